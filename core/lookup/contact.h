@@ -1,0 +1,34 @@
+// What callers write when they mean a contact: a phone number in some
+// international spelling, or a JID.
+#ifndef PORTRAIT_CORE_LOOKUP_CONTACT_H_
+#define PORTRAIT_CORE_LOOKUP_CONTACT_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "core/session/work_source.h"
+#include "core/whatsapp/jid.h"
+
+namespace portrait {
+
+struct Contact {
+  whatsapp::Jid jid;  // canonical: no device, c.us as s.whatsapp.net
+  ContactKind kind = ContactKind::kPhoneNumber;
+  std::string phone_number;  // E.164; empty for LIDs and groups
+};
+
+inline constexpr size_t kMaxContactBytes = 128;
+
+// Reads "+13105551234", "13105551234", "+1 (310) 555-1234", "0049…" is not
+// international enough; JIDs of users (s.whatsapp.net, c.us), LIDs and groups.
+// A number must be possible (libphonenumber's IsPossibleNumber), not valid:
+// lists of valid ranges age. Thread-safe.
+//
+// Errors: INVALID_ARGUMENT saying what is wrong in words a caller can act on:
+// too short, too long, unknown country code, a server we do not know, …
+absl::StatusOr<Contact> ParseContact(absl::string_view text);
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_LOOKUP_CONTACT_H_

@@ -1,0 +1,87 @@
+// SessionPool holds every linked WhatsApp account: loads them at start, keeps
+// each connected and working by its own pace, links new ones.
+#ifndef PORTRAIT_CORE_SESSION_SESSION_POOL_H_
+#define PORTRAIT_CORE_SESSION_SESSION_POOL_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "core/base/clock.h"
+#include "core/session/work_source.h"
+#include "core/store/picture_store.h"
+#include "core/whatsapp/connection.h"
+#include "portrait/v1/session.pb.h"
+
+namespace portrait {
+
+struct SessionOptions {
+  whatsapp::ConnectionOptions connection;
+  size_t usync_batch = 100;        // contacts in a usync query
+  double usync_per_second = 0.2;   // queries per session; 0: no limit of ours
+  double pictures_per_second = 2;  // the same for picture queries
+  size_t max_queries_in_flight = 16;  // per session, of both kinds
+  // Contacts a session holds at once; what it took and has not answered.
+  size_t max_contacts_in_hand = 400;
+  Clock clock = SystemClock();
+};
+
+// Hears how a pairing goes; calls come one at a time, from pool threads.
+class PairingObserver {
+ public:
+  virtual ~PairingObserver() = default;
+  virtual void OnQrCode(const std::string& text, absl::Time expires_at) = 0;
+  // The last call: exactly one of these.
+  virtual void OnPaired(const v1::Session& session) = 0;
+  virtual void OnFailed(const absl::Status& why) = 0;
+};
+
+// Thread-safe, but for Start and Stop, which its owner calls once each.
+class SessionPool : public SessionDirectory {
+ public:
+  // `seal_key` is 32 bytes: what device keys are sealed with in `storage`.
+  // Everything borrowed outlives the pool; `io` is run by its owner, on any
+  // number of threads, until after Stop().
+  static std::unique_ptr<SessionPool> Make(boost::asio::io_context& io,
+                                           KeyValueStore& storage,
+                                           WorkSource& work,
+                                           std::string seal_key,
+                                           SessionOptions options);
+
+  // Brings up what is stored, spread over time.
+  //
+  // Errors: DATA_LOSS or UNAUTHENTICATED (wrong key) naming the session; no
+  // session is touched then.
+  virtual absl::Status Start() = 0;
+  // Closes all connections cleanly and waits until they are, at most `timeout`.
+  // What sessions held goes back to the work source.
+  virtual void Stop(absl::Duration timeout) = 0;
+
+  // Links a new account under `name` ([a-z0-9-]{1,63}; empty: one is made up).
+  // The returned function abandons it.
+  //
+  // Errors: INVALID_ARGUMENT (name), ALREADY_EXISTS, RESOURCE_EXHAUSTED (too
+  // many pairings at once).
+  virtual absl::StatusOr<std::function<void()>> Pair(
+      const std::string& name, std::shared_ptr<PairingObserver> observer) = 0;
+
+  virtual std::vector<v1::Session> List() const = 0;
+  // NOT_FOUND.
+  virtual absl::StatusOr<v1::Session> Get(const std::string& name) const = 0;
+  virtual absl::StatusOr<v1::Session> Pause(const std::string& name) = 0;
+  virtual absl::StatusOr<v1::Session> Resume(const std::string& name) = 0;
+  // Unlinks at WhatsApp (as far as it can be reached), erases the keys, then
+  // calls `done` from a pool thread.
+  virtual void Logout(const std::string& name,
+                      std::function<void(absl::Status)> done) = 0;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_SESSION_SESSION_POOL_H_

@@ -1,0 +1,109 @@
+// The seam between lookups, which know what must be asked, and sessions, which
+// can ask it. Sessions pull: nothing is pushed at an account that may not work.
+#ifndef PORTRAIT_CORE_SESSION_WORK_SOURCE_H_
+#define PORTRAIT_CORE_SESSION_WORK_SOURCE_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "core/store/observation.h"
+#include "core/whatsapp/jid.h"
+#include "portrait/v1/profile_picture.pb.h"
+
+namespace portrait {
+
+// Contacts of one kind fit one query.
+enum class ContactKind { kPhoneNumber, kLid, kGroup };
+
+// When a task needs a picture URL beside the id that usync tells.
+enum class UrlNeed {
+  kNo,           // not wanted
+  kIfIdChanged,  // the stored one is still good for `stored_id`
+  kAlways,       // none stored that is still good
+};
+
+// One contact WhatsApp must be asked about. A value type.
+struct ContactTask {
+  uint64_t id = 0;  // unique in the process
+  whatsapp::Jid jid;
+  ContactKind kind = ContactKind::kPhoneNumber;
+  std::string only_session;  // by name; empty: any
+
+  UrlNeed full_url = UrlNeed::kNo;
+  UrlNeed preview_url = UrlNeed::kNo;
+  std::string existing_id;  // the caller's: while current, no URL is needed
+
+  // What the store has, so that the answer can be "the same" at no cost.
+  std::string stored_id;
+  v1::PictureState stored_state = v1::PICTURE_STATE_UNSPECIFIED;
+  // A usync answer without an id may confirm a stored HIDDEN or NOT_SET.
+  bool stored_state_is_fresh = false;
+
+  int attempts = 0;  // times a session took it and could not answer
+};
+
+// Why WhatsApp could not be asked, or did not answer.
+struct LookupFailure {
+  v1::ErrorReason reason = v1::ERROR_REASON_INTERNAL;
+  std::string message;
+  absl::Duration retry_after;  // zero: trying again will not help
+};
+
+struct TaskResult {
+  uint64_t task_id = 0;
+  std::variant<Observation, LookupFailure> outcome;
+};
+
+// Thread-safe; outlives the sessions that take from it. No call blocks.
+class WorkSource {
+ public:
+  virtual ~WorkSource() = default;
+
+  // Up to `max_contacts` tasks for the session of that name, all of one kind,
+  // most urgent first; empty when there is none for it now. Each task taken is
+  // given to Complete or GiveBack, once.
+  virtual std::vector<ContactTask> Take(const std::string& session,
+                                        size_t max_contacts) = 0;
+
+  virtual void Complete(std::vector<TaskResult> results) = 0;
+
+  // The session could not ask: it lost its connection, or was told to slow
+  // down. Others may take them, this one again not before it says so. After
+  // kMaxTaskAttempts a task fails with `why`.
+  virtual void GiveBack(std::vector<ContactTask> tasks, LookupFailure why) = 0;
+
+  // News that nobody asked for.
+  virtual void Observe(Observation observation) = 0;
+
+  // `wake` is called, from any thread, whenever there may be new work. Set
+  // once.
+  virtual void SetWaker(std::function<void()> wake) = 0;
+};
+
+inline constexpr int kMaxTaskAttempts = 4;
+
+// What lookups see of the pool of sessions. Thread-safe, quick.
+class SessionDirectory {
+ public:
+  virtual ~SessionDirectory() = default;
+
+  struct Availability {
+    uint32_t linked = 0;  // sessions that work or will again by themselves
+    uint32_t ready = 0;   // may take work now
+    // When the next one may be ready, if none is; InfiniteFuture: nobody knows.
+    absl::Time next_ready = absl::InfiniteFuture();
+  };
+  // Of all sessions, or of the one named.
+  virtual Availability GetAvailability(const std::string& session) const = 0;
+  virtual bool Exists(const std::string& session) const = 0;
+  // One of our own accounts, by PN or LID.
+  virtual bool IsOwn(const whatsapp::Jid& jid) const = 0;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_SESSION_WORK_SOURCE_H_

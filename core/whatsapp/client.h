@@ -1,0 +1,90 @@
+// Client is one logged-in companion device: the lookups it can make, and the
+// news WhatsApp sends it. Pairing makes a device out of nothing.
+#ifndef PORTRAIT_CORE_WHATSAPP_CLIENT_H_
+#define PORTRAIT_CORE_WHATSAPP_CLIENT_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "core/whatsapp/connection.h"
+#include "core/whatsapp/device.h"
+#include "core/whatsapp/queries.h"
+#include "core/whatsapp/stream_end.h"
+
+namespace portrait::whatsapp {
+
+// What a client tells its owner, on the client's strand.
+class ClientEvents {
+ public:
+  virtual ~ClientEvents() = default;
+  // The device changed in a way worth storing (routing info, prekeys, LID, …).
+  virtual void OnDeviceChanged(const Device& device) = 0;
+  // WhatsApp told of a contact's new (or removed) picture, unasked.
+  virtual void OnPictureNotice(const PictureNotice& notice) = 0;
+};
+
+// Confined to its strand.
+class Client {
+ public:
+  // Connects and logs in a paired device, then does what every client does
+  // next: prekeys uploaded where the server lacks them, <active/>. Returns once
+  // queries may be sent. `events` outlives the client.
+  //
+  // When the stream ends during login the error is UNAVAILABLE or
+  // UNAUTHENTICATED and `*end` says why.
+  static boost::asio::awaitable<absl::StatusOr<std::unique_ptr<Client>>> Login(
+      boost::asio::any_io_executor strand, ConnectionOptions options,
+      Device device, ClientEvents* events, StreamEnd* end);
+
+  virtual ~Client() = default;
+
+  // At most what the owner's pacing allows at once; see queries.h for what the
+  // answers mean. `contacts` of one kind.
+  //
+  // Errors: DEADLINE_EXCEEDED (no answer), UNAVAILABLE (the stream ended),
+  // INVALID_ARGUMENT (an answer that cannot be read), those of IqError().
+  virtual boost::asio::awaitable<absl::StatusOr<UsyncAnswer>> FetchUsync(
+      std::vector<Jid> contacts) = 0;
+  virtual boost::asio::awaitable<absl::StatusOr<PictureAnswer>> FetchPicture(
+      PictureQuery query) = 0;
+
+  // Unlinks this device at WhatsApp.
+  virtual boost::asio::awaitable<absl::Status> Logout() = 0;
+
+  virtual boost::asio::awaitable<StreamEnd> WaitUntilEnded() = 0;
+  // Ends the stream; WaitUntilEnded returns.
+  virtual void Close() = 0;
+
+  virtual const Device& device() const = 0;
+};
+
+// Hears of the codes to show while a phone is being linked, on the strand.
+class PairingEvents {
+ public:
+  virtual ~PairingEvents() = default;
+  virtual void OnQrCode(const std::string& text, absl::Time expires_at) = 0;
+  // True: the user gave up. Asked at least twice a second.
+  virtual bool Cancelled() = 0;
+};
+
+// Links a new companion device by QR code: shows codes as the server's refs
+// last, checks the phone's proof, answers it and waits for the server to ask
+// for the restart. The result is ready for Client::Login.
+//
+// Errors: DEADLINE_EXCEEDED when the codes ran out unscanned, CANCELLED,
+// UNAUTHENTICATED when the proof does not hold, UNAVAILABLE.
+boost::asio::awaitable<absl::StatusOr<Device>> PairByQrCode(
+    boost::asio::any_io_executor strand, ConnectionOptions options,
+    PairingEvents* events);
+
+}  // namespace portrait::whatsapp
+
+#endif  // PORTRAIT_CORE_WHATSAPP_CLIENT_H_

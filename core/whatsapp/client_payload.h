@@ -1,0 +1,42 @@
+// What a client says of itself inside the Noise handshake: register (pair) or
+// log in.
+#ifndef PORTRAIT_CORE_WHATSAPP_CLIENT_PAYLOAD_H_
+#define PORTRAIT_CORE_WHATSAPP_CLIENT_PAYLOAD_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "core/whatsapp/device.h"
+
+namespace portrait::whatsapp {
+
+// The web client's version; the server refuses those it holds too old (405).
+struct ClientVersion {
+  uint32_t primary = 2;
+  uint32_t secondary = 3000;
+  uint32_t tertiary = 1045368834;  // the web client's revision
+
+  std::string ToString() const;  // "2.3000.1045368834"
+  bool operator==(const ClientVersion&) const = default;
+};
+// Errors: INVALID_ARGUMENT unless it reads "N.N.N".
+absl::StatusOr<ClientVersion> ParseClientVersion(absl::string_view text);
+
+// How the device shows itself on the phone's list of linked devices.
+struct DeviceAppearance {
+  std::string os = "Ubuntu";       // the text the list shows
+  std::string browser = "Chrome";  // one that DeviceProps.PlatformType knows
+};
+
+// Serialized ClientPayloads.
+std::string RegistrationPayload(const Device& device,
+                                const ClientVersion& version,
+                                const DeviceAppearance& appearance);
+// `device` must be paired.
+std::string LoginPayload(const Device& device, const ClientVersion& version);
+
+}  // namespace portrait::whatsapp
+
+#endif  // PORTRAIT_CORE_WHATSAPP_CLIENT_PAYLOAD_H_
