@@ -1,0 +1,59 @@
+# Shared by the scripts of this folder: installing and building. Sourced.
+
+portrait_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+say() { printf '\033[1m== %s\033[0m\n' "$*"; }
+fail() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# Installs the packages that are missing, as root or through sudo.
+install_packages() {
+  local missing=() name
+  while read -r name; do
+    case $name in '' | \#*) continue ;; esac
+    dpkg-query -W -f '${Status}' "$name" 2>/dev/null |
+      grep -q 'install ok installed' || missing+=("$name")
+  done <"$portrait_root/deploy/packages.txt"
+  [ ${#missing[@]} -eq 0 ] && return
+  say "Installing ${#missing[@]} Debian packages"
+  command -v apt-get >/dev/null ||
+    fail "apt-get not found: Portrait installs on Debian 12; missing: ${missing[*]}"
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null ||
+      fail "not root and no sudo; as root: apt-get install ${missing[*]}"
+    as_root=(sudo)
+  fi
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# build PRESET TARGET…: configures and builds under build/PRESET. One at a time:
+# a second script beside this one waits for the first.
+build() {
+  local preset=$1
+  shift
+  mkdir -p "$portrait_root/build"
+  (
+    flock -n 9 || {
+      say "Another build is under way; waiting for it"
+      flock 9
+    }
+    cd "$portrait_root"
+    # Objects are the same wherever the clone lies.
+    export CCACHE_BASEDIR=$portrait_root CCACHE_NOHASHDIR=1
+    cmake --preset "$preset" >"build/configure-$preset.log" 2>&1 || {
+      cat "build/configure-$preset.log" >&2
+      fail "configuring failed"
+    }
+    # Where nobody watches, one line a step would drown the rest.
+    if [ -t 1 ]; then
+      ninja -C "build/$preset" "$@"
+    else
+      ninja -C "build/$preset" --quiet "$@"
+    fi
+  ) 9>"$portrait_root/build/.lock"
+}

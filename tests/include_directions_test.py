@@ -1,0 +1,91 @@
+"""Holds the direction in which folders may include one another.
+
+A call's way through Portrait is one direction: server, lookup, session, store
+and whatsapp, base. A folder may include itself and what stands below it; see
+ALLOWED. Generated headers are judged by the message package they hold.
+"""
+
+import pathlib
+import re
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+PUBLIC = "portrait/v1"
+STORED = "portrait/store/v1"
+WHATSAPP = "whatsapp"
+SIMULATOR = "portrait/sim/v1"
+
+# folder -> what it may include beside itself.
+ALLOWED = {
+    "core/base": set(),
+    "core/whatsapp": {"core/base", WHATSAPP},
+    "core/store": {"core/base", STORED, PUBLIC},
+    "core/session": {"core/base", "core/store", "core/whatsapp", STORED, PUBLIC},
+    "core/access": {"core/base", "core/store", STORED, PUBLIC},
+    "core/lookup": {
+        "core/base", "core/store", "core/whatsapp", STORED, PUBLIC,
+        # Lookups know sessions by this seam alone.
+        "core/session/work_source.h",
+    },
+    "server": {
+        "core/base", "core/store", "core/whatsapp", "core/session",
+        "core/access", "core/lookup", STORED, PUBLIC, "google/rpc",
+    },
+    # A client sees what any caller sees: the public contract.
+    "client": {PUBLIC, "google/rpc"},
+    # The simulated network is the other side of the wire: the codec it shares
+    # with us is proven by vectors and by foreign clients.
+    "tests/whatsapp_sim": {"core/base", "core/whatsapp", WHATSAPP, SIMULATOR},
+}
+# What a test beside its module may include as well.
+TESTS_MAY = {"tests/support", "tests/whatsapp_sim", SIMULATOR}
+
+INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
+OURS = re.compile(
+    r"^(core|server|client|tests|portrait|whatsapp|google/rpc)/")
+
+
+def folder_of(path):
+    for folder in sorted(ALLOWED, key=len, reverse=True):
+        if path.startswith(folder + "/"):
+            return folder
+    return None
+
+
+def violations():
+    for file in sorted(ROOT.glob("**/*")):
+        if file.suffix not in (".h", ".cc"):
+            continue
+        path = file.relative_to(ROOT).as_posix()
+        folder = folder_of(path)
+        if folder is None:
+            continue
+        may = ALLOWED[folder] | {folder}
+        if re.search(r"_test(_\w+)?\.(cc|h)$", path):
+            may |= TESTS_MAY | {"core/lookup", "core/session"} if (
+                folder == "server") else TESTS_MAY
+        for include in INCLUDE.findall(file.read_text(encoding="utf-8")):
+            if not OURS.match(include):
+                continue
+            if not any(include == m or include.startswith(m + "/")
+                       for m in may):
+                yield f"{path} includes {include}"
+
+
+class IncludeDirectionsTest(unittest.TestCase):
+
+    def test_every_folder_includes_only_what_stands_below_it(self):
+        self.assertEqual([], list(violations()))
+
+    def test_every_top_level_folder_is_one_of_the_six(self):
+        allowed = {"proto", "server", "core", "client", "tests", "deploy",
+                   "build"}
+        folders = {p.name for p in ROOT.iterdir()
+                   if p.is_dir() and not p.name.startswith(".")}
+        self.assertLessEqual(folders, allowed)
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())
