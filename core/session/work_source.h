@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -43,7 +44,9 @@ struct ContactTask {
   // A usync answer without an id may confirm a stored HIDDEN or NOT_SET.
   bool stored_state_is_fresh = false;
 
-  int attempts = 0;  // times a session took it and could not answer
+  bool urgent = false;  // somebody waits for just this one
+
+  int attempts = 0;  // times a session asked about it without an answer
 };
 
 // Why WhatsApp could not be asked, or did not answer.
@@ -65,9 +68,17 @@ class WorkSource {
 
   // Up to `max_contacts` tasks for the session of that name, all of one kind,
   // most urgent first; empty when there is none for it now. Each task taken is
-  // given to Complete or GiveBack, once.
+  // given to Complete, GiveBack or PutBack, once.
   virtual std::vector<ContactTask> Take(const std::string& session,
                                         size_t max_contacts) = 0;
+  // The same of urgent tasks alone: for a session that has enough in hand to
+  // keep it busy for a while, and would let nobody wait for all of that.
+  virtual std::vector<ContactTask> TakeUrgent(const std::string& session,
+                                              size_t max_contacts) {
+    (void)session;
+    (void)max_contacts;
+    return {};
+  }
 
   virtual void Complete(std::vector<TaskResult> results) = 0;
 
@@ -75,6 +86,14 @@ class WorkSource {
   // down. Others may take them, this one again not before it says so. After
   // kMaxTaskAttempts a task fails with `why`.
   virtual void GiveBack(std::vector<ContactTask> tasks, LookupFailure why) = 0;
+  // The session never got to ask about these: as GiveBack, but no attempt is
+  // counted, and any session may take them at once.
+  virtual void PutBack(std::vector<ContactTask> tasks) {
+    GiveBack(std::move(tasks),
+             {v1::ERROR_REASON_UPSTREAM_ERROR,
+              "the session lost its connection before it could ask",
+              absl::Seconds(1)});
+  }
 
   // News that nobody asked for.
   virtual void Observe(Observation observation) = 0;
