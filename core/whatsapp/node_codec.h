@@ -18,11 +18,15 @@
 
 namespace portrait::whatsapp {
 
-inline constexpr size_t kMaxNodeDepth = 256;  // nested lists
+// What DecodeNode reads at most: elements inside each other, bytes after
+// inflating, and elements and attributes together.
+inline constexpr size_t kMaxNodeDepth = 256;
 inline constexpr size_t kMaxInflatedBytes = 16 * 1024 * 1024;
+inline constexpr size_t kMaxNodeParts = 1 << 19;
 
 // The flag byte (0, never compressed) and the node, byte for byte as WhatsApp's
-// own clients choose among the legal forms.
+// own clients choose among the legal forms. A list may have 65535 entries, an
+// element 32766 attributes.
 std::string EncodeNode(const Node& node);
 
 // The same with the node deflated (flag 2), as the server may send it.
