@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "core/whatsapp/crypto.h"
 
 namespace portrait::whatsapp {
 
@@ -22,6 +23,13 @@ absl::Status VerifyCertificateChain(absl::string_view chain,
                                     absl::string_view root_public_key,
                                     absl::string_view server_static_key,
                                     absl::Time now);
+
+// A chain that passes all of that for `leaf_public_key`: what a server of our
+// own serves.
+std::string MakeCertificateChain(const KeyPair& root,
+                                 const KeyPair& intermediate,
+                                 absl::string_view leaf_public_key,
+                                 absl::Time not_before, absl::Time not_after);
 
 }  // namespace portrait::whatsapp
 

@@ -1,0 +1,104 @@
+#include "core/whatsapp/certificate.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "whatsapp/whatsapp.pb.h"
+
+namespace portrait::whatsapp {
+namespace {
+
+using Details = proto::CertChain::NoiseCertificate::Details;
+
+constexpr uint32_t kRootSerial = 0;
+constexpr uint32_t kIntermediateSerial = 1;
+constexpr uint32_t kLeafSerial = 2;
+
+absl::Status Refuse(absl::string_view why) {
+  return absl::UnauthenticatedError(absl::StrCat("server certificate: ", why));
+}
+
+bool IsValidAt(const Details& details, absl::Time now) {
+  // Compared as unsigned seconds: an absl::Time cannot hold every uint64.
+  const int64_t seconds = absl::ToUnixSeconds(now);
+  return seconds >= 0 &&
+         static_cast<uint64_t>(seconds) >= details.not_before() &&
+         static_cast<uint64_t>(seconds) <= details.not_after();
+}
+
+proto::CertChain::NoiseCertificate Issue(const Details& details,
+                                         const KeyPair& issuer) {
+  proto::CertChain::NoiseCertificate certificate;
+  certificate.set_details(details.SerializeAsString());
+  certificate.set_signature(
+      XeddsaSign(issuer.private_key, certificate.details()));
+  return certificate;
+}
+
+}  // namespace
+
+const std::string& WhatsAppRootPublicKey() {
+  static const std::string* const key = new std::string(absl::HexStringToBytes(
+      "142375574d0a587166aae71ebe516437c4a28b73e3695c6ce1f7f9545da8ee6b"));
+  return *key;
+}
+
+absl::Status VerifyCertificateChain(absl::string_view chain,
+                                    absl::string_view root_public_key,
+                                    absl::string_view server_static_key,
+                                    absl::Time now) {
+  proto::CertChain parsed;
+  Details intermediate, leaf;
+  if (!parsed.ParseFromArray(chain.data(), static_cast<int>(chain.size())) ||
+      !parsed.has_intermediate() || !parsed.has_leaf() ||
+      !parsed.intermediate().has_details() || !parsed.leaf().has_details() ||
+      !intermediate.ParseFromString(parsed.intermediate().details()) ||
+      !leaf.ParseFromString(parsed.leaf().details())) {
+    return Refuse("the chain is incomplete or malformed");
+  }
+  if (!XeddsaVerify(root_public_key, parsed.intermediate().details(),
+                    parsed.intermediate().signature())) {
+    return Refuse("the intermediate is not signed by the root");
+  }
+  if (intermediate.issuer_serial() != kRootSerial) {
+    return Refuse("the intermediate names another issuer than the root");
+  }
+  if (!XeddsaVerify(intermediate.key(), parsed.leaf().details(),
+                    parsed.leaf().signature())) {
+    return Refuse("the leaf is not signed by the intermediate");
+  }
+  if (!IsValidAt(intermediate, now)) {
+    return Refuse("the intermediate is not valid now");
+  }
+  if (leaf.issuer_serial() != intermediate.serial()) {
+    return Refuse("the leaf names another issuer than the intermediate");
+  }
+  if (!ConstantTimeEquals(leaf.key(), server_static_key)) {
+    return Refuse("the leaf is for another key than the server's");
+  }
+  if (!IsValidAt(leaf, now)) return Refuse("the leaf is not valid now");
+  return absl::OkStatus();
+}
+
+std::string MakeCertificateChain(const KeyPair& root,
+                                 const KeyPair& intermediate,
+                                 absl::string_view leaf_public_key,
+                                 absl::Time not_before, absl::Time not_after) {
+  Details details;
+  details.set_not_before(absl::ToUnixSeconds(not_before));
+  details.set_not_after(absl::ToUnixSeconds(not_after));
+
+  proto::CertChain chain;
+  details.set_serial(kIntermediateSerial);
+  // Written although 0: Baileys takes an absent serial for a mismatch.
+  details.set_issuer_serial(kRootSerial);
+  details.set_key(intermediate.public_key);
+  *chain.mutable_intermediate() = Issue(details, root);
+
+  details.set_serial(kLeafSerial);
+  details.set_issuer_serial(kIntermediateSerial);
+  details.set_key(std::string(leaf_public_key));
+  *chain.mutable_leaf() = Issue(details, intermediate);
+  return chain.SerializeAsString();
+}
+
+}  // namespace portrait::whatsapp

@@ -1,0 +1,54 @@
+// The server's side of the handshake in noise.h: what a simulated WhatsApp
+// answers to its clients.
+#ifndef PORTRAIT_CORE_WHATSAPP_NOISE_SERVER_H_
+#define PORTRAIT_CORE_WHATSAPP_NOISE_SERVER_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "core/whatsapp/noise.h"
+
+namespace portrait::whatsapp {
+
+// One handshake; each step once, in order. Thread-compatible.
+class NoiseServerHandshake {
+ public:
+  struct Options {
+    KeyPair static_key;
+    std::string certificate_chain;  // for static_key, see certificate.h
+  };
+
+  // `ephemeral` is this connection's.
+  NoiseServerHandshake(Options options, KeyPair ephemeral);
+
+  // 1. Reads the payload of the client's first frame and returns that of the
+  // server's.
+  //
+  // Errors: INVALID_ARGUMENT for a malformed hello or a low-order key.
+  absl::StatusOr<std::string> OnClientHello(absl::string_view client_hello);
+
+  struct Client {
+    std::string noise_public_key;  // proves which device it is
+    std::string payload;           // a serialized ClientPayload
+  };
+
+  // 2. Reads the payload of the client's second frame.
+  //
+  // Errors: INVALID_ARGUMENT when it is malformed or does not decrypt.
+  absl::StatusOr<Client> OnClientFinish(absl::string_view client_finish);
+
+  // 3. After OnClientFinish. The server sends with server_to_client.
+  NoiseState::TransportKeys Split() const { return state_.Split(); }
+
+  const NoiseState& state() const { return state_; }
+
+ private:
+  const Options options_;
+  const KeyPair ephemeral_;
+  NoiseState state_;
+};
+
+}  // namespace portrait::whatsapp
+
+#endif  // PORTRAIT_CORE_WHATSAPP_NOISE_SERVER_H_
