@@ -1,0 +1,253 @@
+#include <utility>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/beast/websocket/ssl.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/whatsapp/deadline.h"
+#include "core/whatsapp/tls.h"
+#include "core/whatsapp/transport.h"
+#include "core/whatsapp/websocket_url.h"
+
+namespace portrait::whatsapp {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+namespace websocket = boost::beast::websocket;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr char kOrigin[] = "https://web.whatsapp.com";
+constexpr char kUserAgent[] =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/142.0.0.0 Safari/537.36";
+// What one read makes room for. A message's memory grows with what has come,
+// not with what its header announces.
+constexpr size_t kReadChunkBytes = 16 * 1024;
+
+// An open WebSocket. Pending operations hold it, so that its owner may go at
+// any time. No permessage-deflate: frames are encrypted and do not shrink.
+template <typename Stream>
+struct Socket {
+  template <typename... Args>
+  explicit Socket(Args&&... args) : stream(std::forward<Args>(args)...) {}
+
+  // A TLS stream refers to it.
+  std::shared_ptr<asio::ssl::context> tls_context;
+  websocket::stream<Stream, /*deflateSupported=*/false> stream;
+  bool closed = false;
+};
+
+using PlainSocket = Socket<beast::tcp_stream>;
+using TlsSocket = Socket<beast::ssl_stream<beast::tcp_stream>>;
+
+absl::Status StatusOf(absl::string_view doing, const error_code& ec,
+                      absl::Duration timeout) {
+  if (ec == beast::error::timeout) {
+    return absl::DeadlineExceededError(absl::StrCat(
+        doing, ": not done within ", absl::FormatDuration(timeout)));
+  }
+  return absl::UnavailableError(absl::StrCat(doing, ": ", ec.message()));
+}
+
+template <typename Stream>
+asio::awaitable<absl::Status> SendMessage(
+    std::shared_ptr<Socket<Stream>> socket, std::string message) {
+  error_code ec;
+  co_await socket->stream.async_write(
+      asio::buffer(message), asio::redirect_error(asio::use_awaitable, ec));
+  if (!ec) co_return absl::OkStatus();
+  co_return absl::UnavailableError(
+      absl::StrCat("websocket: ", socket->closed ? "closed" : ec.message()));
+}
+
+template <typename Stream>
+asio::awaitable<absl::StatusOr<std::string>> ReceiveMessage(
+    std::shared_ptr<Socket<Stream>> socket, size_t max_message_bytes) {
+  for (;;) {
+    std::string message;
+    auto buffer = asio::dynamic_buffer(message);
+    do {
+      error_code ec;
+      co_await socket->stream.async_read_some(
+          buffer, kReadChunkBytes,
+          asio::redirect_error(asio::use_awaitable, ec));
+      if (ec == websocket::error::message_too_big) {
+        co_return absl::ResourceExhaustedError(absl::StrCat(
+            "websocket: a message of more than ", max_message_bytes, " bytes"));
+      }
+      if (ec) {
+        co_return absl::UnavailableError(absl::StrCat(
+            "websocket: ", socket->closed ? "closed" : ec.message()));
+      }
+    } while (!socket->stream.is_message_done());
+    if (socket->stream.got_binary()) co_return message;
+  }
+}
+
+template <typename Stream>
+class WebSocketTransport final : public Transport {
+ public:
+  WebSocketTransport(std::shared_ptr<Socket<Stream>> socket,
+                     size_t max_message_bytes)
+      : socket_(std::move(socket)), max_message_bytes_(max_message_bytes) {}
+  ~WebSocketTransport() override { Close(); }
+
+  asio::awaitable<absl::Status> Send(std::string message) override {
+    return SendMessage(socket_, std::move(message));
+  }
+  asio::awaitable<absl::StatusOr<std::string>> Receive() override {
+    return ReceiveMessage(socket_, max_message_bytes_);
+  }
+  void Close() override {
+    if (std::exchange(socket_->closed, true)) return;
+    beast::get_lowest_layer(socket_->stream).close();
+  }
+
+ private:
+  const std::shared_ptr<Socket<Stream>> socket_;
+  const size_t max_message_bytes_;
+};
+
+// A name look-up cannot be called off: it runs on until the system gives up,
+// with nobody waiting for it.
+struct Resolution {
+  explicit Resolution(const asio::any_io_executor& executor)
+      : resolver(executor), done(executor) {}
+  tcp::resolver resolver;
+  asio::steady_timer done;
+  bool finished = false;
+  error_code ec;
+  tcp::resolver::results_type endpoints;
+};
+
+asio::awaitable<absl::StatusOr<tcp::resolver::results_type>> Resolve(
+    asio::any_io_executor executor, WebSocketUrl url, absl::Duration timeout) {
+  auto resolution = std::make_shared<Resolution>(executor);
+  resolution->done.expires_after(ToTimerDuration(timeout));
+  resolution->resolver.async_resolve(
+      url.host, absl::StrCat(url.port), tcp::resolver::numeric_service,
+      [resolution](const error_code& ec, tcp::resolver::results_type found) {
+        resolution->finished = true;
+        resolution->ec = ec;
+        resolution->endpoints = std::move(found);
+        resolution->done.cancel();
+      });
+  error_code ignored;
+  co_await resolution->done.async_wait(
+      asio::redirect_error(asio::use_awaitable, ignored));
+  if (!resolution->finished) resolution->ec = beast::error::timeout;
+  if (resolution->ec) {
+    co_return StatusOf(absl::StrCat("looking up ", url.host), resolution->ec,
+                       timeout);
+  }
+  co_return std::move(resolution->endpoints);
+}
+
+asio::awaitable<absl::Status> ConnectTcp(beast::tcp_stream* stream,
+                                         WebSocketUrl url,
+                                         absl::Duration timeout) {
+  CO_ASSIGN_OR_RETURN(const tcp::resolver::results_type endpoints,
+                      co_await Resolve(stream->get_executor(), url, timeout));
+  stream->expires_after(ToTimerDuration(timeout));
+  error_code ec;
+  co_await stream->async_connect(endpoints,
+                                 asio::redirect_error(asio::use_awaitable, ec));
+  if (ec) {
+    co_return StatusOf(absl::StrCat("connecting to ", url.HostHeader()), ec,
+                       timeout);
+  }
+  stream->socket().set_option(tcp::no_delay(true), ec);
+  co_return absl::OkStatus();
+}
+
+asio::awaitable<absl::Status> ShakeHandsTls(
+    beast::ssl_stream<beast::tcp_stream>* stream, WebSocketUrl url,
+    absl::Duration timeout) {
+  CO_RETURN_IF_ERROR(ExpectHost(stream->native_handle(), url.host));
+  beast::get_lowest_layer(*stream).expires_after(ToTimerDuration(timeout));
+  error_code ec;
+  co_await stream->async_handshake(
+      asio::ssl::stream_base::client,
+      asio::redirect_error(asio::use_awaitable, ec));
+  if (!ec) co_return absl::OkStatus();
+  CO_RETURN_IF_ERROR(CertificateRefusal(stream->native_handle()));
+  co_return StatusOf(absl::StrCat("TLS with ", url.HostHeader()), ec, timeout);
+}
+
+void SetBrowserHeaders(websocket::request_type& request) {
+  request.set(http::field::origin, kOrigin);
+  request.set(http::field::user_agent, kUserAgent);
+  request.set(http::field::cache_control, "no-cache");
+  request.set(http::field::pragma, "no-cache");
+}
+
+// The HTTP upgrade; the stream below is connected.
+template <typename Stream>
+asio::awaitable<absl::StatusOr<std::unique_ptr<Transport>>> Upgrade(
+    std::shared_ptr<Socket<Stream>> socket, WebSocketUrl url,
+    WebSocketOptions options) {
+  auto& stream = socket->stream;
+  // From here on the WebSocket's own timer watches the line.
+  beast::get_lowest_layer(stream).expires_never();
+  websocket::stream_base::timeout timeouts{};
+  timeouts.handshake_timeout = ToTimerDuration(options.timeout);
+  timeouts.idle_timeout = websocket::stream_base::none();
+  timeouts.keep_alive_pings = false;
+  stream.set_option(timeouts);
+  stream.set_option(websocket::stream_base::decorator(&SetBrowserHeaders));
+  stream.read_message_max(options.max_message_bytes);
+  stream.auto_fragment(false);
+  stream.binary(true);
+
+  websocket::response_type response;
+  error_code ec;
+  co_await stream.async_handshake(
+      response, url.HostHeader(), url.target,
+      asio::redirect_error(asio::use_awaitable, ec));
+  if (ec == websocket::error::upgrade_declined) {
+    co_return absl::UnavailableError(
+        absl::StrCat("websocket upgrade at ", url.HostHeader(),
+                     ": the server answered HTTP ", response.result_int()));
+  }
+  if (ec) {
+    co_return StatusOf(absl::StrCat("websocket upgrade at ", url.HostHeader()),
+                       ec, options.timeout);
+  }
+  co_return std::make_unique<WebSocketTransport<Stream>>(
+      std::move(socket), options.max_message_bytes);
+}
+
+}  // namespace
+
+asio::awaitable<absl::StatusOr<std::unique_ptr<Transport>>> ConnectWebSocket(
+    asio::any_io_executor executor, WebSocketOptions options) {
+  CO_ASSIGN_OR_RETURN(const WebSocketUrl url, ParseWebSocketUrl(options.url));
+  if (!url.tls) {
+    auto socket = std::make_shared<PlainSocket>(executor);
+    CO_RETURN_IF_ERROR(co_await ConnectTcp(
+        &beast::get_lowest_layer(socket->stream), url, options.timeout));
+    co_return co_await Upgrade(std::move(socket), url, std::move(options));
+  }
+  CO_ASSIGN_OR_RETURN(std::shared_ptr<asio::ssl::context> context,
+                      TrustedTlsContext(options.ca_file));
+  auto socket = std::make_shared<TlsSocket>(executor, *context);
+  socket->tls_context = std::move(context);
+  CO_RETURN_IF_ERROR(co_await ConnectTcp(
+      &beast::get_lowest_layer(socket->stream), url, options.timeout));
+  CO_RETURN_IF_ERROR(co_await ShakeHandsTls(&socket->stream.next_layer(), url,
+                                            options.timeout));
+  co_return co_await Upgrade(std::move(socket), url, std::move(options));
+}
+
+}  // namespace portrait::whatsapp

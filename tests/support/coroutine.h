@@ -1,0 +1,78 @@
+// Running coroutines from a test's own thread.
+//
+//   asio::io_context io;
+//   absl::StatusOr<Device> device =
+//       RunCoroutine(io, PairByQrCode(io.get_executor(), options, &events));
+//
+// An io_context that only the test's thread runs is a strand by itself.
+#ifndef PORTRAIT_TESTS_SUPPORT_COROUTINE_H_
+#define PORTRAIT_TESTS_SUPPORT_COROUTINE_H_
+
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace portrait {
+
+// Generous: the machine may be busy with other things.
+inline constexpr absl::Duration kTestDeadline = absl::Seconds(60);
+
+// Runs `io` until `predicate` holds; false when it still does not after
+// `deadline`.
+template <typename Predicate>
+bool RunUntil(boost::asio::io_context& io, Predicate predicate,
+              absl::Duration deadline = kTestDeadline) {
+  const absl::Time give_up = absl::Now() + deadline;
+  while (!predicate()) {
+    if (absl::Now() >= give_up) return false;
+    // Work may yet come from other threads, so an idle context is no reason to
+    // stop.
+    io.restart();
+    io.run_one_for(std::chrono::milliseconds(10));
+  }
+  return true;
+}
+
+// Runs `io` for that long, whatever happens: to see that something does not.
+inline void RunFor(boost::asio::io_context& io, absl::Duration duration) {
+  RunUntil(
+      io, [] { return false; }, duration);
+}
+
+// The coroutine's result. Throws, and so fails the test, when the coroutine
+// throws or has not finished after `deadline`.
+template <typename T>
+T RunCoroutine(boost::asio::io_context& io, boost::asio::awaitable<T> task,
+               absl::Duration deadline = kTestDeadline) {
+  // Shared: a coroutine that missed the deadline may still finish later.
+  struct Outcome {
+    std::exception_ptr exception;
+    std::optional<T> result;
+  };
+  auto outcome = std::make_shared<Outcome>();
+  boost::asio::co_spawn(io, std::move(task),
+                        [outcome](std::exception_ptr exception, T result) {
+                          outcome->exception = exception;
+                          outcome->result.emplace(std::move(result));
+                        });
+  if (!RunUntil(
+          io, [&] { return outcome->result.has_value(); }, deadline)) {
+    throw std::runtime_error("the coroutine did not finish in time");
+  }
+  if (outcome->exception) std::rethrow_exception(outcome->exception);
+  return std::move(*outcome->result);
+}
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_TESTS_SUPPORT_COROUTINE_H_
