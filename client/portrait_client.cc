@@ -1,0 +1,163 @@
+#include "client/portrait_client.h"
+
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace portrait::client {
+namespace {
+
+// A message carries at most 1000 results of a few kilobytes each.
+constexpr int kMaxMessageBytes = 16 * 1024 * 1024;
+constexpr size_t kMaxFileBytes = 1024 * 1024;
+
+// gRPC by itself waits up to two minutes before it dials again; a restarted
+// server should be found within seconds.
+constexpr int kMinRedialMillis = 100;
+constexpr int kMaxRedialMillis = 2'000;
+
+absl::StatusOr<std::string> ReadSmallFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    const int error = errno;
+    return absl::ErrnoToStatus(error, absl::StrCat("cannot read ", path));
+  }
+  std::string content(kMaxFileBytes + 1, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<size_t>(file.gcount()));
+  if (file.bad() || content.size() > kMaxFileBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot read ", path, ": not a file of at most 1 MiB"));
+  }
+  return content;
+}
+
+// gRPC aborts the process over header bytes that HTTP/2 does not allow.
+absl::Status CheckToken(absl::string_view token) {
+  for (const char c : token) {
+    if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) {
+      return absl::InvalidArgumentError(
+          "the token has a character that no token has (white space, a control "
+          "or a non-ASCII character)");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> WithPort(absl::string_view server) {
+  const absl::Status malformed = absl::InvalidArgumentError(absl::StrCat(
+      "server \"", server, "\": expected HOST:PORT, HOST or unix:PATH"));
+  if (absl::StartsWith(server, "unix:")) return std::string(server);
+  if (server.empty() || absl::StrContains(server, "/")) return malformed;
+  const size_t colon = server.rfind(':');
+  const size_t bracket = server.rfind(']');
+  const bool has_port =
+      colon != absl::string_view::npos &&
+      (bracket == absl::string_view::npos ? server.find(':') == colon
+                                          : colon > bracket);
+  if (!has_port) return absl::StrCat(server, ":", kDefaultPort);
+  int port = 0;
+  if (colon == 0 || !absl::SimpleAtoi(server.substr(colon + 1), &port) ||
+      port < 1 || port > 65535) {
+    return malformed;
+  }
+  return std::string(server);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<PortraitClient>> PortraitClient::Make(
+    ClientOptions options) {
+  absl::StatusOr<std::string> server = WithPort(options.server);
+  if (!server.ok()) return server.status();
+  options.server = *std::move(server);
+  if (absl::Status status = CheckToken(options.token); !status.ok()) {
+    return status;
+  }
+
+  std::shared_ptr<grpc::ChannelCredentials> credentials =
+      grpc::InsecureChannelCredentials();
+  if (options.tls || !options.ca_file.empty()) {
+    grpc::SslCredentialsOptions ssl;
+    if (!options.ca_file.empty()) {
+      absl::StatusOr<std::string> roots = ReadSmallFile(options.ca_file);
+      if (!roots.ok()) return roots.status();
+      ssl.pem_root_certs = *std::move(roots);
+    }
+    credentials = grpc::SslCredentials(ssl);
+  }
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kMinRedialMillis);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxRedialMillis);
+  // Retrying is the caller's decision here, made where items can be told apart.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  auto channel =
+      grpc::CreateCustomChannel(options.server, credentials, arguments);
+  return std::unique_ptr<PortraitClient>(
+      new PortraitClient(std::move(options), std::move(channel)));
+}
+
+PortraitClient::PortraitClient(ClientOptions options,
+                               std::shared_ptr<grpc::Channel> channel)
+    : options_(std::move(options)),
+      pictures_(v1::ProfilePictureService::NewStub(channel)),
+      sessions_(v1::SessionService::NewStub(channel)) {}
+
+std::unique_ptr<grpc::ClientContext> PortraitClient::NewContext(
+    absl::Duration timeout) const {
+  auto context = std::make_unique<grpc::ClientContext>();
+  if (timeout < absl::InfiniteDuration()) {
+    context->set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+  }
+  if (!options_.token.empty()) {
+    context->AddMetadata("authorization",
+                         absl::StrCat("Bearer ", options_.token));
+  }
+  return context;
+}
+
+absl::StatusOr<std::string> ReadTokenFile(const std::string& path) {
+  absl::StatusOr<std::string> content = ReadSmallFile(path);
+  if (!content.ok()) return content.status();
+  std::string token(absl::StripAsciiWhitespace(*content));
+  if (token.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("token file ", path, " is empty"));
+  }
+  if (!CheckToken(token).ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("token file ", path, " holds more than one token"));
+  }
+  return token;
+}
+
+absl::Status ToStatus(const grpc::Status& status) {
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                      status.error_message());
+}
+
+bool IsTransient(absl::StatusCode code) {
+  switch (code) {
+    // A broken connection shows as any of these, depending on how it broke.
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace portrait::client

@@ -1,0 +1,85 @@
+// ScriptedServer is a portrait.v1 server on loopback that answers as a test has
+// written it: what a client must cope with, one call at a time.
+#ifndef PORTRAIT_CLIENT_TESTING_SCRIPTED_SERVER_H_
+#define PORTRAIT_CLIENT_TESTING_SCRIPTED_SERVER_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "portrait/v1/profile_picture.grpc.pb.h"
+#include "portrait/v1/session.grpc.pb.h"
+
+namespace portrait::client {
+
+using EnrichStream = grpc::ServerReaderWriter<v1::EnrichProfilePicturesResponse,
+                                              v1::EnrichProfilePicturesRequest>;
+
+// What the server does. Calls are numbered from 0, each kind by itself. What is
+// not set answers UNIMPLEMENTED, EnrichProfilePictures apart: that answers
+// every item by AnswerFor.
+struct Script {
+  std::function<grpc::Status(int call, grpc::ServerContext*, EnrichStream*)>
+      enrich;
+  std::function<grpc::Status(const v1::GetProfilePictureRequest&,
+                             v1::GetProfilePictureResponse*)>
+      get;
+  std::function<grpc::Status(
+      int call, grpc::ServerContext*,
+      const v1::WatchProfilePictureChangesRequest&,
+      grpc::ServerWriter<v1::WatchProfilePictureChangesResponse>*)>
+      watch;
+  std::function<grpc::Status(const v1::ListProfilePictureChangesRequest&,
+                             v1::ListProfilePictureChangesResponse*)>
+      history;
+  std::function<grpc::Status(const v1::ForgetContactRequest&,
+                             v1::ForgetContactResponse*)>
+      forget;
+  std::function<grpc::Status(const v1::PairSessionRequest&,
+                             grpc::ServerContext*,
+                             grpc::ServerWriter<v1::PairSessionResponse>*)>
+      pair;
+  std::vector<v1::Session> sessions;
+  // Set: calls without "Bearer <token>" are refused.
+  std::string token;
+};
+
+// The result that a well-behaved server gives an item: numbers that end in 9
+// are not registered, in 8 hidden, in 7 without a picture; what has no digit is
+// INVALID_CONTACT; the rest have a picture called "id-<contact>".
+v1::EnrichResult AnswerFor(const v1::EnrichItem& item);
+
+// Reads all and answers all.
+grpc::Status AnswerAll(EnrichStream* stream);
+
+// Thread-safe.
+class ScriptedServer {
+ public:
+  explicit ScriptedServer(Script script);
+  ~ScriptedServer();
+
+  // "127.0.0.1:PORT"; the same after a restart.
+  const std::string& address() const { return address_; }
+  int enrich_calls() const;
+
+  // Breaks every connection at once, as when the process is killed.
+  void Kill();
+  void Restart();
+
+ private:
+  class Pictures;
+  class Sessions;
+
+  const Script script_;
+  std::unique_ptr<Pictures> pictures_;
+  std::unique_ptr<Sessions> sessions_;
+  std::string address_ = "127.0.0.1:0";
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace portrait::client
+
+#endif  // PORTRAIT_CLIENT_TESTING_SCRIPTED_SERVER_H_
