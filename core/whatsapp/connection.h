@@ -74,7 +74,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Until the stream has ended, for whatever reason.
   virtual boost::asio::awaitable<StreamEnd> WaitUntilEnded() = 0;
 
-  // Ends it: waiters hear UNAVAILABLE, WaitUntilEnded returns `end`.
+  // Until what was queued has been handed to the network or the stream has
+  // ended, at most `timeout`.
+  virtual boost::asio::awaitable<void> Flush(absl::Duration timeout) = 0;
+
+  // Ends it: waiters hear UNAVAILABLE, WaitUntilEnded returns `end`. What is
+  // still queued is dropped. Only the first call counts. An owner calls it
+  // before it goes: until then the connection keeps itself alive. No stanza is
+  // handled after it.
   virtual void Close(StreamEnd end) = 0;
 
   // Own JID for acks, once known.

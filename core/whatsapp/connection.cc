@@ -1,0 +1,343 @@
+#include "core/whatsapp/connection.h"
+
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
+#include "core/whatsapp/acks.h"
+#include "core/whatsapp/deadline.h"
+#include "core/whatsapp/frame_socket.h"
+#include "core/whatsapp/iq_waiters.h"
+#include "core/whatsapp/keepalive.h"
+#include "core/whatsapp/node_codec.h"
+#include "core/whatsapp/request_ids.h"
+
+namespace portrait::whatsapp {
+namespace {
+
+namespace asio = boost::asio;
+
+// What may wait to be sent. A peer that reads slower than it makes us write is
+// given up.
+constexpr size_t kMaxQueuedBytes = 8 * 1024 * 1024;
+
+// Does not jump when the wall clock is set.
+absl::Time SteadyNow() {
+  return absl::UnixEpoch() +
+         absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+// A moment that coroutines wait for. Confined to a strand.
+class Signal {
+ public:
+  explicit Signal(const asio::any_io_executor& strand) : timer_(strand) {
+    timer_.expires_at(asio::steady_timer::time_point::max());
+  }
+  void WakeAll() { timer_.cancel(); }
+  // Until the next WakeAll().
+  asio::awaitable<void> Wait() {
+    boost::system::error_code ignored;
+    co_await timer_.async_wait(
+        asio::redirect_error(asio::use_awaitable, ignored));
+  }
+
+ private:
+  asio::steady_timer timer_;
+};
+
+class LiveConnection final : public Connection {
+ public:
+  LiveConnection(asio::any_io_executor strand, ConnectionOptions options,
+                 std::unique_ptr<FrameSocket> socket, StanzaHandler on_stanza)
+      : strand_(std::move(strand)),
+        options_(std::move(options)),
+        on_stanza_(std::move(on_stanza)),
+        socket_(std::move(socket)),
+        keepalive_({.interval = options_.keepalive_interval,
+                    .dead_after = options_.dead_after},
+                   SteadyNow()),
+        keepalive_timer_(strand_),
+        changed_(strand_) {}
+
+  // After its maker's caller has had its turn, so that whoever opened the
+  // connection can note it before the first stanza comes.
+  void Start() {
+    asio::post(strand_, [self = Self()] {
+      asio::co_spawn(self->strand_, Read(self), asio::detached);
+      asio::co_spawn(self->strand_, KeepAlive(self), asio::detached);
+    });
+  }
+
+  asio::awaitable<absl::StatusOr<Node>> Request(
+      Node iq, absl::Duration timeout) override {
+    return Ask(Self(), std::move(iq), timeout);
+  }
+  bool Send(Node stanza) override;
+  asio::awaitable<StreamEnd> WaitUntilEnded() override {
+    return AwaitEnd(Self());
+  }
+  asio::awaitable<void> Flush(absl::Duration timeout) override {
+    return AwaitFlush(Self(), timeout);
+  }
+  void Close(StreamEnd end) override;
+  void SetOwnJid(Jid jid) override { own_jid_ = std::move(jid); }
+
+ private:
+  using SelfPtr = std::shared_ptr<LiveConnection>;
+
+  SelfPtr Self() {
+    return std::static_pointer_cast<LiveConnection>(shared_from_this());
+  }
+
+  // Coroutines hold the connection, so they may outlive its owner.
+  static asio::awaitable<absl::StatusOr<Node>> Ask(SelfPtr self, Node iq,
+                                                   absl::Duration timeout);
+  static asio::awaitable<StreamEnd> AwaitEnd(SelfPtr self);
+  static asio::awaitable<void> AwaitFlush(SelfPtr self, absl::Duration timeout);
+  static asio::awaitable<void> Read(SelfPtr self);
+  static asio::awaitable<void> Write(SelfPtr self);
+  static asio::awaitable<void> KeepAlive(SelfPtr self);
+  static asio::awaitable<void> Ping(SelfPtr self);
+
+  void Dispatch(Node stanza);
+  void End(StreamEnd::Kind kind, std::string reason);
+
+  const asio::any_io_executor strand_;
+  const ConnectionOptions options_;
+  const StanzaHandler on_stanza_;
+  const std::unique_ptr<FrameSocket> socket_;
+
+  Jid own_jid_;
+  RequestIds ids_;
+  IqWaiters waiters_;
+  Keepalive keepalive_;
+  asio::steady_timer keepalive_timer_;
+
+  // Sealed frames on their way out; `writing_` while a coroutine sends them.
+  std::deque<std::string> queue_;
+  size_t queued_bytes_ = 0;
+  bool writing_ = false;
+
+  std::optional<StreamEnd> end_;
+  // The queue ran empty, or the stream ended.
+  Signal changed_;
+};
+
+// ---- sending ---------------------------------------------------------------
+
+bool LiveConnection::Send(Node stanza) {
+  if (end_.has_value()) return false;
+  // Sealed and queued in one step: counters must leave in order.
+  absl::StatusOr<std::string> frame = socket_->Seal(EncodeNode(stanza));
+  if (!frame.ok()) {
+    End(StreamEnd::Kind::kDropped,
+        absl::StrCat("sending: ", frame.status().message()));
+    return false;
+  }
+  queued_bytes_ += frame->size();
+  if (queued_bytes_ > kMaxQueuedBytes) {
+    End(StreamEnd::Kind::kDropped,
+        absl::StrCat("sending: the server leaves more than ", kMaxQueuedBytes,
+                     " bytes unread"));
+    return false;
+  }
+  queue_.push_back(*std::move(frame));
+  if (!std::exchange(writing_, true)) {
+    asio::co_spawn(strand_, Write(Self()), asio::detached);
+  }
+  return true;
+}
+
+asio::awaitable<void> LiveConnection::Write(SelfPtr self) {
+  while (!self->queue_.empty()) {
+    std::string frame = std::move(self->queue_.front());
+    self->queue_.pop_front();
+    const size_t bytes = frame.size();
+    const absl::Status sent = co_await self->socket_->Send(std::move(frame));
+    if (!sent.ok())
+      self->End(StreamEnd::Kind::kDropped, std::string(sent.message()));
+    if (self->end_.has_value()) break;
+    self->queued_bytes_ -= bytes;
+  }
+  self->writing_ = false;
+  self->changed_.WakeAll();
+}
+
+asio::awaitable<void> LiveConnection::AwaitFlush(SelfPtr self,
+                                                 absl::Duration timeout) {
+  bool late = false;
+  Deadline deadline(self->strand_, timeout, [&late, self] {
+    late = true;
+    self->changed_.WakeAll();
+  });
+  while (self->writing_ && !self->end_.has_value() && !late) {
+    co_await self->changed_.Wait();
+  }
+}
+
+// ---- requests --------------------------------------------------------------
+
+asio::awaitable<absl::StatusOr<Node>> LiveConnection::Ask(
+    SelfPtr self, Node iq, absl::Duration timeout) {
+  if (self->waiters_.size() >= self->options_.max_pending_requests) {
+    co_return absl::ResourceExhaustedError(
+        absl::StrCat(self->waiters_.size(), " requests wait for answers"));
+  }
+  self->keepalive_.OnRequest(SteadyNow(),
+                             /*others_pending=*/self->waiters_.size() > 0);
+  const std::string id = self->ids_.Next();
+  iq.SetAttribute("id", id);
+  IqWaiters::Waiter waiter(self->waiters_, id, self->strand_);
+  if (!self->Send(std::move(iq))) {
+    co_return absl::UnavailableError(
+        absl::StrCat("the connection ended: ", self->end_->reason));
+  }
+  absl::StatusOr<Node> answer = co_await waiter.Wait(timeout);
+  co_return answer;
+}
+
+// ---- receiving -------------------------------------------------------------
+
+asio::awaitable<void> LiveConnection::Read(SelfPtr self) {
+  while (!self->end_.has_value()) {
+    const absl::StatusOr<std::string> plaintext =
+        co_await self->socket_->Receive();
+    if (self->end_.has_value()) break;
+    if (absl::IsUnavailable(plaintext.status())) {
+      self->End(StreamEnd::Kind::kDropped,
+                std::string(plaintext.status().message()));
+      break;
+    }
+    absl::StatusOr<Node> stanza = plaintext.status();
+    if (plaintext.ok()) stanza = DecodeNode(*plaintext);
+    if (!stanza.ok()) {
+      // The read counter is past the bad frame; nothing after it is certain.
+      self->End(StreamEnd::Kind::kProtocolError,
+                absl::StrCat("unreadable frame: ", stanza.status().message()));
+      break;
+    }
+    self->keepalive_.OnReceived(SteadyNow());
+    self->Dispatch(*std::move(stanza));
+  }
+}
+
+void LiveConnection::Dispatch(Node stanza) {
+  if (std::optional<StreamEnd> end = ParseStreamEnd(stanza)) {
+    Close(*std::move(end));
+    return;
+  }
+  const std::string type = stanza.AttributeOr("type");
+  const bool answers =
+      stanza.tag == "ack" ||
+      (stanza.tag == "iq" && (type == "result" || type == "error"));
+  if (answers) {
+    // One that nobody waits for comes late or twice.
+    waiters_.Answer(std::move(stanza));
+    return;
+  }
+  if (std::optional<Node> pong = MakePong(stanza)) {
+    Send(*std::move(pong));
+    return;
+  }
+  // Acks leave in the order in which the stanzas came.
+  if (std::optional<Node> ack = MakeAck(stanza, own_jid_)) {
+    if (!Send(*std::move(ack))) return;
+  }
+  on_stanza_(stanza);
+}
+
+// ---- keeping alive, ending -------------------------------------------------
+
+asio::awaitable<void> LiveConnection::KeepAlive(SelfPtr self) {
+  while (!self->end_.has_value()) {
+    self->keepalive_timer_.expires_after(
+        ToTimerDuration(self->keepalive_.period()));
+    boost::system::error_code ignored;
+    co_await self->keepalive_timer_.async_wait(
+        asio::redirect_error(asio::use_awaitable, ignored));
+    if (self->end_.has_value()) break;
+    switch (self->keepalive_.Decide(
+        SteadyNow(), /*requests_pending=*/self->waiters_.size() > 0)) {
+      case Keepalive::Action::kNone:
+        break;
+      case Keepalive::Action::kPing:
+        asio::co_spawn(self->strand_, Ping(self), asio::detached);
+        break;
+      case Keepalive::Action::kDead:
+        self->End(
+            StreamEnd::Kind::kDropped,
+            absl::StrCat("nothing received for ",
+                         absl::FormatDuration(self->options_.dead_after)));
+        break;
+    }
+  }
+}
+
+asio::awaitable<void> LiveConnection::Ping(SelfPtr self) {
+  Node ping = MakeNode("iq", {{"xmlns", std::string("w:p")},
+                              {"type", std::string("get")},
+                              {"to", ServerJid()}});
+  // It waits until the line is taken for dead, and keeps nobody waiting.
+  const absl::StatusOr<Node> pong =
+      co_await Ask(self, std::move(ping), 2 * self->options_.dead_after);
+  if (!pong.ok()) LogDebug("keepalive: {}", pong.status().ToString());
+}
+
+void LiveConnection::Close(StreamEnd end) {
+  if (end_.has_value()) return;
+  end_ = std::move(end);
+  socket_->Close();
+  keepalive_timer_.cancel();
+  queue_.clear();
+  waiters_.FailAll(absl::UnavailableError(
+      absl::StrCat("the connection ended: ", end_->reason)));
+  changed_.WakeAll();
+}
+
+void LiveConnection::End(StreamEnd::Kind kind, std::string reason) {
+  StreamEnd end;
+  end.kind = kind;
+  end.reason = std::move(reason);
+  Close(std::move(end));
+}
+
+asio::awaitable<StreamEnd> LiveConnection::AwaitEnd(SelfPtr self) {
+  while (!self->end_.has_value()) co_await self->changed_.Wait();
+  co_return *self->end_;
+}
+
+}  // namespace
+
+asio::awaitable<absl::StatusOr<std::shared_ptr<Connection>>> Connection::Open(
+    asio::any_io_executor executor, ConnectionOptions options, Device device,
+    std::string client_payload, StanzaHandler on_stanza) {
+  CO_ASSIGN_OR_RETURN(std::unique_ptr<Transport> transport,
+                      co_await ConnectWebSocket(executor, options.websocket));
+  FrameSocket::Options handshake = {
+      .handshake = {.root_public_key = options.root_public_key,
+                    .now = options.clock()},
+      .timeout = options.handshake_timeout,
+      .noise_key = std::move(device.noise_key),
+      .routing_info = std::move(device.routing_info),
+      .client_payload = std::move(client_payload)};
+  CO_ASSIGN_OR_RETURN(std::unique_ptr<FrameSocket> socket,
+                      co_await FrameSocket::Open(executor, std::move(transport),
+                                                 std::move(handshake)));
+  auto connection = std::make_shared<LiveConnection>(
+      executor, std::move(options), std::move(socket), std::move(on_stanza));
+  connection->Start();
+  co_return connection;
+}
+
+}  // namespace portrait::whatsapp
