@@ -28,6 +28,8 @@ absl::StatusOr<ClientVersion> ParseClientVersion(absl::string_view text);
 struct DeviceAppearance {
   std::string os = "Ubuntu";       // the text the list shows
   std::string browser = "Chrome";  // one that DeviceProps.PlatformType knows
+  std::string country = "US";      // of the locale, ISO 3166-1 alpha-2
+  bool full_history = false;       // what desktop applications ask for
 };
 
 // Serialized ClientPayloads.
@@ -35,7 +37,8 @@ std::string RegistrationPayload(const Device& device,
                                 const ClientVersion& version,
                                 const DeviceAppearance& appearance);
 // `device` must be paired.
-std::string LoginPayload(const Device& device, const ClientVersion& version);
+std::string LoginPayload(const Device& device, const ClientVersion& version,
+                         const DeviceAppearance& appearance = {});
 
 }  // namespace portrait::whatsapp
 

@@ -21,6 +21,9 @@ struct SignedPrekey {
   std::string signature;  // by the identity key over 05 ‖ public key
 };
 
+// What the identity key signs of a signed prekey: 05 ‖ public key.
+std::string SignedPrekeyMessage(absl::string_view public_key);
+
 // A value type; thread-compatible. Secret: never logged.
 struct Device {
   KeyPair noise_key;     // static key of the Noise handshake

@@ -4,9 +4,12 @@
 #define PORTRAIT_CORE_WHATSAPP_PAIRING_H_
 
 #include <string>
+#include <variant>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "core/whatsapp/client_payload.h"
 #include "core/whatsapp/device.h"
 #include "core/whatsapp/node.h"
 
@@ -16,9 +19,13 @@ namespace portrait::whatsapp {
 inline constexpr absl::Duration kFirstQrCodeLife = absl::Seconds(60);
 inline constexpr absl::Duration kNextQrCodeLife = absl::Seconds(20);
 
-// "https://wa.me/settings/linked_devices#ref,noise,identity,adv,1": `ref` as
-// the server gave it, client type 1 = Chrome.
-std::string QrCodeText(absl::string_view ref, const Device& device);
+// What kind of client a QR code or link code says it is: '1' is Chrome.
+char PairingClientType(const DeviceAppearance& appearance);
+
+// "https://wa.me/settings/linked_devices#ref,noise,identity,adv,type": `ref` as
+// the server gave it, the keys in base64.
+std::string QrCodeText(absl::string_view ref, const Device& device,
+                       const DeviceAppearance& appearance = {});
 
 struct PairingResult {
   Device device;  // now paired

@@ -1,0 +1,120 @@
+#include "core/whatsapp/device.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/random.h"
+#include "core/base/status_macros.h"
+#include "whatsapp/device.pb.h"
+
+namespace portrait::whatsapp {
+namespace {
+
+// libsignal draws registration ids from 1 … 16380.
+constexpr uint32_t kRegistrationIds = 16380;
+constexpr size_t kAdvSecretBytes = 32;
+constexpr uint32_t kFirstPrekeyId = 1;
+
+absl::Status NoDevice(absl::string_view what) {
+  return absl::DataLossError(absl::StrCat("stored device: ", what));
+}
+
+absl::StatusOr<KeyPair> StoredKeyPair(const std::string& private_key,
+                                      absl::string_view which) {
+  if (private_key.size() != kKeyBytes) {
+    return NoDevice(
+        absl::StrCat("the ", which, " key is not ", kKeyBytes, " bytes long"));
+  }
+  return KeyPairFromPrivate(private_key);
+}
+
+// Empty text is no JID yet.
+absl::StatusOr<Jid> StoredJid(const std::string& text) {
+  if (text.empty()) return Jid();
+  absl::StatusOr<Jid> jid = ParseJid(text);
+  if (!jid.ok()) return NoDevice("its address cannot be read");
+  return jid;
+}
+
+}  // namespace
+
+std::string SignedPrekeyMessage(absl::string_view public_key) {
+  return absl::StrCat("\x05", public_key);
+}
+
+Device MakeDevice() {
+  Device device;
+  device.noise_key = MakeKeyPair();
+  device.identity_key = MakeKeyPair();
+  device.signed_prekey.id = kFirstPrekeyId;
+  device.signed_prekey.key = MakeKeyPair();
+  device.signed_prekey.signature =
+      XeddsaSign(device.identity_key.private_key,
+                 SignedPrekeyMessage(device.signed_prekey.key.public_key));
+  device.registration_id = 1 + RandomBelow(kRegistrationIds);
+  device.adv_secret = RandomBytes(kAdvSecretBytes);
+  return device;
+}
+
+std::string SerializeDevice(const Device& device) {
+  proto::StoredDevice stored;
+  stored.set_noise_private_key(device.noise_key.private_key);
+  stored.set_identity_private_key(device.identity_key.private_key);
+  stored.set_signed_prekey_id(device.signed_prekey.id);
+  stored.set_signed_prekey_private_key(device.signed_prekey.key.private_key);
+  stored.set_signed_prekey_signature(device.signed_prekey.signature);
+  stored.set_registration_id(device.registration_id);
+  stored.set_adv_secret(device.adv_secret);
+  if (device.paired()) stored.set_jid(device.jid.ToString());
+  if (!device.lid.user.empty()) stored.set_lid(device.lid.ToString());
+  stored.set_push_name(device.push_name);
+  stored.set_platform(device.platform);
+  stored.set_business_name(device.business_name);
+  stored.set_account_identity(device.account_identity);
+  stored.set_paired_at_unix_seconds(absl::ToUnixSeconds(device.paired_at));
+  stored.set_routing_info(device.routing_info);
+  stored.set_login_counter(device.login_counter);
+  stored.set_next_prekey_id(device.next_prekey_id);
+  for (const auto& [id, private_key] : device.prekeys) {
+    (*stored.mutable_prekeys())[id] = private_key;
+  }
+  return stored.SerializeAsString();
+}
+
+absl::StatusOr<Device> ParseDevice(absl::string_view bytes) {
+  proto::StoredDevice stored;
+  if (!stored.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return NoDevice("not a StoredDevice");
+  }
+  Device device;
+  ASSIGN_OR_RETURN(device.noise_key,
+                   StoredKeyPair(stored.noise_private_key(), "noise"));
+  ASSIGN_OR_RETURN(device.identity_key,
+                   StoredKeyPair(stored.identity_private_key(), "identity"));
+  ASSIGN_OR_RETURN(
+      device.signed_prekey.key,
+      StoredKeyPair(stored.signed_prekey_private_key(), "signed prekey"));
+  device.signed_prekey.id = stored.signed_prekey_id();
+  device.signed_prekey.signature = stored.signed_prekey_signature();
+  if (device.signed_prekey.signature.size() != kSignatureBytes) {
+    return NoDevice("the signed prekey has no signature");
+  }
+  device.registration_id = stored.registration_id();
+  device.adv_secret = stored.adv_secret();
+  if (device.adv_secret.size() != kAdvSecretBytes) {
+    return NoDevice("the ADV secret is not 32 bytes long");
+  }
+  ASSIGN_OR_RETURN(device.jid, StoredJid(stored.jid()));
+  ASSIGN_OR_RETURN(device.lid, StoredJid(stored.lid()));
+  device.push_name = stored.push_name();
+  device.platform = stored.platform();
+  device.business_name = stored.business_name();
+  device.account_identity = stored.account_identity();
+  device.paired_at = absl::FromUnixSeconds(stored.paired_at_unix_seconds());
+  device.routing_info = stored.routing_info();
+  device.login_counter = stored.login_counter();
+  device.next_prekey_id = stored.next_prekey_id();
+  device.prekeys.insert(stored.prekeys().begin(), stored.prekeys().end());
+  return device;
+}
+
+}  // namespace portrait::whatsapp

@@ -1,0 +1,128 @@
+#include "core/whatsapp/pairing.h"
+
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "core/whatsapp/adv.h"
+#include "whatsapp/whatsapp.pb.h"
+
+namespace portrait::whatsapp {
+namespace {
+
+constexpr char kQrPrefix[] = "https://wa.me/settings/linked_devices#";
+
+PairingRefusal Refuse(absl::string_view id, int code, absl::string_view text) {
+  const std::string message =
+      absl::StrCat("pairing: the phone's proof was refused: ", text);
+  return {
+      code == 401 ? absl::UnauthenticatedError(message)
+                  : absl::InvalidArgumentError(message),
+      MakeNode(
+          "iq",
+          {{"to", ServerJid()}, {"type", "error"}, {"id", std::string(id)}},
+          Node::Children{MakeNode("error", {{"code", absl::StrCat(code)},
+                                            {"text", std::string(text)}})})};
+}
+
+Node MakeReply(absl::string_view id, uint32_t key_index,
+               const proto::ADVSignedDeviceIdentity& identity) {
+  proto::ADVSignedDeviceIdentity sent = identity;
+  sent.clear_account_signature_key();
+  return MakeNode(
+      "iq", {{"to", ServerJid()}, {"type", "result"}, {"id", std::string(id)}},
+      Node::Children{MakeNode(
+          "pair-device-sign", {},
+          Node::Children{MakeNode("device-identity",
+                                  {{"key-index", absl::StrCat(key_index)}},
+                                  Node::Bytes{sent.SerializeAsString()})})});
+}
+
+// The `name` of a child such as <platform name="android"/>.
+std::string NameIn(const Node& pair_success, absl::string_view child_tag) {
+  const Node* const child = pair_success.FindChild(child_tag);
+  return child == nullptr ? "" : child->AttributeOr("name");
+}
+
+}  // namespace
+
+char PairingClientType(const DeviceAppearance& appearance) {
+  const std::string& browser = appearance.browser;
+  if (browser == "Chrome") return '1';
+  if (browser == "Edge") return '2';
+  if (browser == "Firefox") return '3';
+  if (browser == "IE") return '4';
+  if (browser == "Opera") return '5';
+  if (browser == "Safari") return '6';
+  // An application: UWP on Windows, Electron elsewhere.
+  if (browser == "Desktop") return appearance.os == "Windows" ? '8' : '7';
+  return '9';
+}
+
+std::string QrCodeText(absl::string_view ref, const Device& device,
+                       const DeviceAppearance& appearance) {
+  return absl::StrCat(kQrPrefix, ref, ",",
+                      absl::Base64Escape(device.noise_key.public_key), ",",
+                      absl::Base64Escape(device.identity_key.public_key), ",",
+                      absl::Base64Escape(device.adv_secret), ",",
+                      std::string(1, PairingClientType(appearance)));
+}
+
+std::variant<PairingResult, PairingRefusal> AcceptPairSuccess(
+    const Node& pair_success, const Device& device, absl::Time now) {
+  const std::string id = pair_success.AttributeOr("id");
+  const Node* const body = pair_success.FindChild("pair-success");
+  const Node* const identity_node =
+      body == nullptr ? nullptr : body->FindChild("device-identity");
+  const Node* const device_node =
+      body == nullptr ? nullptr : body->FindChild("device");
+  const std::optional<Jid> jid =
+      device_node == nullptr ? std::nullopt : device_node->JidAttribute("jid");
+  if (identity_node == nullptr || !jid || jid->user.empty()) {
+    return Refuse(id, 500, "internal-error");
+  }
+
+  // 1. The HMAC shows that who made this had read our QR code.
+  proto::ADVSignedDeviceIdentityHMAC container;
+  if (!container.ParseFromString(identity_node->Data())) {
+    return Refuse(id, 500, "internal-error");
+  }
+  const bool hosted_account = container.account_type() == proto::HOSTED;
+  if (!ConstantTimeEquals(container.hmac(),
+                          SignedIdentityHmac(device.adv_secret, hosted_account,
+                                             container.details()))) {
+    return Refuse(id, 401, "hmac-mismatch");
+  }
+
+  // 2. The account's signature covers our identity key.
+  proto::ADVSignedDeviceIdentity identity;
+  proto::ADVDeviceIdentity details;
+  if (!identity.ParseFromString(container.details()) ||
+      !details.ParseFromString(identity.details())) {
+    return Refuse(id, 500, "internal-error");
+  }
+  const std::string& own_identity = device.identity_key.public_key;
+  const bool hosted_device = details.device_type() == proto::HOSTED;
+  if (!XeddsaVerify(identity.account_signature_key(),
+                    AccountSignatureMessage(hosted_device, identity.details(),
+                                            own_identity),
+                    identity.account_signature())) {
+    return Refuse(id, 401, "signature-mismatch");
+  }
+
+  // 3. Sign in return.
+  identity.set_device_signature(
+      XeddsaSign(device.identity_key.private_key,
+                 DeviceSignatureMessage(identity.details(), own_identity,
+                                        identity.account_signature_key())));
+  PairingResult result{device, MakeReply(id, details.key_index(), identity)};
+  result.device.jid = *jid;
+  result.device.lid = device_node->JidAttribute("lid").value_or(Jid());
+  result.device.platform = NameIn(*body, "platform");
+  result.device.business_name = NameIn(*body, "biz");
+  result.device.account_identity = identity.SerializeAsString();
+  result.device.paired_at = now;
+  return result;
+}
+
+}  // namespace portrait::whatsapp
