@@ -59,6 +59,8 @@ struct Change {
 struct ApplyResult {
   store::v1::ContactRecord record;  // as stored now
   std::optional<Change> change;     // nothing: no change
+  // The contact objected: nothing is stored and `record` has only its jid.
+  bool suppressed = false;
 };
 
 }  // namespace portrait

@@ -1,0 +1,309 @@
+#include "core/store/contact_batch.h"
+
+#include <utility>
+
+#include "core/base/status_macros.h"
+#include "core/store/jid_text.h"
+#include "core/store/merge.h"
+
+namespace portrait {
+namespace {
+
+using store::v1::ContactRecord;
+
+// The JIDs that an observation is about. Views into the observation or into
+// what the merger keeps.
+struct Names {
+  absl::string_view jid;
+  absl::string_view phone;  // a PN JID; empty: not told
+  absl::string_view lid;    // empty: not told
+
+  bool TeachMapping() const { return !phone.empty() && !lid.empty(); }
+};
+
+// Reads what the common batch needs in a few large reads (Prefetch), then
+// merges one observation after the other; what is needed beyond is read where
+// it is needed.
+class BatchMerger {
+ public:
+  BatchMerger(ContactSource& source, absl::Span<const Observation> observations,
+              uint64_t last_sequence)
+      : source_(source), observations_(observations) {
+    effects_.last_sequence = last_sequence;
+    // Slots and puts point into it.
+    effects_.results.reserve(observations.size());
+  }
+
+  absl::StatusOr<BatchEffects> Run() {
+    RETURN_IF_ERROR(Prefetch());
+    for (size_t i = 0; i < observations_.size(); ++i) {
+      RETURN_IF_ERROR(MergeOne(observations_[i], names_[i]));
+    }
+    return std::move(effects_);
+  }
+
+ private:
+  struct Slot {
+    std::optional<ContactRecord> loaded;    // until it is merged into
+    const ContactRecord* latest = nullptr;  // as merged in this batch
+  };
+
+  absl::string_view Keep(std::string text) {
+    return kept_.emplace_back(std::move(text));
+  }
+
+  absl::StatusOr<Names> NamesOf(const Observation& observation);
+  absl::Status Prefetch();
+  absl::Status PrefetchSuppressed();
+  absl::Status LoadRecords(absl::Span<const absl::string_view> jids);
+  absl::Status LoadCounterparts(absl::Span<const absl::string_view> jids);
+
+  bool IsRefused(const Names& names, ApplyResult& result);
+  absl::Status MergeOne(const Observation& observation, const Names& names);
+  absl::StatusOr<bool> MoveLid(const Names& names, ContactRecord& record);
+  absl::Status DropLid(absl::string_view jid);
+
+  // The record's key: that of the phone number where it is known.
+  absl::StatusOr<absl::string_view> KeyOf(const Names& names);
+  // The record of `jid` as it stands in this batch; no record: no jid in it.
+  absl::StatusOr<ContactRecord> TakeRecord(absl::string_view jid);
+  absl::StatusOr<std::string> CounterpartOf(absl::string_view jid);
+
+  ContactSource& source_;
+  const absl::Span<const Observation> observations_;
+  BatchEffects effects_;
+
+  std::vector<Names> names_;      // of each observation
+  std::deque<std::string> kept_;  // what names and keys view
+  absl::flat_hash_map<absl::string_view, Slot> slots_;
+  absl::flat_hash_map<absl::string_view, std::string> counterparts_;
+  absl::flat_hash_set<absl::string_view> suppressed_;
+};
+
+absl::StatusOr<Names> BatchMerger::NamesOf(const Observation& observation) {
+  RETURN_IF_ERROR(CheckJid(observation.jid));
+  Names names = {.jid = observation.jid, .phone = "", .lid = ""};
+  if (IsLid(observation.jid)) {
+    names.lid = observation.jid;
+    if (!observation.phone_number.empty()) {
+      names.phone = Keep(PhoneNumberJid(observation.phone_number));
+      RETURN_IF_ERROR(CheckJid(names.phone));
+    }
+  } else if (IsPhoneNumberJid(observation.jid)) {
+    names.phone = observation.jid;
+    if (IsLid(observation.lid)) {
+      names.lid = observation.lid;
+      RETURN_IF_ERROR(CheckJid(names.lid));
+    }
+  }
+  return names;
+}
+
+absl::Status BatchMerger::Prefetch() {
+  // 1. Who is meant: a LID alone may have a known phone number.
+  std::vector<absl::string_view> jids;
+  names_.reserve(observations_.size());
+  for (const Observation& observation : observations_) {
+    ASSIGN_OR_RETURN(const Names names, NamesOf(observation));
+    if (names.phone.empty() && !names.lid.empty()) jids.push_back(names.lid);
+    names_.push_back(names);
+  }
+  RETURN_IF_ERROR(LoadCounterparts(jids));
+  RETURN_IF_ERROR(PrefetchSuppressed());
+
+  // 2. The records.
+  jids.clear();
+  slots_.reserve(observations_.size());
+  for (const Names& names : names_) {
+    ASSIGN_OR_RETURN(jids.emplace_back(), KeyOf(names));
+  }
+  RETURN_IF_ERROR(LoadRecords(jids));
+
+  // 3. Around each mapping that is news: what its LID and phone number were
+  // mapped to, and whether there is a record under the LID. A record that has
+  // the LID was mapped when it got it, so for most there is nothing to read.
+  std::vector<absl::string_view> mapped, lids;
+  for (const Names& names : names_) {
+    if (!names.TeachMapping()) continue;
+    const std::optional<ContactRecord>& record = slots_[names.phone].loaded;
+    if (record.has_value() && record->lid() == names.lid) continue;
+    lids.push_back(names.lid);
+    mapped.push_back(names.lid);
+    mapped.push_back(names.phone);
+  }
+  RETURN_IF_ERROR(LoadRecords(lids));
+  return LoadCounterparts(mapped);
+}
+
+absl::Status BatchMerger::PrefetchSuppressed() {
+  if (!source_.has_suppressed()) return absl::OkStatus();
+  std::vector<absl::string_view> jids;
+  for (const Names& names : names_) {
+    jids.push_back(names.jid);
+    if (!names.phone.empty()) jids.push_back(names.phone);
+    if (!names.lid.empty()) jids.push_back(names.lid);
+  }
+  ASSIGN_OR_RETURN(const std::vector<bool> suppressed,
+                   source_.ReadSuppressed(jids));
+  for (size_t i = 0; i < jids.size(); ++i) {
+    if (suppressed[i]) suppressed_.insert(jids[i]);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BatchMerger::LoadRecords(
+    absl::Span<const absl::string_view> jids) {
+  std::vector<absl::string_view> missing;
+  missing.reserve(jids.size());
+  for (const absl::string_view jid : jids) {
+    if (slots_.try_emplace(jid).second) missing.push_back(jid);
+  }
+  if (missing.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::vector<std::optional<ContactRecord>> records,
+                   source_.ReadRecords(missing));
+  for (size_t i = 0; i < missing.size(); ++i) {
+    slots_[missing[i]].loaded = std::move(records[i]);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BatchMerger::LoadCounterparts(
+    absl::Span<const absl::string_view> jids) {
+  std::vector<absl::string_view> missing;
+  for (const absl::string_view jid : jids) {
+    if (counterparts_.try_emplace(jid).second) missing.push_back(jid);
+  }
+  if (missing.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::vector<std::string> found,
+                   source_.ReadCounterparts(missing));
+  for (size_t i = 0; i < missing.size(); ++i) {
+    counterparts_[missing[i]] = std::move(found[i]);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> BatchMerger::CounterpartOf(absl::string_view jid) {
+  const auto changed = effects_.counterparts.find(jid);
+  if (changed != effects_.counterparts.end()) return changed->second;
+  RETURN_IF_ERROR(LoadCounterparts({jid}));
+  return counterparts_[jid];
+}
+
+absl::StatusOr<absl::string_view> BatchMerger::KeyOf(const Names& names) {
+  if (!names.phone.empty()) return names.phone;
+  if (names.lid.empty()) return names.jid;
+  ASSIGN_OR_RETURN(std::string phone, CounterpartOf(names.lid));
+  if (phone.empty()) return names.lid;
+  return Keep(std::move(phone));
+}
+
+absl::StatusOr<ContactRecord> BatchMerger::TakeRecord(absl::string_view jid) {
+  RETURN_IF_ERROR(LoadRecords({jid}));
+  Slot& slot = slots_[jid];
+  if (slot.latest != nullptr) return *slot.latest;
+  if (!slot.loaded.has_value()) return ContactRecord();
+  ContactRecord record = *std::move(slot.loaded);
+  slot.loaded.reset();
+  return record;
+}
+
+// A contact that objected under one of its JIDs is refused under both.
+bool BatchMerger::IsRefused(const Names& names, ApplyResult& result) {
+  if (suppressed_.empty()) return false;
+  const bool jid = suppressed_.contains(names.jid);
+  const bool phone = suppressed_.contains(names.phone);
+  const bool lid = suppressed_.contains(names.lid);
+  if (!jid && !phone && !lid) return false;
+  if (names.TeachMapping() && !phone) {
+    effects_.objected.emplace_back(names.phone);
+  }
+  if (names.TeachMapping() && !lid) effects_.objected.emplace_back(names.lid);
+  result.record.set_jid(names.jid.data(), names.jid.size());
+  result.suppressed = true;
+  return true;
+}
+
+absl::Status BatchMerger::MergeOne(const Observation& observation,
+                                   const Names& names) {
+  ApplyResult& result = effects_.results.emplace_back();
+  if (IsRefused(names, result)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const absl::string_view key, KeyOf(names));
+  ASSIGN_OR_RETURN(result.record, TakeRecord(key));
+
+  bool is_moved = false;
+  if (names.TeachMapping() && result.record.lid() != names.lid &&
+      !IsStale(observation, result.record)) {
+    ASSIGN_OR_RETURN(is_moved, MoveLid(names, result.record));
+  }
+  result.record.set_jid(key.data(), key.size());
+  Merged merged = Merge(observation, result.record);
+  slots_[key].latest = &result.record;
+  if (!merged.applied && !is_moved) return absl::OkStatus();
+  if (!names.lid.empty()) {
+    result.record.set_lid(names.lid.data(), names.lid.size());
+  }
+  effects_.erased.erase(key);
+  effects_.puts.push_back(&result.record);
+  if (merged.change.has_value()) {
+    merged.change->sequence = ++effects_.last_sequence;
+    result.change = std::move(merged.change);
+  }
+  return absl::OkStatus();
+}
+
+// Maps the two JIDs of `names` to each other, and to nothing else. True when
+// there was a record under the LID: it becomes `record`, that of the phone
+// number, unless there is one already.
+absl::StatusOr<bool> BatchMerger::MoveLid(const Names& names,
+                                          ContactRecord& record) {
+  const std::string phone(names.phone), lid(names.lid);
+  ASSIGN_OR_RETURN(const std::string old_lid, CounterpartOf(names.phone));
+  if (!old_lid.empty() && old_lid != lid) effects_.counterparts[old_lid] = "";
+  ASSIGN_OR_RETURN(const std::string old_phone, CounterpartOf(names.lid));
+  if (!old_phone.empty() && old_phone != phone) {
+    effects_.counterparts[old_phone] = "";
+    RETURN_IF_ERROR(DropLid(Keep(old_phone)));
+  }
+  effects_.counterparts[phone] = lid;
+  effects_.counterparts[lid] = phone;
+
+  ASSIGN_OR_RETURN(ContactRecord under_lid, TakeRecord(names.lid));
+  if (under_lid.jid().empty()) return false;
+  slots_[names.lid] = Slot();
+  effects_.erased.insert(lid);
+  effects_.moved_histories[lid] = phone;
+  if (record.jid().empty()) {
+    record = std::move(under_lid);
+    record.set_jid(phone);
+    record.set_phone_number(PhoneNumberOf(phone));
+  }
+  return true;
+}
+
+// The LID of `jid`'s record is now that of another phone number.
+absl::Status BatchMerger::DropLid(absl::string_view jid) {
+  ASSIGN_OR_RETURN(ContactRecord record, TakeRecord(jid));
+  if (record.jid().empty()) return absl::OkStatus();
+  record.clear_lid();
+  const ContactRecord& kept =
+      effects_.displaced.emplace_back(std::move(record));
+  slots_[jid].latest = &kept;
+  effects_.puts.push_back(&kept);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+const std::string& BatchEffects::HistoryOwner(const std::string& jid) const {
+  if (moved_histories.empty()) return jid;
+  const auto moved = moved_histories.find(jid);
+  return moved == moved_histories.end() ? jid : moved->second;
+}
+
+absl::StatusOr<BatchEffects> MergeBatch(
+    ContactSource& source, absl::Span<const Observation> observations,
+    uint64_t last_sequence) {
+  return BatchMerger(source, observations, last_sequence).Run();
+}
+
+}  // namespace portrait

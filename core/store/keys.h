@@ -1,0 +1,29 @@
+// Keys of the changes and history families. Numbers are big-endian, so that
+// RocksDB's byte order is theirs:
+//
+//   changes   ┌ sequence, 8 bytes ┐
+//   history   ┌ jid ┬ 0x00 ┬ 2^64-1 - sequence, 8 bytes ┐   newest first
+#ifndef PORTRAIT_CORE_STORE_KEYS_H_
+#define PORTRAIT_CORE_STORE_KEYS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace portrait {
+
+std::string EncodeNumber(uint64_t number);
+// Nothing when it is not 8 bytes.
+std::optional<uint64_t> DecodeNumber(absl::string_view bytes);
+
+std::string ChangeKey(uint64_t sequence);
+
+// `jid` has no zero byte in it.
+std::string HistoryPrefix(absl::string_view jid);
+std::string HistoryKey(absl::string_view jid, uint64_t sequence);
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_STORE_KEYS_H_

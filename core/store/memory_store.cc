@@ -1,0 +1,265 @@
+// A complete store in memory. Start here to write another: what a batch of
+// observations does is decided by MergeBatch, which all stores share. What is
+// left to a store is to read what MergeBatch asks for, to write what it
+// answers, all or nothing, and to let no other writer in between.
+#include <functional>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
+#include "absl/synchronization/mutex.h"
+#include "core/base/random.h"
+#include "core/base/status_macros.h"
+#include "core/store/contact_batch.h"
+#include "core/store/jid_text.h"
+#include "core/store/picture_store.h"
+#include "core/store/suppression.h"
+
+namespace portrait {
+namespace {
+
+using store::v1::ContactRecord;
+
+class MemoryPictureStore final : public PictureStore, private ContactSource {
+ public:
+  absl::StatusOr<std::vector<StoredContact>> Get(
+      absl::Span<const std::string> jids) override {
+    absl::MutexLock lock(&mu_);
+    std::vector<StoredContact> contacts(jids.size());
+    for (size_t i = 0; i < jids.size(); ++i) {
+      const auto record = contacts_.find(KeyOf(jids[i]));
+      if (record != contacts_.end()) contacts[i].record = record->second;
+      contacts[i].suppressed = suppressed_.contains(hasher_.Hash(jids[i]));
+    }
+    return contacts;
+  }
+
+  absl::StatusOr<std::vector<ApplyResult>> Apply(
+      absl::Span<const Observation> observations) override;
+
+  absl::StatusOr<std::vector<Change>> ReadChanges(uint64_t after,
+                                                  size_t limit) override {
+    absl::MutexLock lock(&mu_);
+    std::vector<Change> changes;
+    for (auto change = changes_.upper_bound(after);
+         change != changes_.end() && changes.size() < limit; ++change) {
+      changes.push_back(change->second);
+    }
+    return changes;
+  }
+
+  absl::StatusOr<std::vector<Change>> ReadHistory(absl::string_view jid,
+                                                  uint64_t before,
+                                                  size_t limit) override {
+    absl::MutexLock lock(&mu_);
+    std::vector<Change> changes;
+    const History& history = histories_[KeyOf(jid)];
+    for (auto sequence = before == 0 ? history.begin()
+                                     : history.upper_bound(before);
+         sequence != history.end() && changes.size() < limit; ++sequence) {
+      changes.push_back(changes_[*sequence]);
+    }
+    return changes;
+  }
+
+  uint64_t last_sequence() const override {
+    absl::MutexLock lock(&mu_);
+    return last_sequence_;
+  }
+
+  absl::StatusOr<uint64_t> Forget(absl::string_view jid,
+                                  bool suppress) override {
+    RETURN_IF_ERROR(CheckJid(jid));
+    absl::MutexLock lock(&mu_);
+    return ForgetLocked(std::string(jid), suppress);
+  }
+
+  void SetChangeListener(std::function<void()> listener) override {
+    listener_ = std::move(listener);
+  }
+
+ private:
+  // The sequences of a contact's changes, newest first.
+  using History = std::set<uint64_t, std::greater<uint64_t>>;
+
+  // ContactSource; asked by MergeBatch, which Apply calls with the lock held.
+  absl::StatusOr<std::vector<std::optional<ContactRecord>>> ReadRecords(
+      absl::Span<const absl::string_view> jids) override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    std::vector<std::optional<ContactRecord>> records(jids.size());
+    for (size_t i = 0; i < jids.size(); ++i) {
+      const auto record = contacts_.find(jids[i]);
+      if (record != contacts_.end()) records[i] = record->second;
+    }
+    return records;
+  }
+  absl::StatusOr<std::vector<std::string>> ReadCounterparts(
+      absl::Span<const absl::string_view> jids) override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    std::vector<std::string> counterparts;
+    for (const absl::string_view jid : jids) {
+      counterparts.push_back(CounterpartOf(jid));
+    }
+    return counterparts;
+  }
+  absl::StatusOr<std::vector<bool>> ReadSuppressed(
+      absl::Span<const absl::string_view> jids) override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    std::vector<bool> suppressed;
+    for (const absl::string_view jid : jids) {
+      suppressed.push_back(suppressed_.contains(hasher_.Hash(jid)));
+    }
+    return suppressed;
+  }
+  bool has_suppressed() const override ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    return !suppressed_.empty();
+  }
+
+  std::string CounterpartOf(absl::string_view jid) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    const auto counterpart = counterparts_.find(jid);
+    return counterpart == counterparts_.end() ? "" : counterpart->second;
+  }
+  // A LID whose phone number is known stands for it.
+  std::string KeyOf(absl::string_view jid) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    std::string phone = IsLid(jid) ? CounterpartOf(jid) : "";
+    return phone.empty() ? std::string(jid) : phone;
+  }
+
+  void Write(const BatchEffects& effects) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  uint64_t ForgetLocked(const std::string& jid, bool suppress)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  const SuppressionHasher hasher_{RandomBytes(kSuppressionKeyBytes)};
+  std::function<void()> listener_;  // constant once the store is shared
+
+  mutable absl::Mutex mu_;
+  absl::flat_hash_map<std::string, ContactRecord> contacts_
+      ABSL_GUARDED_BY(mu_);
+  std::map<uint64_t, Change> changes_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<std::string, History> histories_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<std::string, std::string> counterparts_
+      ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_set<std::string> suppressed_ ABSL_GUARDED_BY(mu_);
+  uint64_t last_sequence_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+absl::StatusOr<std::vector<ApplyResult>> MemoryPictureStore::Apply(
+    absl::Span<const Observation> observations) {
+  std::vector<ApplyResult> results;
+  bool has_changes = false;
+  {
+    absl::MutexLock lock(&mu_);
+    ASSIGN_OR_RETURN(BatchEffects effects,
+                     MergeBatch(*this, observations, last_sequence_));
+    Write(effects);
+    has_changes = effects.last_sequence != last_sequence_;
+    last_sequence_ = effects.last_sequence;
+    for (const std::string& jid : effects.objected) {
+      ForgetLocked(jid, /*suppress=*/true);
+    }
+    results = std::move(effects.results);
+  }
+  if (has_changes && listener_) listener_();
+  return results;
+}
+
+void MemoryPictureStore::Write(const BatchEffects& effects) {
+  for (const ContactRecord* record : effects.puts) {
+    contacts_[record->jid()] = *record;
+  }
+  for (const std::string& jid : effects.erased) contacts_.erase(jid);
+  for (const auto& [jid, counterpart] : effects.counterparts) {
+    if (counterpart.empty()) {
+      counterparts_.erase(jid);
+    } else {
+      counterparts_[jid] = counterpart;
+    }
+  }
+  for (const auto& [lid, phone] : effects.moved_histories) {
+    for (const uint64_t sequence : histories_[lid]) {
+      changes_[sequence].jid = phone;
+      changes_[sequence].phone_number = PhoneNumberOf(phone);
+      histories_[phone].insert(sequence);
+    }
+    histories_.erase(lid);
+  }
+  for (const ApplyResult& result : effects.results) {
+    if (!result.change.has_value()) continue;
+    const Change& change = *result.change;
+    changes_[change.sequence] = change;
+    histories_[effects.HistoryOwner(change.jid)].insert(change.sequence);
+  }
+}
+
+uint64_t MemoryPictureStore::ForgetLocked(const std::string& jid,
+                                          bool suppress) {
+  uint64_t erased = 0;
+  std::vector<std::string> jids = {jid};
+  if (const std::string counterpart = CounterpartOf(jid);
+      !counterpart.empty()) {
+    jids.push_back(counterpart);
+    ++erased;  // the mapping
+  }
+  for (const std::string& each : jids) {
+    erased += contacts_.erase(each);
+    for (const uint64_t sequence : histories_[each]) {
+      changes_.erase(sequence);
+      erased += 2;  // in the log and in the contact's history
+    }
+    histories_.erase(each);
+    counterparts_.erase(each);
+    if (suppress) suppressed_.insert(hasher_.Hash(each));
+  }
+  return erased;
+}
+
+class MemoryKeyValueStore final : public KeyValueStore {
+ public:
+  absl::StatusOr<std::string> Get(absl::string_view key) override {
+    absl::MutexLock lock(&mu_);
+    const auto value = values_.find(std::string(key));
+    if (value == values_.end()) return absl::NotFoundError("no such key");
+    return value->second;
+  }
+  absl::Status Put(absl::string_view key, absl::string_view value) override {
+    absl::MutexLock lock(&mu_);
+    values_[std::string(key)] = std::string(value);
+    return absl::OkStatus();
+  }
+  absl::Status Delete(absl::string_view key) override {
+    absl::MutexLock lock(&mu_);
+    values_.erase(std::string(key));
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> List(
+      absl::string_view prefix) override {
+    absl::MutexLock lock(&mu_);
+    std::vector<std::pair<std::string, std::string>> entries;
+    for (auto entry = values_.lower_bound(std::string(prefix));
+         entry != values_.end() && absl::StartsWith(entry->first, prefix);
+         ++entry) {
+      entries.push_back(*entry);
+    }
+    return entries;
+  }
+
+ private:
+  absl::Mutex mu_;
+  std::map<std::string, std::string> values_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace
+
+Stores NewMemoryStores() {
+  return {.pictures = std::make_unique<MemoryPictureStore>(),
+          .sessions = std::make_unique<MemoryKeyValueStore>(),
+          .access = std::make_unique<MemoryKeyValueStore>()};
+}
+
+}  // namespace portrait

@@ -1,0 +1,93 @@
+// Apply: read, merge in memory, and write it all in one WriteBatch.
+#include <utility>
+
+#include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
+#include "core/store/change_codec.h"
+#include "core/store/jid_text.h"
+#include "core/store/keys.h"
+#include "core/store/rocksdb_picture_store.h"
+
+namespace portrait {
+
+absl::StatusOr<std::vector<ApplyResult>> RocksDbPictureStore::Apply(
+    absl::Span<const Observation> observations) {
+  std::vector<ApplyResult> results;
+  bool has_changes = false;
+  {
+    absl::MutexLock lock(&writer_mu_);
+    ASSIGN_OR_RETURN(BatchEffects effects,
+                     MergeBatch(*this, observations, last_sequence_));
+    RETURN_IF_ERROR(AddToBatch(effects));
+    if (batch_.Count() > 0) {
+      RETURN_IF_ERROR(
+          database_->Write(batch_, sync_, "storing what was observed"));
+    }
+    has_changes =
+        last_sequence_.exchange(effects.last_sequence) != effects.last_sequence;
+    // Done again at the next observation if it fails now.
+    for (const std::string& jid : effects.objected) {
+      const auto forgotten = ForgetLocked(jid, /*suppress=*/true);
+      if (!forgotten.ok())
+        LogWarning("store: {}", forgotten.status().ToString());
+    }
+    results = std::move(effects.results);
+  }
+  if (has_changes && listener_) listener_();
+  return results;
+}
+
+absl::Status RocksDbPictureStore::AddToBatch(const BatchEffects& effects) {
+  batch_.Clear();
+  for (const store::v1::ContactRecord* record : effects.puts) {
+    record->SerializeToString(&scratch_);
+    batch_.Put(database_->family(Family::kContacts), record->jid(), scratch_);
+  }
+  for (const std::string& jid : effects.erased) {
+    batch_.Delete(database_->family(Family::kContacts), jid);
+  }
+  for (const auto& [jid, counterpart] : effects.counterparts) {
+    if (counterpart.empty()) {
+      batch_.Delete(database_->family(Family::kLids), jid);
+    } else {
+      batch_.Put(database_->family(Family::kLids), jid, counterpart);
+    }
+  }
+  for (const auto& [lid, phone] : effects.moved_histories) {
+    RETURN_IF_ERROR(AddMovedHistory(lid, phone));
+  }
+  for (const ApplyResult& result : effects.results) {
+    if (!result.change.has_value()) continue;
+    AddChange(*result.change, effects.HistoryOwner(result.change->jid));
+  }
+  if (effects.last_sequence != last_sequence_) {
+    batch_.Put(database_->family(Family::kMeta), kLastSequenceKey,
+               EncodeNumber(effects.last_sequence));
+  }
+  return absl::OkStatus();
+}
+
+void RocksDbPictureStore::AddChange(const Change& change,
+                                    const std::string& owner) {
+  ToProto(change).SerializeToString(&scratch_);
+  batch_.Put(database_->family(Family::kChanges), ChangeKey(change.sequence),
+             scratch_);
+  batch_.Put(database_->family(Family::kHistory),
+             HistoryKey(owner, change.sequence), scratch_);
+}
+
+// Gives the changes that were stored under a LID to its phone number.
+absl::Status RocksDbPictureStore::AddMovedHistory(const std::string& lid,
+                                                  const std::string& phone) {
+  const auto move = [&](Change change) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    batch_.Delete(database_->family(Family::kHistory),
+                  HistoryKey(lid, change.sequence));
+    change.jid = phone;
+    change.phone_number = PhoneNumberOf(phone);
+    AddChange(change, phone);
+    return true;
+  };
+  return ScanHistory(lid, /*before=*/0, move);
+}
+
+}  // namespace portrait

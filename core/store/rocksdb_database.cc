@@ -1,0 +1,177 @@
+#include "core/store/rocksdb_database.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/random.h"
+#include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
+#include "core/store/rocksdb_status.h"
+#include "core/store/suppression.h"
+
+namespace portrait {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Creates `folder`, for its owner only: it holds phone numbers and keys.
+absl::Status PrepareFolder(const std::string& folder) {
+  std::error_code error;
+  if (fs::create_directories(folder, error)) {
+    fs::permissions(folder, fs::perms::owner_all, error);
+  }
+  const std::string what =
+      absl::StrCat("opening the store ", folder, ": ", error.message());
+  if (error == std::errc::permission_denied ||
+      (!error && access(folder.c_str(), R_OK | W_OK | X_OK) != 0)) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("opening the store ", folder,
+                     ": no permission to read and write there"));
+  }
+  return error ? absl::UnavailableError(what) : absl::OkStatus();
+}
+
+// CURRENT is where RocksDB starts reading. Where it is missing RocksDB makes a
+// new database, over whatever else is there.
+absl::Status CheckNothingWouldBeOverwritten(const std::string& folder) {
+  std::error_code error;
+  if (fs::exists(fs::path(folder) / "CURRENT", error)) return absl::OkStatus();
+  for (fs::directory_iterator file(folder, error), end; !error && file != end;
+       file.increment(error)) {
+    const std::string extension = file->path().extension();
+    if (extension == ".sst" || extension == ".log") {
+      return absl::DataLossError(absl::StrCat(
+          "opening the store ", folder, ": the file CURRENT is missing, but ",
+          file->path().filename().string(), " is there"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<RocksDbDatabase>> RocksDbDatabase::Open(
+    const std::string& folder, const RocksDbOptions& options,
+    rocksdb::Env* env) {
+  RETURN_IF_ERROR(PrepareFolder(folder));
+  RETURN_IF_ERROR(CheckNothingWouldBeOverwritten(folder));
+  std::shared_ptr<RocksDbDatabase> database(new RocksDbDatabase(folder));
+  RETURN_IF_ERROR(database->OpenFamilies(options, env));
+  RETURN_IF_ERROR(database->CheckSchema());
+  return database;
+}
+
+RocksDbDatabase::~RocksDbDatabase() {
+  if (db_ == nullptr) return;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    // Fails only for the default family's handle, which is not ours to drop.
+    (void)db_->DestroyColumnFamilyHandle(handle);
+  }
+  const absl::Status closed =
+      FromRocksDb(db_->Close(), absl::StrCat("closing the store ", folder_));
+  if (!closed.ok()) LogError("{}", closed.ToString());
+}
+
+absl::Status RocksDbDatabase::OpenFamilies(const RocksDbOptions& options,
+                                           rocksdb::Env* env) {
+  const rocksdb::DBOptions db_options = MakeDbOptions(env);
+  const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (size_t i = 0; i < kFamilies; ++i) {
+    const Family family = static_cast<Family>(i);
+    descriptors.emplace_back(FamilyName(family),
+                             MakeFamilyOptions(family, cache));
+  }
+  // RocksDB opens all families or none. Those we do not know are of a newer
+  // version, which its schema version then says. A database that is not there
+  // yet has none, and one that is damaged says so when it is opened.
+  std::vector<std::string> names;
+  (void)rocksdb::DB::ListColumnFamilies(db_options, folder_, &names);
+  names.push_back(rocksdb::kDefaultColumnFamilyName);
+  for (const std::string& name : names) {
+    const bool is_listed =
+        std::any_of(descriptors.begin(), descriptors.end(),
+                    [&](const auto& known) { return known.name == name; });
+    if (!is_listed) {
+      descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    }
+  }
+
+  rocksdb::DB* db = nullptr;
+  RETURN_IF_ERROR(FromRocksDbOpen(
+      rocksdb::DB::Open(db_options, folder_, descriptors, &handles_, &db),
+      folder_));
+  db_.reset(db);
+  std::copy_n(handles_.begin(), kFamilies, families_.begin());
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbDatabase::CheckSchema() {
+  ASSIGN_OR_RETURN(const std::optional<std::string> text,
+                   Read(Family::kMeta, kSchemaVersionKey));
+  if (!text.has_value()) {
+    rocksdb::WriteBatch batch;
+    batch.Put(family(Family::kMeta), kSchemaVersionKey,
+              absl::StrCat(kSchemaVersion));
+    batch.Put(family(Family::kMeta), kSuppressionKeyKey,
+              RandomBytes(kSuppressionKeyBytes));
+    return Write(batch, StoreSync::kBatch, "creating the store");
+  }
+  uint64_t version = 0;
+  if (!absl::SimpleAtoi(*text, &version) || version == 0) {
+    return absl::DataLossError(absl::StrCat(
+        "opening the store ", folder_, ": its schema version is unreadable"));
+  }
+  if (version > kSchemaVersion) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the store ", folder_, " has schema version ", version,
+        ", written by a newer portraitd; this one reads up to version ",
+        kSchemaVersion));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbDatabase::Write(rocksdb::WriteBatch& batch, StoreSync sync,
+                                    absl::string_view what) {
+  if (has_failed_) RETURN_IF_ERROR(BringBack());
+  rocksdb::WriteOptions options;
+  options.sync = sync == StoreSync::kBatch;
+  const absl::Status status = FromRocksDb(db_->Write(options, &batch), what);
+  // Once, not for each write that comes while the disk is full.
+  if (!status.ok() && !has_failed_.exchange(true)) {
+    LogError("store: {}", status.ToString());
+  }
+  return status;
+}
+
+// RocksDB takes no writes after one has failed until it is told, or finds
+// itself, that the cause is gone. It then flushes what it has in memory and
+// starts a new log, so that what has failed halfway is never read again.
+absl::Status RocksDbDatabase::BringBack() {
+  absl::MutexLock lock(&bring_back_mu_);
+  if (!has_failed_) return absl::OkStatus();
+  RETURN_IF_ERROR(
+      FromRocksDb(db_->Resume(), "taking up writing to the store again"));
+  has_failed_ = false;
+  LogInfo("store: writing again");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<std::string>> RocksDbDatabase::Read(
+    Family family, absl::string_view key) {
+  std::string value;
+  const rocksdb::Status status = db_->Get(
+      rocksdb::ReadOptions(), this->family(family), ToSlice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  RETURN_IF_ERROR(FromRocksDb(
+      status, absl::StrCat("reading from the store's ", FamilyName(family))));
+  return value;
+}
+
+}  // namespace portrait

@@ -1,0 +1,85 @@
+// The open database: its column families, its schema, and writing to it. The
+// stores on top of it share one.
+#ifndef PORTRAIT_CORE_STORE_ROCKSDB_DATABASE_H_
+#define PORTRAIT_CORE_STORE_ROCKSDB_DATABASE_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "core/store/picture_store.h"
+#include "core/store/rocksdb_options.h"
+#include "rocksdb/db.h"
+
+namespace portrait {
+
+// What this program writes, and the newest it can read.
+inline constexpr uint64_t kSchemaVersion = 1;
+
+inline constexpr char kSchemaVersionKey[] = "schema_version";    // decimal
+inline constexpr char kLastSequenceKey[] = "last_sequence";      // 8 bytes
+inline constexpr char kSuppressionKeyKey[] = "suppression_key";  // 32 bytes
+
+inline rocksdb::Slice ToSlice(absl::string_view text) {
+  return rocksdb::Slice(text.data(), text.size());
+}
+inline absl::string_view ToView(const rocksdb::Slice& slice) {
+  return absl::string_view(slice.data(), slice.size());
+}
+
+// Thread-safe. Closes the database when it goes.
+class RocksDbDatabase {
+ public:
+  // As OpenRocksDbStores. `env` outlives the database.
+  static absl::StatusOr<std::shared_ptr<RocksDbDatabase>> Open(
+      const std::string& folder, const RocksDbOptions& options,
+      rocksdb::Env* env);
+
+  RocksDbDatabase(const RocksDbDatabase&) = delete;
+  RocksDbDatabase& operator=(const RocksDbDatabase&) = delete;
+  ~RocksDbDatabase();
+
+  rocksdb::DB& db() { return *db_; }
+  rocksdb::ColumnFamilyHandle* family(Family family) const {
+    return families_[static_cast<size_t>(family)];
+  }
+
+  // Writes all of `batch` or nothing. A database that has stopped taking writes
+  // for a full disk is brought back first, if it has room again. `what` says
+  // in an error what was attempted.
+  absl::Status Write(rocksdb::WriteBatch& batch, StoreSync sync,
+                     absl::string_view what);
+
+  // Nothing when there is no such key.
+  absl::StatusOr<std::optional<std::string>> Read(Family family,
+                                                  absl::string_view key);
+
+ private:
+  explicit RocksDbDatabase(std::string folder) : folder_(std::move(folder)) {}
+
+  absl::Status OpenFamilies(const RocksDbOptions& options, rocksdb::Env* env);
+  absl::Status CheckSchema();
+  absl::Status BringBack();
+
+  const std::string folder_;
+  std::unique_ptr<rocksdb::DB> db_;
+  // All that were opened: ours, and those a newer version has added.
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::array<rocksdb::ColumnFamilyHandle*, kFamilies> families_ = {};
+
+  std::atomic<bool> has_failed_ = false;  // the last write did
+  absl::Mutex bring_back_mu_;             // held while trying to
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_STORE_ROCKSDB_DATABASE_H_

@@ -1,0 +1,69 @@
+// Forget: erases what is stored of a contact under both of its JIDs.
+#include <utility>
+
+#include "core/base/status_macros.h"
+#include "core/store/jid_text.h"
+#include "core/store/keys.h"
+#include "core/store/rocksdb_picture_store.h"
+
+namespace portrait {
+
+absl::StatusOr<uint64_t> RocksDbPictureStore::Forget(absl::string_view jid,
+                                                     bool suppress) {
+  RETURN_IF_ERROR(CheckJid(jid));
+  absl::MutexLock lock(&writer_mu_);
+  return ForgetLocked(jid, suppress);
+}
+
+absl::StatusOr<uint64_t> RocksDbPictureStore::ForgetLocked(
+    absl::string_view jid, bool suppress) {
+  batch_.Clear();
+  std::vector<std::string> jids = {std::string(jid)};
+  ASSIGN_OR_RETURN(std::vector<std::string> counterparts,
+                   ReadCounterparts({jid}));
+  uint64_t erased = 0;
+  if (!counterparts[0].empty()) {
+    jids.push_back(std::move(counterparts[0]));
+    ++erased;  // the mapping
+  }
+  for (const std::string& each : jids) {
+    ASSIGN_OR_RETURN(const uint64_t entries, EraseContact(each));
+    erased += entries;
+    batch_.Delete(database_->family(Family::kLids), each);
+    if (suppress) {
+      batch_.Put(database_->family(Family::kSuppressed), hasher_.Hash(each),
+                 "");
+    }
+  }
+  if (erased == 0 && !suppress) return 0;
+  // Before it is written: a reader that finds no record any more must look.
+  if (suppress) has_suppressed_ = true;
+  // Always on disk: that a contact was forgotten is not forgotten.
+  RETURN_IF_ERROR(
+      database_->Write(batch_, StoreSync::kBatch, "forgetting a contact"));
+  return erased;
+}
+
+// Adds to batch_ that the record and changes of `jid` go; how many those are.
+absl::StatusOr<uint64_t> RocksDbPictureStore::EraseContact(
+    absl::string_view jid) {
+  uint64_t erased = 0;
+  ASSIGN_OR_RETURN(const std::optional<std::string> record,
+                   database_->Read(Family::kContacts, jid));
+  if (record.has_value()) {
+    batch_.Delete(database_->family(Family::kContacts), ToSlice(jid));
+    ++erased;
+  }
+  const auto erase = [&](Change change) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    batch_.Delete(database_->family(Family::kChanges),
+                  ChangeKey(change.sequence));
+    batch_.Delete(database_->family(Family::kHistory),
+                  HistoryKey(jid, change.sequence));
+    erased += 2;
+    return true;
+  };
+  RETURN_IF_ERROR(ScanHistory(jid, /*before=*/0, erase));
+  return erased;
+}
+
+}  // namespace portrait

@@ -1,0 +1,52 @@
+#include "core/store/rocksdb_key_value_store.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/store/rocksdb_status.h"
+#include "rocksdb/write_batch.h"
+
+namespace portrait {
+
+absl::StatusOr<std::string> RocksDbKeyValueStore::Get(absl::string_view key) {
+  ASSIGN_OR_RETURN(std::optional<std::string> value,
+                   database_->Read(family_, key));
+  if (!value.has_value()) {
+    return absl::NotFoundError(
+        absl::StrCat("store: no such key in ", FamilyName(family_)));
+  }
+  return *std::move(value);
+}
+
+absl::Status RocksDbKeyValueStore::Put(absl::string_view key,
+                                       absl::string_view value) {
+  rocksdb::WriteBatch batch;
+  batch.Put(database_->family(family_), ToSlice(key), ToSlice(value));
+  return database_->Write(batch, StoreSync::kBatch,
+                          absl::StrCat("writing to ", FamilyName(family_)));
+}
+
+absl::Status RocksDbKeyValueStore::Delete(absl::string_view key) {
+  rocksdb::WriteBatch batch;
+  batch.Delete(database_->family(family_), ToSlice(key));
+  return database_->Write(batch, StoreSync::kBatch,
+                          absl::StrCat("erasing from ", FamilyName(family_)));
+}
+
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>>
+RocksDbKeyValueStore::List(absl::string_view prefix) {
+  std::vector<std::pair<std::string, std::string>> entries;
+  const std::unique_ptr<rocksdb::Iterator> entry(database_->db().NewIterator(
+      rocksdb::ReadOptions(), database_->family(family_)));
+  for (entry->Seek(ToSlice(prefix));
+       entry->Valid() && entry->key().starts_with(ToSlice(prefix));
+       entry->Next()) {
+    entries.emplace_back(entry->key().ToString(), entry->value().ToString());
+  }
+  RETURN_IF_ERROR(FromRocksDb(entry->status(),
+                              absl::StrCat("listing ", FamilyName(family_))));
+  return entries;
+}
+
+}  // namespace portrait

@@ -1,0 +1,33 @@
+// A KeyValueStore in one column family of the database.
+#ifndef PORTRAIT_CORE_STORE_ROCKSDB_KEY_VALUE_STORE_H_
+#define PORTRAIT_CORE_STORE_ROCKSDB_KEY_VALUE_STORE_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/store/picture_store.h"
+#include "core/store/rocksdb_database.h"
+
+namespace portrait {
+
+class RocksDbKeyValueStore final : public KeyValueStore {
+ public:
+  RocksDbKeyValueStore(std::shared_ptr<RocksDbDatabase> database, Family family)
+      : database_(std::move(database)), family_(family) {}
+
+  absl::StatusOr<std::string> Get(absl::string_view key) override;
+  absl::Status Put(absl::string_view key, absl::string_view value) override;
+  absl::Status Delete(absl::string_view key) override;
+  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> List(
+      absl::string_view prefix) override;
+
+ private:
+  const std::shared_ptr<RocksDbDatabase> database_;
+  const Family family_;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_STORE_ROCKSDB_KEY_VALUE_STORE_H_

@@ -1,0 +1,124 @@
+#include "core/store/rocksdb_options.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "rocksdb/filter_policy.h"
+#include "rocksdb/statistics.h"
+#include "rocksdb/table.h"
+
+namespace portrait {
+namespace {
+
+constexpr size_t kMiB = 1024 * 1024;
+
+// Memtables: of the families that every lookup writes to, and of the small.
+constexpr size_t kLargeWriteBufferBytes = 64 * kMiB;
+constexpr size_t kSmallWriteBufferBytes = 4 * kMiB;
+// What is read again when the database opens after a crash. RocksDB's default
+// is four times all memtables, and a family that is seldom written to would
+// keep all of that alive.
+constexpr size_t kMaxWalBytes = 256 * kMiB;
+// To which writes are slowed down when compaction lags; the default of
+// 16 MiB/s is an eighth of what the disk takes.
+constexpr size_t kDelayedWriteBytesPerSecond = 128 * kMiB;
+constexpr size_t kSstBytesPerSync = 1 * kMiB;
+constexpr size_t kInfoLogBytes = 4 * kMiB;
+constexpr size_t kInfoLogs = 2;
+constexpr int kBloomBitsPerKey = 10;
+constexpr int kFormatVersion = 5;
+constexpr unsigned kMaxBackgroundJobs = 4;
+
+bool IsLarge(Family family) {
+  switch (family) {
+    case Family::kContacts:
+    case Family::kChanges:
+    case Family::kHistory:
+    case Family::kLids:
+      return true;
+    case Family::kSessions:
+    case Family::kAccess:
+    case Family::kSuppressed:
+    case Family::kMeta:
+      return false;
+  }
+  return false;
+}
+
+// Read in order, never by a key that may be missing: a filter is of no use.
+bool IsScanned(Family family) {
+  return family == Family::kChanges || family == Family::kHistory;
+}
+
+}  // namespace
+
+const char* FamilyName(Family family) {
+  switch (family) {
+    case Family::kContacts:
+      return "contacts";
+    case Family::kChanges:
+      return "changes";
+    case Family::kHistory:
+      return "history";
+    case Family::kLids:
+      return "lids";
+    case Family::kSessions:
+      return "sessions";
+    case Family::kAccess:
+      return "access";
+    case Family::kSuppressed:
+      return "suppressed";
+    case Family::kMeta:
+      return "meta";
+  }
+  return "";
+}
+
+rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env) {
+  rocksdb::DBOptions options;
+  options.env = env;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.max_total_wal_size = kMaxWalBytes;
+  options.delayed_write_rate = kDelayedWriteBytesPerSecond;
+  options.bytes_per_sync = kSstBytesPerSync;
+  options.max_background_jobs = static_cast<int>(
+      std::clamp(std::thread::hardware_concurrency(), 2u, kMaxBackgroundJobs));
+  // A log that ends within a record is what a kill leaves behind. Anything else
+  // wrong in it fails the opening: RocksDB's default would drop, silently, all
+  // that was stored after it.
+  options.wal_recovery_mode =
+      rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.max_log_file_size = kInfoLogBytes;
+  options.keep_log_file_num = kInfoLogs;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.statistics = rocksdb::CreateDBStatistics();
+  options.statistics->set_stats_level(
+      rocksdb::StatsLevel::kExceptHistogramOrTimers);
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions MakeFamilyOptions(
+    Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.format_version = kFormatVersion;
+  if (!IsScanned(family)) {
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+    table.data_block_index_type =
+        rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+  }
+
+  rocksdb::ColumnFamilyOptions options;
+  options.compression = rocksdb::kLZ4Compression;
+  options.level_compaction_dynamic_level_bytes = true;
+  options.write_buffer_size =
+      IsLarge(family) ? kLargeWriteBufferBytes : kSmallWriteBufferBytes;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+}  // namespace portrait

@@ -1,0 +1,107 @@
+// The PictureStore in RocksDB. Reading is in rocksdb_picture_store.cc, Apply in
+// rocksdb_apply.cc, Forget in rocksdb_forget.cc.
+#ifndef PORTRAIT_CORE_STORE_ROCKSDB_PICTURE_STORE_H_
+#define PORTRAIT_CORE_STORE_ROCKSDB_PICTURE_STORE_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
+#include "absl/synchronization/mutex.h"
+#include "core/store/contact_batch.h"
+#include "core/store/picture_store.h"
+#include "core/store/rocksdb_database.h"
+#include "core/store/suppression.h"
+#include "rocksdb/write_batch.h"
+
+namespace portrait {
+
+// Thread-safe. Readers take no lock. Writers take turns from their first read
+// until their write is on disk: what they decide rests on what they have read,
+// and watchers must never see a sequence before the one below it.
+class RocksDbPictureStore final : public PictureStore, private ContactSource {
+ public:
+  static absl::StatusOr<std::unique_ptr<RocksDbPictureStore>> Make(
+      std::shared_ptr<RocksDbDatabase> database, StoreSync sync);
+
+  absl::StatusOr<std::vector<StoredContact>> Get(
+      absl::Span<const std::string> jids) override;
+  absl::StatusOr<std::vector<ApplyResult>> Apply(
+      absl::Span<const Observation> observations) override;
+  absl::StatusOr<std::vector<Change>> ReadChanges(uint64_t after,
+                                                  size_t limit) override;
+  absl::StatusOr<std::vector<Change>> ReadHistory(absl::string_view jid,
+                                                  uint64_t before,
+                                                  size_t limit) override;
+  uint64_t last_sequence() const override { return last_sequence_; }
+  absl::StatusOr<uint64_t> Forget(absl::string_view jid,
+                                  bool suppress) override;
+  void SetChangeListener(std::function<void()> listener) override {
+    listener_ = std::move(listener);
+  }
+
+ private:
+  // Hears the value of the key at `index` of those asked for.
+  using OnFound =
+      absl::FunctionRef<absl::Status(size_t index, absl::string_view value)>;
+
+  RocksDbPictureStore(std::shared_ptr<RocksDbDatabase> database, StoreSync sync,
+                      absl::string_view suppression_key)
+      : database_(std::move(database)), sync_(sync), hasher_(suppression_key) {}
+
+  // ContactSource
+  absl::StatusOr<std::vector<std::optional<store::v1::ContactRecord>>>
+  ReadRecords(absl::Span<const absl::string_view> jids) override;
+  absl::StatusOr<std::vector<std::string>> ReadCounterparts(
+      absl::Span<const absl::string_view> jids) override;
+  absl::StatusOr<std::vector<bool>> ReadSuppressed(
+      absl::Span<const absl::string_view> jids) override;
+  bool has_suppressed() const override { return has_suppressed_; }
+
+  absl::Status Load();
+  absl::Status MultiGet(const rocksdb::ReadOptions& options, Family family,
+                        absl::Span<const absl::string_view> keys,
+                        OnFound on_found) const;
+  absl::StatusOr<std::vector<std::string>> CounterpartsAt(
+      const rocksdb::ReadOptions& options,
+      absl::Span<const absl::string_view> jids) const;
+  absl::Status MarkSuppressed(absl::Span<const std::string> jids,
+                              std::vector<StoredContact>& contacts);
+  // Calls `on_change` with each change of the JID's own history, newest first,
+  // from sequences below `before` (0: all), until it returns false.
+  absl::Status ScanHistory(absl::string_view jid, uint64_t before,
+                           absl::FunctionRef<bool(Change)> on_change) const;
+
+  absl::Status AddToBatch(const BatchEffects& effects)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  void AddChange(const Change& change, const std::string& owner)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  absl::Status AddMovedHistory(const std::string& lid, const std::string& phone)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  absl::StatusOr<uint64_t> ForgetLocked(absl::string_view jid, bool suppress)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  absl::StatusOr<uint64_t> EraseContact(absl::string_view jid)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+
+  const std::shared_ptr<RocksDbDatabase> database_;
+  const StoreSync sync_;
+  const SuppressionHasher hasher_;
+  std::function<void()> listener_;  // constant once the store is shared
+
+  std::atomic<uint64_t> last_sequence_ = 0;
+  std::atomic<bool> has_suppressed_ = false;
+
+  // The one lock here under which the disk is read and written.
+  absl::Mutex writer_mu_;
+  rocksdb::WriteBatch batch_
+      ABSL_GUARDED_BY(writer_mu_);                   // kept for its memory
+  std::string scratch_ ABSL_GUARDED_BY(writer_mu_);  // the same
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_STORE_ROCKSDB_PICTURE_STORE_H_

@@ -1,0 +1,33 @@
+#include "core/store/rocksdb_stores.h"
+
+#include <memory>
+#include <utility>
+
+#include "core/base/status_macros.h"
+#include "core/store/rocksdb_database.h"
+#include "core/store/rocksdb_key_value_store.h"
+#include "core/store/rocksdb_picture_store.h"
+
+namespace portrait {
+
+absl::StatusOr<Stores> OpenRocksDbStoresIn(rocksdb::Env* env,
+                                           const std::string& folder,
+                                           const RocksDbOptions& options) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<RocksDbDatabase> database,
+                   RocksDbDatabase::Open(folder, options, env));
+  Stores stores;
+  ASSIGN_OR_RETURN(stores.pictures,
+                   RocksDbPictureStore::Make(database, options.sync));
+  stores.sessions =
+      std::make_unique<RocksDbKeyValueStore>(database, Family::kSessions);
+  stores.access =
+      std::make_unique<RocksDbKeyValueStore>(database, Family::kAccess);
+  return stores;
+}
+
+absl::StatusOr<Stores> OpenRocksDbStores(const std::string& folder,
+                                         RocksDbOptions options) {
+  return OpenRocksDbStoresIn(rocksdb::Env::Default(), folder, options);
+}
+
+}  // namespace portrait

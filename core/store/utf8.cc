@@ -1,0 +1,59 @@
+#include "core/store/utf8.h"
+
+#include <cstdint>
+
+namespace portrait {
+namespace {
+
+constexpr absl::string_view kReplacement = "\xEF\xBF\xBD";
+
+bool IsAscii(absl::string_view text) {
+  unsigned char bits = 0;
+  for (char c : text) bits |= static_cast<unsigned char>(c);
+  return bits < 0x80;
+}
+
+// How many bytes the character at the start of `text` has; 0 when there is no
+// valid one. The ranges are those of table 3-7 of the Unicode standard: no
+// overlong forms, no surrogates, nothing above U+10FFFF.
+size_t CharacterBytes(absl::string_view text) {
+  const auto at = [&](size_t i) {
+    return i < text.size() ? static_cast<uint8_t>(text[i]) : uint8_t{0};
+  };
+  const auto between = [](uint8_t byte, uint8_t low, uint8_t high) {
+    return byte >= low && byte <= high;
+  };
+  const auto is_tail = [&](size_t i) { return between(at(i), 0x80, 0xBF); };
+  const uint8_t first = at(0);
+  if (first < 0x80) return 1;
+  if (between(first, 0xC2, 0xDF)) return is_tail(1) ? 2 : 0;
+  if (between(first, 0xE0, 0xEF)) {
+    const uint8_t low = first == 0xE0 ? 0xA0 : 0x80;
+    const uint8_t high = first == 0xED ? 0x9F : 0xBF;
+    return between(at(1), low, high) && is_tail(2) ? 3 : 0;
+  }
+  if (between(first, 0xF0, 0xF4)) {
+    const uint8_t low = first == 0xF0 ? 0x90 : 0x80;
+    const uint8_t high = first == 0xF4 ? 0x8F : 0xBF;
+    return between(at(1), low, high) && is_tail(2) && is_tail(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::string ValidUtf8(absl::string_view text) {
+  if (IsAscii(text)) return std::string(text);
+  std::string valid;
+  valid.reserve(text.size());
+  while (!text.empty()) {
+    const size_t bytes = CharacterBytes(text);
+    const absl::string_view character =
+        bytes == 0 ? kReplacement : text.substr(0, bytes);
+    valid.append(character.data(), character.size());
+    text.remove_prefix(bytes == 0 ? 1 : bytes);
+  }
+  return valid;
+}
+
+}  // namespace portrait
