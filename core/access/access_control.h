@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/base/clock.h"
 #include "core/store/picture_store.h"
 #include "portrait/v1/access.pb.h"
 
@@ -29,12 +30,15 @@ class AccessControl {
   //
   // Errors: those of the store; UNAVAILABLE when the file cannot be written.
   static absl::StatusOr<std::unique_ptr<AccessControl>> Open(
-      KeyValueStore& store, const std::string& admin_token_file);
+      KeyValueStore& store, const std::string& admin_token_file,
+      Clock clock = SystemClock());
   virtual ~AccessControl() = default;
 
-  // `authorization` is the metadata's value, "Bearer TOKEN".
+  // `authorization` is the metadata's value, "Bearer TOKEN". ROLE_ADMIN may do
+  // everything; `needed` ROLE_UNSPECIFIED is any caller with a token.
   //
-  // Errors: UNAUTHENTICATED, PERMISSION_DENIED (the role is not enough).
+  // Errors: UNAUTHENTICATED (no token, an unknown or an expired one),
+  // PERMISSION_DENIED (the role is not enough).
   virtual absl::StatusOr<Principal> Authenticate(
       absl::string_view authorization, v1::Role needed) const = 0;
 };

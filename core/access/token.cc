@@ -1,0 +1,53 @@
+#include "core/access/token.h"
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/random.h"
+
+namespace portrait {
+namespace {
+
+constexpr absl::string_view kPrefix = "pt_";  // shows leak scanners what it is
+constexpr size_t kSecretBytes = 32;
+constexpr absl::string_view kScheme = "Bearer ";
+constexpr size_t kMaxAuthorizationBytes = 512;
+
+}  // namespace
+
+std::string MakeTokenSecret() {
+  // absl's form of URL-safe base64 has no padding.
+  return absl::StrCat(kPrefix,
+                      absl::WebSafeBase64Escape(RandomBytes(kSecretBytes)));
+}
+
+std::string TokenDigest(absl::string_view secret) {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(secret.data()), secret.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
+bool DigestsEqual(absl::string_view a, absl::string_view b) {
+  return a.size() == b.size() &&
+         CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+absl::StatusOr<absl::string_view> ParseBearer(absl::string_view authorization) {
+  if (authorization.empty()) {
+    return absl::UnauthenticatedError(
+        "no token: send metadata 'authorization: Bearer TOKEN'");
+  }
+  if (authorization.size() > kMaxAuthorizationBytes ||
+      !absl::StartsWithIgnoreCase(authorization, kScheme)) {
+    return absl::UnauthenticatedError(
+        "the authorization metadata is not 'Bearer TOKEN'");
+  }
+  return absl::StripAsciiWhitespace(authorization.substr(kScheme.size()));
+}
+
+}  // namespace portrait
