@@ -1,6 +1,5 @@
 #include "core/whatsapp/connection.h"
 
-#include <chrono>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -22,6 +21,8 @@
 #include "core/whatsapp/keepalive.h"
 #include "core/whatsapp/node_codec.h"
 #include "core/whatsapp/request_ids.h"
+#include "core/whatsapp/signal.h"
+#include "core/whatsapp/steady_time.h"
 
 namespace portrait::whatsapp {
 namespace {
@@ -31,30 +32,6 @@ namespace asio = boost::asio;
 // What may wait to be sent. A peer that reads slower than it makes us write is
 // given up.
 constexpr size_t kMaxQueuedBytes = 8 * 1024 * 1024;
-
-// Does not jump when the wall clock is set.
-absl::Time SteadyNow() {
-  return absl::UnixEpoch() +
-         absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
-}
-
-// A moment that coroutines wait for. Confined to a strand.
-class Signal {
- public:
-  explicit Signal(const asio::any_io_executor& strand) : timer_(strand) {
-    timer_.expires_at(asio::steady_timer::time_point::max());
-  }
-  void WakeAll() { timer_.cancel(); }
-  // Until the next WakeAll().
-  asio::awaitable<void> Wait() {
-    boost::system::error_code ignored;
-    co_await timer_.async_wait(
-        asio::redirect_error(asio::use_awaitable, ignored));
-  }
-
- private:
-  asio::steady_timer timer_;
-};
 
 class LiveConnection final : public Connection {
  public:
@@ -176,13 +153,11 @@ asio::awaitable<void> LiveConnection::Write(SelfPtr self) {
 
 asio::awaitable<void> LiveConnection::AwaitFlush(SelfPtr self,
                                                  absl::Duration timeout) {
-  bool late = false;
-  Deadline deadline(self->strand_, timeout, [&late, self] {
-    late = true;
-    self->changed_.WakeAll();
-  });
-  while (self->writing_ && !self->end_.has_value() && !late) {
-    co_await self->changed_.Wait();
+  const absl::Time give_up = SteadyNow() + timeout;
+  while (self->writing_ && !self->end_.has_value()) {
+    const absl::Duration left = give_up - SteadyNow();
+    if (left <= absl::ZeroDuration()) break;
+    co_await self->changed_.WaitFor(left);
   }
 }
 

@@ -1,0 +1,95 @@
+// Housekeeper does what every companion does beside its user's errands: it
+// notes what the login tells, keeps prekeys in stock, asks for what waited
+// while the device was away, and keeps the routing info.
+#ifndef PORTRAIT_CORE_WHATSAPP_HOUSEKEEPER_H_
+#define PORTRAIT_CORE_WHATSAPP_HOUSEKEEPER_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "core/whatsapp/client.h"
+#include "core/whatsapp/connection.h"
+#include "core/whatsapp/deadline.h"
+#include "core/whatsapp/device.h"
+#include "core/whatsapp/node.h"
+#include "core/whatsapp/offline_backlog.h"
+#include "core/whatsapp/request_ids.h"
+#include "core/whatsapp/signal.h"
+#include "core/whatsapp/stream_end.h"
+
+namespace portrait::whatsapp {
+
+// Confined to `strand`. Held by shared_ptr, because its coroutines outlive
+// their spawner. `events` is called until Retire().
+class Housekeeper : public std::enable_shared_from_this<Housekeeper> {
+ public:
+  Housekeeper(boost::asio::any_io_executor strand, Device device,
+              ClientEvents* events, absl::Duration request_timeout);
+
+  // A stanza of the connection.
+  void OnStanza(const Node& stanza);
+
+  // From now on speaks over `connection`.
+  void Attach(std::shared_ptr<Connection> connection);
+
+  // Waits for <success>.
+  //
+  // Errors: UNAVAILABLE when the stream ends first or nothing comes,
+  // UNAUTHENTICATED when WhatsApp refuses the device; `*end` says why.
+  boost::asio::awaitable<absl::Status> AwaitSuccess(StreamEnd* end);
+
+  // What a client does once it is logged in: prekeys, then <active/>, without
+  // which the server holds back what waits. What the server refuses of it is
+  // logged and left.
+  //
+  // Errors: as above.
+  boost::asio::awaitable<absl::Status> MoveIn(StreamEnd* end);
+
+  // The owner goes: no event is told any more.
+  void Retire();
+
+  const Device& device() const { return device_; }
+
+ private:
+  void OnSuccess(const Node& success);
+  void OnInfoBroadcast(const Node& ib);
+  void OnRoutingInfo(const Node& edge_routing);
+  void OnDirty(const Node& dirty);
+  void OnNotification(const Node& notification);
+  void AskForBatchLater();
+  void TellDeviceChanged();
+
+  boost::asio::awaitable<absl::Status> StockPrekeys();
+  boost::asio::awaitable<absl::Status> UploadPrekeys(size_t count);
+  // A request whose answer says no more than yes or no.
+  boost::asio::awaitable<absl::Status> Do(Node iq);
+
+  static boost::asio::awaitable<void> WatchEnd(
+      std::shared_ptr<Housekeeper> self,
+      std::shared_ptr<Connection> connection);
+  static boost::asio::awaitable<void> Refill(std::shared_ptr<Housekeeper> self);
+
+  const boost::asio::any_io_executor strand_;
+  const absl::Duration request_timeout_;
+  Device device_;
+  ClientEvents* events_;  // null: retired
+  std::shared_ptr<Connection> connection_;
+  RequestIds ids_;
+
+  bool logged_in_ = false;
+  bool refilling_ = false;
+  OfflineBacklog backlog_;
+  std::optional<Deadline> batch_delay_;
+  std::optional<StreamEnd> end_;
+  Signal changed_;  // logged_in_ or end_
+};
+
+}  // namespace portrait::whatsapp
+
+#endif  // PORTRAIT_CORE_WHATSAPP_HOUSEKEEPER_H_

@@ -1,0 +1,47 @@
+// One-time prekeys: what others need to send this device its first message. A
+// companion that only looks up never reads those, but one without keys would be
+// unlike any other. Pure functions.
+#ifndef PORTRAIT_CORE_WHATSAPP_PREKEYS_H_
+#define PORTRAIT_CORE_WHATSAPP_PREKEYS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "core/whatsapp/device.h"
+#include "core/whatsapp/node.h"
+
+namespace portrait::whatsapp {
+
+inline constexpr size_t kFirstPrekeyBatch = 812;  // as all web clients start
+inline constexpr size_t kNextPrekeyBatch = 50;
+inline constexpr size_t kMinPrekeys = 5;  // with fewer left, more are uploaded
+// Private halves kept; the oldest go first.
+inline constexpr size_t kMaxKeptPrekeys = 2000;
+inline constexpr uint32_t kMaxPrekeyId = 0xFFFFFF;
+
+struct Prekey {
+  uint32_t id;
+  std::string public_key;
+};
+
+// How many to upload when the server has `at_server` and we keep `kept`.
+size_t PrekeysWanted(uint64_t at_server, size_t kept);
+
+// Makes `count` new keys and puts their private halves into `device`, which is
+// to be stored before they are uploaded. Ids go round, and none is used again
+// soon.
+std::vector<Prekey> DrawPrekeys(Device& device, size_t count);
+
+Node MakePrekeyUpload(const Device& device, absl::Span<const Prekey> prekeys);
+
+// Asks how many the server has.
+Node MakePrekeyCountQuery();
+// Errors: INVALID_ARGUMENT for an answer that does not say it.
+absl::StatusOr<uint64_t> ParsePrekeyCount(const Node& iq);
+
+}  // namespace portrait::whatsapp
+
+#endif  // PORTRAIT_CORE_WHATSAPP_PREKEYS_H_

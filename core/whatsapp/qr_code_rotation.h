@@ -1,0 +1,46 @@
+// Which of the server's refs a QR code shows at a time.
+#ifndef PORTRAIT_CORE_WHATSAPP_QR_CODE_ROTATION_H_
+#define PORTRAIT_CORE_WHATSAPP_QR_CODE_ROTATION_H_
+
+#include <deque>
+#include <string>
+
+#include "absl/time/time.h"
+#include "core/whatsapp/node.h"
+
+namespace portrait::whatsapp {
+
+// Refs stand one after the other: the first for kFirstQrCodeLife, each further
+// one for kNextQrCodeLife. Pure; thread-compatible.
+class QrCodeRotation {
+ public:
+  // Begins (anew) with the refs of a <pair-device>. What cannot stand in a QR
+  // code is left out.
+  void Start(const Node& pair_device, absl::Time now);
+
+  // A code is to be drawn that was not drawn yet.
+  bool NeedsDrawing() const { return needs_drawing_ && !refs_.empty(); }
+  void Drawn() { needs_drawing_ = false; }
+  // The same ref, with other keys beside it.
+  void DrawAgain() { needs_drawing_ = true; }
+
+  // Drops the refs whose time is over.
+  void MoveOn(absl::Time now);
+
+  bool started() const { return started_; }
+  bool exhausted() const { return started_ && refs_.empty(); }
+  bool on_last() const { return refs_.size() == 1; }
+  // Of the code that stands now; not when exhausted.
+  const std::string& ref() const { return refs_.front(); }
+  absl::Time expires_at() const { return expires_at_; }
+
+ private:
+  bool started_ = false;
+  bool needs_drawing_ = false;
+  std::deque<std::string> refs_;
+  absl::Time expires_at_;
+};
+
+}  // namespace portrait::whatsapp
+
+#endif  // PORTRAIT_CORE_WHATSAPP_QR_CODE_ROTATION_H_
