@@ -1,0 +1,265 @@
+// LookupWorker's other half: queries under way, and what their answers mean
+// for the contacts they are about.
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "core/base/telemetry.h"
+#include "core/session/lookup_worker.h"
+
+namespace portrait {
+namespace {
+
+namespace asio = boost::asio;
+
+// Results that come within this time are delivered together …
+constexpr absl::Duration kDeliverTime = absl::Milliseconds(3);
+// … or as soon as there are so many.
+constexpr size_t kDeliverAtOnce = 256;
+
+// The weight of a full batch in the running mean of pictures per contact.
+constexpr double kMeanWeight = 0.3;
+
+// Two tasks of one batch may be about the same contact.
+std::vector<whatsapp::Jid> DistinctJids(const std::vector<ContactTask>& tasks) {
+  absl::flat_hash_set<whatsapp::Jid> seen;
+  std::vector<whatsapp::Jid> jids;
+  jids.reserve(tasks.size());
+  for (const ContactTask& task : tasks) {
+    if (seen.insert(task.jid).second) jids.push_back(task.jid);
+  }
+  return jids;
+}
+
+// Tasks that failed in the same way are given back in one call.
+struct FailedTasks {
+  LookupFailure why;
+  std::vector<ContactTask> tasks;
+};
+
+void AddFailed(ContactTask task, LookupFailure why,
+               std::vector<FailedTasks>* failed) {
+  for (FailedTasks& group : *failed) {
+    if (group.why.reason == why.reason && group.why.message == why.message) {
+      group.tasks.push_back(std::move(task));
+      return;
+    }
+  }
+  failed->push_back({std::move(why), {}});
+  failed->back().tasks.push_back(std::move(task));
+}
+
+}  // namespace
+
+// ---- usync -----------------------------------------------------------------
+
+asio::awaitable<void> LookupWorker::AskUsync(std::shared_ptr<LookupWorker> self,
+                                             std::vector<ContactTask> tasks,
+                                             absl::Time sent_at) {
+  std::vector<whatsapp::Jid> contacts = DistinctJids(tasks);
+  absl::StatusOr<whatsapp::UsyncAnswer> answer =
+      co_await self->client_->FetchUsync(std::move(contacts));
+  self->asked_by_usync_ -= tasks.size();
+  if (answer.ok()) {
+    self->OnUsyncAnswer(*answer, sent_at, std::move(tasks));
+  } else if (absl::IsInvalidArgument(answer.status()) && tasks.size() > 1) {
+    // WhatsApp minds one of them, or their number: ask about each half.
+    const auto middle =
+        tasks.begin() + static_cast<std::ptrdiff_t>(tasks.size() / 2);
+    self->halves_.emplace_back(std::make_move_iterator(tasks.begin()),
+                               std::make_move_iterator(middle));
+    self->halves_.emplace_back(std::make_move_iterator(middle),
+                               std::make_move_iterator(tasks.end()));
+  } else {
+    self->OnError(answer.status(), sent_at, self->limits_.usync,
+                  std::move(tasks));
+  }
+  self->OnQueryDone();
+}
+
+void LookupWorker::OnUsyncAnswer(const whatsapp::UsyncAnswer& answer,
+                                 absl::Time sent_at,
+                                 std::vector<ContactTask> tasks) {
+  const absl::Duration blocked = OnUsyncLimits(answer, sent_at);
+  absl::flat_hash_map<whatsapp::Jid, const whatsapp::UsyncUser*> users;
+  for (const whatsapp::UsyncUser& user : answer.users)
+    users[user.asked] = &user;
+
+  const Sighting seen = Seen();
+  const whatsapp::UsyncUser left_out;
+  std::vector<FailedTasks> failed;
+  size_t need_picture = 0;
+  const size_t asked = tasks.size();
+  for (ContactTask& task : tasks) {
+    const auto user = users.find(task.jid);
+    std::variant<ContactPlan, LookupFailure> next = PlanAfterUsync(
+        task, user == users.end() ? left_out : *user->second, answer, seen);
+    if (auto* why = std::get_if<LookupFailure>(&next)) {
+      if (why->reason == v1::ERROR_REASON_RATE_LIMITED) {
+        why->retry_after = std::max(why->retry_after, blocked);
+      }
+      AddFailed(std::move(task), std::move(*why), &failed);
+      continue;
+    }
+    ContactPlan& plan = std::get<ContactPlan>(next);
+    if (!plan.queries.empty()) ++need_picture;
+    Await(std::move(task), std::move(plan));
+  }
+  for (FailedTasks& group : failed) {
+    Fail(std::move(group.tasks), std::move(group.why));
+  }
+  const double weight = kMeanWeight * static_cast<double>(asked) /
+                        static_cast<double>(std::max(BatchSize(), asked));
+  const double ratio =
+      static_cast<double>(need_picture) / static_cast<double>(asked);
+  pictures_per_contact_ += weight * (ratio - pictures_per_contact_);
+}
+
+// A protocol of an otherwise fine answer may have been refused as a whole.
+absl::Duration LookupWorker::OnUsyncLimits(const whatsapp::UsyncAnswer& answer,
+                                           absl::Time sent_at) {
+  bool refused = false;
+  absl::Duration blocked;
+  for (const auto* error : {&answer.contact_error, &answer.lid_error,
+                            &answer.business_error, &answer.picture_error}) {
+    if (!error->has_value() || !IsRateLimit(**error)) continue;
+    refused = true;
+    blocked = OnRefused(limits_.usync, sent_at, (*error)->backoff);
+  }
+  if (!refused) limits_.usync.OnAnswered(sent_at);
+  return blocked;
+}
+
+// ---- pictures --------------------------------------------------------------
+
+asio::awaitable<void> LookupWorker::AskPicture(
+    std::shared_ptr<LookupWorker> self, Waiting contact, absl::Time sent_at) {
+  whatsapp::PictureQuery query = contact.plan.queries.front();
+  absl::StatusOr<whatsapp::PictureAnswer> answer =
+      co_await self->client_->FetchPicture(std::move(query));
+  if (answer.ok() && answer->id.empty() &&
+      answer->outcome == whatsapp::PictureAnswer::Outcome::kFound &&
+      contact.plan.observation.picture_id.empty()) {
+    answer = absl::InvalidArgumentError("picture query: an answer without id");
+  }
+  if (answer.ok()) {
+    self->limits_.pictures.OnAnswered(sent_at);
+    ApplyPicture(*answer, self->Seen(), &contact.plan);
+    self->Await(std::move(contact.task), std::move(contact.plan));
+  } else {
+    std::vector<ContactTask> tasks;
+    tasks.push_back(std::move(contact.task));
+    self->OnError(answer.status(), sent_at, self->limits_.pictures,
+                  std::move(tasks));
+  }
+  self->OnQueryDone();
+}
+
+void LookupWorker::Await(ContactTask task, ContactPlan plan) {
+  if (plan.queries.empty()) {
+    Finish(task, std::move(plan.observation));
+    return;
+  }
+  // The first picture of two is worth nothing without the second.
+  const bool is_half_done = plan.observation.full_url.has_value();
+  Waiting contact{std::move(task), std::move(plan)};
+  if (contact.task.urgent || is_half_done) {
+    waiting_.push_front(std::move(contact));
+  } else {
+    waiting_.push_back(std::move(contact));
+  }
+}
+
+// ---- errors ----------------------------------------------------------------
+
+absl::Duration LookupWorker::OnRefused(RateLimiter& limiter, absl::Time sent_at,
+                                       absl::Duration backoff) {
+  const bool is_new = limiter.OnRefused(sent_at, backoff);
+  status_.SetThrottledUntil(limiter.blocked_until());
+  const absl::Duration wait = limiter.blocked_until() - options_.clock();
+  if (is_new) {
+    LogWarning(
+        "session {}: WhatsApp says rate-overlimit to {}: paused for "
+        "{}, then at most {:.2f} a second",
+        status_.name(),
+        &limiter == &limits_.usync ? "usync" : "picture queries",
+        absl::FormatDuration(absl::Trunc(wait, absl::Milliseconds(1))),
+        limiter.per_second());
+  }
+  return wait;
+}
+
+void LookupWorker::OnError(const absl::Status& error, absl::Time sent_at,
+                           RateLimiter& limiter,
+                           std::vector<ContactTask> tasks) {
+  LookupFailure why = FailureOf(error);
+  if (why.reason == v1::ERROR_REASON_RATE_LIMITED) {
+    why.retry_after =
+        std::max(why.retry_after,
+                 OnRefused(limiter, sent_at, whatsapp::BackoffOf(error)));
+  }
+  Fail(std::move(tasks), std::move(why));
+}
+
+void LookupWorker::Fail(std::vector<ContactTask> tasks, LookupFailure why) {
+  in_hand_ -= tasks.size();
+  status_.AddCounts(/*lookups=*/0, /*failures=*/tasks.size());
+  work_.GiveBack(std::move(tasks), std::move(why));
+}
+
+// ---- results ---------------------------------------------------------------
+
+Sighting LookupWorker::Seen() const {
+  return {status_.name(), options_.clock()};
+}
+
+void LookupWorker::Finish(const ContactTask& task, Observation observation) {
+  --in_hand_;
+  deliver_at_once_ |= task.urgent;
+  results_.push_back({task.id, std::move(observation)});
+}
+
+void LookupWorker::OnQueryDone() {
+  --in_flight_;
+  Deliver();
+  if (!stopped_) {
+    Pump();
+    return;
+  }
+  PutBackUnasked();
+  if (in_flight_ == 0) {
+    ReportLoad();
+    idle_timer_.cancel();
+  }
+}
+
+void LookupWorker::Deliver() {
+  if (results_.empty()) return;
+  // Nothing else is coming that it would pay to wait for.
+  const bool is_last = in_flight_ == 0 && waiting_.empty();
+  if (stopped_ || deliver_at_once_ || is_last ||
+      results_.size() >= kDeliverAtOnce) {
+    Flush();
+    return;
+  }
+  if (deliver_timer_set_) return;
+  deliver_timer_set_ = true;
+  deliver_timer_.expires_after(absl::ToChronoNanoseconds(kDeliverTime));
+  deliver_timer_.async_wait(
+      [self = shared_from_this()](boost::system::error_code) {
+        self->deliver_timer_set_ = false;
+        self->Flush();
+      });
+}
+
+void LookupWorker::Flush() {
+  deliver_at_once_ = false;
+  if (results_.empty()) return;
+  status_.AddCounts(/*lookups=*/results_.size(), /*failures=*/0);
+  work_.Complete(std::exchange(results_, {}));
+}
+
+}  // namespace portrait

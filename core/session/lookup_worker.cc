@@ -1,0 +1,276 @@
+#include "core/session/lookup_worker.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace portrait {
+namespace {
+
+namespace asio = boost::asio;
+
+// How long contacts wait for others to share their usync query. One alone goes
+// at once when no usync is in flight.
+constexpr absl::Duration kUrgentGatherTime = absl::Milliseconds(3);
+constexpr absl::Duration kBulkGatherTime = absl::Milliseconds(10);
+
+// The next usync query leaves when fewer pictures than fill the window so many
+// times over are left to be asked for …
+constexpr double kWindowsAhead = 4;
+// … or fewer than a slow account asks for in this time.
+constexpr absl::Duration kTimeAhead = absl::Seconds(2);
+
+// Before anything was seen: as many of a list's contacts need a picture query.
+constexpr double kUsualPicturesPerContact = 0.7;
+
+// Through a wait that long contacts are kept; before a longer one they go back.
+constexpr absl::Duration kKeepThrough = absl::Seconds(2);
+
+// Timers are not set shorter: a token bucket is not that exact.
+constexpr absl::Duration kMinTimer = absl::Microseconds(200);
+
+}  // namespace
+
+LookupWorker::LookupWorker(asio::any_io_executor strand,
+                           std::unique_ptr<whatsapp::Client> client,
+                           const SessionOptions& options, WorkSource& work,
+                           QueryLimits& limits, SessionStatus& status)
+    : strand_(strand),
+      client_(std::move(client)),
+      options_(options),
+      work_(work),
+      limits_(limits),
+      status_(status),
+      pictures_per_contact_(kUsualPicturesPerContact),
+      pump_timer_(strand),
+      deliver_timer_(strand),
+      idle_timer_(strand) {}
+
+void LookupWorker::Pump() {
+  if (stopped_) return;
+  SendUsyncs();
+  TakeWork();
+  SendPictures();
+  ArmTimer();
+  ReportLoad();
+}
+
+void LookupWorker::Stop() {
+  stopped_ = true;
+  PutBackUnasked();
+  Flush();
+  pump_timer_.cancel();
+  deliver_timer_.cancel();
+  ReportLoad();
+}
+
+asio::awaitable<void> LookupWorker::WaitUntilIdle() {
+  while (in_flight_ > 0) {
+    boost::system::error_code ec;
+    idle_timer_.expires_at(std::chrono::steady_clock::time_point::max());
+    co_await idle_timer_.async_wait(
+        asio::redirect_error(asio::use_awaitable, ec));
+  }
+}
+
+// ---- taking ----------------------------------------------------------------
+
+size_t LookupWorker::BatchSize() const {
+  return std::max<size_t>(
+      std::min(options_.usync_batch, options_.max_contacts_in_hand), 1);
+}
+
+double LookupWorker::ExpectedPictures() const {
+  return static_cast<double>(waiting_.size()) +
+         static_cast<double>(asked_by_usync_) * pictures_per_contact_;
+}
+
+double LookupWorker::EnoughPictures() {
+  const double ahead =
+      kWindowsAhead * static_cast<double>(options_.max_queries_in_flight);
+  const double per_second = limits_.pictures.per_second();
+  if (per_second == 0) return ahead;
+  double seconds = absl::ToDoubleSeconds(kTimeAhead);
+  if (limits_.usync.per_second() > 0) seconds += 1 / limits_.usync.per_second();
+  return std::clamp(per_second * seconds, 1.0, ahead);
+}
+
+// Bulk is taken in whole batches only: what is asked with few others costs as
+// much as what is asked with many.
+bool LookupWorker::WantsBulk() {
+  return in_hand_ + BatchSize() <= options_.max_contacts_in_hand &&
+         ExpectedPictures() < EnoughPictures();
+}
+
+absl::Time LookupWorker::BlockedUntil() const {
+  return std::max(limits_.usync.blocked_until(),
+                  limits_.pictures.blocked_until());
+}
+
+void LookupWorker::TakeWork() {
+  const absl::Time now = options_.clock();
+  if (status_.paused() || BlockedUntil() > now + kKeepThrough) {
+    PutBackUnasked();
+    return;
+  }
+  // A contact mostly needs both kinds of query.
+  if (BlockedUntil() > now) return;
+  while (in_flight_ < options_.max_queries_in_flight &&
+         limits_.usync.Allowed()) {
+    const size_t held =
+        std::max(gathering_[0].tasks.size(), gathering_[1].tasks.size());
+    if (held >= BatchSize() ||
+        in_hand_ >= options_.max_contacts_in_hand + BatchSize()) {
+      return;
+    }
+    const size_t wanted = BatchSize() - held;
+    std::vector<ContactTask> tasks =
+        WantsBulk() ? work_.Take(status_.name(), wanted)
+                    : work_.TakeUrgent(status_.name(), wanted);
+    if (tasks.empty()) return;
+    Gather(std::move(tasks));
+    SendUsyncs();
+  }
+}
+
+void LookupWorker::Gather(std::vector<ContactTask> tasks) {
+  in_hand_ += tasks.size();
+  for (ContactTask& task : tasks) {
+    if (task.kind == ContactKind::kGroup) {
+      ContactPlan plan = PlanGroup(task, Seen());
+      Await(std::move(task), std::move(plan));
+      continue;
+    }
+    Gathering& gathering =
+        gathering_[task.kind == ContactKind::kPhoneNumber ? 0 : 1];
+    if (gathering.tasks.empty()) {
+      gathering.since = std::chrono::steady_clock::now();
+      gathering.has_urgent = false;
+    }
+    gathering.has_urgent |= task.urgent;
+    gathering.tasks.push_back(std::move(task));
+  }
+}
+
+// ---- sending ---------------------------------------------------------------
+
+absl::Duration LookupWorker::GatherTime(const Gathering& gathering) const {
+  if (gathering.tasks.size() >= BatchSize()) return absl::ZeroDuration();
+  if (gathering.tasks.size() == 1 && asked_by_usync_ == 0) {
+    return absl::ZeroDuration();
+  }
+  return gathering.has_urgent ? kUrgentGatherTime : kBulkGatherTime;
+}
+
+absl::Duration LookupWorker::UntilDue(const Gathering& gathering) const {
+  const absl::Duration waited =
+      absl::FromChrono(std::chrono::steady_clock::now() - gathering.since);
+  return GatherTime(gathering) - waited;
+}
+
+void LookupWorker::SendUsyncs() {
+  const auto may_send = [this] {
+    return in_flight_ < options_.max_queries_in_flight &&
+           limits_.usync.Allowed();
+  };
+  while (!halves_.empty() && may_send()) {
+    std::vector<ContactTask> half = std::move(halves_.front());
+    halves_.pop_front();
+    SendUsync(std::move(half));
+  }
+  for (Gathering& gathering : gathering_) {
+    if (gathering.tasks.empty() || !may_send()) continue;
+    if (UntilDue(gathering) > absl::ZeroDuration()) continue;
+    SendUsync(std::exchange(gathering.tasks, {}));
+  }
+}
+
+void LookupWorker::SendUsync(std::vector<ContactTask> tasks) {
+  limits_.usync.Acquire();
+  ++in_flight_;
+  asked_by_usync_ += tasks.size();
+  asio::co_spawn(
+      strand_, AskUsync(shared_from_this(), std::move(tasks), options_.clock()),
+      asio::detached);
+}
+
+void LookupWorker::SendPictures() {
+  while (in_flight_ < options_.max_queries_in_flight && !waiting_.empty() &&
+         limits_.pictures.Allowed()) {
+    limits_.pictures.Acquire();
+    ++in_flight_;
+    Waiting contact = std::move(waiting_.front());
+    waiting_.pop_front();
+    asio::co_spawn(
+        strand_,
+        AskPicture(shared_from_this(), std::move(contact), options_.clock()),
+        asio::detached);
+  }
+}
+
+void LookupWorker::PutBackUnasked() {
+  std::vector<ContactTask> tasks;
+  const auto append = [&tasks](std::vector<ContactTask>& from) {
+    std::move(from.begin(), from.end(), std::back_inserter(tasks));
+    from.clear();
+  };
+  for (Gathering& gathering : gathering_) append(gathering.tasks);
+  for (std::vector<ContactTask>& half : halves_) append(half);
+  halves_.clear();
+  for (Waiting& contact : waiting_) tasks.push_back(std::move(contact.task));
+  waiting_.clear();
+  if (tasks.empty()) return;
+  in_hand_ -= tasks.size();
+  work_.PutBack(std::move(tasks));
+}
+
+// ---- when next -------------------------------------------------------------
+
+absl::Duration LookupWorker::UntilNextPump() {
+  const absl::Time now = options_.clock();
+  absl::Duration wait = absl::InfiniteDuration();
+  const auto consider = [&wait](absl::Duration after) {
+    if (after > absl::ZeroDuration()) wait = std::min(wait, after);
+  };
+  consider(BlockedUntil() - now);
+  // Otherwise the end of a query comes first, and pumps.
+  if (in_flight_ >= options_.max_queries_in_flight) return wait;
+  consider(limits_.usync.NextAllowed() - now);
+  if (!waiting_.empty()) consider(limits_.pictures.NextAllowed() - now);
+  for (const Gathering& gathering : gathering_) {
+    if (!gathering.tasks.empty()) consider(UntilDue(gathering));
+  }
+  return wait;
+}
+
+void LookupWorker::ArmTimer() {
+  const absl::Duration wait = UntilNextPump();
+  if (wait == absl::InfiniteDuration()) {
+    pump_timer_.cancel();
+    return;
+  }
+  pump_timer_.expires_after(
+      absl::ToChronoNanoseconds(std::max(wait, kMinTimer)));
+  pump_timer_.async_wait(
+      [self = shared_from_this()](boost::system::error_code ec) {
+        if (!ec) self->Pump();
+      });
+}
+
+void LookupWorker::ReportLoad() {
+  // A lookup mostly needs its share of a usync query and one picture query.
+  const double by_usync =
+      limits_.usync.per_second() * static_cast<double>(BatchSize());
+  const double by_pictures = limits_.pictures.per_second();
+  const double limit = by_usync == 0      ? by_pictures
+                       : by_pictures == 0 ? by_usync
+                                          : std::min(by_usync, by_pictures);
+  status_.SetLoad(in_hand_, limit);
+}
+
+}  // namespace portrait

@@ -1,0 +1,141 @@
+// LookupWorker does a session's work while it is logged in: takes contacts,
+// keeps a window of queries about them in flight, and hands back what they
+// told.
+#ifndef PORTRAIT_CORE_SESSION_LOOKUP_WORKER_H_
+#define PORTRAIT_CORE_SESSION_LOOKUP_WORKER_H_
+
+#include <array>
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "core/session/lookup_plan.h"
+#include "core/session/rate_limiter.h"
+#include "core/session/session_pool.h"
+#include "core/session/session_status.h"
+#include "core/session/work_source.h"
+#include "core/whatsapp/client.h"
+
+namespace portrait {
+
+// An account's paces; they outlast its connections.
+struct QueryLimits {
+  RateLimiter usync;
+  RateLimiter pictures;
+};
+
+// A contact's way: taken → gathered with others of its kind → usync query →
+// waiting for its picture query, if it needs one → picture query → result.
+//
+// The next usync query leaves before the pictures of the last have all been
+// asked for, so that the window never runs dry, and not much before, so that
+// little waits here that another session could ask.
+//
+// Confined to `strand`. Held by shared_ptr because its queries keep it alive;
+// what it borrows is not touched after WaitUntilIdle().
+class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
+ public:
+  LookupWorker(boost::asio::any_io_executor strand,
+               std::unique_ptr<whatsapp::Client> client,
+               const SessionOptions& options, WorkSource& work,
+               QueryLimits& limits, SessionStatus& status);
+
+  // Takes and sends what may be taken and sent now. Call when there may be new
+  // work, or after a pause began or ended; it calls itself otherwise.
+  void Pump();
+
+  // Takes no more. What was not asked goes back now, what is in flight when its
+  // answer comes or the stream ends.
+  void Stop();
+  // Until no query is in flight; call after Stop(), with the stream ended.
+  boost::asio::awaitable<void> WaitUntilIdle();
+
+  whatsapp::Client& client() { return *client_; }
+
+ private:
+  struct Waiting {
+    ContactTask task;
+    ContactPlan plan;
+  };
+  // Contacts of one kind on their way into one usync query.
+  struct Gathering {
+    std::vector<ContactTask> tasks;
+    std::chrono::steady_clock::time_point since;
+    bool has_urgent = false;
+  };
+
+  // ---- lookup_worker.cc: taking, pacing, sending
+  void TakeWork();
+  void Gather(std::vector<ContactTask> tasks);
+  void SendUsyncs();
+  void SendUsync(std::vector<ContactTask> tasks);
+  absl::Duration GatherTime(const Gathering& gathering) const;
+  absl::Duration UntilDue(const Gathering& gathering) const;
+  void SendPictures();
+  bool WantsBulk();
+  size_t BatchSize() const;
+  double ExpectedPictures() const;
+  double EnoughPictures();
+  absl::Time BlockedUntil() const;
+  absl::Duration UntilNextPump();
+  void ArmTimer();
+  void PutBackUnasked();
+  void ReportLoad();
+
+  // ---- lookup_answers.cc: asking, and what answers mean
+  static boost::asio::awaitable<void> AskUsync(
+      std::shared_ptr<LookupWorker> self, std::vector<ContactTask> tasks,
+      absl::Time sent_at);
+  static boost::asio::awaitable<void> AskPicture(
+      std::shared_ptr<LookupWorker> self, Waiting contact, absl::Time sent_at);
+  void OnUsyncAnswer(const whatsapp::UsyncAnswer& answer, absl::Time sent_at,
+                     std::vector<ContactTask> tasks);
+  absl::Duration OnUsyncLimits(const whatsapp::UsyncAnswer& answer,
+                               absl::Time sent_at);
+  void OnError(const absl::Status& error, absl::Time sent_at,
+               RateLimiter& limiter, std::vector<ContactTask> tasks);
+  absl::Duration OnRefused(RateLimiter& limiter, absl::Time sent_at,
+                           absl::Duration backoff);
+  void OnQueryDone();
+  void Await(ContactTask task, ContactPlan plan);
+  void Finish(const ContactTask& task, Observation observation);
+  void Fail(std::vector<ContactTask> tasks, LookupFailure why);
+  void Deliver();
+  void Flush();
+  Sighting Seen() const;
+
+  const boost::asio::any_io_executor strand_;
+  const std::unique_ptr<whatsapp::Client> client_;
+  const SessionOptions& options_;
+  WorkSource& work_;
+  QueryLimits& limits_;
+  SessionStatus& status_;
+
+  bool stopped_ = false;
+  std::array<Gathering, 2> gathering_;  // phone numbers, LIDs
+  // Halves of batches that WhatsApp refused as a whole, to find out which
+  // contact it minds, or how many are too many.
+  std::deque<std::vector<ContactTask>> halves_;
+  std::deque<Waiting> waiting_;  // urgent ones first
+  size_t in_flight_ = 0;         // queries
+  size_t asked_by_usync_ = 0;    // contacts in usync queries in flight
+  size_t in_hand_ = 0;           // contacts taken and not handed back
+  double pictures_per_contact_;  // seen lately
+
+  std::vector<TaskResult> results_;  // to be delivered together
+  bool deliver_at_once_ = false;
+
+  boost::asio::steady_timer pump_timer_;
+  boost::asio::steady_timer deliver_timer_;
+  bool deliver_timer_set_ = false;
+  boost::asio::steady_timer idle_timer_;  // cancelled when nothing is in flight
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_SESSION_LOOKUP_WORKER_H_

@@ -1,0 +1,116 @@
+#include "core/session/pairing_run.h"
+
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/telemetry.h"
+
+namespace portrait {
+namespace {
+
+namespace asio = boost::asio;
+
+bool Works(v1::SessionState state) {
+  return state == v1::SESSION_STATE_READY ||
+         state == v1::SESSION_STATE_THROTTLED;
+}
+
+}  // namespace
+
+PairingRun::PairingRun(asio::any_io_executor strand, std::string name,
+                       std::shared_ptr<PairingObserver> observer,
+                       const SessionEnvironment& environment,
+                       SessionRegistry& registry,
+                       std::function<void()> on_ended)
+    : strand_(strand),
+      name_(std::move(name)),
+      observer_(std::move(observer)),
+      environment_(environment),
+      registry_(registry),
+      on_ended_(std::move(on_ended)),
+      first_login_timer_(strand) {}
+
+void PairingRun::Start() {
+  asio::co_spawn(strand_, Run(shared_from_this()), asio::detached);
+}
+
+void PairingRun::Stop() {
+  cancelled_ = true;
+  asio::post(strand_, [self = shared_from_this()] {
+    self->Finish(absl::UnavailableError("shutting down"));
+  });
+}
+
+asio::awaitable<void> PairingRun::Run(std::shared_ptr<PairingRun> self) {
+  const absl::Status status = co_await self->LinkAndLogin();
+  self->Finish(status);
+}
+
+asio::awaitable<absl::Status> PairingRun::LinkAndLogin() {
+  // 1. Codes are shown until a phone scans one and its proof holds.
+  absl::StatusOr<whatsapp::Device> device = co_await whatsapp::PairByQrCode(
+      strand_, environment_.options.connection, this);
+  if (!device.ok()) co_return device.status();
+  if (on_ended_ == nullptr) co_return absl::UnavailableError("shutting down");
+
+  // 2. The account is linked: without its keys in the store it would be lost.
+  LogInfo("session {} ({}): linked", name_,
+          Masked(device->jid.WithoutDevice().ToString()));
+  const absl::Status saved = environment_.sealed.Save(name_, *device);
+  if (!saved.ok()) {
+    co_return absl::Status(
+        saved.code(),
+        absl::StrCat(
+            "the account is linked, but its keys could not be stored: ",
+            saved.message(), "; remove the device on the phone"));
+  }
+  session_ = std::make_shared<Session>(strand_, name_, std::move(*device),
+                                       environment_);
+  if (!registry_.Add(session_)) {
+    co_return absl::UnavailableError("shutting down");
+  }
+
+  // 3. The session logs in, as it will from now on.
+  first_login_timer_.expires_after(absl::ToChronoNanoseconds(kFirstLoginTime));
+  session_->Start(absl::ZeroDuration(), [self = shared_from_this()] {
+    self->settled_ = true;
+    self->first_login_timer_.cancel();
+  });
+  while (!settled_) {
+    boost::system::error_code ec;
+    co_await first_login_timer_.async_wait(
+        asio::redirect_error(asio::use_awaitable, ec));
+    if (!ec) break;
+  }
+  const v1::Session seen = session_->status().Get();
+  if (Works(session_->status().state())) co_return absl::OkStatus();
+  co_return absl::UnavailableError(absl::StrCat(
+      "the account is linked and stored as session ", name_,
+      ", but its first login did not succeed: ", seen.state_reason()));
+}
+
+void PairingRun::Finish(const absl::Status& status) {
+  if (on_ended_ == nullptr) return;
+  if (!status.ok()) {
+    LogInfo("session {}: pairing ended: {}", name_, status.ToString());
+    observer_->OnFailed(status);
+  } else {
+    observer_->OnPaired(session_->status().Get());
+  }
+  registry_.Release(name_);
+  std::exchange(on_ended_, nullptr)();
+}
+
+void PairingRun::OnQrCode(const std::string& text, absl::Time expires_at) {
+  if (on_ended_ != nullptr && !cancelled_) {
+    observer_->OnQrCode(text, expires_at);
+  }
+}
+
+}  // namespace portrait

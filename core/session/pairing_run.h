@@ -1,0 +1,68 @@
+// PairingRun links one new account: shows QR codes until a phone scans one,
+// stores the keys, and sees the new session through its first login.
+#ifndef PORTRAIT_CORE_SESSION_PAIRING_RUN_H_
+#define PORTRAIT_CORE_SESSION_PAIRING_RUN_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "absl/status/status.h"
+#include "core/session/session.h"
+#include "core/session/session_pool.h"
+#include "core/session/session_registry.h"
+#include "core/whatsapp/client.h"
+
+namespace portrait {
+
+// Start, Cancel and Stop are thread-safe; all else is confined to `strand`.
+// Held by shared_ptr because its coroutine keeps it alive.
+class PairingRun : public std::enable_shared_from_this<PairingRun>,
+                   private whatsapp::PairingEvents {
+ public:
+  // After a phone has scanned, the first login may take so long before the
+  // observer hears that the account is linked but not yet working.
+  static constexpr absl::Duration kFirstLoginTime = absl::Seconds(60);
+
+  // `name` is reserved in `registry`. `environment` is borrowed until
+  // `on_ended` is called, once.
+  PairingRun(boost::asio::any_io_executor strand, std::string name,
+             std::shared_ptr<PairingObserver> observer,
+             const SessionEnvironment& environment, SessionRegistry& registry,
+             std::function<void()> on_ended);
+
+  void Start();
+  // The user gave up. Too late once a phone has scanned: the account is linked
+  // then, and stays.
+  void Cancel() { cancelled_ = true; }
+  void Stop();
+
+ private:
+  static boost::asio::awaitable<void> Run(std::shared_ptr<PairingRun> self);
+  boost::asio::awaitable<absl::Status> LinkAndLogin();
+  void Finish(const absl::Status& status);
+
+  void OnQrCode(const std::string& text, absl::Time expires_at) override;
+  bool Cancelled() override { return cancelled_; }
+
+  const boost::asio::any_io_executor strand_;
+  const std::string name_;
+  const std::shared_ptr<PairingObserver> observer_;
+  const SessionEnvironment& environment_;
+  SessionRegistry& registry_;
+
+  std::atomic<bool> cancelled_ = false;  // thread-safe
+  std::function<void()> on_ended_;       // empty: ended, nothing is borrowed
+  std::shared_ptr<Session> session_;     // once linked
+  bool settled_ = false;
+  boost::asio::steady_timer first_login_timer_;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_SESSION_PAIRING_RUN_H_

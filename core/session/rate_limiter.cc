@@ -1,0 +1,125 @@
+#include "core/session/rate_limiter.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace portrait {
+namespace {
+
+// Past the refused rate, an account without a limit of ours finds out what
+// WhatsApp takes now in steps that grow with it.
+constexpr double kProbeGrowthPerSecond = 0.05;
+// That far above what was once refused, the refusal says nothing any more.
+constexpr double kForgetFactor = 8;
+
+}  // namespace
+
+RateLimiter::RateLimiter(double per_second, Clock clock)
+    : configured_(std::max(per_second, 0.0)),
+      clock_(std::move(clock)),
+      rate_(configured_),
+      tokens_(Burst()),
+      updated_(clock_()) {}
+
+double RateLimiter::Burst() const { return std::clamp(rate_, 1.0, kMaxBurst); }
+
+absl::Time RateLimiter::NextAllowed() {
+  const absl::Time now = clock_();
+  Advance(now);
+  if (blocked_until_ > now) return blocked_until_;
+  if (rate_ == 0 || tokens_ >= 1) return now;
+  // Rounded up, so that a timer set to it finds the token there.
+  return now + absl::Seconds((1 - tokens_) / rate_) + absl::Microseconds(1);
+}
+
+void RateLimiter::Acquire() {
+  const absl::Time now = clock_();
+  Advance(now);
+  if (rate_ > 0) tokens_ -= 1;
+  const int64_t second = absl::ToUnixSeconds(now);
+  SecondCount& count = sent_[second % kMeasuredSeconds];
+  if (count.second != second) count = {second, 0};
+  ++count.queries;
+}
+
+void RateLimiter::OnAnswered(absl::Time sent_at) {
+  // Only what was asked after the wait shows that it was long enough.
+  if (sent_at > refused_at_) next_backoff_ = kFirstBackoff;
+}
+
+bool RateLimiter::OnRefused(absl::Time sent_at, absl::Duration backoff) {
+  const absl::Time now = clock_();
+  Advance(now);
+  // A full window of queries is refused together: that is one refusal.
+  const bool is_new = sent_at > refused_at_;
+  if (backoff > absl::ZeroDuration()) {
+    blocked_until_ =
+        std::max(blocked_until_, now + std::min(backoff, kMaxToldBackoff));
+  } else if (is_new) {
+    blocked_until_ = std::max(blocked_until_, now + next_backoff_);
+    next_backoff_ = std::min(next_backoff_ * 2, kMaxBackoff);
+  }
+  if (!is_new) return false;
+  refused_at_ = now;
+  const double measured = Measured(now);
+  refused_rate_ =
+      std::max(rate_ == 0 ? measured : std::min(rate_, std::max(measured, 1.0)),
+               2 * kMinPerSecond);
+  rate_ = std::max(refused_rate_ / 2, kMinPerSecond);
+  tokens_ = 1;
+  return true;
+}
+
+double RateLimiter::per_second() {
+  Advance(clock_());
+  return rate_;
+}
+
+void RateLimiter::Advance(absl::Time now) {
+  if (now < updated_) updated_ = now;  // The wall clock was set back.
+  const absl::Time from = std::max(updated_, std::min(blocked_until_, now));
+  if (now <= from) return;
+  const double seconds = absl::ToDoubleSeconds(now - from);
+  updated_ = now;
+  if (rate_ == 0) return;
+  tokens_ = std::min(tokens_ + rate_ * seconds, Burst());
+  if (refused_rate_ > 0) Grow(seconds);
+}
+
+void RateLimiter::Grow(double seconds) {
+  const double step =
+      refused_rate_ / 2 / absl::ToDoubleSeconds(kRecoveryTime) * seconds;
+  if (configured_ > 0) {
+    rate_ = std::min(rate_ + step, configured_);
+    if (rate_ == configured_) refused_rate_ = 0;
+    return;
+  }
+  rate_ +=
+      rate_ < refused_rate_
+          ? step
+          : std::max(step,
+                     rate_ * std::min(kProbeGrowthPerSecond * seconds, 1.0));
+  if (rate_ > kForgetFactor * refused_rate_) {
+    rate_ = 0;
+    refused_rate_ = 0;
+  }
+}
+
+double RateLimiter::Measured(absl::Time now) const {
+  const int64_t second = absl::ToUnixSeconds(now);
+  int64_t first = second;
+  double queries = 0;
+  for (const SecondCount& count : sent_) {
+    if (count.queries == 0 || count.second > second ||
+        count.second <= second - kMeasuredSeconds) {
+      continue;
+    }
+    queries += count.queries;
+    first = std::min(first, count.second);
+  }
+  // The current second has only begun; counted whole, the rate is rather told
+  // too low than too high.
+  return queries / static_cast<double>(second - first + 1);
+}
+
+}  // namespace portrait

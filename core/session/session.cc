@@ -1,0 +1,348 @@
+#include "core/session/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "core/base/telemetry.h"
+
+namespace portrait {
+namespace {
+
+namespace asio = boost::asio;
+using whatsapp::StreamEnd;
+
+// Timers are set no further ahead; who waits longer looks again.
+constexpr absl::Duration kMaxTimer = absl::Hours(1);
+
+std::string StateName(v1::SessionState state) {
+  return std::string(
+      absl::StripPrefix(v1::SessionState_Name(state), "SESSION_STATE_"));
+}
+
+std::string ReasonOr(const StreamEnd& end, absl::string_view otherwise) {
+  return end.reason.empty() ? std::string(otherwise) : end.reason;
+}
+
+}  // namespace
+
+Session::Session(asio::any_io_executor strand, std::string name,
+                 whatsapp::Device device, const SessionEnvironment& environment)
+    : strand_(strand),
+      environment_(environment),
+      status_(std::move(name), environment.options.clock),
+      device_(std::move(device)),
+      limits_{RateLimiter(environment.options.usync_per_second,
+                          environment.options.clock),
+              RateLimiter(environment.options.pictures_per_second,
+                          environment.options.clock)},
+      wait_timer_(strand) {
+  status_.SetDevice(device_);
+}
+
+Session::~Session() = default;
+
+// ---- from any thread -------------------------------------------------------
+
+void Session::Start(absl::Duration delay, std::function<void()> on_settled) {
+  environment_.owner.OnSessionStarted();
+  asio::post(strand_, [self = shared_from_this(), delay,
+                       on_settled = std::move(on_settled)]() mutable {
+    self->on_settled_ = std::move(on_settled);
+    asio::co_spawn(self->strand_, Run(self, delay), asio::detached);
+  });
+}
+
+void Session::Poke() {
+  if (poked_.exchange(true)) return;
+  asio::post(strand_, [self = shared_from_this()] {
+    self->poked_ = false;
+    if (self->worker_ != nullptr) self->worker_->Pump();
+  });
+}
+
+void Session::Pause() {
+  status_.SetPaused(true);
+  Poke();
+}
+
+absl::Status Session::Resume() {
+  if (status_.state() == v1::SESSION_STATE_LOGGED_OUT) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "session ", status_.name(),
+        " was unlinked from its account: log it out here and pair it again"));
+  }
+  status_.SetPaused(false);
+  asio::post(strand_, [self = shared_from_this()] {
+    self->backoff_.Reset();
+    self->woken_ = true;
+    self->wait_timer_.cancel();
+  });
+  Poke();
+  return absl::OkStatus();
+}
+
+void Session::Logout(std::function<void(absl::Status)> done) {
+  asio::post(strand_,
+             [self = shared_from_this(), done = std::move(done)]() mutable {
+               if (self->ended_ || self->wish_ == Wish::kStop) {
+                 done(absl::UnavailableError("shutting down"));
+                 return;
+               }
+               self->on_logged_out_.push_back(std::move(done));
+               self->OnWish(Wish::kLogout);
+             });
+}
+
+void Session::Stop() {
+  asio::post(strand_,
+             [self = shared_from_this()] { self->OnWish(Wish::kStop); });
+}
+
+// ---- on the strand ---------------------------------------------------------
+
+asio::awaitable<void> Session::Run(std::shared_ptr<Session> self,
+                                   absl::Duration delay) {
+  // 1. Not all sessions of a server connect at the same moment.
+  const absl::Time start_at = self->environment_.options.clock() + delay;
+  co_await self->WaitUntil(start_at);
+  while (true) {
+    while (self->wish_ == Wish::kRun) {
+      // 2. Connect, log in, work until the stream ends.
+      const Connected connected = co_await self->ConnectAndWork();
+      if (self->wish_ != Wish::kRun) break;
+      // 3. How it ended says when to connect again, if ever.
+      const absl::Time resume_at = self->React(connected);
+      // 4. Wait for that time, or for somebody's help.
+      co_await self->WaitUntil(resume_at);
+    }
+    // 5. Told to end. Keys that cannot be erased are worth nothing any more,
+    // but the operator has to see them.
+    if (self->wish_ == Wish::kStop || self->EraseKeys()) break;
+    self->wish_ = Wish::kRun;
+    co_await self->WaitUntil(absl::InfiniteFuture());
+  }
+  self->Finish();
+}
+
+asio::awaitable<Session::Connected> Session::ConnectAndWork() {
+  const SessionOptions& options = environment_.options;
+  Connected connected;
+  // 1. Log in. This cannot be cut short: a session told to stop meanwhile has
+  // ended when it returns, and may use nothing it borrowed.
+  SetState(v1::SESSION_STATE_CONNECTING, "connecting", options.clock());
+  logging_in_ = true;
+  absl::StatusOr<std::unique_ptr<whatsapp::Client>> client =
+      co_await whatsapp::Client::Login(strand_, options.connection, device_,
+                                       this, &connected.end);
+  logging_in_ = false;
+  if (!client.ok()) {
+    if (connected.end.reason.empty()) {
+      connected.end.reason = std::string(client.status().message());
+    }
+    co_return connected;
+  }
+  if (wish_ == Wish::kStop) {
+    (*client)->Close();
+    co_return connected;
+  }
+  // 2. Work.
+  const absl::Time since = options.clock();
+  worker_ = std::make_shared<LookupWorker>(strand_, std::move(*client), options,
+                                           environment_.work, limits_, status_);
+  const std::shared_ptr<LookupWorker> worker = worker_;
+  SetState(v1::SESSION_STATE_READY, "", absl::InfiniteFuture());
+  Settle();
+  if (wish_ == Wish::kRun) {
+    worker->Pump();
+  } else {
+    OnWish(wish_);
+  }
+  connected.end = co_await worker->client().WaitUntilEnded();
+  // 3. What is in hand goes to other sessions.
+  SetState(v1::SESSION_STATE_CONNECTING, "disconnected", options.clock());
+  worker->Stop();
+  co_await worker->WaitUntilIdle();
+  worker_.reset();
+  connected.lasted = options.clock() - since;
+  co_return connected;
+}
+
+absl::Time Session::React(const Connected& connected) {
+  const StreamEnd& end = connected.end;
+  if (unsaved_) Save();
+  const absl::Time now = environment_.options.clock();
+  const absl::Time again_at = now + backoff_.Next(end.kind, connected.lasted);
+  absl::Time resume_at = absl::InfiniteFuture();
+  v1::SessionState state = v1::SESSION_STATE_PAUSED;
+  std::string reason;
+  switch (end.kind) {
+    case StreamEnd::Kind::kDropped:
+    case StreamEnd::Kind::kProtocolError:
+    case StreamEnd::Kind::kRestart:
+      state = v1::SESSION_STATE_CONNECTING;
+      reason = absl::StrCat("reconnecting: ", ReasonOr(end, "disconnected"));
+      resume_at = again_at;
+      break;
+    case StreamEnd::Kind::kThrottled:
+      state = v1::SESSION_STATE_THROTTLED;
+      reason = ReasonOr(end, "WhatsApp asks for fewer connections");
+      resume_at = again_at;
+      break;
+    case StreamEnd::Kind::kReplaced:
+      reason = absl::StrCat("connected elsewhere: ", end.reason);
+      break;
+    case StreamEnd::Kind::kLoggedOut:
+      state = v1::SESSION_STATE_LOGGED_OUT;
+      reason = ReasonOr(end, "unlinked at the phone");
+      break;
+    case StreamEnd::Kind::kBanned:
+      state = v1::SESSION_STATE_BANNED;
+      reason = ReasonOr(end, "WhatsApp refuses the account");
+      if (end.ban > absl::ZeroDuration()) resume_at = now + end.ban;
+      break;
+    case StreamEnd::Kind::kOutdated:
+      state = v1::SESSION_STATE_OUTDATED;
+      reason = ReasonOr(end, "WhatsApp refuses this client version");
+      break;
+    case StreamEnd::Kind::kRefused:
+      reason = absl::StrCat("WhatsApp refused the login: ", end.reason);
+      break;
+  }
+  SetState(state, std::move(reason), resume_at);
+  if (resume_at == absl::InfiniteFuture()) Settle();
+  return resume_at;
+}
+
+asio::awaitable<void> Session::WaitUntil(absl::Time time) {
+  woken_ = wish_ != Wish::kRun;
+  while (!woken_) {
+    const absl::Duration left = time - environment_.options.clock();
+    if (left <= absl::ZeroDuration()) break;
+    boost::system::error_code ec;
+    wait_timer_.expires_after(
+        absl::ToChronoNanoseconds(std::min(left, kMaxTimer)));
+    co_await wait_timer_.async_wait(
+        asio::redirect_error(asio::use_awaitable, ec));
+  }
+}
+
+void Session::OnWish(Wish wish) {
+  if (ended_) return;
+  if (wish_ != Wish::kStop) wish_ = wish;
+  woken_ = true;
+  wait_timer_.cancel();
+  if (worker_ != nullptr) {
+    asio::co_spawn(strand_, Disconnect(shared_from_this(), worker_, wish_),
+                   asio::detached);
+  } else if (logging_in_ && wish_ == Wish::kStop) {
+    Finish();
+  }
+}
+
+asio::awaitable<void> Session::Disconnect(std::shared_ptr<Session> self,
+                                          std::shared_ptr<LookupWorker> worker,
+                                          Wish wish) {
+  worker->Stop();
+  if (wish == Wish::kLogout) {
+    const absl::Status unlinked = co_await worker->client().Logout();
+    if (!unlinked.ok()) {
+      LogWarning(
+          "session {}: could not unlink at WhatsApp, remove it on the "
+          "phone: {}",
+          self->status_.name(), unlinked.ToString());
+    }
+  }
+  worker->client().Close();
+}
+
+bool Session::EraseKeys() {
+  const absl::Status erased = environment_.sealed.Erase(status_.name());
+  unsaved_ = false;
+  SetState(v1::SESSION_STATE_LOGGED_OUT,
+           erased.ok() ? "logged out"
+                       : absl::StrCat("logged out, but its keys could not be "
+                                      "erased: ",
+                                      erased.message()),
+           absl::InfiniteFuture());
+  if (erased.ok()) environment_.owner.OnLoggedOut(status_.name());
+  for (const auto& done : std::exchange(on_logged_out_, {})) done(erased);
+  return erased.ok();
+}
+
+void Session::Finish() {
+  if (ended_) return;
+  if (unsaved_) Save();
+  for (const auto& done : std::exchange(on_logged_out_, {})) {
+    done(absl::UnavailableError("shutting down"));
+  }
+  Settle();
+  ended_ = true;
+  environment_.owner.OnSessionEnded();
+}
+
+void Session::Settle() {
+  if (on_settled_ != nullptr) std::exchange(on_settled_, nullptr)();
+}
+
+void Session::SetState(v1::SessionState state, std::string reason,
+                       absl::Time resume_at) {
+  if (status_.state() != state || state != v1::SESSION_STATE_CONNECTING) {
+    LogInfo("session {} ({}): {}{}{}", status_.name(),
+            Masked(device_.jid.WithoutDevice().ToString()), StateName(state),
+            reason.empty() ? "" : ": ", reason);
+  }
+  status_.SetState(state, std::move(reason), resume_at);
+}
+
+// ---- what the client tells -------------------------------------------------
+
+void Session::OnDeviceChanged(const whatsapp::Device& device) {
+  if (ended_) return;
+  const bool new_address =
+      device.jid != device_.jid || device.lid != device_.lid;
+  device_ = device;
+  status_.SetDevice(device_);
+  if (new_address) environment_.owner.OnAddressesChanged();
+  // A login changes several things in a row: they are stored together.
+  if (std::exchange(unsaved_, true)) return;
+  asio::post(strand_, [self = shared_from_this()] {
+    if (self->unsaved_ && !self->ended_) self->Save();
+  });
+}
+
+void Session::Save() {
+  const absl::Status saved = environment_.sealed.Save(status_.name(), device_);
+  unsaved_ = !saved.ok();
+  if (!saved.ok()) {
+    LogError("session {}: could not store its keys: {}", status_.name(),
+             saved.ToString());
+  }
+}
+
+void Session::OnPictureNotice(const whatsapp::PictureNotice& notice) {
+  if (ended_) return;
+  const whatsapp::Jid jid = notice.jid.WithoutDevice();
+  // Our own picture is nobody's business.
+  if (jid == status_.own_pn() || jid == status_.own_lid()) return;
+  Observation observation;
+  observation.jid = jid.ToString();
+  if (jid.IsPhoneNumber())
+    observation.phone_number = absl::StrCat("+", jid.user);
+  if (jid.IsLid()) observation.lid = observation.jid;
+  observation.state = notice.id.empty() ? v1::PICTURE_STATE_NOT_SET
+                                        : v1::PICTURE_STATE_AVAILABLE;
+  observation.picture_id = notice.id;
+  observation.observed_at = environment_.options.clock();
+  observation.session = status_.name();
+  environment_.work.Observe(std::move(observation));
+}
+
+}  // namespace portrait

@@ -1,0 +1,125 @@
+// Session is one linked WhatsApp account: kept connected for as long as
+// WhatsApp lets it be, and working while it is.
+#ifndef PORTRAIT_CORE_SESSION_SESSION_H_
+#define PORTRAIT_CORE_SESSION_SESSION_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "core/session/lookup_worker.h"
+#include "core/session/reconnect_backoff.h"
+#include "core/session/sealed_sessions.h"
+#include "core/session/session_pool.h"
+#include "core/session/session_status.h"
+#include "core/whatsapp/client.h"
+
+namespace portrait {
+
+// What sessions tell the pool they belong to. Thread-safe.
+class SessionOwner {
+ public:
+  virtual ~SessionOwner() = default;
+  virtual void OnSessionStarted() = 0;
+  // A session's PN or LID is another than before.
+  virtual void OnAddressesChanged() = 0;
+  // The account is unlinked and its keys are erased.
+  virtual void OnLoggedOut(const std::string& name) = 0;
+  // The last call of each that started: it uses nothing borrowed any more.
+  virtual void OnSessionEnded() = 0;
+};
+
+// What sessions work with; borrowed until OnSessionEnded().
+struct SessionEnvironment {
+  const SessionOptions& options;
+  WorkSource& work;
+  SealedSessions& sealed;
+  SessionOwner& owner;
+};
+
+// Public methods are thread-safe; all else is confined to `strand`. Held by
+// shared_ptr because its coroutines keep it alive.
+class Session : public std::enable_shared_from_this<Session>,
+                private whatsapp::ClientEvents {
+ public:
+  Session(boost::asio::any_io_executor strand, std::string name,
+          whatsapp::Device device, const SessionEnvironment& environment);
+  ~Session() override;
+
+  // Connects after `delay`, and from then on by itself. `on_settled` is called
+  // once, on the strand: logged in, or given up.
+  void Start(absl::Duration delay, std::function<void()> on_settled);
+  // There may be work. Calls before the session has looked are one.
+  void Poke();
+  void Pause();
+  // Ends a pause, and tries again when the session had given up.
+  //
+  // Errors: FAILED_PRECONDITION when the account is unlinked.
+  absl::Status Resume();
+  // Unlinks, erases, ends; `done` hears whether the keys are erased.
+  void Logout(std::function<void(absl::Status)> done);
+  // Disconnects and ends.
+  void Stop();
+
+  const SessionStatus& status() const { return status_; }
+
+ private:
+  // What the run loop has been told to do.
+  enum class Wish { kRun, kLogout, kStop };
+  struct Connected {
+    whatsapp::StreamEnd end;
+    absl::Duration lasted;  // logged in; zero: never was
+  };
+
+  static boost::asio::awaitable<void> Run(std::shared_ptr<Session> self,
+                                          absl::Duration delay);
+  boost::asio::awaitable<Connected> ConnectAndWork();
+  // Says what the end of a stream means; returns when to connect again.
+  absl::Time React(const Connected& connected);
+  // Until then, or until a wish comes.
+  boost::asio::awaitable<void> WaitUntil(absl::Time time);
+  void OnWish(Wish wish);
+  static boost::asio::awaitable<void> Disconnect(
+      std::shared_ptr<Session> self, std::shared_ptr<LookupWorker> worker,
+      Wish wish);
+  bool EraseKeys();
+  void Finish();
+  void Settle();
+
+  void SetState(v1::SessionState state, std::string reason,
+                absl::Time resume_at);
+  void Save();
+
+  void OnDeviceChanged(const whatsapp::Device& device) override;
+  void OnPictureNotice(const whatsapp::PictureNotice& notice) override;
+
+  const boost::asio::any_io_executor strand_;
+  const SessionEnvironment& environment_;
+  SessionStatus status_;             // thread-safe
+  std::atomic<bool> poked_ = false;  // a Poke is on its way to the strand
+
+  whatsapp::Device device_;
+  QueryLimits limits_;
+  ReconnectBackoff backoff_;
+  std::shared_ptr<LookupWorker> worker_;  // while logged in
+  boost::asio::steady_timer wait_timer_;
+  Wish wish_ = Wish::kRun;
+  bool woken_ = false;  // WaitUntil() shall return
+  bool logging_in_ = false;
+  bool ended_ = false;    // nothing borrowed is touched any more
+  bool unsaved_ = false;  // device_ is newer than what is stored
+  std::function<void()> on_settled_;
+  std::vector<std::function<void(absl::Status)>> on_logged_out_;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_SESSION_SESSION_H_

@@ -1,0 +1,223 @@
+#include "core/session/session_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "core/base/random.h"
+#include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
+#include "core/session/pairing_run.h"
+#include "core/session/sealed_sessions.h"
+#include "core/session/session.h"
+#include "core/session/session_registry.h"
+
+namespace portrait {
+namespace {
+
+namespace asio = boost::asio;
+
+// Stored sessions connect one after the other, so far apart …
+constexpr absl::Duration kConnectSpacing = absl::Milliseconds(100);
+// … plus up to this, at random.
+constexpr absl::Duration kConnectJitter = absl::Milliseconds(50);
+
+// What a pool waits for whose owner never called Stop().
+constexpr absl::Duration kForgottenStopTimeout = absl::Seconds(5);
+
+// Everything that runs, so that Stop() can wait for it. Thread-safe.
+class RunningCount {
+ public:
+  void Add() {
+    absl::MutexLock lock(&mu_);
+    ++count_;
+  }
+  void Remove() {
+    absl::MutexLock lock(&mu_);
+    --count_;
+  }
+  bool WaitUntilZero(absl::Duration timeout) {
+    absl::MutexLock lock(&mu_);
+    return mu_.AwaitWithTimeout(
+        absl::Condition(
+            +[](int* count) { return *count == 0; }, &count_),
+        timeout);
+  }
+
+ private:
+  absl::Mutex mu_;
+  int count_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+absl::Status NoSuchSession(const std::string& name) {
+  return absl::NotFoundError(absl::StrCat("there is no session ", name));
+}
+
+class SessionPoolImpl : public SessionPool, private SessionOwner {
+ public:
+  SessionPoolImpl(asio::io_context& io, KeyValueStore& storage,
+                  WorkSource& work, std::string seal_key,
+                  SessionOptions options)
+      : io_(io),
+        options_(std::move(options)),
+        sealed_(storage, std::move(seal_key)),
+        environment_{options_, work, sealed_, *this} {
+    // The source may wake us after we are gone: it then finds no session.
+    work.SetWaker([registry = registry_] { registry->PokeAll(); });
+  }
+
+  ~SessionPoolImpl() override {
+    Stop(kForgottenStopTimeout);
+    registry_->Clear();
+  }
+
+  absl::Status Start() override {
+    ASSIGN_OR_RETURN(std::vector<SealedSessions::Account> accounts,
+                     sealed_.LoadAll());
+    absl::Duration delay = absl::ZeroDuration();
+    for (SealedSessions::Account& account : accounts) {
+      const auto session =
+          std::make_shared<Session>(asio::make_strand(io_), account.name,
+                                    std::move(account.device), environment_);
+      if (!registry_->Add(session)) break;
+      session->Start(delay + kConnectJitter * RandomBetween(0, 1),
+                     /*on_settled=*/nullptr);
+      delay += kConnectSpacing;
+    }
+    return absl::OkStatus();
+  }
+
+  void Stop(absl::Duration timeout) override {
+    std::vector<std::weak_ptr<PairingRun>> pairings;
+    {
+      absl::MutexLock lock(&mu_);
+      if (std::exchange(stopping_, true)) return;
+      pairings.swap(pairings_);
+    }
+    for (const std::shared_ptr<Session>& session : registry_->Close()) {
+      session->Stop();
+    }
+    for (const std::weak_ptr<PairingRun>& weak : pairings) {
+      if (const auto pairing = weak.lock()) pairing->Stop();
+    }
+    if (!running_->WaitUntilZero(timeout)) {
+      LogWarning("sessions: some had not ended after {}",
+                 absl::FormatDuration(timeout));
+    }
+  }
+
+  absl::StatusOr<std::function<void()>> Pair(
+      const std::string& name,
+      std::shared_ptr<PairingObserver> observer) override {
+    if (!name.empty()) RETURN_IF_ERROR(CheckSessionName(name));
+    ASSIGN_OR_RETURN(const std::string reserved, registry_->Reserve(name));
+    const auto pairing = std::make_shared<PairingRun>(
+        asio::make_strand(io_), reserved, std::move(observer), environment_,
+        *registry_, [running = running_] { running->Remove(); });
+    {
+      absl::MutexLock lock(&mu_);
+      if (stopping_) return absl::UnavailableError("shutting down");
+      pairings_.erase(
+          std::remove_if(pairings_.begin(), pairings_.end(),
+                         [](const auto& weak) { return weak.expired(); }),
+          pairings_.end());
+      pairings_.push_back(pairing);
+      running_->Add();
+    }
+    pairing->Start();
+    return [weak = std::weak_ptr<PairingRun>(pairing)] {
+      if (const auto pairing = weak.lock()) pairing->Cancel();
+    };
+  }
+
+  std::vector<v1::Session> List() const override {
+    std::vector<v1::Session> sessions;
+    for (const std::shared_ptr<Session>& session : registry_->All()) {
+      sessions.push_back(session->status().Get());
+    }
+    return sessions;
+  }
+
+  absl::StatusOr<v1::Session> Get(const std::string& name) const override {
+    const std::shared_ptr<Session> session = registry_->Find(name);
+    if (session == nullptr) return NoSuchSession(name);
+    return session->status().Get();
+  }
+
+  absl::StatusOr<v1::Session> Pause(const std::string& name) override {
+    const std::shared_ptr<Session> session = registry_->Find(name);
+    if (session == nullptr) return NoSuchSession(name);
+    session->Pause();
+    return session->status().Get();
+  }
+
+  absl::StatusOr<v1::Session> Resume(const std::string& name) override {
+    const std::shared_ptr<Session> session = registry_->Find(name);
+    if (session == nullptr) return NoSuchSession(name);
+    RETURN_IF_ERROR(session->Resume());
+    return session->status().Get();
+  }
+
+  void Logout(const std::string& name,
+              std::function<void(absl::Status)> done) override {
+    const std::shared_ptr<Session> session = registry_->Find(name);
+    if (session != nullptr) {
+      session->Logout(std::move(done));
+      return;
+    }
+    asio::post(io_,
+               [name, done = std::move(done)] { done(NoSuchSession(name)); });
+  }
+
+  Availability GetAvailability(const std::string& session) const override {
+    return registry_->GetAvailability(session);
+  }
+  bool Exists(const std::string& session) const override {
+    return registry_->Find(session) != nullptr;
+  }
+  bool IsOwn(const whatsapp::Jid& jid) const override {
+    return registry_->IsOwn(jid);
+  }
+
+ private:
+  void OnSessionStarted() override { running_->Add(); }
+  void OnAddressesChanged() override { registry_->RefreshOwn(); }
+  void OnLoggedOut(const std::string& name) override {
+    registry_->Remove(name);
+  }
+  void OnSessionEnded() override {
+    // The pool may go as soon as the count is zero.
+    const std::shared_ptr<RunningCount> running = running_;
+    running->Remove();
+  }
+
+  asio::io_context& io_;
+  const SessionOptions options_;
+  SealedSessions sealed_;
+  const SessionEnvironment environment_;
+  const std::shared_ptr<SessionRegistry> registry_ =
+      std::make_shared<SessionRegistry>();
+  const std::shared_ptr<RunningCount> running_ =
+      std::make_shared<RunningCount>();
+
+  absl::Mutex mu_;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  std::vector<std::weak_ptr<PairingRun>> pairings_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace
+
+std::unique_ptr<SessionPool> SessionPool::Make(asio::io_context& io,
+                                               KeyValueStore& storage,
+                                               WorkSource& work,
+                                               std::string seal_key,
+                                               SessionOptions options) {
+  return std::make_unique<SessionPoolImpl>(
+      io, storage, work, std::move(seal_key), std::move(options));
+}
+
+}  // namespace portrait

@@ -1,0 +1,144 @@
+#include "core/session/session_status.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/proto_time.h"
+
+namespace portrait {
+namespace {
+
+// What a login takes, for callers who ask when to come back during one.
+constexpr absl::Duration kLoginTime = absl::Seconds(1);
+
+}  // namespace
+
+SessionStatus::SessionStatus(std::string name, Clock clock)
+    : name_(std::move(name)), clock_(std::move(clock)) {
+  session_.set_session(name_);
+  SetState(v1::SESSION_STATE_CONNECTING, "starting", clock_());
+}
+
+void SessionStatus::SetDevice(const whatsapp::Device& device) {
+  absl::MutexLock lock(&mu_);
+  jid_ = device.jid.WithoutDevice();
+  lid_ = device.lid.WithoutDevice();
+  session_.set_jid(device.jid.ToString());
+  session_.set_lid(device.lid.user.empty() ? "" : device.lid.ToString());
+  session_.set_push_name(device.push_name);
+  *session_.mutable_pair_time() = ToProto(device.paired_at);
+}
+
+void SessionStatus::SetState(v1::SessionState state, std::string reason,
+                             absl::Time resume_at) {
+  const absl::Time now = clock_();
+  absl::MutexLock lock(&mu_);
+  if (session_.state() != state || !session_.has_state_time()) {
+    *session_.mutable_state_time() = ToProto(now);
+  }
+  session_.set_state(state);
+  session_.set_state_reason(std::move(reason));
+  resume_at_ = resume_at;
+}
+
+void SessionStatus::SetThrottledUntil(absl::Time until) {
+  const absl::Time now = clock_();
+  absl::MutexLock lock(&mu_);
+  if (throttled_until_ <= now) throttled_since_ = now;
+  throttled_until_ = std::max(throttled_until_, until);
+}
+
+void SessionStatus::SetPaused(bool paused) {
+  const absl::Time now = clock_();
+  absl::MutexLock lock(&mu_);
+  if (paused && !paused_) paused_at_ = now;
+  paused_ = paused;
+}
+
+void SessionStatus::AddCounts(uint64_t lookups, uint64_t failures) {
+  absl::MutexLock lock(&mu_);
+  session_.set_lookups(session_.lookups() + lookups);
+  session_.set_failures(session_.failures() + failures);
+}
+
+void SessionStatus::SetLoad(size_t contacts_in_hand,
+                            double lookups_per_second) {
+  absl::MutexLock lock(&mu_);
+  session_.set_in_flight(static_cast<uint32_t>(contacts_in_hand));
+  session_.set_lookups_per_second_limit(lookups_per_second);
+}
+
+v1::Session SessionStatus::Get() const {
+  const absl::Time now = clock_();
+  absl::MutexLock lock(&mu_);
+  v1::Session session = session_;
+  const bool works = session.state() == v1::SESSION_STATE_READY;
+  const bool waits_for_whatsapp =
+      session.state() == v1::SESSION_STATE_THROTTLED ||
+      session.state() == v1::SESSION_STATE_BANNED;
+  if (waits_for_whatsapp && resume_at_ != absl::InfiniteFuture()) {
+    *session.mutable_resume_time() = ToProto(resume_at_);
+  }
+  if (paused_ && (works || session.state() == v1::SESSION_STATE_THROTTLED ||
+                  session.state() == v1::SESSION_STATE_CONNECTING)) {
+    session.set_state(v1::SESSION_STATE_PAUSED);
+    session.set_state_reason("paused by an operator");
+    *session.mutable_state_time() = ToProto(paused_at_);
+    session.clear_resume_time();
+  } else if (works && throttled_until_ > now) {
+    session.set_state(v1::SESSION_STATE_THROTTLED);
+    session.set_state_reason("WhatsApp asks for a pause between queries");
+    *session.mutable_state_time() = ToProto(throttled_since_);
+    *session.mutable_resume_time() = ToProto(throttled_until_);
+  }
+  return session;
+}
+
+v1::SessionState SessionStatus::state() const {
+  absl::MutexLock lock(&mu_);
+  return session_.state();
+}
+
+bool SessionStatus::paused() const {
+  absl::MutexLock lock(&mu_);
+  return paused_;
+}
+
+SessionDirectory::Availability SessionStatus::GetAvailability() const {
+  const absl::Time now = clock_();
+  SessionDirectory::Availability result;
+  absl::MutexLock lock(&mu_);
+  if (paused_) return result;
+  switch (session_.state()) {
+    case v1::SESSION_STATE_READY:
+      result.linked = 1;
+      if (throttled_until_ > now) {
+        result.next_ready = throttled_until_;
+      } else {
+        result.ready = 1;
+        result.next_ready = now;
+      }
+      return result;
+    case v1::SESSION_STATE_CONNECTING:
+    case v1::SESSION_STATE_THROTTLED:
+    case v1::SESSION_STATE_BANNED:
+      if (resume_at_ == absl::InfiniteFuture()) return result;
+      result.linked = 1;
+      result.next_ready = std::max(resume_at_, now) + kLoginTime;
+      return result;
+    default:
+      return result;
+  }
+}
+
+whatsapp::Jid SessionStatus::own_pn() const {
+  absl::MutexLock lock(&mu_);
+  return jid_;
+}
+
+whatsapp::Jid SessionStatus::own_lid() const {
+  absl::MutexLock lock(&mu_);
+  return lid_;
+}
+
+}  // namespace portrait

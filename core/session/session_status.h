@@ -1,0 +1,64 @@
+// SessionStatus is what the rest of the process sees of one session.
+#ifndef PORTRAIT_CORE_SESSION_SESSION_STATUS_H_
+#define PORTRAIT_CORE_SESSION_SESSION_STATUS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "core/base/clock.h"
+#include "core/session/work_source.h"
+#include "core/whatsapp/device.h"
+#include "portrait/v1/session.pb.h"
+
+namespace portrait {
+
+// Written by the session, read by anyone. Thread-safe.
+class SessionStatus {
+ public:
+  SessionStatus(std::string name, Clock clock);
+
+  const std::string& name() const { return name_; }
+
+  void SetDevice(const whatsapp::Device& device);
+  // What the connection does. `resume_at`: when it goes on by itself;
+  // InfiniteFuture: not before somebody helps.
+  void SetState(v1::SessionState state, std::string reason,
+                absl::Time resume_at);
+  // WhatsApp wants no queries before then, though the connection stands.
+  void SetThrottledUntil(absl::Time until);
+  // An operator's wish; laid over what the connection does.
+  void SetPaused(bool paused);
+  void AddCounts(uint64_t lookups, uint64_t failures);
+  // `lookups_per_second` 0: no limit.
+  void SetLoad(size_t contacts_in_hand, double lookups_per_second);
+
+  v1::Session Get() const;
+  v1::SessionState state() const;  // the connection's own
+  bool paused() const;
+  SessionDirectory::Availability GetAvailability() const;
+  // Own addresses without device; empty users while not known.
+  whatsapp::Jid own_pn() const;
+  whatsapp::Jid own_lid() const;
+
+ private:
+  const std::string name_;
+  const Clock clock_;
+
+  mutable absl::Mutex mu_;
+  whatsapp::Jid jid_ ABSL_GUARDED_BY(mu_);
+  whatsapp::Jid lid_ ABSL_GUARDED_BY(mu_);
+  // All that is the same whoever asks when; the rest is laid over it by Get().
+  v1::Session session_ ABSL_GUARDED_BY(mu_);
+  absl::Time resume_at_ ABSL_GUARDED_BY(mu_) = absl::InfiniteFuture();
+  absl::Time throttled_since_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
+  absl::Time throttled_until_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
+  bool paused_ ABSL_GUARDED_BY(mu_) = false;
+  absl::Time paused_at_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_SESSION_SESSION_STATUS_H_
