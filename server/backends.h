@@ -1,0 +1,26 @@
+// What the services answer from.
+#ifndef PORTRAIT_SERVER_BACKENDS_H_
+#define PORTRAIT_SERVER_BACKENDS_H_
+
+#include "core/access/access_control.h"
+#include "core/lookup/change_feed.h"
+#include "core/lookup/lookup_engine.h"
+#include "core/session/session_pool.h"
+#include "core/store/picture_store.h"
+#include "server/metrics.h"
+
+namespace portrait {
+
+// Borrowed; everything in it is thread-safe and outlives the server.
+struct Backends {
+  PictureStore& store;
+  LookupEngine& engine;
+  ChangeFeed& changes;
+  SessionPool& sessions;
+  const AccessControl& access;
+  Metrics& metrics;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_BACKENDS_H_

@@ -1,0 +1,237 @@
+#include "server/config.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "server/files.h"
+#include "server/flags.h"
+#include "server/listen_address.h"
+
+namespace portrait {
+namespace {
+
+constexpr size_t kMaxUsyncBatch = 1000;
+constexpr size_t kMaxSessionWindow = 1000;
+constexpr size_t kMaxThreads = 1024;
+constexpr size_t kMaxBlockCacheMib = 1 << 20;
+constexpr size_t kRootKeyBytes = 32;
+constexpr size_t kBatchesInHand = 4;
+
+// What needs more than one flag, or a file, to become part of a Config.
+struct RawFlags {
+  std::string root_key;
+  absl::Duration default_max_age = absl::Hours(24);
+  std::optional<absl::Duration> available, hidden, not_set, not_registered;
+  size_t block_cache_mib = 256;
+};
+
+void AddServerFlags(Flags& flags, Config& config) {
+  flags.Group("Serving");
+  flags.Text("--listen", "HOST:PORT", &config.server.listen,
+             "Where callers connect; port 0: one that is free");
+  flags.Text("--tls-cert", "FILE", &config.server.tls.certificate,
+             "The server's certificate with its chain, PEM; unset: plain text");
+  flags.Text("--tls-key", "FILE", &config.server.tls.key,
+             "Its private key, PEM");
+  flags.Text("--tls-client-ca", "FILE", &config.server.tls.client_ca,
+             "Callers must show a certificate signed by one of these, PEM");
+  flags.Switch("--insecure-listen", &config.server.insecure_listen,
+               "Allow plain text where other machines can connect");
+  flags.Text("--metrics-listen", "HOST:PORT", &config.metrics_listen,
+             "Where Prometheus finds /metrics over HTTP; unset: nowhere");
+  flags.Duration("--drain-timeout", &config.drain_timeout,
+                 "How long lookups in flight may take after SIGTERM");
+}
+
+void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
+  SessionOptions& sessions = config.sessions;
+  flags.Group("WhatsApp");
+  flags.Text("--whatsapp-url", "URL", &sessions.connection.websocket.url,
+             "The server that accounts connect to, wss:// or ws://");
+  flags.Text("--whatsapp-ca", "FILE", &sessions.connection.websocket.ca_file,
+             "Authorities trusted for that URL, PEM; unset: the system's");
+  flags.Text("--whatsapp-root-key", "HEX|FILE", &raw.root_key,
+             "Public key that certifies the server, 32 bytes; unset: "
+             "WhatsApp's own");
+  flags.Parsed(
+      "--whatsapp-version", "N.N.N", sessions.connection.version.ToString(),
+      "a version such as 2.3000.1045368834",
+      [&version = sessions.connection.version](const std::string& text) {
+        const auto parsed = whatsapp::ParseClientVersion(text);
+        if (parsed.ok()) version = *parsed;
+        return parsed.ok();
+      },
+      "The web client's version that accounts announce");
+  flags.Count("--usync-batch", "CONTACTS", 1, kMaxUsyncBatch,
+              &sessions.usync_batch, "Contacts asked about in one usync query");
+  flags.Count("--session-window", "QUERIES", 1, kMaxSessionWindow,
+              &sessions.max_queries_in_flight,
+              "Queries of an account that wait for their answer at once");
+  flags.Number("--session-usync-rate", "QUERIES/S", &sessions.usync_per_second,
+               "Usync queries of an account; 0: only WhatsApp slows it");
+  flags.Number("--session-picture-rate", "QUERIES/S",
+               &sessions.pictures_per_second,
+               "Picture queries of an account; 0: only WhatsApp slows it");
+}
+
+void AddAgeFlag(Flags& flags, const std::string& flag,
+                std::optional<absl::Duration>* value, const std::string& of) {
+  flags.Parsed(
+      flag, "DURATION", "", "a duration such as 30s, 5m or 24h, not negative",
+      [value](const std::string& text) {
+        absl::Duration age;
+        if (!absl::ParseDuration(text, &age)) return false;
+        *value = age;
+        return age >= absl::ZeroDuration();
+      },
+      absl::StrCat("The same for ", of, "; unset: --default-max-age"));
+}
+
+void AddLookupFlags(Flags& flags, RawFlags& raw) {
+  flags.Group("Freshness");
+  flags.Duration("--default-max-age", &raw.default_max_age,
+                 "How old a stored answer may be when the caller does not say");
+  AddAgeFlag(flags, "--max-age-available", &raw.available, "pictures");
+  AddAgeFlag(flags, "--max-age-hidden", &raw.hidden, "hidden pictures");
+  AddAgeFlag(flags, "--max-age-not-set", &raw.not_set,
+             "contacts without a picture");
+  AddAgeFlag(flags, "--max-age-not-registered", &raw.not_registered,
+             "numbers that are not on WhatsApp");
+}
+
+void AddProcessFlags(Flags& flags, Config& config, RawFlags& raw) {
+  flags.Group("Process");
+  flags.Text("--data-dir", "DIR", &config.data_dir,
+             "Everything that is kept; made if missing");
+  flags.Text("--key-file", "FILE", &config.key_file,
+             "Key that seals the linked accounts; made if missing; unset: "
+             "portrait.key in the data folder");
+  flags.Parsed(
+      "--store-sync", "batch|none", "batch", "batch or none",
+      [&store = config.store](const std::string& text) {
+        store.sync = text == "none" ? StoreSync::kNone : StoreSync::kBatch;
+        return text == "none" || text == "batch";
+      },
+      "When writes reach the disk: before anyone is answered, or when the "
+      "system likes (a power cut may then lose the last seconds)");
+  flags.Count("--block-cache-mib", "MIB", 1, kMaxBlockCacheMib,
+              &raw.block_cache_mib, "Memory for the store's cache");
+  flags.Count("--threads", "COUNT", 0, kMaxThreads, &config.threads,
+              "Threads that run the accounts; 0: one a core");
+  flags.Parsed(
+      "--log-level", "LEVEL", config.log_level,
+      "one of trace, debug, info, warning, error, off",
+      [&level = config.log_level](const std::string& text) {
+        level = text;
+        for (const char* known :
+             {"trace", "debug", "info", "warning", "error", "off"}) {
+          if (text == known) return true;
+        }
+        return false;
+      },
+      "What is logged, to standard error");
+}
+
+absl::StatusOr<std::string> ResolveRootKey(const std::string& text) {
+  std::string key = text;
+  if (key.size() != 2 * kRootKeyBytes) {
+    const absl::StatusOr<std::string> content = ReadFile(text);
+    if (!content.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--whatsapp-root-key: neither 64 hexadecimal digits nor "
+                       "a file: ",
+                       content.status().message()));
+    }
+    if (content->size() == kRootKeyBytes) return *content;
+    key = std::string(absl::StripAsciiWhitespace(*content));
+  }
+  const bool is_hex = std::all_of(
+      key.begin(), key.end(), [](char c) { return absl::ascii_isxdigit(c); });
+  if (key.size() != 2 * kRootKeyBytes || !is_hex) {
+    return absl::InvalidArgumentError(
+        "--whatsapp-root-key: expected 32 bytes or 64 hexadecimal digits");
+  }
+  return absl::HexStringToBytes(key);
+}
+
+absl::Status CheckAddress(absl::string_view flag, absl::string_view address) {
+  const absl::Status status = ParseListenAddress(address).status();
+  if (status.ok()) return status;
+  return absl::InvalidArgumentError(absl::StrCat(flag, ": ", status.message()));
+}
+
+absl::Status Check(const Config& config) {
+  if (config.data_dir.empty()) {
+    return absl::InvalidArgumentError(
+        "--data-dir: expected the folder that everything is kept in");
+  }
+  RETURN_IF_ERROR(CheckAddress("--listen", config.server.listen));
+  if (!config.metrics_listen.empty()) {
+    RETURN_IF_ERROR(CheckAddress("--metrics-listen", config.metrics_listen));
+  }
+  const std::string& url = config.sessions.connection.websocket.url;
+  if (!absl::StartsWith(url, "wss://") && !absl::StartsWith(url, "ws://")) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--whatsapp-url: expected wss://HOST/PATH or ws://…, not '", url, "'"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Complete(const RawFlags& raw, Config& config) {
+  RETURN_IF_ERROR(Check(config));
+  if (!raw.root_key.empty()) {
+    ASSIGN_OR_RETURN(config.sessions.connection.root_public_key,
+                     ResolveRootKey(raw.root_key));
+  }
+  if (config.key_file.empty()) {
+    config.key_file = absl::StrCat(config.data_dir, "/portrait.key");
+  }
+  const absl::Duration age = raw.default_max_age;
+  config.freshness.available = raw.available.value_or(age);
+  config.freshness.hidden = raw.hidden.value_or(age);
+  config.freshness.not_set = raw.not_set.value_or(age);
+  config.freshness.not_registered = raw.not_registered.value_or(age);
+  config.store.block_cache_bytes = raw.block_cache_mib << 20;
+  if (config.threads == 0) {
+    config.threads = std::max(1u, std::thread::hardware_concurrency());
+  }
+  // A session that waits for one batch has the next ones at hand.
+  config.sessions.max_contacts_in_hand =
+      std::max(config.sessions.max_contacts_in_hand,
+               kBatchesInHand * config.sessions.usync_batch);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<CommandLine> ParseCommandLine(int argc,
+                                             const char* const* argv) {
+  CommandLine result;
+  Config config;
+  RawFlags raw;
+  CLI::App app(
+      "portraitd serves WhatsApp profile pictures over gRPC.\n"
+      "Each flag is also an environment variable, and a line of the --config "
+      "file;\na flag goes before the environment, that before the file.",
+      "portraitd");
+  app.set_version_flag("--version", PORTRAIT_VERSION);
+  Flags flags(app, "PORTRAIT_");
+  flags.ConfigFile("--config", "File of settings, TOML: data-dir = \"…\"");
+  AddServerFlags(flags, config);
+  AddWhatsAppFlags(flags, config, raw);
+  AddLookupFlags(flags, raw);
+  AddProcessFlags(flags, config, raw);
+  RETURN_IF_ERROR(flags.Parse(argc, argv, &result.text));
+  if (!result.text.empty()) return result;
+  RETURN_IF_ERROR(Complete(raw, config));
+  result.config = std::move(config);
+  return result;
+}
+
+}  // namespace portrait

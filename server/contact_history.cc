@@ -1,0 +1,91 @@
+#include "server/contact_history.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "core/base/status_macros.h"
+#include "core/lookup/contact.h"
+#include "server/rpc_status.h"
+#include "server/watch_stream.h"
+
+namespace portrait {
+namespace {
+
+// A page token is the sequence that the next page stays below: pages do not
+// shift when changes come in between.
+constexpr char kPageTokenPrefix[] = "p1-";
+
+std::string MakePageToken(uint64_t before) {
+  return absl::StrCat(kPageTokenPrefix, absl::Hex(before));
+}
+
+absl::StatusOr<uint64_t> ParsePageToken(absl::string_view token) {
+  if (token.empty()) return 0;  // from the newest
+  uint64_t before = 0;
+  if (!absl::ConsumePrefix(&token, kPageTokenPrefix) ||
+      !absl::SimpleHexAtoi(token, &before) || before == 0) {
+    return InvalidField("page_token",
+                        "is not the next_page_token of an earlier response");
+  }
+  return before;
+}
+
+absl::StatusOr<std::string> ParseJidOf(absl::string_view contact) {
+  const absl::StatusOr<Contact> parsed = ParseContact(contact);
+  if (!parsed.ok()) {
+    return InvalidField("contact", parsed.status().message(),
+                        v1::ERROR_REASON_INVALID_CONTACT);
+  }
+  return parsed->jid.ToString();
+}
+
+// The key under which the contact is stored: a LID whose phone number is known
+// is stored under the number.
+absl::StatusOr<std::string> FindKey(PictureStore& store, std::string jid) {
+  ASSIGN_OR_RETURN(const std::vector<StoredContact> stored, store.Get({jid}));
+  return stored.front().record.has_value() ? stored.front().record->jid() : jid;
+}
+
+}  // namespace
+
+absl::Status ListChanges(PictureStore& store,
+                         const v1::ListProfilePictureChangesRequest& request,
+                         v1::ListProfilePictureChangesResponse* response) {
+  if (request.page_size() < 0) {
+    return InvalidField("page_size", "must not be negative");
+  }
+  const size_t page_size = request.page_size() == 0
+                               ? kDefaultPageSize
+                               : std::min(request.page_size(), kMaxPageSize);
+  ASSIGN_OR_RETURN(const uint64_t before, ParsePageToken(request.page_token()));
+  ASSIGN_OR_RETURN(std::string jid, ParseJidOf(request.contact()));
+  ASSIGN_OR_RETURN(const std::string key, FindKey(store, std::move(jid)));
+  // One more than asked for tells whether there is another page.
+  ASSIGN_OR_RETURN(const std::vector<Change> changes,
+                   store.ReadHistory(key, before, page_size + 1));
+  const size_t shown = std::min(changes.size(), page_size);
+  for (size_t i = 0; i < shown; ++i) {
+    *response->add_changes() = ToProto(changes[i]);
+  }
+  if (changes.size() > shown) {
+    response->set_next_page_token(MakePageToken(changes[shown - 1].sequence));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Forget(PictureStore& store,
+                    const v1::ForgetContactRequest& request,
+                    v1::ForgetContactResponse* response) {
+  ASSIGN_OR_RETURN(std::string jid, ParseJidOf(request.contact()));
+  ASSIGN_OR_RETURN(const std::string key, FindKey(store, std::move(jid)));
+  ASSIGN_OR_RETURN(const uint64_t erased,
+                   store.Forget(key, request.suppress()));
+  response->set_records_erased(erased);
+  return absl::OkStatus();
+}
+
+}  // namespace portrait

@@ -1,0 +1,25 @@
+// What is stored of one contact: its history, listed or erased. Blocks on the
+// store; never called on gRPC's threads.
+#ifndef PORTRAIT_SERVER_CONTACT_HISTORY_H_
+#define PORTRAIT_SERVER_CONTACT_HISTORY_H_
+
+#include "absl/status/status.h"
+#include "core/store/picture_store.h"
+#include "portrait/v1/profile_picture.pb.h"
+
+namespace portrait {
+
+inline constexpr int kDefaultPageSize = 50;
+inline constexpr int kMaxPageSize = 1000;
+
+// Errors: INVALID_ARGUMENT naming the field; those of the store.
+absl::Status ListChanges(PictureStore& store,
+                         const v1::ListProfilePictureChangesRequest& request,
+                         v1::ListProfilePictureChangesResponse* response);
+absl::Status Forget(PictureStore& store,
+                    const v1::ForgetContactRequest& request,
+                    v1::ForgetContactResponse* response);
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_CONTACT_HISTORY_H_

@@ -1,0 +1,43 @@
+// EnrichCounter counts what an enrichment stream has done, and guesses when
+// what it has received will be done.
+#ifndef PORTRAIT_SERVER_ENRICH_COUNTER_H_
+#define PORTRAIT_SERVER_ENRICH_COUNTER_H_
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+#include "core/lookup/lookup_engine.h"
+#include "portrait/v1/profile_picture.pb.h"
+
+namespace portrait {
+
+// Thread-compatible.
+class EnrichCounter {
+ public:
+  // `tick` is the time between two calls of OnTick.
+  explicit EnrichCounter(absl::Duration tick) : tick_(tick) {}
+
+  void AddReceived(size_t items) { received_ += items; }
+  // `result` leaves with the next message.
+  void AddCompleted(const LookupResult& result);
+  void OnTick();
+
+  // `sessions_ready` is left to the caller.
+  v1::EnrichProgress ToProto() const;
+
+ private:
+  const absl::Duration tick_;
+  uint64_t received_ = 0;
+  uint64_t completed_ = 0;  // of which:
+  uint64_t from_store_ = 0;
+  uint64_t from_whatsapp_ = 0;
+  uint64_t failed_ = 0;
+  uint64_t changed_ = 0;
+
+  uint64_t completed_at_tick_ = 0;
+  double items_per_tick_ = 0;  // moving average; 0: not known yet
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_ENRICH_COUNTER_H_

@@ -1,0 +1,312 @@
+#include "server/enrich_stream.h"
+
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "server/enrich_counter.h"
+#include "server/lookup_options.h"
+#include "server/operation_pump.h"
+#include "server/rpc_status.h"
+
+namespace portrait {
+namespace {
+
+constexpr char kMethod[] = "ProfilePictureService/EnrichProfilePictures";
+// At least every second, as the contract says, whenever the tick falls.
+constexpr absl::Duration kProgressInterval = absl::Milliseconds(700);
+
+// One call.
+//
+// Thread-safe. gRPC holds the object by `self_` until OnDone; the engine and
+// OpenStreams know it weakly, so that results which come too late are nobody's.
+class EnrichStream final : public EnrichReactor,
+                           public ResultSink,
+                           public OpenStream,
+                           public std::enable_shared_from_this<EnrichStream> {
+ public:
+  EnrichStream(const Backends& backends, std::shared_ptr<OpenStreams> streams,
+               std::string tenant)
+      : backends_(backends),
+        streams_(std::move(streams)),
+        tenant_(std::move(tenant)),
+        ticks_per_progress_(kProgressInterval / streams_->tick()),
+        counter_(streams_->tick()) {}
+
+  void Start() {
+    self_ = shared_from_this();
+    if (absl::Status status = streams_->Add(self_); !status.ok()) Fail(status);
+    Pump();
+  }
+
+  // gRPC's events.
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override { Fail(absl::CancelledError("the caller left")); }
+  void OnDone() override {
+    streams_->Remove(this);
+    self_.reset();
+  }
+
+  void OnResults(std::vector<LookupResult> results) override;
+  void OnTick() override;
+  void OnShutdown() override;
+
+ private:
+  void Pump();
+  OperationPump::Operation NextOperation();
+  absl::Status HandOver();
+  void Fail(absl::Status status);
+  void Finish(absl::Status status);
+  void AddProgress();
+
+  bool MayReadLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  std::optional<absl::Status> EndLocked() const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void TakeResultsLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  const Backends& backends_;
+  const std::shared_ptr<OpenStreams> streams_;
+  const std::string tenant_;
+  const int64_t ticks_per_progress_;
+  OperationPump pump_;
+
+  std::shared_ptr<EnrichStream> self_;  // until OnDone
+
+  // Belong to the read and to the write under way; they follow one another.
+  v1::EnrichProfilePicturesRequest request_;
+  v1::EnrichProfilePicturesResponse response_;
+
+  absl::Mutex mu_;
+  std::shared_ptr<const LookupRequest> lookup_ ABSL_GUARDED_BY(mu_);
+  EnrichCounter counter_ ABSL_GUARDED_BY(mu_);
+  // Every item read is first among the `unanswered_`, then in `results_`, then
+  // among the `writing_items_`.
+  size_t unanswered_ ABSL_GUARDED_BY(mu_) = 0;
+  std::deque<LookupResult> results_ ABSL_GUARDED_BY(mu_);
+  size_t writing_items_ ABSL_GUARDED_BY(mu_) = 0;
+  // Items given up because of the shutdown: the caller sends them elsewhere.
+  size_t abandoned_ ABSL_GUARDED_BY(mu_) = 0;
+  int64_t ticks_since_progress_ ABSL_GUARDED_BY(mu_) = 0;
+  bool progress_due_ ABSL_GUARDED_BY(mu_) = false;
+  bool reading_ ABSL_GUARDED_BY(mu_) = false;
+  bool writing_ ABSL_GUARDED_BY(mu_) = false;
+  bool half_closed_ ABSL_GUARDED_BY(mu_) = false;
+  bool shutting_down_ ABSL_GUARDED_BY(mu_) = false;
+  absl::Status failure_ ABSL_GUARDED_BY(mu_);
+  bool finished_ ABSL_GUARDED_BY(mu_) = false;
+};
+
+void EnrichStream::OnReadDone(bool ok) {
+  const absl::Status status = ok ? HandOver() : absl::OkStatus();
+  {
+    absl::MutexLock lock(&mu_);
+    reading_ = false;
+    if (!ok) half_closed_ = true;
+    if (failure_.ok()) failure_ = status;
+  }
+  Pump();
+}
+
+// Gives the items of `request_` to the engine.
+absl::Status EnrichStream::HandOver() {
+  std::shared_ptr<const LookupRequest> lookup;
+  {
+    absl::MutexLock lock(&mu_);
+    lookup = lookup_;
+  }
+  if (lookup != nullptr && request_.has_options()) {
+    return InvalidField("options", "only a stream's first message may set it");
+  }
+  if (request_.items_size() > kMaxItemsPerMessage) {
+    return InvalidField("items", absl::StrCat(request_.items_size(),
+                                              " in one message; at most ",
+                                              kMaxItemsPerMessage));
+  }
+  if (lookup == nullptr) {
+    ASSIGN_OR_RETURN(
+        LookupRequest parsed,
+        ParseLookupOptions(request_.options(), backends_.sessions));
+    parsed.tenant = tenant_;
+    lookup = std::make_shared<const LookupRequest>(std::move(parsed));
+  }
+  std::vector<LookupItem> items;
+  items.reserve(request_.items_size());
+  for (const v1::EnrichItem& item : request_.items()) {
+    items.push_back(
+        MakeLookupItem(item.tag(), item.contact(), item.existing_id()));
+  }
+  {
+    absl::MutexLock lock(&mu_);
+    lookup_ = lookup;
+    // What arrives during a shutdown was not received: it gets no result.
+    if (shutting_down_) return absl::OkStatus();
+    counter_.AddReceived(items.size());
+    unanswered_ += items.size();
+  }
+  if (!items.empty()) {
+    backends_.engine.Lookup(std::move(lookup), std::move(items),
+                            weak_from_this());
+  }
+  return absl::OkStatus();
+}
+
+void EnrichStream::OnResults(std::vector<LookupResult> results) {
+  backends_.metrics.CountLookups(results);
+  {
+    absl::MutexLock lock(&mu_);
+    unanswered_ -= std::min(unanswered_, results.size());
+    for (LookupResult& result : results) {
+      if (result.result.error().reason() == v1::ERROR_REASON_SHUTTING_DOWN) {
+        ++abandoned_;
+      } else {
+        results_.push_back(std::move(result));
+      }
+    }
+  }
+  Pump();
+}
+
+void EnrichStream::OnWriteDone(bool ok) {
+  {
+    absl::MutexLock lock(&mu_);
+    writing_ = false;
+    writing_items_ = 0;
+    if (!ok && failure_.ok()) {
+      failure_ = absl::CancelledError("the caller left");
+    }
+  }
+  Pump();
+}
+
+void EnrichStream::OnTick() {
+  {
+    absl::MutexLock lock(&mu_);
+    counter_.OnTick();
+    ++ticks_since_progress_;
+    if (ticks_since_progress_ >= ticks_per_progress_ &&
+        unanswered_ + results_.size() > 0) {
+      progress_due_ = true;
+    }
+  }
+  Pump();
+}
+
+void EnrichStream::OnShutdown() {
+  {
+    absl::MutexLock lock(&mu_);
+    shutting_down_ = true;
+  }
+  Pump();
+}
+
+void EnrichStream::Fail(absl::Status status) {
+  {
+    absl::MutexLock lock(&mu_);
+    if (failure_.ok()) failure_ = std::move(status);
+  }
+  Pump();
+}
+
+void EnrichStream::Pump() {
+  // Finishing lets gRPC drop `self_` while this function still runs.
+  const auto keep_alive = shared_from_this();
+  pump_.Run([this] { return NextOperation(); });
+}
+
+OperationPump::Operation EnrichStream::NextOperation() {
+  absl::MutexLock lock(&mu_);
+  if (finished_) return nullptr;
+  if (MayReadLocked()) {
+    reading_ = true;
+    return [this] { StartRead(&request_); };
+  }
+  // A write under way is always waited for, also when the call has failed: it
+  // then ends soon by itself.
+  if (writing_) return nullptr;
+  if (!failure_.ok()) {
+    finished_ = true;
+    return [this, status = failure_] { Finish(status); };
+  }
+  TakeResultsLocked();
+  if (const auto end = EndLocked()) {
+    finished_ = true;
+    return [this, status = *end] {
+      AddProgress();
+      backends_.metrics.CountRpc(kMethod, status.code());
+      StartWriteAndFinish(&response_, grpc::WriteOptions(),
+                          ToRpcStatus(status));
+    };
+  }
+  if (writing_items_ == 0 && !progress_due_) return nullptr;
+  writing_ = true;
+  return [this, with_progress = std::exchange(progress_due_, false)] {
+    if (with_progress) AddProgress();
+    StartWrite(&response_);
+  };
+}
+
+bool EnrichStream::MayReadLocked() const {
+  const size_t held = unanswered_ + results_.size() + writing_items_;
+  return !reading_ && !half_closed_ && !shutting_down_ && failure_.ok() &&
+         held < kEnrichWindowItems;
+}
+
+// What to end with, when everything that was received is in `response_` or has
+// left before; else nothing.
+std::optional<absl::Status> EnrichStream::EndLocked() const {
+  if (unanswered_ > 0 || !results_.empty()) return std::nullopt;
+  if (half_closed_ && abandoned_ == 0) return absl::OkStatus();
+  if (shutting_down_ || abandoned_ > 0) return ShuttingDownStatus();
+  return std::nullopt;
+}
+
+// Moves into `response_` what fits.
+void EnrichStream::TakeResultsLocked() {
+  response_.Clear();
+  size_t bytes = 0;
+  while (!results_.empty() && writing_items_ < kMaxResultsPerMessage &&
+         bytes < kMaxResponseBytes) {
+    LookupResult& result = results_.front();
+    counter_.AddCompleted(result);
+    bytes += result.result.ByteSizeLong();
+    *response_.add_results() = std::move(result.result);
+    results_.pop_front();
+    ++writing_items_;
+  }
+}
+
+// Without the lock: asks the pool of sessions.
+void EnrichStream::AddProgress() {
+  std::string session;
+  {
+    absl::MutexLock lock(&mu_);
+    ticks_since_progress_ = 0;
+    *response_.mutable_progress() = counter_.ToProto();
+    if (lookup_ != nullptr) session = lookup_->session;
+  }
+  response_.mutable_progress()->set_sessions_ready(
+      backends_.sessions.GetAvailability(session).ready);
+}
+
+void EnrichStream::Finish(absl::Status status) {
+  backends_.metrics.CountRpc(kMethod, status.code());
+  EnrichReactor::Finish(ToRpcStatus(status));
+}
+
+}  // namespace
+
+EnrichReactor* StartEnrichStream(const Backends& backends,
+                                 std::shared_ptr<OpenStreams> streams,
+                                 std::string tenant) {
+  auto stream = std::make_shared<EnrichStream>(backends, std::move(streams),
+                                               std::move(tenant));
+  stream->Start();
+  // OnDone comes after this function has given the reactor to gRPC.
+  return stream.get();
+}
+
+}  // namespace portrait

@@ -1,0 +1,37 @@
+// ProfilePictureService.EnrichProfilePictures: a stream of batches in, a stream
+// of results out, with memory bounded by a window whatever the client does.
+#ifndef PORTRAIT_SERVER_ENRICH_STREAM_H_
+#define PORTRAIT_SERVER_ENRICH_STREAM_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "grpcpp/support/server_callback.h"
+#include "portrait/v1/profile_picture.pb.h"
+#include "server/backends.h"
+#include "server/open_streams.h"
+
+namespace portrait {
+
+inline constexpr int kMaxItemsPerMessage = 1000;
+// Items of a stream that were read and whose results have not left yet. The
+// next message is read only below it, so that up to a message more may be held.
+inline constexpr size_t kEnrichWindowItems = 4000;
+// Of one response; clients' default limit is 4 MiB.
+inline constexpr size_t kMaxResultsPerMessage = 1000;
+inline constexpr size_t kMaxResponseBytes = 1 << 20;
+
+using EnrichReactor =
+    grpc::ServerBidiReactor<v1::EnrichProfilePicturesRequest,
+                            v1::EnrichProfilePicturesResponse>;
+
+// The reactor for a call of `tenant`, for gRPC to drive; it frees itself.
+// `backends` is borrowed.
+EnrichReactor* StartEnrichStream(const Backends& backends,
+                                 std::shared_ptr<OpenStreams> streams,
+                                 std::string tenant);
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_ENRICH_STREAM_H_

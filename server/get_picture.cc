@@ -1,0 +1,99 @@
+#include "server/get_picture.h"
+
+#include <atomic>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "core/base/status_macros.h"
+#include "server/lookup_options.h"
+#include "server/rpc_status.h"
+
+namespace portrait {
+namespace {
+
+constexpr char kMethod[] = "ProfilePictureService/GetProfilePicture";
+
+// One call.
+//
+// Thread-safe. gRPC holds the object by `self_` until OnDone; the engine knows
+// it weakly, so that a call which was cancelled is dropped there.
+class GetPicture final : public grpc::ServerUnaryReactor,
+                         public ResultSink,
+                         public std::enable_shared_from_this<GetPicture> {
+ public:
+  GetPicture(const Backends& backends, v1::GetProfilePictureResponse* response)
+      : backends_(backends), response_(response) {}
+
+  void Start(std::string tenant, absl::Time deadline,
+             const v1::GetProfilePictureRequest& request) {
+    self_ = shared_from_this();
+    const absl::Status status = Lookup(std::move(tenant), deadline, request);
+    if (!status.ok()) FinishOnce(status);
+  }
+
+  void OnResults(std::vector<LookupResult> results) override;
+  void OnCancel() override {
+    FinishOnce(absl::CancelledError("the caller left"));
+  }
+  void OnDone() override { self_.reset(); }
+
+ private:
+  absl::Status Lookup(std::string tenant, absl::Time deadline,
+                      const v1::GetProfilePictureRequest& request);
+  // True for the one who ends the call. Only then may `response_` be touched.
+  bool MayFinish() { return !finished_.exchange(true); }
+  void FinishOnce(const absl::Status& status) {
+    if (MayFinish()) Finish(status);
+  }
+  void Finish(const absl::Status& status) {
+    backends_.metrics.CountRpc(kMethod, status.code());
+    grpc::ServerUnaryReactor::Finish(ToRpcStatus(status));
+  }
+
+  const Backends& backends_;
+  v1::GetProfilePictureResponse* const response_;  // until Finish
+  std::shared_ptr<GetPicture> self_;               // until OnDone
+  std::atomic<bool> finished_ = false;
+};
+
+absl::Status GetPicture::Lookup(std::string tenant, absl::Time deadline,
+                                const v1::GetProfilePictureRequest& request) {
+  ASSIGN_OR_RETURN(LookupRequest lookup,
+                   ParseLookupOptions(request.options(), backends_.sessions));
+  lookup.tenant = std::move(tenant);
+  lookup.urgent = true;
+  lookup.deadline = deadline;
+  backends_.engine.Lookup(
+      std::make_shared<const LookupRequest>(std::move(lookup)),
+      {MakeLookupItem(/*tag=*/0, request.contact(), request.existing_id())},
+      weak_from_this());
+  return absl::OkStatus();
+}
+
+void GetPicture::OnResults(std::vector<LookupResult> results) {
+  backends_.metrics.CountLookups(results);
+  if (results.empty() || !MayFinish()) return;
+  v1::EnrichResult& result = results.front().result;
+  if (result.has_error()) {
+    Finish(ToStatus(result.error()));
+    return;
+  }
+  *response_->mutable_profile_picture() =
+      std::move(*result.mutable_profile_picture());
+  Finish(absl::OkStatus());
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* StartGetPicture(
+    const Backends& backends, std::string tenant, absl::Time deadline,
+    const v1::GetProfilePictureRequest& request,
+    v1::GetProfilePictureResponse* response) {
+  auto call = std::make_shared<GetPicture>(backends, response);
+  call->Start(std::move(tenant), deadline, request);
+  // OnDone comes after this function has given the reactor to gRPC.
+  return call.get();
+}
+
+}  // namespace portrait

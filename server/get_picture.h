@@ -1,0 +1,24 @@
+// ProfilePictureService.GetProfilePicture: a batch of one, that somebody waits
+// for.
+#ifndef PORTRAIT_SERVER_GET_PICTURE_H_
+#define PORTRAIT_SERVER_GET_PICTURE_H_
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "grpcpp/support/server_callback.h"
+#include "portrait/v1/profile_picture.pb.h"
+#include "server/backends.h"
+
+namespace portrait {
+
+// The reactor for a call of `tenant`, for gRPC to drive; it frees itself.
+// `backends` is borrowed; `response` is gRPC's.
+grpc::ServerUnaryReactor* StartGetPicture(
+    const Backends& backends, std::string tenant, absl::Time deadline,
+    const v1::GetProfilePictureRequest& request,
+    v1::GetProfilePictureResponse* response);
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_GET_PICTURE_H_

@@ -1,0 +1,159 @@
+// portraitd: builds every object by hand, in dependency order; they go in
+// reverse.
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "core/access/access_control.h"
+#include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
+#include "core/lookup/change_feed.h"
+#include "core/lookup/lookup_engine.h"
+#include "core/lookup/scheduler.h"
+#include "core/session/session_pool.h"
+#include "core/store/picture_store.h"
+#include "server/config.h"
+#include "server/files.h"
+#include "server/io_threads.h"
+#include "server/metrics.h"
+#include "server/server.h"
+
+namespace portrait {
+namespace {
+
+// For sessions to say goodbye to WhatsApp.
+constexpr absl::Duration kSessionStopTimeout = absl::Seconds(5);
+
+constexpr int kExitBadUsage = 2;
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+// Blocks the signals in the calling thread and in those it makes.
+void HoldStopSignals() {
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // A reader of our output that goes away is no reason to.
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void WaitForStopSignal() {
+  const sigset_t signals = StopSignals();
+  int signal = 0;
+  sigwait(&signals, &signal);
+  LogInfo("{}: finishing what is in flight; once more ends at once",
+          signal == SIGINT ? "SIGINT" : "SIGTERM");
+  // A second one finds the default action: the end of the process.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+// Where portraitd listens for metrics; nothing when it was not asked to.
+absl::StatusOr<std::unique_ptr<MetricsEndpoint>> OpenMetrics(
+    const std::string& address, const Metrics& metrics,
+    const SessionPool& sessions) {
+  if (address.empty()) return nullptr;
+  return MetricsEndpoint::Open(address, metrics, sessions);
+}
+
+void Announce(const Config& config, const PortraitServer& server) {
+  LogInfo("data in {}, {} threads, drain timeout {}", config.data_dir,
+          config.threads, absl::FormatDuration(config.drain_timeout));
+  std::printf("portraitd serving on %s\n", server.address().c_str());
+  std::fflush(stdout);
+}
+
+// Until a stop signal.
+absl::Status Serve(const Config& config) {
+  RETURN_IF_ERROR(MakeFolder(config.data_dir));
+  ASSIGN_OR_RETURN(
+      Stores stores,
+      OpenRocksDbStores(absl::StrCat(config.data_dir, "/db"), config.store));
+  // The database's lock is ours: a note left by a crash is nobody's.
+  const std::string ready_path =
+      absl::StrCat(config.data_dir, "/portraitd.json");
+  std::remove(ready_path.c_str());
+  ASSIGN_OR_RETURN(std::string seal_key, ReadOrMakeSealKey(config.key_file));
+  ASSIGN_OR_RETURN(
+      const auto access,
+      AccessControl::Open(*stores.access,
+                          absl::StrCat(config.data_dir, "/admin.token")));
+
+  IoThreads io(config.threads);
+  const auto scheduler = Scheduler::Make({});
+  const auto sessions =
+      SessionPool::Make(io.context(), *stores.sessions, *scheduler,
+                        std::move(seal_key), config.sessions);
+  LookupEngineOptions engine_options;
+  engine_options.freshness = config.freshness;
+  const auto engine = LookupEngine::Make(*stores.pictures, *scheduler,
+                                         *sessions, engine_options);
+  const auto changes = ChangeFeed::Make(*stores.pictures);
+  // What sessions hold goes back to the engine, and no thread runs them any
+  // more, before either goes.
+  const absl::Cleanup stop_sessions = [&] {
+    sessions->Stop(kSessionStopTimeout);
+    io.Stop();
+  };
+  RETURN_IF_ERROR(sessions->Start());
+
+  Metrics metrics;
+  ASSIGN_OR_RETURN(const auto metrics_endpoint,
+                   OpenMetrics(config.metrics_listen, metrics, *sessions));
+  const Backends backends{*stores.pictures, *engine, *changes,
+                          *sessions,        *access, metrics};
+  ASSIGN_OR_RETURN(
+      const auto server,
+      PortraitServer::Start(io.context(), backends, config.server));
+  ASSIGN_OR_RETURN(
+      const ReadyFile ready,
+      ReadyFile::Write(ready_path, server->address(),
+                       metrics_endpoint ? metrics_endpoint->address() : ""));
+  Announce(config, *server);
+  WaitForStopSignal();
+  server->Drain(config.drain_timeout);
+  return absl::OkStatus();
+}
+
+int Main(int argc, const char* const* argv) {
+  const absl::StatusOr<CommandLine> command_line = ParseCommandLine(argc, argv);
+  if (!command_line.ok()) {
+    std::fprintf(stderr, "portraitd: %s\nportraitd --help tells more.\n",
+                 std::string(command_line.status().message()).c_str());
+    return kExitBadUsage;
+  }
+  if (!command_line->config.has_value()) {
+    std::fputs(command_line->text.c_str(), stdout);
+    return EXIT_SUCCESS;
+  }
+  InitLogging("portraitd", command_line->config->log_level);
+  HoldStopSignals();
+  const absl::Status status = Serve(*command_line->config);
+  if (!status.ok()) {
+    std::fprintf(stderr, "portraitd: %s\n",
+                 std::string(status.message()).c_str());
+    return absl::IsInvalidArgument(status) ? kExitBadUsage : EXIT_FAILURE;
+  }
+  LogInfo("stopped");
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace portrait
+
+int main(int argc, char** argv) {
+  try {
+    return portrait::Main(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "portraitd: %s\n", e.what());
+    return EXIT_FAILURE;
+  }
+}

@@ -1,0 +1,60 @@
+// What operators watch, in Prometheus' form.
+#ifndef PORTRAIT_SERVER_METRICS_H_
+#define PORTRAIT_SERVER_METRICS_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "core/lookup/lookup_engine.h"
+#include "core/session/session_pool.h"
+#include "prometheus/counter.h"
+#include "prometheus/registry.h"
+
+namespace portrait {
+
+// Thread-safe.
+class Metrics {
+ public:
+  Metrics();
+
+  // An RPC ended. `method` is "Service/Method".
+  void CountRpc(absl::string_view method, absl::StatusCode code);
+  // What lookups found, by outcome and source.
+  void CountLookups(const std::vector<LookupResult>& results);
+
+  const std::shared_ptr<prometheus::Registry>& registry() const {
+    return registry_;
+  }
+
+ private:
+  const std::shared_ptr<prometheus::Registry> registry_;
+  prometheus::Family<prometheus::Counter>& rpcs_;
+  prometheus::Family<prometheus::Counter>& lookups_;
+  prometheus::Counter& changes_;
+};
+
+// "available", "hidden", …; of an error its reason, "no_session".
+std::string OutcomeName(const v1::EnrichResult& result);
+
+// Serves /metrics over HTTP until it goes.
+class MetricsEndpoint {
+ public:
+  // `address` is HOST:PORT. `metrics` and `sessions` are borrowed.
+  //
+  // Errors: UNAVAILABLE when it cannot listen there.
+  static absl::StatusOr<std::unique_ptr<MetricsEndpoint>> Open(
+      const std::string& address, const Metrics& metrics,
+      const SessionPool& sessions);
+  virtual ~MetricsEndpoint() = default;
+
+  // HOST:PORT as bound.
+  virtual std::string address() const = 0;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_METRICS_H_

@@ -1,0 +1,24 @@
+// SessionService.PairSession: the QR codes of a pairing, as they come.
+#ifndef PORTRAIT_SERVER_PAIR_STREAM_H_
+#define PORTRAIT_SERVER_PAIR_STREAM_H_
+
+#include <memory>
+
+#include "grpcpp/support/server_callback.h"
+#include "portrait/v1/session.pb.h"
+#include "server/backends.h"
+#include "server/open_streams.h"
+
+namespace portrait {
+
+using PairReactor = grpc::ServerWriteReactor<v1::PairSessionResponse>;
+
+// The reactor for a call, for gRPC to drive; it frees itself. `backends` is
+// borrowed.
+PairReactor* StartPairStream(const Backends& backends,
+                             std::shared_ptr<OpenStreams> streams,
+                             const v1::PairSessionRequest& request);
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_PAIR_STREAM_H_

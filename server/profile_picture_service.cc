@@ -1,0 +1,112 @@
+#include "server/profile_picture_service.h"
+
+#include <utility>
+
+#include "core/base/status_macros.h"
+#include "core/lookup/contact.h"
+#include "server/authentication.h"
+#include "server/contact_history.h"
+#include "server/enrich_stream.h"
+#include "server/get_picture.h"
+#include "server/rpc_status.h"
+#include "server/unary_call.h"
+#include "server/watch_stream.h"
+
+namespace portrait {
+
+absl::StatusOr<Principal> ProfilePictureService::Authenticate(
+    const grpc::CallbackServerContext& context) const {
+  return AuthenticateCall(backends_.access, context, v1::ROLE_LOOKUP);
+}
+
+grpc::ServerUnaryReactor* ProfilePictureService::GetProfilePicture(
+    grpc::CallbackServerContext* context,
+    const v1::GetProfilePictureRequest* request,
+    v1::GetProfilePictureResponse* response) {
+  absl::StatusOr<Principal> caller = Authenticate(*context);
+  if (!caller.ok()) {
+    const UnaryCall call(context, "ProfilePictureService/GetProfilePicture",
+                         backends_.metrics);
+    call.Finish(caller.status());
+    return call.reactor();
+  }
+  return StartGetPicture(backends_, std::move(caller->tenant),
+                         absl::FromChrono(context->deadline()), *request,
+                         response);
+}
+
+EnrichReactor* ProfilePictureService::EnrichProfilePictures(
+    grpc::CallbackServerContext* context) {
+  absl::StatusOr<Principal> caller = Authenticate(*context);
+  if (!caller.ok()) {
+    return RefusedStream<EnrichReactor>::Make(
+        "ProfilePictureService/EnrichProfilePictures", backends_.metrics,
+        caller.status());
+  }
+  return StartEnrichStream(backends_, streams_, std::move(caller->tenant));
+}
+
+WatchReactor* ProfilePictureService::WatchProfilePictureChanges(
+    grpc::CallbackServerContext* context,
+    const v1::WatchProfilePictureChangesRequest* request) {
+  const absl::StatusOr<Principal> caller = Authenticate(*context);
+  if (!caller.ok()) {
+    return RefusedStream<WatchReactor>::Make(
+        "ProfilePictureService/WatchProfilePictureChanges", backends_.metrics,
+        caller.status());
+  }
+  return StartWatchStream(backends_, streams_, *request);
+}
+
+grpc::ServerUnaryReactor* ProfilePictureService::ListProfilePictureChanges(
+    grpc::CallbackServerContext* context,
+    const v1::ListProfilePictureChangesRequest* request,
+    v1::ListProfilePictureChangesResponse* response) {
+  const UnaryCall call(context,
+                       "ProfilePictureService/ListProfilePictureChanges",
+                       backends_.metrics);
+  const absl::StatusOr<Principal> caller = Authenticate(*context);
+  if (!caller.ok()) {
+    call.Finish(caller.status());
+    return call.reactor();
+  }
+  backends_.engine.RunOnStoreThread([this, call, request, response] {
+    call.Finish(ListChanges(backends_.store, *request, response));
+  });
+  return call.reactor();
+}
+
+grpc::ServerWriteReactor<v1::DownloadProfilePictureResponse>*
+ProfilePictureService::DownloadProfilePicture(
+    grpc::CallbackServerContext* context,
+    const v1::DownloadProfilePictureRequest* /*request*/) {
+  absl::Status status = Authenticate(*context).status();
+  if (status.ok()) {
+    status = absl::UnimplementedError(
+        "this server does not hand out images yet: fetch the url of "
+        "GetProfilePicture before its url_expire_time");
+  }
+  return RefusedStream<
+      grpc::ServerWriteReactor<v1::DownloadProfilePictureResponse>>::
+      Make("ProfilePictureService/DownloadProfilePicture", backends_.metrics,
+           status);
+}
+
+grpc::ServerUnaryReactor* ProfilePictureService::ForgetContact(
+    grpc::CallbackServerContext* context,
+    const v1::ForgetContactRequest* request,
+    v1::ForgetContactResponse* response) {
+  const UnaryCall call(context, "ProfilePictureService/ForgetContact",
+                       backends_.metrics);
+  const absl::StatusOr<Principal> caller = Authenticate(*context);
+  if (!caller.ok()) {
+    call.Finish(caller.status());
+    return call.reactor();
+  }
+  backends_.engine.RunOnStoreThread([this, call, request, response] {
+    call.Finish(Forget(backends_.store, *request, response));
+  });
+  return call.reactor();
+}
+
+}  // namespace portrait

@@ -1,0 +1,58 @@
+// ProfilePictureService: checks who calls and what they ask, and hands over.
+#ifndef PORTRAIT_SERVER_PROFILE_PICTURE_SERVICE_H_
+#define PORTRAIT_SERVER_PROFILE_PICTURE_SERVICE_H_
+
+#include <memory>
+
+#include "grpcpp/support/server_callback.h"
+#include "portrait/v1/profile_picture.grpc.pb.h"
+#include "server/backends.h"
+#include "server/open_streams.h"
+
+namespace portrait {
+
+// Needs a token with the lookup role. Thread-safe; runs on gRPC's two callback
+// threads, which it never blocks.
+class ProfilePictureService final
+    : public v1::ProfilePictureService::CallbackService {
+ public:
+  // `backends` is borrowed.
+  ProfilePictureService(const Backends& backends,
+                        std::shared_ptr<OpenStreams> streams)
+      : backends_(backends), streams_(std::move(streams)) {}
+
+  grpc::ServerUnaryReactor* GetProfilePicture(
+      grpc::CallbackServerContext* context,
+      const v1::GetProfilePictureRequest* request,
+      v1::GetProfilePictureResponse* response) override;
+  grpc::ServerBidiReactor<v1::EnrichProfilePicturesRequest,
+                          v1::EnrichProfilePicturesResponse>*
+  EnrichProfilePictures(grpc::CallbackServerContext* context) override;
+  grpc::ServerWriteReactor<v1::WatchProfilePictureChangesResponse>*
+  WatchProfilePictureChanges(
+      grpc::CallbackServerContext* context,
+      const v1::WatchProfilePictureChangesRequest* request) override;
+  grpc::ServerUnaryReactor* ListProfilePictureChanges(
+      grpc::CallbackServerContext* context,
+      const v1::ListProfilePictureChangesRequest* request,
+      v1::ListProfilePictureChangesResponse* response) override;
+  grpc::ServerWriteReactor<v1::DownloadProfilePictureResponse>*
+  DownloadProfilePicture(
+      grpc::CallbackServerContext* context,
+      const v1::DownloadProfilePictureRequest* request) override;
+  grpc::ServerUnaryReactor* ForgetContact(
+      grpc::CallbackServerContext* context,
+      const v1::ForgetContactRequest* request,
+      v1::ForgetContactResponse* response) override;
+
+ private:
+  absl::StatusOr<Principal> Authenticate(
+      const grpc::CallbackServerContext& context) const;
+
+  const Backends& backends_;
+  const std::shared_ptr<OpenStreams> streams_;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_PROFILE_PICTURE_SERVICE_H_

@@ -1,0 +1,52 @@
+// PortraitServer is the gRPC side of portraitd: the services on a port, from
+// binding it to draining.
+#ifndef PORTRAIT_SERVER_SERVER_H_
+#define PORTRAIT_SERVER_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/backends.h"
+#include "server/credentials.h"
+#include "server/open_streams.h"
+
+namespace portrait {
+
+struct ServerOptions {
+  std::string listen = "127.0.0.1:7700";  // HOST:PORT; port 0: one that is free
+  TlsFiles tls;
+  // Plain HTTP/2 also where other machines can read it.
+  bool insecure_listen = false;
+  absl::Duration stream_tick = kStreamTick;
+};
+
+// Thread-compatible. Serves from Start until Drain, or until it goes.
+class PortraitServer {
+ public:
+  // What `backends` refers to outlives the server; so does `io`, which its
+  // owner runs.
+  //
+  // Errors: INVALID_ARGUMENT naming the flag; UNAVAILABLE when the address
+  // cannot be listened on.
+  static absl::StatusOr<std::unique_ptr<PortraitServer>> Start(
+      boost::asio::io_context& io, const Backends& backends,
+      ServerOptions options);
+  virtual ~PortraitServer() = default;
+
+  virtual int port() const = 0;
+  // HOST:PORT as bound.
+  virtual std::string address() const = 0;
+
+  // Ends: new lookups are refused, those in flight have `timeout` to finish,
+  // every stream ends with a status that says to reconnect, and the port is
+  // given up. Drains the engine too. Idempotent.
+  virtual void Drain(absl::Duration timeout) = 0;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_SERVER_H_

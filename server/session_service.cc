@@ -1,0 +1,108 @@
+#include "server/session_service.h"
+
+#include <functional>
+#include <utility>
+
+#include "core/base/status_macros.h"
+#include "server/authentication.h"
+#include "server/pair_stream.h"
+#include "server/unary_call.h"
+
+namespace portrait {
+
+absl::Status SessionService::Authenticate(
+    const grpc::CallbackServerContext& context) const {
+  return AuthenticateCall(backends_.access, context, v1::ROLE_ADMIN).status();
+}
+
+PairReactor* SessionService::PairSession(
+    grpc::CallbackServerContext* context,
+    const v1::PairSessionRequest* request) {
+  const absl::Status status = Authenticate(*context);
+  if (!status.ok()) {
+    return RefusedStream<PairReactor>::Make("SessionService/PairSession",
+                                            backends_.metrics, status);
+  }
+  return StartPairStream(backends_, streams_, *request);
+}
+
+grpc::ServerUnaryReactor* SessionService::ListSessions(
+    grpc::CallbackServerContext* context,
+    const v1::ListSessionsRequest* /*request*/,
+    v1::ListSessionsResponse* response) {
+  const UnaryCall call(context, "SessionService/ListSessions",
+                       backends_.metrics);
+  const absl::Status status = Authenticate(*context);
+  if (status.ok()) {
+    for (v1::Session& session : backends_.sessions.List()) {
+      *response->add_sessions() = std::move(session);
+    }
+  }
+  call.Finish(status);
+  return call.reactor();
+}
+
+template <typename Response>
+grpc::ServerUnaryReactor* SessionService::AnswerOne(
+    grpc::CallbackServerContext* context, const char* method,
+    Response* response, std::function<absl::StatusOr<v1::Session>()> work) {
+  const UnaryCall call(context, method, backends_.metrics);
+  if (absl::Status status = Authenticate(*context); !status.ok()) {
+    call.Finish(status);
+    return call.reactor();
+  }
+  // The pool may store what it is told, which blocks.
+  backends_.engine.RunOnStoreThread([call, response, work = std::move(work)] {
+    absl::StatusOr<v1::Session> session = work();
+    if (session.ok()) *response->mutable_session() = *std::move(session);
+    call.Finish(session.status());
+  });
+  return call.reactor();
+}
+
+grpc::ServerUnaryReactor* SessionService::GetSession(
+    grpc::CallbackServerContext* context, const v1::GetSessionRequest* request,
+    v1::GetSessionResponse* response) {
+  return AnswerOne(context, "SessionService/GetSession", response,
+                   [&pool = backends_.sessions, request] {
+                     return pool.Get(request->session());
+                   });
+}
+
+grpc::ServerUnaryReactor* SessionService::PauseSession(
+    grpc::CallbackServerContext* context,
+    const v1::PauseSessionRequest* request,
+    v1::PauseSessionResponse* response) {
+  return AnswerOne(context, "SessionService/PauseSession", response,
+                   [&pool = backends_.sessions, request] {
+                     return pool.Pause(request->session());
+                   });
+}
+
+grpc::ServerUnaryReactor* SessionService::ResumeSession(
+    grpc::CallbackServerContext* context,
+    const v1::ResumeSessionRequest* request,
+    v1::ResumeSessionResponse* response) {
+  return AnswerOne(context, "SessionService/ResumeSession", response,
+                   [&pool = backends_.sessions, request] {
+                     return pool.Resume(request->session());
+                   });
+}
+
+grpc::ServerUnaryReactor* SessionService::LogoutSession(
+    grpc::CallbackServerContext* context,
+    const v1::LogoutSessionRequest* request,
+    v1::LogoutSessionResponse* /*response*/) {
+  const UnaryCall call(context, "SessionService/LogoutSession",
+                       backends_.metrics);
+  if (absl::Status status = Authenticate(*context); !status.ok()) {
+    call.Finish(status);
+    return call.reactor();
+  }
+  backends_.sessions.Logout(
+      request->session(),
+      [call](const absl::Status& status) { call.Finish(status); });
+  return call.reactor();
+}
+
+}  // namespace portrait

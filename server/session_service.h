@@ -1,0 +1,60 @@
+// SessionService: the linked WhatsApp accounts.
+#ifndef PORTRAIT_SERVER_SESSION_SERVICE_H_
+#define PORTRAIT_SERVER_SESSION_SERVICE_H_
+
+#include <memory>
+
+#include "grpcpp/support/server_callback.h"
+#include "portrait/v1/session.grpc.pb.h"
+#include "server/backends.h"
+#include "server/open_streams.h"
+
+namespace portrait {
+
+// Needs a token with the admin role. Thread-safe.
+class SessionService final : public v1::SessionService::CallbackService {
+ public:
+  // `backends` is borrowed.
+  SessionService(const Backends& backends, std::shared_ptr<OpenStreams> streams)
+      : backends_(backends), streams_(std::move(streams)) {}
+
+  grpc::ServerWriteReactor<v1::PairSessionResponse>* PairSession(
+      grpc::CallbackServerContext* context,
+      const v1::PairSessionRequest* request) override;
+  grpc::ServerUnaryReactor* ListSessions(
+      grpc::CallbackServerContext* context,
+      const v1::ListSessionsRequest* request,
+      v1::ListSessionsResponse* response) override;
+  grpc::ServerUnaryReactor* GetSession(
+      grpc::CallbackServerContext* context,
+      const v1::GetSessionRequest* request,
+      v1::GetSessionResponse* response) override;
+  grpc::ServerUnaryReactor* PauseSession(
+      grpc::CallbackServerContext* context,
+      const v1::PauseSessionRequest* request,
+      v1::PauseSessionResponse* response) override;
+  grpc::ServerUnaryReactor* ResumeSession(
+      grpc::CallbackServerContext* context,
+      const v1::ResumeSessionRequest* request,
+      v1::ResumeSessionResponse* response) override;
+  grpc::ServerUnaryReactor* LogoutSession(
+      grpc::CallbackServerContext* context,
+      const v1::LogoutSessionRequest* request,
+      v1::LogoutSessionResponse* response) override;
+
+ private:
+  absl::Status Authenticate(const grpc::CallbackServerContext& context) const;
+
+  // Answers with what `work`, run on a store thread, says of one session.
+  template <typename Response>
+  grpc::ServerUnaryReactor* AnswerOne(
+      grpc::CallbackServerContext* context, const char* method,
+      Response* response, std::function<absl::StatusOr<v1::Session>()> work);
+
+  const Backends& backends_;
+  const std::shared_ptr<OpenStreams> streams_;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_SESSION_SERVICE_H_

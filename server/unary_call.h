@@ -1,0 +1,55 @@
+// Small pieces that every service's handlers share.
+#ifndef PORTRAIT_SERVER_UNARY_CALL_H_
+#define PORTRAIT_SERVER_UNARY_CALL_H_
+
+#include "absl/status/status.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/server_callback.h"
+#include "server/metrics.h"
+#include "server/rpc_status.h"
+
+namespace portrait {
+
+// A unary call that is answered by filling the response and ending it, here or
+// later on any thread. A value type; valid until Finish.
+class UnaryCall {
+ public:
+  // `method` is "Service/Method", a literal; `metrics` is borrowed.
+  UnaryCall(grpc::CallbackServerContext* context, const char* method,
+            Metrics& metrics)
+      : reactor_(context->DefaultReactor()),
+        method_(method),
+        metrics_(&metrics) {}
+
+  // Called once.
+  void Finish(const absl::Status& status) const {
+    metrics_->CountRpc(method_, status.code());
+    reactor_->Finish(ToRpcStatus(status));
+  }
+  // What a handler returns.
+  grpc::ServerUnaryReactor* reactor() const { return reactor_; }
+
+ private:
+  grpc::ServerUnaryReactor* reactor_;
+  const char* method_;
+  Metrics* metrics_;
+};
+
+// A stream that ends with an error before it has begun. Frees itself.
+template <typename Reactor>
+class RefusedStream final : public Reactor {
+ public:
+  static Reactor* Make(const char* method, Metrics& metrics,
+                       const absl::Status& why) {
+    metrics.CountRpc(method, why.code());
+    return new RefusedStream(ToRpcStatus(why));
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  explicit RefusedStream(const grpc::Status& why) { this->Finish(why); }
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_UNARY_CALL_H_

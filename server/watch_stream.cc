@@ -1,0 +1,285 @@
+#include "server/watch_stream.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/proto_time.h"
+#include "core/base/status_macros.h"
+#include "core/lookup/contact.h"
+#include "server/operation_pump.h"
+#include "server/rpc_status.h"
+
+namespace portrait {
+namespace {
+
+constexpr char kMethod[] = "ProfilePictureService/WatchProfilePictureChanges";
+
+// One call. Nothing is buffered for a slow watcher: the log is read for the
+// next message only when the one before has left.
+//
+//  1. A message with the resume token alone tells where the stream starts.
+//  2. A wake from the feed, or a full batch, has the log read on a store
+//  thread.
+//  3. What the watcher wants of it is written; then 2. again.
+//  4. When nothing was written for a while, the token goes out as a heartbeat.
+//
+// Thread-safe. gRPC holds the object by `self_` until OnDone.
+class WatchStream final : public WatchReactor,
+                          public OpenStream,
+                          public std::enable_shared_from_this<WatchStream> {
+ public:
+  WatchStream(const Backends& backends, std::shared_ptr<OpenStreams> streams)
+      : backends_(backends),
+        streams_(std::move(streams)),
+        ticks_per_heartbeat_(kWatchHeartbeat / streams_->tick()) {}
+
+  void Start(const v1::WatchProfilePictureChangesRequest& request);
+
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override { Fail(absl::CancelledError("the caller left")); }
+  void OnDone() override;
+  void OnTick() override;
+  void OnShutdown() override { Fail(ShuttingDownStatus()); }
+
+ private:
+  absl::Status Prepare(const v1::WatchProfilePictureChangesRequest& request);
+  void OnChanges();
+  void ReadLog();
+  absl::Status ResolveContacts();
+  bool Wants(const Change& change) const;
+  void Pump();
+  OperationPump::Operation NextOperation();
+  void Fail(absl::Status status);
+
+  const Backends& backends_;
+  const std::shared_ptr<OpenStreams> streams_;
+  const int64_t ticks_per_heartbeat_;
+  OperationPump pump_;
+
+  std::shared_ptr<WatchStream> self_;   // until OnDone
+  std::shared_ptr<void> subscription_;  // until OnDone
+
+  // Belong to Start, then to the reads, which follow one another.
+  absl::flat_hash_set<std::string> wanted_jids_;  // empty: every contact
+  bool contacts_resolved_ = false;
+
+  // Belongs to the read, then to the write under way.
+  v1::WatchProfilePictureChangesResponse response_;
+
+  absl::Mutex mu_;
+  uint64_t position_ ABSL_GUARDED_BY(mu_) = 0;  // all up to it was looked at
+  bool more_ ABSL_GUARDED_BY(mu_) = true;  // the log may have more after it
+  bool response_ready_ ABSL_GUARDED_BY(mu_) = false;
+  bool reading_ ABSL_GUARDED_BY(mu_) = false;
+  bool writing_ ABSL_GUARDED_BY(mu_) = false;
+  bool heartbeat_due_ ABSL_GUARDED_BY(mu_) = true;
+  int64_t ticks_since_write_ ABSL_GUARDED_BY(mu_) = 0;
+  absl::Status failure_ ABSL_GUARDED_BY(mu_);
+  bool finished_ ABSL_GUARDED_BY(mu_) = false;
+};
+
+void WatchStream::Start(const v1::WatchProfilePictureChangesRequest& request) {
+  self_ = shared_from_this();
+  absl::Status status = Prepare(request);
+  if (status.ok()) status = streams_->Add(self_);
+  if (!status.ok()) {
+    Fail(std::move(status));
+    return;
+  }
+  subscription_ = backends_.changes.Subscribe([weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->OnChanges();
+  });
+  Pump();
+}
+
+absl::Status WatchStream::Prepare(
+    const v1::WatchProfilePictureChangesRequest& request) {
+  const uint64_t newest = backends_.changes.last_sequence();
+  uint64_t position = newest;
+  if (!request.resume_token().empty()) {
+    const absl::StatusOr<uint64_t> token =
+        ParseResumeToken(request.resume_token());
+    if (!token.ok()) {
+      return InvalidField("resume_token", token.status().message());
+    }
+    if (*token > newest) {
+      return InvalidField("resume_token",
+                          "is ahead of this server's change log: it is of "
+                          "another server, or the store was set back");
+    }
+    position = *token;
+  }
+  if (request.contacts_size() > kMaxWatchedContacts) {
+    return InvalidField(
+        "contacts", absl::StrCat(request.contacts_size(), " of them; at most ",
+                                 kMaxWatchedContacts));
+  }
+  for (int i = 0; i < request.contacts_size(); ++i) {
+    const absl::StatusOr<Contact> contact = ParseContact(request.contacts(i));
+    if (!contact.ok()) {
+      return InvalidField(absl::StrCat("contacts[", i, "]"),
+                          contact.status().message(),
+                          v1::ERROR_REASON_INVALID_CONTACT);
+    }
+    wanted_jids_.insert(contact->jid.ToString());
+  }
+  absl::MutexLock lock(&mu_);
+  position_ = position;
+  return absl::OkStatus();
+}
+
+void WatchStream::OnDone() {
+  streams_->Remove(this);
+  // Waits for a wake under way: none can then be the last to hold this object,
+  // and free the subscription from within its own callback.
+  subscription_.reset();
+  self_.reset();
+}
+
+void WatchStream::OnChanges() {
+  {
+    absl::MutexLock lock(&mu_);
+    more_ = true;
+  }
+  Pump();
+}
+
+void WatchStream::OnWriteDone(bool ok) {
+  {
+    absl::MutexLock lock(&mu_);
+    writing_ = false;
+    if (!ok && failure_.ok()) {
+      failure_ = absl::CancelledError("the caller left");
+    }
+  }
+  Pump();
+}
+
+void WatchStream::OnTick() {
+  {
+    absl::MutexLock lock(&mu_);
+    if (++ticks_since_write_ >= ticks_per_heartbeat_) heartbeat_due_ = true;
+  }
+  Pump();
+}
+
+void WatchStream::Fail(absl::Status status) {
+  {
+    absl::MutexLock lock(&mu_);
+    if (failure_.ok()) failure_ = std::move(status);
+  }
+  Pump();
+}
+
+void WatchStream::Pump() {
+  // Finishing lets gRPC drop `self_` while this function still runs.
+  const auto keep_alive = shared_from_this();
+  pump_.Run([this] { return NextOperation(); });
+}
+
+OperationPump::Operation WatchStream::NextOperation() {
+  absl::MutexLock lock(&mu_);
+  if (finished_ || writing_) return nullptr;
+  if (!failure_.ok()) {
+    finished_ = true;
+    return [this, status = failure_] {
+      backends_.metrics.CountRpc(kMethod, status.code());
+      Finish(ToRpcStatus(status));
+    };
+  }
+  if (reading_) return nullptr;
+  if (heartbeat_due_ && !response_ready_) {
+    response_.Clear();
+    response_ready_ = true;
+  }
+  if (response_ready_) {
+    response_.set_resume_token(MakeResumeToken(position_));
+    response_ready_ = heartbeat_due_ = false;
+    ticks_since_write_ = 0;
+    writing_ = true;
+    return [this] { StartWrite(&response_); };
+  }
+  if (!more_) return nullptr;
+  more_ = false;
+  reading_ = true;
+  return [this] {
+    backends_.engine.RunOnStoreThread(
+        [self = shared_from_this()] { self->ReadLog(); });
+  };
+}
+
+// On a store thread: one batch of the log into `response_`.
+void WatchStream::ReadLog() {
+  uint64_t after = 0;
+  {
+    absl::MutexLock lock(&mu_);
+    after = position_;
+  }
+  absl::Status status = ResolveContacts();
+  std::vector<Change> changes;
+  if (status.ok()) {
+    auto read = backends_.changes.Read(after, kMaxChangesPerMessage);
+    status = read.status();
+    if (read.ok()) changes = *std::move(read);
+  }
+  response_.Clear();
+  for (const Change& change : changes) {
+    if (Wants(change)) *response_.add_changes() = ToProto(change);
+  }
+  {
+    absl::MutexLock lock(&mu_);
+    reading_ = false;
+    if (failure_.ok()) failure_ = std::move(status);
+    if (!changes.empty()) position_ = changes.back().sequence;
+    if (changes.size() == kMaxChangesPerMessage) more_ = true;
+    response_ready_ = response_.changes_size() > 0;
+  }
+  Pump();
+}
+
+// A person known by number and LID has one record, under the number: changes of
+// a LID that is asked for are there.
+absl::Status WatchStream::ResolveContacts() {
+  if (contacts_resolved_ || wanted_jids_.empty()) return absl::OkStatus();
+  const std::vector<std::string> jids(wanted_jids_.begin(), wanted_jids_.end());
+  ASSIGN_OR_RETURN(const std::vector<StoredContact> stored,
+                   backends_.store.Get(jids));
+  for (const StoredContact& contact : stored) {
+    if (contact.record.has_value()) wanted_jids_.insert(contact.record->jid());
+  }
+  contacts_resolved_ = true;
+  return absl::OkStatus();
+}
+
+bool WatchStream::Wants(const Change& change) const {
+  return wanted_jids_.empty() || wanted_jids_.contains(change.jid);
+}
+
+}  // namespace
+
+WatchReactor* StartWatchStream(
+    const Backends& backends, std::shared_ptr<OpenStreams> streams,
+    const v1::WatchProfilePictureChangesRequest& request) {
+  auto stream = std::make_shared<WatchStream>(backends, std::move(streams));
+  stream->Start(request);
+  // OnDone comes after this function has given the reactor to gRPC.
+  return stream.get();
+}
+
+v1::ProfilePictureChange ToProto(const Change& change) {
+  v1::ProfilePictureChange proto;
+  proto.set_jid(change.jid);
+  proto.set_phone_number(change.phone_number);
+  proto.set_kind(change.kind);
+  proto.set_old_id(change.old_id);
+  proto.set_new_id(change.new_id);
+  *proto.mutable_observe_time() = portrait::ToProto(change.observed_at);
+  proto.set_sequence(change.sequence);
+  return proto;
+}
+
+}  // namespace portrait

@@ -1,0 +1,35 @@
+// ProfilePictureService.WatchProfilePictureChanges: the change log, followed
+// from any point at the watcher's own speed.
+#ifndef PORTRAIT_SERVER_WATCH_STREAM_H_
+#define PORTRAIT_SERVER_WATCH_STREAM_H_
+
+#include <cstddef>
+#include <memory>
+
+#include "absl/time/time.h"
+#include "core/store/observation.h"
+#include "grpcpp/support/server_callback.h"
+#include "portrait/v1/profile_picture.pb.h"
+#include "server/backends.h"
+#include "server/open_streams.h"
+
+namespace portrait {
+
+inline constexpr size_t kMaxChangesPerMessage = 500;
+inline constexpr int kMaxWatchedContacts = 1000;
+inline constexpr absl::Duration kWatchHeartbeat = absl::Seconds(15);
+
+using WatchReactor =
+    grpc::ServerWriteReactor<v1::WatchProfilePictureChangesResponse>;
+
+// The reactor for a call, for gRPC to drive; it frees itself. `backends` is
+// borrowed.
+WatchReactor* StartWatchStream(
+    const Backends& backends, std::shared_ptr<OpenStreams> streams,
+    const v1::WatchProfilePictureChangesRequest& request);
+
+v1::ProfilePictureChange ToProto(const Change& change);
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_WATCH_STREAM_H_
