@@ -1,0 +1,479 @@
+// What every PictureStore promises. A new store is done when it passes this.
+#include "core/store/picture_store.h"
+
+#include <atomic>
+#include <functional>
+#include <ostream>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/proto_time.h"
+#include "core/store/temporary_folder.h"
+#include "core/store/test_observations.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace portrait {
+namespace {
+
+using store::v1::ContactRecord;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+constexpr char kAlice[] = "13105551234@s.whatsapp.net";
+constexpr char kAliceLid[] = "100875997589545@lid";
+constexpr char kBob[] = "4915112345678@s.whatsapp.net";
+constexpr char kGroup[] = "120363041234567890@g.us";
+constexpr auto kHidden = v1::PICTURE_STATE_HIDDEN;
+constexpr auto kNotSet = v1::PICTURE_STATE_NOT_SET;
+
+struct Backend {
+  std::string name;
+  std::function<absl::StatusOr<Stores>(const std::string& folder)> open;
+};
+void PrintTo(const Backend& backend, std::ostream* out) {
+  *out << backend.name;
+}
+
+class PictureStoreTest : public testing::TestWithParam<Backend> {
+ protected:
+  PictureStoreTest() {
+    absl::StatusOr<Stores> stores = GetParam().open(folder_.path() + "/store");
+    EXPECT_TRUE(stores.ok()) << stores.status();
+    stores_ = *std::move(stores);
+  }
+
+  PictureStore& store() { return *stores_.pictures; }
+
+  std::vector<ApplyResult> Apply(std::vector<Observation> observations) {
+    auto results = store().Apply(observations);
+    EXPECT_TRUE(results.ok()) << results.status();
+    if (!results.ok()) return {};
+    EXPECT_EQ(results->size(), observations.size());
+    return *std::move(results);
+  }
+
+  StoredContact GetOne(const std::string& jid) {
+    const std::vector<std::string> jids = {jid};
+    auto contacts = store().Get(jids);
+    EXPECT_TRUE(contacts.ok()) << contacts.status();
+    return contacts.ok() ? contacts->at(0) : StoredContact();
+  }
+
+  std::vector<Change> ChangesAfter(uint64_t after, size_t limit) {
+    auto changes = store().ReadChanges(after, limit);
+    EXPECT_TRUE(changes.ok()) << changes.status();
+    return changes.ok() ? *std::move(changes) : std::vector<Change>();
+  }
+  std::vector<Change> HistoryBefore(const std::string& jid, uint64_t before,
+                                    size_t limit) {
+    auto changes = store().ReadHistory(jid, before, limit);
+    EXPECT_TRUE(changes.ok()) << changes.status();
+    return changes.ok() ? *std::move(changes) : std::vector<Change>();
+  }
+
+  // "sequence jid kind old>new" of each.
+  static std::vector<std::string> Lines(const std::vector<Change>& changes) {
+    std::vector<std::string> lines;
+    for (const Change& change : changes) {
+      lines.push_back(absl::StrCat(
+          change.sequence, " ", change.jid, " ",
+          v1::ChangeKind_Name(change.kind).substr(sizeof("CHANGE_KIND_") - 1),
+          " ", change.old_id, ">", change.new_id));
+    }
+    return lines;
+  }
+  std::vector<std::string> Changes() { return Lines(ChangesAfter(0, 1000)); }
+  std::vector<std::string> History(const std::string& jid) {
+    return Lines(HistoryBefore(jid, 0, 1000));
+  }
+
+ private:
+  TemporaryFolder folder_;
+  Stores stores_;
+};
+
+TEST_P(PictureStoreTest, AnEmptyStoreKnowsNothing) {
+  const std::vector<std::string> jids = {kAlice, kAliceLid, kAlice};
+  const auto contacts = store().Get(jids);
+  ASSERT_TRUE(contacts.ok());
+  ASSERT_EQ(contacts->size(), 3u);
+  for (const StoredContact& contact : *contacts) {
+    EXPECT_FALSE(contact.record.has_value());
+    EXPECT_FALSE(contact.suppressed);
+  }
+  EXPECT_EQ(store().last_sequence(), 0u);
+  EXPECT_THAT(Changes(), IsEmpty());
+  EXPECT_THAT(History(kAlice), IsEmpty());
+  EXPECT_THAT(Apply({}), IsEmpty());
+  EXPECT_TRUE(store().Get({})->empty());
+}
+
+TEST_P(PictureStoreTest, GivesBackWhatWasApplied) {
+  Observation observation = Available(kAlice, "7", 1);
+  observation.full_url = PictureUrl{"https://cdn/7", At(100)};
+  observation.hash = std::string("\0\xFF", 2);
+  observation.name = "Alice";
+  const std::vector<ApplyResult> results =
+      Apply({observation, Told(kGroup, kNotSet, 1)});
+
+  const std::vector<std::string> jids = {kBob, kGroup, kAlice};
+  const auto contacts = store().Get(jids);
+  ASSERT_TRUE(contacts.ok());
+  EXPECT_FALSE(contacts->at(0).record.has_value());
+  EXPECT_EQ(contacts->at(1).record->state(), kNotSet);
+  const ContactRecord& alice = *contacts->at(2).record;
+  EXPECT_EQ(alice.id(), "7");
+  EXPECT_EQ(alice.phone_number(), "+13105551234");
+  EXPECT_EQ(alice.SerializeAsString(), results[0].record.SerializeAsString());
+}
+
+TEST_P(PictureStoreTest, NumbersChangesFromOneInOrder) {
+  const std::vector<ApplyResult> results =
+      Apply({Available(kAlice, "7", 1), Told(kBob, kHidden, 1),
+             Available(kGroup, "3", 1)});
+  EXPECT_EQ(results[0].change->sequence, 1u);
+  EXPECT_FALSE(results[1].change.has_value());
+  EXPECT_EQ(results[2].change->sequence, 2u);
+  Apply({Told(kAlice, kHidden, 2)});
+
+  EXPECT_EQ(store().last_sequence(), 3u);
+  EXPECT_THAT(Changes(),
+              ElementsAre(absl::StrCat("1 ", kAlice, " FIRST_SEEN >7"),
+                          absl::StrCat("2 ", kGroup, " FIRST_SEEN >3"),
+                          absl::StrCat("3 ", kAlice, " HIDDEN 7>")));
+  const Change change = ChangesAfter(2, 1).at(0);
+  EXPECT_EQ(change.phone_number, "+13105551234");
+  EXPECT_EQ(change.observed_at, At(2));
+}
+
+TEST_P(PictureStoreTest, ReadsChangesAfterASequenceUpToALimit) {
+  for (int i = 1; i <= 5; ++i) Apply({Available(kAlice, absl::StrCat(i), i)});
+  const auto sequences = [&](uint64_t after, size_t limit) {
+    std::vector<uint64_t> found;
+    for (const Change& change : ChangesAfter(after, limit)) {
+      found.push_back(change.sequence);
+    }
+    return found;
+  };
+  EXPECT_THAT(sequences(0, 2), ElementsAre(1, 2));
+  EXPECT_THAT(sequences(2, 100), ElementsAre(3, 4, 5));
+  EXPECT_THAT(sequences(4, 0), IsEmpty());
+  EXPECT_THAT(sequences(5, 100), IsEmpty());
+  EXPECT_THAT(sequences(~uint64_t{0}, 100), IsEmpty());
+}
+
+TEST_P(PictureStoreTest, ReadsOneContactsHistoryNewestFirstPageByPage) {
+  for (int i = 1; i <= 4; ++i) {
+    Apply({Available(kAlice, absl::StrCat(i), i),
+           Available(kBob, absl::StrCat(i), i)});
+  }
+  const auto sequences = [&](uint64_t before, size_t limit) {
+    std::vector<uint64_t> found;
+    for (const Change& change : HistoryBefore(kAlice, before, limit)) {
+      EXPECT_EQ(change.jid, kAlice);
+      found.push_back(change.sequence);
+    }
+    return found;
+  };
+  EXPECT_THAT(sequences(0, 100), ElementsAre(7, 5, 3, 1));
+  EXPECT_THAT(sequences(0, 2), ElementsAre(7, 5));
+  EXPECT_THAT(sequences(5, 2), ElementsAre(3, 1));
+  EXPECT_THAT(sequences(4, 1), ElementsAre(3));
+  EXPECT_THAT(sequences(1, 100), IsEmpty());
+  EXPECT_THAT(sequences(0, 0), IsEmpty());
+}
+
+TEST_P(PictureStoreTest, AHistoryIsNotThatOfAJidWithTheSameBeginning) {
+  Apply({Available("1310@s.whatsapp.net", "7", 1),
+         Available("1310@s.whatsapp.network", "8", 1)});
+  EXPECT_THAT(History("1310@s.whatsapp.net"),
+              ElementsAre("1 1310@s.whatsapp.net FIRST_SEEN >7"));
+  EXPECT_THAT(History("1310@s.whatsapp"), IsEmpty());
+}
+
+TEST_P(PictureStoreTest, ApplyingTheSameTwiceMakesOneChange) {
+  const std::vector<Observation> batch = {Available(kAlice, "7", 1),
+                                          Available(kAlice, "7", 1)};
+  const std::vector<ApplyResult> once = Apply(batch);
+  const std::vector<ApplyResult> again = Apply(batch);
+  EXPECT_TRUE(once[0].change.has_value());
+  EXPECT_FALSE(once[1].change.has_value());
+  EXPECT_FALSE(again[0].change.has_value());
+  EXPECT_EQ(again[0].record.SerializeAsString(),
+            once[0].record.SerializeAsString());
+  EXPECT_EQ(Changes().size(), 1u);
+}
+
+TEST_P(PictureStoreTest, ABatchSeesWhatItHasChangedItself) {
+  const std::vector<ApplyResult> results =
+      Apply({Available(kAlice, "7", 1), Available(kAlice, "8", 2),
+             Available(kAlice, "6", 0), Told(kAlice, kNotSet, 3)});
+  EXPECT_EQ(results[1].record.previous_id(), "7");
+  EXPECT_EQ(results[2].record.id(), "8");
+  EXPECT_THAT(History(kAlice),
+              ElementsAre(absl::StrCat("3 ", kAlice, " REMOVED 8>"),
+                          absl::StrCat("2 ", kAlice, " REPLACED 7>8"),
+                          absl::StrCat("1 ", kAlice, " FIRST_SEEN >7")));
+  EXPECT_EQ(GetOne(kAlice).record->state(), kNotSet);
+}
+
+TEST_P(PictureStoreTest, AnOlderObservationReturnsTheRecordAsItIs) {
+  Apply({Available(kAlice, "7", 5)});
+  const std::vector<ApplyResult> results = Apply({Told(kAlice, kHidden, 4)});
+  EXPECT_FALSE(results[0].change.has_value());
+  EXPECT_EQ(results[0].record.id(), "7");
+  EXPECT_EQ(GetOne(kAlice).record->id(), "7");
+}
+
+TEST_P(PictureStoreTest, AJidThatCanBeNoKeyIsRefusedAndNothingIsStored) {
+  for (const std::string& jid :
+       {std::string(), std::string(300, '1'), std::string("1\0@lid", 6),
+        std::string("1 2@lid"), std::string("\xFF@lid")}) {
+    const std::vector<Observation> batch = {Available(kAlice, "7", 1),
+                                            Available(jid, "7", 1)};
+    EXPECT_EQ(store().Apply(batch).status().code(),
+              absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(store().Forget(jid, false).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+  EXPECT_FALSE(GetOne(kAlice).record.has_value());
+  EXPECT_EQ(store().last_sequence(), 0u);
+}
+
+TEST_P(PictureStoreTest, ALidFindsTheRecordOfItsPhoneNumber) {
+  Apply({WithLid(Available(kAlice, "7", 1), kAliceLid)});
+  EXPECT_EQ(GetOne(kAliceLid).record->jid(), kAlice);
+  EXPECT_THAT(History(kAliceLid),
+              ElementsAre(absl::StrCat("1 ", kAlice, " FIRST_SEEN >7")));
+
+  // News of the LID are news of the phone number.
+  const std::vector<ApplyResult> results =
+      Apply({Available(kAliceLid, "8", 2)});
+  EXPECT_EQ(results[0].change->jid, kAlice);
+  EXPECT_EQ(results[0].record.lid(), kAliceLid);
+  EXPECT_EQ(GetOne(kAlice).record->id(), "8");
+}
+
+TEST_P(PictureStoreTest, ALidThatNamesItsPhoneNumberTeachesTheMapping) {
+  Observation observation = Available(kAliceLid, "7", 1);
+  observation.phone_number = "+13105551234";
+  EXPECT_EQ(Apply({observation})[0].record.jid(), kAlice);
+  EXPECT_EQ(GetOne(kAlice).record->lid(), kAliceLid);
+  EXPECT_EQ(GetOne(kAliceLid).record->jid(), kAlice);
+}
+
+TEST_P(PictureStoreTest, ALidsRecordBecomesThatOfItsPhoneNumber) {
+  Apply({Available(kAliceLid, "7", 1), Available(kBob, "1", 1)});
+  Apply({Available(kAliceLid, "8", 2)});
+  EXPECT_EQ(GetOne(kAliceLid).record->jid(), kAliceLid);
+
+  // The picture is known already: joining the two is no change.
+  const std::vector<ApplyResult> results = Apply(
+      {WithLid(Registered(kAlice, v1::REGISTRATION_REGISTERED, 3), kAliceLid)});
+  EXPECT_FALSE(results[0].change.has_value());
+  const ContactRecord alice = *GetOne(kAlice).record;
+  EXPECT_EQ(alice.jid(), kAlice);
+  EXPECT_EQ(alice.phone_number(), "+13105551234");
+  EXPECT_EQ(alice.id(), "8");
+  EXPECT_EQ(alice.previous_id(), "7");
+  EXPECT_EQ(GetOne(kAliceLid).record->SerializeAsString(),
+            alice.SerializeAsString());
+  const std::vector<std::string> history = {
+      absl::StrCat("3 ", kAlice, " REPLACED 7>8"),
+      absl::StrCat("1 ", kAlice, " FIRST_SEEN >7")};
+  EXPECT_EQ(History(kAlice), history);
+  EXPECT_EQ(History(kAliceLid), history);
+  EXPECT_EQ(*store().Forget(kAlice, false), 6u);  // nothing is left behind
+  EXPECT_FALSE(GetOne(kAliceLid).record.has_value());
+}
+
+TEST_P(PictureStoreTest, AMappingTaughtWithinABatchHoldsForTheRestOfIt) {
+  const std::vector<ApplyResult> results =
+      Apply({Available(kAliceLid, "7", 1),
+             WithLid(Available(kAlice, "7", 2), kAliceLid),
+             Available(kAliceLid, "8", 3)});
+  EXPECT_TRUE(results[0].change.has_value());
+  EXPECT_FALSE(results[1].change.has_value());
+  EXPECT_EQ(results[2].record.jid(), kAlice);
+  EXPECT_EQ(History(kAlice).size(), 2u);
+  EXPECT_EQ(*store().Forget(kAliceLid, false), 6u);
+  EXPECT_THAT(Changes(), IsEmpty());
+}
+
+TEST_P(PictureStoreTest, ThePhoneNumbersOwnRecordOutlivesThatOfTheLid) {
+  Apply({Available(kAlice, "7", 1), Available(kAliceLid, "8", 2)});
+  const std::vector<ApplyResult> results =
+      Apply({WithLid(Available(kAlice, "8", 3), kAliceLid)});
+  EXPECT_EQ(results[0].change->old_id, "7");
+  EXPECT_EQ(results[0].change->new_id, "8");
+}
+
+TEST_P(PictureStoreTest, ALidThatMovesToAnotherNumberLeavesTheOldOne) {
+  Apply({WithLid(Available(kAlice, "7", 1), kAliceLid)});
+  Apply({WithLid(Available(kBob, "7", 2), kAliceLid)});
+  EXPECT_EQ(GetOne(kAliceLid).record->jid(), kBob);
+  EXPECT_EQ(GetOne(kAlice).record->lid(), "");
+  EXPECT_EQ(*store().Forget(kAlice, false), 3u);
+  EXPECT_EQ(GetOne(kAliceLid).record->jid(), kBob);
+}
+
+TEST_P(PictureStoreTest, ANumberWithAnotherLidIsNotFoundByTheOldOne) {
+  Apply({WithLid(Available(kAlice, "7", 1), kAliceLid)});
+  Apply({WithLid(Available(kAlice, "7", 2), "200@lid")});
+  EXPECT_EQ(GetOne(kAlice).record->lid(), "200@lid");
+  EXPECT_EQ(GetOne("200@lid").record->jid(), kAlice);
+  EXPECT_FALSE(GetOne(kAliceLid).record.has_value());
+}
+
+TEST_P(PictureStoreTest, ForgettingLeavesNothingUnderEitherJid) {
+  for (const char* named : {kAlice, kAliceLid}) {
+    Apply({WithLid(Available(kAlice, "7", 1), kAliceLid),
+           Available(kBob, "1", 1)});
+    Apply({Told(kAlice, kHidden, 2)});
+    const uint64_t newest = store().last_sequence();
+
+    // A record, two changes in the log and the history, a mapping.
+    EXPECT_EQ(*store().Forget(named, false), 6u);
+    EXPECT_EQ(*store().Forget(named, false), 0u);
+    for (const char* jid : {kAlice, kAliceLid}) {
+      EXPECT_FALSE(GetOne(jid).record.has_value());
+      EXPECT_FALSE(GetOne(jid).suppressed);
+      EXPECT_THAT(History(jid), IsEmpty());
+    }
+    for (const std::string& line : Changes()) {
+      EXPECT_THAT(line, testing::HasSubstr(kBob));
+    }
+    EXPECT_EQ(store().last_sequence(), newest);
+  }
+  EXPECT_TRUE(GetOne(kBob).record.has_value());
+}
+
+TEST_P(PictureStoreTest, SequencesOfForgottenChangesAreNotGivenAgain) {
+  Apply({Available(kAlice, "7", 1), Available(kBob, "1", 1)});
+  ASSERT_TRUE(store().Forget(kBob, false).ok());
+  ASSERT_TRUE(store().Forget(kAlice, false).ok());
+  EXPECT_EQ(Apply({Available(kBob, "2", 2)})[0].change->sequence, 3u);
+  EXPECT_THAT(Changes(),
+              ElementsAre(absl::StrCat("3 ", kBob, " FIRST_SEEN >2")));
+}
+
+TEST_P(PictureStoreTest, AContactThatObjectedIsRefusedUnderBothJids) {
+  Apply({WithLid(Available(kAlice, "7", 1), kAliceLid)});
+  ASSERT_TRUE(store().Forget(kAlice, true).ok());
+  EXPECT_EQ(*store().Forget(kAlice, true), 0u);
+  for (const char* jid : {kAlice, kAliceLid}) {
+    const ApplyResult result = Apply({Available(jid, "8", 2)})[0];
+    EXPECT_TRUE(result.suppressed);
+    EXPECT_EQ(result.record.jid(), jid);
+    EXPECT_EQ(result.record.id(), "");
+    EXPECT_FALSE(result.change.has_value());
+    EXPECT_TRUE(GetOne(jid).suppressed);
+    EXPECT_FALSE(GetOne(jid).record.has_value());
+  }
+  EXPECT_FALSE(GetOne(kBob).suppressed);
+  EXPECT_FALSE(Apply({Available(kBob, "1", 1)})[0].suppressed);
+}
+
+TEST_P(PictureStoreTest, AnObjectionReachesTheLidWhenItBecomesKnown) {
+  ASSERT_TRUE(store().Forget(kAlice, true).ok());
+  Apply({Available(kAliceLid, "7", 1)});
+  EXPECT_TRUE(GetOne(kAliceLid).record.has_value());
+
+  EXPECT_TRUE(
+      Apply({WithLid(Available(kAlice, "7", 2), kAliceLid)})[0].suppressed);
+  EXPECT_FALSE(GetOne(kAliceLid).record.has_value());
+  EXPECT_TRUE(GetOne(kAliceLid).suppressed);
+  EXPECT_THAT(Changes(), IsEmpty());
+}
+
+TEST_P(PictureStoreTest, TellsItsListenerOfChangesOnly) {
+  int calls = 0;
+  store().SetChangeListener([&] {
+    ++calls;
+    EXPECT_EQ(store().last_sequence(), 2u);  // no lock is held
+  });
+  Apply({Available(kAlice, "7", 1), Available(kBob, "7", 1)});
+  EXPECT_EQ(calls, 1);
+  Apply({Available(kAlice, "7", 2), Told(kGroup, kNotSet, 2)});
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_P(PictureStoreTest, WatchersMissNothingThatSeveralWritersStore) {
+  constexpr int kWriters = 4;
+  constexpr int kBatches = 25;
+  std::atomic<int> running = kWriters;
+  std::vector<std::thread> writers;
+  for (int writer = 0; writer < kWriters; ++writer) {
+    writers.emplace_back([&, writer] {
+      for (int i = 1; i <= kBatches; ++i) {
+        Apply({Available(absl::StrCat(writer, "@s.whatsapp.net"),
+                         absl::StrCat(i), i),
+               Available(kGroup, absl::StrCat(writer, "-", i), 1)});
+      }
+      --running;
+    });
+  }
+  uint64_t seen = 0;
+  while (running > 0 || seen < store().last_sequence()) {
+    for (const Change& change : ChangesAfter(seen, 7)) {
+      EXPECT_EQ(change.sequence, seen + 1);
+      seen = change.sequence;
+    }
+  }
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(seen, uint64_t{2 * kWriters * kBatches});
+}
+
+using KeyValueStoreTest = testing::TestWithParam<Backend>;
+
+TEST_P(KeyValueStoreTest, KeepsListsAndErasesValues) {
+  const TemporaryFolder folder;
+  const auto stores = GetParam().open(folder.path());
+  ASSERT_TRUE(stores.ok()) << stores.status();
+  KeyValueStore& values = *stores->access;
+  EXPECT_EQ(values.Get("a").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(values.Delete("a").ok());
+
+  const std::string binary("\0\xFF\n", 3);
+  ASSERT_TRUE(values.Put("t/b", binary).ok());
+  ASSERT_TRUE(values.Put("t/a", "1").ok());
+  ASSERT_TRUE(values.Put("u/a", "2").ok());
+  ASSERT_TRUE(values.Put("t/a", "").ok());
+  EXPECT_EQ(*values.Get("t/b"), binary);
+  EXPECT_EQ(*values.Get("t/a"), "");
+  EXPECT_THAT(*values.List("t/"),
+              ElementsAre(Pair("t/a", ""), Pair("t/b", binary)));
+  EXPECT_EQ(values.List("")->size(), 3u);
+  EXPECT_THAT(*stores->sessions->List(""), IsEmpty());
+
+  ASSERT_TRUE(values.Delete("t/b").ok());
+  EXPECT_THAT(*values.List("t/"), ElementsAre(Pair("t/a", "")));
+}
+
+const Backend kBackends[] = {
+    {"RocksDb",
+     [](const std::string& folder) {
+       return OpenRocksDbStores(folder, RocksDbOptions());
+     }},
+    {"Memory",
+     [](const std::string&) -> absl::StatusOr<Stores> {
+       return NewMemoryStores();
+     }},
+};
+
+std::string NameOf(const testing::TestParamInfo<Backend>& info) {
+  return info.param.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, PictureStoreTest, testing::ValuesIn(kBackends),
+                         NameOf);
+INSTANTIATE_TEST_SUITE_P(Every, KeyValueStoreTest, testing::ValuesIn(kBackends),
+                         NameOf);
+
+}  // namespace
+}  // namespace portrait

@@ -1,0 +1,48 @@
+// Short ways to write observations in the tests of stores.
+#ifndef PORTRAIT_CORE_STORE_TEST_OBSERVATIONS_H_
+#define PORTRAIT_CORE_STORE_TEST_OBSERVATIONS_H_
+
+#include <string>
+
+#include "core/store/observation.h"
+
+namespace portrait {
+
+// `second` counts from some time in the past.
+inline absl::Time At(int second) {
+  return absl::FromUnixSeconds(1'800'000'000 + second);
+}
+
+inline Observation Told(const std::string& jid, v1::PictureState state,
+                        int second) {
+  Observation observation;
+  observation.jid = jid;
+  observation.state = state;
+  observation.observed_at = At(second);
+  return observation;
+}
+
+inline Observation Available(const std::string& jid, const std::string& id,
+                             int second) {
+  Observation observation = Told(jid, v1::PICTURE_STATE_AVAILABLE, second);
+  observation.picture_id = id;
+  return observation;
+}
+
+inline Observation Registered(const std::string& jid,
+                              v1::Registration registration, int second) {
+  Observation observation;
+  observation.jid = jid;
+  observation.registration = registration;
+  observation.observed_at = At(second);
+  return observation;
+}
+
+inline Observation WithLid(Observation observation, const std::string& lid) {
+  observation.lid = lid;
+  return observation;
+}
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_STORE_TEST_OBSERVATIONS_H_
