@@ -6,10 +6,11 @@
 namespace portrait {
 namespace {
 
-// Past the refused rate, an account without a limit of ours finds out what
-// WhatsApp takes now in steps that grow with it.
+// Past the rate that was refused, what WhatsApp takes now is found out in steps
+// that grow with it.
 constexpr double kProbeGrowthPerSecond = 0.05;
-// That far above what was once refused, the refusal says nothing any more.
+// Without a limit of ours: that far above what was once refused, the refusal
+// says nothing any more.
 constexpr double kForgetFactor = 8;
 
 }  // namespace
@@ -89,18 +90,11 @@ void RateLimiter::Advance(absl::Time now) {
 void RateLimiter::Grow(double seconds) {
   const double step =
       refused_rate_ / 2 / absl::ToDoubleSeconds(kRecoveryTime) * seconds;
-  if (configured_ > 0) {
-    rate_ = std::min(rate_ + step, configured_);
-    if (rate_ == configured_) refused_rate_ = 0;
-    return;
-  }
-  rate_ +=
-      rate_ < refused_rate_
-          ? step
-          : std::max(step,
-                     rate_ * std::min(kProbeGrowthPerSecond * seconds, 1.0));
-  if (rate_ > kForgetFactor * refused_rate_) {
-    rate_ = 0;
+  const double probe = rate_ * std::min(kProbeGrowthPerSecond * seconds, 1.0);
+  rate_ += rate_ < refused_rate_ ? step : std::max(step, probe);
+  if (configured_ > 0 ? rate_ >= configured_
+                      : rate_ > kForgetFactor * refused_rate_) {
+    rate_ = configured_;
     refused_rate_ = 0;
   }
 }
@@ -117,9 +111,8 @@ double RateLimiter::Measured(absl::Time now) const {
     queries += count.queries;
     first = std::min(first, count.second);
   }
-  // The current second has only begun; counted whole, the rate is rather told
-  // too low than too high.
-  return queries / static_cast<double>(second - first + 1);
+  const absl::Duration measured = now - absl::FromUnixSeconds(first);
+  return queries / std::max(absl::ToDoubleSeconds(measured), 1.0);
 }
 
 }  // namespace portrait
