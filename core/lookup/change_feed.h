@@ -28,7 +28,9 @@ class ChangeFeed {
 
   // `wake` is called, from any thread and without blocking, after changes were
   // stored, until the returned handle goes (its destructor waits for a call
-  // under way). One pending wake stands for any number of changes.
+  // under way: let it go neither inside `wake` nor holding a lock that `wake`
+  // takes). One call stands for any number of changes. The handle may outlive
+  // the feed.
   virtual std::shared_ptr<void> Subscribe(std::function<void()> wake) = 0;
 
   virtual absl::StatusOr<std::vector<Change>> Read(uint64_t after,

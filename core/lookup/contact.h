@@ -25,6 +25,10 @@ inline constexpr size_t kMaxContactBytes = 128;
 // A number must be possible (libphonenumber's IsPossibleNumber), not valid:
 // lists of valid ranges age. Thread-safe.
 //
+// The digits written are the number, however they are grouped. libphonenumber
+// is asked to read what is not that plain: trunk zeros ("+44 (0)20 …"), other
+// scripts' digits, letters, extensions.
+//
 // Errors: INVALID_ARGUMENT saying what is wrong in words a caller can act on:
 // too short, too long, unknown country code, a server we do not know, …
 absl::StatusOr<Contact> ParseContact(absl::string_view text);

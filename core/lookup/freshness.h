@@ -18,7 +18,7 @@ struct FreshnessOptions {
   absl::Duration hidden = absl::Hours(24);
   absl::Duration not_set = absl::Hours(24);
   absl::Duration not_registered = absl::Hours(24);
-  // A URL is given only when it lasts at least this much longer.
+  // A stored URL is given only when it lasts at least this much longer.
   absl::Duration min_url_life = absl::Minutes(5);
   // A stored HIDDEN or NOT_SET may be confirmed by a usync answer without an id
   // for this long after WhatsApp last told it in so many words.
@@ -27,10 +27,30 @@ struct FreshnessOptions {
 
 struct Wanted {
   v1::PictureSize size = v1::PICTURE_SIZE_FULL;
-  std::optional<absl::Duration> max_age;
-  std::string existing_id;
-  std::string session;
+  std::optional<absl::Duration> max_age = std::nullopt;
+  std::string existing_id = "";
+  std::string session = "";
 };
+
+inline bool WantsFullUrl(const Wanted& wanted) {
+  return wanted.size == v1::PICTURE_SIZE_UNSPECIFIED ||
+         wanted.size == v1::PICTURE_SIZE_FULL ||
+         wanted.size == v1::PICTURE_SIZE_BOTH;
+}
+inline bool WantsPreviewUrl(const Wanted& wanted) {
+  return wanted.size == v1::PICTURE_SIZE_PREVIEW ||
+         wanted.size == v1::PICTURE_SIZE_BOTH;
+}
+
+// When the stored URLs stop working; InfiniteFuture when they do not say,
+// InfinitePast when there is none.
+absl::Time FullUrlExpireTime(const store::v1::ContactRecord& record);
+absl::Time PreviewUrlExpireTime(const store::v1::ContactRecord& record);
+
+// Whether `record`, however old, has everything the caller asked for: it says
+// how things stand, and the URLs wanted last long enough.
+bool IsComplete(const store::v1::ContactRecord& record, const Wanted& wanted,
+                const FreshnessOptions& options, absl::Time now);
 
 // Whether `record` answers the caller as it stands.
 bool IsFresh(const store::v1::ContactRecord& record, const Wanted& wanted,

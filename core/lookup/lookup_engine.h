@@ -3,57 +3,27 @@
 #ifndef PORTRAIT_CORE_LOOKUP_LOOKUP_ENGINE_H_
 #define PORTRAIT_CORE_LOOKUP_LOOKUP_ENGINE_H_
 
-#include <cstdint>
+#include <functional>
 #include <memory>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "core/base/clock.h"
 #include "core/lookup/freshness.h"
+#include "core/lookup/lookup_request.h"
 #include "core/lookup/scheduler.h"
 #include "core/session/work_source.h"
 #include "core/store/picture_store.h"
-#include "portrait/v1/profile_picture.pb.h"
 
 namespace portrait {
-
-struct LookupItem {
-  uint64_t tag = 0;
-  std::string contact;  // as the caller wrote it
-  std::string existing_id;
-};
-
-// What is the same for all items of a call. Validated by the service.
-struct LookupRequest {
-  v1::PictureSize size = v1::PICTURE_SIZE_FULL;
-  std::optional<absl::Duration> max_age;  // nothing: the defaults, by outcome
-  std::string session;                    // empty: any
-  std::string tenant;
-  bool urgent = false;  // one caller waits: before bulk, and not for ever
-  absl::Time deadline = absl::InfiniteFuture();  // of an urgent one
-};
-
-struct LookupResult {
-  v1::EnrichResult result;
-  bool changed = false;  // this lookup found a change
-};
-
-// Where a call's results go. OnResults is called from several threads at once,
-// quickly and without blocking; once per item in all. When the last shared_ptr
-// outside the engine goes, what only this sink waited for is dropped.
-class ResultSink {
- public:
-  virtual ~ResultSink() = default;
-  virtual void OnResults(std::vector<LookupResult> results) = 0;
-};
 
 struct LookupEngineOptions {
   FreshnessOptions freshness;
   size_t store_threads = 2;
   // An urgent lookup waits at most this long, whatever its deadline.
   absl::Duration max_urgent_wait = absl::Seconds(30);
+  // And is answered this long before its deadline, to be heard in time.
+  absl::Duration answer_lead = absl::Milliseconds(200);
   Clock clock = SystemClock();
 };
 
@@ -64,11 +34,22 @@ class LookupEngine {
                                             Scheduler& scheduler,
                                             SessionDirectory& sessions,
                                             LookupEngineOptions options);
+  // Drains without patience.
   virtual ~LookupEngine() = default;
 
   // Every item gets exactly one result, an error too, unless the sink goes
   // first. Returns at once; the store is read on the engine's own threads. The
   // caller bounds what it has outstanding.
+  //
+  // Errors in results, beside those of a session's failure:
+  //   INVALID_CONTACT  saying what is wrong with it.
+  //   OWN_NUMBER       of an account that lookups go through.
+  //   SUPPRESSED       the contact objected.
+  //   STORAGE          the store could not read it, or write what was found.
+  //   NO_SESSION       no account is linked, or none is connected (urgent).
+  //   RATE_LIMITED     every account is at its limit (urgent).
+  //   UPSTREAM_TIMEOUT WhatsApp did not answer by the deadline (urgent).
+  //   SHUTTING_DOWN    after Drain.
   virtual void Lookup(std::shared_ptr<const LookupRequest> request,
                       std::vector<LookupItem> items,
                       std::weak_ptr<ResultSink> sink) = 0;
@@ -77,9 +58,9 @@ class LookupEngine {
   // store and may not block its caller.
   virtual void RunOnStoreThread(std::function<void()> work) = 0;
 
-  // No new work from now on: what comes is answered SHUTTING_DOWN. Waits until
-  // what is in flight is answered or `timeout` has passed; the rest is then
-  // answered SHUTTING_DOWN.
+  // No new work from now on: what comes is answered SHUTTING_DOWN, and so are,
+  // at once, bulk items that no session has taken. Waits until the others are
+  // answered or `timeout` has passed; the rest is then answered SHUTTING_DOWN.
   virtual void Drain(absl::Duration timeout) = 0;
 };
 

@@ -1,0 +1,84 @@
+#include "core/lookup/failures.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace portrait {
+namespace {
+
+// How soon trying again may help, where nothing tells.
+constexpr absl::Duration kRetrySoon = absl::Seconds(1);
+constexpr absl::Duration kRetryLater = absl::Seconds(10);
+
+}  // namespace
+
+LookupFailure InvalidContactFailure(const absl::Status& why) {
+  return {v1::ERROR_REASON_INVALID_CONTACT, std::string(why.message()),
+          absl::ZeroDuration()};
+}
+
+LookupFailure OwnNumberFailure() {
+  return {v1::ERROR_REASON_OWN_NUMBER,
+          "the number of an account that lookups go through",
+          absl::ZeroDuration()};
+}
+
+LookupFailure SuppressedFailure() {
+  return {v1::ERROR_REASON_SUPPRESSED,
+          "the contact objected to being looked up", absl::ZeroDuration()};
+}
+
+LookupFailure ShuttingDownFailure() {
+  return {v1::ERROR_REASON_SHUTTING_DOWN,
+          "the server is shutting down; ask another, or this one again",
+          kRetrySoon};
+}
+
+LookupFailure StorageFailure(const char* verb, const absl::Status& why) {
+  // A damaged record stays damaged; a full disk may be given space.
+  const bool may_pass = !absl::IsDataLoss(why);
+  return {v1::ERROR_REASON_STORAGE,
+          absl::StrCat("the store could not ", verb, ": ", why.message()),
+          may_pass ? kRetryLater : absl::ZeroDuration()};
+}
+
+LookupFailure NoSessionFailure(const std::string& session) {
+  if (session.empty()) {
+    return {v1::ERROR_REASON_NO_SESSION,
+            "no WhatsApp account is linked; link one with: portrait session "
+            "pair",
+            absl::ZeroDuration()};
+  }
+  return {v1::ERROR_REASON_NO_SESSION,
+          absl::StrCat("session ", session,
+                       " is not linked to WhatsApp (any "
+                       "more)"),
+          absl::ZeroDuration()};
+}
+
+LookupFailure NotReadyFailure(
+    const SessionDirectory::Availability& availability, absl::Time now) {
+  if (availability.ready > 0) {
+    return {v1::ERROR_REASON_RATE_LIMITED,
+            "no session had room for the lookup in time", kRetrySoon};
+  }
+  if (availability.next_ready == absl::InfiniteFuture()) {
+    return {v1::ERROR_REASON_NO_SESSION, "no session is connected now",
+            kRetryLater};
+  }
+  return {v1::ERROR_REASON_RATE_LIMITED, "every session is at WhatsApp's limit",
+          std::max(availability.next_ready - now, kRetrySoon)};
+}
+
+LookupFailure NoAnswerFailure() {
+  return {v1::ERROR_REASON_UPSTREAM_TIMEOUT, "WhatsApp did not answer in time",
+          kRetrySoon};
+}
+
+LookupFailure NothingToldFailure() {
+  return {v1::ERROR_REASON_UPSTREAM_ERROR,
+          "WhatsApp answered without telling about the picture", kRetryLater};
+}
+
+}  // namespace portrait

@@ -1,0 +1,125 @@
+#include "core/lookup/fair_queue.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace portrait {
+namespace {
+
+constexpr ContactKind kKinds[kContactKinds] = {
+    ContactKind::kPhoneNumber, ContactKind::kLid, ContactKind::kGroup};
+
+bool HasTasks(const Flow& flow) {
+  return std::any_of(flow.tasks.begin(), flow.tasks.end(),
+                     [](const auto& tasks) { return !tasks.empty(); });
+}
+
+}  // namespace
+
+void FairQueue::Push(const FlowKey& key, End end, Task* task) {
+  auto [found, is_new] = flows_.try_emplace(key);
+  if (is_new) {
+    found->second = ring_.insert(ring_.end(), Flow{});
+    found->second->key = key;
+  }
+  const std::list<Flow>::iterator flow = found->second;
+  std::list<Task*>& tasks = flow->of(task->contact.kind);
+  const auto where = end == End::kFront ? tasks.begin() : tasks.end();
+  task->places.push_back({flow, tasks.insert(where, task)});
+}
+
+void FairQueue::Remove(Task* task) {
+  Unlink(task);
+  Prune();
+}
+
+// Leaves flows that became empty in the ring, so that whoever walks along it
+// may go on.
+void FairQueue::Unlink(Task* task) {
+  for (const QueuePlace& place : task->places) {
+    place.flow->of(task->contact.kind).erase(place.position);
+    if (place.flow->maybe_empty) continue;
+    place.flow->maybe_empty = true;
+    maybe_empty_.push_back(place.flow);
+  }
+  task->places.clear();
+}
+
+void FairQueue::Prune() {
+  for (const std::list<Flow>::iterator flow : maybe_empty_) {
+    flow->maybe_empty = false;
+    if (HasTasks(*flow)) continue;
+    flows_.erase(flow->key);
+    ring_.erase(flow);
+  }
+  maybe_empty_.clear();
+}
+
+bool FairQueue::MayTake(Flow& flow, ContactKind kind, absl::string_view session,
+                        absl::Time now) {
+  const std::list<Task*>& tasks = flow.of(kind);
+  if (tasks.empty()) return false;
+  if (!flow.key.only_session.empty() && flow.key.only_session != session) {
+    return false;
+  }
+  return flow.key.returned_by != session || tasks.front()->not_before <= now;
+}
+
+std::optional<ContactKind> FairQueue::NextKind(absl::string_view session,
+                                               absl::Time now) {
+  for (Flow& flow : ring_) {
+    std::optional<ContactKind> next;
+    for (const ContactKind kind : kKinds) {
+      if (!MayTake(flow, kind, session, now)) continue;
+      if (!next || flow.of(kind).front()->contact.id <
+                       flow.of(*next).front()->contact.id) {
+        next = kind;
+      }
+    }
+    if (next) return next;
+  }
+  return std::nullopt;
+}
+
+void FairQueue::Take(ContactKind kind, absl::string_view session,
+                     absl::Time now, size_t max_tasks,
+                     absl::FunctionRef<bool(Task*)> take) {
+  size_t taken = 0;
+  // A flow that gave a task goes to the end of the ring, where this walk comes
+  // by again; those that could not give keep their place.
+  for (auto flow = ring_.begin(); flow != ring_.end() && taken < max_tasks;) {
+    if (!MayTake(*flow, kind, session, now)) {
+      ++flow;
+      continue;
+    }
+    Task* const task = flow->of(kind).front();
+    Unlink(task);
+    if (take(task)) ++taken;
+    auto next = std::next(flow);
+    ring_.splice(ring_.end(), ring_, flow);
+    flow = next == ring_.end() ? flow : next;
+  }
+  Prune();
+}
+
+absl::Time FairQueue::OldestSubmission() const {
+  absl::Time oldest = absl::InfiniteFuture();
+  for (const Flow& flow : ring_) {
+    for (const std::list<Task*>& tasks : flow.tasks) {
+      if (tasks.empty()) continue;
+      oldest = std::min(oldest, tasks.front()->submitted_at);
+    }
+  }
+  return oldest;
+}
+
+std::vector<std::string> FairQueue::SessionsWaitedFor() const {
+  std::vector<std::string> sessions;
+  for (const Flow& flow : ring_) sessions.push_back(flow.key.only_session);
+  std::sort(sessions.begin(), sessions.end());
+  sessions.erase(std::unique(sessions.begin(), sessions.end()), sessions.end());
+  return sessions;
+}
+
+}  // namespace portrait

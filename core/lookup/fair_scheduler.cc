@@ -1,0 +1,238 @@
+#include "core/lookup/fair_scheduler.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+namespace portrait {
+namespace {
+
+// Tasks that one Sweep looks at: a million are seen to within half a minute.
+constexpr size_t kSweepTasks = 10'000;
+
+}  // namespace
+
+// ---- what waits ------------------------------------------------------------
+
+std::vector<Waiter> FairScheduler::Submit(std::vector<Request> requests) {
+  const absl::Time now = options_.clock();
+  std::vector<Waiter> refused;
+  bool wake = false;
+  {
+    absl::MutexLock lock(&mu_);
+    for (Request& request : requests) {
+      if (closed_) {
+        refused.push_back(std::move(request.waiter));
+      } else {
+        SubmitLocked(std::move(request), now);
+      }
+    }
+    wake = ShouldWakeLocked();
+  }
+  if (wake) Wake();
+  return refused;
+}
+
+void FairScheduler::SubmitLocked(Request request, absl::Time now) {
+  const bool urgent = request.waiter.call->request->urgent;
+  Joinable& joinable = by_contact_[SharingKey(request.task)];
+  if (joinable.queued != nullptr) {
+    JoinLocked(std::move(request), joinable.queued);
+    return;
+  }
+  // What a session took as bulk may wait in its hand for minutes.
+  if (Task* const asked = joinable.in_flight;
+      asked != nullptr && (asked->contact.urgent || !urgent) &&
+      Covers(asked->contact, request.task)) {
+    AddWaiterLocked(std::move(request.waiter), asked);
+    return;
+  }
+  Task& task = tasks_.emplace_back();
+  task.contact = std::move(request.task);
+  task.contact.id = ++last_id_;
+  task.contact.urgent = urgent;
+  task.contact.attempts = 0;
+  task.submitted_at = now;
+  by_id_[task.contact.id] = std::prev(tasks_.end());
+  joinable.queued = &task;
+  AddWaiterLocked(std::move(request.waiter), &task);
+  EnqueueLocked(&task, Standing::kNew);
+}
+
+void FairScheduler::JoinLocked(Request request, Task* task) {
+  Widen(request.task, &task->contact);
+  const LookupRequest& asked = *request.waiter.call->request;
+  const bool promoted = asked.urgent && !task->contact.urgent;
+  const bool tenant_waits = std::any_of(
+      task->places.begin(), task->places.end(), [&](const QueuePlace& place) {
+        return place.flow->key.tenant == asked.tenant;
+      });
+  AddWaiterLocked(std::move(request.waiter), task);
+  if (promoted) {
+    bulk_.Remove(task);
+    task->contact.urgent = true;
+    EnqueueLocked(task, Standing::kNew);
+  } else if (!tenant_waits) {
+    // Whichever of the tenants comes to its turn first gets it asked.
+    const FlowKey flow{asked.tenant, task->contact.only_session, ""};
+    QueueOf(*task).Push(flow, FairQueue::End::kBack, task);
+  }
+}
+
+void FairScheduler::AddWaiterLocked(Waiter waiter, Task* task) {
+  if (waiter.call->deadline != absl::InfiniteFuture()) {
+    deadlines_.push({waiter.call->deadline, task->contact.id});
+  }
+  task->waiters.push_back(std::move(waiter));
+}
+
+// Once for each tenant that waits for it.
+void FairScheduler::EnqueueLocked(Task* task, Standing standing) {
+  const bool given_back = standing == Standing::kGivenBack;
+  const auto end = standing == Standing::kPutBack ? FairQueue::End::kFront
+                                                  : FairQueue::End::kBack;
+  std::vector<std::string> tenants;
+  for (const Waiter& waiter : task->waiters) {
+    tenants.push_back(waiter.call->request->tenant);
+  }
+  std::sort(tenants.begin(), tenants.end());
+  tenants.erase(std::unique(tenants.begin(), tenants.end()), tenants.end());
+  for (std::string& tenant : tenants) {
+    const FlowKey flow{std::move(tenant), task->contact.only_session,
+                       given_back ? task->taken_by : ""};
+    QueueOf(*task).Push(flow, end, task);
+  }
+}
+
+void FairScheduler::RemoveLocked(Task* task, TaskList* trash) {
+  if (task->in_flight) {
+    --in_flight_;
+  } else if (!task->places.empty()) {
+    QueueOf(*task).Remove(task);
+  }
+  const auto found = by_contact_.find(SharingKey(task->contact));
+  if (found != by_contact_.end()) {
+    Joinable& joinable = found->second;
+    if (joinable.queued == task) joinable.queued = nullptr;
+    if (joinable.in_flight == task) joinable.in_flight = nullptr;
+    if (joinable.queued == nullptr && joinable.in_flight == nullptr) {
+      by_contact_.erase(found);
+    }
+  }
+  const auto self = by_id_.find(task->contact.id);
+  trash->splice(trash->end(), tasks_, self->second);
+  by_id_.erase(self);
+}
+
+Task* FairScheduler::FindLocked(uint64_t task_id) {
+  const auto found = by_id_.find(task_id);
+  return found == by_id_.end() ? nullptr : &*found->second;
+}
+
+std::vector<Waiter> FairScheduler::TakeOutQueued(
+    absl::FunctionRef<bool(const ContactTask&)> matches) {
+  std::vector<Waiter> waiters;
+  TaskList trash;
+  absl::MutexLock lock(&mu_);
+  for (auto next = tasks_.begin(); next != tasks_.end();) {
+    Task& task = *next++;
+    if (task.in_flight || !matches(task.contact)) continue;
+    std::move(task.waiters.begin(), task.waiters.end(),
+              std::back_inserter(waiters));
+    RemoveLocked(&task, &trash);
+  }
+  return waiters;
+}
+
+std::vector<Waiter> FairScheduler::Close() {
+  std::vector<Waiter> waiters;
+  TaskList trash;
+  absl::MutexLock lock(&mu_);
+  closed_ = true;
+  while (!tasks_.empty()) {
+    Task& task = tasks_.front();
+    std::move(task.waiters.begin(), task.waiters.end(),
+              std::back_inserter(waiters));
+    RemoveLocked(&task, &trash);
+  }
+  return waiters;
+}
+
+// ---- sweeping --------------------------------------------------------------
+
+std::vector<Scheduler::Expired> FairScheduler::Sweep() {
+  const absl::Time now = options_.clock();
+  std::vector<Expired> expired;
+  std::vector<Waiter> nobody;
+  TaskList trash;
+  bool wake = false;
+  {
+    absl::MutexLock lock(&mu_);
+    ExpireLocked(now, &expired, &trash);
+    DropUnwantedLocked(&nobody, &trash);
+    // What was given back may be due again.
+    woken_ = false;
+    wake = ShouldWakeLocked();
+  }
+  if (wake) Wake();
+  return expired;
+}
+
+void FairScheduler::ExpireLocked(absl::Time now, std::vector<Expired>* expired,
+                                 TaskList* trash) {
+  while (!deadlines_.empty() && deadlines_.top().time <= now) {
+    Task* const task = FindLocked(deadlines_.top().task_id);
+    deadlines_.pop();
+    if (task == nullptr) continue;
+    const auto late = std::stable_partition(
+        task->waiters.begin(), task->waiters.end(),
+        [now](const Waiter& waiter) { return waiter.call->deadline > now; });
+    for (auto it = late; it != task->waiters.end(); ++it) {
+      expired->push_back({std::move(*it), task->in_flight});
+    }
+    task->waiters.erase(late, task->waiters.end());
+    if (task->waiters.empty() && !task->in_flight) RemoveLocked(task, trash);
+  }
+}
+
+void FairScheduler::DropUnwantedLocked(std::vector<Waiter>* nobody,
+                                       TaskList* trash) {
+  const size_t looked_at = std::min(kSweepTasks, tasks_.size());
+  for (size_t i = 0; i < looked_at; ++i) {
+    Task& task = tasks_.front();
+    tasks_.splice(tasks_.end(), tasks_, tasks_.begin());
+    const auto gone =
+        std::partition(task.waiters.begin(), task.waiters.end(),
+                       [](const Waiter& waiter) { return !waiter.gone(); });
+    std::move(gone, task.waiters.end(), std::back_inserter(*nobody));
+    task.waiters.erase(gone, task.waiters.end());
+    // The answer to what is in flight is worth storing all the same.
+    if (task.waiters.empty() && !task.in_flight) RemoveLocked(&task, trash);
+  }
+}
+
+std::vector<std::string> FairScheduler::SessionsWaitedFor() const {
+  absl::MutexLock lock(&mu_);
+  std::vector<std::string> sessions = urgent_.SessionsWaitedFor();
+  for (std::string& session : bulk_.SessionsWaitedFor()) {
+    sessions.push_back(std::move(session));
+  }
+  std::sort(sessions.begin(), sessions.end());
+  sessions.erase(std::unique(sessions.begin(), sessions.end()), sessions.end());
+  return sessions;
+}
+
+Scheduler::Depth FairScheduler::depth() const {
+  const absl::Time now = options_.clock();
+  absl::MutexLock lock(&mu_);
+  Depth depth;
+  depth.in_flight = in_flight_;
+  depth.queued = tasks_.size() - in_flight_;
+  const absl::Time oldest =
+      std::min(urgent_.OldestSubmission(), bulk_.OldestSubmission());
+  if (oldest < now) depth.oldest = now - oldest;
+  return depth;
+}
+
+}  // namespace portrait

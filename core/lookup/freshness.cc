@@ -1,0 +1,108 @@
+#include "core/lookup/freshness.h"
+
+#include <algorithm>
+
+#include "core/base/proto_time.h"
+
+namespace portrait {
+namespace {
+
+using store::v1::ContactRecord;
+
+bool IsRegistered(const ContactRecord& record) {
+  return record.registration() != v1::REGISTRATION_NOT_REGISTERED;
+}
+
+absl::Duration DefaultAge(const ContactRecord& record,
+                          const FreshnessOptions& options) {
+  if (!IsRegistered(record)) return options.not_registered;
+  switch (record.state()) {
+    case v1::PICTURE_STATE_AVAILABLE:
+      return options.available;
+    case v1::PICTURE_STATE_HIDDEN:
+      return options.hidden;
+    case v1::PICTURE_STATE_NOT_SET:
+      return options.not_set;
+    default:
+      return absl::ZeroDuration();
+  }
+}
+
+// Another account may have seen it otherwise.
+bool SeenBy(const ContactRecord& record, const std::string& session) {
+  return session.empty() || record.session() == session;
+}
+
+UrlNeed NeedOf(bool wanted, bool is_good) {
+  if (!wanted) return UrlNeed::kNo;
+  return is_good ? UrlNeed::kIfIdChanged : UrlNeed::kAlways;
+}
+
+}  // namespace
+
+absl::Time FullUrlExpireTime(const ContactRecord& record) {
+  if (record.url().empty()) return absl::InfinitePast();
+  if (!record.has_url_expire_time()) return absl::InfiniteFuture();
+  return FromProto(record.url_expire_time());
+}
+
+absl::Time PreviewUrlExpireTime(const ContactRecord& record) {
+  if (record.preview_url().empty()) return absl::InfinitePast();
+  if (!record.has_preview_url_expire_time()) return absl::InfiniteFuture();
+  return FromProto(record.preview_url_expire_time());
+}
+
+bool IsComplete(const ContactRecord& record, const Wanted& wanted,
+                const FreshnessOptions& options, absl::Time now) {
+  if (!IsRegistered(record)) return true;
+  if (record.state() == v1::PICTURE_STATE_UNSPECIFIED) return false;
+  if (record.state() != v1::PICTURE_STATE_AVAILABLE) return true;
+  // UNCHANGED is answered without a URL.
+  if (!wanted.existing_id.empty() && wanted.existing_id == record.id()) {
+    return true;
+  }
+  const absl::Time good_until = now + options.min_url_life;
+  if (WantsFullUrl(wanted) && FullUrlExpireTime(record) < good_until) {
+    return false;
+  }
+  return !WantsPreviewUrl(wanted) || PreviewUrlExpireTime(record) >= good_until;
+}
+
+bool IsFresh(const ContactRecord& record, const Wanted& wanted,
+             const FreshnessOptions& options, absl::Time now) {
+  if (!record.has_check_time() || !SeenBy(record, wanted.session)) return false;
+  const absl::Duration max_age =
+      wanted.max_age.value_or(DefaultAge(record, options));
+  // Zero asks WhatsApp even in the microsecond of the last check.
+  if (max_age <= absl::ZeroDuration()) return false;
+  if (now - FromProto(record.check_time()) > max_age) return false;
+  return IsComplete(record, wanted, options, now);
+}
+
+void FillNeeds(const ContactRecord* record, const Wanted& wanted,
+               const FreshnessOptions& options, absl::Time now,
+               ContactTask* task) {
+  const absl::Time good_until = now + options.min_url_life;
+  const bool available = record != nullptr &&
+                         record->state() == v1::PICTURE_STATE_AVAILABLE &&
+                         !record->id().empty();
+  task->only_session = wanted.session;
+  task->existing_id = wanted.existing_id;
+  task->full_url =
+      NeedOf(WantsFullUrl(wanted),
+             available && FullUrlExpireTime(*record) >= good_until);
+  task->preview_url =
+      NeedOf(WantsPreviewUrl(wanted),
+             available && PreviewUrlExpireTime(*record) >= good_until);
+  task->stored_id = available ? record->id() : "";
+  task->stored_state =
+      record == nullptr ? v1::PICTURE_STATE_UNSPECIFIED : record->state();
+  task->stored_state_is_fresh =
+      record != nullptr &&
+      (record->state() == v1::PICTURE_STATE_HIDDEN ||
+       record->state() == v1::PICTURE_STATE_NOT_SET) &&
+      SeenBy(*record, wanted.session) && record->has_state_time() &&
+      now - FromProto(record->state_time()) < options.told_state_life;
+}
+
+}  // namespace portrait

@@ -1,0 +1,71 @@
+// What callers ask of lookups, how they hear of results, and what is kept of a
+// question while WhatsApp is asked.
+#ifndef PORTRAIT_CORE_LOOKUP_LOOKUP_REQUEST_H_
+#define PORTRAIT_CORE_LOOKUP_LOOKUP_REQUEST_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "portrait/v1/profile_picture.pb.h"
+
+namespace portrait {
+
+struct LookupItem {
+  uint64_t tag = 0;
+  std::string contact;  // as the caller wrote it
+  std::string existing_id;
+};
+
+// What is the same for all items of a call. Validated by the service.
+struct LookupRequest {
+  v1::PictureSize size = v1::PICTURE_SIZE_FULL;
+  std::optional<absl::Duration> max_age;  // nothing: the defaults, by outcome
+  std::string session;                    // empty: any
+  std::string tenant;
+  bool urgent = false;  // one caller waits: before bulk, and not for ever
+  absl::Time deadline = absl::InfiniteFuture();  // of an urgent one
+};
+
+struct LookupResult {
+  v1::EnrichResult result;
+  bool changed = false;  // this lookup found a change
+};
+
+// Where a call's results go. OnResults is called from several threads at once,
+// quickly and without blocking; once per item in all. When the last shared_ptr
+// outside the engine goes, what only this sink waited for is dropped. The sink
+// may then be destroyed on a thread of the engine, if that was calling it.
+class ResultSink {
+ public:
+  virtual ~ResultSink() = default;
+  virtual void OnResults(std::vector<LookupResult> results) = 0;
+};
+
+// One call of LookupEngine::Lookup, shared by what its items became.
+struct LookupCall {
+  std::shared_ptr<const LookupRequest> request;
+  std::weak_ptr<ResultSink> sink;
+  absl::Time deadline = absl::InfiniteFuture();  // of every item
+  std::shared_ptr<void> in_flight;  // goes when the last item is answered
+};
+
+// One item that waits for WhatsApp. A value type.
+struct Waiter {
+  std::shared_ptr<const LookupCall> call;
+  uint64_t tag = 0;
+  std::string existing_id = "";
+  // WhatsApp's answer was not enough when it came (a stored URL had expired
+  // meanwhile), so it was asked once more.
+  bool asked_again = false;
+  bool changed = false;  // one of the answers was a change
+
+  bool gone() const { return call->sink.expired(); }
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_LOOKUP_LOOKUP_REQUEST_H_

@@ -1,0 +1,64 @@
+// ResultApplier stores what sessions found and tells those who waited for it
+// what was stored: all that comes while one write is under way goes into the
+// next one.
+#ifndef PORTRAIT_CORE_LOOKUP_RESULT_APPLIER_H_
+#define PORTRAIT_CORE_LOOKUP_RESULT_APPLIER_H_
+
+#include <deque>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "core/base/clock.h"
+#include "core/lookup/answers.h"
+#include "core/lookup/freshness.h"
+#include "core/lookup/scheduler.h"
+#include "core/session/work_source.h"
+#include "core/store/picture_store.h"
+
+namespace portrait {
+
+// Thread-safe. Borrows store and scheduler; has a thread of its own. Takes the
+// scheduler's result handler for itself; results that come after the destructor
+// are dropped.
+class ResultApplier {
+ public:
+  ResultApplier(PictureStore& store, Scheduler& scheduler,
+                FreshnessOptions freshness, Clock clock);
+  // Handles what has come by now first.
+  ~ResultApplier();
+
+  ResultApplier(const ResultApplier&) = delete;
+  ResultApplier& operator=(const ResultApplier&) = delete;
+
+ private:
+  // What sessions push to; outlives the applier as long as one of them does.
+  class Queue;
+
+  void Run();
+  void Handle(std::vector<TaskResult> results);
+  // One for each observation.
+  std::vector<absl::StatusOr<ApplyResult>> Apply(
+      const std::vector<Observation>& observations);
+  // Answers `waiter`, or adds it to `again` when what is stored is not enough.
+  void Answer(const ContactTask& task, Waiter waiter, const ApplyResult& stored,
+              absl::Time observed_at, Answers* answers,
+              std::vector<Scheduler::Request>* again);
+  void Complain(const absl::Status& status);
+
+  PictureStore& store_;
+  Scheduler& scheduler_;
+  const FreshnessOptions freshness_;
+  const Clock clock_;
+  const std::shared_ptr<Queue> queue_;
+  absl::Time last_complaint_ = absl::InfinitePast();  // the thread's own
+  std::thread thread_;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_LOOKUP_RESULT_APPLIER_H_
