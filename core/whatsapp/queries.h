@@ -33,6 +33,9 @@ struct ProtocolError {
   std::string text;
   absl::Duration backoff;  // zero: none told
 };
+ProtocolError ParseProtocolError(const Node& error);
+// As IqError() has it for an iq with that error.
+absl::Status StatusOf(const ProtocolError& error);
 
 // A fact of one usync protocol about one contact: told, not told, or failed.
 template <typename T>
@@ -69,7 +72,8 @@ struct UsyncAnswer {
 // Reads the <iq type="result">. Users are matched by pn_jid, contact text and
 // jid, never by order.
 //
-// Errors: INVALID_ARGUMENT for a result that has no <usync><list>.
+// Errors: INVALID_ARGUMENT for a result that has neither <usync><list> nor an
+// error of a protocol; those of IqError().
 absl::StatusOr<UsyncAnswer> ParseUsyncAnswer(const Node& iq,
                                              absl::Span<const Jid> asked);
 
@@ -100,9 +104,11 @@ struct PictureAnswer {
 };
 
 // Reads the <iq> of type result or error in each of the forms WhatsApp uses.
-// A result without a URL and without an existing_id in the question is kNotSet.
+// A result that tells nothing is kUnchanged when the question had an
+// existing_id, else kNotSet.
 //
-// Errors: those of IqError() for every code but 401 and 404.
+// Errors: those of IqError() for every code but 401 and 404; INVALID_ARGUMENT
+// for "unchanged" without existing_id and for a URL without id.
 absl::StatusOr<PictureAnswer> ParsePictureAnswer(const Node& iq,
                                                  const PictureQuery& query);
 

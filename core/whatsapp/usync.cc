@@ -1,0 +1,246 @@
+#include <cstddef>
+#include <initializer_list>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "core/whatsapp/queries.h"
+#include "whatsapp/whatsapp.pb.h"
+
+namespace portrait::whatsapp {
+namespace {
+
+Node MakeQuery(bool by_lid) {
+  Node query = MakeNode("query");
+  if (!by_lid) query.AddChild(MakeNode("contact"));
+  query.AddChild(MakeNode("lid"));
+  query.AddChild(
+      MakeNode("business", {}, Node::Children{MakeNode("verified_name")}));
+  query.AddChild(MakeNode("picture"));
+  return query;
+}
+
+Node MakeUser(const Jid& contact) {
+  if (contact.IsLid()) {
+    return MakeNode("user", {{"jid", contact.WithoutDevice()}});
+  }
+  return MakeNode(
+      "user", {},
+      Node::Children{MakeNode("contact", {},
+                              Node::Bytes{absl::StrCat("+", contact.user)})});
+}
+
+bool IsPhoneNumberServer(absl::string_view server) {
+  return server == kUserServer || server == kLegacyUserServer ||
+         server == kHostedServer;
+}
+
+bool IsLidServer(absl::string_view server) {
+  return server == kLidServer || server == kHostedLidServer;
+}
+
+// The account's address, hosted or not; empty for anything else.
+Jid AccountOf(const std::optional<Jid>& jid) {
+  if (!jid.has_value() || jid->user.empty()) return Jid();
+  if (IsPhoneNumberServer(jid->server)) return PhoneNumberJid(jid->user);
+  if (IsLidServer(jid->server)) return Jid{jid->user, kLidServer};
+  return Jid();
+}
+
+// The number that a <contact> echoes: "+13105551234", also with "@c.us".
+Jid EchoedContact(const Node& user) {
+  const Node* const contact = user.FindChild("contact");
+  if (contact == nullptr) return Jid();
+  const std::string data = contact->Data();
+  absl::string_view digits = absl::StripAsciiWhitespace(data);
+  digits = digits.substr(0, digits.find('@'));
+  absl::ConsumePrefix(&digits, "+");
+  if (digits.empty()) return Jid();
+  for (char c : digits) {
+    if (!absl::ascii_isdigit(c)) return Jid();
+  }
+  return PhoneNumberJid(digits);
+}
+
+std::optional<ProtocolError> ErrorIn(const Node* protocol) {
+  if (protocol == nullptr) return std::nullopt;
+  const Node* const error = protocol->FindChild("error");
+  if (error == nullptr) return std::nullopt;
+  return ParseProtocolError(*error);
+}
+
+std::string VerifiedName(const Node& verified_name) {
+  proto::VerifiedNameCertificate certificate;
+  proto::VerifiedNameCertificate::Details details;
+  if (!certificate.ParseFromString(verified_name.Data()) ||
+      !details.ParseFromString(certificate.details())) {
+    return "";
+  }
+  return details.verified_name();
+}
+
+UsyncFact<bool> ReadRegistered(const Node& user, const Jid& asked) {
+  UsyncFact<bool> fact;
+  const Node* const contact = user.FindChild("contact");
+  fact.error = ErrorIn(contact);
+  if (fact.error.has_value()) return fact;
+  if (contact != nullptr && contact->Attribute("type").has_value()) {
+    fact.value = contact->AttributeOr("type") == "in";
+  } else if (contact == nullptr && asked.IsLid() &&
+             !AccountOf(user.JidAttribute("jid")).user.empty()) {
+    // Asked by LID there is no <contact>: being listed is being registered.
+    fact.value = true;
+  }
+  return fact;
+}
+
+UsyncFact<BusinessName> ReadBusiness(const Node& user) {
+  UsyncFact<BusinessName> fact;
+  const Node* const business = user.FindChild("business");
+  fact.error = ErrorIn(business);
+  if (fact.error.has_value() || business == nullptr) return fact;
+  const Node* const name = business->FindChild("verified_name");
+  // An empty <business/>, or one whose name failed or is empty, is none.
+  if (name == nullptr || name->FindChild("error") != nullptr ||
+      (name->attributes.empty() && name->Data().empty())) {
+    return fact;
+  }
+  fact.value = BusinessName{VerifiedName(*name)};
+  return fact;
+}
+
+UsyncFact<std::string> ReadPictureId(const Node& user) {
+  UsyncFact<std::string> fact;
+  const Node* const picture = user.FindChild("picture");
+  fact.error = ErrorIn(picture);
+  if (fact.error.has_value() || picture == nullptr) return fact;
+  const std::string id = picture->AttributeOr("id");
+  if (!id.empty()) fact.value = id;
+  return fact;
+}
+
+// Of several tellings the first that says something stays.
+template <typename T>
+void Merge(UsyncFact<T> told, UsyncFact<T>* fact) {
+  if (!fact->value && !fact->error) *fact = std::move(told);
+}
+
+// One <user> of the answer, for one contact asked about.
+void ReadUser(const Node& node, UsyncUser* user) {
+  const Jid jid = AccountOf(node.JidAttribute("jid"));
+  const Jid pn_jid = AccountOf(node.JidAttribute("pn_jid"));
+  const Node* const lid_node = node.FindChild("lid");
+  const Jid lid =
+      lid_node == nullptr ? Jid() : AccountOf(lid_node->JidAttribute("val"));
+  for (const Jid& told : {pn_jid, jid}) {
+    if (user->pn.user.empty() && told.IsPhoneNumber()) user->pn = told;
+  }
+  for (const Jid& told : {jid, lid}) {
+    if (user->lid.user.empty() && told.IsLid()) user->lid = told;
+  }
+  Merge(ReadRegistered(node, user->asked), &user->registered);
+  Merge(ReadBusiness(node), &user->business);
+  Merge(ReadPictureId(node), &user->picture_id);
+}
+
+template <typename T>
+void FailUntold(const std::optional<ProtocolError>& error, UsyncFact<T>* fact) {
+  if (error.has_value() && !fact->value && !fact->error) fact->error = error;
+}
+
+// <result> has a child for each protocol, with an <error> where it failed.
+void ReadResult(const Node& usync, UsyncAnswer* answer) {
+  const Node* const result = usync.FindChild("result");
+  if (result == nullptr) return;
+  answer->contact_error = ErrorIn(result->FindChild("contact"));
+  answer->lid_error = ErrorIn(result->FindChild("lid"));
+  answer->business_error = ErrorIn(result->FindChild("business"));
+  answer->picture_error = ErrorIn(result->FindChild("picture"));
+}
+
+bool HasError(const UsyncAnswer& answer) {
+  return answer.contact_error || answer.lid_error || answer.business_error ||
+         answer.picture_error;
+}
+
+// Finds which of the contacts asked about a <user> is. One contact may have
+// been asked about more than once.
+class AskedIndex {
+ public:
+  explicit AskedIndex(absl::Span<const Jid> asked) {
+    for (size_t i = 0; i < asked.size(); ++i) {
+      places_[asked[i].WithoutDevice()].push_back(i);
+    }
+  }
+
+  // Null for a user nobody asked about. What the server echoes goes before
+  // addresses: it may list a number under another one, or under its LID.
+  const std::vector<size_t>* Find(const Node& user) const {
+    const Node* const lid = user.FindChild("lid");
+    for (const Jid& key :
+         {EchoedContact(user), AccountOf(user.JidAttribute("pn_jid")),
+          AccountOf(user.JidAttribute("jid")),
+          lid == nullptr ? Jid() : AccountOf(lid->JidAttribute("val"))}) {
+      if (key.user.empty()) continue;
+      const auto found = places_.find(key);
+      if (found != places_.end()) return &found->second;
+    }
+    return nullptr;
+  }
+
+ private:
+  absl::flat_hash_map<Jid, std::vector<size_t>> places_;
+};
+
+}  // namespace
+
+Node MakeUsyncQuery(absl::Span<const Jid> contacts, absl::string_view sid) {
+  Node list = MakeNode("list");
+  for (const Jid& contact : contacts) list.AddChild(MakeUser(contact));
+  const bool by_lid = !contacts.empty() && contacts.front().IsLid();
+  return MakeNode("iq",
+                  {{"xmlns", "usync"}, {"type", "get"}, {"to", ServerJid()}},
+                  Node::Children{MakeNode(
+                      "usync",
+                      {{"sid", std::string(sid)},
+                       {"mode", "query"},
+                       {"last", "true"},
+                       {"index", "0"},
+                       {"context", "interactive"}},
+                      Node::Children{MakeQuery(by_lid), std::move(list)})});
+}
+
+absl::StatusOr<UsyncAnswer> ParseUsyncAnswer(const Node& iq,
+                                             absl::Span<const Jid> asked) {
+  if (absl::Status error = IqError(iq); !error.ok()) return error;
+  const Node* const usync = iq.FindChild("usync");
+  const Node* const list =
+      usync == nullptr ? nullptr : usync->FindChild("list");
+  UsyncAnswer answer;
+  if (usync != nullptr) ReadResult(*usync, &answer);
+  if (list == nullptr && !HasError(answer)) {
+    return absl::InvalidArgumentError("usync: the answer has no list of users");
+  }
+  answer.users.resize(asked.size());
+  for (size_t i = 0; i < asked.size(); ++i) answer.users[i].asked = asked[i];
+  if (list != nullptr) {
+    const AskedIndex index(asked);
+    for (const Node& node : list->children()) {
+      if (node.tag != "user") continue;
+      const std::vector<size_t>* const places = index.Find(node);
+      if (places == nullptr) continue;
+      for (size_t place : *places) ReadUser(node, &answer.users[place]);
+    }
+  }
+  for (UsyncUser& user : answer.users) {
+    FailUntold(answer.contact_error, &user.registered);
+    FailUntold(answer.business_error, &user.business);
+    FailUntold(answer.picture_error, &user.picture_id);
+  }
+  return answer;
+}
+
+}  // namespace portrait::whatsapp
