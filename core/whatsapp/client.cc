@@ -58,7 +58,6 @@ asio::awaitable<absl::StatusOr<UsyncAnswer>> AskUsync(
   const absl::StatusOr<Node> answer = co_await Ask(
       std::move(connection), std::move(iq), timeout, "usync query");
   CO_RETURN_IF_ERROR(answer.status());
-  CO_RETURN_IF_ERROR(IqError(*answer));
   co_return ParseUsyncAnswer(*answer, contacts);
 }
 
@@ -154,7 +153,8 @@ asio::awaitable<absl::StatusOr<std::unique_ptr<Client>>> Client::Login(
     ClientEvents* events, StreamEnd* end) {
   *end = StreamEnd();
   const absl::Duration timeout = options.request_timeout;
-  std::string payload = LoginPayload(device, options.version);
+  std::string payload =
+      LoginPayload(device, options.version, options.appearance);
   auto housekeeper =
       std::make_shared<Housekeeper>(strand, device, events, timeout);
   // Weak: the housekeeper holds the connection, which holds this.

@@ -33,6 +33,11 @@ namespace asio = boost::asio;
 // given up.
 constexpr size_t kMaxQueuedBytes = 8 * 1024 * 1024;
 
+absl::StatusOr<Node> ReadNode(const absl::StatusOr<std::string>& plaintext) {
+  RETURN_IF_ERROR(plaintext.status());
+  return DecodeNode(*plaintext);
+}
+
 class LiveConnection final : public Connection {
  public:
   LiveConnection(asio::any_io_executor strand, ConnectionOptions options,
@@ -194,8 +199,7 @@ asio::awaitable<void> LiveConnection::Read(SelfPtr self) {
                 std::string(plaintext.status().message()));
       break;
     }
-    absl::StatusOr<Node> stanza = plaintext.status();
-    if (plaintext.ok()) stanza = DecodeNode(*plaintext);
+    absl::StatusOr<Node> stanza = ReadNode(plaintext);
     if (!stanza.ok()) {
       // The read counter is past the bad frame; nothing after it is certain.
       self->End(StreamEnd::Kind::kProtocolError,

@@ -49,28 +49,71 @@ inline void RunFor(boost::asio::io_context& io, absl::Duration duration) {
       io, [] { return false; }, duration);
 }
 
-// The coroutine's result. Throws, and so fails the test, when the coroutine
-// throws or has not finished after `deadline`.
+// A coroutine that was started and runs whenever `io` does.
 template <typename T>
-T RunCoroutine(boost::asio::io_context& io, boost::asio::awaitable<T> task,
-               absl::Duration deadline = kTestDeadline) {
+class Started {
+ public:
+  Started(boost::asio::io_context& io, boost::asio::awaitable<T> task)
+      : io_(io) {
+    boost::asio::co_spawn(
+        io, std::move(task),
+        [outcome = outcome_](std::exception_ptr exception, T result) {
+          outcome->exception = exception;
+          outcome->result.emplace(std::move(result));
+        });
+  }
+
+  bool finished() const { return outcome_->result.has_value(); }
+
+  // Runs `io` until there is a result. Throws, and so fails the test, when the
+  // coroutine throws or has not finished after `deadline`. Once.
+  T Finish(absl::Duration deadline = kTestDeadline) {
+    if (!RunUntil(
+            io_, [this] { return finished(); }, deadline)) {
+      throw std::runtime_error("the coroutine did not finish in time");
+    }
+    if (outcome_->exception) std::rethrow_exception(outcome_->exception);
+    return std::move(*outcome_->result);
+  }
+
+ private:
   // Shared: a coroutine that missed the deadline may still finish later.
   struct Outcome {
     std::exception_ptr exception;
     std::optional<T> result;
   };
-  auto outcome = std::make_shared<Outcome>();
-  boost::asio::co_spawn(io, std::move(task),
-                        [outcome](std::exception_ptr exception, T result) {
-                          outcome->exception = exception;
-                          outcome->result.emplace(std::move(result));
-                        });
-  if (!RunUntil(
-          io, [&] { return outcome->result.has_value(); }, deadline)) {
-    throw std::runtime_error("the coroutine did not finish in time");
-  }
-  if (outcome->exception) std::rethrow_exception(outcome->exception);
-  return std::move(*outcome->result);
+
+  boost::asio::io_context& io_;
+  const std::shared_ptr<Outcome> outcome_ = std::make_shared<Outcome>();
+};
+
+template <typename T>
+Started<T> StartCoroutine(boost::asio::io_context& io,
+                          boost::asio::awaitable<T> task) {
+  return Started<T>(io, std::move(task));
+}
+
+// See Started::Finish.
+template <typename T>
+T RunCoroutine(boost::asio::io_context& io, boost::asio::awaitable<T> task,
+               absl::Duration deadline = kTestDeadline) {
+  return StartCoroutine(io, std::move(task)).Finish(deadline);
+}
+
+namespace coroutine_internal {
+
+inline boost::asio::awaitable<bool> TrueAfter(
+    boost::asio::awaitable<void> task) {
+  co_await std::move(task);
+  co_return true;
+}
+
+}  // namespace coroutine_internal
+
+inline void RunCoroutine(boost::asio::io_context& io,
+                         boost::asio::awaitable<void> task,
+                         absl::Duration deadline = kTestDeadline) {
+  RunCoroutine(io, coroutine_internal::TrueAfter(std::move(task)), deadline);
 }
 
 }  // namespace portrait

@@ -1,0 +1,20 @@
+// A server certificate made for one test.
+#ifndef PORTRAIT_TESTS_SUPPORT_TLS_CERTIFICATE_H_
+#define PORTRAIT_TESTS_SUPPORT_TLS_CERTIFICATE_H_
+
+#include <string>
+
+namespace portrait {
+
+// PEM. The certificate signs itself, so it is also the authority to trust.
+struct TlsCertificate {
+  std::string certificate;
+  std::string private_key;
+};
+
+// Valid now, for `names` as OpenSSL writes them: "IP:127.0.0.1,DNS:localhost".
+TlsCertificate MakeTlsCertificate(const std::string& names);
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_TESTS_SUPPORT_TLS_CERTIFICATE_H_
