@@ -36,6 +36,10 @@ struct Jid {
   bool IsPhoneNumber() const { return server == kUserServer; }
   bool IsLid() const { return server == kLidServer; }
   bool IsGroup() const { return server == kGroupServer; }
+  // WhatsApp's own announcements; a lookup of them is never answered.
+  bool IsAnnouncements() const {
+    return user == "0" && (IsPhoneNumber() || server == kLegacyUserServer);
+  }
 
   // "user[:device]@server"; interop: "integrator-user:device@interop".
   std::string ToString() const;

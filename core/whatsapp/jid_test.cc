@@ -75,6 +75,9 @@ TEST(JidTest, KnowsItsKind) {
   EXPECT_TRUE((Jid{"100875997589545", kLidServer}).IsLid());
   EXPECT_TRUE((Jid{"120363012345678901", kGroupServer}).IsGroup());
   EXPECT_FALSE(ServerJid().IsLid());
+  EXPECT_TRUE(ParseJid("0@c.us")->IsAnnouncements());
+  EXPECT_TRUE(PhoneNumberJid("0").IsAnnouncements());
+  EXPECT_FALSE(PhoneNumberJid("10").IsAnnouncements());
   EXPECT_EQ(ServerJid().ToString(), "@s.whatsapp.net");
 }
 

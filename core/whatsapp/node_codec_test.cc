@@ -224,7 +224,7 @@ TEST(NodeCodecTest, ReadsBackWhateverItWrites) {
 TEST(NodeCodecTest, SurvivesAnyDamage) {
   RandomNodes random;
   std::mt19937 engine(4711);
-  for (int i = 0; i < 20000; ++i) {
+  for (int i = 0; i < 5000; ++i) {
     std::string wire = EncodeNode(random.Next());
     const int flips = 1 + static_cast<int>(engine() % 4);
     for (int k = 0; k < flips; ++k) {

@@ -12,7 +12,17 @@ namespace {
 
 constexpr char kQrPrefix[] = "https://wa.me/settings/linked_devices#";
 
-PairingRefusal Refuse(absl::string_view id, int code, absl::string_view text) {
+// What is sent back for a proof that does not hold.
+struct Mistake {
+  int code;
+  absl::string_view text;
+};
+constexpr Mistake kMalformed = {500, "internal-error"};
+constexpr Mistake kWrongHmac = {401, "hmac-mismatch"};
+constexpr Mistake kWrongSignature = {401, "signature-mismatch"};
+
+PairingRefusal Refuse(absl::string_view id, const Mistake& mistake) {
+  const auto& [code, text] = mistake;
   const std::string message =
       absl::StrCat("pairing: the phone's proof was refused: ", text);
   return {
@@ -42,6 +52,41 @@ Node MakeReply(absl::string_view id, uint32_t key_index,
 std::string NameIn(const Node& pair_success, absl::string_view child_tag) {
   const Node* const child = pair_success.FindChild(child_tag);
   return child == nullptr ? "" : child->AttributeOr("name");
+}
+
+// An ADVSignedDeviceIdentity, and its details read.
+struct VerifiedIdentity {
+  proto::ADVSignedDeviceIdentity identity;
+  proto::ADVDeviceIdentity details;
+};
+
+// Checks a serialized ADVSignedDeviceIdentityHMAC against the device's keys.
+std::variant<VerifiedIdentity, Mistake> Verify(const std::string& bytes,
+                                               const Device& device) {
+  // 1. The HMAC shows that who made this had read our QR code.
+  proto::ADVSignedDeviceIdentityHMAC container;
+  if (!container.ParseFromString(bytes)) return kMalformed;
+  const bool hosted_account = container.account_type() == proto::HOSTED;
+  if (!ConstantTimeEquals(container.hmac(),
+                          SignedIdentityHmac(device.adv_secret, hosted_account,
+                                             container.details()))) {
+    return kWrongHmac;
+  }
+  // 2. The account's signature covers our identity key.
+  VerifiedIdentity verified;
+  if (!verified.identity.ParseFromString(container.details()) ||
+      !verified.details.ParseFromString(verified.identity.details())) {
+    return kMalformed;
+  }
+  const bool hosted_device = verified.details.device_type() == proto::HOSTED;
+  if (!XeddsaVerify(
+          verified.identity.account_signature_key(),
+          AccountSignatureMessage(hosted_device, verified.identity.details(),
+                                  device.identity_key.public_key),
+          verified.identity.account_signature())) {
+    return kWrongSignature;
+  }
+  return verified;
 }
 
 }  // namespace
@@ -79,42 +124,18 @@ std::variant<PairingResult, PairingRefusal> AcceptPairSuccess(
   const std::optional<Jid> jid =
       device_node == nullptr ? std::nullopt : device_node->JidAttribute("jid");
   if (identity_node == nullptr || !jid || jid->user.empty()) {
-    return Refuse(id, 500, "internal-error");
+    return Refuse(id, kMalformed);
   }
-
-  // 1. The HMAC shows that who made this had read our QR code.
-  proto::ADVSignedDeviceIdentityHMAC container;
-  if (!container.ParseFromString(identity_node->Data())) {
-    return Refuse(id, 500, "internal-error");
+  auto outcome = Verify(identity_node->Data(), device);
+  if (const auto* mistake = std::get_if<Mistake>(&outcome)) {
+    return Refuse(id, *mistake);
   }
-  const bool hosted_account = container.account_type() == proto::HOSTED;
-  if (!ConstantTimeEquals(container.hmac(),
-                          SignedIdentityHmac(device.adv_secret, hosted_account,
-                                             container.details()))) {
-    return Refuse(id, 401, "hmac-mismatch");
-  }
-
-  // 2. The account's signature covers our identity key.
-  proto::ADVSignedDeviceIdentity identity;
-  proto::ADVDeviceIdentity details;
-  if (!identity.ParseFromString(container.details()) ||
-      !details.ParseFromString(identity.details())) {
-    return Refuse(id, 500, "internal-error");
-  }
-  const std::string& own_identity = device.identity_key.public_key;
-  const bool hosted_device = details.device_type() == proto::HOSTED;
-  if (!XeddsaVerify(identity.account_signature_key(),
-                    AccountSignatureMessage(hosted_device, identity.details(),
-                                            own_identity),
-                    identity.account_signature())) {
-    return Refuse(id, 401, "signature-mismatch");
-  }
-
+  auto& [identity, details] = std::get<VerifiedIdentity>(outcome);
   // 3. Sign in return.
-  identity.set_device_signature(
-      XeddsaSign(device.identity_key.private_key,
-                 DeviceSignatureMessage(identity.details(), own_identity,
-                                        identity.account_signature_key())));
+  identity.set_device_signature(XeddsaSign(
+      device.identity_key.private_key,
+      DeviceSignatureMessage(identity.details(), device.identity_key.public_key,
+                             identity.account_signature_key())));
   PairingResult result{device, MakeReply(id, details.key_index(), identity)};
   result.device.jid = *jid;
   result.device.lid = device_node->JidAttribute("lid").value_or(Jid());

@@ -2,11 +2,12 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iostream>
 #include <sstream>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/escaping.h"
+#include "gtest/gtest.h"
 
 namespace portrait::testing {
 namespace {
@@ -33,8 +34,8 @@ Json ReadJsonFile(const std::string& path) {
   const std::string bytes = text.str();
   Json json;
   if (!file.is_open() || !JsonReader(bytes).ReadDocument(&json)) {
-    std::cerr << path << ": not there, or not JSON" << std::endl;
-    std::exit(1);
+    ADD_FAILURE() << path << ": not there, or not JSON";
+    return Json();
   }
   return json;
 }

@@ -13,8 +13,7 @@
 
 namespace portrait::testing {
 
-// Ends the program with a message when the file is missing or no JSON: a test
-// without its data proves nothing.
+// Null, and the test has failed, when the file is missing or no JSON.
 Json ReadJsonFile(const std::string& path);
 
 // The folder of this source tree's test data.
