@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/random.h"
@@ -54,6 +55,25 @@ absl::Status CheckNothingWouldBeOverwritten(const std::string& folder) {
   return absl::OkStatus();
 }
 
+// RocksDB names the file in which it found something wrong, unless that is one
+// of the logs it replays.
+absl::Status WithLogsNamed(absl::Status status, const std::string& folder) {
+  if (!absl::IsDataLoss(status) ||
+      !absl::EndsWith(status.message(), "checksum mismatch")) {
+    return status;
+  }
+  std::string logs;
+  std::error_code error;
+  for (fs::directory_iterator file(folder, error), end; !error && file != end;
+       file.increment(error)) {
+    if (file->path().extension() == ".log") {
+      absl::StrAppend(&logs, " ", file->path().filename().string());
+    }
+  }
+  return absl::DataLossError(
+      absl::StrCat(status.message(), " in a log:", logs));
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<RocksDbDatabase>> RocksDbDatabase::Open(
@@ -80,7 +100,8 @@ RocksDbDatabase::~RocksDbDatabase() {
 
 absl::Status RocksDbDatabase::OpenFamilies(const RocksDbOptions& options,
                                            rocksdb::Env* env) {
-  const rocksdb::DBOptions db_options = MakeDbOptions(env);
+  rocksdb::DBOptions db_options = MakeDbOptions(env);
+  db_options.listeners.push_back(NewErrorListener(has_failed_));
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (size_t i = 0; i < kFamilies; ++i) {
@@ -104,9 +125,9 @@ absl::Status RocksDbDatabase::OpenFamilies(const RocksDbOptions& options,
   }
 
   rocksdb::DB* db = nullptr;
-  RETURN_IF_ERROR(FromRocksDbOpen(
-      rocksdb::DB::Open(db_options, folder_, descriptors, &handles_, &db),
-      folder_));
+  const rocksdb::Status opened =
+      rocksdb::DB::Open(db_options, folder_, descriptors, &handles_, &db);
+  RETURN_IF_ERROR(WithLogsNamed(FromRocksDbOpen(opened, folder_), folder_));
   db_.reset(db);
   std::copy_n(handles_.begin(), kFamilies, families_.begin());
   return absl::OkStatus();
@@ -134,32 +155,6 @@ absl::Status RocksDbDatabase::CheckSchema() {
         ", written by a newer portraitd; this one reads up to version ",
         kSchemaVersion));
   }
-  return absl::OkStatus();
-}
-
-absl::Status RocksDbDatabase::Write(rocksdb::WriteBatch& batch, StoreSync sync,
-                                    absl::string_view what) {
-  if (has_failed_) RETURN_IF_ERROR(BringBack());
-  rocksdb::WriteOptions options;
-  options.sync = sync == StoreSync::kBatch;
-  const absl::Status status = FromRocksDb(db_->Write(options, &batch), what);
-  // Once, not for each write that comes while the disk is full.
-  if (!status.ok() && !has_failed_.exchange(true)) {
-    LogError("store: {}", status.ToString());
-  }
-  return status;
-}
-
-// RocksDB takes no writes after one has failed until it is told, or finds
-// itself, that the cause is gone. It then flushes what it has in memory and
-// starts a new log, so that what has failed halfway is never read again.
-absl::Status RocksDbDatabase::BringBack() {
-  absl::MutexLock lock(&bring_back_mu_);
-  if (!has_failed_) return absl::OkStatus();
-  RETURN_IF_ERROR(
-      FromRocksDb(db_->Resume(), "taking up writing to the store again"));
-  has_failed_ = false;
-  LogInfo("store: writing again");
   return absl::OkStatus();
 }
 

@@ -19,6 +19,7 @@
 #include "core/store/picture_store.h"
 #include "core/store/rocksdb_options.h"
 #include "rocksdb/db.h"
+#include "rocksdb/listener.h"
 
 namespace portrait {
 
@@ -68,7 +69,12 @@ class RocksDbDatabase {
 
   absl::Status OpenFamilies(const RocksDbOptions& options, rocksdb::Env* env);
   absl::Status CheckSchema();
+
+  // In rocksdb_write.cc.
+  static std::shared_ptr<rocksdb::EventListener> NewErrorListener(
+      std::shared_ptr<std::atomic<bool>> has_failed);
   absl::Status BringBack();
+  absl::Status KeepMemtableFilled();
 
   const std::string folder_;
   std::unique_ptr<rocksdb::DB> db_;
@@ -76,8 +82,11 @@ class RocksDbDatabase {
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> families_ = {};
 
-  std::atomic<bool> has_failed_ = false;  // the last write did
-  absl::Mutex bring_back_mu_;             // held while trying to
+  // The database has stopped taking writes. Shared with a listener that lives
+  // as long as RocksDB likes.
+  const std::shared_ptr<std::atomic<bool>> has_failed_ =
+      std::make_shared<std::atomic<bool>>(false);
+  absl::Mutex bring_back_mu_;  // held while it is made to take them again
 };
 
 }  // namespace portrait

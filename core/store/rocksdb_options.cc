@@ -89,6 +89,8 @@ rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env) {
   // that was stored after it.
   options.wal_recovery_mode =
       rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // What is not in a table yet is in the log.
+  options.avoid_flush_during_shutdown = true;
 
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.max_log_file_size = kInfoLogBytes;

@@ -1,0 +1,109 @@
+// Writing to the database, also when the disk was full.
+//
+// RocksDB takes no writes after one could not be logged. DB::Resume() makes it
+// flush what is in memory, start a new log and go on. In 7.8 it does so by
+// itself, too, but both ways it starts the new log only if there is something
+// to flush; if not, the next write goes to the log that has failed, which is an
+// assertion in Debian's build: the process ends. So we resume ourselves, when
+// there is room, and see to it that there is something to flush.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
+#include "core/store/rocksdb_database.h"
+#include "core/store/rocksdb_status.h"
+#include "rocksdb/write_batch.h"
+
+namespace portrait {
+namespace {
+
+// Free space from which on it is worth trying to write again; each try writes
+// what is in memory to the disk.
+constexpr uint64_t kRoomToGoOnBytes = 4 * 1024 * 1024;
+
+constexpr char kMarkerKey[] = "keeps the memtable filled";
+
+// Notes when RocksDB stops taking writes, and leaves it to us to go on. From an
+// error of a compaction, which stops nothing, it may recover by itself.
+class ErrorListener final : public rocksdb::EventListener {
+ public:
+  explicit ErrorListener(std::shared_ptr<std::atomic<bool>> has_failed)
+      : has_failed_(std::move(has_failed)) {}
+
+  void OnBackgroundError(rocksdb::BackgroundErrorReason,
+                         rocksdb::Status* error) override {
+    if (error->severity() < rocksdb::Status::kHardError) return;
+    // Once, not for each write that comes while the disk is full.
+    if (!has_failed_->exchange(true)) {
+      LogError("store: takes no writes: {}", error->ToString());
+    }
+  }
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason,
+                            rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = reason == rocksdb::BackgroundErrorReason::kCompaction;
+  }
+
+ private:
+  const std::shared_ptr<std::atomic<bool>> has_failed_;
+};
+
+}  // namespace
+
+std::shared_ptr<rocksdb::EventListener> RocksDbDatabase::NewErrorListener(
+    std::shared_ptr<std::atomic<bool>> has_failed) {
+  return std::make_shared<ErrorListener>(std::move(has_failed));
+}
+
+absl::Status RocksDbDatabase::Write(rocksdb::WriteBatch& batch, StoreSync sync,
+                                    absl::string_view what) {
+  if (*has_failed_) RETURN_IF_ERROR(BringBack());
+  RETURN_IF_ERROR(KeepMemtableFilled());
+  rocksdb::WriteOptions options;
+  options.sync = sync == StoreSync::kBatch;
+  return FromRocksDb(db_->Write(options, &batch), what);
+}
+
+absl::Status RocksDbDatabase::BringBack() {
+  absl::MutexLock lock(&bring_back_mu_);
+  if (!*has_failed_) return absl::OkStatus();
+  uint64_t free_bytes = 0;
+  const rocksdb::Status asked =
+      db_->GetEnv()->GetFreeSpace(folder_, &free_bytes);
+  if (asked.ok() && free_bytes < kRoomToGoOnBytes) {
+    return absl::UnavailableError(absl::StrCat(
+        "disk full: ", free_bytes, " bytes are free for the store ", folder_,
+        "; it takes writes again from ", kRoomToGoOnBytes));
+  }
+  const rocksdb::Status resumed = db_->Resume();
+  if (resumed.severity() >= rocksdb::Status::kFatalError) {
+    return absl::UnavailableError(
+        absl::StrCat("the store ", folder_,
+                     " takes no writes any more; restart the server to go on "
+                     "from what is on the disk: ",
+                     resumed.ToString()));
+  }
+  RETURN_IF_ERROR(FromRocksDb(resumed, "taking up writing again"));
+  *has_failed_ = false;
+  LogInfo("store: takes writes again");
+  return absl::OkStatus();
+}
+
+// An entry that is in memory only, so that Resume() has something to flush.
+// What is written later does for it until the next flush.
+absl::Status RocksDbDatabase::KeepMemtableFilled() {
+  uint64_t entries = 0;
+  if (db_->GetIntProperty(family(Family::kMeta),
+                          rocksdb::DB::Properties::kNumEntriesActiveMemTable,
+                          &entries) &&
+      entries > 0) {
+    return absl::OkStatus();
+  }
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  return FromRocksDb(
+      db_->Put(options, family(Family::kMeta), kMarkerKey, rocksdb::Slice()),
+      "preparing to write");
+}
+
+}  // namespace portrait
