@@ -18,7 +18,7 @@ namespace portrait {
 void InitLogging(const std::string& program, const std::string& level);
 
 // "+13105551234" or "13105551234@s.whatsapp.net" with all but the country's
-// first and the last two digits starred: "+131*****34".
+// first and the last two digits starred: "+131******34".
 std::string Masked(absl::string_view contact);
 
 template <typename... Args>
