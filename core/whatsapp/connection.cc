@@ -69,6 +69,7 @@ class LiveConnection final : public Connection {
   asio::awaitable<StreamEnd> WaitUntilEnded() override {
     return AwaitEnd(Self());
   }
+  const std::optional<StreamEnd>& end() const override { return end_; }
   asio::awaitable<void> Flush(absl::Duration timeout) override {
     return AwaitFlush(Self(), timeout);
   }

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -73,6 +74,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // Until the stream has ended, for whatever reason.
   virtual boost::asio::awaitable<StreamEnd> WaitUntilEnded() = 0;
+  // Nothing while the stream lives.
+  virtual const std::optional<StreamEnd>& end() const = 0;
 
   // Until what was queued has been handed to the network or the stream has
   // ended, at most `timeout`.

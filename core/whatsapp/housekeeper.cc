@@ -45,7 +45,7 @@ void Housekeeper::Attach(std::shared_ptr<Connection> connection) {
 
 asio::awaitable<void> Housekeeper::WatchEnd(
     std::shared_ptr<Housekeeper> self, std::shared_ptr<Connection> connection) {
-  self->end_ = co_await connection->WaitUntilEnded();
+  co_await connection->WaitUntilEnded();
   self->batch_delay_.reset();
   self->changed_.WakeAll();
 }
@@ -154,7 +154,7 @@ void Housekeeper::OnNotification(const Node& notification) {
 
 asio::awaitable<absl::Status> Housekeeper::AwaitSuccess(StreamEnd* end) {
   const absl::Time give_up = SteadyNow() + request_timeout_;
-  while (!logged_in_ && !end_.has_value()) {
+  while (!logged_in_ && !connection_->end().has_value()) {
     const absl::Duration left = give_up - SteadyNow();
     if (left <= absl::ZeroDuration()) {
       end->reason = absl::StrCat("login: neither success nor failure within ",
@@ -163,9 +163,7 @@ asio::awaitable<absl::Status> Housekeeper::AwaitSuccess(StreamEnd* end) {
     }
     co_await changed_.WaitFor(left);
   }
-  if (!end_.has_value()) co_return absl::OkStatus();
-  *end = *end_;
-  co_return StatusOf(*end_, "login");
+  co_return CheckAlive(end);
 }
 
 asio::awaitable<absl::Status> Housekeeper::MoveIn(StreamEnd* end) {
@@ -182,9 +180,13 @@ asio::awaitable<absl::Status> Housekeeper::MoveIn(StreamEnd* end) {
   const absl::Status activated = co_await Do(std::move(active));
   if (!activated.ok()) LogWarning("<active/>: {}", activated.ToString());
 
-  if (!end_.has_value()) co_return absl::OkStatus();
-  *end = *end_;
-  co_return StatusOf(*end_, "login");
+  co_return CheckAlive(end);
+}
+
+absl::Status Housekeeper::CheckAlive(StreamEnd* end) const {
+  if (!connection_->end().has_value()) return absl::OkStatus();
+  *end = *connection_->end();
+  return StatusOf(*end, "login");
 }
 
 asio::awaitable<absl::Status> Housekeeper::StockPrekeys() {

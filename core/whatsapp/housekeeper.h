@@ -65,6 +65,8 @@ class Housekeeper : public std::enable_shared_from_this<Housekeeper> {
   void AskForBatchLater();
   void TellDeviceChanged();
 
+  // OK while the stream lives, else why it ended, also in `*end`.
+  absl::Status CheckAlive(StreamEnd* end) const;
   boost::asio::awaitable<absl::Status> StockPrekeys();
   boost::asio::awaitable<absl::Status> UploadPrekeys(size_t count);
   // A request whose answer says no more than yes or no.
@@ -86,8 +88,7 @@ class Housekeeper : public std::enable_shared_from_this<Housekeeper> {
   bool refilling_ = false;
   OfflineBacklog backlog_;
   std::optional<Deadline> batch_delay_;
-  std::optional<StreamEnd> end_;
-  Signal changed_;  // logged_in_ or end_
+  Signal changed_;  // logged in, or the stream ended
 };
 
 }  // namespace portrait::whatsapp

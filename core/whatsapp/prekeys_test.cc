@@ -1,0 +1,90 @@
+#include "core/whatsapp/prekeys.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/whatsapp/crypto.h"
+
+namespace portrait::whatsapp {
+namespace {
+
+using ::testing::SizeIs;
+
+TEST(PrekeysTest, AsManyAreUploadedAsAreMissing) {
+  EXPECT_EQ(PrekeysWanted(/*at_server=*/0, /*kept=*/0), 812u);
+  EXPECT_EQ(PrekeysWanted(0, 812), 50u);
+  EXPECT_EQ(PrekeysWanted(4, 812), 50u);
+  EXPECT_EQ(PrekeysWanted(5, 812), 0u);
+  EXPECT_EQ(PrekeysWanted(100, 0), 50u);
+}
+
+TEST(PrekeysTest, EachDrawContinuesTheIdsAndKeepsThePrivateHalves) {
+  Device device;
+  const std::vector<Prekey> first = DrawPrekeys(device, 3);
+  const std::vector<Prekey> second = DrawPrekeys(device, 2);
+  EXPECT_EQ(first.front().id, 1u);
+  EXPECT_EQ(second.back().id, 5u);
+  EXPECT_EQ(device.next_prekey_id, 6u);
+  ASSERT_THAT(device.prekeys, SizeIs(5));
+  EXPECT_EQ(KeyPairFromPrivate(device.prekeys[4]).public_key,
+            second.front().public_key);
+}
+
+TEST(PrekeysTest, IdsGoRoundAndTheOldestKeysGoFirst) {
+  Device device;
+  device.next_prekey_id = kMaxPrekeyId - 1;
+  for (uint32_t i = 0; i < kMaxKeptPrekeys; ++i) {
+    device.prekeys[kMaxPrekeyId - 1 - kMaxKeptPrekeys + i] = "old";
+  }
+  const std::vector<Prekey> drawn = DrawPrekeys(device, 4);
+  EXPECT_EQ(drawn[1].id, kMaxPrekeyId);
+  EXPECT_EQ(drawn[2].id, 1u);
+  EXPECT_EQ(drawn[3].id, 2u);
+  EXPECT_THAT(device.prekeys, SizeIs(kMaxKeptPrekeys));
+  for (const Prekey& prekey : drawn) {
+    EXPECT_TRUE(device.prekeys.contains(prekey.id));
+  }
+  EXPECT_FALSE(device.prekeys.contains(kMaxPrekeyId - 1 - kMaxKeptPrekeys + 3));
+  EXPECT_TRUE(device.prekeys.contains(kMaxPrekeyId - 1 - kMaxKeptPrekeys + 4));
+}
+
+TEST(PrekeysTest, AnUploadHasWhatOthersNeedToWriteToUs) {
+  Device device = MakeDevice();
+  device.registration_id = 0x01020304;
+  device.signed_prekey.id = 0x0A0B0C;
+  const std::vector<Prekey> prekeys = DrawPrekeys(device, 2);
+  const Node iq = MakePrekeyUpload(device, prekeys);
+  EXPECT_EQ(iq.AttributeOr("xmlns"), "encrypt");
+  EXPECT_EQ(iq.AttributeOr("type"), "set");
+  EXPECT_EQ(iq.JidAttribute("to"), ServerJid());
+  EXPECT_EQ(iq.FindChild("registration")->content,
+            Node::Content(Node::Bytes{std::string("\x01\x02\x03\x04")}));
+  EXPECT_EQ(iq.FindChild("type")->Data(), "\x05");
+  EXPECT_EQ(iq.FindChild("identity")->Data(), device.identity_key.public_key);
+  const Node& list = *iq.FindChild("list");
+  ASSERT_THAT(list.children(), SizeIs(2));
+  EXPECT_EQ(list.children()[1].tag, "key");
+  EXPECT_EQ(list.children()[1].FindChild("id")->Data(),
+            std::string("\x00\x00\x02", 3));
+  EXPECT_EQ(list.children()[1].FindChild("value")->Data(),
+            prekeys[1].public_key);
+  const Node& skey = *iq.FindChild("skey");
+  EXPECT_EQ(skey.FindChild("id")->Data(), "\x0A\x0B\x0C");
+  EXPECT_EQ(skey.FindChild("value")->Data(),
+            device.signed_prekey.key.public_key);
+  EXPECT_EQ(skey.FindChild("signature")->Data(),
+            device.signed_prekey.signature);
+}
+
+TEST(PrekeysTest, ReadsTheServersCount) {
+  Node iq = MakeNode("iq");
+  EXPECT_TRUE(absl::IsInvalidArgument(ParsePrekeyCount(iq).status()));
+  iq.AddChild(MakeNode("count", {{"value", std::string("17")}}));
+  EXPECT_EQ(*ParsePrekeyCount(iq), 17u);
+}
+
+}  // namespace
+}  // namespace portrait::whatsapp
