@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "core/base/telemetry.h"
 #include "core/session/lookup_worker.h"
 
@@ -32,6 +33,14 @@ std::vector<whatsapp::Jid> DistinctJids(const std::vector<ContactTask>& tasks) {
     if (seen.insert(task.jid).second) jids.push_back(task.jid);
   }
   return jids;
+}
+
+// A picture that was found has an id and an address.
+bool IsUsable(const whatsapp::PictureAnswer& answer,
+              const Observation& so_far) {
+  return answer.outcome != whatsapp::PictureAnswer::Outcome::kFound ||
+         (!(answer.id.empty() && so_far.picture_id.empty()) &&
+          absl::StartsWith(answer.url, "http"));
 }
 
 // Tasks that failed in the same way are given back in one call.
@@ -140,10 +149,9 @@ asio::awaitable<void> LookupWorker::AskPicture(
   whatsapp::PictureQuery query = contact.plan.queries.front();
   absl::StatusOr<whatsapp::PictureAnswer> answer =
       co_await self->client_->FetchPicture(std::move(query));
-  if (answer.ok() && answer->id.empty() &&
-      answer->outcome == whatsapp::PictureAnswer::Outcome::kFound &&
-      contact.plan.observation.picture_id.empty()) {
-    answer = absl::InvalidArgumentError("picture query: an answer without id");
+  if (answer.ok() && !IsUsable(*answer, contact.plan.observation)) {
+    answer = absl::InvalidArgumentError(
+        "picture query: an answer without a picture id or a URL");
   }
   if (answer.ok()) {
     self->limits_.pictures.OnAnswered(sent_at);

@@ -28,7 +28,7 @@ absl::Time RateLimiter::NextAllowed() {
   const absl::Time now = clock_();
   Advance(now);
   if (blocked_until_ > now) return blocked_until_;
-  if (rate_ == 0 || tokens_ >= 1) return now;
+  if (rate_ == 0 || tokens_ >= 1) return absl::InfinitePast();
   // Rounded up, so that a timer set to it finds the token there.
   return now + absl::Seconds((1 - tokens_) / rate_) + absl::Microseconds(1);
 }

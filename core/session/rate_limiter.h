@@ -31,9 +31,9 @@ class RateLimiter {
   // `per_second` 0: no limit until WhatsApp sets one.
   RateLimiter(double per_second, Clock clock);
 
-  // When the next query may leave; not after now: at once.
+  // When the next query may leave; InfinitePast: at once.
   absl::Time NextAllowed();
-  bool Allowed() { return NextAllowed() <= clock_(); }
+  bool Allowed() { return NextAllowed() == absl::InfinitePast(); }
   // A query leaves. Call only when Allowed().
   void Acquire();
 

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/base/telemetry.h"
+#include "core/session/stream_end_effect.h"
 
 namespace portrait {
 namespace {
@@ -25,10 +26,6 @@ constexpr absl::Duration kMaxTimer = absl::Hours(1);
 std::string StateName(v1::SessionState state) {
   return std::string(
       absl::StripPrefix(v1::SessionState_Name(state), "SESSION_STATE_"));
-}
-
-std::string ReasonOr(const StreamEnd& end, absl::string_view otherwise) {
-  return end.reason.empty() ? std::string(otherwise) : end.reason;
 }
 
 }  // namespace
@@ -135,9 +132,9 @@ asio::awaitable<void> Session::Run(std::shared_ptr<Session> self,
 asio::awaitable<Session::Connected> Session::ConnectAndWork() {
   const SessionOptions& options = environment_.options;
   Connected connected;
-  // 1. Log in. This cannot be cut short: a session told to stop meanwhile has
-  // ended when it returns, and may use nothing it borrowed.
   SetState(v1::SESSION_STATE_CONNECTING, "connecting", options.clock());
+  // A login cannot be cut short: a session told to stop meanwhile has ended
+  // when it returns, and may use nothing that it borrowed.
   logging_in_ = true;
   absl::StatusOr<std::unique_ptr<whatsapp::Client>> client =
       co_await whatsapp::Client::Login(strand_, options.connection, device_,
@@ -153,9 +150,16 @@ asio::awaitable<Session::Connected> Session::ConnectAndWork() {
     (*client)->Close();
     co_return connected;
   }
-  // 2. Work.
   const absl::Time since = options.clock();
-  worker_ = std::make_shared<LookupWorker>(strand_, std::move(*client), options,
+  connected.end = co_await Work(*std::move(client));
+  connected.lasted = options.clock() - since;
+  co_return connected;
+}
+
+asio::awaitable<StreamEnd> Session::Work(
+    std::unique_ptr<whatsapp::Client> client) {
+  worker_ = std::make_shared<LookupWorker>(strand_, std::move(client),
+                                           environment_.options,
                                            environment_.work, limits_, status_);
   const std::shared_ptr<LookupWorker> worker = worker_;
   SetState(v1::SESSION_STATE_READY, "", absl::InfiniteFuture());
@@ -165,58 +169,22 @@ asio::awaitable<Session::Connected> Session::ConnectAndWork() {
   } else {
     OnWish(wish_);
   }
-  connected.end = co_await worker->client().WaitUntilEnded();
-  // 3. What is in hand goes to other sessions.
-  SetState(v1::SESSION_STATE_CONNECTING, "disconnected", options.clock());
+  StreamEnd end = co_await worker->client().WaitUntilEnded();
+  // What is in hand goes to other sessions.
+  SetState(v1::SESSION_STATE_CONNECTING, "disconnected",
+           environment_.options.clock());
   worker->Stop();
   co_await worker->WaitUntilIdle();
   worker_.reset();
-  connected.lasted = options.clock() - since;
-  co_return connected;
+  co_return end;
 }
 
 absl::Time Session::React(const Connected& connected) {
-  const StreamEnd& end = connected.end;
   if (unsaved_) Save();
-  const absl::Time now = environment_.options.clock();
-  const absl::Time again_at = now + backoff_.Next(end.kind, connected.lasted);
-  absl::Time resume_at = absl::InfiniteFuture();
-  v1::SessionState state = v1::SESSION_STATE_PAUSED;
-  std::string reason;
-  switch (end.kind) {
-    case StreamEnd::Kind::kDropped:
-    case StreamEnd::Kind::kProtocolError:
-    case StreamEnd::Kind::kRestart:
-      state = v1::SESSION_STATE_CONNECTING;
-      reason = absl::StrCat("reconnecting: ", ReasonOr(end, "disconnected"));
-      resume_at = again_at;
-      break;
-    case StreamEnd::Kind::kThrottled:
-      state = v1::SESSION_STATE_THROTTLED;
-      reason = ReasonOr(end, "WhatsApp asks for fewer connections");
-      resume_at = again_at;
-      break;
-    case StreamEnd::Kind::kReplaced:
-      reason = absl::StrCat("connected elsewhere: ", end.reason);
-      break;
-    case StreamEnd::Kind::kLoggedOut:
-      state = v1::SESSION_STATE_LOGGED_OUT;
-      reason = ReasonOr(end, "unlinked at the phone");
-      break;
-    case StreamEnd::Kind::kBanned:
-      state = v1::SESSION_STATE_BANNED;
-      reason = ReasonOr(end, "WhatsApp refuses the account");
-      if (end.ban > absl::ZeroDuration()) resume_at = now + end.ban;
-      break;
-    case StreamEnd::Kind::kOutdated:
-      state = v1::SESSION_STATE_OUTDATED;
-      reason = ReasonOr(end, "WhatsApp refuses this client version");
-      break;
-    case StreamEnd::Kind::kRefused:
-      reason = absl::StrCat("WhatsApp refused the login: ", end.reason);
-      break;
-  }
-  SetState(state, std::move(reason), resume_at);
+  StreamEndEffect effect = EffectOf(
+      connected.end, backoff_.Next(connected.end.kind, connected.lasted));
+  const absl::Time resume_at = environment_.options.clock() + effect.wait;
+  SetState(effect.state, std::move(effect.reason), resume_at);
   if (resume_at == absl::InfiniteFuture()) Settle();
   return resume_at;
 }

@@ -82,6 +82,8 @@ class Session : public std::enable_shared_from_this<Session>,
   static boost::asio::awaitable<void> Run(std::shared_ptr<Session> self,
                                           absl::Duration delay);
   boost::asio::awaitable<Connected> ConnectAndWork();
+  boost::asio::awaitable<whatsapp::StreamEnd> Work(
+      std::unique_ptr<whatsapp::Client> client);
   // Says what the end of a stream means; returns when to connect again.
   absl::Time React(const Connected& connected);
   // Until then, or until a wish comes.
