@@ -133,6 +133,7 @@ std::string MakeResumeToken(uint64_t sequence) {
 }
 
 absl::StatusOr<uint64_t> ParseResumeToken(absl::string_view token) {
+  if (token == kBeginningToken) return 0;
   std::string bytes;
   if (absl::WebSafeBase64Unescape(token, &bytes) &&
       bytes.size() == kTokenBytes && bytes[0] == kTokenVersion) {
@@ -143,7 +144,8 @@ absl::StatusOr<uint64_t> ParseResumeToken(absl::string_view token) {
     if (MakeResumeToken(sequence) == token) return sequence;
   }
   return absl::InvalidArgumentError(
-      "resume_token is not one that this service gave out");
+      "resume_token is neither one that this service gave out nor "
+      "\"beginning\"");
 }
 
 std::unique_ptr<ChangeFeed> ChangeFeed::Make(PictureStore& store) {

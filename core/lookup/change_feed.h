@@ -15,6 +15,8 @@
 
 namespace portrait {
 
+// Before every change.
+inline constexpr char kBeginningToken[] = "beginning";
 // Opaque to callers; survives restarts.
 std::string MakeResumeToken(uint64_t sequence);
 // Errors: INVALID_ARGUMENT for what is no token of ours.

@@ -18,7 +18,7 @@
 namespace portrait {
 
 struct LookupEngineOptions {
-  FreshnessOptions freshness;
+  FreshnessOptions freshness = {};
   size_t store_threads = 2;
   // An urgent lookup waits at most this long, whatever its deadline.
   absl::Duration max_urgent_wait = absl::Seconds(30);
