@@ -9,8 +9,8 @@
 #include "absl/strings/strip.h"
 #include "core/base/status_macros.h"
 #include "core/lookup/contact.h"
+#include "core/store/change_codec.h"
 #include "server/rpc_status.h"
-#include "server/watch_stream.h"
 
 namespace portrait {
 namespace {

@@ -77,6 +77,7 @@ absl::Status Serve(const Config& config) {
   ASSIGN_OR_RETURN(
       Stores stores,
       OpenRocksDbStores(absl::StrCat(config.data_dir, "/db"), config.store));
+  const auto changes = ChangeFeed::Make(*stores.pictures);
   // The database's lock is ours: a note left by a crash is nobody's.
   const std::string ready_path =
       absl::StrCat(config.data_dir, "/portraitd.json");
@@ -96,7 +97,6 @@ absl::Status Serve(const Config& config) {
   engine_options.freshness = config.freshness;
   const auto engine = LookupEngine::Make(*stores.pictures, *scheduler,
                                          *sessions, engine_options);
-  const auto changes = ChangeFeed::Make(*stores.pictures);
   // What sessions hold goes back to the engine, and no thread runs them any
   // more, before either goes.
   const absl::Cleanup stop_sessions = [&] {

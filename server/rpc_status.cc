@@ -65,8 +65,11 @@ absl::StatusCode CodeOf(const v1::LookupError& error) {
       // UNAVAILABLE asks for a retry, which must then stand a chance.
       return error.has_retry_after() ? absl::StatusCode::kUnavailable
                                      : absl::StatusCode::kUnknown;
-    case v1::ERROR_REASON_SHUTTING_DOWN:
     case v1::ERROR_REASON_STORAGE:
+      // A full disk may be given space; a damaged record stays damaged.
+      return error.has_retry_after() ? absl::StatusCode::kUnavailable
+                                     : absl::StatusCode::kDataLoss;
+    case v1::ERROR_REASON_SHUTTING_DOWN:
       return absl::StatusCode::kUnavailable;
     case v1::ERROR_REASON_UNAUTHENTICATED:
       return absl::StatusCode::kUnauthenticated;

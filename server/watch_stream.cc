@@ -7,9 +7,9 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "core/base/proto_time.h"
 #include "core/base/status_macros.h"
 #include "core/lookup/contact.h"
+#include "core/store/change_codec.h"
 #include "server/operation_pump.h"
 #include "server/rpc_status.h"
 
@@ -33,9 +33,7 @@ class WatchStream final : public WatchReactor,
                           public std::enable_shared_from_this<WatchStream> {
  public:
   WatchStream(const Backends& backends, std::shared_ptr<OpenStreams> streams)
-      : backends_(backends),
-        streams_(std::move(streams)),
-        ticks_per_heartbeat_(kWatchHeartbeat / streams_->tick()) {}
+      : backends_(backends), streams_(std::move(streams)) {}
 
   void Start(const v1::WatchProfilePictureChangesRequest& request);
 
@@ -57,7 +55,6 @@ class WatchStream final : public WatchReactor,
 
   const Backends& backends_;
   const std::shared_ptr<OpenStreams> streams_;
-  const int64_t ticks_per_heartbeat_;
   OperationPump pump_;
 
   std::shared_ptr<WatchStream> self_;   // until OnDone
@@ -77,7 +74,7 @@ class WatchStream final : public WatchReactor,
   bool reading_ ABSL_GUARDED_BY(mu_) = false;
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
   bool heartbeat_due_ ABSL_GUARDED_BY(mu_) = true;
-  int64_t ticks_since_write_ ABSL_GUARDED_BY(mu_) = 0;
+  int ticks_since_write_ ABSL_GUARDED_BY(mu_) = 0;
   absl::Status failure_ ABSL_GUARDED_BY(mu_);
   bool finished_ ABSL_GUARDED_BY(mu_) = false;
 };
@@ -162,7 +159,7 @@ void WatchStream::OnWriteDone(bool ok) {
 void WatchStream::OnTick() {
   {
     absl::MutexLock lock(&mu_);
-    if (++ticks_since_write_ >= ticks_per_heartbeat_) heartbeat_due_ = true;
+    if (++ticks_since_write_ >= kTicksPerHeartbeat) heartbeat_due_ = true;
   }
   Pump();
 }
@@ -268,18 +265,6 @@ WatchReactor* StartWatchStream(
   stream->Start(request);
   // OnDone comes after this function has given the reactor to gRPC.
   return stream.get();
-}
-
-v1::ProfilePictureChange ToProto(const Change& change) {
-  v1::ProfilePictureChange proto;
-  proto.set_jid(change.jid);
-  proto.set_phone_number(change.phone_number);
-  proto.set_kind(change.kind);
-  proto.set_old_id(change.old_id);
-  proto.set_new_id(change.new_id);
-  *proto.mutable_observe_time() = portrait::ToProto(change.observed_at);
-  proto.set_sequence(change.sequence);
-  return proto;
 }
 
 }  // namespace portrait

@@ -6,8 +6,6 @@
 #include <cstddef>
 #include <memory>
 
-#include "absl/time/time.h"
-#include "core/store/observation.h"
 #include "grpcpp/support/server_callback.h"
 #include "portrait/v1/profile_picture.pb.h"
 #include "server/backends.h"
@@ -17,7 +15,7 @@ namespace portrait {
 
 inline constexpr size_t kMaxChangesPerMessage = 500;
 inline constexpr int kMaxWatchedContacts = 1000;
-inline constexpr absl::Duration kWatchHeartbeat = absl::Seconds(15);
+inline constexpr int kTicksPerHeartbeat = 60;  // 15 s
 
 using WatchReactor =
     grpc::ServerWriteReactor<v1::WatchProfilePictureChangesResponse>;
@@ -27,8 +25,6 @@ using WatchReactor =
 WatchReactor* StartWatchStream(
     const Backends& backends, std::shared_ptr<OpenStreams> streams,
     const v1::WatchProfilePictureChangesRequest& request);
-
-v1::ProfilePictureChange ToProto(const Change& change);
 
 }  // namespace portrait
 

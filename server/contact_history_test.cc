@@ -1,0 +1,105 @@
+#include "server/contact_history.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace portrait {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kContact[] = "+1 310 555 1234";
+constexpr char kLid[] = "100875997589545@lid";
+
+class ContactHistoryTest : public testing::Test {
+ protected:
+  void Apply(int pictures) {
+    for (int i = 0; i < pictures; ++i) {
+      Observation seen;
+      seen.jid = "13105551234@s.whatsapp.net";
+      seen.lid = kLid;
+      seen.registration = v1::REGISTRATION_REGISTERED;
+      seen.state = v1::PICTURE_STATE_AVAILABLE;
+      seen.picture_id = absl::StrCat(i);
+      seen.observed_at = absl::FromUnixSeconds(1'800'000'000 + i);
+      ASSERT_TRUE(stores_.pictures->Apply({seen}).ok());
+    }
+  }
+  absl::Status List() {
+    response_.Clear();
+    return ListChanges(*stores_.pictures, request_, &response_);
+  }
+
+  Stores stores_ = NewMemoryStores();
+  v1::ListProfilePictureChangesRequest request_;
+  v1::ListProfilePictureChangesResponse response_;
+};
+
+TEST_F(ContactHistoryTest, PagesFromTheNewestToTheOldest) {
+  Apply(7);
+  request_.set_contact(kContact);
+  request_.set_page_size(3);
+  std::vector<std::string> ids;
+  std::vector<int> page_sizes;
+  do {
+    ASSERT_TRUE(List().ok());
+    page_sizes.push_back(response_.changes_size());
+    for (const auto& change : response_.changes())
+      ids.push_back(change.new_id());
+    request_.set_page_token(response_.next_page_token());
+    if (page_sizes.size() == 1) Apply(0);
+  } while (!response_.next_page_token().empty());
+  EXPECT_THAT(ids, testing::ElementsAre("6", "5", "4", "3", "2", "1", "0"));
+  EXPECT_THAT(page_sizes, testing::ElementsAre(3, 3, 1));
+}
+
+TEST_F(ContactHistoryTest, APageHasFiftyUnlessAskedAndAThousandAtMost) {
+  Apply(1003);
+  request_.set_contact(kLid);
+  ASSERT_TRUE(List().ok());
+  EXPECT_EQ(response_.changes_size(), kDefaultPageSize);
+  request_.set_page_size(1'000'000);
+  ASSERT_TRUE(List().ok());
+  EXPECT_EQ(response_.changes_size(), kMaxPageSize);
+}
+
+TEST_F(ContactHistoryTest, AContactNeverSeenHasNoHistory) {
+  request_.set_contact(kContact);
+  ASSERT_TRUE(List().ok());
+  EXPECT_EQ(response_.changes_size(), 0);
+  EXPECT_EQ(response_.next_page_token(), "");
+}
+
+TEST_F(ContactHistoryTest, WrongRequestsNameTheField) {
+  request_.set_contact("nobody");
+  EXPECT_THAT(std::string(List().message()), HasSubstr("contact: "));
+  request_.set_contact(kContact);
+  request_.set_page_size(-1);
+  EXPECT_THAT(std::string(List().message()), HasSubstr("page_size: "));
+  request_.set_page_size(0);
+  for (const std::string token : {"x", "p1-", "p1-zz", "p1-0", "p1--1"}) {
+    request_.set_page_token(token);
+    EXPECT_THAT(std::string(List().message()), HasSubstr("page_token: "));
+  }
+}
+
+TEST_F(ContactHistoryTest, ForgettingALidErasesThePersonOnce) {
+  Apply(3);
+  v1::ForgetContactRequest forget;
+  forget.set_contact(kLid);
+  v1::ForgetContactResponse forgotten;
+  ASSERT_TRUE(Forget(*stores_.pictures, forget, &forgotten).ok());
+  EXPECT_GT(forgotten.records_erased(), 0u);
+  request_.set_contact(kContact);
+  ASSERT_TRUE(List().ok());
+  EXPECT_EQ(response_.changes_size(), 0);
+  ASSERT_TRUE(Forget(*stores_.pictures, forget, &forgotten).ok());
+  EXPECT_EQ(forgotten.records_erased(), 0u);
+}
+
+}  // namespace
+}  // namespace portrait

@@ -1,0 +1,46 @@
+#include "server/listen_address.h"
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace portrait {
+namespace {
+
+TEST(ListenAddressTest, ReadsHostAndPortAndKnowsWhoCanConnect) {
+  const std::vector<std::tuple<std::string, std::string, int, bool>> cases = {
+      {"127.0.0.1:7700", "127.0.0.1", 7700, true},
+      {"127.9.9.9:0", "127.9.9.9", 0, true},
+      {"[::1]:65535", "::1", 65535, true},
+      {"localhost:1", "localhost", 1, true},
+      {"0.0.0.0:7700", "0.0.0.0", 7700, false},
+      {"[::]:7700", "::", 7700, false},
+      {"10.0.0.1:7700", "10.0.0.1", 7700, false},
+      {"portrait.example:7700", "portrait.example", 7700, false},
+      {"localhost.example:7700", "localhost.example", 7700, false},
+  };
+  for (const auto& [text, host, port, loopback] : cases) {
+    SCOPED_TRACE(text);
+    const absl::StatusOr<ListenAddress> address = ParseListenAddress(text);
+    ASSERT_TRUE(address.ok()) << address.status();
+    EXPECT_EQ(address->host, host);
+    EXPECT_EQ(address->port, port);
+    EXPECT_EQ(address->IsLoopback(), loopback);
+    EXPECT_EQ(address->ToString(), text);
+  }
+}
+
+TEST(ListenAddressTest, RefusesWhatIsNotHostAndPort) {
+  for (const std::string text :
+       {"", "7700", ":7700", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x",
+        "127.0.0.1:65536", "127.0.0.1:-1", "::1:7700"}) {
+    EXPECT_EQ(ParseListenAddress(text).status().code(),
+              absl::StatusCode::kInvalidArgument)
+        << text;
+  }
+}
+
+}  // namespace
+}  // namespace portrait

@@ -1,0 +1,75 @@
+#include "server/metrics.h"
+
+#include <string>
+#include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/service_test_world.h"
+
+namespace portrait {
+namespace {
+
+using ::testing::HasSubstr;
+
+// What GET /metrics of that address answers.
+std::string Scrape(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  boost::asio::ip::tcp::iostream http(address.substr(0, colon),
+                                      address.substr(colon + 1));
+  http << "GET /metrics HTTP/1.0\r\n\r\n" << std::flush;
+  return {std::istreambuf_iterator<char>(http),
+          std::istreambuf_iterator<char>()};
+}
+
+TEST(MetricsTest, ServesCountsOfCallsLookupsAndSessions) {
+  World world;
+  v1::GetProfilePictureRequest request;
+  v1::GetProfilePictureResponse response;
+  for (const std::string contact : {"+13105551234", "+13105551234", "nobody"}) {
+    request.set_contact(contact);
+    world.pictures->GetProfilePicture(world.Context().get(), request,
+                                      &response);
+  }
+  auto endpoint =
+      MetricsEndpoint::Open("127.0.0.1:0", world.metrics, *world.sessions);
+  ASSERT_TRUE(endpoint.ok()) << endpoint.status();
+  const std::string text = Scrape((*endpoint)->address());
+  for (const std::string line :
+       {R"(portrait_rpcs_total{code="OK",)"
+        R"(method="ProfilePictureService/GetProfilePicture"} 2)",
+        R"(portrait_rpcs_total{code="INVALID_ARGUMENT",)"
+        R"(method="ProfilePictureService/GetProfilePicture"} 1)",
+        R"(portrait_lookups_total{outcome="available",source="whatsapp"} 1)",
+        R"(portrait_lookups_total{outcome="available",source="store"} 1)",
+        R"(portrait_lookups_total{outcome="invalid_contact",)"
+        R"(source="unspecified"} 1)",
+        R"(portrait_lookup_changes_total 1)",
+        R"(portrait_sessions{state="ready"} 1)",
+        R"(portrait_sessions{state="banned"} 0)"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  // The port is its own.
+  EXPECT_EQ(MetricsEndpoint::Open((*endpoint)->address(), world.metrics,
+                                  *world.sessions)
+                .status()
+                .code(),
+            absl::StatusCode::kUnavailable);
+}
+
+TEST(MetricsTest, NamesOutcomesInAFewWords) {
+  v1::EnrichResult result;
+  result.mutable_profile_picture()->set_state(v1::PICTURE_STATE_NOT_SET);
+  EXPECT_EQ(OutcomeName(result), "not_set");
+  result.mutable_profile_picture()->set_registration(
+      v1::REGISTRATION_NOT_REGISTERED);
+  EXPECT_EQ(OutcomeName(result), "not_registered");
+  result.mutable_error()->set_reason(v1::ERROR_REASON_NO_SESSION);
+  EXPECT_EQ(OutcomeName(result), "no_session");
+}
+
+}  // namespace
+}  // namespace portrait

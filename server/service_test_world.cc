@@ -1,0 +1,235 @@
+#include "server/service_test_world.h"
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "core/access/token.h"
+#include "core/base/proto_time.h"
+#include "google/rpc/status.pb.h"
+#include "gtest/gtest.h"
+#include "portrait/store/v1/store.pb.h"
+#include "server/files.h"
+
+namespace portrait {
+namespace {
+
+constexpr char kSession[] = "alpha";
+constexpr char kOwnUser[] = "12025550100";
+constexpr size_t kTakeAtOnce = 100;
+constexpr absl::Duration kTestTick = absl::Milliseconds(10);
+
+template <typename T>
+T ValueOrDie(absl::StatusOr<T> value) {
+  EXPECT_TRUE(value.ok()) << value.status();
+  return *std::move(value);
+}
+
+}  // namespace
+
+bool WaitUntil(const std::function<bool()>& condition) {
+  const absl::Time deadline = absl::Now() + kTestDeadline;
+  while (!condition()) {
+    if (absl::Now() > deadline) return false;
+    absl::SleepFor(absl::Milliseconds(2));
+  }
+  return true;
+}
+
+ScriptedSessions::ScriptedSessions(Scheduler& work) : work_(work) {
+  SetScript([](const ContactTask& task) {
+    return Seen(task, absl::StrCat("id-", task.jid.user));
+  });
+  thread_ = std::thread([this] { Work(); });
+}
+
+void ScriptedSessions::SetScript(Script script) {
+  absl::MutexLock lock(&mu_);
+  script_ = std::move(script);
+}
+
+void ScriptedSessions::Work() {
+  while (!stop_) {
+    std::vector<ContactTask> tasks;
+    if (!held_) tasks = work_.Take(kSession, kTakeAtOnce);
+    if (tasks.empty()) {
+      absl::SleepFor(absl::Milliseconds(1));
+      continue;
+    }
+    taken_ += tasks.size();
+    Script script;
+    {
+      absl::MutexLock lock(&mu_);
+      script = script_;
+    }
+    std::vector<TaskResult> results;
+    for (const ContactTask& task : tasks) {
+      results.push_back({task.id, script(task)});
+    }
+    work_.Complete(std::move(results));
+  }
+}
+
+void ScriptedSessions::Stop(absl::Duration /*timeout*/) {
+  stop_ = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+std::shared_ptr<PairingObserver> ScriptedSessions::pairing() const {
+  absl::MutexLock lock(&mu_);
+  return pairing_;
+}
+
+absl::StatusOr<std::function<void()>> ScriptedSessions::Pair(
+    const std::string& name, std::shared_ptr<PairingObserver> observer) {
+  if (name == kSession) {
+    return absl::AlreadyExistsError("session alpha exists");
+  }
+  if (name == "Not A Name") {
+    return absl::InvalidArgumentError("expected [a-z0-9-]{1,63}");
+  }
+  absl::MutexLock lock(&mu_);
+  pairing_ = std::move(observer);
+  return [this] { abandoned_ = true; };
+}
+
+std::vector<v1::Session> ScriptedSessions::List() const {
+  v1::Session session;
+  session.set_session(kSession);
+  absl::MutexLock lock(&mu_);
+  session.set_state(state_);
+  return {session};
+}
+
+absl::StatusOr<v1::Session> ScriptedSessions::Get(
+    const std::string& name) const {
+  if (name != kSession) return absl::NotFoundError("no such session");
+  return List().front();
+}
+
+absl::StatusOr<v1::Session> ScriptedSessions::Pause(const std::string& name) {
+  {
+    absl::MutexLock lock(&mu_);
+    state_ = v1::SESSION_STATE_PAUSED;
+  }
+  return Get(name);
+}
+
+absl::StatusOr<v1::Session> ScriptedSessions::Resume(const std::string& name) {
+  {
+    absl::MutexLock lock(&mu_);
+    state_ = v1::SESSION_STATE_READY;
+  }
+  return Get(name);
+}
+
+void ScriptedSessions::Logout(const std::string& name,
+                              std::function<void(absl::Status)> done) {
+  done(Get(name).status());
+}
+
+SessionDirectory::Availability ScriptedSessions::GetAvailability(
+    const std::string& /*session*/) const {
+  Availability availability;
+  availability.linked = availability.ready = linked_ ? 1 : 0;
+  if (linked_) availability.next_ready = absl::Now();
+  return availability;
+}
+
+bool ScriptedSessions::Exists(const std::string& session) const {
+  return session == kSession;
+}
+
+bool ScriptedSessions::IsOwn(const whatsapp::Jid& jid) const {
+  return jid.user == kOwnUser;
+}
+
+Observation Seen(const ContactTask& task, const std::string& id) {
+  Observation seen;
+  seen.jid = task.jid.ToString();
+  seen.phone_number = absl::StrCat("+", task.jid.user);
+  seen.registration = v1::REGISTRATION_REGISTERED;
+  seen.state = v1::PICTURE_STATE_AVAILABLE;
+  seen.picture_id = id;
+  seen.full_url = PictureUrl{absl::StrCat("https://pps.invalid/", id),
+                             absl::Now() + absl::Hours(48)};
+  seen.observed_at = absl::Now();
+  seen.session = kSession;
+  return seen;
+}
+
+World::World() {
+  const std::string token_file = absl::StrCat(folder.path(), "/admin.token");
+  access = ValueOrDie(AccessControl::Open(*stores.access, token_file));
+  admin_token =
+      std::string(absl::StripAsciiWhitespace(ValueOrDie(ReadFile(token_file))));
+  // A token of less power, as another start of the server would find it.
+  MakeLookupToken();
+  access = ValueOrDie(AccessControl::Open(*stores.access, token_file));
+  changes = ChangeFeed::Make(*stores.pictures);
+  scheduler = Scheduler::Make({});
+  sessions = std::make_unique<ScriptedSessions>(*scheduler);
+  engine = LookupEngine::Make(*stores.pictures, *scheduler, *sessions, {});
+  ServerOptions options;
+  options.listen = "127.0.0.1:0";
+  options.stream_tick = kTestTick;
+  server = ValueOrDie(
+      PortraitServer::Start(io.context(),
+                            Backends{*stores.pictures, *engine, *changes,
+                                     *sessions, *access, metrics},
+                            options));
+  channel = grpc::CreateChannel(server->address(),
+                                grpc::InsecureChannelCredentials());
+  pictures = v1::ProfilePictureService::NewStub(channel);
+  accounts = v1::SessionService::NewStub(channel);
+}
+
+World::~World() {
+  server.reset();
+  sessions->Stop(absl::ZeroDuration());
+  io.Stop();
+  engine.reset();
+}
+
+std::unique_ptr<grpc::ClientContext> World::Context() const {
+  return ContextWithToken(admin_token);
+}
+
+std::unique_ptr<grpc::ClientContext> World::ContextWithToken(
+    const std::string& token) const {
+  auto context = std::make_unique<grpc::ClientContext>();
+  context->AddMetadata("authorization", absl::StrCat("Bearer ", token));
+  context->set_deadline(absl::ToChronoTime(absl::Now() + kTestDeadline));
+  return context;
+}
+
+std::string World::MakeLookupToken() {
+  const std::string secret = "pt_of_the_role_lookup";
+  store::v1::AccessToken token;
+  token.set_token_id("t1");
+  token.set_tenant("acme");
+  token.set_role(v1::ROLE_LOOKUP);
+  EXPECT_TRUE(stores.access
+                  ->Put(absl::StrCat("token/", absl::BytesToHexString(
+                                                   TokenDigest(secret))),
+                        token.SerializeAsString())
+                  .ok());
+  return secret;
+}
+
+ErrorDetails DetailsOf(const grpc::Status& status) {
+  google::rpc::Status proto;
+  ErrorDetails details;
+  if (!proto.ParseFromString(status.error_details())) return details;
+  EXPECT_EQ(proto.code(), static_cast<int>(status.error_code()));
+  EXPECT_EQ(proto.message(), status.error_message());
+  for (const auto& any : proto.details()) {
+    any.UnpackTo(&details.info) || any.UnpackTo(&details.retry) ||
+        any.UnpackTo(&details.bad_request);
+  }
+  return details;
+}
+
+}  // namespace portrait

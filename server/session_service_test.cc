@@ -1,0 +1,134 @@
+// Linking and steering accounts, over a real channel.
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/proto_time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/service_test_world.h"
+
+namespace portrait {
+namespace {
+
+using ::testing::HasSubstr;
+
+class SessionServiceTest : public testing::Test {
+ protected:
+  std::unique_ptr<grpc::ClientReader<v1::PairSessionResponse>> Pair(
+      const std::string& name, const std::string& phone_number = "") {
+    context_ = world_.Context();
+    v1::PairSessionRequest request;
+    request.set_session(name);
+    request.set_phone_number(phone_number);
+    return world_.accounts->PairSession(context_.get(), request);
+  }
+  // The pool's view of the pairing, once it was asked for.
+  std::shared_ptr<PairingObserver> Observer() {
+    EXPECT_TRUE(
+        WaitUntil([this] { return world_.sessions->pairing() != nullptr; }));
+    return world_.sessions->pairing();
+  }
+
+  World world_;
+  std::unique_ptr<grpc::ClientContext> context_;
+  v1::PairSessionResponse response_;
+};
+
+TEST_F(SessionServiceTest, PairingShowsCodesAndEndsWithTheAccount) {
+  auto reader = Pair("beta");
+  const auto observer = Observer();
+  const absl::Time expires_at = absl::FromUnixSeconds(1'800'000'000);
+  observer->OnQrCode("code 1", expires_at);
+  ASSERT_TRUE(reader->Read(&response_));
+  EXPECT_EQ(response_.qr_code().text(), "code 1");
+  EXPECT_EQ(FromProto(response_.qr_code().expire_time()), expires_at);
+  observer->OnQrCode("code 2", expires_at);
+  ASSERT_TRUE(reader->Read(&response_));
+  EXPECT_EQ(response_.qr_code().text(), "code 2");
+  v1::Session session;
+  session.set_session("beta");
+  observer->OnPaired(session);
+  ASSERT_TRUE(reader->Read(&response_));
+  EXPECT_EQ(response_.paired().session(), "beta");
+  EXPECT_FALSE(reader->Read(&response_));
+  EXPECT_TRUE(reader->Finish().ok());
+  EXPECT_FALSE(world_.sessions->pairing_abandoned());
+}
+
+TEST_F(SessionServiceTest, AFailedPairingSaysWhyAndEnds) {
+  auto reader = Pair("beta");
+  Observer()->OnFailed(absl::DeadlineExceededError("nobody scanned the code"));
+  ASSERT_TRUE(reader->Read(&response_));
+  EXPECT_EQ(response_.failed().message(), "nobody scanned the code");
+  EXPECT_FALSE(reader->Read(&response_));
+  EXPECT_TRUE(reader->Finish().ok());
+}
+
+TEST_F(SessionServiceTest, CancellingAbandonsThePairing) {
+  auto reader = Pair("beta");
+  Observer()->OnQrCode("code", absl::Now());
+  ASSERT_TRUE(reader->Read(&response_));
+  context_->TryCancel();
+  EXPECT_TRUE(
+      WaitUntil([this] { return world_.sessions->pairing_abandoned(); }));
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  // What the pool still says is nobody's.
+  Observer()->OnFailed(absl::CancelledError("abandoned"));
+}
+
+TEST_F(SessionServiceTest, RefusesAPairingThatCannotBe) {
+  const grpc::Status taken = Pair("alpha")->Finish();
+  EXPECT_EQ(taken.error_code(), grpc::StatusCode::ALREADY_EXISTS);
+  const grpc::Status name = Pair("Not A Name")->Finish();
+  EXPECT_EQ(name.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(DetailsOf(name).field(), "session");
+  const grpc::Status by_code = Pair("beta", "+13105551234")->Finish();
+  EXPECT_EQ(by_code.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_THAT(by_code.error_message(), HasSubstr("scan the QR code"));
+}
+
+TEST_F(SessionServiceTest, ListsShowsPausesAndResumes) {
+  v1::ListSessionsResponse all;
+  ASSERT_TRUE(
+      world_.accounts->ListSessions(world_.Context().get(), {}, &all).ok());
+  ASSERT_EQ(all.sessions_size(), 1);
+  EXPECT_EQ(all.sessions(0).session(), "alpha");
+
+  v1::PauseSessionRequest pause;
+  pause.set_session("alpha");
+  v1::PauseSessionResponse paused;
+  ASSERT_TRUE(
+      world_.accounts->PauseSession(world_.Context().get(), pause, &paused)
+          .ok());
+  EXPECT_EQ(paused.session().state(), v1::SESSION_STATE_PAUSED);
+
+  v1::ResumeSessionRequest resume;
+  resume.set_session("alpha");
+  v1::ResumeSessionResponse resumed;
+  ASSERT_TRUE(
+      world_.accounts->ResumeSession(world_.Context().get(), resume, &resumed)
+          .ok());
+  EXPECT_EQ(resumed.session().state(), v1::SESSION_STATE_READY);
+
+  v1::LogoutSessionRequest logout;
+  logout.set_session("alpha");
+  v1::LogoutSessionResponse logged_out;
+  EXPECT_TRUE(world_.accounts
+                  ->LogoutSession(world_.Context().get(), logout, &logged_out)
+                  .ok());
+}
+
+TEST_F(SessionServiceTest, AnUnknownSessionIsNotFound) {
+  v1::GetSessionRequest request;
+  request.set_session("beta");
+  v1::GetSessionResponse response;
+  EXPECT_EQ(
+      world_.accounts->GetSession(world_.Context().get(), request, &response)
+          .error_code(),
+      grpc::StatusCode::NOT_FOUND);
+}
+
+}  // namespace
+}  // namespace portrait
