@@ -1,0 +1,206 @@
+#include "client/cli/column_finder.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace portrait::cli {
+namespace {
+
+// What columns of numbers are called, the surest first. Each also at the
+// beginning of a longer word: "Telefonnummer".
+constexpr absl::string_view kPhoneWords[] = {
+    "whatsapp", "jid",     "msisdn",  "mobile", "mobil",     "handy",
+    "cell",     "celular", "gsm",     "phone",  "telephone", "telefon",
+    "tel",      "fon",     "contact", "number", "nummer",    "numero",
+};
+// A column with one of these words is about something else: "Contact ID".
+constexpr absl::string_view kOtherWords[] = {
+    "id",    "name",    "type",  "date",  "country", "code",   "email",
+    "mail",  "fax",     "owner", "ext",   "time",    "person", "account",
+    "order", "invoice", "title", "label", "note",    "count",
+};
+constexpr absl::string_view kCountryWords[] = {
+    "country", "iso", "region", "land", "pays", "pais", "nation", "cc"};
+
+// At least so much of a column's cells must look like contacts, in percent.
+constexpr int kMinShareByName = 20;
+constexpr int kMinShareByContent = 60;
+
+// "Mobile Phone_1", "mobilePhone" → mobile, phone, 1.
+std::vector<std::string> WordsOf(absl::string_view name) {
+  std::vector<std::string> words;
+  bool in_word = false;
+  char before = ' ';
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool letter = absl::ascii_isalnum(byte) || byte >= 0x80;
+    const bool hump = absl::ascii_isupper(byte) &&
+                      absl::ascii_islower(static_cast<unsigned char>(before));
+    if (letter && (!in_word || hump)) words.emplace_back();
+    if (letter) words.back().push_back(absl::ascii_tolower(byte));
+    in_word = letter;
+    before = c;
+  }
+  return words;
+}
+
+bool IsOneOf(absl::string_view word, absl::Span<const absl::string_view> list) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+// The lower the surer; nothing: the name does not speak of phone numbers.
+std::optional<size_t> PhoneRank(absl::string_view name) {
+  std::optional<size_t> best;
+  for (const std::string& word : WordsOf(name)) {
+    if (IsOneOf(word, kOtherWords)) return std::nullopt;
+    for (size_t rank = 0; rank < std::size(kPhoneWords); ++rank) {
+      const bool says = absl::StartsWith(word, kPhoneWords[rank]) ||
+                        (kPhoneWords[rank].size() >= 5 &&
+                         absl::EndsWith(word, kPhoneWords[rank]));
+      if (says && (!best.has_value() || rank < *best)) best = rank;
+    }
+  }
+  return best;
+}
+
+// How many percent of the filled cells of a column pass `test`; nothing when
+// none is filled.
+template <typename Test>
+std::optional<int> Share(const SampleTable& sample, size_t column, Test test) {
+  int filled = 0;
+  int passed = 0;
+  for (const std::vector<std::string>& row : sample.rows) {
+    if (column >= row.size()) continue;
+    const absl::string_view cell = absl::StripAsciiWhitespace(row[column]);
+    if (cell.empty()) continue;
+    ++filled;
+    if (test(cell)) ++passed;
+  }
+  if (filled == 0) return std::nullopt;
+  return passed * 100 / filled;
+}
+
+bool IsJid(absl::string_view text) {
+  for (const absl::string_view server :
+       {"@s.whatsapp.net", "@c.us", "@lid", "@g.us"}) {
+    if (absl::EndsWith(text, server)) return text.size() > server.size();
+  }
+  return false;
+}
+
+// 2026-09-23, 23.09.2026, 9/23/2026, with or without a time.
+bool IsDate(absl::string_view text) {
+  std::vector<int> lengths = {0};
+  char separator = '\0';
+  for (const char c : text) {
+    if (c == ' ' || c == 'T') break;
+    if (absl::ascii_isdigit(static_cast<unsigned char>(c))) {
+      ++lengths.back();
+      continue;
+    }
+    if (!absl::StrContains("-./", c)) return false;
+    if (separator != '\0' && c != separator) return false;
+    separator = c;
+    lengths.push_back(0);
+  }
+  return lengths.size() == 3 && lengths[1] >= 1 && lengths[1] <= 2 &&
+         ((lengths[0] == 4 && lengths[2] <= 2) ||
+          (lengths[0] <= 2 && lengths[2] == 4));
+}
+
+std::string ListOf(const std::vector<std::string>& columns) {
+  constexpr size_t kMostNamed = 30;
+  std::string list;
+  for (size_t i = 0; i < columns.size() && i < kMostNamed; ++i) {
+    absl::StrAppend(&list, i == 0 ? "" : ", ", columns[i]);
+  }
+  if (columns.size() > kMostNamed) {
+    absl::StrAppend(&list, ", and ", columns.size() - kMostNamed, " more");
+  }
+  return list;
+}
+
+}  // namespace
+
+bool LooksLikeContact(absl::string_view text) {
+  text = absl::StripAsciiWhitespace(text);
+  if (IsJid(text)) return true;
+  if (IsDate(text)) return false;
+  int digits = 0;
+  for (const char c : text) {
+    if (absl::ascii_isdigit(static_cast<unsigned char>(c))) {
+      ++digits;
+    } else if (!absl::StrContains(" +-()./\xC2\xA0", c)) {
+      return false;
+    }
+  }
+  return digits >= 7 && digits <= 15;
+}
+
+absl::StatusOr<size_t> FindPhoneColumn(const SampleTable& sample) {
+  // 1. The name that says it most clearly, unless the content says otherwise.
+  std::optional<size_t> best;
+  size_t best_rank = 0;
+  for (size_t i = 0; i < sample.columns.size(); ++i) {
+    const std::optional<size_t> rank = PhoneRank(sample.columns[i]);
+    if (!rank.has_value() || (best.has_value() && best_rank <= *rank)) continue;
+    if (Share(sample, i, LooksLikeContact).value_or(100) < kMinShareByName) {
+      continue;
+    }
+    best = i;
+    best_rank = *rank;
+  }
+  if (best.has_value()) return *best;
+  // 2. The column that is full of numbers, unless its name says otherwise.
+  int best_share = kMinShareByContent - 1;
+  for (size_t i = 0; i < sample.columns.size(); ++i) {
+    const std::vector<std::string> words = WordsOf(sample.columns[i]);
+    const bool other = std::any_of(
+        words.begin(), words.end(),
+        [](const std::string& word) { return IsOneOf(word, kOtherWords); });
+    const int share = Share(sample, i, LooksLikeContact).value_or(0);
+    if (other || share <= best_share) continue;
+    best = i;
+    best_share = share;
+  }
+  if (best.has_value()) return *best;
+  return absl::InvalidArgumentError(
+      absl::StrCat("no phone column found among: ", ListOf(sample.columns),
+                   "; name it with --column"));
+}
+
+absl::StatusOr<size_t> FindNamedColumn(const std::vector<std::string>& columns,
+                                       absl::string_view name) {
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i] == name) return i;
+  }
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (absl::EqualsIgnoreCase(columns[i], name)) return i;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("no column \"", name, "\"; there are: ", ListOf(columns)));
+}
+
+std::optional<size_t> FindCountryColumn(const SampleTable& sample) {
+  const auto is_code = [](absl::string_view cell) {
+    return cell.size() == 2 &&
+           absl::ascii_isalpha(static_cast<unsigned char>(cell[0])) &&
+           absl::ascii_isalpha(static_cast<unsigned char>(cell[1]));
+  };
+  constexpr int kMinShare = 80;
+  for (size_t i = 0; i < sample.columns.size(); ++i) {
+    const std::vector<std::string> words = WordsOf(sample.columns[i]);
+    const bool named = std::any_of(
+        words.begin(), words.end(),
+        [](const std::string& word) { return IsOneOf(word, kCountryWords); });
+    if (named && Share(sample, i, is_code).value_or(0) >= kMinShare) return i;
+  }
+  return std::nullopt;
+}
+
+}  // namespace portrait::cli

@@ -1,0 +1,219 @@
+#include "client/cli/columns.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "client/cli/json.h"
+
+namespace portrait::cli {
+namespace {
+
+constexpr Column kResultColumns[] = {
+    {"jid", ColumnKind::kText, "the contact's WhatsApp address"},
+    {"phone", ColumnKind::kText, "in international form, +13105551234"},
+    {"lid", ColumnKind::kText, "the contact's hidden id, where known"},
+    {"registered", ColumnKind::kFlag, "yes: on WhatsApp; empty: not known"},
+    {"state", ColumnKind::kText,
+     "available, hidden, not_set, unchanged, not_registered, unknown or error"},
+    {"picture_id", ColumnKind::kText, "changes whenever the picture does"},
+    {"url", ColumnKind::kText, "of the full picture"},
+    {"preview_url", ColumnKind::kText, "of the small picture"},
+    {"direct_path", ColumnKind::kText, "the URL's path at WhatsApp's CDN"},
+    {"type", ColumnKind::kText, "image or preview"},
+    {"url_expires", ColumnKind::kText, "when the URL stops working"},
+    {"business", ColumnKind::kFlag, "yes: a business account"},
+    {"name", ColumnKind::kText, "as WhatsApp gives it"},
+    {"checked", ColumnKind::kText, "when WhatsApp last confirmed this"},
+    {"changed", ColumnKind::kText, "when this id or state was first seen"},
+    {"previous_id", ColumnKind::kText, "the picture id before this one"},
+    {"source", ColumnKind::kText, "store or whatsapp"},
+    {"error", ColumnKind::kText,
+     "why there is no answer: INVALID_CONTACT, ..."},
+    {"error_message", ColumnKind::kText, "the same in words"},
+    {"retry_after", ColumnKind::kNumber,
+     "seconds until it makes sense to ask again; empty: it never does"},
+};
+
+constexpr Column kChangeColumns[] = {
+    {"time", ColumnKind::kText, "when it was seen"},
+    {"phone_number", ColumnKind::kText, "of the contact, where known"},
+    {"kind", ColumnKind::kText, "REPLACED, REMOVED, ADDED, HIDDEN, ..."},
+    {"old_id", ColumnKind::kText, "the picture id before"},
+    {"new_id", ColumnKind::kText, "and now"},
+    {"jid", ColumnKind::kText, "the contact's WhatsApp address"},
+    {"sequence", ColumnKind::kNumber, "its place in the log of changes"},
+};
+
+constexpr Column kSessionColumns[] = {
+    {"session", ColumnKind::kText, "its name"},
+    {"state", ColumnKind::kText, "ready, connecting, throttled, paused, ..."},
+    {"reason", ColumnKind::kText, "why it is in that state"},
+    {"jid", ColumnKind::kText, "of the WhatsApp account"},
+    {"name", ColumnKind::kText, "as set at the phone"},
+    {"since", ColumnKind::kText, "when the state began"},
+    {"paired", ColumnKind::kText, "when it was linked"},
+    {"resumes", ColumnKind::kText, "when throttling or a ban ends"},
+    {"lookups", ColumnKind::kNumber, "done"},
+    {"failures", ColumnKind::kNumber, "of these"},
+    {"per_second", ColumnKind::kNumber, "lookups, as adapted right now"},
+    {"in_flight", ColumnKind::kNumber, "lookups under way"},
+    {"node", ColumnKind::kText, "the server that holds it"},
+};
+
+// "PICTURE_STATE_NOT_SET" → "not_set".
+std::string ShortName(absl::string_view name, absl::string_view prefix) {
+  return absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
+}
+
+std::string YesNo(bool yes) { return yes ? "yes" : "no"; }
+
+std::string RegisteredText(v1::Registration registration) {
+  if (registration == v1::REGISTRATION_REGISTERED) return YesNo(true);
+  if (registration == v1::REGISTRATION_NOT_REGISTERED) return YesNo(false);
+  return "";
+}
+
+std::string SourceText(v1::Source source) {
+  if (source == v1::SOURCE_STORE) return "store";
+  if (source == v1::SOURCE_WHATSAPP) return "whatsapp";
+  return "";
+}
+
+std::string NumberText(uint64_t number) { return absl::StrCat(number); }
+
+}  // namespace
+
+absl::Span<const Column> ResultColumns() { return kResultColumns; }
+
+std::vector<std::string> ResultValues(const v1::EnrichResult& result) {
+  const v1::ProfilePicture& picture = result.profile_picture();
+  const v1::LookupError& error = result.error();
+  const bool failed = result.has_error();
+  const bool known =
+      !failed && picture.registration() != v1::REGISTRATION_NOT_REGISTERED;
+  std::string retry_after;
+  if (error.has_retry_after()) {
+    retry_after = absl::StrCat(error.retry_after().seconds() +
+                               (error.retry_after().nanos() > 0 ? 1 : 0));
+  }
+  return {
+      picture.jid(),
+      picture.phone_number(),
+      picture.lid(),
+      RegisteredText(picture.registration()),
+      OutcomeName(result),
+      picture.id(),
+      picture.url(),
+      picture.preview_url(),
+      picture.direct_path(),
+      picture.type(),
+      FormatTime(picture.url_expire_time()),
+      known ? YesNo(picture.is_business()) : "",
+      picture.name(),
+      FormatTime(picture.check_time()),
+      FormatTime(picture.change_time()),
+      picture.previous_id(),
+      SourceText(picture.source()),
+      failed ? ReasonName(error.reason()) : "",
+      error.message(),
+      retry_after,
+  };
+}
+
+absl::Span<const Column> ChangeColumns() { return kChangeColumns; }
+
+std::vector<std::string> ChangeValues(const v1::ProfilePictureChange& change) {
+  return {
+      FormatTime(change.observe_time()),
+      change.phone_number(),
+      std::string(absl::StripPrefix(v1::ChangeKind_Name(change.kind()),
+                                    "CHANGE_KIND_")),
+      change.old_id(),
+      change.new_id(),
+      change.jid(),
+      NumberText(change.sequence()),
+  };
+}
+
+absl::Span<const Column> SessionColumns() { return kSessionColumns; }
+
+std::vector<std::string> SessionValues(const v1::Session& session) {
+  return {
+      session.session(),
+      ShortName(v1::SessionState_Name(session.state()), "SESSION_STATE_"),
+      session.state_reason(),
+      session.jid(),
+      session.push_name(),
+      FormatTime(session.state_time()),
+      FormatTime(session.pair_time()),
+      FormatTime(session.resume_time()),
+      NumberText(session.lookups()),
+      NumberText(session.failures()),
+      absl::StrFormat("%.4g", session.lookups_per_second_limit()),
+      NumberText(session.in_flight()),
+      session.node(),
+  };
+}
+
+std::string JsonMembers(absl::Span<const Column> columns,
+                        absl::Span<const std::string> values) {
+  std::string json;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const std::string& value = values[i];
+    if (value.empty()) continue;
+    absl::StrAppend(&json, json.empty() ? "" : ",", "\"", columns[i].name,
+                    "\":");
+    switch (columns[i].kind) {
+      case ColumnKind::kText:
+        json += JsonQuote(value);
+        break;
+      case ColumnKind::kFlag:
+        json += value == "yes" ? "true" : "false";
+        break;
+      case ColumnKind::kNumber:
+        json += value;
+        break;
+    }
+  }
+  return json;
+}
+
+std::string OutcomeName(const v1::EnrichResult& result) {
+  if (!result.has_profile_picture()) return "error";
+  const v1::ProfilePicture& picture = result.profile_picture();
+  if (picture.registration() == v1::REGISTRATION_NOT_REGISTERED) {
+    return "not_registered";
+  }
+  if (picture.state() == v1::PICTURE_STATE_UNSPECIFIED) return "unknown";
+  return ShortName(v1::PictureState_Name(picture.state()), "PICTURE_STATE_");
+}
+
+std::string ReasonName(v1::ErrorReason reason) {
+  const std::string& name = v1::ErrorReason_Name(reason);
+  // A newer server may know reasons that we do not.
+  if (name.empty()) return absl::StrCat("REASON_", static_cast<int>(reason));
+  return std::string(absl::StripPrefix(name, "ERROR_REASON_"));
+}
+
+std::string FormatTime(const google::protobuf::Timestamp& time) {
+  if (time.seconds() == 0 && time.nanos() == 0) return "";
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
+                          absl::FromUnixSeconds(time.seconds()),
+                          absl::UTCTimeZone());
+}
+
+std::string ResultColumnsHelp() {
+  std::string help;
+  for (const Column& column : kResultColumns) {
+    absl::StrAppendFormat(&help, "  %-23s %s\n",
+                          absl::StrCat(kColumnPrefix, column.name),
+                          column.help);
+  }
+  return help;
+}
+
+}  // namespace portrait::cli

@@ -1,0 +1,57 @@
+// What `portrait` tells about a contact: one list of columns for every format
+// and command.
+#ifndef PORTRAIT_CLIENT_CLI_COLUMNS_H_
+#define PORTRAIT_CLIENT_CLI_COLUMNS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "portrait/v1/profile_picture.pb.h"
+#include "portrait/v1/session.pb.h"
+
+namespace portrait::cli {
+
+// In front of our columns' names where they stand beside the caller's own.
+inline constexpr char kColumnPrefix[] = "portrait_";
+
+enum class ColumnKind { kText, kFlag, kNumber };
+
+struct Column {
+  absl::string_view name;
+  ColumnKind kind = ColumnKind::kText;
+  absl::string_view help;
+};
+
+// A value is empty when it is not known or does not apply. Flags are "yes" and
+// "no".
+absl::Span<const Column> ResultColumns();
+std::vector<std::string> ResultValues(const v1::EnrichResult& result);
+
+absl::Span<const Column> ChangeColumns();
+std::vector<std::string> ChangeValues(const v1::ProfilePictureChange& change);
+
+absl::Span<const Column> SessionColumns();
+std::vector<std::string> SessionValues(const v1::Session& session);
+
+// One JSON object without its braces: "name":value for each that is known.
+std::string JsonMembers(absl::Span<const Column> columns,
+                        absl::Span<const std::string> values);
+
+// "available", "hidden", "not_set", "unchanged", "not_registered", "unknown",
+// or "error".
+std::string OutcomeName(const v1::EnrichResult& result);
+// "INVALID_CONTACT".
+std::string ReasonName(v1::ErrorReason reason);
+
+// "2026-11-21T11:36:00Z"; empty for the zero time.
+std::string FormatTime(const google::protobuf::Timestamp& time);
+
+// Our columns, their meaning, one a line: for --help.
+std::string ResultColumnsHelp();
+
+}  // namespace portrait::cli
+
+#endif  // PORTRAIT_CLIENT_CLI_COLUMNS_H_

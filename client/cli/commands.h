@@ -1,0 +1,31 @@
+// The commands of `portrait`: each adds itself and its flags to the program,
+// and runs when it is the one that was given.
+#ifndef PORTRAIT_CLIENT_CLI_COMMANDS_H_
+#define PORTRAIT_CLIENT_CLI_COMMANDS_H_
+
+#include "CLI/CLI.hpp"
+#include "client/cli/connection_flags.h"
+#include "client/cli/exit_code.h"
+#include "client/cli/interrupt.h"
+
+namespace portrait::cli {
+
+// What commands share. Outlives the program's CLI::App.
+struct Program {
+  explicit Program(Interrupt& interrupt) : interrupt(interrupt) {}
+
+  Interrupt& interrupt;
+  ConnectionFlags connection;
+  ExitCode exit_code = ExitCode::kOk;  // of the command that ran
+};
+
+void AddGetCommand(CLI::App& app, Program& program);
+void AddEnrichCommand(CLI::App& app, Program& program);
+void AddWatchCommand(CLI::App& app, Program& program);
+void AddHistoryCommand(CLI::App& app, Program& program);
+void AddForgetCommand(CLI::App& app, Program& program);
+void AddSessionCommand(CLI::App& app, Program& program);
+
+}  // namespace portrait::cli
+
+#endif  // PORTRAIT_CLIENT_CLI_COMMANDS_H_

@@ -1,0 +1,63 @@
+// CSV as RFC 4180 has it and as it is found: any delimiter, LF, CRLF or CR,
+// line breaks and doubled quotes inside quotes, a quote inside a bare field.
+#ifndef PORTRAIT_CLIENT_CLI_CSV_H_
+#define PORTRAIT_CLIENT_CLI_CSV_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "client/cli/input_buffer.h"
+
+namespace portrait::cli {
+
+struct CsvRecord {
+  int64_t line = 0;  // where it begins; the first is 1
+  std::vector<std::string> fields;
+};
+
+// Thread-compatible. Borrows the input.
+class CsvReader {
+ public:
+  CsvReader(InputBuffer& input, char delimiter)
+      : input_(input), delimiter_(delimiter) {}
+
+  // The next record; blank lines are skipped. False: there are no more.
+  //
+  // Errors: INVALID_ARGUMENT naming the line: a quote that is not closed, more
+  // than kMaxRecordBytes, NUL bytes. Those of the input.
+  absl::StatusOr<bool> Next(CsvRecord* record);
+
+ private:
+  enum class State { kFieldStart, kBare, kQuoted, kQuoteInQuoted };
+
+  // True: `c` has completed the record.
+  bool Take(char c, CsvRecord* record);
+  bool EndRecord(CsvRecord* record);
+  void EndField(CsvRecord* record);
+  absl::Status Malformed(absl::string_view what) const;
+
+  InputBuffer& input_;
+  const char delimiter_;
+  State state_ = State::kFieldStart;
+  std::string field_;
+  int64_t line_ = 1;
+  int64_t quote_line_ = 0;  // where the last quoted field begins
+  size_t record_bytes_ = 0;
+  bool after_return_ = false;  // a CR has ended a line: LF belongs to it
+};
+
+// Appends `field`, quoted where it must be.
+void AppendCsvField(absl::string_view field, char delimiter, std::string* out);
+
+// The delimiter that `sample`, the beginning of a file, is written with: the
+// comma, semicolon, tab or bar that its first line has most of outside quotes.
+// A comma when there is none of these.
+char SniffDelimiter(absl::string_view sample);
+
+}  // namespace portrait::cli
+
+#endif  // PORTRAIT_CLIENT_CLI_CSV_H_

@@ -1,0 +1,140 @@
+// What people see: tables, the progress line, the summary, QR codes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "client/cli/columns.h"
+#include "client/cli/enrich_summary.h"
+#include "client/cli/progress_line.h"
+#include "client/cli/qr_code.h"
+#include "client/cli/text_table.h"
+
+namespace portrait::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(TextTableTest, AlignsByCharactersAndLeavesEmptyColumnsOut) {
+  EXPECT_EQ(AlignTable({"NAME", "EMPTY", "ID"},
+                       {{"Öz", "", "1"}, {"Müller", "", "22"}}),
+            "NAME    ID\n"
+            "Öz      1\n"
+            "Müller  22\n");
+}
+
+TEST(TextTableTest, CutsWhatIsTooWideButNotTheLastCell) {
+  EXPECT_EQ(AlignRow({4, 2}, {"Müller", "long"}), "Mül…  long\n");
+}
+
+TEST(TextTableTest, LetsNoNameSteerTheTerminal) {
+  EXPECT_EQ(CleanCell("a\033[2Jb\n\x7F\xC2\x9B"
+                      "c\xFF"),
+            "a?[2Jb???c?");
+}
+
+TEST(ProgressLineTest, ShowsHowFarItIs) {
+  ProgressLine line(/*enabled=*/false, 100'000);
+  client::BulkProgress progress;
+  const absl::Time start = absl::FromUnixSeconds(1'000);
+  line.Format(progress, start);
+  progress.completed = 20'000;
+  progress.from_store = 1'500;
+  progress.from_whatsapp = 18'000;
+  progress.failed = 500;
+  progress.changed = 7;
+  EXPECT_EQ(line.Format(progress, start + absl::Seconds(4)),
+            "20,000/100,000  5,000/s  store 1,500  WhatsApp 18,000  failed 500"
+            "  changed 7  0:16 left");
+}
+
+TEST(ProgressLineTest, SaysWhatItWaitsFor) {
+  ProgressLine line(/*enabled=*/false, std::nullopt);
+  client::BulkProgress progress;
+  progress.server.emplace().set_received(5);
+  EXPECT_THAT(line.Format(progress, absl::UnixEpoch()),
+              HasSubstr("no WhatsApp account ready"));
+  progress.trouble = absl::UnavailableError("Connection refused");
+  EXPECT_THAT(line.Format(progress, absl::UnixEpoch()),
+              HasSubstr("no server, trying again: Connection refused"));
+}
+
+TEST(ProgressLineTest, WritesNumbersAndTimesForPeople) {
+  EXPECT_EQ(WithCommas(0), "0");
+  EXPECT_EQ(WithCommas(999), "999");
+  EXPECT_EQ(WithCommas(1'234'567), "1,234,567");
+  EXPECT_EQ(ClockText(absl::Seconds(7)), "0:07");
+  EXPECT_EQ(ClockText(absl::Seconds(11'105)), "3:05:05");
+}
+
+TEST(EnrichSummaryTest, CountsOutcomesAndReasons) {
+  EnrichSummary summary;
+  v1::EnrichResult result;
+  result.mutable_profile_picture()->set_state(v1::PICTURE_STATE_AVAILABLE);
+  summary.Add(result);
+  result.mutable_profile_picture()->set_registration(
+      v1::REGISTRATION_NOT_REGISTERED);
+  summary.Add(result);
+  result.mutable_error()->set_reason(v1::ERROR_REASON_INVALID_CONTACT);
+  summary.Add(result);
+  EXPECT_EQ(summary.not_looked_up(), 0u);
+  result.mutable_error()->set_reason(v1::ERROR_REASON_UPSTREAM_TIMEOUT);
+  result.mutable_error()->mutable_retry_after()->set_seconds(5);
+  summary.Add(result);
+  EXPECT_EQ(summary.not_looked_up(), 1u);
+  client::BulkProgress progress;
+  progress.from_whatsapp = 2;
+  progress.reconnects = 3;
+  EXPECT_EQ(summary.Format(progress, absl::Seconds(2)),
+            "4 rows in 0:02 (2/s): 1 available, 1 not on WhatsApp, 2 failed\n"
+            "0 from the store, 2 from WhatsApp, 0 changed; connected again 3 "
+            "times, asked again 0\n"
+            "2 failed: 1 INVALID_CONTACT, 1 UPSTREAM_TIMEOUT (try again)\n");
+}
+
+TEST(ColumnsTest, TellEverythingThatIsKnown) {
+  v1::EnrichResult result;
+  v1::ProfilePicture& picture = *result.mutable_profile_picture();
+  picture.set_jid("4915112345678@s.whatsapp.net");
+  picture.set_registration(v1::REGISTRATION_REGISTERED);
+  picture.set_state(v1::PICTURE_STATE_NOT_SET);
+  picture.set_is_business(true);
+  picture.set_source(v1::SOURCE_STORE);
+  picture.mutable_check_time()->set_seconds(1'795'261'000);
+  EXPECT_EQ(JsonMembers(ResultColumns(), ResultValues(result)),
+            "\"jid\":\"4915112345678@s.whatsapp.net\",\"registered\":true,"
+            "\"state\":\"not_set\",\"business\":true,"
+            "\"checked\":\"2026-11-21T11:36:40Z\",\"source\":\"store\"");
+  EXPECT_EQ(ResultValues(result).size(), ResultColumns().size());
+  EXPECT_EQ(ChangeValues({}).size(), ChangeColumns().size());
+  EXPECT_EQ(SessionValues({}).size(), SessionColumns().size());
+}
+
+TEST(QrCodeTest, DrawsHalfBlocksWithAQuietZone) {
+  const auto drawing = DrawQrCode("HELLO", QrColors::kPlain);
+  ASSERT_TRUE(drawing.ok());
+  const std::vector<std::string> lines =
+      absl::StrSplit(*drawing, '\n', absl::SkipEmpty());
+  // Version 1 has 21 modules; 4 more on each side; two rows to a line.
+  ASSERT_EQ(lines.size(), 15u);
+  for (const std::string& line : lines) EXPECT_EQ(DisplayWidth(line), 29u);
+  std::string quiet;
+  for (int i = 0; i < 29; ++i) quiet += "█";
+  EXPECT_EQ(lines[0], quiet);
+  EXPECT_EQ(lines[1], quiet);
+  EXPECT_NE(lines[2], quiet);
+  EXPECT_THAT(*drawing, Not(HasSubstr("\033")));
+  EXPECT_THAT(*DrawQrCode("HELLO", QrColors::kAnsi), HasSubstr("\033[30;47m"));
+}
+
+TEST(QrCodeTest, RefusesWhatNoCodeHolds) {
+  EXPECT_FALSE(DrawQrCode(std::string(10'000, 'x'), QrColors::kPlain).ok());
+  EXPECT_FALSE(DrawQrCode("", QrColors::kPlain).ok());
+}
+
+}  // namespace
+}  // namespace portrait::cli

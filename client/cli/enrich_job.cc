@@ -1,0 +1,261 @@
+#include "client/cli/enrich_job.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "client/cli/command_support.h"
+#include "client/cli/phone_normalizer.h"
+
+namespace portrait::cli {
+namespace {
+
+constexpr size_t kMaxPendingBytes = 64 * 1024 * 1024;
+// Rows of a larger list are not counted before it is begun.
+constexpr uint64_t kMaxCountedBytes = 256 * 1024 * 1024;
+
+bool IsFile(const std::string& path) { return !path.empty() && path != "-"; }
+
+OutputFormat FormatFor(const EnrichJobOptions& options, InputFormat input) {
+  OutputFormat piped = input == InputFormat::kJsonLines
+                           ? OutputFormat::kJsonLines
+                           : OutputFormat::kCsv;
+  if (absl::EndsWith(options.output, ".jsonl") ||
+      absl::EndsWith(options.output, ".ndjson")) {
+    piped = OutputFormat::kJsonLines;
+  } else if (absl::EndsWith(options.output, ".csv")) {
+    piped = OutputFormat::kCsv;
+  }
+  const bool terminal = !IsFile(options.output) && isatty(STDOUT_FILENO) != 0;
+  return ChooseFormat(options.format, terminal, piped);
+}
+
+bool IsShown(ShowProgress show) {
+  if (show == ShowProgress::kAuto) return isatty(STDERR_FILENO) != 0;
+  return show == ShowProgress::kAlways;
+}
+
+}  // namespace
+
+EnrichJob::EnrichJob(client::PortraitClient& client, EnrichJobOptions options)
+    : client_(client),
+      options_(std::move(options)),
+      pending_(kMaxPendingBytes),
+      output_(options_.output),
+      samples_(options_.samples) {}
+
+ExitCode EnrichJob::Run(Interrupt& interrupt) {
+  if (absl::Status status = Prepare(interrupt); !status.ok()) {
+    if (interrupt.interrupted()) return ExitCode::kInterrupted;
+    Complain(status.message());
+    return ExitCode::kUsage;
+  }
+  const absl::Status status = Enrich(interrupt);
+  return Conclude(status, interrupt.interrupted());
+}
+
+absl::Status EnrichJob::Prepare(Interrupt& interrupt) {
+  if (absl::Status status = CheckFiles(); !status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<InputBuffer>> input =
+      InputBuffer::Open(options_.input);
+  if (!input.ok()) return input.status();
+  // The list owns the input from here on, and lives as long as the job.
+  const Interrupt::Handler stop(interrupt,
+                                [list = input->get()] { list->Cancel(); });
+  absl::StatusOr<std::unique_ptr<TableReader>> list =
+      TableReader::Open(*std::move(input), options_.table);
+  if (!list.ok()) return list.status();
+  list_ = *std::move(list);
+  const OutputFormat format = FormatFor(options_, list_->format());
+  encoder_.emplace(format, list_->format(), list_->columns(),
+                   list_->delimiter());
+  // What is wrong with the list is better told before anything is asked.
+  const absl::StatusOr<std::optional<uint64_t>> total = CountRows();
+  if (!total.ok()) return total.status();
+  if (options_.resume) {
+    if (format == OutputFormat::kTable) {
+      return absl::InvalidArgumentError(
+          "--resume: a table cannot be continued; use --format csv or jsonl");
+    }
+    absl::StatusOr<ResumePoint> point =
+        FindResumePoint(options_.output, *encoder_, *list_);
+    if (!point.ok()) return point.status();
+    resumed_ = *std::move(point);
+    output_.ContinueAfter(resumed_.bytes);
+    header_written_ = resumed_.bytes > 0;
+  }
+  std::optional<uint64_t> to_do = *total;
+  if (to_do.has_value()) *to_do -= std::min(*to_do, resumed_.rows);
+  progress_line_ =
+      std::make_unique<ProgressLine>(IsShown(options_.progress), to_do);
+  return absl::OkStatus();
+}
+
+absl::Status EnrichJob::CheckFiles() const {
+  if (options_.resume && !IsFile(options_.output)) {
+    return absl::InvalidArgumentError(
+        "--resume needs the output of the interrupted run: -o FILE");
+  }
+  struct stat input;
+  struct stat output;
+  if (IsFile(options_.input) && IsFile(options_.output) &&
+      stat(options_.input.c_str(), &input) == 0 &&
+      stat(options_.output.c_str(), &output) == 0 &&
+      input.st_dev == output.st_dev && input.st_ino == output.st_ino) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("-o ", options_.output, " is the list itself"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<uint64_t>> EnrichJob::CountRows() const {
+  const std::optional<uint64_t> size = list_->size_bytes();
+  if (!IsFile(options_.input) || !size.has_value() ||
+      *size > kMaxCountedBytes) {
+    return std::nullopt;
+  }
+  absl::StatusOr<std::unique_ptr<InputBuffer>> input =
+      InputBuffer::Open(options_.input);
+  if (!input.ok()) return input.status();
+  const absl::StatusOr<std::unique_ptr<TableReader>> list =
+      TableReader::Open(*std::move(input), options_.table);
+  if (!list.ok()) return list.status();
+  InputRow row;
+  uint64_t rows = 0;
+  while (true) {
+    const absl::StatusOr<bool> more = (*list)->Next(&row);
+    if (!more.ok()) return more.status();
+    if (!*more) return rows;
+    if (const auto begun = encoder_->Begin(row); !begun.ok()) {
+      return begun.status();
+    }
+    ++rows;
+  }
+}
+
+absl::Status EnrichJob::Enrich(Interrupt& interrupt) {
+  client::BulkOptions bulk;
+  bulk.lookup = options_.lookup;
+  bulk.window.ordered = true;
+  bulk.retry_for = options_.retry_for;
+  bulk.on_progress = [this](const client::BulkProgress& progress) {
+    OnProgress(progress);
+  };
+  bulk.stop_source = [this] {
+    pending_.Close();
+    list_->Cancel();
+  };
+  client::BulkEnricher enricher(client_, bulk);
+  const Interrupt::Handler stop(interrupt, [&enricher] { enricher.Cancel(); });
+  return enricher.Run([this] { return Next(); },
+                      [this](v1::EnrichResult result) { return Save(result); });
+}
+
+absl::StatusOr<std::optional<v1::EnrichItem>> EnrichJob::Next() {
+  InputRow row;
+  if (resumed_.next_row.has_value()) {
+    row = *std::exchange(resumed_.next_row, std::nullopt);
+  } else {
+    const absl::StatusOr<bool> more = list_->Next(&row);
+    if (!more.ok()) {
+      // What stop_source makes it return says nothing about the list.
+      if (!absl::IsCancelled(more.status())) input_status_ = more.status();
+      return more.status();
+    }
+    if (!*more) return std::nullopt;
+  }
+  absl::StatusOr<std::string> record = encoder_->Begin(row);
+  if (!record.ok()) return input_status_ = record.status();
+  if (!pending_.Push({row.contact, *std::move(record)})) return std::nullopt;
+  v1::EnrichItem item;
+  item.set_contact(Internationalize(
+      row.contact, IsCountryCode(row.country) ? absl::string_view(row.country)
+                                              : options_.default_country));
+  return item;
+}
+
+absl::Status EnrichJob::Save(const v1::EnrichResult& result) {
+  if (absl::Status status = WriteHeader(); !status.ok()) return status;
+  PendingRow row = pending_.Pop();
+  encoder_->Finish(result, &row.record);
+  summary_.Add(result);
+  samples_.Add(row.contact, result);
+  if (output_.is_standard_output()) progress_line_->Clear();
+  output_status_ = output_.Write(row.record);
+  return output_status_;
+}
+
+absl::Status EnrichJob::WriteHeader() {
+  const bool there = std::exchange(header_written_, true);
+  if (!there) output_status_ = output_.Write(encoder_->Header());
+  return output_status_;
+}
+
+void EnrichJob::OnProgress(const client::BulkProgress& progress) {
+  progress_ = progress;
+  if (output_status_.ok()) output_status_ = output_.Flush();
+  progress_line_->Draw(progress, absl::Now());
+}
+
+ExitCode EnrichJob::Conclude(const absl::Status& status, bool interrupted) {
+  progress_line_->Clear();
+  // The rows that were answered are kept, whatever ended the run; but where the
+  // server was never heard, an earlier output stays as it is.
+  const bool nothing = !status.ok() && summary_.rows() == 0;
+  if (!nothing && WriteHeader().ok()) output_status_ = output_.Close();
+  if (!output_status_.ok() && absl::IsAborted(output_status_)) {
+    return ExitCode::kBrokenPipe;
+  }
+  Summarize();
+  if (!output_status_.ok()) {
+    Complain(absl::StrCat(output_status_.message(), HowToGoOn()));
+    return ExitCode::kUsage;
+  }
+  if (interrupted && !status.ok()) {
+    Complain(absl::StrCat("interrupted", HowToGoOn()));
+    return ExitCode::kInterrupted;
+  }
+  if (!input_status_.ok()) {
+    Complain(absl::StrCat(input_status_.message(), HowToGoOn()));
+    return ExitCode::kUsage;
+  }
+  if (!status.ok()) {
+    const ExitCode code = Complain(status, client_);
+    if (const std::string how = HowToGoOn(); !how.empty()) {
+      Complain(absl::StrCat("not finished", how));
+    }
+    return client::IsTransient(status.code()) ? ExitCode::kUnreachable : code;
+  }
+  return summary_.not_looked_up() > 0 ? ExitCode::kSomeFailed : ExitCode::kOk;
+}
+
+void EnrichJob::Summarize() const {
+  if (summary_.rows() == 0 && resumed_.rows == 0) return;
+  absl::FPrintF(stderr, "%s", samples_.Format());
+  absl::FPrintF(stderr, "%s",
+                summary_.Format(progress_, absl::Now() - started_));
+  if (resumed_.rows > 0) {
+    absl::FPrintF(stderr, "%s rows were there from before\n",
+                  WithCommas(resumed_.rows));
+  }
+  if (!output_.is_standard_output()) {
+    absl::FPrintF(stderr, "written to %s\n", output_.name());
+  }
+}
+
+std::string EnrichJob::HowToGoOn() const {
+  const uint64_t rows = resumed_.rows + summary_.rows();
+  if (output_.is_standard_output() || rows == 0 ||
+      encoder_->format() == OutputFormat::kTable) {
+    return "";
+  }
+  return absl::StrCat("; ", WithCommas(rows), " rows are in ", output_.name(),
+                      ": the same command with --resume goes on from there");
+}
+
+}  // namespace portrait::cli

@@ -1,0 +1,92 @@
+// EnrichJob is one run of `portrait enrich`: a list in, the same list with our
+// columns out, in the same order.
+#ifndef PORTRAIT_CLIENT_CLI_ENRICH_JOB_H_
+#define PORTRAIT_CLIENT_CLI_ENRICH_JOB_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "client/bulk_enricher.h"
+#include "client/cli/enrich_samples.h"
+#include "client/cli/enrich_summary.h"
+#include "client/cli/exit_code.h"
+#include "client/cli/interrupt.h"
+#include "client/cli/output_file.h"
+#include "client/cli/pending_rows.h"
+#include "client/cli/progress_line.h"
+#include "client/cli/resume.h"
+#include "client/cli/row_encoder.h"
+#include "client/cli/table_reader.h"
+#include "client/portrait_client.h"
+
+namespace portrait::cli {
+
+enum class ShowProgress { kAuto, kAlways, kNever };
+
+struct EnrichJobOptions {
+  std::string input = "-";   // a file, or "-": standard input
+  std::string output = "-";  // a file, or "-": standard output
+  std::string format = "";   // table, csv, jsonl; empty: chosen
+  TableOptions table;
+  std::string default_country = "";
+  bool resume = false;
+  v1::LookupOptions lookup;
+  ShowProgress progress = ShowProgress::kAuto;
+  absl::Duration retry_for = absl::Minutes(2);
+  size_t samples = 0;  // of each kind, shown at the end
+};
+
+// Thread-compatible; one object is one run. Borrows the client.
+class EnrichJob {
+ public:
+  EnrichJob(client::PortraitClient& client, EnrichJobOptions options);
+
+  // Tells on standard error what came of it.
+  ExitCode Run(Interrupt& interrupt);
+
+ private:
+  // 1. Opens the list, and the output where it is resumed.
+  absl::Status Prepare(Interrupt& interrupt);
+  absl::Status CheckFiles() const;
+  absl::StatusOr<std::optional<uint64_t>> CountRows() const;
+  // 2. Asks about every row. Next and Save are the two ends of the stream.
+  absl::Status Enrich(Interrupt& interrupt);
+  absl::StatusOr<std::optional<v1::EnrichItem>> Next();
+  absl::Status Save(const v1::EnrichResult& result);
+  absl::Status WriteHeader();  // unless it is there
+  void OnProgress(const client::BulkProgress& progress);
+  // 3. Closes the output and says how it went.
+  ExitCode Conclude(const absl::Status& status, bool interrupted);
+  void Summarize() const;
+  std::string HowToGoOn() const;
+
+  client::PortraitClient& client_;
+  const EnrichJobOptions options_;
+  const absl::Time started_ = absl::Now();
+
+  // Used by the thread that reads the list, once that runs.
+  std::unique_ptr<TableReader> list_;
+  std::optional<RowEncoder> encoder_;  // constant after Prepare
+  ResumePoint resumed_;
+  absl::Status input_status_;
+
+  PendingRows pending_;
+  // Used by the thread that writes.
+  OutputFile output_;
+  bool header_written_ = false;
+  absl::Status output_status_;
+  std::unique_ptr<ProgressLine> progress_line_;
+  client::BulkProgress progress_;
+  EnrichSummary summary_;
+  EnrichSamples samples_;
+};
+
+}  // namespace portrait::cli
+
+#endif  // PORTRAIT_CLIENT_CLI_ENRICH_JOB_H_

@@ -1,0 +1,41 @@
+// A few results of every kind, kept while a list is looked up, to look at when
+// it is done.
+#ifndef PORTRAIT_CLIENT_CLI_ENRICH_SAMPLES_H_
+#define PORTRAIT_CLIENT_CLI_ENRICH_SAMPLES_H_
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "portrait/v1/profile_picture.pb.h"
+
+namespace portrait::cli {
+
+// At most this many of each kind.
+inline constexpr size_t kMaxSamplesPerKind = 20;
+
+// Thread-compatible.
+class EnrichSamples {
+ public:
+  explicit EnrichSamples(size_t per_kind) : per_kind_(per_kind) {}
+
+  // `contact`: as the list has it. The first of a kind are kept.
+  void Add(const std::string& contact, const v1::EnrichResult& result);
+
+  // A table, the best outcomes first; empty when nothing was kept.
+  std::string Format() const;
+
+ private:
+  // Sorts as it is shown: by outcome, people before businesses, by reason.
+  using Kind = std::tuple<size_t, bool, v1::ErrorReason>;
+  static Kind KindOf(const v1::EnrichResult& result);
+
+  const size_t per_kind_;
+  std::map<Kind, std::vector<std::vector<std::string>>> rows_;
+};
+
+}  // namespace portrait::cli
+
+#endif  // PORTRAIT_CLIENT_CLI_ENRICH_SAMPLES_H_

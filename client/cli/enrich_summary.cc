@@ -1,0 +1,81 @@
+#include "client/cli/enrich_summary.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/columns.h"
+#include "client/cli/progress_line.h"
+
+namespace portrait::cli {
+namespace {
+
+// In the order in which they are told.
+constexpr std::pair<const char*, const char*> kOutcomes[] = {
+    {"available", "available"},
+    {"unchanged", "unchanged"},
+    {"hidden", "hidden"},
+    {"not_set", "without a picture"},
+    {"not_registered", "not on WhatsApp"},
+    {"unknown", "unknown"},
+    {"error", "failed"},
+};
+
+}  // namespace
+
+void EnrichSummary::Add(const v1::EnrichResult& result) {
+  ++rows_;
+  ++outcomes_[OutcomeName(result)];
+  if (!result.has_error()) return;
+  ++failed_;
+  const v1::ErrorReason reason = result.error().reason();
+  if (reason != v1::ERROR_REASON_INVALID_CONTACT &&
+      reason != v1::ERROR_REASON_SUPPRESSED &&
+      reason != v1::ERROR_REASON_OWN_NUMBER) {
+    ++not_looked_up_;
+  }
+  ++reasons_[absl::StrCat(ReasonName(reason), result.error().has_retry_after()
+                                                  ? " (try again)"
+                                                  : "")];
+}
+
+std::string EnrichSummary::Format(const client::BulkProgress& progress,
+                                  absl::Duration elapsed) const {
+  const double seconds = absl::ToDoubleSeconds(elapsed);
+  std::string text =
+      absl::StrCat(WithCommas(rows_), " rows in ", ClockText(elapsed));
+  if (seconds > 0 && rows_ > 0) {
+    absl::StrAppend(&text, " (",
+                    WithCommas(static_cast<uint64_t>(
+                        static_cast<double>(rows_) / seconds + 0.5)),
+                    "/s)");
+  }
+  const char* separator = ": ";
+  for (const auto& [outcome, words] : kOutcomes) {
+    const auto found = outcomes_.find(outcome);
+    if (found == outcomes_.end()) continue;
+    absl::StrAppend(&text, separator, WithCommas(found->second), " ", words);
+    separator = ", ";
+  }
+  absl::StrAppend(&text, "\n", WithCommas(progress.from_store),
+                  " from the store, ", WithCommas(progress.from_whatsapp),
+                  " from WhatsApp, ", WithCommas(progress.changed), " changed");
+  if (progress.reconnects > 0) {
+    absl::StrAppend(&text, "; connected again ",
+                    WithCommas(progress.reconnects), " times, asked again ",
+                    WithCommas(progress.sent_again));
+  }
+  if (failed_ > 0) {
+    absl::StrAppend(&text, "\n", WithCommas(failed_), " failed");
+    separator = ": ";
+    for (const auto& [reason, count] : reasons_) {
+      absl::StrAppend(&text, separator, WithCommas(count), " ", reason);
+      separator = ", ";
+    }
+  }
+  if (reasons_.count("NO_SESSION") > 0) {
+    absl::StrAppend(&text, "\nlink a WhatsApp account: portrait session pair");
+  }
+  return absl::StrCat(text, "\n");
+}
+
+}  // namespace portrait::cli

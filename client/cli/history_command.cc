@@ -1,0 +1,106 @@
+// portrait history CONTACT, portrait forget CONTACT
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/cli/columns.h"
+#include "client/cli/command_support.h"
+#include "client/cli/commands.h"
+
+namespace portrait::cli {
+namespace {
+
+constexpr int kMaxPageSize = 1000;
+
+struct HistoryFlags {
+  std::string contact;
+  int limit = 50;
+  std::string format;
+};
+
+ExitCode History(const HistoryFlags& flags, const Program& program) {
+  const auto client = Connect(program);
+  if (client == nullptr) return ExitCode::kUsage;
+  RowPrinter printer(ChooseFormat(flags.format, isatty(STDOUT_FILENO) != 0,
+                                  OutputFormat::kJsonLines),
+                     ChangeColumns(), {});
+  v1::ListProfilePictureChangesRequest request;
+  request.set_contact(flags.contact);
+  int printed = 0;
+  do {
+    const int wanted = flags.limit == 0 ? kMaxPageSize : flags.limit - printed;
+    request.set_page_size(std::min(wanted, kMaxPageSize));
+    v1::ListProfilePictureChangesResponse response;
+    const auto context = client->NewContext(kCallTimeout);
+    const grpc::Status status = client->pictures().ListProfilePictureChanges(
+        context.get(), request, &response);
+    if (!status.ok()) return Complain(client::ToStatus(status), *client);
+    for (const v1::ProfilePictureChange& change : response.changes()) {
+      printer.Print(ChangeValues(change));
+      ++printed;
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty() &&
+           (flags.limit == 0 || printed < flags.limit));
+  if (absl::Status status = printer.Finish(); !status.ok()) {
+    return ComplainOutput(status);
+  }
+  if (printed == 0) Complain(absl::StrCat(flags.contact, ": no changes"));
+  return ExitCode::kOk;
+}
+
+ExitCode Forget(const std::string& contact, bool suppress,
+                const Program& program) {
+  const auto client = Connect(program);
+  if (client == nullptr) return ExitCode::kUsage;
+  v1::ForgetContactRequest request;
+  request.set_contact(contact);
+  request.set_suppress(suppress);
+  v1::ForgetContactResponse response;
+  const auto context = client->NewContext(kCallTimeout);
+  const grpc::Status status =
+      client->pictures().ForgetContact(context.get(), request, &response);
+  if (!status.ok()) return Complain(client::ToStatus(status), *client);
+  absl::PrintF("%s: %d records erased%s\n", contact, response.records_erased(),
+               suppress ? "; it will not be looked up again" : "");
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddHistoryCommand(CLI::App& app, Program& program) {
+  CLI::App* command = app.add_subcommand(
+      "history", "Shows what has changed about a contact, newest first");
+  auto flags = std::make_shared<HistoryFlags>();
+  command->add_option("CONTACT", flags->contact, "Phone number or JID")
+      ->required();
+  command->add_option("--limit", flags->limit, "Changes to show; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  AddFormatFlag(*command, &flags->format);
+  command->callback(
+      [flags, &program] { program.exit_code = History(*flags, program); });
+}
+
+void AddForgetCommand(CLI::App& app, Program& program) {
+  CLI::App* command =
+      app.add_subcommand("forget", "Erases all that is stored about a contact");
+  struct ForgetFlags {
+    std::string contact;
+    bool suppress = false;
+  };
+  auto flags = std::make_shared<ForgetFlags>();
+  command->add_option("CONTACT", flags->contact, "Phone number or JID")
+      ->required();
+  command->add_flag("--suppress", flags->suppress,
+                    "Refuse to look the contact up from now on (an objection)");
+  command->callback([flags, &program] {
+    program.exit_code = Forget(flags->contact, flags->suppress, program);
+  });
+}
+
+}  // namespace portrait::cli

@@ -1,0 +1,43 @@
+// IdleTimer notices that nothing has happened for a while.
+#ifndef PORTRAIT_CLIENT_CLI_IDLE_TIMER_H_
+#define PORTRAIT_CLIENT_CLI_IDLE_TIMER_H_
+
+#include <functional>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
+namespace portrait::cli {
+
+// Thread-safe.
+class IdleTimer {
+ public:
+  // Calls `on_idle`, once and on a thread of its own, when `patience` has
+  // passed without a Touch. Infinite: never.
+  IdleTimer(absl::Duration patience, std::function<void()> on_idle);
+  // Waits for a call under way.
+  ~IdleTimer();
+  IdleTimer(const IdleTimer&) = delete;
+  IdleTimer& operator=(const IdleTimer&) = delete;
+
+  void Touch();
+  // Whether it was idle for that long.
+  bool fired() const;
+
+ private:
+  void Wait();
+
+  const absl::Duration patience_;
+  const std::function<void()> on_idle_;
+  mutable absl::Mutex mu_;
+  absl::Time deadline_ ABSL_GUARDED_BY(mu_);
+  bool fired_ ABSL_GUARDED_BY(mu_) = false;
+  bool stopped_ ABSL_GUARDED_BY(mu_) = false;
+  std::thread thread_;
+};
+
+}  // namespace portrait::cli
+
+#endif  // PORTRAIT_CLIENT_CLI_IDLE_TIMER_H_

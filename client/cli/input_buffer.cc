@@ -1,0 +1,133 @@
+#include "client/cli/input_buffer.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace portrait::cli {
+namespace {
+
+constexpr size_t kReadBytes = 64 * 1024;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<InputBuffer>> InputBuffer::Open(
+    const std::string& path) {
+  const bool standard_input = path == "-";
+  int fd = STDIN_FILENO;
+  if (!standard_input) {
+    fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+      return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path));
+    }
+  }
+  auto input = std::unique_ptr<InputBuffer>(
+      new InputBuffer(fd, standard_input ? "standard input" : path));
+  struct stat info;
+  if (fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot read ", path, ": it is a folder"));
+  }
+  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
+    input->size_bytes_ = static_cast<uint64_t>(info.st_size);
+  }
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) {
+    return absl::ErrnoToStatus(errno, "cannot make a pipe");
+  }
+  input->cancel_read_ = ends[0];
+  input->cancel_write_ = ends[1];
+  return input;
+}
+
+std::unique_ptr<InputBuffer> InputBuffer::OfText(std::string text) {
+  auto input = std::unique_ptr<InputBuffer>(new InputBuffer(-1, "text"));
+  input->text_ = std::move(text);
+  return input;
+}
+
+InputBuffer::InputBuffer(int fd, std::string name)
+    : fd_(fd), name_(std::move(name)) {}
+
+InputBuffer::~InputBuffer() {
+  if (fd_ > STDIN_FILENO) close(fd_);
+  if (cancel_read_ >= 0) close(cancel_read_);
+  if (cancel_write_ >= 0) close(cancel_write_);
+}
+
+void InputBuffer::Consume(size_t bytes) {
+  begin_ += bytes;
+  if (begin_ == data_.size()) {
+    data_.clear();
+    begin_ = 0;
+  }
+}
+
+absl::StatusOr<bool> InputBuffer::Fill() {
+  if (fd_ < 0) {
+    data_ += std::exchange(text_, "");
+    if (absl::Status status = CheckStart(); !status.ok()) return status;
+    return !std::exchange(ended_, true) && !data_.empty();
+  }
+  if (ended_) return false;
+  data_.erase(0, begin_);
+  begin_ = 0;
+  const size_t before = data_.size();
+  // A byte order mark may come in pieces.
+  do {
+    if (absl::Status status = WaitReadable(); !status.ok()) return status;
+    const size_t size = data_.size();
+    data_.resize(size + kReadBytes);
+    const ssize_t got = read(fd_, data_.data() + size, kReadBytes);
+    const int error = errno;
+    data_.resize(size + static_cast<size_t>(got > 0 ? got : 0));
+    if (got < 0 && error != EINTR && error != EAGAIN) {
+      return absl::ErrnoToStatus(error, absl::StrCat("cannot read ", name_));
+    }
+    ended_ = got == 0;
+  } while (!ended_ &&
+           (data_.size() == before || (!started_ && data_.size() < 3)));
+  if (absl::Status status = CheckStart(); !status.ok()) return status;
+  return !ended_ || data_.size() > before;
+}
+
+absl::Status InputBuffer::WaitReadable() {
+  pollfd waits[2] = {{.fd = fd_, .events = POLLIN, .revents = 0},
+                     {.fd = cancel_read_, .events = POLLIN, .revents = 0}};
+  while (poll(waits, 2, /*timeout=*/-1) < 0 && errno == EINTR) {
+  }
+  if (waits[1].revents != 0) return absl::CancelledError("cancelled");
+  return absl::OkStatus();
+}
+
+absl::Status InputBuffer::CheckStart() {
+  if (started_) return absl::OkStatus();
+  started_ = true;
+  if (absl::StartsWith(data_, "\xFF\xFE") ||
+      absl::StartsWith(data_, "\xFE\xFF")) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        name_, " is UTF-16 text; save it as UTF-8 (in Excel: \"CSV UTF-8\")"));
+  }
+  if (absl::StartsWith(data_, "PK\x03\x04")) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        name_, " is a ZIP archive or Excel workbook; save it as CSV"));
+  }
+  if (absl::StartsWith(data_, "\xEF\xBB\xBF")) data_.erase(0, 3);
+  return absl::OkStatus();
+}
+
+void InputBuffer::Cancel() {
+  if (cancel_write_ < 0) return;
+  const char byte = 0;
+  // A pipe holds many of these bytes; one is enough.
+  [[maybe_unused]] const ssize_t written = write(cancel_write_, &byte, 1);
+}
+
+}  // namespace portrait::cli

@@ -1,0 +1,75 @@
+// InputBuffer reads a file, a pipe or a string piece by piece: readers look at
+// what is buffered, consume it, and ask for more.
+#ifndef PORTRAIT_CLIENT_CLI_INPUT_BUFFER_H_
+#define PORTRAIT_CLIENT_CLI_INPUT_BUFFER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace portrait::cli {
+
+// A longer line or record is refused: it is no list of contacts.
+inline constexpr size_t kMaxRecordBytes = 1024 * 1024;
+
+// Cancel is thread-safe, the rest thread-compatible.
+class InputBuffer {
+ public:
+  // "-" is standard input.
+  //
+  // Errors: NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (a folder).
+  static absl::StatusOr<std::unique_ptr<InputBuffer>> Open(
+      const std::string& path);
+  // Reads `text` and nothing more.
+  static std::unique_ptr<InputBuffer> OfText(std::string text);
+
+  ~InputBuffer();
+  InputBuffer(const InputBuffer&) = delete;
+  InputBuffer& operator=(const InputBuffer&) = delete;
+
+  // What was read and not consumed. A byte order mark at the start is dropped.
+  // Valid until the next Consume or Fill.
+  absl::string_view buffered() const {
+    return absl::string_view(data_).substr(begin_);
+  }
+  void Consume(size_t bytes);
+
+  // Waits for more and appends it to buffered(). False: that was all.
+  //
+  // Errors: CANCELLED, INVALID_ARGUMENT (UTF-16; NUL bytes: not text),
+  // DATA_LOSS (the disk).
+  absl::StatusOr<bool> Fill();
+
+  // Makes a Fill that waits, and all later ones, return CANCELLED.
+  void Cancel();
+
+  // The file's path, or "standard input": for messages.
+  const std::string& name() const { return name_; }
+  // Of a regular file.
+  std::optional<uint64_t> size_bytes() const { return size_bytes_; }
+
+ private:
+  InputBuffer(int fd, std::string name);
+  absl::Status WaitReadable();
+  absl::Status CheckStart();
+
+  const int fd_;  // -1: a string
+  const std::string name_;
+  std::optional<uint64_t> size_bytes_;
+  int cancel_read_ = -1;  // a pipe: readable once cancelled
+  int cancel_write_ = -1;
+  std::string text_;  // of a string, until the first Fill
+  std::string data_;
+  size_t begin_ = 0;
+  bool started_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace portrait::cli
+
+#endif  // PORTRAIT_CLIENT_CLI_INPUT_BUFFER_H_

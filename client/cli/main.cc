@@ -1,0 +1,93 @@
+// portrait: the command line of a Portrait server.
+#include <cctype>
+#include <cstdlib>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "client/cli/command_support.h"
+#include "client/cli/commands.h"
+#include "client/cli/exit_code.h"
+#include "client/cli/interrupt.h"
+
+namespace portrait::cli {
+namespace {
+
+void AddConnectionFlags(CLI::App& app, ConnectionFlags* flags) {
+  app.add_option("--server", flags->server,
+                 "HOST:PORT of the server; unset: the one that runs in the "
+                 "data folder, else 127.0.0.1:7700");
+  app.add_option("--token", flags->token,
+                 "Who you are; visible to other users of this machine, so "
+                 "rather PORTRAIT_TOKEN or --token-file");
+  app.add_option("--token-file", flags->token_file,
+                 "File with the token; unset: admin.token in the data folder, "
+                 "for a server on this machine");
+  app.add_flag("--tls", flags->tls,
+               "Encrypt; the server's certificate must hold against this "
+               "machine's roots");
+  app.add_option("--ca", flags->ca,
+                 "Encrypt; the server's certificate must hold against the "
+                 "roots in this PEM file");
+  app.add_option("--data-dir", flags->data_dir,
+                 "Data folder of a portraitd on this machine; unset: "
+                 "~/.portrait");
+}
+
+// Each flag can also be an environment variable: --data-dir is
+// PORTRAIT_DATA_DIR, for every command that has it.
+void NameEnvironment(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_lnames().empty()) continue;
+    std::string name = option->get_lnames().front();
+    if (name == "help" || name == "version") continue;
+    for (char& c : name) {
+      c = c == '-'
+              ? '_'
+              : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+    option->envname("PORTRAIT_" + name);
+  }
+  for (CLI::App* command : app.get_subcommands({})) NameEnvironment(*command);
+}
+
+int Main(int argc, char** argv) {
+  // gRPC would tell of each failed attempt to connect; we do, in our words.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
+  static Interrupt& interrupt = *new Interrupt;
+  Program program(interrupt);
+  CLI::App app("Looks up WhatsApp profile pictures through a Portrait server.",
+               "portrait");
+  app.set_version_flag("--version", PORTRAIT_VERSION);
+  app.set_config("--config", "", "File of settings, TOML: server = \"…\"");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(kExitCodeHelp);
+  AddConnectionFlags(app, &program.connection);
+  AddGetCommand(app, program);
+  AddEnrichCommand(app, program);
+  AddWatchCommand(app, program);
+  AddHistoryCommand(app, program);
+  AddForgetCommand(app, program);
+  AddSessionCommand(app, program);
+  NameEnvironment(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    if (!app.get_subcommands().empty() || app.remaining().empty()) {
+      app.exit(error);
+    } else {
+      Complain("there is no command \"" + app.remaining().front() +
+               "\"; portrait --help lists them");
+    }
+    return static_cast<int>(ExitCode::kUsage);
+  } catch (const CLI::ParseError& error) {
+    return static_cast<int>(app.exit(error) == 0 ? ExitCode::kOk
+                                                 : ExitCode::kUsage);
+  }
+  return static_cast<int>(program.exit_code);
+}
+
+}  // namespace
+}  // namespace portrait::cli
+
+int main(int argc, char** argv) { return portrait::cli::Main(argc, argv); }

@@ -1,0 +1,183 @@
+#include "client/cli/pair_command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/columns.h"
+#include "client/cli/command_support.h"
+#include "client/cli/json.h"
+#include "client/cli/output_file.h"
+#include "client/cli/qr_code.h"
+
+namespace portrait::cli {
+namespace {
+
+struct PairFlags {
+  std::string name;
+  std::string phone;
+  std::string format;
+  std::string qr_file;
+};
+
+// Shows what happens during a pairing, to a person or to a script.
+class PairingView {
+ public:
+  explicit PairingView(const PairFlags& flags)
+      : qr_file_(flags.qr_file),
+        terminal_(isatty(STDOUT_FILENO) != 0),
+        for_scripts_(ChooseFormat(flags.format, /*terminal=*/true,
+                                  OutputFormat::kTable) ==
+                     OutputFormat::kJsonLines) {}
+
+  absl::Status Show(const v1::PairSessionResponse& event) {
+    switch (event.event_case()) {
+      case v1::PairSessionResponse::kQrCode:
+        return ShowQrCode(event.qr_code());
+      case v1::PairSessionResponse::kPairingCode:
+        return ShowPairingCode(event.pairing_code());
+      case v1::PairSessionResponse::kPaired:
+        return ShowPaired(event.paired());
+      case v1::PairSessionResponse::kFailed:
+        return ShowFailed(event.failed());
+      default:
+        return absl::OkStatus();
+    }
+  }
+
+ private:
+  absl::Status ShowQrCode(const v1::QrCode& code) {
+    if (!qr_file_.empty()) {
+      absl::Status status =
+          ReplaceFile(qr_file_, absl::StrCat(code.text(), "\n"));
+      if (!status.ok()) return status;
+    }
+    if (for_scripts_) {
+      return Write(absl::StrCat(
+          "{\"event\":\"qr_code\",\"text\":", JsonQuote(code.text()),
+          Expiry(code.expire_time()), "}\n"));
+    }
+    const absl::StatusOr<std::string> drawing =
+        DrawQrCode(code.text(), terminal_ ? QrColors::kAnsi : QrColors::kPlain);
+    if (!drawing.ok()) return drawing.status();
+    const std::string screen = absl::StrCat(
+        *drawing,
+        "Scan this with the phone: WhatsApp > Settings > Linked devices > "
+        "Link a device\n");
+    // The next code is drawn over this one.
+    const std::string back = terminal_ ? TakeBack() : "";
+    lines_ = std::count(screen.begin(), screen.end(), '\n');
+    return Write(absl::StrCat(back, screen));
+  }
+
+  absl::Status ShowPairingCode(const v1::PairingCode& code) {
+    if (for_scripts_) {
+      return Write(absl::StrCat(
+          "{\"event\":\"pairing_code\",\"code\":", JsonQuote(code.code()),
+          Expiry(code.expire_time()), "}\n"));
+    }
+    return Write(absl::StrCat(
+        "Type this code on the phone: ", code.code(),
+        "\n(WhatsApp > Settings > Linked devices > Link a device > Link with "
+        "phone number instead)\n"));
+  }
+
+  absl::Status ShowPaired(const v1::Session& session) {
+    if (for_scripts_) {
+      return Write(absl::StrCat(
+          "{\"event\":\"paired\",",
+          JsonMembers(SessionColumns(), SessionValues(session)), "}\n"));
+    }
+    return Write(absl::StrCat(terminal_ ? TakeBack() : "", "Linked ",
+                              session.jid(), " as session \"",
+                              session.session(), "\".\n"));
+  }
+
+  absl::Status ShowFailed(const v1::PairingFailure& failure) {
+    if (for_scripts_) {
+      return Write(absl::StrCat("{\"event\":\"failed\",\"message\":",
+                                JsonQuote(failure.message()), "}\n"));
+    }
+    Complain(absl::StrCat("not linked: ", failure.message()));
+    return absl::OkStatus();
+  }
+
+  // Removes the code that is on the terminal.
+  std::string TakeBack() {
+    if (lines_ == 0) return "";
+    std::string codes = absl::StrCat("\033[", lines_, "A\033[J");
+    lines_ = 0;
+    return codes;
+  }
+
+  static std::string Expiry(const google::protobuf::Timestamp& time) {
+    const std::string text = FormatTime(time);
+    return text.empty() ? "" : absl::StrCat(",\"expires\":\"", text, "\"");
+  }
+
+  absl::Status Write(const std::string& text) {
+    absl::Status status = output_.Write(text);
+    return status.ok() ? output_.Flush() : status;
+  }
+
+  const std::string qr_file_;
+  const bool terminal_;
+  const bool for_scripts_;
+  OutputFile output_{""};
+  int64_t lines_ = 0;  // of the code on the terminal
+};
+
+ExitCode Pair(const PairFlags& flags, Program& program) {
+  const auto client = Connect(program);
+  if (client == nullptr) return ExitCode::kUsage;
+  v1::PairSessionRequest request;
+  request.set_session(flags.name);
+  request.set_phone_number(flags.phone);
+  const auto context = client->NewContext(absl::InfiniteDuration());
+  const Interrupt::Handler stop(program.interrupt,
+                                [&context] { context->TryCancel(); });
+  const auto reader = client->sessions().PairSession(context.get(), request);
+  PairingView view(flags);
+  v1::PairSessionResponse event;
+  absl::Status shown;
+  ExitCode outcome = ExitCode::kRefused;
+  while (shown.ok() && reader->Read(&event)) {
+    shown = view.Show(event);
+    if (event.has_paired()) outcome = ExitCode::kOk;
+  }
+  if (!shown.ok()) context->TryCancel();
+  const absl::Status status = client::ToStatus(reader->Finish());
+  if (program.interrupt.interrupted()) return ExitCode::kInterrupted;
+  if (!shown.ok()) return ComplainOutput(shown);
+  if (outcome != ExitCode::kOk && !status.ok()) {
+    return Complain(status, *client);
+  }
+  return outcome;
+}
+
+}  // namespace
+
+void AddPairCommand(CLI::App& sessions, Program& program) {
+  CLI::App* command = sessions.add_subcommand(
+      "pair", "Links a WhatsApp account by a QR code, or by a code to type");
+  auto flags = std::make_shared<PairFlags>();
+  command->add_option("NAME", flags->name,
+                      "The session's name: a-z, 0-9, -; unset: one is made up");
+  command->add_option("--phone", flags->phone,
+                      "Show a code to type on the phone with this number, "
+                      "instead of a QR code");
+  command->add_option("--qr-file", flags->qr_file,
+                      "Also write the text of each new QR code to this file");
+  command
+      ->add_option("--format", flags->format,
+                   "table: codes to look at (default); jsonl: an event a line, "
+                   "{\"event\":\"qr_code\",\"text\":…}")
+      ->check(CLI::IsMember({"table", "jsonl"}));
+  command->callback(
+      [flags, &program] { program.exit_code = Pair(*flags, program); });
+}
+
+}  // namespace portrait::cli

@@ -1,0 +1,66 @@
+// The rows whose answer is awaited, in their order.
+#ifndef PORTRAIT_CLIENT_CLI_PENDING_ROWS_H_
+#define PORTRAIT_CLIENT_CLI_PENDING_ROWS_H_
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+namespace portrait::cli {
+
+struct PendingRow {
+  std::string contact;  // as the list has it
+  std::string record;   // what the caller's own cells make up of it
+
+  size_t size_bytes() const { return contact.size() + record.size(); }
+};
+
+// Thread-safe.
+class PendingRows {
+ public:
+  // Holds at most `max_bytes`, or one row.
+  explicit PendingRows(size_t max_bytes) : max_bytes_(max_bytes) {}
+
+  // Waits for room. False once closed.
+  bool Push(PendingRow row) {
+    absl::MutexLock lock(&mu_);
+    mu_.Await(absl::Condition(this, &PendingRows::HasRoom));
+    if (closed_) return false;
+    bytes_ += row.size_bytes();
+    rows_.push_back(std::move(row));
+    return true;
+  }
+
+  // The oldest row. Requires that there is one.
+  PendingRow Pop() {
+    absl::MutexLock lock(&mu_);
+    PendingRow row = std::move(rows_.front());
+    rows_.pop_front();
+    bytes_ -= row.size_bytes();
+    return row;
+  }
+
+  void Close() {
+    absl::MutexLock lock(&mu_);
+    closed_ = true;
+  }
+
+ private:
+  bool HasRoom() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    return closed_ || rows_.empty() || bytes_ < max_bytes_;
+  }
+
+  const size_t max_bytes_;
+  absl::Mutex mu_;
+  std::deque<PendingRow> rows_ ABSL_GUARDED_BY(mu_);
+  size_t bytes_ ABSL_GUARDED_BY(mu_) = 0;
+  bool closed_ ABSL_GUARDED_BY(mu_) = false;
+};
+
+}  // namespace portrait::cli
+
+#endif  // PORTRAIT_CLIENT_CLI_PENDING_ROWS_H_

@@ -1,0 +1,63 @@
+#include "client/cli/phone_normalizer.h"
+
+#include <phonenumbers/phonenumberutil.h>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace portrait::cli {
+namespace {
+
+using ::i18n::phonenumbers::PhoneNumber;
+using ::i18n::phonenumbers::PhoneNumberUtil;
+
+// Digits and what people put between them; no letters: "1.5E+10" is what a
+// spreadsheet has made of a number, "555 12 34 ext. 5" needs a person.
+bool IsSpelledAsNumber(absl::string_view contact) {
+  for (const char c : contact) {
+    if (!absl::ascii_isdigit(static_cast<unsigned char>(c)) &&
+        !absl::StrContains(" -()./\xC2\xA0", c)) {
+      return false;
+    }
+  }
+  return !contact.empty();
+}
+
+std::string E164(const PhoneNumber& number) {
+  std::string text;
+  PhoneNumberUtil::GetInstance()->Format(number, PhoneNumberUtil::E164, &text);
+  return text;
+}
+
+}  // namespace
+
+bool IsCountryCode(absl::string_view code) {
+  return PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(
+             absl::AsciiStrToUpper(code)) != 0;
+}
+
+std::string Internationalize(absl::string_view contact,
+                             absl::string_view country) {
+  const std::string written(contact);
+  if (country.size() != 2 || !IsSpelledAsNumber(contact) ||
+      !IsCountryCode(country)) {
+    return written;
+  }
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  PhoneNumber national;
+  const bool parsed =
+      util.Parse(written, absl::AsciiStrToUpper(country), &national) ==
+      PhoneNumberUtil::NO_PARSING_ERROR;
+  if (parsed && util.IsValidNumber(national)) return E164(national);
+  PhoneNumber international;
+  if (util.Parse(absl::StrCat("+", written), "ZZ", &international) ==
+          PhoneNumberUtil::NO_PARSING_ERROR &&
+      util.IsValidNumber(international)) {
+    return E164(international);
+  }
+  if (parsed && util.IsPossibleNumber(national)) return E164(national);
+  return written;
+}
+
+}  // namespace portrait::cli

@@ -1,0 +1,96 @@
+#include "client/cli/progress_line.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/cli/text_table.h"
+
+namespace portrait::cli {
+namespace {
+
+constexpr absl::Duration kRateWindow = absl::Seconds(10);
+constexpr size_t kUnknownWidth = 80;
+
+size_t TerminalWidth() {
+  winsize size = {};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
+    return kUnknownWidth;
+  }
+  return size.ws_col;
+}
+
+}  // namespace
+
+std::string WithCommas(uint64_t number) {
+  std::string text = absl::StrCat(number);
+  for (size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
+  return text;
+}
+
+std::string ClockText(absl::Duration duration) {
+  const int64_t seconds = absl::ToInt64Seconds(duration);
+  if (seconds < 3600) {
+    return absl::StrFormat("%d:%02d", seconds / 60, seconds % 60);
+  }
+  return absl::StrFormat("%d:%02d:%02d", seconds / 3600, seconds / 60 % 60,
+                         seconds % 60);
+}
+
+double ProgressLine::Rate(uint64_t completed, absl::Time now) {
+  samples_.emplace_back(now, completed);
+  while (samples_.size() > 2 && now - samples_.front().first > kRateWindow) {
+    samples_.pop_front();
+  }
+  const auto& [since, before] = samples_.front();
+  const double seconds = absl::ToDoubleSeconds(now - since);
+  return seconds > 0 ? static_cast<double>(completed - before) / seconds : 0;
+}
+
+std::string ProgressLine::Format(const client::BulkProgress& progress,
+                                 absl::Time now) {
+  std::string line = WithCommas(progress.completed);
+  if (total_.has_value()) absl::StrAppend(&line, "/", WithCommas(*total_));
+  const double rate = Rate(progress.completed, now);
+  absl::StrAppendFormat(&line, "  %s/s",
+                        WithCommas(static_cast<uint64_t>(rate + 0.5)));
+  absl::StrAppend(&line, "  store ", WithCommas(progress.from_store),
+                  "  WhatsApp ", WithCommas(progress.from_whatsapp),
+                  "  failed ", WithCommas(progress.failed), "  changed ",
+                  WithCommas(progress.changed));
+  if (!progress.trouble.ok()) {
+    absl::StrAppend(&line,
+                    "  no server, trying again: ", progress.trouble.message());
+  } else if (progress.server.has_value() &&
+             progress.server->sessions_ready() == 0 &&
+             progress.server->received() > progress.server->completed()) {
+    absl::StrAppend(&line, "  no WhatsApp account ready, waiting");
+  } else if (total_.has_value() && rate > 0 && progress.completed < *total_) {
+    const double left = static_cast<double>(*total_ - progress.completed);
+    absl::StrAppend(&line, "  ", ClockText(absl::Seconds(left / rate)),
+                    " left");
+  }
+  return line;
+}
+
+void ProgressLine::Draw(const client::BulkProgress& progress, absl::Time now) {
+  if (!enabled_) return;
+  // The last column stays free: some terminals wrap when it is written.
+  const std::string line =
+      AlignRow({TerminalWidth() - 1, 0}, {Format(progress, now), ""});
+  absl::FPrintF(stderr, "\r%s\033[K", line.substr(0, line.size() - 1));
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+void ProgressLine::Clear() {
+  if (!drawn_) return;
+  absl::FPrintF(stderr, "\r\033[K");
+  std::fflush(stderr);
+  drawn_ = false;
+}
+
+}  // namespace portrait::cli

@@ -1,0 +1,49 @@
+// The line on a terminal that shows how an enrichment is doing, redrawn in
+// place a few times a second.
+#ifndef PORTRAIT_CLIENT_CLI_PROGRESS_LINE_H_
+#define PORTRAIT_CLIENT_CLI_PROGRESS_LINE_H_
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "client/bulk_enricher.h"
+
+namespace portrait::cli {
+
+// "1,234,567".
+std::string WithCommas(uint64_t number);
+// "0:07", "12:30", "3:05:00".
+std::string ClockText(absl::Duration duration);
+
+// Thread-compatible. Writes to standard error.
+class ProgressLine {
+ public:
+  // `total`: rows to be done, where that is known.
+  ProgressLine(bool enabled, std::optional<uint64_t> total)
+      : enabled_(enabled), total_(total) {}
+  ~ProgressLine() { Clear(); }
+
+  void Draw(const client::BulkProgress& progress, absl::Time now);
+  // Takes the line away, so that something else can be written.
+  void Clear();
+
+  // What Draw shows.
+  std::string Format(const client::BulkProgress& progress, absl::Time now);
+
+ private:
+  // Completed a second, over the last kRateWindow.
+  double Rate(uint64_t completed, absl::Time now);
+
+  const bool enabled_;
+  const std::optional<uint64_t> total_;
+  bool drawn_ = false;
+  std::deque<std::pair<absl::Time, uint64_t>> samples_;
+};
+
+}  // namespace portrait::cli
+
+#endif  // PORTRAIT_CLIENT_CLI_PROGRESS_LINE_H_

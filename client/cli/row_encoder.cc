@@ -1,0 +1,154 @@
+#include "client/cli/row_encoder.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/columns.h"
+#include "client/cli/csv.h"
+#include "client/cli/json.h"
+#include "client/cli/text_table.h"
+
+namespace portrait::cli {
+namespace {
+
+// The member of a JSON Lines record that holds our columns.
+constexpr char kResultKey[] = "portrait";
+
+// The columns of a table on a terminal, which is not wide: contact, state,
+// picture id, name, source and what went wrong.
+constexpr size_t kTableWidths[] = {26, 14, 14, 26, 8, 0};
+
+bool IsOurs(absl::string_view column) {
+  const auto ours = ResultColumns();
+  return std::any_of(ours.begin(), ours.end(), [column](const Column& one) {
+    return column == absl::StrCat(kColumnPrefix, one.name);
+  });
+}
+
+void AppendTableRow(const v1::EnrichResult& result, std::string* record) {
+  const v1::ProfilePicture& picture = result.profile_picture();
+  const std::string contact = std::exchange(*record, "");
+  std::string note;
+  if (result.has_error()) {
+    note = absl::StrCat(ReasonName(result.error().reason()), ": ",
+                        result.error().message());
+  } else if (picture.is_business()) {
+    note = "business";
+  }
+  const std::string source = picture.source() == v1::SOURCE_STORE ? "store"
+                             : picture.source() == v1::SOURCE_WHATSAPP
+                                 ? "whatsapp"
+                                 : "";
+  *record = AlignRow(kTableWidths, {contact, OutcomeName(result), picture.id(),
+                                    picture.name(), source, note});
+}
+
+}  // namespace
+
+RowEncoder::RowEncoder(OutputFormat format, InputFormat input_format,
+                       std::vector<std::string> columns, char delimiter)
+    : format_(format),
+      input_format_(input_format),
+      columns_(std::move(columns)),
+      delimiter_(delimiter) {
+  std::set<std::string> keys = {kResultKey};
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (IsOurs(columns_[i])) continue;
+    const bool replaced =
+        input_format_ == InputFormat::kJsonLines && columns_[i] == kResultKey;
+    if (replaced) continue;
+    kept_.push_back(i);
+    std::string key =
+        columns_[i].empty() ? absl::StrCat("column_", i + 1) : columns_[i];
+    while (!keys.insert(key).second) key += "_";
+    json_keys_.push_back(JsonQuote(key));
+  }
+}
+
+std::string RowEncoder::Header() const {
+  if (format_ == OutputFormat::kJsonLines) return "";
+  if (format_ == OutputFormat::kTable) {
+    return AlignRow(kTableWidths, {"CONTACT", "STATE", "PICTURE ID", "NAME",
+                                   "SOURCE", "NOTE"});
+  }
+  std::string header;
+  for (const size_t column : kept_) {
+    AppendCsvField(columns_[column], delimiter_, &header);
+    header.push_back(delimiter_);
+  }
+  for (const Column& column : ResultColumns()) {
+    absl::StrAppend(&header, kColumnPrefix, column.name);
+    header.push_back(delimiter_);
+  }
+  header.back() = '\n';
+  return header;
+}
+
+absl::StatusOr<std::string> RowEncoder::Begin(const InputRow& row) const {
+  switch (format_) {
+    case OutputFormat::kTable:
+      return row.contact;
+    case OutputFormat::kCsv:
+      return BeginCsv(row);
+    case OutputFormat::kJsonLines:
+      break;
+  }
+  return BeginJson(row);
+}
+
+absl::StatusOr<std::string> RowEncoder::BeginCsv(const InputRow& row) const {
+  for (const JsonMember& member : row.members) {
+    if (std::find(columns_.begin(), columns_.end(), member.key) ==
+        columns_.end()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "line ", row.line, ": \"", member.key,
+          "\" is not in the first object, so it is no column of the CSV; use "
+          "--format jsonl"));
+    }
+  }
+  std::string record;
+  for (const size_t column : kept_) {
+    AppendCsvField(row.cells[column], delimiter_, &record);
+    record.push_back(delimiter_);
+  }
+  return record;
+}
+
+std::string RowEncoder::BeginJson(const InputRow& row) const {
+  std::string record = "{";
+  if (input_format_ == InputFormat::kJsonLines) {
+    for (const JsonMember& member : row.members) {
+      if (member.key == kResultKey) continue;
+      absl::StrAppend(&record, JsonQuote(member.key), ":", member.raw, ",");
+    }
+  } else {
+    for (size_t i = 0; i < kept_.size(); ++i) {
+      absl::StrAppend(&record, json_keys_[i], ":",
+                      JsonQuote(row.cells[kept_[i]]), ",");
+    }
+  }
+  return record;
+}
+
+void RowEncoder::Finish(const v1::EnrichResult& result,
+                        std::string* record) const {
+  if (format_ == OutputFormat::kTable) {
+    AppendTableRow(result, record);
+    return;
+  }
+  const std::vector<std::string> values = ResultValues(result);
+  if (format_ == OutputFormat::kJsonLines) {
+    absl::StrAppend(record, "\"", kResultKey, "\":{",
+                    JsonMembers(ResultColumns(), values), "}}\n");
+    return;
+  }
+  for (const std::string& value : values) {
+    AppendCsvField(value, delimiter_, record);
+    record->push_back(delimiter_);
+  }
+  record->back() = '\n';
+}
+
+}  // namespace portrait::cli

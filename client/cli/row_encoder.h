@@ -1,0 +1,56 @@
+// RowEncoder writes what `portrait enrich` puts out: each row of the caller's
+// list as it came, and our columns after it.
+#ifndef PORTRAIT_CLIENT_CLI_ROW_ENCODER_H_
+#define PORTRAIT_CLIENT_CLI_ROW_ENCODER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "client/cli/table_reader.h"
+#include "portrait/v1/profile_picture.pb.h"
+
+namespace portrait::cli {
+
+enum class OutputFormat { kTable, kCsv, kJsonLines };
+
+// Thread-compatible; const methods may be called from several threads.
+class RowEncoder {
+ public:
+  // For rows of a table with `columns`, CSV with its `delimiter`. Columns of
+  // the caller's that are called as ours are replaced: an earlier output may be
+  // the next run's input.
+  RowEncoder(OutputFormat format, InputFormat input_format,
+             std::vector<std::string> columns, char delimiter);
+
+  OutputFormat format() const { return format_; }
+
+  // What stands before the first record; empty for JSON Lines.
+  std::string Header() const;
+
+  // The part of a record that comes from the caller's row. A record written
+  // earlier begins with the same bytes.
+  //
+  // Errors: INVALID_ARGUMENT: an object has a member that is no column; JSON
+  // Lines would hold it.
+  absl::StatusOr<std::string> Begin(const InputRow& row) const;
+
+  // The rest of the record, with its line break, appended to its beginning.
+  void Finish(const v1::EnrichResult& result, std::string* record) const;
+
+ private:
+  absl::StatusOr<std::string> BeginCsv(const InputRow& row) const;
+  std::string BeginJson(const InputRow& row) const;
+
+  const OutputFormat format_;
+  const InputFormat input_format_;
+  const std::vector<std::string> columns_;
+  const char delimiter_;
+  std::vector<size_t> kept_;            // which of the columns are put out
+  std::vector<std::string> json_keys_;  // of kept_, quoted, each different
+};
+
+}  // namespace portrait::cli
+
+#endif  // PORTRAIT_CLIENT_CLI_ROW_ENCODER_H_

@@ -1,0 +1,149 @@
+// portrait session list|show|pause|resume|logout
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/columns.h"
+#include "client/cli/command_support.h"
+#include "client/cli/commands.h"
+#include "client/cli/pair_command.h"
+#include "client/cli/text_table.h"
+
+namespace portrait::cli {
+namespace {
+
+struct SessionFlags {
+  std::string name;
+  std::string format;
+};
+
+OutputFormat FormatOf(const SessionFlags& flags) {
+  return ChooseFormat(flags.format, isatty(STDOUT_FILENO) != 0,
+                      OutputFormat::kJsonLines);
+}
+
+ExitCode List(const SessionFlags& flags, const Program& program) {
+  const auto client = Connect(program);
+  if (client == nullptr) return ExitCode::kUsage;
+  v1::ListSessionsResponse response;
+  const auto context = client->NewContext(kCallTimeout);
+  const grpc::Status status =
+      client->sessions().ListSessions(context.get(), {}, &response);
+  if (!status.ok()) return Complain(client::ToStatus(status), *client);
+  RowPrinter printer(FormatOf(flags), SessionColumns(), {});
+  for (const v1::Session& session : response.sessions()) {
+    printer.Print(SessionValues(session));
+  }
+  if (absl::Status printed = printer.Finish(); !printed.ok()) {
+    return ComplainOutput(printed);
+  }
+  if (response.sessions().empty()) {
+    Complain("no WhatsApp account is linked; link one: portrait session pair");
+  }
+  return ExitCode::kOk;
+}
+
+ExitCode Print(const v1::Session& session, const SessionFlags& flags) {
+  const OutputFormat format = FormatOf(flags);
+  OutputFile output("");
+  RowPrinter printer(format, SessionColumns(), {});
+  absl::Status printed;
+  if (format == OutputFormat::kTable) {
+    std::vector<std::string> names;
+    for (const Column& column : SessionColumns()) {
+      names.emplace_back(column.name);
+    }
+    output.Write(AlignFields(names, SessionValues(session))).IgnoreError();
+    printed = output.Close();
+  } else {
+    printer.Print(SessionValues(session));
+    printed = printer.Finish();
+  }
+  return printed.ok() ? ExitCode::kOk : ComplainOutput(printed);
+}
+
+// A call that takes a session's name and answers with the session.
+template <typename Request, typename Response>
+using SessionCall = grpc::Status (v1::SessionService::Stub::*)(
+    grpc::ClientContext*, const Request&, Response*);
+
+template <typename Request, typename Response>
+ExitCode CallAndPrint(SessionCall<Request, Response> call,
+                      const SessionFlags& flags, const Program& program) {
+  const auto client = Connect(program);
+  if (client == nullptr) return ExitCode::kUsage;
+  Request request;
+  request.set_session(flags.name);
+  Response response;
+  const auto context = client->NewContext(kCallTimeout);
+  const grpc::Status status =
+      (client->sessions().*call)(context.get(), request, &response);
+  if (!status.ok()) return Complain(client::ToStatus(status), *client);
+  return Print(response.session(), flags);
+}
+
+ExitCode Logout(const SessionFlags& flags, const Program& program) {
+  const auto client = Connect(program);
+  if (client == nullptr) return ExitCode::kUsage;
+  v1::LogoutSessionRequest request;
+  request.set_session(flags.name);
+  v1::LogoutSessionResponse response;
+  const auto context = client->NewContext(kCallTimeout);
+  const grpc::Status status =
+      client->sessions().LogoutSession(context.get(), request, &response);
+  if (!status.ok()) return Complain(client::ToStatus(status), *client);
+  Complain(absl::StrCat(flags.name, " is unlinked and its keys are erased"));
+  return ExitCode::kOk;
+}
+
+template <typename Run>
+void AddNamed(CLI::App& sessions, const std::string& verb,
+              const std::string& help, bool formatted, Program& program,
+              Run run) {
+  CLI::App* command = sessions.add_subcommand(verb, help);
+  auto flags = std::make_shared<SessionFlags>();
+  command->add_option("NAME", flags->name, "The session's name")->required();
+  if (formatted) AddFormatFlag(*command, &flags->format);
+  command->callback(
+      [flags, run, &program] { program.exit_code = run(*flags, program); });
+}
+
+}  // namespace
+
+void AddSessionCommand(CLI::App& app, Program& program) {
+  CLI::App* sessions = app.add_subcommand(
+      "session", "Manages the WhatsApp accounts that lookups go through");
+  sessions->require_subcommand(1);
+  AddPairCommand(*sessions, program);
+
+  CLI::App* list = sessions->add_subcommand("list", "Shows all sessions");
+  auto flags = std::make_shared<SessionFlags>();
+  AddFormatFlag(*list, &flags->format);
+  list->callback(
+      [flags, &program] { program.exit_code = List(*flags, program); });
+
+  using Stub = v1::SessionService::Stub;
+  AddNamed(*sessions, "show", "Shows one session", /*formatted=*/true, program,
+           [](const SessionFlags& named, const Program& with) {
+             return CallAndPrint(&Stub::GetSession, named, with);
+           });
+  AddNamed(*sessions, "pause", "Keeps it connected but gives it no work",
+           /*formatted=*/true, program,
+           [](const SessionFlags& named, const Program& with) {
+             return CallAndPrint(&Stub::PauseSession, named, with);
+           });
+  AddNamed(*sessions, "resume", "Gives it work again", /*formatted=*/true,
+           program, [](const SessionFlags& named, const Program& with) {
+             return CallAndPrint(&Stub::ResumeSession, named, with);
+           });
+  AddNamed(*sessions, "logout", "Unlinks it at WhatsApp and erases its keys",
+           /*formatted=*/false, program,
+           [](const SessionFlags& named, const Program& with) {
+             return Logout(named, with);
+           });
+}
+
+}  // namespace portrait::cli

@@ -1,0 +1,84 @@
+// TableReader reads the list that somebody wants enriched, whatever it is
+// written as: CSV, JSON Lines or one number a line.
+#ifndef PORTRAIT_CLIENT_CLI_TABLE_READER_H_
+#define PORTRAIT_CLIENT_CLI_TABLE_READER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "client/cli/csv.h"
+#include "client/cli/input_buffer.h"
+#include "client/cli/json.h"
+#include "client/cli/table_shape.h"
+
+namespace portrait::cli {
+
+struct InputRow {
+  int64_t line = 0;                // where it begins; the first is 1
+  std::vector<std::string> cells;  // as wide as the table's columns
+  std::string contact;             // as written
+  std::string country;             // two letters; empty: none given
+  // Of JSON Lines only: the object's members, in its order.
+  std::vector<JsonMember> members;
+};
+
+struct TableOptions {
+  std::string phone_column = "";    // empty: found by name or content
+  std::string country_column = "";  // empty: found by name
+};
+
+// Cancel is thread-safe, the rest thread-compatible.
+class TableReader {
+ public:
+  // Reads as much as it takes to know the format and the columns.
+  //
+  // Errors: INVALID_ARGUMENT, saying what is missing; those of the input.
+  static absl::StatusOr<std::unique_ptr<TableReader>> Open(
+      std::unique_ptr<InputBuffer> input, TableOptions options);
+
+  InputFormat format() const { return format_; }
+  char delimiter() const { return delimiter_; }  // of CSV; else a comma
+  const std::vector<std::string>& columns() const { return columns_; }
+  const std::string& contact_column() const { return columns_[contact_]; }
+
+  // False: there are no more.
+  //
+  // Errors: INVALID_ARGUMENT naming the line; those of the input.
+  absl::StatusOr<bool> Next(InputRow* row);
+
+  // Makes a Next that waits, and all later ones, return CANCELLED.
+  void Cancel() { input_->Cancel(); }
+
+  // Of a regular file.
+  std::optional<uint64_t> size_bytes() const { return input_->size_bytes(); }
+
+ private:
+  TableReader(std::unique_ptr<InputBuffer> input, TableShape shape);
+  absl::Status ChooseColumns(const SampleTable& sample,
+                             const TableOptions& options);
+  absl::StatusOr<bool> NextRecord(InputRow* row);
+  absl::StatusOr<bool> NextObject(InputRow* row);
+  absl::StatusOr<bool> NextPlain(InputRow* row);
+  // The next line that is not blank, without its end.
+  absl::StatusOr<bool> NextLine(std::string* line);
+
+  const std::unique_ptr<InputBuffer> input_;
+  const InputFormat format_;
+  const char delimiter_;
+  const std::vector<std::string> columns_;
+  bool header_ahead_;
+  CsvReader csv_;
+  CsvRecord record_;
+  int64_t line_ = 0;  // of JSON Lines and plain text: the last one read
+  size_t contact_ = 0;
+  std::optional<size_t> country_;
+};
+
+}  // namespace portrait::cli
+
+#endif  // PORTRAIT_CLIENT_CLI_TABLE_READER_H_

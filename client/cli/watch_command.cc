@@ -1,0 +1,132 @@
+// portrait watch: picture changes as they happen.
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "client/change_watcher.h"
+#include "client/cli/columns.h"
+#include "client/cli/command_support.h"
+#include "client/cli/commands.h"
+#include "client/cli/idle_timer.h"
+#include "client/cli/output_file.h"
+
+namespace portrait::cli {
+namespace {
+
+struct WatchFlags {
+  std::vector<std::string> contacts;
+  std::string since;
+  std::string resume_file;
+  std::string until_idle;  // empty: until interrupted
+  std::string format;
+};
+
+// Of a table: time, number, kind, old and new id, jid, sequence.
+const std::vector<size_t>& TableWidths() {
+  static const auto& widths =
+      *new std::vector<size_t>{20, 16, 12, 20, 20, 30, 0};
+  return widths;
+}
+
+std::string TokenIn(const std::string& path) {
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  return std::string(absl::StripAsciiWhitespace(text));
+}
+
+client::WatchOptions OptionsOf(const WatchFlags& flags) {
+  client::WatchOptions options;
+  options.contacts = flags.contacts;
+  options.resume_token = flags.since;
+  if (!flags.resume_file.empty()) {
+    options.resume_token = TokenIn(flags.resume_file);
+  }
+  options.on_trouble =
+      [told = absl::Status()](const absl::Status& status) mutable {
+        if (std::exchange(told, status) == status) return;
+        Complain(absl::StrCat("no server, trying again: ", status.message()));
+      };
+  return options;
+}
+
+ExitCode Watch(const WatchFlags& flags, Program& program) {
+  absl::StatusOr<absl::Duration> patience = absl::InfiniteDuration();
+  if (!flags.until_idle.empty()) {
+    patience = ParseDuration("--until-idle", flags.until_idle);
+  }
+  if (!patience.ok()) {
+    Complain(patience.status().message());
+    return ExitCode::kUsage;
+  }
+  const client::WatchOptions options = OptionsOf(flags);
+  const auto client = Connect(program);
+  if (client == nullptr) return ExitCode::kUsage;
+  RowPrinter printer(ChooseFormat(flags.format, isatty(STDOUT_FILENO) != 0,
+                                  OutputFormat::kJsonLines),
+                     ChangeColumns(), TableWidths());
+  std::string saved_token = options.resume_token;
+  bool heard = false;  // of a server
+  absl::Status local;  // what failed on this side
+  client::ChangeWatcher watcher(*client, options);
+  IdleTimer idle(*patience, [&watcher] { watcher.Cancel(); });
+  const auto sink = [&](const v1::WatchProfilePictureChangesResponse& got) {
+    if (got.changes_size() > 0 || !heard) idle.Touch();
+    heard = true;
+    for (const v1::ProfilePictureChange& change : got.changes()) {
+      printer.Print(ChangeValues(change));
+    }
+    local = printer.Flush();
+    // The token is kept once the changes before it were handed on: at worst
+    // some are shown twice, none is lost.
+    if (local.ok() && !flags.resume_file.empty() &&
+        !got.resume_token().empty() && got.resume_token() != saved_token) {
+      saved_token = got.resume_token();
+      local = ReplaceFile(flags.resume_file, absl::StrCat(saved_token, "\n"));
+    }
+    return local;
+  };
+  const Interrupt::Handler stop(program.interrupt,
+                                [&watcher] { watcher.Cancel(); });
+  const absl::Status status = watcher.Run(sink);
+  if (program.interrupt.interrupted()) return ExitCode::kInterrupted;
+  if (!local.ok()) return ComplainOutput(local);
+  if (idle.fired() && heard) return ExitCode::kOk;
+  if (idle.fired()) {
+    Complain("no server answered in the time of --until-idle");
+    return ExitCode::kUnreachable;
+  }
+  return Complain(status, *client);
+}
+
+}  // namespace
+
+void AddWatchCommand(CLI::App& app, Program& program) {
+  CLI::App* command = app.add_subcommand(
+      "watch", "Shows picture changes as they are found, until interrupted");
+  auto flags = std::make_shared<WatchFlags>();
+  command->add_option("CONTACT", flags->contacts,
+                      "Only these; none given: every contact");
+  CLI::Option* since = command->add_option(
+      "--since", flags->since,
+      "Go on from this resume token; \"beginning\": from the first change "
+      "ever; unset: from now on");
+  command
+      ->add_option("--resume-file", flags->resume_file,
+                   "Keep the place in this file, and go on from there when it "
+                   "exists")
+      ->excludes(since);
+  command->add_option("--until-idle", flags->until_idle,
+                      "End when no change has come for so long: 5s");
+  AddFormatFlag(*command, &flags->format);
+  command->callback(
+      [flags, &program] { program.exit_code = Watch(*flags, program); });
+}
+
+}  // namespace portrait::cli
