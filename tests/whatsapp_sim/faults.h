@@ -1,0 +1,54 @@
+// What goes wrong in the simulated network, as SimulatorService set it.
+#ifndef PORTRAIT_TESTS_WHATSAPP_SIM_FAULTS_H_
+#define PORTRAIT_TESTS_WHATSAPP_SIM_FAULTS_H_
+
+#include <cstdint>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "portrait/sim/v1/simulator.pb.h"
+
+namespace portrait::sim {
+
+struct Faults {
+  absl::Duration latency;             // added to each answer
+  absl::Duration latency_jitter;      // uniform on top
+  double rate_limit_per_session = 0;  // queries/s before 429; 0: none
+  double drop_probability = 0;        // no answer at all
+  double error_probability = 0;       // 500 internal-server-error
+  double disconnect_probability = 0;  // of the connection, at a query
+  double malformed_probability = 0;   // an answer that is not valid
+  uint32_t usync_users_limit = 0;     // 400 past this many; 0: none
+};
+
+// Errors: INVALID_ARGUMENT naming the field that is negative or, for a
+// probability, over 1.
+absl::StatusOr<Faults> ParseFaults(const v1::SetFaultsRequest& request);
+
+// Thread-safe.
+class FaultPlan {
+ public:
+  void Set(const Faults& faults) {
+    absl::MutexLock lock(&mu_);
+    faults_ = faults;
+  }
+  Faults Get() const {
+    absl::ReaderMutexLock lock(&mu_);
+    return faults_;
+  }
+
+ private:
+  mutable absl::Mutex mu_;
+  Faults faults_ ABSL_GUARDED_BY(mu_);
+};
+
+// How long the next answer takes.
+absl::Duration DrawLatency(const Faults& faults);
+// True with that probability.
+bool Draw(double probability);
+
+}  // namespace portrait::sim
+
+#endif  // PORTRAIT_TESTS_WHATSAPP_SIM_FAULTS_H_

@@ -1,0 +1,64 @@
+// Network is the state of the simulated WhatsApp that its connections share.
+#ifndef PORTRAIT_TESTS_WHATSAPP_SIM_NETWORK_H_
+#define PORTRAIT_TESTS_WHATSAPP_SIM_NETWORK_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/time/time.h"
+#include "core/base/clock.h"
+#include "tests/whatsapp_sim/companions.h"
+#include "tests/whatsapp_sim/directory.h"
+#include "tests/whatsapp_sim/faults.h"
+#include "tests/whatsapp_sim/pairing_desk.h"
+#include "tests/whatsapp_sim/picture_urls.h"
+#include "tests/whatsapp_sim/protocol_errors.h"
+#include "tests/whatsapp_sim/server_keys.h"
+#include "tests/whatsapp_sim/session_list.h"
+#include "tests/whatsapp_sim/stanza_recorder.h"
+#include "tests/whatsapp_sim/stats.h"
+
+namespace portrait::sim {
+
+// How the server behaves where WhatsApp's own behaviour varies.
+struct Habits {
+  // The client revision below which a login is refused with 405; 0: none.
+  uint32_t client_min_revision = 0;
+  // usync says nothing of a picture that is hidden or not set, instead of an
+  // error 401 or 404.
+  bool usync_bare_pictures = false;
+  // Of a quiet connection.
+  absl::Duration ping_interval = absl::Seconds(30);
+};
+
+// Its parts are thread-safe. Outlives the sessions.
+struct Network {
+  Network(uint64_t seed, DirectoryShares shares, ServerKeys server_keys,
+          PictureUrls::Options url_options, Habits server_habits);
+
+  const Clock clock;
+  const Habits habits;
+  const ServerKeys keys;
+  const std::string certificate_chain;  // for keys.static_key
+  Directory directory;
+  const PictureUrls urls;
+  std::unique_ptr<Companions> companions;  // Set before anything is served.
+  FaultPlan faults;
+  Stats stats;
+  ProtocolErrors protocol_errors;
+  StanzaRecorder recorder;
+  PairingDesk pairing_desk;
+  SessionList sessions;
+};
+
+// A logged-in companion and what its requests are answered from. Borrows all.
+struct Asker {
+  Network& network;
+  Companion& companion;
+  const Account& account;  // its own
+};
+
+}  // namespace portrait::sim
+
+#endif  // PORTRAIT_TESTS_WHATSAPP_SIM_NETWORK_H_

@@ -1,0 +1,222 @@
+#include "tests/whatsapp_sim/pictures.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/random.h"
+#include "core/base/status_macros.h"
+#include "core/whatsapp/crypto.h"
+#include "tests/whatsapp_sim/contact_rules.h"
+
+namespace portrait::sim {
+namespace {
+
+using whatsapp::Jid;
+using whatsapp::MakeNode;
+using whatsapp::Node;
+
+// What the client may ask in one query for groups.
+constexpr size_t kMaxGroupsPerQuery = 1000;
+
+// What a picture query is about.
+struct Target {
+  uint64_t subject = 0;
+  Picture picture;
+  bool registered = true;
+};
+
+Node PictureNode(const PictureUrls& urls, const Target& target,
+                 absl::string_view type) {
+  const PictureFile file{target.subject, target.picture.id,
+                         type == "image" ? kImagePixels : kPreviewPixels};
+  const PictureUrls::Signed address = urls.Sign(file);
+  // The form of the hash is WhatsApp's secret; only its size is true to it.
+  const std::string hash = absl::Base64Escape(whatsapp::Sha256(
+      absl::StrCat(target.subject, " ", file.picture_id, " ", type)));
+  return MakeNode("picture", {{"id", file.picture_id},
+                              {"type", std::string(type)},
+                              {"url", address.url},
+                              {"direct_path", address.direct_path},
+                              {"hash", hash}});
+}
+
+// Errors: as ContactJid().
+absl::StatusOr<Target> FindTarget(const Asker& asker, const Node& iq) {
+  ASSIGN_OR_RETURN(const Jid jid, ContactJid(asker, iq, "target"));
+  const Directory& directory = asker.network.directory;
+  if (jid.IsGroup()) {
+    return Target{directory.SubjectOf(jid), directory.FindGroupPicture(jid)};
+  }
+  const std::optional<Account> account = directory.FindByJid(jid);
+  if (!account.has_value() || !account->registered) {
+    return Target{
+        account.has_value() ? directory.SubjectOf(account->number) : 0,
+        Picture(), /*registered=*/false};
+  }
+  return Target{directory.SubjectOf(account->number), account->picture};
+}
+
+bool IsOwn(const Asker& asker, const Node& iq) {
+  const std::optional<Jid> jid = iq.JidAttribute("target");
+  return jid == asker.account.pn_jid() || jid == asker.account.lid_jid();
+}
+
+// The rule by which the query gets no answer at all; empty: none.
+absl::string_view SilencingRule(const Asker& asker, const Node& iq,
+                                const Node& picture) {
+  if (iq.FindChild("tctoken") != nullptr) {
+    return "picture: the tctoken is beside <picture>, not in it";
+  }
+  if (picture.FindChild("tctoken") != nullptr && IsOwn(asker, iq)) {
+    return "picture: a tctoken on the own picture";
+  }
+  return "";
+}
+
+Reaction ReactToGet(const Asker& asker, const Node& iq) {
+  const Node* picture = iq.FindChild("picture");
+  if (picture == nullptr || picture->AttributeOr("query") != "url") {
+    return Refuse(iq, 400, "picture: no <picture query=\"url\">");
+  }
+  const std::string type = picture->AttributeOr("type");
+  if (type != "image" && type != "preview") {
+    return Refuse(iq, 400, "picture: type is neither image nor preview");
+  }
+  const absl::string_view silencing = SilencingRule(asker, iq, *picture);
+  if (!silencing.empty()) return Silence(silencing);
+  const absl::StatusOr<Target> target = FindTarget(asker, iq);
+  if (absl::IsNotFound(target.status())) {
+    return Silence(target.status().message());
+  }
+  if (!target.ok()) return Refuse(iq, 400, target.status().message());
+
+  if (!target->registered) {
+    ++asker.network.stats.unregistered_picture_queries;
+    return Answer(ErrorOf(iq, 404));
+  }
+  asker.companion.Remember(target->subject);
+  if (target->picture.hidden) return Answer(ErrorOf(iq, 401));
+  if (target->picture.id.empty()) return Answer(ErrorOf(iq, 404));
+  if (picture->Attribute("id") == target->picture.id) {
+    // WhatsApp has two ways to say that nothing changed.
+    if (target->subject % 2 == 0) return Answer(ResultOf(iq));
+    return Answer(ResultOf(
+        iq,
+        Node::Children{MakeNode("picture", {{"status", std::string("304")}})}));
+  }
+  return Answer(ResultOf(
+      iq, Node::Children{PictureNode(asker.network.urls, *target, type)}));
+}
+
+Reaction ReactToSet(const Asker& asker, const Node& iq) {
+  if (iq.Attribute("target").has_value() && !IsOwn(asker, iq)) {
+    return Answer(ErrorOf(iq, 403));
+  }
+  const Node* picture = iq.FindChild("picture");
+  const std::string image = picture == nullptr ? "" : picture->Data();
+  if (!image.empty() && !absl::StartsWith(image, "\xff\xd8")) {
+    return Answer(ErrorOf(iq, 406));
+  }
+  Account account = asker.network.directory.FindAccount(asker.account.number);
+  account.picture = Picture();
+  Node::Children answer;
+  if (!image.empty()) {
+    account.picture.id =
+        absl::StrCat(absl::ToUnixSeconds(asker.network.clock()));
+    answer.push_back(MakeNode("picture", {{"id", account.picture.id}}));
+  }
+  if (!ChangeAccount(asker.network, account, /*notify=*/true).ok()) {
+    return Answer(ErrorOf(iq, 500));
+  }
+  return Answer(ResultOf(iq, std::move(answer)));
+}
+
+// <set> or <delete>, told as coming from whose picture it is.
+Node PictureNotification(const Network& network, const Jid& jid,
+                         const Picture& picture) {
+  constexpr size_t kIdBytes = 8;
+  Node change =
+      picture.visible()
+          ? MakeNode("set", {{"jid", jid}, {"id", picture.id}, {"author", jid}})
+          : MakeNode("delete", {{"jid", jid}, {"author", jid}});
+  return MakeNode("notification",
+                  {{"from", jid},
+                   {"type", std::string("picture")},
+                   {"id", absl::BytesToHexString(RandomBytes(kIdBytes))},
+                   {"t", absl::StrCat(absl::ToUnixSeconds(network.clock()))}},
+                  Node::Children{std::move(change)});
+}
+
+// Companions hear of what they could see before or can see now.
+void Tell(const Network& network, uint64_t subject, const Jid& jid,
+          const Picture& before, const Picture& after) {
+  if (before == after || (!before.visible() && !after.visible())) return;
+  for (const auto& companion : network.companions->FindAll()) {
+    if (!companion->Remembers(subject)) continue;
+    companion->Deliver(PictureNotification(network, jid, after));
+  }
+}
+
+}  // namespace
+
+Reaction ReactToPicture(const Asker& asker, const Node& iq) {
+  return iq.AttributeOr("type") == "set" ? ReactToSet(asker, iq)
+                                         : ReactToGet(asker, iq);
+}
+
+Reaction ReactToGroups(const Asker& asker, const Node& iq) {
+  const Node* pictures = iq.FindChild("pictures");
+  if (pictures == nullptr || iq.AttributeOr("type") != "get") {
+    return Answer(ErrorOf(iq, 403));
+  }
+  if (pictures->children().empty() ||
+      pictures->children().size() > kMaxGroupsPerQuery) {
+    return Refuse(iq, 400, "group pictures: not 1 to 1000 groups");
+  }
+  const Directory& directory = asker.network.directory;
+  Node answers = MakeNode("pictures", {}, Node::Children{});
+  for (const Node& picture : pictures->children()) {
+    const absl::StatusOr<Jid> jid = ContactJid(asker, picture, "jid");
+    if (!jid.ok() || !jid->IsGroup()) {
+      return Refuse(iq, 400, "group pictures: jid is not a group's");
+    }
+    const Target target{directory.SubjectOf(*jid),
+                        directory.FindGroupPicture(*jid)};
+    asker.companion.Remember(target.subject);
+    Node answer = MakeNode("picture", {{"jid", *jid}});
+    if (target.picture.visible()) {
+      answer = PictureNode(asker.network.urls, target,
+                           picture.AttributeOr("type", "preview"));
+      answer.SetAttribute("jid", *jid);
+    }
+    answers.AddChild(std::move(answer));
+  }
+  return Answer(ResultOf(iq, Node::Children{std::move(answers)}));
+}
+
+absl::Status ChangeAccount(Network& network, Account account, bool notify) {
+  const Account before = network.directory.FindAccount(account.number);
+  const uint64_t number = account.number;
+  RETURN_IF_ERROR(network.directory.Override(std::move(account)));
+  if (notify) {
+    const Account after = network.directory.FindAccount(number);
+    Tell(network, network.directory.SubjectOf(number), after.pn_jid(),
+         before.picture, after.picture);
+  }
+  return absl::OkStatus();
+}
+
+void ChangeGroupPicture(Network& network, const Jid& group, Picture picture,
+                        bool notify) {
+  const Picture before = network.directory.FindGroupPicture(group);
+  network.directory.OverrideGroup(group, picture);
+  if (notify) {
+    Tell(network, network.directory.SubjectOf(group), group, before, picture);
+  }
+}
+
+}  // namespace portrait::sim

@@ -1,0 +1,34 @@
+// Picture queries, for one contact or group and for many groups, and the
+// setting of one's own picture.
+#ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PICTURES_H_
+#define PORTRAIT_TESTS_WHATSAPP_SIM_PICTURES_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "core/whatsapp/jid.h"
+#include "core/whatsapp/node.h"
+#include "tests/whatsapp_sim/network.h"
+#include "tests/whatsapp_sim/stanzas.h"
+
+namespace portrait::sim {
+
+// <iq xmlns="w:profile:picture">, get and set. Counts queries about numbers
+// that are not on WhatsApp, nothing else.
+Reaction ReactToPicture(const Asker& asker, const whatsapp::Node& iq);
+
+// <iq type="get" xmlns="w:g2">: the pictures of groups; other group queries are
+// refused.
+Reaction ReactToGroups(const Asker& asker, const whatsapp::Node& iq);
+
+// Gives `account` (a number) or group the picture and, when `notify`, tells the
+// companions that asked about it before.
+//
+// Errors: those of Directory::Override().
+absl::Status ChangeAccount(Network& network, Account account, bool notify);
+void ChangeGroupPicture(Network& network, const whatsapp::Jid& group,
+                        Picture picture, bool notify);
+
+}  // namespace portrait::sim
+
+#endif  // PORTRAIT_TESTS_WHATSAPP_SIM_PICTURES_H_

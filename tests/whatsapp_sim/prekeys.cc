@@ -1,0 +1,141 @@
+#include "tests/whatsapp_sim/prekeys.h"
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/whatsapp/crypto.h"
+
+namespace portrait::sim {
+namespace {
+
+using whatsapp::MakeNode;
+using whatsapp::Node;
+
+constexpr size_t kIdBytes = 3;
+constexpr size_t kRegistrationBytes = 4;
+constexpr absl::string_view kKeyType = "\x05";
+
+std::string ChildData(const Node& node, absl::string_view tag) {
+  const Node* child = node.FindChild(tag);
+  return child == nullptr ? "" : child->Data();
+}
+
+// Errors: INVALID_ARGUMENT naming the rule that the upload breaks.
+absl::Status CheckSignedPrekey(const Node& iq, absl::string_view identity) {
+  const Node* skey = iq.FindChild("skey");
+  if (skey == nullptr || ChildData(*skey, "id").size() != kIdBytes) {
+    return absl::InvalidArgumentError("prekeys: no <skey> with a 3-byte id");
+  }
+  const std::string value = ChildData(*skey, "value");
+  if (value.size() != whatsapp::kKeyBytes ||
+      !whatsapp::XeddsaVerify(identity, absl::StrCat(kKeyType, value),
+                              ChildData(*skey, "signature"))) {
+    return absl::InvalidArgumentError(
+        "prekeys: the signed prekey's signature does not hold");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::map<uint32_t, std::string>> ParseUpload(
+    const Node& iq, absl::string_view identity) {
+  if (ChildData(iq, "registration").size() != kRegistrationBytes ||
+      ChildData(iq, "type") != kKeyType) {
+    return absl::InvalidArgumentError(
+        "prekeys: registration is not 4 bytes or type not 05");
+  }
+  if (ChildData(iq, "identity") != identity) {
+    return absl::InvalidArgumentError("prekeys: another identity than paired");
+  }
+  RETURN_IF_ERROR(CheckSignedPrekey(iq, identity));
+  const Node* list = iq.FindChild("list");
+  if (list == nullptr || list->children().empty()) {
+    return absl::InvalidArgumentError("prekeys: no keys");
+  }
+  std::map<uint32_t, std::string> prekeys;
+  for (const Node& key : list->children()) {
+    const std::string id = ChildData(key, "id");
+    const std::string value = ChildData(key, "value");
+    if (id.size() != kIdBytes || value.size() != whatsapp::kKeyBytes) {
+      return absl::InvalidArgumentError(
+          "prekeys: a key without a 3-byte id and a 32-byte value");
+    }
+    uint32_t number = 0;
+    for (const char c : id) number = number << 8 | static_cast<uint8_t>(c);
+    if (number == 0 || !prekeys.emplace(number, value).second) {
+      return absl::InvalidArgumentError("prekeys: an id is 0 or comes twice");
+    }
+  }
+  return prekeys;
+}
+
+Node BytesNode(absl::string_view tag, const std::string& bytes) {
+  return MakeNode(tag, {}, Node::Bytes{bytes});
+}
+
+std::string IdBytes(uint32_t id) {
+  return {static_cast<char>(id >> 16), static_cast<char>(id >> 8),
+          static_cast<char>(id)};
+}
+
+// hash = SHA-1(identity ‖ signed prekey ‖ its signature ‖ prekeys by id).
+Node Digest(const Companion& companion) {
+  const state::StoredCompanion stored = companion.Snapshot();
+  const std::map<uint32_t, std::string> prekeys(stored.prekeys().begin(),
+                                                stored.prekeys().end());
+  std::string hashed =
+      absl::StrCat(stored.identity_key(), stored.signed_prekey().key(),
+                   stored.signed_prekey().signature());
+  Node list = MakeNode("list", {}, Node::Children{});
+  for (const auto& [id, key] : prekeys) {
+    hashed.append(key);
+    list.AddChild(BytesNode("id", IdBytes(id)));
+  }
+  Node digest = MakeNode("digest");
+  digest.AddChild(BytesNode("registration", stored.registration_id()));
+  digest.AddChild(BytesNode("type", std::string(kKeyType)));
+  digest.AddChild(BytesNode("identity", stored.identity_key()));
+  digest.AddChild(MakeNode(
+      "skey", {},
+      Node::Children{
+          BytesNode("id", stored.signed_prekey().id()),
+          BytesNode("value", stored.signed_prekey().key()),
+          BytesNode("signature", stored.signed_prekey().signature())}));
+  digest.AddChild(std::move(list));
+  digest.AddChild(BytesNode("hash", whatsapp::Sha1(hashed)));
+  return digest;
+}
+
+}  // namespace
+
+Reaction ReactToEncrypt(const Asker& asker, const Node& iq) {
+  Companion& companion = asker.companion;
+  if (iq.FindChild("count") != nullptr) {
+    return Answer(ResultOf(
+        iq,
+        Node::Children{MakeNode(
+            "count", {{"value", absl::StrCat(companion.prekey_count())}})}));
+  }
+  if (iq.FindChild("digest") != nullptr) {
+    if (companion.prekey_count() == 0) return Answer(ErrorOf(iq, 404));
+    return Answer(ResultOf(iq, Node::Children{Digest(companion)}));
+  }
+  // Rotation of the signed prekey; nobody here encrypts with it.
+  if (iq.FindChild("rotate") != nullptr) return Answer(ResultOf(iq));
+  if (iq.AttributeOr("type") != "set") return Answer(ErrorOf(iq, 501));
+
+  const absl::StatusOr<std::map<uint32_t, std::string>> prekeys =
+      ParseUpload(iq, companion.identity().identity_key());
+  if (!prekeys.ok()) return Refuse(iq, 400, prekeys.status().message());
+  companion.AddPrekeys(*prekeys);
+  if (!asker.network.companions->Save(companion).ok()) {
+    return Answer(ErrorOf(iq, 500));
+  }
+  return Answer(ResultOf(iq));
+}
+
+}  // namespace portrait::sim

@@ -1,0 +1,122 @@
+#include "tests/whatsapp_sim/requests.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "tests/whatsapp_sim/pictures.h"
+#include "tests/whatsapp_sim/prekeys.h"
+#include "tests/whatsapp_sim/usync.h"
+
+namespace portrait::sim {
+namespace {
+
+using whatsapp::MakeNode;
+using whatsapp::Node;
+
+Reaction AnswerNothing(const Asker&, const Node& iq) {
+  return Answer(ResultOf(iq));
+}
+
+// What exists in WhatsApp but not here; no look-up needs it.
+Reaction NotImplemented(const Asker&, const Node& iq) {
+  return Answer(ErrorOf(iq, 501));
+}
+
+// Server-side switches; 9666: send privacy tokens with picture queries.
+Reaction ReactToProps(const Asker&, const Node& iq) {
+  return Answer(ResultOf(
+      iq, Node::Children{MakeNode(
+              "props",
+              {{"protocol", std::string("1")}, {"hash", std::string("sim1")}},
+              Node::Children{MakeNode(
+                  "prop", {{"config_code", std::string("9666")},
+                           {"config_value", std::string("true")}})})}));
+}
+
+Reaction ReactToBlocklist(const Asker&, const Node& iq) {
+  return Answer(
+      ResultOf(iq, Node::Children{MakeNode("list", {}, Node::Children{})}));
+}
+
+Reaction ReactToPrivacy(const Asker&, const Node& iq) {
+  if (iq.AttributeOr("type") == "set") return Answer(ResultOf(iq));
+  Node privacy = MakeNode("privacy");
+  for (const char* name : {"profile", "status", "last", "readreceipts"}) {
+    privacy.AddChild(MakeNode("category", {{"name", std::string(name)},
+                                           {"value", std::string("all")}}));
+  }
+  return Answer(ResultOf(iq, Node::Children{std::move(privacy)}));
+}
+
+Reaction ReactToBusinessProfile(const Asker& asker, const Node& iq) {
+  const Node* request = iq.FindChild("business_profile");
+  const Node* profile =
+      request == nullptr ? nullptr : request->FindChild("profile");
+  const std::optional<whatsapp::Jid> jid =
+      profile == nullptr ? std::nullopt : profile->JidAttribute("jid");
+  if (!jid.has_value()) return Refuse(iq, 400, "w:biz: no profile jid");
+  Node answer = MakeNode("business_profile", {{"v", std::string("244")}});
+  const std::optional<Account> account =
+      asker.network.directory.FindByJid(*jid);
+  if (account.has_value() && account->registered && account->is_business) {
+    answer.AddChild(MakeNode(
+        "profile",
+        {{"jid", *jid}, {"tag", absl::StrCat(account->number % 1000)}},
+        Node::Children{MakeNode("description", {},
+                                Node::Bytes{absl::StrCat(
+                                    "Welcome to ", account->verified_name)})}));
+  }
+  return Answer(ResultOf(iq, Node::Children{std::move(answer)}));
+}
+
+using Handler = Reaction (*)(const Asker&, const Node&);
+
+const absl::flat_hash_map<std::string, Handler>& Handlers() {
+  static const auto& handlers = *new absl::flat_hash_map<std::string, Handler>{
+      {"usync", ReactToUsync},
+      {"w:profile:picture", ReactToPicture},
+      {"w:g2", ReactToGroups},
+      {"w:biz", ReactToBusinessProfile},
+      {"encrypt", ReactToEncrypt},
+      {"abt", ReactToProps},
+      {"blocklist", ReactToBlocklist},
+      {"privacy", ReactToPrivacy},
+      {"w:p", AnswerNothing},
+      {"passive", AnswerNothing},
+      {"urn:xmpp:whatsapp:dirty", AnswerNothing},
+      {"disappearing_mode", NotImplemented},
+      {"status", NotImplemented},
+      {"w:m", NotImplemented},
+      {"w:mex", NotImplemented},
+      {"w:qr", NotImplemented},
+      {"w:stats", NotImplemented},
+      {"w:sync:app:state", NotImplemented},
+      {"bot", NotImplemented},
+      {"tos", NotImplemented},
+      {"newsletter", NotImplemented},
+  };
+  return handlers;
+}
+
+}  // namespace
+
+bool IsLookup(const Node& iq) {
+  const std::string xmlns = iq.AttributeOr("xmlns");
+  return xmlns == "usync" ||
+         (iq.AttributeOr("type") == "get" &&
+          (xmlns == "w:profile:picture" || xmlns == "w:g2"));
+}
+
+Reaction ReactToRequest(const Asker& asker, const Node& iq) {
+  const std::string xmlns = iq.AttributeOr("xmlns");
+  const auto handler = Handlers().find(xmlns);
+  if (handler == Handlers().end()) {
+    return Refuse(iq, 501, absl::StrCat("iq: unknown xmlns '", xmlns, "'"));
+  }
+  return handler->second(asker, iq);
+}
+
+}  // namespace portrait::sim
