@@ -1,0 +1,93 @@
+// The real Baileys, with nothing changed but the root key it trusts.
+
+import fs from 'node:fs';
+import https from 'node:https';
+
+import makeWASocket, {
+  DisconnectReason,
+  useMultiFileAuthState,
+  WA_CERT_DETAILS,
+} from 'baileys';
+import pino from 'pino';
+
+const OPEN_MS = 60_000;
+
+export class BaileysClient {
+  // `folder` keeps its credentials between connections.
+  constructor(simulator, folder) {
+    this.endpoints = simulator.endpoints;
+    this.folder = folder;
+    Buffer.from(this.endpoints.root_key, 'hex').copy(WA_CERT_DETAILS.PUBLIC_KEY);
+  }
+
+  // Logs in. While it is not linked: `link` gets the socket and the text of
+  // the QR code, and lets a phone link it. Resolves when the connection is
+  // open, as Baileys understands it; rejects with its error when it ends first.
+  async connect(link = null) {
+    const deadline = Date.now() + OPEN_MS;
+    for (;;) {
+      const error = await this.#connectOnce(link, deadline);
+      if (error === null) return this;
+      // After pairing the server asks for a new connection.
+      if (error?.output?.statusCode !== DisconnectReason.restartRequired) {
+        throw error;
+      }
+    }
+  }
+
+  async #connectOnce(link, deadline) {
+    const {state, saveCreds} = await useMultiFileAuthState(this.folder);
+    const {url, ca} = this.endpoints;
+    this.socket = makeWASocket({
+      auth: state,
+      logger: pino({level: process.env.BAILEYS_LOG ?? 'silent'}),
+      waWebSocketUrl: url,
+      agent: ca ? new https.Agent({ca: fs.readFileSync(ca)}) : undefined,
+      syncFullHistory: false,
+      markOnlineOnConnect: false,
+    });
+    this.socket.ev.on('creds.update', saveCreds);
+    const outcome = await new Promise((resolve, reject) => {
+      const late = setTimeout(
+          () => resolve(new Error('Baileys: not open in time')),
+          deadline - Date.now());
+      let linking = false;
+      this.socket.ev.on('connection.update', update => {
+        if (update.qr && link !== null && !linking) {
+          linking = true;
+          link(this.socket, update.qr).catch(reject);
+        }
+        if (update.connection === 'connecting' || !update.connection) return;
+        clearTimeout(late);
+        resolve(
+            update.connection === 'open' ? null : update.lastDisconnect.error);
+      });
+    });
+    await saveCreds();
+    return outcome;
+  }
+
+  // Until the server has ended the connection: why.
+  closed() {
+    return new Promise(resolve => {
+      this.socket.ev.on('connection.update', update => {
+        if (update.connection === 'close') {
+          resolve(update.lastDisconnect.error);
+        }
+      });
+    });
+  }
+
+  // The picture's URL, or the code of the error that WhatsApp answered with.
+  async picture(jid, type) {
+    try {
+      return await this.socket.profilePictureUrl(jid, type);
+    } catch (error) {
+      return error.data ?? error;
+    }
+  }
+
+  async close() {
+    await this.socket.end(undefined);
+  }
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Runs the tests with the real Baileys, which npm installs into a build folder.
+#
+#   run.sh BUILD_FOLDER [TEST_FILE…]
+#
+# WHATSAPP_SIM names the simulator, PORTRAIT_PROTO the folder of the .proto
+# files. Exits with 77 where there is no Node.js 20 or npm.
+set -euo pipefail
+build=${1:?the build folder}
+shift
+source=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+skip() {
+  echo "SKIPPED: $1; the interoperability tests did not run" >&2
+  exit 77
+}
+command -v node >/dev/null || skip "Node.js is not installed"
+command -v npm >/dev/null || skip "npm is not installed"
+node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' ||
+  skip "Node.js is $(node --version), Baileys needs 20 or newer"
+
+mkdir -p "$build"
+cp "$source"/{package.json,package-lock.json,.npmrc} "$source"/*.mjs "$build"
+cd "$build"
+if ! cmp -s package-lock.json installed-lock.json; then
+  npm ci --no-audit --no-fund --ignore-scripts
+  cp package-lock.json installed-lock.json
+fi
+if [ $# -eq 0 ]; then set -- *_test.mjs; fi
+exec node --test --test-reporter=spec --test-force-exit "$@"
