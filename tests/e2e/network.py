@@ -149,7 +149,8 @@ class Network:
         return self.server.wait(timeout=STOP_SECONDS)
 
     def peak_rss_kib(self):
-        for line in open(f"/proc/{self.server.pid}/status"):
+        status = pathlib.Path(f"/proc/{self.server.pid}/status").read_text()
+        for line in status.splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1])
         raise AssertionError("no VmHWM")
