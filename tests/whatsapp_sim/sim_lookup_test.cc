@@ -48,7 +48,13 @@ Jid LidOf(const v1::Account& account) {
   return whatsapp::ParseJid(account.lid()).value();
 }
 
-class SimLookupTest : public SimTest {
+// A base of its own, so that the clock is there before the simulator that reads
+// it and until after that has stopped.
+struct ClockOwner {
+  ManualClock clock_{absl::Now()};
+};
+
+class SimLookupTest : protected ClockOwner, public SimTest {
  protected:
   static Simulator::Options Options(Clock clock) {
     Simulator::Options options;
@@ -91,8 +97,6 @@ class SimLookupTest : public SimTest {
     iq.SetAttribute("target", target);
     return iq;
   }
-
-  ManualClock clock_{absl::Now()};
 };
 
 TEST_F(SimLookupTest, UsyncTellsWhatTheDirectorySays) {
