@@ -1,5 +1,6 @@
 #include "tests/whatsapp_sim/jpeg.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -122,7 +123,7 @@ void PutHeaders(int pixels, std::string* out) {
 }
 
 bool IsFilled(uint64_t pattern, int row, int column) {
-  const int mirrored = column < kCells / 2 ? kCells - 1 - column : column;
+  const int mirrored = std::min(column, kCells - 1 - column);
   return pattern >> (row * kCells + mirrored) & 1;
 }
 
