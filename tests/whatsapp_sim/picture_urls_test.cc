@@ -63,15 +63,14 @@ TEST_F(PictureUrlsTest, ExpiresWhenItSays) {
 
 TEST_F(PictureUrlsTest, AnyChangeBreaksTheSignature) {
   const std::string path = urls_.Sign(kFile).direct_path;
-  const size_t file_end = path.find("_n.jpg");
+  const size_t parameters = path.find('?') + 1;
   for (size_t i = 0; i < path.size(); ++i) {
     SCOPED_TRACE(absl::StrCat("byte ", i));
     std::string changed = path;
     changed[i] = changed[i] == '1' ? '2' : '1';
-    if (changed == path) continue;
     const absl::Status status = urls_.Check(changed).status();
     EXPECT_TRUE(absl::IsPermissionDenied(status) ||
-                (i < file_end + 6 && absl::IsNotFound(status)))
+                (i < parameters && absl::IsNotFound(status)))
         << status;
   }
   EXPECT_TRUE(absl::IsPermissionDenied(
