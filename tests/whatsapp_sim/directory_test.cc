@@ -51,13 +51,19 @@ TEST(LidCipherTest, CoversTheEndsOfTheNumbers) {
   }
 }
 
-// What is written here was computed once: another machine, compiler or release
-// must give the same network.
+// Computed apart from this code, with another SipHash-2-4: any machine,
+// compiler and release must give the same network.
 TEST(DirectoryTest, IsTheSameEverywhere) {
   const Directory directory(kSeed);
-  const Account account = directory.FindAccount(kFirst);
-  EXPECT_EQ("LID", absl::StrCat(account.lid));
-  EXPECT_EQ("ID", account.picture.id);
+  const Account account = directory.FindAccount(491570000032);
+  EXPECT_TRUE(account.registered);
+  EXPECT_EQ(460844071089868u, account.lid);
+  EXPECT_TRUE(account.is_business);
+  EXPECT_EQ("Maple Dental", account.verified_name);
+  EXPECT_EQ((Picture{"1675361950", /*hidden=*/false}), account.picture);
+  EXPECT_FALSE(directory.FindAccount(491570000000).registered);
+  EXPECT_EQ((Picture{"1579911582", /*hidden=*/true}),
+            directory.FindAccount(491570000020).picture);
 }
 
 TEST(DirectoryTest, DependsOnTheSeed) {
