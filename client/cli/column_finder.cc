@@ -6,7 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 
 namespace portrait::cli {
 namespace {
@@ -113,6 +113,61 @@ bool IsDate(absl::string_view text) {
           (lengths[0] <= 2 && lengths[2] == 4));
 }
 
+// 4.91512E+12: what a spreadsheet makes of a phone number. It cannot be looked
+// up, but shows where the numbers were.
+bool IsRounded(absl::string_view text) {
+  const size_t exponent = text.find_first_of("eE");
+  if (exponent == 0 || exponent == absl::string_view::npos) return false;
+  const auto is_digit = [](char c) {
+    return absl::ascii_isdigit(static_cast<unsigned char>(c));
+  };
+  absl::string_view digits = text.substr(exponent + 1);
+  absl::ConsumePrefix(&digits, "+");
+  const absl::string_view mantissa = text.substr(0, exponent);
+  return !digits.empty() &&
+         std::all_of(digits.begin(), digits.end(), is_digit) &&
+         std::all_of(mantissa.begin(), mantissa.end(), [&](char c) {
+           return is_digit(c) || c == '.' || c == ',';
+         });
+}
+
+bool MayBeContact(absl::string_view text) {
+  return LooksLikeContact(text) || IsRounded(text);
+}
+
+// The column whose name speaks most clearly of phone numbers, of those where at
+// least `min_share` percent of the filled cells may be contacts.
+std::optional<size_t> BestByName(const SampleTable& sample, int min_share) {
+  std::optional<size_t> best;
+  size_t best_rank = 0;
+  for (size_t i = 0; i < sample.columns.size(); ++i) {
+    const std::optional<size_t> rank = PhoneRank(sample.columns[i]);
+    if (!rank.has_value() || (best.has_value() && best_rank <= *rank)) continue;
+    if (Share(sample, i, MayBeContact).value_or(100) < min_share) continue;
+    best = i;
+    best_rank = *rank;
+  }
+  return best;
+}
+
+// The column with the most contacts, of those whose names do not say that they
+// are about something else.
+std::optional<size_t> BestByContent(const SampleTable& sample) {
+  std::optional<size_t> best;
+  int best_share = kMinShareByContent - 1;
+  for (size_t i = 0; i < sample.columns.size(); ++i) {
+    const std::vector<std::string> words = WordsOf(sample.columns[i]);
+    const bool other = std::any_of(
+        words.begin(), words.end(),
+        [](const std::string& word) { return IsOneOf(word, kOtherWords); });
+    const int share = Share(sample, i, LooksLikeContact).value_or(0);
+    if (other || share <= best_share) continue;
+    best = i;
+    best_share = share;
+  }
+  return best;
+}
+
 std::string ListOf(const std::vector<std::string>& columns) {
   constexpr size_t kMostNamed = 30;
   std::string list;
@@ -144,31 +199,12 @@ bool LooksLikeContact(absl::string_view text) {
 
 absl::StatusOr<size_t> FindPhoneColumn(const SampleTable& sample) {
   // 1. The name that says it most clearly, unless the content says otherwise.
-  std::optional<size_t> best;
-  size_t best_rank = 0;
-  for (size_t i = 0; i < sample.columns.size(); ++i) {
-    const std::optional<size_t> rank = PhoneRank(sample.columns[i]);
-    if (!rank.has_value() || (best.has_value() && best_rank <= *rank)) continue;
-    if (Share(sample, i, LooksLikeContact).value_or(100) < kMinShareByName) {
-      continue;
-    }
-    best = i;
-    best_rank = *rank;
-  }
-  if (best.has_value()) return *best;
+  if (const auto best = BestByName(sample, kMinShareByName)) return *best;
   // 2. The column that is full of numbers, unless its name says otherwise.
-  int best_share = kMinShareByContent - 1;
-  for (size_t i = 0; i < sample.columns.size(); ++i) {
-    const std::vector<std::string> words = WordsOf(sample.columns[i]);
-    const bool other = std::any_of(
-        words.begin(), words.end(),
-        [](const std::string& word) { return IsOneOf(word, kOtherWords); });
-    const int share = Share(sample, i, LooksLikeContact).value_or(0);
-    if (other || share <= best_share) continue;
-    best = i;
-    best_share = share;
-  }
-  if (best.has_value()) return *best;
+  if (const auto best = BestByContent(sample)) return *best;
+  // 3. No column holds numbers: the name alone. What is wrong with the cells is
+  // then told row by row.
+  if (const auto best = BestByName(sample, /*min_share=*/0)) return *best;
   return absl::InvalidArgumentError(
       absl::StrCat("no phone column found among: ", ListOf(sample.columns),
                    "; name it with --column"));

@@ -79,6 +79,15 @@ TEST(TableReaderTest, FindsThePhoneColumnByContent) {
               ElementsAre("+4915112345678"));
 }
 
+TEST(TableReaderTest, TrustsTheNameWhereNoColumnHoldsNumbers) {
+  EXPECT_THAT(Contacts("Name,Telefon\nAnn,+49151\n"), ElementsAre("+49151"));
+  EXPECT_THAT(Contacts("Name,Phone\nAnn,ask her\n"), ElementsAre("ask her"));
+  EXPECT_THAT(Contacts("Phone\nnone\n"), ElementsAre("none"));
+  // A spreadsheet has rounded the numbers; those beside them are others.
+  EXPECT_THAT(Contacts("Kunde,Telefon\n10002345,4.91512E+12\n"),
+              ElementsAre("4.91512E+12"));
+}
+
 TEST(TableReaderTest, ReadsCsvWithoutAHeader) {
   auto reader = Open("Ann,+4915112345678\nBob,+4915112345679\n");
   ASSERT_TRUE(reader.ok()) << reader.status();
