@@ -56,7 +56,11 @@ std::string Internationalize(absl::string_view contact,
       util.IsValidNumber(international)) {
     return E164(international);
   }
-  if (parsed && util.IsPossibleNumber(national)) return E164(national);
+  // IsPossibleNumber would let pass what can be dialled within a town only.
+  if (parsed && util.IsPossibleNumberWithReason(national) ==
+                    PhoneNumberUtil::IS_POSSIBLE) {
+    return E164(national);
+  }
   return written;
 }
 
