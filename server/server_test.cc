@@ -28,8 +28,15 @@ grpc::Status CallRaw(World& world, grpc::ClientContext* context,
   bool ok = false;
   call->StartCall(nullptr);
   queue.Next(&tag, &ok);
-  call->WriteLast(grpc::ByteBuffer(), grpc::WriteOptions(), nullptr);
+  const grpc::Slice empty;
+  call->WriteLast(grpc::ByteBuffer(&empty, 1), grpc::WriteOptions(), nullptr);
   queue.Next(&tag, &ok);
+  // The status comes after the answers.
+  grpc::ByteBuffer answer;
+  do {
+    call->Read(&answer, nullptr);
+    queue.Next(&tag, &ok);
+  } while (ok);
   grpc::Status status;
   call->Finish(&status, nullptr);
   queue.Next(&tag, &ok);

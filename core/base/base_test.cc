@@ -33,10 +33,10 @@ TEST(MaskedTest, ShowsTheCountryAndTheLastTwoDigitsOnly) {
   const Case cases[] = {
       {"+13105551234", "+131******34"},
       {"13105551234@s.whatsapp.net", "131******34@s.whatsapp.net"},
-      {"13105551234:7@s.whatsapp.net", "131*********@s.whatsapp.net"},
+      {"13105551234:7@s.whatsapp.net", "131******34:7@s.whatsapp.net"},
       {"100875997589545@lid", "100**********45@lid"},
       {"120363-041234@g.us", "120***-****34@g.us"},
-      {"+1 (310) 555-1234", "+1**31*****-**34"},
+      {"+1 (310) 555-1234", "+1**31******-**34"},
       {"123456", "123*56"},
       // Too short to show any of it.
       {"12345", "*****"},

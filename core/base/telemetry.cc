@@ -1,8 +1,10 @@
 #include "core/base/telemetry.h"
 
+#include <algorithm>
 #include <cctype>
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "spdlog/sinks/stdout_color_sinks.h"
 
 namespace portrait {
@@ -24,14 +26,17 @@ void InitLogging(const std::string& program, const std::string& level) {
 std::string Masked(absl::string_view contact) {
   constexpr int kShownFirst = 3;
   constexpr int kShownLast = 2;
-  int digits = 0;
-  for (char c : contact.substr(0, contact.find('@'))) {
-    if (std::isdigit(static_cast<unsigned char>(c))) ++digits;
-  }
+  // A JID's server, and the device before it, are no secret.
+  const size_t end = std::min(contact.find_first_of(":@"), contact.size());
+  const absl::string_view user = contact.substr(0, end);
+  const auto is_digit = [](char c) {
+    return std::isdigit(static_cast<unsigned char>(c)) != 0;
+  };
+  const auto digits = std::count_if(user.begin(), user.end(), is_digit);
   std::string masked;
   int seen = 0;
-  for (char c : contact.substr(0, contact.find('@'))) {
-    if (std::isdigit(static_cast<unsigned char>(c))) {
+  for (const char c : user) {
+    if (is_digit(c)) {
       ++seen;
       const bool shown = seen <= kShownFirst || seen > digits - kShownLast;
       masked.push_back(shown && digits > kShownFirst + kShownLast ? c : '*');
@@ -39,10 +44,7 @@ std::string Masked(absl::string_view contact) {
       masked.push_back(c == '+' || c == '-' ? c : '*');
     }
   }
-  const size_t at = contact.find('@');
-  if (at != absl::string_view::npos) {
-    masked.append(contact.data() + at, contact.size() - at);
-  }
+  absl::StrAppend(&masked, contact.substr(end));
   return masked;
 }
 

@@ -41,6 +41,7 @@ void PairingRun::Start() {
 }
 
 void PairingRun::Stop() {
+  stopped_ = true;
   cancelled_ = true;
   asio::post(strand_, [self = shared_from_this()] {
     self->Finish(absl::UnavailableError("shutting down"));
@@ -48,7 +49,10 @@ void PairingRun::Stop() {
 }
 
 asio::awaitable<void> PairingRun::Run(std::shared_ptr<PairingRun> self) {
-  const absl::Status status = co_await self->LinkAndLogin();
+  absl::Status status = co_await self->LinkAndLogin();
+  if (absl::IsCancelled(status) && self->stopped_) {
+    status = absl::UnavailableError("shutting down");
+  }
   self->Finish(status);
 }
 
@@ -97,13 +101,14 @@ asio::awaitable<absl::Status> PairingRun::LinkAndLogin() {
 
 void PairingRun::Finish(const absl::Status& status) {
   if (on_ended_ == nullptr) return;
+  // Who hears of the end may use the name again at once.
+  registry_.Release(name_);
   if (!status.ok()) {
     LogInfo("session {}: pairing ended: {}", name_, status.ToString());
     observer_->OnFailed(status);
   } else {
     observer_->OnPaired(session_->status().Get());
   }
-  registry_.Release(name_);
   std::exchange(on_ended_, nullptr)();
 }
 

@@ -56,9 +56,10 @@ class PairingRun : public std::enable_shared_from_this<PairingRun>,
   const SessionEnvironment& environment_;
   SessionRegistry& registry_;
 
-  std::atomic<bool> cancelled_ = false;  // thread-safe
-  std::function<void()> on_ended_;       // empty: ended, nothing is borrowed
-  std::shared_ptr<Session> session_;     // once linked
+  std::atomic<bool> cancelled_ = false;
+  std::atomic<bool> stopped_ = false;  // and cancelled by that
+  std::function<void()> on_ended_;     // empty: ended, nothing is borrowed
+  std::shared_ptr<Session> session_;   // once linked
   bool settled_ = false;
   boost::asio::steady_timer first_login_timer_;
 };
