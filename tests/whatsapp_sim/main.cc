@@ -59,7 +59,7 @@ void AddServeFlags(CLI::App& app, Flags* flags) {
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   app.add_option("--record", options.record_file,
-                 "Write the clients' stanzas there, one JSON object a line");
+                 "Write the clients' stanzas and payloads there, JSON Lines");
   app.add_option("--log-level", flags->log_level,
                  "trace, debug, info, warning, error or off")
       ->capture_default_str();

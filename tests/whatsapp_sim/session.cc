@@ -66,6 +66,7 @@ Session::Session(Network& network, std::shared_ptr<ServerConnection> connection)
 // ---- beginning and end
 
 void Session::Start(const whatsapp::NoiseServerHandshake::Client& client) {
+  network_.recorder.RecordPayload(client.payload);
   auto admission = Admit(network_, client);
   if (const auto* refusal = std::get_if<Refusal>(&admission)) {
     return Refuse(*refusal);

@@ -98,6 +98,13 @@ void StanzaRecorder::Record(const std::string& companion, const Node& node) {
   }
 }
 
+void StanzaRecorder::RecordPayload(const std::string& payload) {
+  absl::MutexLock lock(&mu_);
+  if (!file_.is_open()) return;
+  file_ << "{\"payload\":{\"hex\":\"" << absl::BytesToHexString(payload)
+        << "\"}}" << std::endl;
+}
+
 std::vector<RecordedStanza> StanzaRecorder::stanzas() const {
   absl::MutexLock lock(&mu_);
   return stanzas_;

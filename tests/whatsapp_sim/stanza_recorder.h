@@ -1,5 +1,4 @@
-// Keeps what clients sent, for tests that compare the stanzas of one client
-// with those of another.
+// Keeps what clients sent, for tests that compare one client with another.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_STANZA_RECORDER_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_STANZA_RECORDER_H_
 
@@ -29,13 +28,16 @@ class StanzaRecorder {
  public:
   // Keeps stanzas in memory, up to a bound.
   void Enable() ABSL_LOCKS_EXCLUDED(mu_);
-  // Writes each as a line {"companion", "node"} at once.
+  // Writes each as a line {"companion", "node"} at once, and the ClientPayload
+  // of each connection as {"payload": {"hex"}}.
   //
   // Errors: UNAVAILABLE when the file cannot be written.
   absl::Status WriteTo(const std::string& path) ABSL_LOCKS_EXCLUDED(mu_);
 
   void Record(const std::string& companion, const whatsapp::Node& node)
       ABSL_LOCKS_EXCLUDED(mu_);
+  // `payload` is the serialized ClientPayload; only files get it.
+  void RecordPayload(const std::string& payload) ABSL_LOCKS_EXCLUDED(mu_);
   std::vector<RecordedStanza> stanzas() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
