@@ -17,7 +17,8 @@ export class BaileysClient {
   constructor(simulator, folder) {
     this.endpoints = simulator.endpoints;
     this.folder = folder;
-    Buffer.from(this.endpoints.root_key, 'hex').copy(WA_CERT_DETAILS.PUBLIC_KEY);
+    const rootKey = Buffer.from(this.endpoints.root_key, 'hex');
+    rootKey.copy(WA_CERT_DETAILS.PUBLIC_KEY);
   }
 
   // Logs in. While it is not linked: `link` gets the socket and the text of

@@ -16,9 +16,6 @@ const FIRST_NUMBER = 15550200000;
 
 const jidOf = account => `${account.phone_number.slice(1)}@s.whatsapp.net`;
 
-const scan = (simulator, phone) => (socket, qr) =>
-    simulator.call('ScanQrCode', {qr_text: qr, phone_number: phone});
-
 const STATES = {
   available: a => a.registered && a.picture_id && !a.picture_hidden,
   hidden: a => a.registered && a.picture_id && a.picture_hidden,
@@ -47,7 +44,7 @@ for (const tls of [false, true]) {
     });
 
     it('links by QR code and logs in', async () => {
-      await client.connect(scan(simulator, PHONE));
+      await client.connect((socket, qr) => simulator.scan(qr, PHONE));
       const me = client.socket.authState.creds.me;
       assert.match(me.id, /^15550100001:\d+@s\.whatsapp\.net$/);
       const account = await simulator.account(PHONE);

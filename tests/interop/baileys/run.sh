@@ -3,8 +3,8 @@
 #
 #   run.sh BUILD_FOLDER [TEST_FILE…]
 #
-# WHATSAPP_SIM names the simulator, PORTRAIT_PROTO the folder of the .proto
-# files. Exits with 77 where there is no Node.js 20 or npm.
+# WHATSAPP_SIM, PORTRAITD and PORTRAIT name the programs, PORTRAIT_PROTO the
+# folder of the .proto files. Exits with 77 where there is no Node.js 20 or npm.
 set -euo pipefail
 build=${1:?the build folder}
 shift
@@ -20,6 +20,7 @@ node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' ||
   skip "Node.js is $(node --version), Baileys needs 20 or newer"
 
 mkdir -p "$build"
+rm -f "$build"/*.mjs
 cp "$source"/{package.json,package-lock.json,.npmrc} "$source"/*.mjs "$build"
 cd "$build"
 if ! cmp -s package-lock.json installed-lock.json; then

@@ -37,6 +37,14 @@ export function makeFolder() {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'portrait-interop-'));
 }
 
+// `exited` resolves when the process has gone; so does this.
+export async function stopProcess(process, exited) {
+  process.kill('SIGTERM');
+  const late = setTimeout(() => process.kill('SIGKILL'), START_MS);
+  await exited;
+  clearTimeout(late);
+}
+
 export class Simulator {
   // `flags` go to whatsapp-sim. `folder` is kept: give it to another one to
   // restart the network.
@@ -82,6 +90,12 @@ export class Simulator {
     return (await this.call('GetAccount', {phone_number: phoneNumber})).account;
   }
 
+  // Lets the phone with that number scan a QR code.
+  scan(qrText, phoneNumber) {
+    return this.call(
+        'ScanQrCode', {qr_text: qrText, phone_number: phoneNumber});
+  }
+
   // The first of the numbers from `first` on whose account is as wanted.
   async findAccount(first, wanted) {
     for (let number = first;; ++number) {
@@ -93,9 +107,6 @@ export class Simulator {
   // Waits until the process has gone.
   async stop() {
     this.control?.close();
-    this.process.kill('SIGTERM');
-    const late = setTimeout(() => this.process.kill('SIGKILL'), START_MS);
-    await this.exited;
-    clearTimeout(late);
+    await stopProcess(this.process, this.exited);
   }
 }
