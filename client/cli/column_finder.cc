@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "client/cli/text_table.h"
 
 namespace portrait::cli {
 namespace {
@@ -170,9 +171,14 @@ std::optional<size_t> BestByContent(const SampleTable& sample) {
 
 std::string ListOf(const std::vector<std::string>& columns) {
   constexpr size_t kMostNamed = 30;
+  constexpr size_t kMostNameBytes = 60;
   std::string list;
   for (size_t i = 0; i < columns.size() && i < kMostNamed; ++i) {
-    absl::StrAppend(&list, i == 0 ? "" : ", ", columns[i]);
+    const std::string name = CleanCell(columns[i]);
+    const bool cut = name.size() > kMostNameBytes;
+    absl::StrAppend(&list, i == 0 ? "" : ", ",
+                    cut ? CleanCell(name.substr(0, kMostNameBytes)) : name,
+                    cut ? "…" : "");
   }
   if (columns.size() > kMostNamed) {
     absl::StrAppend(&list, ", and ", columns.size() - kMostNamed, " more");

@@ -112,12 +112,12 @@ absl::Status InputBuffer::CheckStart() {
   started_ = true;
   if (absl::StartsWith(data_, "\xFF\xFE") ||
       absl::StartsWith(data_, "\xFE\xFF")) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        name_, " is UTF-16 text; save it as UTF-8 (in Excel: \"CSV UTF-8\")"));
+    return absl::InvalidArgumentError(
+        "UTF-16 text; save it as UTF-8 (in Excel: \"CSV UTF-8\")");
   }
   if (absl::StartsWith(data_, "PK\x03\x04")) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        name_, " is a ZIP archive or Excel workbook; save it as CSV"));
+    return absl::InvalidArgumentError(
+        "a ZIP archive or Excel workbook; save it as CSV");
   }
   if (absl::StartsWith(data_, "\xEF\xBB\xBF")) data_.erase(0, 3);
   return absl::OkStatus();

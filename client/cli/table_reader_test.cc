@@ -111,6 +111,11 @@ TEST(TableReaderTest, NamesTheColumnsWhenNoneHoldsNumbers) {
       Contacts("name,email\nAnn,ann@example.com\n"),
       ElementsAre(AllOf(HasSubstr("no phone column"), HasSubstr("name, email"),
                         HasSubstr("--column"))));
+  // What is no list at all steers no terminal and fills no screen.
+  const std::string header = "\x1B[2Jx,e" + std::string(5000, 'y');
+  const auto told = Contacts(header + "\nAnn,ann@example.com\n");
+  EXPECT_THAT(told, ElementsAre(HasSubstr("among: ?[2Jx, eyyy")));
+  EXPECT_LT(told[0].size(), 300u);
 }
 
 TEST(TableReaderTest, SniffsDelimiters) {
