@@ -110,7 +110,7 @@ absl::Status EnrichJob::CheckFiles() const {
     return absl::InvalidArgumentError(
         absl::StrCat("-o ", options_.output, " is the list itself"));
   }
-  return absl::OkStatus();
+  return output_.Check();
 }
 
 absl::StatusOr<std::optional<uint64_t>> EnrichJob::CountRows() const {
@@ -231,6 +231,9 @@ ExitCode EnrichJob::Conclude(const absl::Status& status, bool interrupted) {
     }
     return client::IsTransient(status.code()) ? ExitCode::kUnreachable : code;
   }
+  if (summary_.rows() == 0 && resumed_.rows == 0) {
+    Complain(absl::StrCat(list_->name(), " holds no contacts"));
+  }
   return summary_.not_looked_up() > 0 ? ExitCode::kSomeFailed : ExitCode::kOk;
 }
 
@@ -243,19 +246,22 @@ void EnrichJob::Summarize() const {
     absl::FPrintF(stderr, "%s rows were there from before\n",
                   WithCommas(resumed_.rows));
   }
-  if (!output_.is_standard_output()) {
+  if (!output_.is_standard_output() && output_status_.ok()) {
     absl::FPrintF(stderr, "written to %s\n", output_.name());
   }
 }
 
 std::string EnrichJob::HowToGoOn() const {
+  constexpr absl::string_view kCommand =
+      ": the same command with --resume goes on from there";
+  const bool there = resumed_.rows > 0 || output_.can_be_continued();
+  if (!there || encoder_->format() == OutputFormat::kTable) return "";
+  // What was buffered when the disk was full is not in the file.
+  if (!output_status_.ok())
+    return absl::StrCat("; what is there stays", kCommand);
   const uint64_t rows = resumed_.rows + summary_.rows();
-  if (output_.is_standard_output() || rows == 0 ||
-      encoder_->format() == OutputFormat::kTable) {
-    return "";
-  }
   return absl::StrCat("; ", WithCommas(rows), " rows are in ", output_.name(),
-                      ": the same command with --resume goes on from there");
+                      kCommand);
 }
 
 }  // namespace portrait::cli

@@ -42,7 +42,8 @@ std::string EnrichSummary::Format(const client::BulkProgress& progress,
                                   absl::Duration elapsed) const {
   const double seconds = absl::ToDoubleSeconds(elapsed);
   std::string text =
-      absl::StrCat(WithCommas(rows_), " rows in ", ClockText(elapsed));
+      absl::StrCat(WithCommas(rows_), rows_ == 1 ? " row" : " rows", " in ",
+                   ClockText(elapsed));
   if (seconds > 0 && rows_ > 0) {
     absl::StrAppend(&text, " (",
                     WithCommas(static_cast<uint64_t>(

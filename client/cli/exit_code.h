@@ -24,7 +24,8 @@ inline constexpr char kExitCodeHelp[] =
     "  2    done, but some contacts could not be looked up: see their errors\n"
     "  3    the server cannot be reached, or was away for too long\n"
     "  4    the server refuses: token, permission, no WhatsApp account linked\n"
-    "  130  interrupted";
+    "  130  interrupted\n"
+    "  141  nobody reads the output any more (as in: portrait … | head)";
 
 // For a call that failed with `status`.
 inline ExitCode ExitCodeOf(const absl::Status& status) {

@@ -27,6 +27,11 @@ int WriteAll(int fd, absl::string_view data) {
   return 0;
 }
 
+std::string FolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
 }  // namespace
 
 OutputFile::OutputFile(std::string path)
@@ -40,6 +45,16 @@ std::string OutputFile::name() const {
   return is_standard_output() ? "standard output" : path_;
 }
 
+absl::Status OutputFile::Check() const {
+  if (is_standard_output()) return absl::OkStatus();
+  struct stat info;
+  const bool exists = stat(path_.c_str(), &info) == 0;
+  if (!exists && errno != ENOENT) return ErrorOf(errno);
+  if (exists && S_ISDIR(info.st_mode)) return ErrorOf(EISDIR);
+  const std::string touched = exists ? path_ : FolderOf(path_);
+  return access(touched.c_str(), W_OK) == 0 ? absl::OkStatus() : ErrorOf(errno);
+}
+
 absl::Status OutputFile::Open() {
   if (fd_ >= 0 || !status_.ok()) return status_;
   if (is_standard_output()) {
@@ -49,8 +64,8 @@ absl::Status OutputFile::Open() {
   fd_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, kFileMode);
   if (fd_ < 0) return Fail(errno);
   struct stat info;
-  const bool regular = fstat(fd_, &info) == 0 && S_ISREG(info.st_mode);
-  if (!regular) return absl::OkStatus();  // /dev/null, a named pipe
+  regular_ = fstat(fd_, &info) == 0 && S_ISREG(info.st_mode);
+  if (!regular_) return absl::OkStatus();  // /dev/null, a named pipe
   if (ftruncate(fd_, static_cast<off_t>(kept_bytes_)) != 0 ||
       lseek(fd_, 0, SEEK_END) < 0) {
     return Fail(errno);
@@ -71,7 +86,7 @@ absl::Status OutputFile::Flush() {
   const int error = WriteAll(fd_, buffer_);
   if (error != 0) {
     // What was written of the buffer may end within a record.
-    if (!is_standard_output()) {
+    if (regular_) {
       [[maybe_unused]] const int ignored =
           ftruncate(fd_, static_cast<off_t>(written_bytes_));
     }
@@ -92,11 +107,12 @@ absl::Status OutputFile::Close() {
   return absl::OkStatus();
 }
 
-absl::Status OutputFile::Fail(int error) {
+absl::Status OutputFile::Fail(int error) { return status_ = ErrorOf(error); }
+
+absl::Status OutputFile::ErrorOf(int error) const {
   const std::string what = absl::StrCat("cannot write ", name());
-  status_ = error == EPIPE ? absl::AbortedError(what)
-                           : absl::ErrnoToStatus(error, what);
-  return status_;
+  return error == EPIPE ? absl::AbortedError(what)
+                        : absl::ErrnoToStatus(error, what);
 }
 
 absl::Status ReplaceFile(const std::string& path, absl::string_view content) {
@@ -116,10 +132,7 @@ absl::Status ReplaceFile(const std::string& path, absl::string_view content) {
     return failed(error);
   }
   // The rename itself has to reach the disk.
-  const size_t slash = path.rfind('/');
-  const std::string folder =
-      slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const int folder_fd = open(folder.c_str(), O_RDONLY | O_CLOEXEC);
+  const int folder_fd = open(FolderOf(path).c_str(), O_RDONLY | O_CLOEXEC);
   if (folder_fd >= 0) {
     fsync(folder_fd);
     close(folder_fd);

@@ -26,6 +26,11 @@ class OutputFile {
   // behind them is cut off.
   void ContinueAfter(uint64_t bytes) { kept_bytes_ = bytes; }
 
+  // Whether it can be written, as far as that shows without touching it.
+  //
+  // Errors: as those of Write.
+  absl::Status Check() const;
+
   // Buffers whole records; a record is never left half written when the disk is
   // full.
   //
@@ -36,6 +41,8 @@ class OutputFile {
   // Flushes and closes; makes the file even when nothing was written.
   absl::Status Close();
 
+  // A file that holds what was written: --resume could go on with it.
+  bool can_be_continued() const { return regular_ && written_bytes_ > 0; }
   bool is_standard_output() const { return path_.empty(); }
   // "standard output" or the path.
   std::string name() const;
@@ -43,9 +50,11 @@ class OutputFile {
  private:
   absl::Status Open();
   absl::Status Fail(int error);
+  absl::Status ErrorOf(int error) const;
 
   const std::string path_;
   int fd_ = -1;
+  bool regular_ = false;  // once open: an ordinary file
   uint64_t kept_bytes_ = 0;
   uint64_t written_bytes_ = 0;  // of a file: where it ends
   std::string buffer_;

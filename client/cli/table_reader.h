@@ -41,6 +41,7 @@ class TableReader {
   static absl::StatusOr<std::unique_ptr<TableReader>> Open(
       std::unique_ptr<InputBuffer> input, TableOptions options);
 
+  const std::string& name() const { return input_->name(); }  // for messages
   InputFormat format() const { return format_; }
   char delimiter() const { return delimiter_; }  // of CSV; else a comma
   const std::vector<std::string>& columns() const { return columns_; }
