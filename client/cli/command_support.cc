@@ -13,6 +13,7 @@
 #include "client/cli/csv.h"
 #include "client/cli/phone_normalizer.h"
 #include "client/cli/text_table.h"
+#include "client/cli/trouble_text.h"
 
 namespace portrait::cli {
 namespace {
@@ -36,11 +37,10 @@ ExitCode Complain(const absl::Status& status,
   const absl::string_view message = status.message();
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
-      if (absl::StrContains(message, "failed to connect")) {
-        // gRPC puts the system's word, "Connection refused", at the end.
+      if (IsUnreachable(status)) {
         Complain(absl::StrCat("cannot reach a server at ", client.server(),
-                              ": ", message.substr(message.rfind(": ") + 2),
-                              ". Is portraitd running there?"));
+                              ": ", TroubleText(status), ". ",
+                              TroubleHint(status)));
         break;
       }
       Complain(absl::StrCat("the server at ", client.server(), ": ", message));

@@ -8,10 +8,12 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "client/cli/columns.h"
+#include "client/cli/enrich_samples.h"
 #include "client/cli/enrich_summary.h"
 #include "client/cli/progress_line.h"
 #include "client/cli/qr_code.h"
 #include "client/cli/text_table.h"
+#include "client/cli/trouble_text.h"
 
 namespace portrait::cli {
 namespace {
@@ -48,19 +50,19 @@ TEST(ProgressLineTest, ShowsHowFarItIs) {
   progress.failed = 500;
   progress.changed = 7;
   EXPECT_EQ(line.Format(progress, start + absl::Seconds(4)),
-            "20,000/100,000  5,000/s  store 1,500  WhatsApp 18,000  failed 500"
-            "  changed 7  0:16 left");
+            "20,000/100,000  5,000/s  0:16 left  store 1,500  WhatsApp 18,000"
+            "  failed 500  changed 7");
 }
 
 TEST(ProgressLineTest, SaysWhatItWaitsFor) {
   ProgressLine line(/*enabled=*/false, std::nullopt);
   client::BulkProgress progress;
   progress.server.emplace().set_received(5);
-  EXPECT_THAT(line.Format(progress, absl::UnixEpoch()),
-              HasSubstr("no WhatsApp account ready"));
+  EXPECT_EQ(line.Format(progress, absl::UnixEpoch()),
+            "0  no WhatsApp account ready, waiting");
   progress.trouble = absl::UnavailableError("Connection refused");
-  EXPECT_THAT(line.Format(progress, absl::UnixEpoch()),
-              HasSubstr("no server, trying again: Connection refused"));
+  EXPECT_EQ(line.Format(progress, absl::UnixEpoch()),
+            "0  no server, trying again: Connection refused");
 }
 
 TEST(ProgressLineTest, WritesNumbersAndTimesForPeople) {
@@ -94,6 +96,72 @@ TEST(EnrichSummaryTest, CountsOutcomesAndReasons) {
             "0 from the store, 2 from WhatsApp, 0 changed; connected again 3 "
             "times, asked again 0\n"
             "2 failed: 1 INVALID_CONTACT, 1 UPSTREAM_TIMEOUT (try again)\n");
+}
+
+v1::EnrichResult ResultOf(v1::PictureState state, const std::string& id,
+                          bool business) {
+  v1::EnrichResult result;
+  v1::ProfilePicture& picture = *result.mutable_profile_picture();
+  picture.set_registration(v1::REGISTRATION_REGISTERED);
+  picture.set_state(state);
+  picture.set_id(id);
+  picture.set_is_business(business);
+  picture.set_phone_number("+1");
+  return result;
+}
+
+TEST(EnrichSamplesTest, KeepTheFirstOfEachKindTheBestOutcomesFirst) {
+  EnrichSamples samples(/*per_kind=*/2);
+  v1::EnrichResult failed;
+  failed.mutable_error()->set_reason(v1::ERROR_REASON_UPSTREAM_TIMEOUT);
+  failed.mutable_error()->set_message("no reply within 20s");
+  samples.Add("a", failed);
+  failed.mutable_error()->set_reason(v1::ERROR_REASON_INVALID_CONTACT);
+  failed.mutable_error()->set_message("too short");
+  samples.Add("b", failed);
+  samples.Add("c", ResultOf(v1::PICTURE_STATE_HIDDEN, "", false));
+  samples.Add("d", ResultOf(v1::PICTURE_STATE_AVAILABLE, "1", true));
+  for (const char* contact : {"e", "f", "g"}) {
+    samples.Add(contact, ResultOf(v1::PICTURE_STATE_AVAILABLE, "2", false));
+  }
+  EXPECT_EQ(samples.Format(),
+            "CONTACT  ADDRESS  STATE      PICTURE ID  NOTE\n"
+            "e        +1       available  2\n"
+            "f        +1       available  2\n"
+            "d        +1       available  1           business\n"
+            "c        +1       hidden\n"
+            "b                 error                  INVALID_CONTACT: too "
+            "short\n"
+            "a                 error                  UPSTREAM_TIMEOUT: no "
+            "reply within 20s\n");
+}
+
+TEST(EnrichSamplesTest, AreNothingUnlessAskedFor) {
+  EnrichSamples samples(/*per_kind=*/0);
+  samples.Add("a", ResultOf(v1::PICTURE_STATE_AVAILABLE, "1", false));
+  EXPECT_EQ(samples.Format(), "");
+  EXPECT_EQ(EnrichSamples(/*per_kind=*/3).Format(), "");
+}
+
+TEST(TroubleTextTest, IsWhatTheSystemSays) {
+  const absl::Status refused = absl::UnavailableError(
+      "failed to connect to all addresses; last error: UNKNOWN: "
+      "ipv4:127.0.0.1:1: Failed to connect to remote host: Connection refused");
+  EXPECT_EQ(TroubleText(refused), "Connection refused");
+  EXPECT_THAT(TroubleHint(refused), HasSubstr("portraitd"));
+  const absl::Status nameless = absl::UnavailableError(
+      "DNS resolution failed for nowhere:7700: C-ares status is not "
+      "ARES_SUCCESS qtype=AAAA name=nowhere is_balancer=0: Domain name not "
+      "found");
+  EXPECT_EQ(TroubleText(nameless), "Domain name not found");
+  EXPECT_THAT(TroubleHint(nameless), HasSubstr("name"));
+  const absl::Status plain = absl::UnavailableError(
+      "failed to connect to all addresses; last error: UNKNOWN: Ssl handshake "
+      "failed: SSL_ERROR_SSL: error:0A00010B:SSL routines::wrong version");
+  EXPECT_THAT(TroubleHint(plain), HasSubstr("TLS"));
+  const absl::Status away = absl::UnavailableError("away: back soon");
+  EXPECT_FALSE(IsUnreachable(away));
+  EXPECT_EQ(TroubleText(away), "away: back soon");
 }
 
 TEST(ColumnsTest, TellEverythingThatIsKnown) {

@@ -6,16 +6,18 @@
 
 namespace portrait::cli {
 
-IdleTimer::IdleTimer(absl::Duration patience, std::function<void()> on_idle)
+IdleTimer::IdleTimer(absl::Duration first, absl::Duration patience,
+                     std::function<void()> on_idle)
     : patience_(patience),
       on_idle_(std::move(on_idle)),
-      deadline_(absl::Now() + patience),
+      deadline_(absl::Now() + first),
       thread_([this] { Wait(); }) {}
 
 IdleTimer::~IdleTimer() {
   {
     absl::MutexLock lock(&mu_);
     stopped_ = true;
+    changed_ = true;
   }
   thread_.join();
 }
@@ -23,6 +25,7 @@ IdleTimer::~IdleTimer() {
 void IdleTimer::Touch() {
   absl::MutexLock lock(&mu_);
   deadline_ = absl::Now() + patience_;
+  changed_ = true;
 }
 
 bool IdleTimer::fired() const {
@@ -34,7 +37,8 @@ void IdleTimer::Wait() {
   {
     absl::MutexLock lock(&mu_);
     while (!stopped_ && absl::Now() < deadline_) {
-      mu_.AwaitWithDeadline(absl::Condition(&stopped_), deadline_);
+      mu_.AwaitWithDeadline(absl::Condition(&changed_), deadline_);
+      changed_ = false;
     }
     if (stopped_) return;
     fired_ = true;

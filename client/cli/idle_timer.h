@@ -14,9 +14,10 @@ namespace portrait::cli {
 // Thread-safe.
 class IdleTimer {
  public:
-  // Calls `on_idle`, once and on a thread of its own, when `patience` has
-  // passed without a Touch. Infinite: never.
-  IdleTimer(absl::Duration patience, std::function<void()> on_idle);
+  // Calls `on_idle`, once and on a thread of its own, when `first` has passed
+  // without any Touch, or `patience` since the last one. Infinite: never.
+  IdleTimer(absl::Duration first, absl::Duration patience,
+            std::function<void()> on_idle);
   // Waits for a call under way.
   ~IdleTimer();
   IdleTimer(const IdleTimer&) = delete;
@@ -33,6 +34,7 @@ class IdleTimer {
   const std::function<void()> on_idle_;
   mutable absl::Mutex mu_;
   absl::Time deadline_ ABSL_GUARDED_BY(mu_);
+  bool changed_ ABSL_GUARDED_BY(mu_) = false;  // one of the others
   bool fired_ ABSL_GUARDED_BY(mu_) = false;
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
   std::thread thread_;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/cli/text_table.h"
+#include "client/cli/trouble_text.h"
 
 namespace portrait::cli {
 namespace {
@@ -55,24 +56,26 @@ std::string ProgressLine::Format(const client::BulkProgress& progress,
   std::string line = WithCommas(progress.completed);
   if (total_.has_value()) absl::StrAppend(&line, "/", WithCommas(*total_));
   const double rate = Rate(progress.completed, now);
-  absl::StrAppendFormat(&line, "  %s/s",
-                        WithCommas(static_cast<uint64_t>(rate + 0.5)));
-  absl::StrAppend(&line, "  store ", WithCommas(progress.from_store),
-                  "  WhatsApp ", WithCommas(progress.from_whatsapp),
-                  "  failed ", WithCommas(progress.failed), "  changed ",
-                  WithCommas(progress.changed));
+  // A terminal may cut the end off: what matters most comes first.
   if (!progress.trouble.ok()) {
-    absl::StrAppend(&line,
-                    "  no server, trying again: ", progress.trouble.message());
-  } else if (progress.server.has_value() &&
-             progress.server->sessions_ready() == 0 &&
-             progress.server->received() > progress.server->completed()) {
-    absl::StrAppend(&line, "  no WhatsApp account ready, waiting");
-  } else if (total_.has_value() && rate > 0 && progress.completed < *total_) {
+    return absl::StrCat(
+        line, "  no server, trying again: ", TroubleText(progress.trouble));
+  }
+  if (progress.server.has_value() && progress.server->sessions_ready() == 0 &&
+      progress.server->received() > progress.server->completed()) {
+    return absl::StrCat(line, "  no WhatsApp account ready, waiting");
+  }
+  absl::StrAppend(&line, "  ", WithCommas(static_cast<uint64_t>(rate + 0.5)),
+                  "/s");
+  if (total_.has_value() && rate > 0 && progress.completed < *total_) {
     const double left = static_cast<double>(*total_ - progress.completed);
     absl::StrAppend(&line, "  ", ClockText(absl::Seconds(left / rate)),
                     " left");
   }
+  absl::StrAppend(&line, "  store ", WithCommas(progress.from_store),
+                  "  WhatsApp ", WithCommas(progress.from_whatsapp),
+                  "  failed ", WithCommas(progress.failed), "  changed ",
+                  WithCommas(progress.changed));
   return line;
 }
 

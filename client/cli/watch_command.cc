@@ -1,6 +1,7 @@
 // portrait watch: picture changes as they happen.
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -16,9 +17,13 @@
 #include "client/cli/commands.h"
 #include "client/cli/idle_timer.h"
 #include "client/cli/output_file.h"
+#include "client/cli/trouble_text.h"
 
 namespace portrait::cli {
 namespace {
+
+// Until a server has said its first word, --until-idle is at least this long.
+constexpr absl::Duration kFirstWord = absl::Seconds(10);
 
 struct WatchFlags {
   std::vector<std::string> contacts;
@@ -48,11 +53,11 @@ client::WatchOptions OptionsOf(const WatchFlags& flags) {
   if (!flags.resume_file.empty()) {
     options.resume_token = TokenIn(flags.resume_file);
   }
-  options.on_trouble =
-      [told = absl::Status()](const absl::Status& status) mutable {
-        if (std::exchange(told, status) == status) return;
-        Complain(absl::StrCat("no server, trying again: ", status.message()));
-      };
+  options.on_trouble = [told = absl::Status()](
+                           const absl::Status& status) mutable {
+    if (std::exchange(told, status) == status) return;
+    Complain(absl::StrCat("no server, trying again: ", TroubleText(status)));
+  };
   return options;
 }
 
@@ -75,7 +80,8 @@ ExitCode Watch(const WatchFlags& flags, Program& program) {
   bool heard = false;  // of a server
   absl::Status local;  // what failed on this side
   client::ChangeWatcher watcher(*client, options);
-  IdleTimer idle(*patience, [&watcher] { watcher.Cancel(); });
+  IdleTimer idle(std::max(*patience, kFirstWord), *patience,
+                 [&watcher] { watcher.Cancel(); });
   const auto sink = [&](const v1::WatchProfilePictureChangesResponse& got) {
     if (got.changes_size() > 0 || !heard) idle.Touch();
     heard = true;
@@ -99,7 +105,7 @@ ExitCode Watch(const WatchFlags& flags, Program& program) {
   if (!local.ok()) return ComplainOutput(local);
   if (idle.fired() && heard) return ExitCode::kOk;
   if (idle.fired()) {
-    Complain("no server answered in the time of --until-idle");
+    Complain("no server answered");
     return ExitCode::kUnreachable;
   }
   return Complain(status, *client);

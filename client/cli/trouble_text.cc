@@ -1,0 +1,38 @@
+#include "client/cli/trouble_text.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+
+namespace portrait::cli {
+namespace {
+
+constexpr absl::string_view kNameUnknown = "DNS resolution failed";
+
+}  // namespace
+
+bool IsUnreachable(const absl::Status& status) {
+  return absl::IsUnavailable(status) &&
+         (absl::StrContains(status.message(), "failed to connect") ||
+          absl::StrContains(status.message(), kNameUnknown));
+}
+
+std::string TroubleText(const absl::Status& status) {
+  const absl::string_view message = status.message();
+  if (!IsUnreachable(status)) return std::string(message);
+  // The system's word stands at the end.
+  const size_t last = message.rfind(": ");
+  return std::string(
+      last == absl::string_view::npos ? message : message.substr(last + 2));
+}
+
+std::string TroubleHint(const absl::Status& status) {
+  const absl::string_view message = status.message();
+  if (absl::StrContains(message, kNameUnknown)) return "Is the name right?";
+  if (absl::StrContains(message, "SSL") || absl::StrContains(message, "Ssl") ||
+      absl::StrContains(message, "certificate")) {
+    return "Does it speak TLS, with a certificate for this name?";
+  }
+  return "Is portraitd running there?";
+}
+
+}  // namespace portrait::cli

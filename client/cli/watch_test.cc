@@ -1,0 +1,118 @@
+// portrait watch, against a scripted server.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "client/cli/portrait_fixture.h"
+
+namespace portrait::cli {
+namespace {
+
+using ::portrait::client::Script;
+using ::portrait::client::ScriptedServer;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+using ChangeWriter = grpc::ServerWriter<v1::WatchProfilePictureChangesResponse>;
+
+v1::WatchProfilePictureChangesResponse Changes(int count,
+                                               const std::string& token) {
+  v1::WatchProfilePictureChangesResponse response;
+  for (int i = 0; i < count; ++i) {
+    v1::ProfilePictureChange& change = *response.add_changes();
+    change.set_phone_number(absl::StrCat("+49151", i));
+    change.set_kind(v1::CHANGE_KIND_REPLACED);
+  }
+  response.set_resume_token(token);
+  return response;
+}
+
+// Heartbeats, as a server has them while nothing changes; faster.
+grpc::Status StayQuiet(grpc::ServerContext* context, ChangeWriter* writer,
+                       const std::string& token) {
+  while (!context->IsCancelled() && writer->Write(Changes(0, token))) {
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  return grpc::Status::CANCELLED;
+}
+
+TEST_F(PortraitTest, WatchesUntilNothingChangesAndKeepsItsPlace) {
+  std::vector<std::string> tokens;
+  Script script;
+  script.watch = [&tokens](int call, grpc::ServerContext* context,
+                           const auto& request, ChangeWriter* writer) {
+    tokens.push_back(request.resume_token());
+    const std::string token = absl::StrCat("after-", call);
+    if (call == 0) writer->Write(Changes(2, token));
+    return StayQuiet(context, writer, token);
+  };
+  ScriptedServer server(script);
+  const std::vector<std::string> command = {"watch", "--until-idle", "200ms",
+                                            "--resume-file", Path("place")};
+  Ended ended = RunWith(server, command);
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_THAT(Lines(ended.out),
+              ElementsAre(AllOf(HasSubstr("\"phone_number\":\"+491510\""),
+                                HasSubstr("\"kind\":\"REPLACED\"")),
+                          HasSubstr("+491511")));
+  EXPECT_EQ(ReadAll(Path("place")), "after-0\n");
+  // Nothing new: a place all the same.
+  ended = RunWith(server, command);
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_THAT(ended.out, IsEmpty());
+  EXPECT_EQ(ReadAll(Path("place")), "after-1\n");
+  EXPECT_THAT(tokens, ElementsAre("", "after-0"));
+}
+
+TEST_F(PortraitTest, CountsUntilIdleFromTheFirstWord) {
+  Script script;
+  script.watch = [](int, grpc::ServerContext* context, const auto&,
+                    ChangeWriter* writer) {
+    writer->Write(Changes(1, "after"));
+    return StayQuiet(context, writer, "after");
+  };
+  ScriptedServer server(script);
+  const Ended ended = RunWith(server, {"watch", "--until-idle", "1ms"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(Lines(ended.out).size(), 1u);
+}
+
+TEST_F(PortraitTest, WatchesUntilInterruptedUnlessToldOtherwise) {
+  absl::Notification watched;
+  Script script;
+  script.watch = [&watched](int call, grpc::ServerContext* context, const auto&,
+                            ChangeWriter* writer) {
+    if (call == 0) watched.Notify();
+    return StayQuiet(context, writer, "here");
+  };
+  ScriptedServer server(script);
+  const pid_t pid = Start({"watch", "--server", server.address()});
+  EXPECT_TRUE(watched.WaitForNotificationWithTimeout(absl::Seconds(60)));
+  kill(pid, SIGINT);
+  EXPECT_EQ(Wait(pid).exit_code, 130);
+}
+
+TEST_F(PortraitTest, WatchSaysWhyItCannot) {
+  Script script;
+  script.watch = [](int, grpc::ServerContext*, const auto&, ChangeWriter*) {
+    return grpc::Status(grpc::StatusCode::UNAUTHENTICATED, "unknown token");
+  };
+  ScriptedServer server(script);
+  Ended ended = RunWith(server, {"watch", "--until-idle", "100ms"});
+  EXPECT_EQ(ended.exit_code, 4);
+  EXPECT_THAT(ended.err, HasSubstr("does not accept the token"));
+  ended = RunWith(server, {"watch", "--until-idle", "soon"});
+  EXPECT_EQ(ended.exit_code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("--until-idle soon"));
+}
+
+}  // namespace
+}  // namespace portrait::cli
