@@ -91,11 +91,12 @@ TEST(EnrichSummaryTest, CountsOutcomesAndReasons) {
   client::BulkProgress progress;
   progress.from_whatsapp = 2;
   progress.reconnects = 3;
-  EXPECT_EQ(summary.Format(progress, absl::Seconds(2)),
-            "4 rows in 0:02 (2/s): 1 available, 1 not on WhatsApp, 2 failed\n"
-            "0 from the store, 2 from WhatsApp, 0 changed; connected again 3 "
-            "times, asked again 0\n"
-            "2 failed: 1 INVALID_CONTACT, 1 UPSTREAM_TIMEOUT (try again)\n");
+  EXPECT_EQ(
+      summary.Format(progress, absl::Seconds(2)),
+      "4 rows in 0:02 (2/s): 1 available, 1 not on WhatsApp, 2 failed\n"
+      "0 from the store, 2 from WhatsApp, 0 new or changed; connected again 3 "
+      "times, asked again 0\n"
+      "2 failed: 1 INVALID_CONTACT, 1 UPSTREAM_TIMEOUT (try again)\n");
 }
 
 v1::EnrichResult ResultOf(v1::PictureState state, const std::string& id,

@@ -59,7 +59,8 @@ std::string EnrichSummary::Format(const client::BulkProgress& progress,
   }
   absl::StrAppend(&text, "\n", WithCommas(progress.from_store),
                   " from the store, ", WithCommas(progress.from_whatsapp),
-                  " from WhatsApp, ", WithCommas(progress.changed), " changed");
+                  " from WhatsApp, ", WithCommas(progress.changed),
+                  " new or changed");
   if (progress.reconnects > 0) {
     absl::StrAppend(&text, "; connected again ",
                     WithCommas(progress.reconnects), " times, asked again ",

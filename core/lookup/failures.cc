@@ -46,14 +46,16 @@ LookupFailure StorageFailure(const char* verb, const absl::Status& why) {
 LookupFailure NoSessionFailure(const std::string& session) {
   if (session.empty()) {
     return {v1::ERROR_REASON_NO_SESSION,
-            "no WhatsApp account is linked; link one with: portrait session "
-            "pair",
+            "no WhatsApp account is linked and at work; link one with: "
+            "portrait session pair; what stopped others: portrait session "
+            "list",
             absl::ZeroDuration()};
   }
   return {v1::ERROR_REASON_NO_SESSION,
           absl::StrCat("session ", session,
-                       " is not linked to WhatsApp (any "
-                       "more)"),
+                       " is paused or not linked to WhatsApp any more; see: "
+                       "portrait session show ",
+                       session),
           absl::ZeroDuration()};
 }
 
