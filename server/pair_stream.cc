@@ -7,6 +7,7 @@
 
 #include "core/base/proto_time.h"
 #include "core/base/status_macros.h"
+#include "core/lookup/contact.h"
 #include "server/operation_pump.h"
 #include "server/rpc_status.h"
 
@@ -15,8 +16,21 @@ namespace {
 
 constexpr char kMethod[] = "SessionService/PairSession";
 
-// One call. Only the newest QR code is worth sending: one that was not taken
-// before the next came has expired.
+// As E.164.
+absl::StatusOr<std::string> ReadPhoneNumber(const std::string& text) {
+  const absl::StatusOr<Contact> contact = ParseContact(text);
+  if (!contact.ok()) {
+    return InvalidField("phone_number", contact.status().message());
+  }
+  if (contact->phone_number.empty()) {
+    return InvalidField("phone_number",
+                        "expected '+', the country code and the number");
+  }
+  return contact->phone_number;
+}
+
+// One call. Only the newest code is worth sending: one that was not taken
+// before the next came is worth nothing any more.
 //
 // Thread-safe. gRPC holds the object by `self_` until OnDone, the pool as the
 // pairing's observer until it is over.
@@ -31,6 +45,7 @@ class PairStream final : public PairReactor,
   void Start(const v1::PairSessionRequest& request);
 
   void OnQrCode(const std::string& text, absl::Time expires_at) override;
+  void OnPairingCode(const std::string& code, absl::Time expires_at) override;
   void OnPaired(const v1::Session& session) override;
   void OnFailed(const absl::Status& why) override;
 
@@ -70,13 +85,13 @@ void PairStream::Start(const v1::PairSessionRequest& request) {
 }
 
 absl::Status PairStream::Pair(const v1::PairSessionRequest& request) {
+  PairingRequest pairing{request.session(), ""};
   if (!request.phone_number().empty()) {
-    return absl::UnimplementedError(
-        "pairing by code is not available yet: leave phone_number empty and "
-        "scan the QR code");
+    ASSIGN_OR_RETURN(pairing.phone_number,
+                     ReadPhoneNumber(request.phone_number()));
   }
   absl::StatusOr<std::function<void()>> abandon =
-      backends_.sessions.Pair(request.session(), self_);
+      backends_.sessions.Pair(std::move(pairing), self_);
   if (absl::IsInvalidArgument(abandon.status())) {
     return InvalidField("session", abandon.status().message());
   }
@@ -90,6 +105,13 @@ void PairStream::OnQrCode(const std::string& text, absl::Time expires_at) {
   v1::PairSessionResponse response;
   response.mutable_qr_code()->set_text(text);
   *response.mutable_qr_code()->mutable_expire_time() = ToProto(expires_at);
+  SetNext(std::move(response), /*last=*/false);
+}
+
+void PairStream::OnPairingCode(const std::string& code, absl::Time expires_at) {
+  v1::PairSessionResponse response;
+  response.mutable_pairing_code()->set_code(code);
+  *response.mutable_pairing_code()->mutable_expire_time() = ToProto(expires_at);
   SetNext(std::move(response), /*last=*/false);
 }
 

@@ -82,16 +82,22 @@ std::shared_ptr<PairingObserver> ScriptedSessions::pairing() const {
   return pairing_;
 }
 
+std::string ScriptedSessions::pairing_number() const {
+  absl::MutexLock lock(&mu_);
+  return pairing_number_;
+}
+
 absl::StatusOr<std::function<void()>> ScriptedSessions::Pair(
-    const std::string& name, std::shared_ptr<PairingObserver> observer) {
-  if (name == kSession) {
+    PairingRequest request, std::shared_ptr<PairingObserver> observer) {
+  if (request.session == kSession) {
     return absl::AlreadyExistsError("session alpha exists");
   }
-  if (name == "Not A Name") {
+  if (request.session == "Not A Name") {
     return absl::InvalidArgumentError("expected [a-z0-9-]{1,63}");
   }
   absl::MutexLock lock(&mu_);
   pairing_ = std::move(observer);
+  pairing_number_ = std::move(request.phone_number);
   return [this] { abandoned_ = true; };
 }
 

@@ -53,12 +53,13 @@ class ScriptedSessions final : public SessionPool {
   size_t taken() const { return taken_; }
   // Of the latest Pair; null before.
   std::shared_ptr<PairingObserver> pairing() const;
+  std::string pairing_number() const;
   bool pairing_abandoned() const { return abandoned_; }
 
   absl::Status Start() override { return absl::OkStatus(); }
   void Stop(absl::Duration timeout) override;
   absl::StatusOr<std::function<void()>> Pair(
-      const std::string& name,
+      PairingRequest request,
       std::shared_ptr<PairingObserver> observer) override;
   std::vector<v1::Session> List() const override;
   absl::StatusOr<v1::Session> Get(const std::string& name) const override;
@@ -81,6 +82,7 @@ class ScriptedSessions final : public SessionPool {
   Script script_ ABSL_GUARDED_BY(mu_);
   v1::SessionState state_ ABSL_GUARDED_BY(mu_) = v1::SESSION_STATE_READY;
   std::shared_ptr<PairingObserver> pairing_ ABSL_GUARDED_BY(mu_);
+  std::string pairing_number_ ABSL_GUARDED_BY(mu_);
   std::thread thread_;
 };
 

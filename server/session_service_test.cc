@@ -84,9 +84,31 @@ TEST_F(SessionServiceTest, RefusesAPairingThatCannotBe) {
   const grpc::Status name = Pair("Not A Name")->Finish();
   EXPECT_EQ(name.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(DetailsOf(name).field(), "session");
-  const grpc::Status by_code = Pair("beta", "+13105551234")->Finish();
-  EXPECT_EQ(by_code.error_code(), grpc::StatusCode::UNIMPLEMENTED);
-  EXPECT_THAT(by_code.error_message(), HasSubstr("scan the QR code"));
+  for (const char* number :
+       {"+1", "0151 23456789", "beta", "+999 1234567", "100875997589545@lid",
+        "120363041234567890@g.us"}) {
+    SCOPED_TRACE(number);
+    const grpc::Status refused = Pair("beta", number)->Finish();
+    EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_EQ(DetailsOf(refused).field(), "phone_number");
+    EXPECT_THAT(refused.error_message(), HasSubstr("phone_number: "));
+  }
+  EXPECT_EQ(world_.sessions->pairing(), nullptr);
+}
+
+TEST_F(SessionServiceTest, PairingByPhoneNumberShowsTheCodeToType) {
+  auto reader = Pair("beta", "+1 (310) 555-1234");
+  const auto observer = Observer();
+  EXPECT_EQ(world_.sessions->pairing_number(), "+13105551234");
+  const absl::Time expires_at = absl::FromUnixSeconds(1'800'000'000);
+  observer->OnPairingCode("ABCD-EFGH", expires_at);
+  ASSERT_TRUE(reader->Read(&response_));
+  EXPECT_EQ(response_.pairing_code().code(), "ABCD-EFGH");
+  EXPECT_EQ(FromProto(response_.pairing_code().expire_time()), expires_at);
+  observer->OnPaired(v1::Session());
+  ASSERT_TRUE(reader->Read(&response_));
+  EXPECT_TRUE(response_.has_paired());
+  EXPECT_TRUE(reader->Finish().ok());
 }
 
 TEST_F(SessionServiceTest, ListsShowsPausesAndResumes) {

@@ -23,13 +23,14 @@ bool Works(v1::SessionState state) {
 
 }  // namespace
 
-PairingRun::PairingRun(asio::any_io_executor strand, std::string name,
+PairingRun::PairingRun(asio::any_io_executor strand, PairingRequest request,
                        std::shared_ptr<PairingObserver> observer,
                        const SessionEnvironment& environment,
                        SessionRegistry& registry,
                        std::function<void()> on_ended)
     : strand_(strand),
-      name_(std::move(name)),
+      name_(std::move(request.session)),
+      phone_number_(std::move(request.phone_number)),
       observer_(std::move(observer)),
       environment_(environment),
       registry_(registry),
@@ -56,10 +57,17 @@ asio::awaitable<void> PairingRun::Run(std::shared_ptr<PairingRun> self) {
   self->Finish(status);
 }
 
+asio::awaitable<absl::StatusOr<whatsapp::Device>> PairingRun::Link() {
+  const whatsapp::ConnectionOptions& options = environment_.options.connection;
+  if (phone_number_.empty()) {
+    return whatsapp::PairByQrCode(strand_, options, this);
+  }
+  return whatsapp::PairByPhoneCode(strand_, options, phone_number_, this);
+}
+
 asio::awaitable<absl::Status> PairingRun::LinkAndLogin() {
-  // 1. Codes are shown until a phone scans one and its proof holds.
-  absl::StatusOr<whatsapp::Device> device = co_await whatsapp::PairByQrCode(
-      strand_, environment_.options.connection, this);
+  // 1. Codes are shown until a phone has one and its proof holds.
+  absl::StatusOr<whatsapp::Device> device = co_await Link();
   if (!device.ok()) co_return device.status();
   if (on_ended_ == nullptr) co_return absl::UnavailableError("shutting down");
 
@@ -115,6 +123,12 @@ void PairingRun::Finish(const absl::Status& status) {
 void PairingRun::OnQrCode(const std::string& text, absl::Time expires_at) {
   if (on_ended_ != nullptr && !cancelled_) {
     observer_->OnQrCode(text, expires_at);
+  }
+}
+
+void PairingRun::OnPairingCode(const std::string& code, absl::Time expires_at) {
+  if (on_ended_ != nullptr && !cancelled_) {
+    observer_->OnPairingCode(code, expires_at);
   }
 }
 

@@ -1,5 +1,6 @@
-// PairingRun links one new account: shows QR codes until a phone scans one,
-// stores the keys, and sees the new session through its first login.
+// PairingRun links one new account: shows codes until a phone has scanned one,
+// or was given one, stores the keys, and sees the new session through its first
+// login.
 #ifndef PORTRAIT_CORE_SESSION_PAIRING_RUN_H_
 #define PORTRAIT_CORE_SESSION_PAIRING_RUN_H_
 
@@ -13,6 +14,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "core/session/session.h"
 #include "core/session/session_pool.h"
 #include "core/session/session_registry.h"
@@ -29,9 +31,9 @@ class PairingRun : public std::enable_shared_from_this<PairingRun>,
   // observer hears that the account is linked but not yet working.
   static constexpr absl::Duration kFirstLoginTime = absl::Seconds(60);
 
-  // `name` is reserved in `registry`. `environment` is borrowed until
-  // `on_ended` is called, once.
-  PairingRun(boost::asio::any_io_executor strand, std::string name,
+  // The session's name is given, and reserved in `registry`. `environment` is
+  // borrowed until `on_ended` is called, once.
+  PairingRun(boost::asio::any_io_executor strand, PairingRequest request,
              std::shared_ptr<PairingObserver> observer,
              const SessionEnvironment& environment, SessionRegistry& registry,
              std::function<void()> on_ended);
@@ -44,14 +46,17 @@ class PairingRun : public std::enable_shared_from_this<PairingRun>,
 
  private:
   static boost::asio::awaitable<void> Run(std::shared_ptr<PairingRun> self);
+  boost::asio::awaitable<absl::StatusOr<whatsapp::Device>> Link();
   boost::asio::awaitable<absl::Status> LinkAndLogin();
   void Finish(const absl::Status& status);
 
   void OnQrCode(const std::string& text, absl::Time expires_at) override;
+  void OnPairingCode(const std::string& code, absl::Time expires_at) override;
   bool Cancelled() override { return cancelled_; }
 
   const boost::asio::any_io_executor strand_;
   const std::string name_;
+  const std::string phone_number_;
   const std::shared_ptr<PairingObserver> observer_;
   const SessionEnvironment& environment_;
   SessionRegistry& registry_;

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "core/base/in_flight_count.h"
 #include "core/base/random.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
@@ -28,30 +29,6 @@ constexpr absl::Duration kConnectJitter = absl::Milliseconds(50);
 
 // What a pool waits for whose owner never called Stop().
 constexpr absl::Duration kForgottenStopTimeout = absl::Seconds(5);
-
-// Everything that runs, so that Stop() can wait for it. Thread-safe.
-class RunningCount {
- public:
-  void Add() {
-    absl::MutexLock lock(&mu_);
-    ++count_;
-  }
-  void Remove() {
-    absl::MutexLock lock(&mu_);
-    --count_;
-  }
-  bool WaitUntilZero(absl::Duration timeout) {
-    absl::MutexLock lock(&mu_);
-    return mu_.AwaitWithTimeout(
-        absl::Condition(
-            +[](int* count) { return *count == 0; }, &count_),
-        timeout);
-  }
-
- private:
-  absl::Mutex mu_;
-  int count_ ABSL_GUARDED_BY(mu_) = 0;
-};
 
 absl::Status NoSuchSession(const std::string& name) {
   return absl::NotFoundError(absl::StrCat("there is no session ", name));
@@ -111,13 +88,14 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
   }
 
   absl::StatusOr<std::function<void()>> Pair(
-      const std::string& name,
+      PairingRequest request,
       std::shared_ptr<PairingObserver> observer) override {
+    const std::string& name = request.session;
     if (!name.empty()) RETURN_IF_ERROR(CheckSessionName(name));
-    ASSIGN_OR_RETURN(const std::string reserved, registry_->Reserve(name));
+    ASSIGN_OR_RETURN(request.session, registry_->Reserve(name));
     const auto pairing = std::make_shared<PairingRun>(
-        asio::make_strand(io_), reserved, std::move(observer), environment_,
-        *registry_, [running = running_] { running->Remove(); });
+        asio::make_strand(io_), std::move(request), std::move(observer),
+        environment_, *registry_, [running = running_] { running->Remove(); });
     {
       absl::MutexLock lock(&mu_);
       if (stopping_) return absl::UnavailableError("shutting down");
@@ -191,7 +169,7 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
   }
   void OnSessionEnded() override {
     // The pool may go as soon as the count is zero.
-    const std::shared_ptr<RunningCount> running = running_;
+    const std::shared_ptr<InFlightCount> running = running_;
     running->Remove();
   }
 
@@ -201,8 +179,8 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
   const SessionEnvironment environment_;
   const std::shared_ptr<SessionRegistry> registry_ =
       std::make_shared<SessionRegistry>();
-  const std::shared_ptr<RunningCount> running_ =
-      std::make_shared<RunningCount>();
+  const std::shared_ptr<InFlightCount> running_ =
+      std::make_shared<InFlightCount>();
 
   absl::Mutex mu_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

@@ -32,11 +32,20 @@ struct SessionOptions {
   Clock clock = SystemClock();
 };
 
+struct PairingRequest {
+  std::string session;  // its name, [a-z0-9-]{1,63}; empty: one is made up
+  // E.164: by a code that the user types into this phone. Empty: by QR code.
+  std::string phone_number;
+};
+
 // Hears how a pairing goes; calls come one at a time, from pool threads.
 class PairingObserver {
  public:
   virtual ~PairingObserver() = default;
   virtual void OnQrCode(const std::string& text, absl::Time expires_at) = 0;
+  // "ABCD-EFGH". Secret. A later one takes the place of an earlier one.
+  virtual void OnPairingCode(const std::string& code,
+                             absl::Time expires_at) = 0;
   // The last call: exactly one of these.
   virtual void OnPaired(const v1::Session& session) = 0;
   virtual void OnFailed(const absl::Status& why) = 0;
@@ -63,13 +72,12 @@ class SessionPool : public SessionDirectory {
   // What sessions held goes back to the work source.
   virtual void Stop(absl::Duration timeout) = 0;
 
-  // Links a new account under `name` ([a-z0-9-]{1,63}; empty: one is made up).
-  // The returned function abandons it.
+  // Links a new account. The returned function abandons it.
   //
   // Errors: INVALID_ARGUMENT (name), ALREADY_EXISTS, RESOURCE_EXHAUSTED (too
   // many pairings at once).
   virtual absl::StatusOr<std::function<void()>> Pair(
-      const std::string& name, std::shared_ptr<PairingObserver> observer) = 0;
+      PairingRequest request, std::shared_ptr<PairingObserver> observer) = 0;
 
   virtual std::vector<v1::Session> List() const = 0;
   // NOT_FOUND.

@@ -14,6 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::SizeIs;
 
 constexpr char kAda[] = "+15551230001";
@@ -39,6 +40,64 @@ TEST_F(SessionPoolTest, LinksAnAccountByQrCodeAndShowsIt) {
   EXPECT_TRUE(pool_->IsOwn(*lid));
   EXPECT_FALSE(pool_->IsOwn(whatsapp::PhoneNumberJid("15551230002")));
   EXPECT_THAT(simulator_->protocol_errors(), ElementsAre());
+}
+
+TEST_F(SessionPoolTest, LinksAnAccountByACodeThatIsTypedIntoThePhone) {
+  StartSimulator();
+  StartPool();
+  const auto observer = std::make_shared<TestObserver>(simulator_.get(), kAda);
+  ASSERT_TRUE(pool_->Pair({"ada", kAda}, observer).ok());
+  const absl::StatusOr<v1::Session> paired = observer->Wait();
+  ASSERT_TRUE(paired.ok()) << paired.status();
+  EXPECT_EQ(paired->state(), v1::SESSION_STATE_READY);
+  EXPECT_THAT(paired->jid(), HasSubstr("15551230001"));
+  EXPECT_THAT(observer->code(), MatchesRegex("[1-9A-Z]{4}-[1-9A-Z]{4}"));
+  EXPECT_THAT(simulator_->protocol_errors(), ElementsAre());
+  // The keys are those of any other.
+  StopPool();
+  StartPool();
+  WaitForState("ada", v1::SESSION_STATE_READY);
+}
+
+TEST_F(SessionPoolTest, AMistypedPairingCodeMayBeTypedAgainTwice) {
+  StartSimulator();
+  StartPool();
+  const auto pair = [&] {
+    auto observer = std::make_shared<TestObserver>(simulator_.get(), "");
+    EXPECT_TRUE(pool_->Pair({"ada", kAda}, observer).ok());
+    EXPECT_TRUE(observer->WaitForCode());
+    return observer;
+  };
+  const auto enter = [&](const std::string& code) {
+    return simulator_->control().EnterPairingCode(code, kAda).status();
+  };
+  const auto careless = pair();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(enter("1111-1111").code(), absl::StatusCode::kInvalidArgument);
+  }
+  const absl::Status refused = careless->Wait().status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kUnauthenticated) << refused;
+  EXPECT_THAT(refused.message(), HasSubstr("wrong code"));
+
+  const auto careful = pair();
+  EXPECT_EQ(enter("1111-1111").code(), absl::StatusCode::kInvalidArgument);
+  const absl::Status entered = enter(careful->code());
+  EXPECT_TRUE(entered.ok()) << entered;
+  EXPECT_TRUE(careful->Wait().ok());
+  EXPECT_EQ(Stats().pairings(), 1u);
+}
+
+TEST_F(SessionPoolTest, SaysWhenNobodyTypesThePairingCode) {
+  options_.connection.pairing_code_life = absl::Seconds(1);
+  StartSimulator();
+  StartPool();
+  const auto observer = std::make_shared<TestObserver>(simulator_.get(), "");
+  ASSERT_TRUE(pool_->Pair({"ada", kAda}, observer).ok());
+  const absl::Status late = observer->Wait().status();
+  EXPECT_EQ(late.code(), absl::StatusCode::kDeadlineExceeded) << late;
+  EXPECT_THAT(late.message(), HasSubstr("nobody entered the code"));
+  EXPECT_THAT(pool_->List(), SizeIs(0));
+  EXPECT_TRUE(WaitFor([&] { return Stats().connections() == 0; }));
 }
 
 TEST_F(SessionPoolTest, LogsInAgainAfterARestart) {
@@ -79,13 +138,13 @@ TEST_F(SessionPoolTest, RefusesNamesThatAreNoneOrTaken) {
   const auto observer = std::make_shared<TestObserver>(simulator_.get(), "");
   for (const std::string& name : {std::string("Ada"), std::string("a b"),
                                   std::string("a/b"), std::string(64, 'a')}) {
-    EXPECT_EQ(pool_->Pair(name, observer).status().code(),
+    EXPECT_EQ(pool_->Pair({name, ""}, observer).status().code(),
               absl::StatusCode::kInvalidArgument)
         << name;
   }
-  const auto cancel = pool_->Pair("ada", observer);
+  const auto cancel = pool_->Pair({"ada", ""}, observer);
   ASSERT_TRUE(cancel.ok());
-  EXPECT_EQ(pool_->Pair("ada", observer).status().code(),
+  EXPECT_EQ(pool_->Pair({"ada", ""}, observer).status().code(),
             absl::StatusCode::kAlreadyExists);
   ASSERT_TRUE(observer->WaitForCode());
   (*cancel)();
@@ -107,9 +166,9 @@ TEST_F(SessionPoolTest, BoundsThePairingsAtOnce) {
     return made;
   }();
   for (const auto& observer : observers) {
-    ASSERT_TRUE(pool_->Pair("", observer).ok());
+    ASSERT_TRUE(pool_->Pair({}, observer).ok());
   }
-  EXPECT_EQ(pool_->Pair("", observers[0]).status().code(),
+  EXPECT_EQ(pool_->Pair({}, observers[0]).status().code(),
             absl::StatusCode::kResourceExhausted);
   StopPool();
   for (const auto& observer : observers) {

@@ -172,12 +172,32 @@ std::map<v1::ErrorReason, int> ListWorkSource::reasons() const {
 // ---- TestObserver ----------------------------------------------------------
 
 void TestObserver::OnQrCode(const std::string& text, absl::Time) {
-  absl::MutexLock lock(&mu_);
-  if (++codes_ > 1 || number_.empty()) return;
-  phone_ = std::thread([this, text] {
-    const auto jid = simulator_->control().ScanQrCode(text, number_);
-    EXPECT_TRUE(jid.ok()) << jid.status();
+  ShowPhone(text, [this](const std::string& code) {
+    return simulator_->control().ScanQrCode(code, number_).status();
   });
+}
+
+void TestObserver::OnPairingCode(const std::string& code, absl::Time) {
+  ShowPhone(code, [this](const std::string& typed) {
+    return simulator_->control().EnterPairingCode(typed, number_).status();
+  });
+}
+
+void TestObserver::ShowPhone(
+    const std::string& code,
+    std::function<absl::Status(std::string code)> phone) {
+  absl::MutexLock lock(&mu_);
+  code_ = code;
+  if (++codes_ > 1 || number_.empty()) return;
+  phone_ = std::thread([code, phone = std::move(phone)] {
+    const absl::Status status = phone(code);
+    EXPECT_TRUE(status.ok()) << status;
+  });
+}
+
+std::string TestObserver::code() const {
+  absl::MutexLock lock(&mu_);
+  return code_;
 }
 
 void TestObserver::OnPaired(const v1::Session& session) {
@@ -271,7 +291,7 @@ v1::Session SessionPoolTest::Pair(const std::string& name,
                                   const std::string& number) {
   const auto observer =
       std::make_shared<TestObserver>(simulator_.get(), number);
-  const auto cancel = pool_->Pair(name, observer);
+  const auto cancel = pool_->Pair({name, ""}, observer);
   EXPECT_TRUE(cancel.ok()) << cancel.status();
   const absl::StatusOr<v1::Session> paired = observer->Wait();
   EXPECT_TRUE(paired.ok()) << paired.status();

@@ -75,8 +75,8 @@ class ListWorkSource : public WorkSource {
   std::function<void()> wake_ ABSL_GUARDED_BY(mu_);
 };
 
-// Remembers what it is told; scans the first code with the phone of `number`,
-// if there is one.
+// Remembers what it is told; gives the first code to the phone of `number`, if
+// there is one: it scans it, or has it typed in.
 class TestObserver : public PairingObserver {
  public:
   TestObserver(sim::Simulator* simulator, std::string number)
@@ -84,22 +84,27 @@ class TestObserver : public PairingObserver {
   ~TestObserver() override { Join(); }
 
   void OnQrCode(const std::string& text, absl::Time expires_at) override;
+  void OnPairingCode(const std::string& code, absl::Time expires_at) override;
   void OnPaired(const v1::Session& session) override;
   void OnFailed(const absl::Status& why) override;
 
   // What the last call said; DEADLINE_EXCEEDED when it did not come.
   absl::StatusOr<v1::Session> Wait();
   bool WaitForCode();
+  std::string code() const;  // the last one shown
 
  private:
+  void ShowPhone(const std::string& code,
+                 std::function<absl::Status(std::string code)> phone);
   void Join();
 
   sim::Simulator* const simulator_;
   const std::string number_;
-  std::thread phone_;  // ScanQrCode blocks
+  std::thread phone_;  // what it does blocks
 
-  absl::Mutex mu_;
+  mutable absl::Mutex mu_;
   int codes_ ABSL_GUARDED_BY(mu_) = 0;
+  std::string code_ ABSL_GUARDED_BY(mu_);
   bool ended_ ABSL_GUARDED_BY(mu_) = false;
   absl::StatusOr<v1::Session> outcome_ ABSL_GUARDED_BY(mu_) =
       absl::UnknownError("");
@@ -114,7 +119,7 @@ class SessionPoolTest : public ::testing::Test {
   // Unlimited rates, unless `options_` was changed.
   void StartPool();
   void StopPool();
-  // Pairs and waits until the session works.
+  // Pairs by QR code and waits until the session works.
   v1::Session Pair(const std::string& name, const std::string& number);
   v1::Session WaitForState(const std::string& name, v1::SessionState state);
   static bool WaitFor(const std::function<bool()>& condition,

@@ -71,6 +71,9 @@ class PairingEvents {
  public:
   virtual ~PairingEvents() = default;
   virtual void OnQrCode(const std::string& text, absl::Time expires_at) = 0;
+  // "ABCD-EFGH". Secret: who types it links this device.
+  virtual void OnPairingCode(const std::string& code,
+                             absl::Time expires_at) = 0;
   // True: the user gave up. Asked at least twice a second.
   virtual bool Cancelled() = 0;
 };
@@ -84,6 +87,20 @@ class PairingEvents {
 boost::asio::awaitable<absl::StatusOr<Device>> PairByQrCode(
     boost::asio::any_io_executor strand, ConnectionOptions options,
     PairingEvents* events);
+
+// The same by a code that the user types into the phone with `phone_number`
+// (E.164); see options.pairing_code_life. The server may ask for a new code.
+//
+// Errors: those of PairByQrCode, and
+//   INVALID_ARGUMENT    not a possible number, found before connecting; or one
+//                       that WhatsApp makes no code for.
+//   RESOURCE_EXHAUSTED  too many codes were asked for; see BackoffOf().
+//   PERMISSION_DENIED   the account may not be linked.
+//   DEADLINE_EXCEEDED   nobody typed the code, or the phone did not confirm.
+//   UNAUTHENTICATED     wrong codes were typed, three times.
+boost::asio::awaitable<absl::StatusOr<Device>> PairByPhoneCode(
+    boost::asio::any_io_executor strand, ConnectionOptions options,
+    std::string phone_number, PairingEvents* events);
 
 }  // namespace portrait::whatsapp
 

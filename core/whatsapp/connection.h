@@ -38,6 +38,11 @@ struct ConnectionOptions {
   // With something sent and nothing received for this long, the line is dead.
   absl::Duration dead_after = absl::Seconds(20);
   size_t max_pending_requests = 1024;
+  // How long a code stands that is typed into a phone: the server hangs up on
+  // who is not linked by then …
+  absl::Duration pairing_code_life = absl::Seconds(160);
+  // … and how long a phone may take to confirm one, as WhatsApp Web has it.
+  absl::Duration pairing_confirm_timeout = absl::Seconds(60);
   Clock clock = SystemClock();
 };
 

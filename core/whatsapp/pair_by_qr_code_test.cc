@@ -1,17 +1,10 @@
-#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <boost/asio/io_context.hpp>
 
-#include "absl/strings/str_cat.h"
-#include "core/whatsapp/client.h"
-#include "core/whatsapp/pairing_phone.h"
-#include "tests/support/coroutine.h"
-#include "tests/support/fake_server.h"
+#include "core/whatsapp/pairing_test_fixture.h"
 
 namespace portrait::whatsapp {
 namespace {
@@ -20,92 +13,23 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-const Jid kAccount{"15551230001", kUserServer, 12};
-const Jid kAccountLid{"99887766554433", kLidServer, 12};
-
-struct RecordedEvents : PairingEvents {
-  void OnQrCode(const std::string& text, absl::Time expires_at) override {
-    codes.push_back(text);
-    expire_times.push_back(expires_at);
-  }
-  bool Cancelled() override { return cancelled; }
-
-  std::vector<std::string> codes;
-  std::vector<absl::Time> expire_times;
-  bool cancelled = false;
-};
-
-class PairByQrCodeTest : public ::testing::Test {
+class PairByQrCodeTest : public PairingFixture {
  protected:
-  using Paired = absl::StatusOr<Device>;
-
-  PairByQrCodeTest() {
-    options_.websocket.url = server_.url();
-    options_.root_public_key = server_.root_public_key();
-  }
-  ~PairByQrCodeTest() override {
-    peer_.reset();
-    RunFor(io_, absl::Milliseconds(5));
-  }
-
   Started<Paired> StartPairing() {
-    auto accepting = StartCoroutine(io_, server_.Accept());
-    auto pairing = StartCoroutine(
-        io_, PairByQrCode(io_.get_executor(), options_, &events_));
-    peer_ = accepting.Finish();
-    return pairing;
-  }
-
-  Node PeerReceives() { return RunCoroutine(io_, peer_->Receive()); }
-  void PeerSends(Node node) { RunCoroutine(io_, peer_->Send(std::move(node))); }
-
-  Node ServerIq(const std::string& id, Node child) {
-    Node iq = MakeNode("iq", {{"from", ServerJid()},
-                              {"type", std::string("set")},
-                              {"id", id},
-                              {"xmlns", std::string("md")}});
-    iq.AddChild(std::move(child));
-    return iq;
+    return Start(PairByQrCode(io_.get_executor(), options_, &events_));
   }
 
   // Shows the client `refs` and waits until it shows the first.
   void SendRefs(const std::vector<std::string>& refs) {
-    Node pair_device = MakeNode("pair-device");
-    for (const std::string& ref : refs) {
-      pair_device.AddChild(MakeNode("ref", {}, Node::Bytes{ref}));
-    }
     const size_t shown = events_.codes.size();
-    PeerSends(ServerIq("X", std::move(pair_device)));
-    EXPECT_EQ(PeerReceives(), MakeNode("iq", {{"to", ServerJid()},
-                                              {"type", std::string("result")},
-                                              {"id", std::string("X")}}));
+    SendPairDevice(refs);
     EXPECT_TRUE(RunUntil(io_, [&] { return events_.codes.size() > shown; }));
   }
 
-  // The phone reads `code` and the server passes on what it vouches for.
+  // The phone reads `code`, and vouches for it.
   DeviceIdentity Scan(const QrCode& code) {
-    DeviceIdentityOptions identity;
-    identity.timestamp = absl::Now();
-    identity.key_index = 7;
-    return SignDeviceIdentity(phone_identity_, code.identity_public_key,
-                              code.adv_secret, identity);
+    return Vouch(code.identity_public_key, code.adv_secret);
   }
-  void SendPairSuccess(const DeviceIdentity& identity) {
-    Node success = MakeNode("pair-success");
-    success.AddChild(
-        MakeNode("device-identity", {}, Node::Bytes{identity.container}));
-    success.AddChild(
-        MakeNode("device", {{"jid", kAccount}, {"lid", kAccountLid}}));
-    success.AddChild(MakeNode("platform", {{"name", std::string("android")}}));
-    PeerSends(ServerIq("Y", std::move(success)));
-  }
-
-  boost::asio::io_context io_;
-  FakeServer server_{io_};
-  ConnectionOptions options_;
-  RecordedEvents events_;
-  const KeyPair phone_identity_ = MakeKeyPair();
-  std::unique_ptr<FakePeer> peer_;
 };
 
 TEST_F(PairByQrCodeTest, LinksADeviceAndWaitsForTheRestart) {
@@ -168,13 +92,7 @@ TEST_F(PairByQrCodeTest, RefusesAProofThatWasMadeForAnotherCode) {
 TEST_F(PairByQrCodeTest, ARefreshDrawsTheSameRefWithANewSecret) {
   auto pairing = StartPairing();
   SendRefs({"2@ref"});
-  Node refresh = MakeNode("notification",
-                          {{"id", std::string("N")},
-                           {"from", ServerJid()},
-                           {"type", std::string("companion_reg_refresh")}});
-  refresh.AddChild(MakeNode("pair-device-rotate-qr"));
-  PeerSends(refresh);
-  EXPECT_EQ(PeerReceives().tag, "ack");
+  Notify("companion_reg_refresh", MakeNode("pair-device-rotate-qr"));
   ASSERT_TRUE(RunUntil(io_, [&] { return events_.codes.size() == 2; }));
   const QrCode before = *ParseQrCode(events_.codes[0]);
   const QrCode after = *ParseQrCode(events_.codes[1]);
@@ -241,10 +159,7 @@ TEST_F(PairByQrCodeTest, SaysWhenNoCodesCome) {
 TEST_F(PairByQrCodeTest, SaysWhenTheAccountAsksForAPasskey) {
   auto pairing = StartPairing();
   SendRefs({"2@ref"});
-  PeerSends(MakeNode("notification",
-                     {{"id", std::string("N")},
-                      {"from", ServerJid()},
-                      {"type", std::string("passkey_prologue_request")}}));
+  PeerSends(Notification("passkey_prologue_request"));
   const absl::Status status = pairing.Finish().status();
   EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("passkey"));

@@ -16,15 +16,18 @@ constexpr char kQrPrefix[] = "https://wa.me/settings/linked_devices#";
 struct Mistake {
   int code;
   absl::string_view text;
+  absl::string_view meaning;  // to us
 };
-constexpr Mistake kMalformed = {500, "internal-error"};
-constexpr Mistake kWrongHmac = {401, "hmac-mismatch"};
-constexpr Mistake kWrongSignature = {401, "signature-mismatch"};
+constexpr Mistake kMalformed = {500, "internal-error", "it cannot be read"};
+constexpr Mistake kWrongHmac = {401, "hmac-mismatch",
+                                "it was made for another code"};
+constexpr Mistake kWrongSignature = {401, "signature-mismatch",
+                                     "its signature does not hold"};
 
 PairingRefusal Refuse(absl::string_view id, const Mistake& mistake) {
-  const auto& [code, text] = mistake;
-  const std::string message =
-      absl::StrCat("pairing: the phone's proof was refused: ", text);
+  const auto& [code, text, meaning] = mistake;
+  const std::string message = absl::StrCat(
+      "pairing: the phone's proof was refused: ", text, ": ", meaning);
   return {
       code == 401 ? absl::UnauthenticatedError(message)
                   : absl::InvalidArgumentError(message),
