@@ -23,11 +23,23 @@ struct PairFlags {
   std::string qr_file;
 };
 
+// The code in letters set wide, in a frame; bold on a terminal.
+std::string Framed(const std::string& code, bool terminal) {
+  std::string text;
+  for (const char c : code) absl::StrAppend(&text, " ", std::string(1, c));
+  std::string edge;
+  for (size_t i = 0; i < text.size() + 7; ++i) absl::StrAppend(&edge, "─");
+  return absl::StrCat("\n    ┌", edge, "┐\n    │   ", terminal ? "\033[1m" : "",
+                      text, terminal ? "\033[0m" : "", "    │\n    └", edge,
+                      "┘\n\n");
+}
+
 // Shows what happens during a pairing, to a person or to a script.
 class PairingView {
  public:
   explicit PairingView(const PairFlags& flags)
-      : qr_file_(flags.qr_file),
+      : phone_(flags.phone),
+        qr_file_(flags.qr_file),
         terminal_(isatty(STDOUT_FILENO) != 0),
         for_scripts_(ChooseFormat(flags.format, /*terminal=*/true,
                                   OutputFormat::kTable) ==
@@ -63,14 +75,10 @@ class PairingView {
     const absl::StatusOr<std::string> drawing =
         DrawQrCode(code.text(), terminal_ ? QrColors::kAnsi : QrColors::kPlain);
     if (!drawing.ok()) return drawing.status();
-    const std::string screen = absl::StrCat(
+    return Draw(absl::StrCat(
         *drawing,
         "Scan this with the phone: WhatsApp > Settings > Linked devices > "
-        "Link a device\n");
-    // The next code is drawn over this one.
-    const std::string back = terminal_ ? TakeBack() : "";
-    lines_ = std::count(screen.begin(), screen.end(), '\n');
-    return Write(absl::StrCat(back, screen));
+        "Link a device\n"));
   }
 
   absl::Status ShowPairingCode(const v1::PairingCode& code) {
@@ -79,10 +87,14 @@ class PairingView {
           "{\"event\":\"pairing_code\",\"code\":", JsonQuote(code.code()),
           Expiry(code.expire_time()), "}\n"));
     }
-    return Write(absl::StrCat(
-        "Type this code on the phone: ", code.code(),
-        "\n(WhatsApp > Settings > Linked devices > Link a device > Link with "
-        "phone number instead)\n"));
+    const std::string until = FormatTime(code.expire_time());
+    return Draw(absl::StrCat(
+        Framed(code.code(), terminal_), "Type this code on the phone with ",
+        phone_, ":\n",
+        "WhatsApp > Settings > Linked devices > Link a device >\n"
+        "Link with phone number instead\n",
+        until.empty() ? ""
+                      : absl::StrCat("It can be typed until ", until, ".\n")));
   }
 
   absl::Status ShowPaired(const v1::Session& session) {
@@ -105,6 +117,13 @@ class PairingView {
     return absl::OkStatus();
   }
 
+  // The next code is drawn over this one.
+  absl::Status Draw(const std::string& screen) {
+    const std::string back = terminal_ ? TakeBack() : "";
+    lines_ = std::count(screen.begin(), screen.end(), '\n');
+    return Write(absl::StrCat(back, screen));
+  }
+
   // Removes the code that is on the terminal.
   std::string TakeBack() {
     if (lines_ == 0) return "";
@@ -123,6 +142,7 @@ class PairingView {
     return status.ok() ? output_.Flush() : status;
   }
 
+  const std::string phone_;
   const std::string qr_file_;
   const bool terminal_;
   const bool for_scripts_;
@@ -166,15 +186,19 @@ void AddPairCommand(CLI::App& sessions, Program& program) {
   auto flags = std::make_shared<PairFlags>();
   command->add_option("NAME", flags->name,
                       "The session's name: a-z, 0-9, -; unset: one is made up");
-  command->add_option("--phone", flags->phone,
-                      "Show a code to type on the phone with this number, "
-                      "instead of a QR code");
-  command->add_option("--qr-file", flags->qr_file,
-                      "Also write the text of each new QR code to this file");
+  CLI::Option* const phone = command->add_option(
+      "--phone", flags->phone,
+      "Show a code to type on the phone with this number (+4915112345678), "
+      "instead of a QR code; it can be typed for some two and a half minutes");
+  command
+      ->add_option("--qr-file", flags->qr_file,
+                   "Also write the text of each new QR code to this file")
+      ->excludes(phone);
   command
       ->add_option("--format", flags->format,
                    "table: codes to look at (default); jsonl: an event a line, "
-                   "{\"event\":\"qr_code\",\"text\":…}")
+                   "{\"event\":\"qr_code\",\"text\":…}, pairing_code, paired, "
+                   "failed")
       ->check(CLI::IsMember({"table", "jsonl"}));
   command->callback(
       [flags, &program] { program.exit_code = Pair(*flags, program); });

@@ -42,6 +42,38 @@ TEST_F(PortraitTest, FindsTheServerAndTheTokenInItsDataFolder) {
   EXPECT_THAT(ended.out, HasSubstr("state       ready\n"));
 }
 
+TEST_F(PortraitTest, ShowsTheCodeToTypeAndWhatToDoWithIt) {
+  Script script;
+  script.pair = [](const v1::PairSessionRequest& request, grpc::ServerContext*,
+                   grpc::ServerWriter<v1::PairSessionResponse>* writer) {
+    EXPECT_EQ(request.phone_number(), "+4915112345678");
+    v1::PairSessionResponse event;
+    event.mutable_pairing_code()->set_code("ABCD-EFGH");
+    event.mutable_pairing_code()->mutable_expire_time()->set_seconds(1);
+    writer->Write(event);
+    event.mutable_failed()->set_message("nobody entered the code");
+    writer->Write(event);
+    return grpc::Status::OK;
+  };
+  const ScriptedServer server(script);
+  const std::vector<std::string> pair = {"session", "pair", "main", "--phone",
+                                         "+4915112345678"};
+  Ended ended = RunWith(server, pair);
+  EXPECT_EQ(ended.exit_code, 4);
+  EXPECT_THAT(ended.out, HasSubstr("│    A B C D - E F G H    │"));
+  EXPECT_THAT(ended.out, HasSubstr("the phone with +4915112345678:\n"));
+  EXPECT_THAT(ended.out, HasSubstr("Link with phone number instead\n"));
+  EXPECT_THAT(ended.out, HasSubstr("1970-01-01T00:00:01Z"));
+  EXPECT_THAT(ended.err, HasSubstr("nobody entered the code"));
+
+  std::vector<std::string> for_scripts = pair;
+  for_scripts.insert(for_scripts.end(), {"--format", "jsonl"});
+  ended = RunWith(server, for_scripts);
+  EXPECT_THAT(ended.out, StartsWith("{\"event\":\"pairing_code\",\"code\":"
+                                    "\"ABCD-EFGH\",\"expires\":"));
+  EXPECT_THAT(Run({"session", "pair", "--help"}).out, HasSubstr("--phone"));
+}
+
 TEST_F(PortraitTest, SaysWhatIsWrongWithTheCommandLine) {
   const std::pair<std::vector<std::string>, std::string> cases[] = {
       {{}, "subcommand"},
