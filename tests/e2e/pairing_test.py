@@ -1,0 +1,105 @@
+"""Linking an account by a code to type, through the real programs."""
+
+import json
+import re
+import subprocess
+import unittest
+
+from network import STOP_SECONDS, Network
+
+PHONE = "+4915700000001"
+
+EXIT_USAGE = 1
+EXIT_REFUSED = 4
+
+
+class PairingTest(unittest.TestCase):
+
+    def setUp(self):
+        self.network = Network()
+        self.network.__enter__()
+        self.addCleanup(self.network.__exit__, None, None, None)
+
+    def pair(self, phone):
+        return self.network.start_portrait(
+            "session", "pair", "mine", "--phone", phone, "--format", "jsonl")
+
+    def enter(self, code):
+        """The phone is given the code; whether it is linked by it."""
+        try:
+            self.network.steer("enter", "--phone", PHONE, code)
+        except AssertionError as refused:
+            self.assertIn("the code is wrong", str(refused))
+            return False
+        return True
+
+    def next_event(self, pairing, name):
+        event = json.loads(pairing.stdout.readline())
+        self.assertEqual(name, event["event"], event)
+        return event
+
+    def test_a_code_typed_on_the_phone_links_it(self):
+        pairing = self.pair(PHONE)
+        code = self.next_event(pairing, "pairing_code")["code"]
+        self.assertRegex(code, "^[1-9A-Z]{4}-[1-9A-Z]{4}$")
+        # Once mistyped.
+        self.assertFalse(self.enter("1111-1111"))
+        self.assertTrue(self.enter(code))
+        self.assertEqual("mine", self.next_event(pairing, "paired")["session"])
+        pairing.communicate(timeout=STOP_SECONDS)
+        self.assertEqual(0, pairing.returncode)
+        # It works, and after a restart as well.
+        for _ in range(2):
+            found = self.network.portrait(
+                "get", "--format", "jsonl", "+4915123000090", check=False)
+            self.assertNotIn("error", json.loads(found.stdout), found.stdout)
+            self.assertEqual(0, self.network.stop_server())
+            self.network.start_server()
+        stats = self.network.stats()
+        self.assertEqual(1, stats["pairings"])
+        self.assertEqual(0, stats["protocol_errors"], self.network.log("sim"))
+        # Who reads the logs cannot link a device.
+        log = self.network.log("portraitd")
+        for secret in (code, code.replace("-", ""), PHONE, PHONE[1:]):
+            self.assertNotIn(secret, log)
+
+    def test_three_wrong_codes_end_it(self):
+        pairing = self.pair(PHONE)
+        self.next_event(pairing, "pairing_code")
+        for _ in range(3):
+            self.assertFalse(self.enter("1111-1111"))
+        failed = self.next_event(pairing, "failed")
+        self.assertIn("wrong code", failed["message"])
+        pairing.communicate(timeout=STOP_SECONDS)
+        self.assertEqual(EXIT_REFUSED, pairing.returncode)
+        # The name is free again.
+        self.network.link("mine", PHONE)
+
+    def test_a_number_that_cannot_be_is_refused_at_once(self):
+        for phone in ("0151 1234567", "+49", "mine"):
+            done = self.network.portrait(
+                "session", "pair", "mine", "--phone", phone, check=False)
+            self.assertEqual(EXIT_USAGE, done.returncode, done.stderr)
+            self.assertIn("phone_number", done.stderr)
+        self.assertEqual(0, self.network.stats()["connections"])
+
+    def test_a_person_is_told_what_to_do(self):
+        pairing = subprocess.Popen(
+            self.network.command("session", "pair", "--phone", PHONE),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.network.processes.append(pairing)
+        shown = ""
+        while "typed until" not in shown:
+            line = pairing.stdout.readline()
+            self.assertNotEqual("", line, shown)
+            shown += line
+        self.assertIn("Link with phone number instead", shown)
+        code = re.search(r"│\s+(\S(?: \S){8})\s+│", shown)[1]
+        self.assertTrue(self.enter(code.replace(" ", "")))
+        output, errors = pairing.communicate(timeout=STOP_SECONDS)
+        self.assertEqual(0, pairing.returncode, errors)
+        self.assertIn('as session "session-1"', output)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
