@@ -58,22 +58,29 @@ WatchReactor* ProfilePictureService::WatchProfilePictureChanges(
   return StartWatchStream(backends_, streams_, *request);
 }
 
-grpc::ServerUnaryReactor* ProfilePictureService::ListProfilePictureChanges(
-    grpc::CallbackServerContext* context,
-    const v1::ListProfilePictureChangesRequest* request,
-    v1::ListProfilePictureChangesResponse* response) {
-  const UnaryCall call(context,
-                       "ProfilePictureService/ListProfilePictureChanges",
-                       backends_.metrics);
+grpc::ServerUnaryReactor* ProfilePictureService::AnswerOnStoreThread(
+    grpc::CallbackServerContext* context, const char* method,
+    std::function<absl::Status()> work) {
+  const UnaryCall call(context, method, backends_.metrics);
   const absl::StatusOr<Principal> caller = Authenticate(*context);
   if (!caller.ok()) {
     call.Finish(caller.status());
     return call.reactor();
   }
-  backends_.engine.RunOnStoreThread([this, call, request, response] {
-    call.Finish(ListChanges(backends_.store, *request, response));
-  });
+  backends_.engine.RunOnStoreThread(
+      [call, work = std::move(work)] { call.Finish(work()); });
   return call.reactor();
+}
+
+grpc::ServerUnaryReactor* ProfilePictureService::ListProfilePictureChanges(
+    grpc::CallbackServerContext* context,
+    const v1::ListProfilePictureChangesRequest* request,
+    v1::ListProfilePictureChangesResponse* response) {
+  return AnswerOnStoreThread(context,
+                             "ProfilePictureService/ListProfilePictureChanges",
+                             [&store = backends_.store, request, response] {
+                               return ListChanges(store, *request, response);
+                             });
 }
 
 grpc::ServerWriteReactor<v1::DownloadProfilePictureResponse>*
@@ -96,17 +103,10 @@ grpc::ServerUnaryReactor* ProfilePictureService::ForgetContact(
     grpc::CallbackServerContext* context,
     const v1::ForgetContactRequest* request,
     v1::ForgetContactResponse* response) {
-  const UnaryCall call(context, "ProfilePictureService/ForgetContact",
-                       backends_.metrics);
-  const absl::StatusOr<Principal> caller = Authenticate(*context);
-  if (!caller.ok()) {
-    call.Finish(caller.status());
-    return call.reactor();
-  }
-  backends_.engine.RunOnStoreThread([this, call, request, response] {
-    call.Finish(Forget(backends_.store, *request, response));
-  });
-  return call.reactor();
+  return AnswerOnStoreThread(context, "ProfilePictureService/ForgetContact",
+                             [&store = backends_.store, request, response] {
+                               return Forget(store, *request, response);
+                             });
 }
 
 }  // namespace portrait

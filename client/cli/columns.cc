@@ -199,6 +199,14 @@ std::string ReasonName(v1::ErrorReason reason) {
   return std::string(absl::StripPrefix(name, "ERROR_REASON_"));
 }
 
+std::string NoteOf(const v1::EnrichResult& result) {
+  if (result.has_error()) {
+    return absl::StrCat(ReasonName(result.error().reason()), ": ",
+                        result.error().message());
+  }
+  return result.profile_picture().is_business() ? "business" : "";
+}
+
 std::string FormatTime(const google::protobuf::Timestamp& time) {
   if (time.seconds() == 0 && time.nanos() == 0) return "";
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",

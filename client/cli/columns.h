@@ -46,6 +46,10 @@ std::string OutcomeName(const v1::EnrichResult& result);
 // "INVALID_CONTACT".
 std::string ReasonName(v1::ErrorReason reason);
 
+// What a table says beside the outcome: "INVALID_CONTACT: too short",
+// "business", or nothing.
+std::string NoteOf(const v1::EnrichResult& result);
+
 // "2026-11-21T11:36:00Z"; empty for the zero time.
 std::string FormatTime(const google::protobuf::Timestamp& time);
 

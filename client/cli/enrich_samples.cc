@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "client/cli/columns.h"
 #include "client/cli/text_table.h"
@@ -30,17 +29,10 @@ void EnrichSamples::Add(const std::string& contact,
   std::vector<std::vector<std::string>>& kept = rows_[KindOf(result)];
   if (kept.size() >= per_kind_) return;
   const v1::ProfilePicture& picture = result.profile_picture();
-  std::string note;
-  if (result.has_error()) {
-    note = absl::StrCat(ReasonName(result.error().reason()), ": ",
-                        result.error().message());
-  } else if (picture.is_business()) {
-    note = "business";
-  }
   kept.push_back(
       {contact,
        picture.phone_number().empty() ? picture.jid() : picture.phone_number(),
-       OutcomeName(result), picture.id(), picture.name(), note});
+       OutcomeName(result), picture.id(), picture.name(), NoteOf(result)});
 }
 
 std::string EnrichSamples::Format() const {

@@ -30,19 +30,12 @@ bool IsOurs(absl::string_view column) {
 void AppendTableRow(const v1::EnrichResult& result, std::string* record) {
   const v1::ProfilePicture& picture = result.profile_picture();
   const std::string contact = std::exchange(*record, "");
-  std::string note;
-  if (result.has_error()) {
-    note = absl::StrCat(ReasonName(result.error().reason()), ": ",
-                        result.error().message());
-  } else if (picture.is_business()) {
-    note = "business";
-  }
   const std::string source = picture.source() == v1::SOURCE_STORE ? "store"
                              : picture.source() == v1::SOURCE_WHATSAPP
                                  ? "whatsapp"
                                  : "";
   *record = AlignRow(kTableWidths, {contact, OutcomeName(result), picture.id(),
-                                    picture.name(), source, note});
+                                    picture.name(), source, NoteOf(result)});
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "core/base/random.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
+#include "core/base/utf8.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -196,6 +197,28 @@ TEST(StatusMacrosTest, LeaveACoroutineWithTheFirstError) {
   EXPECT_TRUE(RunToEnd(FetchCheck(4)).ok());
   EXPECT_EQ(RunToEnd(FetchCheck(6)), absl::InvalidArgumentError("odd"));
   EXPECT_EQ(RunToEnd(FetchCheck(0)), absl::NotFoundError("zero"));
+}
+
+TEST(Utf8Test, TakesWholeCharactersAndReplacesOtherBytes) {
+  struct Case {
+    std::string text;
+    std::string valid;
+  };
+  const Case cases[] = {
+      {"", ""},
+      {std::string("a\0b", 3), std::string("a\0b", 3)},
+      {"Café Öztürk 你好 🙂", "Café Öztürk 你好 🙂"},
+      {"cut \xE4\xBD", "cut \uFFFD\uFFFD"},
+      {"\xC0\xAF", "\uFFFD\uFFFD"},                      // overlong
+      {"\xED\xA0\x80", "\uFFFD\uFFFD\uFFFD"},            // surrogate
+      {"\xF4\x90\x80\x80", "\uFFFD\uFFFD\uFFFD\uFFFD"},  // above U+10FFFF
+      {"\xF4\x8F\xBF\xBF", "\U0010FFFF"},
+      {"\x80tail", "\uFFFDtail"},
+  };
+  for (const Case& each : cases) {
+    EXPECT_EQ(ValidUtf8(each.text), each.valid);
+    EXPECT_EQ(IsUtf8(each.text), each.text == each.valid) << each.valid;
+  }
 }
 
 TEST(InitLoggingTest, ReadsTheLevelAndTakesWhatItDoesNotKnowForInfo) {

@@ -11,8 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/base/status_macros.h"
+#include "core/base/utf8.h"
 #include "core/lookup/number_plan.h"
-#include "core/whatsapp/utf8.h"
 #include "phonenumbers/phonenumber.pb.h"
 #include "phonenumbers/phonenumberutil.h"
 
@@ -249,7 +249,7 @@ absl::StatusOr<Contact> ParseContact(absl::string_view text) {
   if (std::any_of(text.begin(), text.end(), absl::ascii_iscntrl)) {
     return Invalid("contains a control character");
   }
-  if (!whatsapp::IsUtf8(text)) return Invalid("is not UTF-8");
+  if (!IsUtf8(text)) return Invalid("is not UTF-8");
   if (absl::StrContains(text, "@")) return ParseJidContact(text);
   return ParsePhoneNumber(text);
 }

@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "core/base/in_flight_count.h"
 #include "core/lookup/answers.h"
 #include "core/lookup/contact.h"
 #include "core/lookup/failures.h"
@@ -24,30 +25,6 @@ namespace {
 constexpr absl::Duration kSweepInterval = absl::Milliseconds(100);
 // While draining: how often bulk that came back unasked is looked for.
 constexpr absl::Duration kDrainInterval = absl::Milliseconds(20);
-
-// How many calls have items without an answer. Thread-safe.
-class CallCounter {
- public:
-  void Add() {
-    absl::MutexLock lock(&mu_);
-    ++count_;
-  }
-  void Remove() {
-    absl::MutexLock lock(&mu_);
-    --count_;
-  }
-  bool WaitForZero(absl::Duration timeout) {
-    absl::MutexLock lock(&mu_);
-    return mu_.AwaitWithTimeout(
-        absl::Condition(
-            +[](size_t* count) { return *count == 0; }, &count_),
-        timeout);
-  }
-
- private:
-  absl::Mutex mu_;
-  size_t count_ ABSL_GUARDED_BY(mu_) = 0;
-};
 
 // An item of a call on its way through the store.
 struct Read {
@@ -91,7 +68,8 @@ class StoreFirstEngine : public LookupEngine {
   Scheduler& scheduler_;
   SessionDirectory& sessions_;
   const LookupEngineOptions options_;
-  const std::shared_ptr<CallCounter> calls_ = std::make_shared<CallCounter>();
+  const std::shared_ptr<InFlightCount> calls_ =
+      std::make_shared<InFlightCount>();
   std::atomic<bool> draining_ = false;
 
   ResultApplier applier_;
@@ -321,7 +299,7 @@ void StoreFirstEngine::Drain(absl::Duration timeout) {
   do {
     FailUntakenBulk();
     const absl::Duration left = give_up - absl::Now();
-    if (calls_->WaitForZero(std::min(kDrainInterval, left))) return;
+    if (calls_->WaitUntilZero(std::min(kDrainInterval, left))) return;
   } while (absl::Now() < give_up);
   Answers answers;
   answers.Add(scheduler_.Close(), ShuttingDownFailure());

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "core/base/proto_time.h"
+#include "core/base/utf8.h"
 #include "core/store/jid_text.h"
-#include "core/store/utf8.h"
 
 namespace portrait {
 namespace {

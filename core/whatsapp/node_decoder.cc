@@ -5,11 +5,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "core/base/utf8.h"
 #include "core/whatsapp/compression.h"
 #include "core/whatsapp/node_codec.h"
 #include "core/whatsapp/node_wire.h"
 #include "core/whatsapp/tokens.h"
-#include "core/whatsapp/utf8.h"
 
 namespace portrait::whatsapp {
 namespace {

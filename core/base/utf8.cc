@@ -1,4 +1,4 @@
-#include "core/store/utf8.h"
+#include "core/base/utf8.h"
 
 #include <cstdint>
 
@@ -13,10 +13,10 @@ bool IsAscii(absl::string_view text) {
   return bits < 0x80;
 }
 
-// How many bytes the character at the start of `text` has; 0 when there is no
-// valid one. The ranges are those of table 3-7 of the Unicode standard: no
-// overlong forms, no surrogates, nothing above U+10FFFF.
-size_t CharacterBytes(absl::string_view text) {
+}  // namespace
+
+// The ranges are those of table 3-7 of the Unicode standard.
+size_t Utf8CharacterSize(absl::string_view text) {
   const auto at = [&](size_t i) {
     return i < text.size() ? static_cast<uint8_t>(text[i]) : uint8_t{0};
   };
@@ -24,6 +24,7 @@ size_t CharacterBytes(absl::string_view text) {
     return byte >= low && byte <= high;
   };
   const auto is_tail = [&](size_t i) { return between(at(i), 0x80, 0xBF); };
+  if (text.empty()) return 0;
   const uint8_t first = at(0);
   if (first < 0x80) return 1;
   if (between(first, 0xC2, 0xDF)) return is_tail(1) ? 2 : 0;
@@ -40,14 +41,21 @@ size_t CharacterBytes(absl::string_view text) {
   return 0;
 }
 
-}  // namespace
+bool IsUtf8(absl::string_view text) {
+  while (!text.empty()) {
+    const size_t bytes = Utf8CharacterSize(text);
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
+}
 
 std::string ValidUtf8(absl::string_view text) {
   if (IsAscii(text)) return std::string(text);
   std::string valid;
   valid.reserve(text.size());
   while (!text.empty()) {
-    const size_t bytes = CharacterBytes(text);
+    const size_t bytes = Utf8CharacterSize(text);
     const absl::string_view character =
         bytes == 0 ? kReplacement : text.substr(0, bytes);
     valid.append(character.data(), character.size());
