@@ -20,7 +20,7 @@ using boost::system::error_code;
 using whatsapp::NoiseServerHandshake;
 
 constexpr absl::Duration kHandshakeTimeout = absl::Seconds(20);
-// Within which a client closes its side once we have closed ours.
+// Within which a client closes its side once it should.
 constexpr absl::Duration kFinishTimeout = absl::Seconds(3);
 
 // How many bytes of frames one WebSocket message gathers.
@@ -216,6 +216,10 @@ void ServerConnection::FinishSending() {
   later_.clear();
   later_timer_.cancel();
   if (!writing_) transport_->FinishSending();
+  AwaitClose();
+}
+
+void ServerConnection::AwaitClose() {
   finish_timer_.expires_after(whatsapp::ToTimerDuration(kFinishTimeout));
   finish_timer_.async_wait(
       [self = shared_from_this()](const error_code& cancelled) {

@@ -61,6 +61,8 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   // What was sent goes out (answers that wait for their time do not), then the
   // connection ends, at the latest after a few seconds.
   void FinishSending();
+  // Ends when the client closes, at the latest after a few seconds.
+  void AwaitClose();
   // Ends at once.
   void Close();
 

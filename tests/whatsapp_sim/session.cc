@@ -294,7 +294,9 @@ void Session::OnRemoveDevice(const Node& iq) {
   }
   connection_->Send(ResultOf(iq));
   network_.companions->Unlink(*companion_);
-  End(StreamError("device_removed"));
+  // To whatsmeow an answer is lost when the stream ends with it.
+  ended_ = true;
+  connection_->AwaitClose();
 }
 
 void Session::OnPairingIq(const Node& iq) {
