@@ -1,6 +1,6 @@
 // What Portrait says to WhatsApp has the shape of what other clients say:
-// Baileys, recorded here, and whatsmeow, written down here as it was in August
-// 2026.
+// Baileys, recorded here, and whatsmeow, written down here as the version that
+// ../whatsmeow tests was recorded.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -46,8 +46,8 @@ const WHATSMEOW_PAYLOAD = {
 const iq = (type, xmlns, attrs, ...content) =>
     node('iq', {id: '1', to: SERVER, type, xmlns, ...attrs}, ...content);
 
-// user.go, usync(), as IsOnWhatsApp asks. It appends "@c.us" to the numbers;
-// Baileys does not.
+// user.go, usync(), as IsOnWhatsApp asks. It appends "@c.us" to the numbers, and
+// its contact protocol has addressing_mode "lid"; Baileys does neither.
 const usync = (protocols, user) => shapeOf(iq(
     'get', 'usync', {},
     node(
@@ -74,7 +74,8 @@ const pictureQuery = (target, type, attrs = {}) => shapeOf(
     iq('get', 'w:profile:picture', {target},
        node('picture', {type, query: 'url', ...attrs})));
 
-// prekeys.go and connectionevents.go: after a first login.
+// prekeys.go and connectionevents.go: after a first login. whatsmeow asks for
+// the count again once it has uploaded keys; Baileys does not.
 const bytes = count => ({hex: '00'.repeat(count)});
 const holding = (tag, count) => ({tag, attrs: {}, content: bytes(count)});
 const WHATSMEOW_GREETING = [
