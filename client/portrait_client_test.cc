@@ -10,6 +10,7 @@
 #include "client/backoff.h"
 #include "client/testing/scripted_server.h"
 #include "client/utf8.h"
+#include "tests/support/temporary_folder.h"
 
 namespace portrait::client {
 namespace {
@@ -56,7 +57,8 @@ TEST(PortraitClientTest, NamesTheCertificateFileItCannotRead) {
 }
 
 TEST(PortraitClientTest, ReadsATokenFromItsFile) {
-  const std::string path = ::testing::TempDir() + "/portrait_token";
+  const TemporaryFolder folder;
+  const std::string path = folder.path() + "/token";
   std::ofstream(path) << "  s3cret\n";
   EXPECT_EQ(*ReadTokenFile(path), "s3cret");
   std::ofstream(path) << "\n";

@@ -10,11 +10,11 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "core/store/temporary_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/files.h"
 #include "server/service_test_world.h"
+#include "tests/support/temporary_folder.h"
 
 namespace portrait {
 namespace {

@@ -19,7 +19,6 @@
 #include "core/lookup/scheduler.h"
 #include "core/session/session_pool.h"
 #include "core/store/picture_store.h"
-#include "core/store/temporary_folder.h"
 #include "google/rpc/error_details.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "portrait/v1/profile_picture.grpc.pb.h"
@@ -27,6 +26,7 @@
 #include "server/io_threads.h"
 #include "server/metrics.h"
 #include "server/server.h"
+#include "tests/support/temporary_folder.h"
 
 namespace portrait {
 

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
-#include "client/cli/portrait_fixture.h"
+#include "client/cli/portrait_test_fixture.h"
 
 namespace portrait::cli {
 namespace {
@@ -222,7 +222,7 @@ TEST_F(PortraitTest, ReportsAFullDiskAndLeavesWholeRecords) {
 TEST_F(PortraitTest, AsksNothingWhenTheOutputCannotBeWritten) {
   ScriptedServer server({});
   const std::string list = WriteList(3);
-  for (const std::string& out : {Path("none") + "/out.csv", folder_}) {
+  for (const std::string& out : {Path("none") + "/out.csv", folder_.path()}) {
     const Ended ended = RunWith(server, {"enrich", list, "-o", out});
     EXPECT_EQ(ended.exit_code, 1);
     EXPECT_THAT(ended.err, StartsWith("portrait: cannot write " + out));

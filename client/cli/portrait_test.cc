@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "client/cli/portrait_fixture.h"
+#include "client/cli/portrait_test_fixture.h"
 
 namespace portrait::cli {
 namespace {
@@ -80,7 +80,7 @@ TEST_F(PortraitTest, SaysWhatIsWrongWithTheCommandLine) {
       {{"enirch", "x"}, "there is no command \"enirch\""},
       {{"enrich"}, "FILE"},
       {{"enrich", Path("none.csv")}, "none.csv"},
-      {{"enrich", folder_}, "folder"},
+      {{"enrich", folder_.path()}, "folder"},
       {{"enrich", "-", "--max-age", "soon"}, "--max-age soon"},
       {{"enrich", "-", "--max-age", "-1h"}, "--max-age"},
       {{"enrich", "-", "--default-country", "XX"}, "--default-country XX"},

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/support/temporary_folder.h"
 
 namespace portrait::cli {
 namespace {
@@ -62,9 +63,8 @@ class ResumeTest : public ::testing::Test {
     return FindResumePoint(path_, EncoderOf(*list_, format), *list_);
   }
 
-  const std::string path_ = absl::StrCat(
-      ::testing::TempDir(), "/portrait_resume_test_",
-      ::testing::UnitTest::GetInstance()->random_seed(), "_", getpid());
+  const TemporaryFolder folder_;
+  const std::string path_ = folder_.path() + "/output";
   std::unique_ptr<TableReader> list_;
 };
 

@@ -17,6 +17,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "portrait/store/v1/store.pb.h"
+#include "tests/support/temporary_folder.h"
 
 namespace portrait {
 namespace {
@@ -53,13 +54,7 @@ class StoppableStore final : public KeyValueStore {
 
 class AccessControlTest : public testing::Test {
  protected:
-  AccessControlTest() {
-    std::string name = testing::TempDir() + "/access_XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~AccessControlTest() override { std::filesystem::remove_all(folder_); }
-
-  std::string file() const { return folder_ + "/admin.token"; }
+  std::string file() const { return folder_.path() + "/admin.token"; }
 
   std::string AdminToken() const {
     std::ifstream stream(file());
@@ -89,7 +84,7 @@ class AccessControlTest : public testing::Test {
                     .ok());
   }
 
-  std::string folder_;
+  const TemporaryFolder folder_;
   StoppableStore store_;
   ManualClock clock_{absl::FromUnixSeconds(1'800'000'000)};
 };
@@ -158,7 +153,7 @@ TEST_F(AccessControlTest,
 }
 
 TEST_F(AccessControlTest, AFileThatCannotBeWrittenIsNamedAndStoresNothing) {
-  const std::string missing = folder_ + "/no/such/folder/admin.token";
+  const std::string missing = folder_.path() + "/no/such/folder/admin.token";
   const auto access = AccessControl::Open(store_, missing, clock_.clock());
   EXPECT_EQ(access.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(access.status().message()), HasSubstr(missing));

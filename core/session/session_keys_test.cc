@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "portrait/store/v1/store.pb.h"
+#include "tests/support/temporary_folder.h"
 
 namespace portrait {
 namespace {
@@ -76,20 +77,13 @@ TEST(SealedDeviceTest, RefusesWhatIsNoSealedSession) {
 
 class KeyFileTest : public ::testing::Test {
  protected:
-  KeyFileTest() {
-    std::string pattern = ::testing::TempDir() + "/key_file_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-    path_ = folder_ + "/seal.key";
-  }
-  ~KeyFileTest() override { std::filesystem::remove_all(folder_); }
-
   void Write(const std::string& content, mode_t mode) {
     std::ofstream(path_) << content;
     ASSERT_EQ(chmod(path_.c_str(), mode), 0);
   }
 
-  std::string folder_;
-  std::string path_;
+  const TemporaryFolder folder_;
+  const std::string path_ = folder_.path() + "/seal.key";
 };
 
 TEST_F(KeyFileTest, IsMadeOnceAndReadEverAfter) {
@@ -103,7 +97,9 @@ TEST_F(KeyFileTest, IsMadeOnceAndReadEverAfter) {
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(*read, *made);
   // Nothing half made is left.
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
+  EXPECT_EQ(
+      std::distance(std::filesystem::directory_iterator(folder_.path()), {}),
+      1);
 }
 
 TEST_F(KeyFileTest, IsRefusedWithAWrongLength) {
@@ -125,7 +121,7 @@ TEST_F(KeyFileTest, IsRefusedWhenOthersMayReadIt) {
 }
 
 TEST_F(KeyFileTest, SaysWhichFileCouldNotBeMade) {
-  const auto key = LoadOrMakeKeyFile(folder_ + "/missing/seal.key");
+  const auto key = LoadOrMakeKeyFile(folder_.path() + "/missing/seal.key");
   EXPECT_FALSE(key.ok());
   EXPECT_THAT(key.status().message(), HasSubstr("missing/seal.key"));
 }

@@ -1,6 +1,5 @@
 #include "core/session/session_pool_test_support.h"
 
-#include <filesystem>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -237,8 +236,6 @@ void TestObserver::Join() {
 // ---- SessionPoolTest -------------------------------------------------------
 
 SessionPoolTest::SessionPoolTest() {
-  std::string pattern = ::testing::TempDir() + "/session_pool_XXXXXX";
-  folder_ = mkdtemp(pattern.data());
   options_.usync_per_second = 0;
   options_.pictures_per_second = 0;
 }
@@ -246,11 +243,10 @@ SessionPoolTest::SessionPoolTest() {
 SessionPoolTest::~SessionPoolTest() {
   StopPool();
   simulator_.reset();
-  std::filesystem::remove_all(folder_);
 }
 
 void SessionPoolTest::StartSimulator(sim::Simulator::Options options) {
-  options.data_dir = folder_;
+  options.data_dir = folder_.path();
   options.control = "";
   simulator_ = std::make_unique<sim::Simulator>(std::move(options));
   const auto endpoints = simulator_->Start();

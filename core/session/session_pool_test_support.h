@@ -20,6 +20,7 @@
 #include "core/session/session_pool.h"
 #include "core/session/work_source.h"
 #include "core/store/picture_store.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/whatsapp_sim/simulator.h"
 
 namespace portrait {
@@ -131,7 +132,7 @@ class SessionPoolTest : public ::testing::Test {
   // Compares what was learned with what the directory says.
   void ExpectRight(const std::string& number, const Observation& seen);
 
-  std::string folder_;
+  const TemporaryFolder folder_;
   std::unique_ptr<sim::Simulator> simulator_;
   sim::Simulator::Endpoints endpoints_;
   Stores stores_ = NewMemoryStores();

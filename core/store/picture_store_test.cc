@@ -11,10 +11,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/proto_time.h"
-#include "core/store/temporary_folder.h"
 #include "core/store/test_observations.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/temporary_folder.h"
 
 namespace portrait {
 namespace {

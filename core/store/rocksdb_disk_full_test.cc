@@ -10,11 +10,11 @@
 #include "absl/time/clock.h"
 #include "core/store/picture_store.h"
 #include "core/store/rocksdb_stores.h"
-#include "core/store/temporary_folder.h"
 #include "core/store/test_observations.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "rocksdb/file_system.h"
+#include "tests/support/temporary_folder.h"
 
 namespace portrait {
 namespace {

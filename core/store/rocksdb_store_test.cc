@@ -14,11 +14,11 @@
 #include "absl/strings/str_cat.h"
 #include "core/store/picture_store.h"
 #include "core/store/rocksdb_database.h"
-#include "core/store/temporary_folder.h"
 #include "core/store/test_observations.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "rocksdb/write_batch.h"
+#include "tests/support/temporary_folder.h"
 
 namespace portrait {
 namespace {

@@ -22,6 +22,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/whatsapp/transport.h"
 #include "tests/support/coroutine.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/tls_certificate.h"
 
 namespace portrait::whatsapp {
@@ -135,14 +136,12 @@ class WebSocketTransportTest : public ::testing::Test {
   }
 
   std::string WriteFile(const std::string& name, const std::string& content) {
-    const ::testing::TestInfo* const test =
-        ::testing::UnitTest::GetInstance()->current_test_info();
-    const std::string path =
-        absl::StrCat(::testing::TempDir(), "/", test->name(), "_", name);
+    const std::string path = absl::StrCat(folder_.path(), "/", name);
     std::ofstream(path) << content;
     return path;
   }
 
+  const TemporaryFolder folder_;
   asio::io_context io_;
   tcp::acceptor acceptor_{io_,
                           tcp::endpoint(asio::ip::address_v4::loopback(), 0)};

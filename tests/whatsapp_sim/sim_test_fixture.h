@@ -3,9 +3,7 @@
 #define PORTRAIT_TESTS_WHATSAPP_SIM_SIM_TEST_FIXTURE_H_
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <string>
@@ -13,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/whatsapp_sim/sim_test_client.h"
 #include "tests/whatsapp_sim/simulator.h"
 
@@ -20,22 +19,6 @@ namespace portrait::sim {
 
 inline constexpr char kPhone[] = "+15550100001";
 inline constexpr uint64_t kFirstNumber = 15550200000;
-
-// A folder that goes when this goes.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "whatsapp-sim-XXXXXX")
-            .string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 class SimTest : public ::testing::Test {
  protected:

@@ -1,6 +1,6 @@
 // A folder of a test's own, gone with all that is in it when the test ends.
-#ifndef PORTRAIT_CORE_STORE_TEMPORARY_FOLDER_H_
-#define PORTRAIT_CORE_STORE_TEMPORARY_FOLDER_H_
+#ifndef PORTRAIT_TESTS_SUPPORT_TEMPORARY_FOLDER_H_
+#define PORTRAIT_TESTS_SUPPORT_TEMPORARY_FOLDER_H_
 
 #include <cstdlib>
 #include <filesystem>
@@ -32,4 +32,4 @@ class TemporaryFolder {
 
 }  // namespace portrait
 
-#endif  // PORTRAIT_CORE_STORE_TEMPORARY_FOLDER_H_
+#endif  // PORTRAIT_TESTS_SUPPORT_TEMPORARY_FOLDER_H_

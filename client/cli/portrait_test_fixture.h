@@ -1,7 +1,7 @@
 // For tests: the program itself, run as a user runs it, in a folder of the
 // test's own.
-#ifndef PORTRAIT_CLIENT_CLI_PORTRAIT_FIXTURE_H_
-#define PORTRAIT_CLIENT_CLI_PORTRAIT_FIXTURE_H_
+#ifndef PORTRAIT_CLIENT_CLI_PORTRAIT_TEST_FIXTURE_H_
+#define PORTRAIT_CLIENT_CLI_PORTRAIT_TEST_FIXTURE_H_
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -20,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "client/testing/scripted_server.h"
+#include "tests/support/temporary_folder.h"
 
 namespace portrait::cli {
 
@@ -40,16 +41,9 @@ struct Ended {
 
 class PortraitTest : public ::testing::Test {
  protected:
-  PortraitTest() {
-    std::string pattern = ::testing::TempDir() + "/portrait_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
+  std::string Path(const std::string& name) {
+    return folder_.path() + "/" + name;
   }
-  ~PortraitTest() override {
-    const std::string command = "rm -rf '" + folder_ + "'";
-    EXPECT_EQ(std::system(command.c_str()), 0);
-  }
-
-  std::string Path(const std::string& name) { return folder_ + "/" + name; }
 
   std::string Write(const std::string& name, const std::string& content) {
     std::ofstream(Path(name), std::ios::binary) << content;
@@ -73,7 +67,7 @@ class PortraitTest : public ::testing::Test {
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
-    const std::string home = "HOME=" + folder_;
+    const std::string home = "HOME=" + folder_.path();
     const char* environment[] = {home.c_str(), nullptr};
     const std::string out = Path("stdout");
     const std::string err = Path("stderr");
@@ -113,9 +107,9 @@ class PortraitTest : public ::testing::Test {
     return Run(std::move(arguments), input);
   }
 
-  std::string folder_;
+  const TemporaryFolder folder_;
 };
 
 }  // namespace portrait::cli
 
-#endif  // PORTRAIT_CLIENT_CLI_PORTRAIT_FIXTURE_H_
+#endif  // PORTRAIT_CLIENT_CLI_PORTRAIT_TEST_FIXTURE_H_
