@@ -52,7 +52,9 @@ LookupWorker::LookupWorker(asio::any_io_executor strand,
       idle_timer_(strand) {}
 
 void LookupWorker::Pump() {
-  if (stopped_) return;
+  // Between the end of the stream and Stop(), queries fail one after the other:
+  // what took their place would fail at once, and again, until given up.
+  if (stopped_ || client_->ended()) return;
   SendUsyncs();
   TakeWork();
   SendPictures();

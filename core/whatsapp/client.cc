@@ -130,6 +130,7 @@ class LoggedInClient final : public Client {
   asio::awaitable<StreamEnd> WaitUntilEnded() override {
     return connection_->WaitUntilEnded();
   }
+  bool ended() const override { return connection_->end().has_value(); }
 
   void Close() override {
     StreamEnd end;

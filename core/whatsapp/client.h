@@ -60,6 +60,8 @@ class Client {
   virtual boost::asio::awaitable<absl::Status> Logout() = 0;
 
   virtual boost::asio::awaitable<StreamEnd> WaitUntilEnded() = 0;
+  // True from before the first query hears of it.
+  virtual bool ended() const = 0;
   // Ends the stream; WaitUntilEnded returns.
   virtual void Close() = 0;
 
