@@ -344,7 +344,8 @@ TEST_F(SchedulerTest, ATaskFailsWithTheLastReasonAfterItsAttempts) {
   }
   EXPECT_THAT(Take(1), IsEmpty());
   ASSERT_THAT(results, SizeIs(1));
-  EXPECT_EQ(std::get<LookupFailure>(results[0].outcome).message, "failure 4");
+  EXPECT_EQ(std::get<LookupFailure>(results[0].outcome).message,
+            absl::StrCat("failure ", kMaxTaskAttempts));
   EXPECT_THAT(FinishTags(results[0].task_id), ElementsAre(1));
 }
 
