@@ -103,9 +103,7 @@ class WorkSource {
   virtual void SetWaker(std::function<void()> wake) = 0;
 };
 
-// One outage may cost a task two of them: that of the session which lost its
-// connection, and that of the next, which took the task before it lost its own.
-inline constexpr int kMaxTaskAttempts = 6;
+inline constexpr int kMaxTaskAttempts = 4;
 
 // What lookups see of the pool of sessions. Thread-safe, quick.
 class SessionDirectory {
