@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -22,25 +24,15 @@ class SimFaultsTest : public SimTest {
     ASSERT_TRUE(status.ok()) << status;
   }
   static Node Usync(int users) {
-    Node list = MakeNode("list");
+    std::vector<Node> contacts;
     for (int i = 0; i < users; ++i) {
-      list.AddChild(
+      contacts.push_back(
           MakeNode("user", {},
                    Node::Children{MakeNode(
                        "contact", {},
                        Node::Bytes{absl::StrCat("+", kFirstNumber + i)})}));
     }
-    return MakeIq(
-        "get", "usync",
-        {MakeNode("usync",
-                  {{"sid", std::string("1")},
-                   {"mode", std::string("query")},
-                   {"last", std::string("true")},
-                   {"index", std::string("0")},
-                   {"context", std::string("interactive")}},
-                  Node::Children{MakeNode("query", {},
-                                          Node::Children{MakeNode("contact")}),
-                                 list})});
+    return MakeUsync(std::move(contacts), {MakeNode("contact")});
   }
 };
 

@@ -69,16 +69,7 @@ class SimLookupTest : protected ClockOwner, public SimTest {
                     std::vector<Node> protocols = {
                         MakeNode("contact"), MakeNode("lid"),
                         MakeNode("business"), MakeNode("picture")}) {
-    return MakeIq(
-        "get", "usync",
-        {MakeNode("usync",
-                  {{"sid", std::string("1")},
-                   {"mode", std::string("query")},
-                   {"last", std::string("true")},
-                   {"index", std::string("0")},
-                   {"context", std::string("interactive")}},
-                  Node::Children{MakeNode("query", {}, std::move(protocols)),
-                                 MakeNode("list", {}, std::move(users))})});
+    return MakeUsync(std::move(users), std::move(protocols));
   }
   static Node Typed(const std::string& text) {
     return MakeNode("user", {},

@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -75,6 +76,20 @@ class SimTest : public ::testing::Test {
                                {"type", std::string(type)},
                                {"xmlns", std::string(xmlns)}},
                               whatsapp::Node::Children(children));
+  }
+  static whatsapp::Node MakeUsync(std::vector<whatsapp::Node> users,
+                                  std::vector<whatsapp::Node> protocols) {
+    using whatsapp::MakeNode;
+    return MakeIq("get", "usync",
+                  {MakeNode("usync",
+                            {{"sid", std::string("1")},
+                             {"mode", std::string("query")},
+                             {"last", std::string("true")},
+                             {"index", std::string("0")},
+                             {"context", std::string("interactive")}},
+                            whatsapp::Node::Children{
+                                MakeNode("query", {}, std::move(protocols)),
+                                MakeNode("list", {}, std::move(users))})});
   }
   static std::string ErrorCode(const whatsapp::Node& iq) {
     const whatsapp::Node* error = iq.FindChild("error");
