@@ -1,0 +1,125 @@
+"""Lookups of one contact, and what goes wrong with a call."""
+
+import datetime
+import threading
+
+import grpc
+import portrait
+from portrait.v1 import access_pb2, profile_picture_pb2 as pb
+
+import support
+
+
+class UnaryCases:
+
+    def unary(self, case):
+        call = case["call"]
+        arguments = {"existing_id": call.get("existing_id", ""),
+                     "size": pb.PictureSize.Value(
+                         call.get("size", "PICTURE_SIZE_UNSPECIFIED"))}
+        if "max_age_seconds" in call:
+            arguments["max_age"] = datetime.timedelta(
+                seconds=call["max_age_seconds"])
+        options = {k: case[k] for k in ("token",) if k in case}
+        with support.connect(case.get("server", "main"), **options) as client:
+            try:
+                picture = client.get(call["contact"], **arguments)
+            except grpc.RpcError as error:
+                self.check_error(case.get("error"), error)
+            else:
+                self.check_picture(case.get("picture"), picture)
+
+    def check_error(self, expected, error):
+        if expected is None:
+            raise error
+        why = portrait.lookup_error(error)
+        self.assertEqual(expected["code"], error.code().name)
+        self.assertEqual(
+            expected["reason"], pb.ErrorReason.Name(why.reason))
+        self.assertEqual(expected["retry_after"], why.HasField("retry_after"))
+        self.assertTrue(why.message)
+
+    def check_picture(self, expected, picture):
+        self.assertIsNotNone(expected, picture)
+        self.assertEqual(expected["jid"], picture.jid)
+        self.assertEqual(expected["registration"],
+                         pb.Registration.Name(picture.registration))
+        self.assertEqual(expected["state"],
+                         pb.PictureState.Name(picture.state))
+        self.assertEqual(expected["id"], picture.id)
+        self.assertEqual(expected["url"], picture.url != "")
+        self.assertEqual(expected["preview_url"], picture.preview_url != "")
+        self.assertEqual(expected.get("is_business", False),
+                         picture.is_business)
+        self.assertEqual(expected.get("name", ""), picture.name)
+        if "source" in expected:
+            self.assertEqual(expected["source"], pb.Source.Name(picture.source))
+        self.assertGreater(picture.check_time.seconds, 0)
+
+    def unary_newer(self, case):
+        picture = support.Scripts(self).client.get("newer")
+        self.assertEqual(case["unknown"], picture.state)
+        self.assertEqual(case["unknown"], picture.registration)
+        self.assertTrue(picture.jid)
+
+    def error_newer(self, case):
+        with support.raises(self, "UNAVAILABLE") as raised:
+            support.Scripts(self).client.get("newer-error")
+        why = portrait.lookup_error(raised.error)
+        self.assertEqual(pb.ERROR_REASON_UNSPECIFIED, why.reason)
+        self.assertEqual(case["retry_after_seconds"], why.retry_after.seconds)
+
+    def deadline(self, case):
+        with support.raises(self, "DEADLINE_EXCEEDED") as raised:
+            support.Scripts(self).client.get(
+                "silent", timeout=case["timeout_seconds"])
+        self.assertLess(raised.seconds, case["within_seconds"])
+        with support.connect(
+                "scripted", timeout=case["timeout_seconds"]) as client:
+            with support.raises(self, "DEADLINE_EXCEEDED") as raised:
+                client.get("silent")
+        self.assertLess(raised.seconds, case["within_seconds"])
+
+    def unary_cancelled(self, case):
+        client = support.Scripts(self).client
+        call = client.pictures.GetProfilePicture.future(
+            pb.GetProfilePictureRequest(contact="silent"))
+        threading.Timer(0.1, call.cancel).start()
+        with self.assertRaises(grpc.FutureCancelledError):
+            call.result(timeout=case["within_seconds"])
+
+    def tls(self, case):
+        options = support.tls_options(case)
+        with support.connect(case["server"], **options) as client:
+            # Nothing is linked there: what answers is behind the handshake.
+            code = "FAILED_PRECONDITION" if case["works"] else "UNAVAILABLE"
+            with support.raises(self, code):
+                client.get("+4915200000001")
+
+    def revoked(self, case):
+        request = access_pb2.CreateTokenRequest(
+            tenant="python", role=access_pb2.ROLE_LOOKUP)
+        with support.connect() as admin:
+            created = admin.access.CreateToken(request)
+            with support.connect(token=created.secret) as client:
+                self.check_revoked(client, lambda: admin.access.RevokeToken(
+                    access_pb2.RevokeTokenRequest(
+                        token_id=created.token.token_id)))
+
+    def check_revoked(self, client, revoke):
+        leave = threading.Event()
+        self.addCleanup(leave.set)
+
+        def source():
+            yield "+4915200000001"
+            leave.wait(support.PATIENCE_SECONDS)
+
+        results, watch = client.enrich(source()), client.watch()
+        next(results)
+        next(watch)  # a heartbeat
+        revoke()
+        for stream in (results, watch):
+            with support.raises(self, "UNAUTHENTICATED"):
+                next(stream)
+        with support.raises(self, "UNAUTHENTICATED"):
+            client.get("+4915200000001")
