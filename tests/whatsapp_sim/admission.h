@@ -3,9 +3,9 @@
 #define PORTRAIT_TESTS_WHATSAPP_SIM_ADMISSION_H_
 
 #include <memory>
-#include <string>
 #include <variant>
 
+#include "absl/status/status.h"
 #include "core/whatsapp/noise_server.h"
 #include "simulator_state.pb.h"
 #include "tests/whatsapp_sim/companion.h"
@@ -25,8 +25,8 @@ struct Login {
 };
 
 struct Refusal {
-  int reason = 400;  // of <failure>
-  std::string rule;  // that the client broke; empty: none, it was unlinked
+  int reason = 401;     // of <failure>
+  absl::Status broken;  // of Broken(); OK: no rule was, it is unlinked
 };
 
 // `client` comes from the handshake: its static key is proven.

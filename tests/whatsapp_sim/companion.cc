@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "tests/whatsapp_sim/rules.h"
 #include "tests/whatsapp_sim/session.h"
 
 namespace portrait::sim {
@@ -17,20 +18,19 @@ constexpr size_t kMaxContacts = 4'000'000;
 // What an ack must repeat of the stanza, byte-equal in kind: a LID stays a LID.
 absl::Status CheckAck(const whatsapp::Node& ack, const whatsapp::Node& stanza) {
   if (ack.AttributeOr("class") != stanza.tag) {
-    return absl::InvalidArgumentError("ack: class is not the stanza's tag");
+    return Broken(Rule::kAckForm, "class is not the stanza's tag");
   }
   if (ack.JidAttribute("to") != stanza.JidAttribute("from")) {
-    return absl::InvalidArgumentError("ack: to is not the stanza's from");
+    return Broken(Rule::kAckForm, "to is not the stanza's from");
   }
   for (const char* name : {"participant", "recipient"}) {
     if (ack.JidAttribute(name) != stanza.JidAttribute(name)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("ack: ", name, " is not the stanza's"));
+      return Broken(Rule::kAckForm, absl::StrCat(name, " is not the stanza's"));
     }
   }
   const std::optional<std::string> type = ack.Attribute("type");
   if (type.has_value() && type != stanza.Attribute("type")) {
-    return absl::InvalidArgumentError("ack: type is invented");
+    return Broken(Rule::kAckType, "the type is invented");
   }
   return absl::OkStatus();
 }
@@ -91,7 +91,9 @@ absl::Status Companion::Acknowledge(const whatsapp::Node& ack) {
         return candidate.Attribute("id") == ack.Attribute("id");
       });
   if (stanza == owed_.end()) {
-    return absl::InvalidArgumentError("ack: of no stanza that waits for one");
+    return Broken(Rule::kAckUnasked,
+                  absl::StrCat("no stanza waits with id ",
+                               ack.AttributeOr("id", "(none)")));
   }
   const absl::Status status = CheckAck(ack, *stanza);
   if (status.ok()) owed_.erase(stanza);

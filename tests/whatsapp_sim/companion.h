@@ -56,8 +56,8 @@ class Companion {
   // Delivers `stanza` (with id and from) now, or at the next login, and again
   // until acknowledged.
   void Deliver(whatsapp::Node stanza);
-  // Errors: INVALID_ARGUMENT for an <ack> that fits nothing delivered or does
-  // not repeat what it must; says what.
+  // Errors: those of Broken(), for an <ack> that fits nothing delivered or does
+  // not repeat what it must.
   absl::Status Acknowledge(const whatsapp::Node& ack);
 
   // ---- contacts asked about: those whose changes it hears of

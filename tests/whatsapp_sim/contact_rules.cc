@@ -5,8 +5,8 @@
 #include <string>
 #include <variant>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "tests/whatsapp_sim/rules.h"
 
 namespace portrait::sim {
 namespace {
@@ -40,18 +40,19 @@ absl::StatusOr<Jid> ContactJid(const Asker& asker, const Node& node,
                        ? nullptr
                        : std::get_if<Jid>(&found->second);
   if (jid == nullptr || jid->user.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(attribute, " is not written as a JID"));
+    return Broken(Rule::kContactJid,
+                  absl::StrCat(attribute, " is not written as a JID"));
   }
   if (jid->user == "0") {
-    return absl::NotFoundError("a query about the announcements account 0");
+    return Broken(Rule::kAnnouncements, absl::StrCat(attribute, " is user 0"));
   }
   if (jid->device != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(attribute, " has a device part"));
+    return Broken(Rule::kContactJid,
+                  absl::StrCat(attribute, " has a device part"));
   }
   if (IsMisplacedLid(asker, *jid)) {
-    return absl::InvalidArgumentError(
+    return Broken(
+        Rule::kLidServer,
         absl::StrCat(attribute, " is a LID addressed as a phone number"));
   }
   return *jid;

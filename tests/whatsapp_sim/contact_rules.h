@@ -12,9 +12,8 @@ namespace portrait::sim {
 
 // The JID in that attribute of `node`.
 //
-// Errors: INVALID_ARGUMENT naming the rule it breaks: not written as a JID, a
-// device part, or a LID with the server of phone numbers. NOT_FOUND for the
-// announcements account, about which WhatsApp never answers.
+// Errors: those of Broken(): not written as a JID, a device part, a LID with
+// the server of phone numbers, or the announcements account.
 absl::StatusOr<whatsapp::Jid> ContactJid(const Asker& asker,
                                          const whatsapp::Node& node,
                                          absl::string_view attribute);

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "core/base/status_macros.h"
 #include "tests/whatsapp_sim/pictures.h"
+#include "tests/whatsapp_sim/rules.h"
 #include "tests/whatsapp_sim/session.h"
 
 namespace portrait::sim {
@@ -131,17 +132,21 @@ absl::StatusOr<std::string> Control::Pair(
   return jid.ToString();
 }
 
+absl::Status Control::Refused(const absl::Status& broken) {
+  network_.protocol_errors.Report("phone", broken);
+  return absl::InvalidArgumentError(broken.message());
+}
+
 absl::StatusOr<std::string> Control::ScanQrCode(
     absl::string_view qr_text, absl::string_view phone_number) {
   ASSIGN_OR_RETURN(const uint64_t number, ParsePhone(phone_number));
   ASSIGN_OR_RETURN(const whatsapp::QrCode code, whatsapp::ParseQrCode(qr_text));
   if (code.client_type.empty()) {
-    network_.protocol_errors.Report("phone", kOldQrCode);
-    return absl::InvalidArgumentError(kOldQrCode);
+    return Refused(Broken(Rule::kQrCodeFields, kOldQrCode));
   }
   if (code.client_type == "0") {
-    network_.protocol_errors.Report("phone", "QR code: client type 0");
-    return absl::InvalidArgumentError("QR code: client type 0 is refused");
+    return Refused(
+        Broken(Rule::kQrClientType, "QR code: client type 0 is refused"));
   }
   std::shared_ptr<Session> session = network_.pairing_desk.FindByRef(code.ref);
   if (session == nullptr) {

@@ -61,6 +61,8 @@ class Control {
   v1::GetStatsResponse GetStats() const;
 
  private:
+  // Counts what the phone refuses of a client.
+  absl::Status Refused(const absl::Status& broken);
   // Lets the phone act on `session` and waits for what becomes of it.
   absl::StatusOr<std::string> Pair(
       std::shared_ptr<Session> session,

@@ -12,6 +12,7 @@
 #include "core/base/status_macros.h"
 #include "core/whatsapp/pairing.h"
 #include "core/whatsapp/pairing_code.h"
+#include "tests/whatsapp_sim/rules.h"
 #include "tests/whatsapp_sim/stanzas.h"
 #include "whatsapp/whatsapp.pb.h"
 
@@ -176,7 +177,7 @@ absl::StatusOr<std::shared_ptr<Companion>> PairingFlow::OnAnswer(
   }
   if (!status.ok()) {
     Tell(status);
-    return status;
+    return Broken(Rule::kPairDeviceSign, status.message());
   }
   absl::StatusOr<std::shared_ptr<Companion>> linked =
       network_.companions->Link(registration_);
@@ -200,7 +201,7 @@ void PairingFlow::Tell(absl::StatusOr<Jid> outcome) {
 absl::Status PairingFlow::OnRequest(const Node& iq) {
   const Node* request = iq.FindChild("link_code_companion_reg");
   absl::Status status =
-      absl::InvalidArgumentError("pairing: unknown md request");
+      Broken(Rule::kMdRequest, "neither companion_hello nor _finish");
   const std::string stage =
       request == nullptr ? "" : request->AttributeOr("stage");
   if (stage == "companion_hello") status = OnCodeHello(iq, *request);
@@ -215,7 +216,7 @@ absl::Status PairingFlow::OnCodeHello(const Node& iq, const Node& request) {
                                              ? Directory::ParseNumber(jid->user)
                                              : std::nullopt;
   if (!number.has_value()) {
-    return absl::InvalidArgumentError("pairing code: jid is no phone number");
+    return Broken(Rule::kPairingCode, "jid is no phone number");
   }
   CodeHello hello{
       Directory::RegisteredSpelling(*number), MakeRef(),
@@ -223,14 +224,14 @@ absl::Status PairingFlow::OnCodeHello(const Node& iq, const Node& request) {
   if (hello.wrapped_key.size() != whatsapp::kWrappedKeyBytes ||
       ChildData(request, "companion_server_auth_key_pub") !=
           registration_.noise_key()) {
-    return absl::InvalidArgumentError(
-        "pairing code: the wrapped key is not 80 bytes or the auth key not "
-        "that of the handshake");
+    return Broken(Rule::kPairingCode,
+                  "the wrapped key is not 80 bytes or the auth key not that of "
+                  "the handshake");
   }
   if (ChildData(request, "companion_platform_id").empty() ||
       !IsBrowserAndSystem(ChildData(request, "companion_platform_display"))) {
-    return absl::InvalidArgumentError(
-        "pairing code: the platform does not read as 'Browser (OS)'");
+    return Broken(Rule::kPairingCode,
+                  "the platform does not read as 'Browser (OS)'");
   }
   hello_ = hello;
   network_.pairing_desk.AddCode(hello.number, session_);
@@ -304,8 +305,8 @@ absl::Status PairingFlow::OnCodeFinish(const Node& iq, const Node& request) {
       ChildData(request, "link_code_pairing_ref") != hello_->ref ||
       ChildData(request, "companion_identity_public") !=
           registration_.identity_key()) {
-    return absl::InvalidArgumentError(
-        "pairing code: ref or identity is not the one of this pairing");
+    return Broken(Rule::kPairingCode,
+                  "ref or identity is not the one of this pairing");
   }
   const absl::StatusOr<std::string> adv_secret = OpenBundle(request);
   phone_.reset();

@@ -46,15 +46,14 @@ class PairingFlow {
 
   // <iq type="set" xmlns="md">.
   //
-  // Errors: INVALID_ARGUMENT naming the rule that the request breaks; it has
-  // been answered.
+  // Errors: those of Broken(); the request has been answered.
   absl::Status OnRequest(const whatsapp::Node& iq);
 
   // <iq> of type result or error. The companion when it is linked with this,
   // null when there is more to come.
   //
-  // Errors: UNAUTHENTICATED when what the companion signed does not hold,
-  // ABORTED when it refuses; nothing can become of this connection any more.
+  // Errors: those of Broken() when what the companion signed does not hold or
+  // it refuses; nothing can become of this connection any more.
   absl::StatusOr<std::shared_ptr<Companion>> OnAnswer(const whatsapp::Node& iq);
 
   // The connection has ended: tells the phone, if one waits.

@@ -11,6 +11,7 @@
 #include "core/base/status_macros.h"
 #include "core/whatsapp/crypto.h"
 #include "tests/whatsapp_sim/contact_rules.h"
+#include "tests/whatsapp_sim/rules.h"
 
 namespace portrait::sim {
 namespace {
@@ -65,34 +66,35 @@ bool IsOwn(const Asker& asker, const Node& iq) {
   return jid == asker.account.pn_jid() || jid == asker.account.lid_jid();
 }
 
-// The rule by which the query gets no answer at all; empty: none.
-absl::string_view SilencingRule(const Asker& asker, const Node& iq,
-                                const Node& picture) {
+// Errors: those of Broken().
+absl::Status CheckToken(const Asker& asker, const Node& iq,
+                        const Node& picture) {
   if (iq.FindChild("tctoken") != nullptr) {
-    return "picture: the tctoken is beside <picture>, not in it";
+    return Broken(Rule::kTokenPlace, "the tctoken is beside <picture>");
   }
   if (picture.FindChild("tctoken") != nullptr && IsOwn(asker, iq)) {
-    return "picture: a tctoken on the own picture";
+    return Broken(Rule::kOwnToken, "a tctoken on the own picture");
   }
-  return "";
+  return absl::OkStatus();
 }
 
-Reaction ReactToGet(const Asker& asker, const Node& iq) {
+// Errors: those of Broken().
+absl::StatusOr<Target> ParseGet(const Asker& asker, const Node& iq) {
   const Node* picture = iq.FindChild("picture");
   if (picture == nullptr || picture->AttributeOr("query") != "url") {
-    return Refuse(iq, 400, "picture: no <picture query=\"url\">");
+    return Broken(Rule::kPicture, "no <picture query=\"url\">");
   }
   const std::string type = picture->AttributeOr("type");
   if (type != "image" && type != "preview") {
-    return Refuse(iq, 400, "picture: type is neither image nor preview");
+    return Broken(Rule::kPicture, "type is neither image nor preview");
   }
-  const absl::string_view silencing = SilencingRule(asker, iq, *picture);
-  if (!silencing.empty()) return Silence(silencing);
-  const absl::StatusOr<Target> target = FindTarget(asker, iq);
-  if (absl::IsNotFound(target.status())) {
-    return Silence(target.status().message());
-  }
-  if (!target.ok()) return Refuse(iq, 400, target.status().message());
+  RETURN_IF_ERROR(CheckToken(asker, iq, *picture));
+  return FindTarget(asker, iq);
+}
+
+Reaction ReactToGet(const Asker& asker, const Node& iq) {
+  const absl::StatusOr<Target> target = ParseGet(asker, iq);
+  if (!target.ok()) return Punish(iq, target.status());
 
   if (!target->registered) {
     ++asker.network.stats.unregistered_picture_queries;
@@ -101,15 +103,17 @@ Reaction ReactToGet(const Asker& asker, const Node& iq) {
   asker.companion.Remember(target->subject);
   if (target->picture.hidden) return Answer(ErrorOf(iq, 401));
   if (target->picture.id.empty()) return Answer(ErrorOf(iq, 404));
-  if (picture->Attribute("id") == target->picture.id) {
+  const Node& picture = *iq.FindChild("picture");
+  if (picture.Attribute("id") == target->picture.id) {
     // WhatsApp has two ways to say that nothing changed.
     if (target->subject % 2 == 0) return Answer(ResultOf(iq));
     return Answer(ResultOf(
         iq,
         Node::Children{MakeNode("picture", {{"status", std::string("304")}})}));
   }
-  return Answer(ResultOf(
-      iq, Node::Children{PictureNode(asker.network.urls, *target, type)}));
+  return Answer(
+      ResultOf(iq, Node::Children{PictureNode(asker.network.urls, *target,
+                                              picture.AttributeOr("type"))}));
 }
 
 Reaction ReactToSet(const Asker& asker, const Node& iq) {
@@ -175,14 +179,14 @@ Reaction ReactToGroups(const Asker& asker, const Node& iq) {
   }
   if (pictures->children().empty() ||
       pictures->children().size() > kMaxGroupsPerQuery) {
-    return Refuse(iq, 400, "group pictures: not 1 to 1000 groups");
+    return Punish(iq, Broken(Rule::kGroupPictures, "not 1 to 1000 groups"));
   }
   const Directory& directory = asker.network.directory;
   Node answers = MakeNode("pictures", {}, Node::Children{});
   for (const Node& picture : pictures->children()) {
     const absl::StatusOr<Jid> jid = ContactJid(asker, picture, "jid");
     if (!jid.ok() || !jid->IsGroup()) {
-      return Refuse(iq, 400, "group pictures: jid is not a group's");
+      return Punish(iq, Broken(Rule::kGroupPictures, "jid is not a group's"));
     }
     const Target target{directory.SubjectOf(*jid),
                         directory.FindGroupPicture(*jid)};

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/whatsapp/crypto.h"
+#include "tests/whatsapp_sim/rules.h"
 
 namespace portrait::sim {
 namespace {
@@ -25,18 +26,17 @@ std::string ChildData(const Node& node, absl::string_view tag) {
   return child == nullptr ? "" : child->Data();
 }
 
-// Errors: INVALID_ARGUMENT naming the rule that the upload breaks.
+// Errors, here and below: those of Broken().
 absl::Status CheckSignedPrekey(const Node& iq, absl::string_view identity) {
   const Node* skey = iq.FindChild("skey");
   if (skey == nullptr || ChildData(*skey, "id").size() != kIdBytes) {
-    return absl::InvalidArgumentError("prekeys: no <skey> with a 3-byte id");
+    return Broken(Rule::kSignedPrekey, "no <skey> with a 3-byte id");
   }
   const std::string value = ChildData(*skey, "value");
   if (value.size() != whatsapp::kKeyBytes ||
       !whatsapp::XeddsaVerify(identity, absl::StrCat(kKeyType, value),
                               ChildData(*skey, "signature"))) {
-    return absl::InvalidArgumentError(
-        "prekeys: the signed prekey's signature does not hold");
+    return Broken(Rule::kSignedPrekey, "the signature does not hold");
   }
   return absl::OkStatus();
 }
@@ -45,29 +45,28 @@ absl::StatusOr<std::map<uint32_t, std::string>> ParseUpload(
     const Node& iq, absl::string_view identity) {
   if (ChildData(iq, "registration").size() != kRegistrationBytes ||
       ChildData(iq, "type") != kKeyType) {
-    return absl::InvalidArgumentError(
-        "prekeys: registration is not 4 bytes or type not 05");
+    return Broken(Rule::kPrekeys, "registration is not 4 bytes or type not 05");
   }
   if (ChildData(iq, "identity") != identity) {
-    return absl::InvalidArgumentError("prekeys: another identity than paired");
+    return Broken(Rule::kPrekeys, "another identity than paired");
   }
   RETURN_IF_ERROR(CheckSignedPrekey(iq, identity));
   const Node* list = iq.FindChild("list");
   if (list == nullptr || list->children().empty()) {
-    return absl::InvalidArgumentError("prekeys: no keys");
+    return Broken(Rule::kPrekeys, "no keys");
   }
   std::map<uint32_t, std::string> prekeys;
   for (const Node& key : list->children()) {
     const std::string id = ChildData(key, "id");
     const std::string value = ChildData(key, "value");
     if (id.size() != kIdBytes || value.size() != whatsapp::kKeyBytes) {
-      return absl::InvalidArgumentError(
-          "prekeys: a key without a 3-byte id and a 32-byte value");
+      return Broken(Rule::kPrekeys,
+                    "a key without a 3-byte id and a 32-byte value");
     }
     uint32_t number = 0;
     for (const char c : id) number = number << 8 | static_cast<uint8_t>(c);
     if (number == 0 || !prekeys.emplace(number, value).second) {
-      return absl::InvalidArgumentError("prekeys: an id is 0 or comes twice");
+      return Broken(Rule::kPrekeys, "an id is 0 or comes twice");
     }
   }
   return prekeys;
@@ -130,7 +129,7 @@ Reaction ReactToEncrypt(const Asker& asker, const Node& iq) {
 
   const absl::StatusOr<std::map<uint32_t, std::string>> prekeys =
       ParseUpload(iq, companion.identity().identity_key());
-  if (!prekeys.ok()) return Refuse(iq, 400, prekeys.status().message());
+  if (!prekeys.ok()) return Punish(iq, prekeys.status());
   companion.AddPrekeys(*prekeys);
   if (!asker.network.companions->Save(companion).ok()) {
     return Answer(ErrorOf(iq, 500));

@@ -3,6 +3,7 @@
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_ERRORS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,16 +12,21 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "core/base/telemetry.h"
+#include "tests/whatsapp_sim/rules.h"
 
 namespace portrait::sim {
 
 // Thread-safe.
 class ProtocolErrors {
  public:
-  // `who` is a masked JID or what else is known of the client; `rule` says what
-  // it broke.
-  void Report(absl::string_view who, absl::string_view rule) {
-    const std::string line = absl::StrCat(who, ": ", rule);
+  // `who` is a masked JID or what else is known of the client. A status that is
+  // not of Broken() is no fault of the client's.
+  void Report(absl::string_view who, const absl::Status& broken) {
+    const std::optional<Rule> which = RuleOf(broken);
+    if (!which.has_value()) return;
+    const RuleEntry& rule = EntryOf(*which);
+    const std::string line = absl::StrCat("rule ", rule.name, " (", rule.asks,
+                                          "): ", who, ": ", broken.message());
     LogWarning("protocol error: {}", line);
     absl::MutexLock lock(&mu_);
     ++count_;
@@ -31,7 +37,7 @@ class ProtocolErrors {
     absl::MutexLock lock(&mu_);
     return count_;
   }
-  // The first ones.
+  // The first ones, each naming its rule.
   std::vector<std::string> lines() const {
     absl::MutexLock lock(&mu_);
     return lines_;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/whatsapp_sim/pictures.h"
 #include "tests/whatsapp_sim/prekeys.h"
+#include "tests/whatsapp_sim/rules.h"
 #include "tests/whatsapp_sim/usync.h"
 
 namespace portrait::sim {
@@ -57,7 +58,9 @@ Reaction ReactToBusinessProfile(const Asker& asker, const Node& iq) {
       request == nullptr ? nullptr : request->FindChild("profile");
   const std::optional<whatsapp::Jid> jid =
       profile == nullptr ? std::nullopt : profile->JidAttribute("jid");
-  if (!jid.has_value()) return Refuse(iq, 400, "w:biz: no profile jid");
+  if (!jid.has_value()) {
+    return Punish(iq, Broken(Rule::kBusinessProfile, "no profile jid"));
+  }
   Node answer = MakeNode("business_profile", {{"v", std::string("244")}});
   const std::optional<Account> account =
       asker.network.directory.FindByJid(*jid);
@@ -114,7 +117,8 @@ Reaction ReactToRequest(const Asker& asker, const Node& iq) {
   const std::string xmlns = iq.AttributeOr("xmlns");
   const auto handler = Handlers().find(xmlns);
   if (handler == Handlers().end()) {
-    return Refuse(iq, 501, absl::StrCat("iq: unknown xmlns '", xmlns, "'"));
+    return Punish(iq, Broken(Rule::kIqNamespace,
+                             absl::StrCat("unknown xmlns '", xmlns, "'")));
   }
   return handler->second(asker, iq);
 }

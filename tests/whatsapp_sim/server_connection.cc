@@ -11,6 +11,7 @@
 #include "core/base/telemetry.h"
 #include "core/whatsapp/deadline.h"
 #include "core/whatsapp/node_codec.h"
+#include "tests/whatsapp_sim/rules.h"
 
 namespace portrait::sim {
 namespace {
@@ -56,7 +57,7 @@ absl::StatusOr<size_t> OpeningBytes(absl::string_view bytes) {
       routing = routing << 8 | static_cast<unsigned char>(bytes[i]);
     }
     if (routing > kMaxRoutingBytes) {
-      return absl::InvalidArgumentError("opening: routing info is too long");
+      return Broken(Rule::kOpening, "the routing info is too long");
     }
     start += routing;
   }
@@ -68,7 +69,7 @@ absl::StatusOr<size_t> OpeningBytes(absl::string_view bytes) {
       start == 0 && absl::StartsWith(kRoutingHeader, header);
   if (!absl::StartsWith(whatsapp::kConnectionHeader, header) &&
       !may_be_routing) {
-    return absl::InvalidArgumentError("opening: the header is not WA 06 03");
+    return Broken(Rule::kOpening, "the header is not WA 06 03");
   }
   if (header.size() < whatsapp::kConnectionHeader.size()) return 0;
   return start + header.size();

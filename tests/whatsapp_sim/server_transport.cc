@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/whatsapp/frame.h"
+#include "tests/whatsapp_sim/rules.h"
 
 namespace portrait::sim {
 namespace {
@@ -37,19 +38,19 @@ constexpr char kPath[] = "/ws/chat";
 constexpr char kOrigin[] = "https://web.whatsapp.com";
 constexpr size_t kReadChunkBytes = 4096;
 
-// The rule of WhatsApp's that the request breaks; empty: none.
-std::string BrokenRule(const Request& request) {
+// Errors: those of Broken().
+absl::Status CheckUpgrade(const Request& request) {
   if (!websocket::is_upgrade(request)) {
-    return "the request does not ask for a WebSocket";
+    return Broken(Rule::kUpgrade, "the request does not ask for a WebSocket");
   }
   const beast::string_view target = request.target();
   if (target.substr(0, target.find('?')) != kPath) {
-    return absl::StrCat("the path is not ", kPath);
+    return Broken(Rule::kUpgrade, absl::StrCat("the path is not ", kPath));
   }
   if (request[http::field::origin] != kOrigin) {
-    return absl::StrCat("the Origin is not ", kOrigin);
+    return Broken(Rule::kUpgrade, absl::StrCat("the Origin is not ", kOrigin));
   }
-  return "";
+  return absl::OkStatus();
 }
 
 template <typename Stream>
@@ -75,17 +76,17 @@ class WebSocketServer final : public ServerTransport {
     co_await http::async_read(socket_.next_layer(), buffer, request,
                               asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return Unavailable("upgrade", error);
-    const std::string rule = BrokenRule(request);
-    if (!rule.empty()) {
+    const absl::Status allowed = CheckUpgrade(request);
+    if (!allowed.ok()) {
       http::response<http::string_body> refusal(http::status::forbidden,
                                                 request.version());
-      refusal.body() = rule;
+      refusal.body() = std::string(allowed.message());
       refusal.keep_alive(false);
       refusal.prepare_payload();
       co_await http::async_write(
           socket_.next_layer(), refusal,
           asio::redirect_error(asio::use_awaitable, error));
-      co_return absl::PermissionDeniedError(rule);
+      co_return allowed;
     }
     Configure();
     co_await socket_.async_accept(

@@ -25,9 +25,8 @@ class ServerTransport : public whatsapp::Transport {
 // Answers the upgrade to a WebSocket at /ws/chat. With `tls`, after a TLS
 // handshake. `tls` may be null.
 //
-// Errors: PERMISSION_DENIED for a request that WhatsApp would refuse (path,
-// Origin, not an upgrade), saying which; UNAVAILABLE when the peer goes away or
-// takes too long.
+// Errors: those of Broken() for a request that WhatsApp would refuse;
+// UNAVAILABLE when the peer goes away or takes too long.
 boost::asio::awaitable<absl::StatusOr<std::unique_ptr<ServerTransport>>>
 AcceptWebSocket(boost::asio::ip::tcp::socket socket,
                 std::shared_ptr<boost::asio::ssl::context> tls);

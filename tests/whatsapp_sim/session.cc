@@ -11,6 +11,7 @@
 #include "core/whatsapp/deadline.h"
 #include "tests/whatsapp_sim/malformed.h"
 #include "tests/whatsapp_sim/requests.h"
+#include "tests/whatsapp_sim/rules.h"
 #include "tests/whatsapp_sim/usync.h"
 
 namespace portrait::sim {
@@ -20,16 +21,9 @@ namespace asio = boost::asio;
 using whatsapp::MakeNode;
 using whatsapp::Node;
 
-// What is sent of the queue before the client asks for more.
-constexpr size_t kOfflinePrimer = 5;
 // A client that says nothing for so long is taken for dead.
 constexpr std::chrono::seconds kIdleLimit(180);
 constexpr char kRoutingInfo[] = "\x08\x06\x08\x0f";
-
-Node Ib(Node child) {
-  return MakeNode("ib", {{"from", whatsapp::ServerJid()}},
-                  Node::Children{std::move(child)});
-}
 
 Node Success(const Account& account, uint32_t device, absl::Time now) {
   whatsapp::Jid lid = account.lid_jid();
@@ -45,15 +39,6 @@ Node EdgeRouting() {
   return Ib(MakeNode(
       "edge_routing", {},
       Node::Children{MakeNode("routing_info", {}, Node::Bytes{kRoutingInfo})}));
-}
-
-Node OfflinePreview(size_t count) {
-  const std::string text = absl::StrCat(count);
-  return Ib(MakeNode("offline_preview", {{"count", text},
-                                         {"message", std::string("0")},
-                                         {"notification", text},
-                                         {"receipt", std::string("0")},
-                                         {"appdata", std::string("0")}}));
 }
 
 }  // namespace
@@ -97,26 +82,23 @@ void Session::StartLogin(Login login) {
   if (attachment.replaced != nullptr) {
     attachment.replaced->EndStream(StreamError("replaced"));
   }
-  offline_.assign(attachment.waiting.begin(), attachment.waiting.end());
-  offline_total_ = offline_.size();
-  offline_allowed_ = kOfflinePrimer;
   ++network_.stats.logins;
   LogDebug("{}: logged in", name_);
   connection_->Send(
       Success(account_, companion_->identity().device(), network_.clock()));
   connection_->Send(EdgeRouting());
-  connection_->Send(OfflinePreview(offline_total_));
-  active_ = !login.passive;
-  SendOffline();
+  offline_.emplace(std::move(attachment.waiting),
+                   [this](const Node& stanza) { connection_->Send(stanza); });
+  if (!login.passive) offline_->Release();
 }
 
 void Session::Refuse(const Refusal& refusal) {
-  if (!refusal.rule.empty()) Report(refusal.rule);
+  if (!refusal.broken.ok()) Report(refusal.broken);
   End(Failure(refusal.reason));
 }
 
-void Session::Report(absl::string_view rule) {
-  network_.protocol_errors.Report(name_, rule);
+void Session::Report(const absl::Status& broken) {
+  network_.protocol_errors.Report(name_, broken);
 }
 
 void Session::End(std::optional<Node> last) {
@@ -130,7 +112,7 @@ void Session::End(std::optional<Node> last) {
 
 void Session::OnMalformed(absl::string_view what) {
   if (ended_) return;
-  Report(absl::StrCat("frame: ", what));
+  Report(Broken(Rule::kFrame, what));
   End(StreamError("xml-not-well-formed"));
 }
 
@@ -218,7 +200,7 @@ void Session::OnStanza(const Node& stanza) {
   for (const char* tag : {"presence", "chatstate", "receipt", "message"}) {
     if (stanza.tag == tag) return;
   }
-  Report(absl::StrCat("stanza: unknown tag '", stanza.tag, "'"));
+  Report(Broken(Rule::kStanzaTag, absl::StrCat("<", stanza.tag, ">")));
 }
 
 void Session::OnIq(const Node& iq) {
@@ -227,7 +209,8 @@ void Session::OnIq(const Node& iq) {
   // The answer to a ping has no id either.
   if (type == "result" || type == "error") return;
   if ((type != "get" && type != "set") || iq.AttributeOr("id").empty()) {
-    return Report("iq: neither a request with an id nor an answer");
+    return Report(
+        Broken(Rule::kIqForm, "neither a request with an id nor an answer"));
   }
   if (IsLookup(iq)) return OnLookup(iq);
   OnRequest(iq);
@@ -239,8 +222,7 @@ void Session::OnRequest(const Node& iq) {
   Finish(ReactToRequest(asker, iq), DrawLatency(network_.faults.Get()));
   if (iq.AttributeOr("xmlns") == "passive" &&
       iq.FindChild("active") != nullptr) {
-    active_ = true;
-    SendOffline();
+    offline_->Release();
   }
 }
 
@@ -279,7 +261,7 @@ void Session::OnLookup(const Node& iq) {
 }
 
 void Session::Finish(const Reaction& reaction, absl::Duration latency) {
-  if (!reaction.violation.empty()) Report(reaction.violation);
+  if (!reaction.broken.ok()) Report(reaction.broken);
   if (reaction.answer.has_value()) {
     connection_->SendLater(*reaction.answer, latency);
   }
@@ -290,7 +272,9 @@ void Session::OnRemoveDevice(const Node& iq) {
   const std::optional<whatsapp::Jid> jid =
       removal == nullptr ? std::nullopt : removal->JidAttribute("jid");
   if (jid != companion_->jid()) {
-    return Finish(sim::Refuse(iq, 400, "md: not a removal of this device"), {});
+    const absl::Status broken =
+        Broken(Rule::kMdRequest, "not a removal of this device");
+    return Finish(Punish(iq, broken), {});
   }
   connection_->Send(ResultOf(iq));
   network_.companions->Unlink(*companion_);
@@ -305,7 +289,7 @@ void Session::OnPairingIq(const Node& iq) {
     const absl::StatusOr<std::shared_ptr<Companion>> linked =
         pairing_->OnAnswer(iq);
     if (!linked.ok()) {
-      Report(linked.status().message());
+      Report(linked.status());
       return End(std::nullopt);
     }
     if (*linked != nullptr) End(StreamError("515"));
@@ -315,86 +299,28 @@ void Session::OnPairingIq(const Node& iq) {
     return connection_->Send(ResultOf(iq));
   }
   if (iq.AttributeOr("xmlns") != "md") {
-    return Finish(sim::Refuse(iq, 401, "iq: a request before login"), {});
+    const absl::Status broken = Broken(
+        Rule::kIqBeforeLogin, absl::StrCat("xmlns ", iq.AttributeOr("xmlns")));
+    return Finish(Punish(iq, broken), {});
   }
   const absl::Status status = pairing_->OnRequest(iq);
-  if (!status.ok()) Report(status.message());
+  if (!status.ok()) Report(status);
 }
 
 void Session::OnAck(const Node& ack) {
   if (companion_ == nullptr) return;
   const absl::Status status = companion_->Acknowledge(ack);
-  if (!status.ok()) Report(status.message());
+  if (!status.ok()) Report(status);
 }
 
 void Session::OnIb(const Node& ib) {
   const Node* batch = ib.FindChild("offline_batch");
   if (batch == nullptr || companion_ == nullptr) return;
   const std::optional<uint64_t> count = batch->NumberAttribute("count");
-  if (!count.has_value()) return Report("offline_batch: no count");
-  offline_allowed_ += *count;
-  SendOffline();
-}
-
-void Session::SendOffline() {
-  if (!active_ || offline_done_) return;
-  for (; !offline_.empty() && offline_allowed_ > 0; --offline_allowed_) {
-    Node stanza = std::move(offline_.front());
-    offline_.pop_front();
-    stanza.SetAttribute("offline",
-                        absl::StrCat(offline_total_ - offline_.size()));
-    connection_->Send(stanza);
+  if (!count.has_value()) {
+    return Report(Broken(Rule::kOfflineBatch, "no count"));
   }
-  if (!offline_.empty()) return;
-  offline_done_ = true;
-  connection_->Send(
-      Ib(MakeNode("offline", {{"count", absl::StrCat(offline_total_)}})));
-}
-
-// ---- serving
-
-asio::awaitable<void> ServeClient(Network* network,
-                                  asio::ip::tcp::socket socket,
-                                  std::shared_ptr<asio::ssl::context> tls) {
-  const asio::any_io_executor strand = socket.get_executor();
-  absl::StatusOr<std::unique_ptr<ServerTransport>> transport =
-      co_await AcceptWebSocket(std::move(socket), std::move(tls));
-  if (!transport.ok()) {
-    if (absl::IsPermissionDenied(transport.status())) {
-      network->protocol_errors.Report("upgrade", transport.status().message());
-    }
-    co_return;
-  }
-  auto connection =
-      std::make_shared<ServerConnection>(strand, *std::move(transport));
-  // A variable: GCC 12 destroys temporaries with braces twice in a co_await.
-  whatsapp::NoiseServerHandshake::Options identity{network->keys.static_key,
-                                                   network->certificate_chain};
-  const absl::StatusOr<whatsapp::NoiseServerHandshake::Client> client =
-      co_await connection->ShakeHands(std::move(identity));
-  if (!client.ok()) {
-    if (!absl::IsUnavailable(client.status())) {
-      network->protocol_errors.Report("handshake", client.status().message());
-    }
-    connection->Close();
-    co_return;
-  }
-  auto session = std::make_shared<Session>(*network, connection);
-  network->sessions.Add(session);
-  session->Start(*client);
-  for (;;) {
-    const absl::StatusOr<Node> stanza = co_await connection->Receive();
-    if (stanza.ok()) {
-      session->OnStanza(*stanza);
-    } else if (absl::IsInvalidArgument(stanza.status())) {
-      session->OnMalformed(stanza.status().message());
-    } else {
-      break;
-    }
-  }
-  session->OnEnd();
-  network->sessions.Remove(session.get());
-  connection->Close();
+  offline_->Allow(*count);
 }
 
 }  // namespace portrait::sim

@@ -3,7 +3,6 @@
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_SESSION_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_SESSION_H_
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +14,7 @@
 #include "core/whatsapp/noise_server.h"
 #include "tests/whatsapp_sim/admission.h"
 #include "tests/whatsapp_sim/network.h"
+#include "tests/whatsapp_sim/offline_queue.h"
 #include "tests/whatsapp_sim/pairing_flow.h"
 #include "tests/whatsapp_sim/server_connection.h"
 #include "tests/whatsapp_sim/stanzas.h"
@@ -49,7 +49,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void StartPairing(Registration registration);
   void StartLogin(Login login);
   void Refuse(const Refusal& refusal);
-  void Report(absl::string_view rule);
+  void Report(const absl::Status& broken);
   void End(std::optional<whatsapp::Node> last);
 
   void OnIq(const whatsapp::Node& iq);
@@ -61,7 +61,6 @@ class Session : public std::enable_shared_from_this<Session> {
   void OnIb(const whatsapp::Node& ib);
   void Finish(const Reaction& reaction, absl::Duration latency);
 
-  void SendOffline();
   void Heartbeat();
 
   Network& network_;
@@ -78,18 +77,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string recorded_as_;                     // JID text
   bool limit_inside_result_ = false;  // says the next 429 to a usync query
 
-  // What waited for the login. Each <offline_batch> allows some more of it.
-  std::deque<whatsapp::Node> offline_;
-  size_t offline_total_ = 0;
-  size_t offline_allowed_ = 0;
-  bool active_ = false;        // the client has said that it wants them
-  bool offline_done_ = false;  // <offline> has been sent
+  std::optional<OfflineQueue> offline_;  // once logged in
 };
-
-// Serves one connection from its first byte to its end.
-boost::asio::awaitable<void> ServeClient(
-    Network* network, boost::asio::ip::tcp::socket socket,
-    std::shared_ptr<boost::asio::ssl::context> tls);
 
 }  // namespace portrait::sim
 

@@ -18,6 +18,7 @@
 #include "tests/whatsapp_sim/control_service.h"
 #include "tests/whatsapp_sim/data_files.h"
 #include "tests/whatsapp_sim/listener.h"
+#include "tests/whatsapp_sim/serve_client.h"
 #include "tests/whatsapp_sim/session.h"
 #include "tests/whatsapp_sim/tls_identity.h"
 

@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "core/whatsapp/jid.h"
+#include "tests/whatsapp_sim/rules.h"
 
 namespace portrait::sim {
 namespace {
@@ -98,14 +99,13 @@ Node Failure(int reason) {
                               {"location", std::string("sim")}});
 }
 
-Reaction Answer(Node node) { return {std::move(node), ""}; }
+Reaction Answer(Node node) { return {std::move(node), absl::OkStatus()}; }
 
-Reaction Refuse(const Node& iq, int code, absl::string_view rule) {
-  return {ErrorOf(iq, code), std::string(rule)};
-}
-
-Reaction Silence(absl::string_view rule) {
-  return {std::nullopt, std::string(rule)};
+Reaction Punish(const Node& iq, absl::Status broken) {
+  const RuleEntry& rule = EntryOf(RuleOf(broken).value());
+  Reaction reaction{std::nullopt, std::move(broken)};
+  if (rule.penalty == Penalty::kError) reaction.answer = ErrorOf(iq, rule.code);
+  return reaction;
 }
 
 }  // namespace portrait::sim

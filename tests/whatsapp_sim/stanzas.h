@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/whatsapp/node.h"
@@ -34,14 +35,12 @@ whatsapp::Node Failure(int reason);
 // How the server reacts to a request.
 struct Reaction {
   std::optional<whatsapp::Node> answer;  // nothing: silence
-  std::string violation;                 // the rule the client broke; or empty
+  absl::Status broken;                   // of Broken(); OK: no rule was
 };
 
 Reaction Answer(whatsapp::Node node);
-// An error because the client broke `rule`.
-Reaction Refuse(const whatsapp::Node& iq, int code, absl::string_view rule);
-// No answer ever, because the client broke `rule`.
-Reaction Silence(absl::string_view rule);
+// What the broken rule's entry says: an error or silence.
+Reaction Punish(const whatsapp::Node& iq, absl::Status broken);
 
 }  // namespace portrait::sim
 

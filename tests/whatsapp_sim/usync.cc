@@ -6,10 +6,10 @@
 #include <variant>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "tests/whatsapp_sim/contact_rules.h"
+#include "tests/whatsapp_sim/rules.h"
 #include "tests/whatsapp_sim/usync_facts.h"
 
 namespace portrait::sim {
@@ -28,29 +28,29 @@ struct Query {
   bool lid_addressing = false;
 };
 
-// Errors: INVALID_ARGUMENT naming the rule that the request breaks.
+// Errors, here and below: those of Broken().
 absl::StatusOr<Query> ParseQuery(const Node& iq) {
   Query query;
   query.usync = iq.FindChild("usync");
   if (query.usync == nullptr || query.usync->AttributeOr("sid").empty()) {
-    return absl::InvalidArgumentError("usync: no <usync> with a sid");
+    return Broken(Rule::kUsync, "no <usync> with a sid");
   }
   for (const char* name : {"mode", "context", "index", "last"}) {
     if (!query.usync->Attribute(name).has_value()) {
-      return absl::InvalidArgumentError(absl::StrCat("usync: no ", name));
+      return Broken(Rule::kUsync, absl::StrCat("no ", name));
     }
   }
   query.protocols = query.usync->FindChild("query");
   query.users = query.usync->FindChild("list");
   if (query.protocols == nullptr || query.protocols->children().empty() ||
       query.users == nullptr || query.users->children().empty()) {
-    return absl::InvalidArgumentError("usync: no protocol or no user");
+    return Broken(Rule::kUsync, "no protocol or no user");
   }
   absl::flat_hash_set<std::string> seen;
   for (const Node& protocol : query.protocols->children()) {
     if (!seen.insert(protocol.tag).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("usync: protocol ", protocol.tag, " twice"));
+      return Broken(Rule::kUsync,
+                    absl::StrCat("protocol ", protocol.tag, " twice"));
     }
     if (protocol.tag != "contact") continue;
     query.asks_contact = true;
@@ -74,11 +74,10 @@ absl::StatusOr<Asked> ParseUser(const Asker& asker, const Query& query,
   }
   const Node* contact = user.FindChild("contact");
   if (contact == nullptr) {
-    return absl::InvalidArgumentError("usync: a user without jid and contact");
+    return Broken(Rule::kUsync, "a user without jid and contact");
   }
   if (!query.asks_contact) {
-    return absl::InvalidArgumentError(
-        "usync: a typed contact needs the contact protocol");
+    return Broken(Rule::kUsync, "a typed contact needs the contact protocol");
   }
   asked.contact_text = contact->Data();
   return asked;
@@ -166,18 +165,14 @@ size_t UsyncUsers(const Node& iq) {
 
 Reaction ReactToUsync(const Asker& asker, const Node& iq) {
   const absl::StatusOr<Query> query = ParseQuery(iq);
-  if (!query.ok()) return Refuse(iq, 400, query.status().message());
+  if (!query.ok()) return Punish(iq, query.status());
   const uint32_t limit = asker.network.faults.Get().usync_users_limit;
   if (limit != 0 && UsyncUsers(iq) > limit) return Answer(ErrorOf(iq, 400));
 
   Node list = MakeNode("list", {}, Node::Children{});
   for (const Node& user : query->users->children()) {
     const absl::StatusOr<Asked> asked = ParseUser(asker, *query, user);
-    // Of the announcements account nothing is ever told, to nobody.
-    if (absl::IsNotFound(asked.status())) {
-      return Silence(asked.status().message());
-    }
-    if (!asked.ok()) return Refuse(iq, 400, asked.status().message());
+    if (!asked.ok()) return Punish(iq, asked.status());
     std::optional<Node> answer = AnswerUser(asker, *query, *asked);
     if (answer.has_value()) list.AddChild(*std::move(answer));
   }
