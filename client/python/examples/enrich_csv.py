@@ -21,14 +21,12 @@ def read_items(path):
 
 
 def describe(result):
-    """The columns that are added: state, url and error."""
+    """The columns that are added."""
     if result.error:
-        reason = pb.ErrorReason.Name(result.error.reason)
-        return ["", "", f"{reason}: {result.error.message}"]
-    if result.picture.registration == pb.REGISTRATION_NOT_REGISTERED:
-        return ["NOT_REGISTERED", "", ""]
-    state = pb.PictureState.Name(result.picture.state)
-    return [state.removeprefix("PICTURE_STATE_"), result.picture.url, ""]
+        return ["", "", "", result.error.message]
+    picture = result.picture
+    return [pb.Registration.Name(picture.registration),
+            pb.PictureState.Name(picture.state), picture.url, ""]
 
 
 def main(source, target):
@@ -37,7 +35,7 @@ def main(source, target):
         token_file=os.environ["PORTRAIT_TOKEN_FILE"])
     with client, open(target, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["phone", "state", "url", "error"])
+        writer.writerow(["phone", "registration", "state", "url", "error"])
         for result in client.enrich(read_items(source)):
             writer.writerow([result.item.contact, *describe(result)])
 

@@ -85,10 +85,13 @@ class ExamplesTest(unittest.TestCase):
                   "+4915200000004", "nobody"]
         rows = self.enrich(phones)
         self.assertEqual(
-            ["AVAILABLE", "HIDDEN", "NOT_SET", "NOT_REGISTERED", ""],
-            [rows[phone]["state"] for phone in phones])
+            ["PICTURE_STATE_AVAILABLE", "PICTURE_STATE_HIDDEN",
+             "PICTURE_STATE_NOT_SET"],
+            [rows[phone]["state"] for phone in phones[:3]])
+        self.assertEqual("REGISTRATION_NOT_REGISTERED",
+                         rows["+4915200000004"]["registration"])
         self.assertTrue(rows["+4915200000001"]["url"].startswith("http"))
-        self.assertIn("INVALID_CONTACT", rows["nobody"]["error"])
+        self.assertIn("phone number", rows["nobody"]["error"])
 
     def test_changes_are_followed_over_a_restart_of_the_program(self):
         # Registered, with pictures that can be seen.

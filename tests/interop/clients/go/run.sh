@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs the cases with the Go client, whose modules Go downloads.
+#
+#   run.sh BUILD_FOLDER [FLAG_OF_THE_TEST_PROGRAM…]
+#
+# PORTRAIT_BUILD is where Portrait was built. Exits with 77 where there is no
+# Go 1.23.
+set -euo pipefail
+build=$(realpath -m "${1:?the build folder}")
+shift
+source "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
+
+# No other Go than the one installed, no C compiler, go.mod as it is.
+export GOTOOLCHAIN=local CGO_ENABLED=0 GOWORK=off
+export GOFLAGS='-mod=readonly -buildvcs=false'
+command -v go >/dev/null || skip "Go is not installed"
+version=$(go env GOVERSION)
+printf 'go1.23\n%s\n' "$version" | sort --version-sort --check=quiet ||
+  skip "Go is $version, the client needs 1.23 or newer"
+
+mkdir -p "$build"
+(
+  cd "$clients/go"
+  fetching "the Go client's modules" go mod download
+  go vet .
+  go test -c -o "$build/clients.test" .
+)
+(
+  cd "$root/client/go"
+  fetching "the Go client's modules" go mod download
+  go vet ./...
+  go build -o "$build/" ./examples/...
+)
+cd "$build"
+exec python3 "$clients/world.py" bash -c '
+  ./clients.test -test.v -test.timeout 8m "$@" &&
+  python3 "$0" ./enrich_csv ./follow_changes' "$clients/examples_test.py" "$@"
