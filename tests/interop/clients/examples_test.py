@@ -84,12 +84,11 @@ class ExamplesTest(unittest.TestCase):
         phones = ["+4915200000001", "+4915200000002", "+4915200000003",
                   "+4915200000004", "nobody"]
         rows = self.enrich(phones)
-        self.assertEqual(
-            ["PICTURE_STATE_AVAILABLE", "PICTURE_STATE_HIDDEN",
-             "PICTURE_STATE_NOT_SET"],
-            [rows[phone]["state"] for phone in phones[:3]])
-        self.assertEqual("REGISTRATION_NOT_REGISTERED",
-                         rows["+4915200000004"]["registration"])
+        # Enumerators have no prefix where their language does without.
+        for phone, state in zip(phones, ("AVAILABLE", "HIDDEN", "NOT_SET")):
+            self.assertRegex(rows[phone]["state"], f"^(PICTURE_STATE_)?{state}$")
+        self.assertRegex(rows["+4915200000004"]["registration"],
+                         "^(REGISTRATION_)?NOT_REGISTERED$")
         self.assertTrue(rows["+4915200000001"]["url"].startswith("http"))
         self.assertIn("phone number", rows["nobody"]["error"])
 

@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { AccessService } from "../gen/portrait/v1/access_pb.js";
+import { ProfilePictureService } from "../gen/portrait/v1/profile_picture_pb.js";
+import { SessionService } from "../gen/portrait/v1/session_pb.js";
+import { BulkRun } from "./bulk.js";
+import { watch } from "./watch.js";
+
+const defaultPort = 7700;
+const defaultTimeoutMs = 30_000;
+// A message carries at most 1000 results of a few kilobytes each.
+const maxMessageBytes = 16 * 1024 * 1024;
+
+export class Client {
+  #sessions;
+
+  constructor(server = "127.0.0.1:7700", options = {}) {
+    const token = readToken(options);
+    const tls = readTls(options);
+    const baseUrl = urlOf(server, tls !== undefined);
+    this.#sessions = new Http2SessionManager(baseUrl, {}, tls);
+    const transport = withDefaultTimeout(
+      createGrpcTransport({
+        baseUrl,
+        sessionManager: this.#sessions,
+        readMaxBytes: maxMessageBytes,
+        interceptors: token === "" ? [] : [(next) => (request) => {
+          request.header.set("authorization", `Bearer ${token}`);
+          return next(request);
+        }],
+      }),
+      options.timeoutMs ?? defaultTimeoutMs);
+    this.pictures = createClient(ProfilePictureService, transport);
+    this.sessions = createClient(SessionService, transport);
+    this.access = createClient(AccessService, transport);
+  }
+
+  async get(contact, request = {}, options = {}) {
+    const response = await this.pictures.getProfilePicture({ ...request, contact }, options);
+    return response.profilePicture;
+  }
+
+  enrich(items, options = {}) {
+    return new BulkRun(this.pictures, options).results(items);
+  }
+
+  watch(options = {}) {
+    return watch(this.pictures, options);
+  }
+
+  close() {
+    this.#sessions.abort();
+  }
+}
+
+function urlOf(server, tls) {
+  const scheme = tls ? "https" : "http";
+  const withPort = /:\d+$/.test(server) ? server : `${server}:${defaultPort}`;
+  if (server === "" || server.includes("/") || !URL.canParse(`${scheme}://${withPort}`)) {
+    throw new Error(`server "${server}": expected HOST:PORT or HOST`);
+  }
+  return `${scheme}://${withPort}`;
+}
+
+function readToken({ token = "", tokenFile }) {
+  if (tokenFile !== undefined) token = readFileSync(tokenFile, "utf8").trim();
+  if (!/^[!-~]*$/.test(token)) throw new Error("the token has a character that no token has");
+  return token;
+}
+
+function readTls({ tls, caFile, certFile, keyFile }) {
+  if (!tls && caFile === undefined && certFile === undefined) return undefined;
+  const read = (path) => (path === undefined ? undefined : readFileSync(path));
+  return { ca: read(caFile), cert: read(certFile), key: read(keyFile) };
+}
+
+// Streams last as long as they are wanted; calls of one answer do not.
+function withDefaultTimeout(transport, defaultMs) {
+  return {
+    unary: (method, signal, timeoutMs, ...rest) =>
+      transport.unary(method, signal, timeoutMs ?? defaultMs, ...rest),
+    stream: (...call) => transport.stream(...call),
+  };
+}

@@ -1,0 +1,58 @@
+import { isTransient, unavailable } from "./errors.js";
+import { Backoff, Bell, Reader } from "./streams.js";
+
+// The server says something every 15 s.
+const defaultSilenceMs = 60_000;
+
+export async function* watch(pictures, options) {
+  const { signal, contacts = [], silenceMs = defaultSilenceMs, retryForMs = Infinity } = options;
+  const backoff = new Backoff(options);
+  const bell = new Bell();
+  const wake = () => bell.ring();
+  let resumeToken = options.resumeToken ?? "";
+  let heardAt = performance.now();
+  let listeningSince = heardAt;
+  let stream;
+  signal?.addEventListener("abort", wake);
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      if (stream === undefined) {
+        stream = new Reader((ended) => pictures.watchProfilePictureChanges(
+          { resumeToken, contacts }, { signal: ended }), bell);
+        listeningSince = performance.now();
+      }
+      const response = stream.take();
+      if (response !== undefined) {
+        backoff.reset();
+        if (response.resumeToken !== "") resumeToken = response.resumeToken;
+        yield response;
+        // While the caller worked, nobody listened.
+        heardAt = listeningSince = performance.now();
+        continue;
+      }
+      const patience = listeningSince + silenceMs - performance.now();
+      if (!stream.ended && patience > 0) {
+        await bell.wait(Math.ceil(patience));
+        continue;
+      }
+      const why = stream.error ?? unavailable(stream.ended
+        ? "the server ended the stream" : `no word from the server within ${silenceMs} ms`);
+      stream.leave();
+      stream = undefined;
+      if (!isTransient(why) || performance.now() - heardAt >= retryForMs) throw why;
+      options.onTrouble?.(why);
+      await pause(backoff.next(), bell, signal);
+    }
+  } finally {
+    signal?.removeEventListener("abort", wake);
+    stream?.leave();
+  }
+}
+
+async function pause(ms, bell, signal) {
+  const end = performance.now() + ms;
+  while (performance.now() < end && !signal?.aborted) {
+    await bell.wait(Math.ceil(end - performance.now()));
+  }
+}

@@ -1,0 +1,109 @@
+// Lookups of one contact, and what goes wrong with a call.
+import assert from "node:assert/strict";
+import {
+  ErrorReason, ErrorReasonSchema, isTransient, lookupErrorOf, PictureSizeSchema,
+  PictureStateSchema, RegistrationSchema, Role, SourceSchema,
+} from "portrait-client";
+import { connect, failsWith, Scripts, world } from "./support.mjs";
+
+const nameOf = (schema, number) => schema.value[number].name;
+const contact = "+4915200000001";
+
+export async function unary(t, { server, token, call, picture, error }) {
+  const client = connect(t, server, token === undefined ? {} : { token });
+  const maxAge = call.max_age_seconds;
+  const lookup = client.get(call.contact, {
+    existingId: call.existing_id,
+    options: {
+      size: PictureSizeSchema.values.find(({ name }) => name === call.size)?.number,
+      maxAge: maxAge === undefined ? undefined : { seconds: BigInt(maxAge) },
+    },
+  });
+  if (error !== undefined) {
+    const why = lookupErrorOf((await failsWith(error.code, lookup)).error);
+    assert.equal(nameOf(ErrorReasonSchema, why.reason), error.reason);
+    assert.equal(why.retryAfter !== undefined, error.retry_after);
+    assert.notEqual(why.message, "");
+    return;
+  }
+  const got = await lookup;
+  assert.equal(got.jid, picture.jid);
+  assert.equal(nameOf(RegistrationSchema, got.registration), picture.registration);
+  assert.equal(nameOf(PictureStateSchema, got.state), picture.state);
+  assert.equal(got.id, picture.id);
+  assert.equal(got.url !== "", picture.url);
+  assert.equal(got.previewUrl !== "", picture.preview_url);
+  assert.equal(got.isBusiness, picture.is_business ?? false);
+  assert.equal(got.name, picture.name ?? "");
+  if (picture.source !== undefined) {
+    assert.equal(nameOf(SourceSchema, got.source), picture.source);
+  }
+  assert.ok(got.checkTime.seconds > 0n);
+}
+
+export async function unary_newer(t, { unknown }) {
+  const got = await new Scripts(t).client.get("newer");
+  assert.equal(got.state, unknown);
+  assert.equal(got.registration, unknown);
+}
+
+export async function error_newer(t, { retry_after_seconds: seconds }) {
+  const { error } = await failsWith("UNAVAILABLE", new Scripts(t).client.get("newer-error"));
+  const why = lookupErrorOf(error);
+  assert.equal(why.reason, ErrorReason.UNSPECIFIED);
+  assert.equal(why.retryAfter.seconds, BigInt(seconds));
+}
+
+export async function deadline(t, { timeout_seconds: timeout, within_seconds: within }) {
+  const timeoutMs = timeout * 1000;
+  for (const call of [
+    new Scripts(t).client.get("silent", {}, { timeoutMs }),
+    connect(t, "scripted", { timeoutMs }).get("silent"),
+  ]) {
+    const { ms } = await failsWith("DEADLINE_EXCEEDED", call);
+    assert.ok(ms < within * 1000);
+  }
+}
+
+export async function unary_cancelled(t, { within_seconds: within }) {
+  const signal = AbortSignal.timeout(100);
+  const start = Date.now();
+  await assert.rejects(new Scripts(t).client.get("silent", {}, { signal }));
+  assert.ok(Date.now() - start < within * 1000);
+}
+
+export async function tls(t, { server, ca, certificate, works }) {
+  const { certificates } = world;
+  const client = connect(t, server, {
+    caFile: certificates[ca],
+    ...(certificate ? { certFile: certificates.client, keyFile: certificates.client_key } : {}),
+  });
+  if (works) {
+    // Nothing is linked there: what answers is behind the handshake.
+    await failsWith("FAILED_PRECONDITION", client.get(contact));
+  } else {
+    // Node.js has several codes for a handshake that failed.
+    await assert.rejects(client.get(contact), (error) => isTransient(error) &&
+      lookupErrorOf(error).reason === ErrorReason.UNSPECIFIED);
+  }
+}
+
+export async function revoked(t) {
+  const admin = connect(t);
+  const { token, secret } = await admin.access.createToken({ tenant: "node", role: Role.LOOKUP });
+  const client = connect(t, "main", { token: secret });
+  let leave;
+  async function* source() {
+    yield contact;
+    await new Promise((resolve) => { leave = resolve; });
+  }
+  const results = client.enrich(source());
+  const watch = client.watch();
+  await results.next();
+  await watch.next(); // a heartbeat
+  await admin.access.revokeToken({ tokenId: token.tokenId });
+  await failsWith("UNAUTHENTICATED", results.next());
+  await failsWith("UNAUTHENTICATED", watch.next());
+  await failsWith("UNAUTHENTICATED", client.get(contact));
+  leave();
+}
