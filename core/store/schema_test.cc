@@ -1,0 +1,66 @@
+// Stores that earlier versions have written, kept in tests/data/store-vN, are
+// opened with all that is in them.
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "core/store/picture_store.h"
+#include "core/store/rocksdb_database.h"
+#include "core/store/sample_store.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/temporary_folder.h"
+
+namespace portrait {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What sample_store_writer has written, whatever the version.
+std::string Expected() {
+  Stores stores = NewMemoryStores();
+  EXPECT_TRUE(WriteSample(stores).ok());
+  EXPECT_TRUE(stores.sessions->Put("second", "sealed keys too").ok());
+  return *DescribeSample(stores);
+}
+
+class SchemaTest : public testing::TestWithParam<uint64_t> {
+ protected:
+  // A copy of the store of that version.
+  SchemaTest() {
+    fs::copy(
+        absl::StrCat(std::getenv("PORTRAIT_TEST_DATA"), "/store-v", GetParam()),
+        folder());
+  }
+  std::string folder() const { return temporary_.path() + "/store"; }
+
+  std::string StoredVersion() const {
+    const auto database = RocksDbDatabase::Open(folder(), RocksDbOptions(),
+                                                rocksdb::Env::Default());
+    EXPECT_TRUE(database.ok()) << database.status();
+    return (*database)->Read(Family::kMeta, kSchemaVersionKey)->value_or("");
+  }
+
+ private:
+  const TemporaryFolder temporary_;
+};
+
+TEST_P(SchemaTest, AStoreOfThatVersionKeepsAllThatIsInIt) {
+  for (int round = 1; round <= 2; ++round) {
+    SCOPED_TRACE(absl::StrCat("opened ", round, " times"));
+    auto stores = OpenRocksDbStores(folder(), RocksDbOptions());
+    ASSERT_TRUE(stores.ok()) << stores.status();
+    const auto described = DescribeSample(*stores);
+    ASSERT_TRUE(described.ok()) << described.status();
+    EXPECT_EQ(*described, Expected());
+  }
+  EXPECT_EQ(StoredVersion(), absl::StrCat(kSchemaVersion));
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, SchemaTest,
+                         testing::Range<uint64_t>(1, kSchemaVersion + 1));
+
+}  // namespace
+}  // namespace portrait
