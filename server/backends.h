@@ -17,7 +17,7 @@ struct Backends {
   LookupEngine& engine;
   ChangeFeed& changes;
   SessionPool& sessions;
-  const AccessControl& access;
+  AccessControl& access;
   Metrics& metrics;
 };
 

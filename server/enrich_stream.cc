@@ -9,8 +9,8 @@
 #include "core/base/status_macros.h"
 #include "server/enrich_counter.h"
 #include "server/lookup_options.h"
-#include "server/operation_pump.h"
 #include "server/rpc_status.h"
+#include "server/served_stream.h"
 
 namespace portrait {
 namespace {
@@ -19,47 +19,32 @@ constexpr char kMethod[] = "ProfilePictureService/EnrichProfilePictures";
 // At least every second, as the contract says: three ticks are 750 ms.
 constexpr int kTicksPerProgress = 3;
 
-// One call.
-//
-// Thread-safe. gRPC holds the object by `self_` until OnDone; the engine and
-// OpenStreams know it weakly, so that results which come too late are nobody's.
-class EnrichStream final : public EnrichReactor,
-                           public ResultSink,
-                           public OpenStream,
-                           public std::enable_shared_from_this<EnrichStream> {
+// One call. Thread-safe; the engine knows it weakly.
+class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
+                           public ResultSink {
  public:
   EnrichStream(const Backends& backends, std::shared_ptr<OpenStreams> streams,
-               std::string tenant)
-      : backends_(backends),
-        streams_(std::move(streams)),
-        tenant_(std::move(tenant)),
+               StreamCall call)
+      : ServedStream(backends, std::move(streams), std::move(call)),
         counter_(streams_->tick()) {}
 
   void Start() {
-    self_ = shared_from_this();
-    if (absl::Status status = streams_->Add(self_); !status.ok()) Fail(status);
+    if (absl::Status status = Open(); !status.ok()) Fail(status);
     Pump();
   }
 
-  // gRPC's events.
   void OnReadDone(bool ok) override;
-  void OnWriteDone(bool ok) override;
-  void OnCancel() override { Fail(absl::CancelledError("the caller left")); }
-  void OnDone() override {
-    streams_->Remove(this);
-    self_.reset();
-  }
-
   void OnResults(std::vector<LookupResult> results) override;
-  void OnTick() override;
   void OnShutdown() override;
 
  private:
-  void Pump();
-  OperationPump::Operation NextOperation();
+  OperationPump::Operation NextLocked()
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) override;
+  void OnWrittenLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) override {
+    writing_items_ = 0;
+  }
+  void OnTickLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) override;
   absl::Status HandOver();
-  void Fail(absl::Status status);
-  void Finish(absl::Status status);
   void AddProgress();
 
   bool MayReadLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -67,18 +52,10 @@ class EnrichStream final : public EnrichReactor,
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void TakeResultsLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
-  const Backends& backends_;
-  const std::shared_ptr<OpenStreams> streams_;
-  const std::string tenant_;
-  OperationPump pump_;
-
-  std::shared_ptr<EnrichStream> self_;  // until OnDone
-
   // Belong to the read and to the write under way; they follow one another.
   v1::EnrichProfilePicturesRequest request_;
   v1::EnrichProfilePicturesResponse response_;
 
-  absl::Mutex mu_;
   std::shared_ptr<const LookupRequest> lookup_ ABSL_GUARDED_BY(mu_);
   EnrichCounter counter_ ABSL_GUARDED_BY(mu_);
   // Every item read is first among the `unanswered_`, then in `results_`, then
@@ -91,11 +68,8 @@ class EnrichStream final : public EnrichReactor,
   int ticks_since_progress_ ABSL_GUARDED_BY(mu_) = 0;
   bool progress_due_ ABSL_GUARDED_BY(mu_) = false;
   bool reading_ ABSL_GUARDED_BY(mu_) = false;
-  bool writing_ ABSL_GUARDED_BY(mu_) = false;
   bool half_closed_ ABSL_GUARDED_BY(mu_) = false;
   bool shutting_down_ ABSL_GUARDED_BY(mu_) = false;
-  absl::Status failure_ ABSL_GUARDED_BY(mu_);
-  bool finished_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 void EnrichStream::OnReadDone(bool ok) {
@@ -128,7 +102,7 @@ absl::Status EnrichStream::HandOver() {
     ASSIGN_OR_RETURN(
         LookupRequest parsed,
         ParseLookupOptions(request_.options(), backends_.sessions));
-    parsed.tenant = tenant_;
+    parsed.tenant = call_.caller.tenant;
     lookup = std::make_shared<const LookupRequest>(std::move(parsed));
   }
   std::vector<LookupItem> items;
@@ -168,29 +142,13 @@ void EnrichStream::OnResults(std::vector<LookupResult> results) {
   Pump();
 }
 
-void EnrichStream::OnWriteDone(bool ok) {
-  {
-    absl::MutexLock lock(&mu_);
-    writing_ = false;
-    writing_items_ = 0;
-    if (!ok && failure_.ok()) {
-      failure_ = absl::CancelledError("the caller left");
-    }
+void EnrichStream::OnTickLocked() {
+  counter_.OnTick();
+  ++ticks_since_progress_;
+  if (ticks_since_progress_ >= kTicksPerProgress &&
+      unanswered_ + results_.size() > 0) {
+    progress_due_ = true;
   }
-  Pump();
-}
-
-void EnrichStream::OnTick() {
-  {
-    absl::MutexLock lock(&mu_);
-    counter_.OnTick();
-    ++ticks_since_progress_;
-    if (ticks_since_progress_ >= kTicksPerProgress &&
-        unanswered_ + results_.size() > 0) {
-      progress_due_ = true;
-    }
-  }
-  Pump();
 }
 
 void EnrichStream::OnShutdown() {
@@ -201,40 +159,18 @@ void EnrichStream::OnShutdown() {
   Pump();
 }
 
-void EnrichStream::Fail(absl::Status status) {
-  {
-    absl::MutexLock lock(&mu_);
-    if (failure_.ok()) failure_ = std::move(status);
-  }
-  Pump();
-}
-
-void EnrichStream::Pump() {
-  // Finishing lets gRPC drop `self_` while this function still runs.
-  const auto keep_alive = shared_from_this();
-  pump_.Run([this] { return NextOperation(); });
-}
-
-OperationPump::Operation EnrichStream::NextOperation() {
-  absl::MutexLock lock(&mu_);
-  if (finished_) return nullptr;
+OperationPump::Operation EnrichStream::NextLocked() {
   if (MayReadLocked()) {
     reading_ = true;
     return [this] { StartRead(&request_); };
   }
-  // A write under way is always waited for, also when the call has failed: it
-  // then ends soon by itself.
   if (writing_) return nullptr;
-  if (!failure_.ok()) {
-    finished_ = true;
-    return [this, status = failure_] { Finish(status); };
-  }
   TakeResultsLocked();
   if (const auto end = EndLocked()) {
     finished_ = true;
     return [this, status = *end] {
       AddProgress();
-      backends_.metrics.CountRpc(kMethod, status.code());
+      CountEnd(status.code());
       StartWriteAndFinish(&response_, grpc::WriteOptions(),
                           ToRpcStatus(status));
     };
@@ -249,7 +185,7 @@ OperationPump::Operation EnrichStream::NextOperation() {
 
 bool EnrichStream::MayReadLocked() const {
   const size_t held = unanswered_ + results_.size() + writing_items_;
-  return !reading_ && !half_closed_ && !shutting_down_ && failure_.ok() &&
+  return !reading_ && !half_closed_ && !shutting_down_ &&
          held < kEnrichWindowItems;
 }
 
@@ -290,18 +226,15 @@ void EnrichStream::AddProgress() {
       backends_.sessions.GetAvailability(session).ready);
 }
 
-void EnrichStream::Finish(absl::Status status) {
-  backends_.metrics.CountRpc(kMethod, status.code());
-  EnrichReactor::Finish(ToRpcStatus(status));
-}
-
 }  // namespace
 
 EnrichReactor* StartEnrichStream(const Backends& backends,
                                  std::shared_ptr<OpenStreams> streams,
-                                 std::string tenant) {
-  auto stream = std::make_shared<EnrichStream>(backends, std::move(streams),
-                                               std::move(tenant));
+                                 grpc::CallbackServerContext* context,
+                                 Principal caller) {
+  auto stream = std::make_shared<EnrichStream>(
+      backends, std::move(streams),
+      StreamCall{kMethod, context, std::move(caller)});
   stream->Start();
   // OnDone comes after this function has given the reactor to gRPC.
   return stream.get();

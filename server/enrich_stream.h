@@ -5,8 +5,9 @@
 
 #include <cstddef>
 #include <memory>
-#include <string>
 
+#include "core/access/access_control.h"
+#include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 #include "portrait/v1/profile_picture.pb.h"
 #include "server/backends.h"
@@ -26,11 +27,12 @@ using EnrichReactor =
     grpc::ServerBidiReactor<v1::EnrichProfilePicturesRequest,
                             v1::EnrichProfilePicturesResponse>;
 
-// The reactor for a call of `tenant`, for gRPC to drive; it frees itself.
-// `backends` is borrowed.
+// The reactor for a call, for gRPC to drive; it frees itself. `backends` is
+// borrowed.
 EnrichReactor* StartEnrichStream(const Backends& backends,
                                  std::shared_ptr<OpenStreams> streams,
-                                 std::string tenant);
+                                 grpc::CallbackServerContext* context,
+                                 Principal caller);
 
 }  // namespace portrait
 

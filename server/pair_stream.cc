@@ -8,8 +8,8 @@
 #include "core/base/proto_time.h"
 #include "core/base/status_macros.h"
 #include "core/lookup/contact.h"
-#include "server/operation_pump.h"
 #include "server/rpc_status.h"
+#include "server/served_stream.h"
 
 namespace portrait {
 namespace {
@@ -32,15 +32,11 @@ absl::StatusOr<std::string> ReadPhoneNumber(const std::string& text) {
 // One call. Only the newest code is worth sending: one that was not taken
 // before the next came is worth nothing any more.
 //
-// Thread-safe. gRPC holds the object by `self_` until OnDone, the pool as the
-// pairing's observer until it is over.
-class PairStream final : public PairReactor,
-                         public PairingObserver,
-                         public OpenStream,
-                         public std::enable_shared_from_this<PairStream> {
+// Thread-safe. The pool holds it as the pairing's observer until that is over.
+class PairStream final : public ServedStream<PairStream, PairReactor>,
+                         public PairingObserver {
  public:
-  PairStream(const Backends& backends, std::shared_ptr<OpenStreams> streams)
-      : backends_(backends), streams_(std::move(streams)) {}
+  using ServedStream::ServedStream;
 
   void Start(const v1::PairSessionRequest& request);
 
@@ -49,39 +45,26 @@ class PairStream final : public PairReactor,
   void OnPaired(const v1::Session& session) override;
   void OnFailed(const absl::Status& why) override;
 
-  void OnWriteDone(bool ok) override;
-  void OnCancel() override { Abandon(absl::CancelledError("the caller left")); }
   void OnDone() override;
-  void OnTick() override {}
-  void OnShutdown() override { Abandon(ShuttingDownStatus()); }
 
  private:
+  OperationPump::Operation NextLocked()
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) override;
+  void OnEnding() override;
   absl::Status Pair(const v1::PairSessionRequest& request);
   void SetNext(v1::PairSessionResponse response, bool last);
-  void Abandon(absl::Status why);
-  void Pump();
-  OperationPump::Operation NextOperation();
 
-  const Backends& backends_;
-  const std::shared_ptr<OpenStreams> streams_;
-  OperationPump pump_;
-  std::shared_ptr<PairStream> self_;  // until OnDone
   v1::PairSessionResponse response_;  // belongs to the write under way
 
-  absl::Mutex mu_;
   std::function<void()> abandon_ ABSL_GUARDED_BY(mu_);  // empty: over
   std::optional<v1::PairSessionResponse> next_ ABSL_GUARDED_BY(mu_);
   bool last_ ABSL_GUARDED_BY(mu_) = false;  // `next_` ends the stream
-  bool writing_ ABSL_GUARDED_BY(mu_) = false;
-  absl::Status failure_ ABSL_GUARDED_BY(mu_);
-  bool finished_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 void PairStream::Start(const v1::PairSessionRequest& request) {
-  self_ = shared_from_this();
-  absl::Status status = Pair(request);
-  if (status.ok()) status = streams_->Add(self_);
-  if (!status.ok()) Abandon(std::move(status));
+  absl::Status status = Open();
+  if (status.ok()) status = Pair(request);
+  if (!status.ok()) Fail(std::move(status));
 }
 
 absl::Status PairStream::Pair(const v1::PairSessionRequest& request) {
@@ -91,13 +74,18 @@ absl::Status PairStream::Pair(const v1::PairSessionRequest& request) {
                      ReadPhoneNumber(request.phone_number()));
   }
   absl::StatusOr<std::function<void()>> abandon =
-      backends_.sessions.Pair(std::move(pairing), self_);
+      backends_.sessions.Pair(std::move(pairing), shared_from_this());
   if (absl::IsInvalidArgument(abandon.status())) {
     return InvalidField("session", abandon.status().message());
   }
   RETURN_IF_ERROR(abandon.status());
-  absl::MutexLock lock(&mu_);
-  abandon_ = *std::move(abandon);
+  bool has_failed = false;
+  {
+    absl::MutexLock lock(&mu_);
+    abandon_ = *std::move(abandon);
+    has_failed = !failure_.ok();
+  }
+  if (has_failed) OnEnding();
   return absl::OkStatus();
 }
 
@@ -136,62 +124,33 @@ void PairStream::SetNext(v1::PairSessionResponse response, bool last) {
   Pump();
 }
 
-void PairStream::OnWriteDone(bool ok) {
-  {
-    absl::MutexLock lock(&mu_);
-    writing_ = false;
-  }
-  if (ok) {
-    Pump();
-  } else {
-    Abandon(absl::CancelledError("the caller left"));
-  }
-}
-
 void PairStream::OnDone() {
-  streams_->Remove(this);
   {
     absl::MutexLock lock(&mu_);
     abandon_ = nullptr;  // it may hold us, as the observer
   }
-  self_.reset();
+  ServedStream::OnDone();
 }
 
-void PairStream::Abandon(absl::Status why) {
+void PairStream::OnEnding() {
   std::function<void()> abandon;
   {
     absl::MutexLock lock(&mu_);
-    if (failure_.ok()) failure_ = std::move(why);
     abandon = std::exchange(abandon_, nullptr);
   }
   // What has been paired stays: the pool then ignores this.
   if (abandon) abandon();
-  Pump();
 }
 
-void PairStream::Pump() {
-  // Finishing lets gRPC drop `self_` while this function still runs.
-  const auto keep_alive = shared_from_this();
-  pump_.Run([this] { return NextOperation(); });
-}
-
-OperationPump::Operation PairStream::NextOperation() {
-  absl::MutexLock lock(&mu_);
-  if (finished_ || writing_) return nullptr;
-  if (!failure_.ok()) {
-    finished_ = true;
-    return [this, status = failure_] {
-      backends_.metrics.CountRpc(kMethod, status.code());
-      Finish(ToRpcStatus(status));
-    };
-  }
+OperationPump::Operation PairStream::NextLocked() {
+  if (writing_) return nullptr;
   if (!next_.has_value()) return nullptr;
   response_ = *std::move(next_);
   next_.reset();
   if (last_) {
     finished_ = true;
     return [this] {
-      backends_.metrics.CountRpc(kMethod, absl::StatusCode::kOk);
+      CountEnd(absl::StatusCode::kOk);
       StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
     };
   }
@@ -203,8 +162,12 @@ OperationPump::Operation PairStream::NextOperation() {
 
 PairReactor* StartPairStream(const Backends& backends,
                              std::shared_ptr<OpenStreams> streams,
+                             grpc::CallbackServerContext* context,
+                             Principal caller,
                              const v1::PairSessionRequest& request) {
-  auto stream = std::make_shared<PairStream>(backends, std::move(streams));
+  auto stream = std::make_shared<PairStream>(
+      backends, std::move(streams),
+      StreamCall{kMethod, context, std::move(caller)});
   stream->Start(request);
   // OnDone comes after this function has given the reactor to gRPC.
   return stream.get();

@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "core/access/access_control.h"
+#include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 #include "portrait/v1/session.pb.h"
 #include "server/backends.h"
@@ -17,6 +19,8 @@ using PairReactor = grpc::ServerWriteReactor<v1::PairSessionResponse>;
 // borrowed.
 PairReactor* StartPairStream(const Backends& backends,
                              std::shared_ptr<OpenStreams> streams,
+                             grpc::CallbackServerContext* context,
+                             Principal caller,
                              const v1::PairSessionRequest& request);
 
 }  // namespace portrait

@@ -43,19 +43,20 @@ EnrichReactor* ProfilePictureService::EnrichProfilePictures(
         "ProfilePictureService/EnrichProfilePictures", backends_.metrics,
         caller.status());
   }
-  return StartEnrichStream(backends_, streams_, std::move(caller->tenant));
+  return StartEnrichStream(backends_, streams_, context, *std::move(caller));
 }
 
 WatchReactor* ProfilePictureService::WatchProfilePictureChanges(
     grpc::CallbackServerContext* context,
     const v1::WatchProfilePictureChangesRequest* request) {
-  const absl::StatusOr<Principal> caller = Authenticate(*context);
+  absl::StatusOr<Principal> caller = Authenticate(*context);
   if (!caller.ok()) {
     return RefusedStream<WatchReactor>::Make(
         "ProfilePictureService/WatchProfilePictureChanges", backends_.metrics,
         caller.status());
   }
-  return StartWatchStream(backends_, streams_, *request);
+  return StartWatchStream(backends_, streams_, context, *std::move(caller),
+                          *request);
 }
 
 grpc::ServerUnaryReactor* ProfilePictureService::AnswerOnStoreThread(

@@ -8,6 +8,7 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "server/access_service.h"
 #include "server/listen_address.h"
 #include "server/profile_picture_service.h"
 #include "server/session_service.h"
@@ -56,7 +57,8 @@ class GrpcServer final : public PortraitServer {
       : backends_(backends),
         streams_(OpenStreams::Start(io, options.stream_tick)),
         pictures_(backends_, streams_),
-        sessions_(backends_, streams_) {}
+        sessions_(backends_, streams_),
+        access_(backends_) {}
   ~GrpcServer() override { Drain(absl::ZeroDuration()); }
 
   absl::Status Listen(const ListenAddress& address,
@@ -71,6 +73,7 @@ class GrpcServer final : public PortraitServer {
   const std::shared_ptr<OpenStreams> streams_;
   ProfilePictureService pictures_;
   SessionService sessions_;
+  AccessService access_;
   ListenAddress address_;
   std::unique_ptr<grpc::Server> server_;  // null: not serving (any more)
 };
@@ -88,6 +91,7 @@ absl::Status GrpcServer::Listen(
                            &address_.port);
   builder.RegisterService(&pictures_);
   builder.RegisterService(&sessions_);
+  builder.RegisterService(&access_);
   server_ = builder.BuildAndStart();
   // gRPC tells of a port that is taken by either of the two.
   if (server_ == nullptr || address_.port == 0) {
@@ -97,9 +101,11 @@ absl::Status GrpcServer::Listen(
                      ": is it in use, or not an address of this machine?"));
   }
   auto* health = server_->GetHealthCheckService();
-  health->SetServingStatus(v1::ProfilePictureService::service_full_name(),
-                           true);
-  health->SetServingStatus(v1::SessionService::service_full_name(), true);
+  for (const char* service : {v1::ProfilePictureService::service_full_name(),
+                              v1::SessionService::service_full_name(),
+                              v1::AccessService::service_full_name()}) {
+    health->SetServingStatus(service, true);
+  }
   return absl::OkStatus();
 }
 

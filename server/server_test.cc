@@ -58,13 +58,27 @@ const std::vector<std::string>& SessionMethods() {
   return methods;
 }
 
-std::vector<std::string> AllMethods() {
+const std::vector<std::string>& AccessMethods() {
+  static const auto& methods =
+      *new std::vector<std::string>{"CreateToken", "ListTokens", "RevokeToken"};
+  return methods;
+}
+
+std::vector<std::string> AdminMethods() {
   std::vector<std::string> all;
-  for (const std::string& method : PictureMethods()) {
-    all.push_back("/portrait.v1.ProfilePictureService/" + method);
-  }
   for (const std::string& method : SessionMethods()) {
     all.push_back("/portrait.v1.SessionService/" + method);
+  }
+  for (const std::string& method : AccessMethods()) {
+    all.push_back("/portrait.v1.AccessService/" + method);
+  }
+  return all;
+}
+
+std::vector<std::string> AllMethods() {
+  std::vector<std::string> all = AdminMethods();
+  for (const std::string& method : PictureMethods()) {
+    all.push_back("/portrait.v1.ProfilePictureService/" + method);
   }
   return all;
 }
@@ -98,11 +112,10 @@ TEST(ServerTest, ALookupTokenLooksUpAndManagesNothing) {
                   ->GetProfilePicture(world.ContextWithToken(token).get(),
                                       request, &response)
                   .ok());
-  for (const std::string& method : SessionMethods()) {
+  for (const std::string& method : AdminMethods()) {
     SCOPED_TRACE(method);
     const grpc::Status status =
-        CallRaw(world, world.ContextWithToken(token).get(),
-                "/portrait.v1.SessionService/" + method);
+        CallRaw(world, world.ContextWithToken(token).get(), method);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
     EXPECT_EQ(DetailsOf(status).info.reason(),
               "ERROR_REASON_PERMISSION_DENIED");

@@ -4,13 +4,9 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "core/access/token.h"
-#include "core/base/proto_time.h"
 #include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
-#include "portrait/store/v1/store.pb.h"
 #include "server/files.h"
 
 namespace portrait {
@@ -171,9 +167,6 @@ World::World() {
   access = ValueOrDie(AccessControl::Open(*stores.access, token_file));
   admin_token =
       std::string(absl::StripAsciiWhitespace(ValueOrDie(ReadFile(token_file))));
-  // A token of less power, as another start of the server would find it.
-  MakeLookupToken();
-  access = ValueOrDie(AccessControl::Open(*stores.access, token_file));
   changes = ChangeFeed::Make(*stores.pictures);
   scheduler = Scheduler::Make({});
   sessions = std::make_unique<ScriptedSessions>(*scheduler);
@@ -190,6 +183,7 @@ World::World() {
                                 grpc::InsecureChannelCredentials());
   pictures = v1::ProfilePictureService::NewStub(channel);
   accounts = v1::SessionService::NewStub(channel);
+  tokens = v1::AccessService::NewStub(channel);
 }
 
 World::~World() {
@@ -211,18 +205,11 @@ std::unique_ptr<grpc::ClientContext> World::ContextWithToken(
   return context;
 }
 
-std::string World::MakeLookupToken() {
-  const std::string secret = "pt_of_the_role_lookup";
-  store::v1::AccessToken token;
-  token.set_token_id("t1");
-  token.set_tenant("acme");
+std::string World::MakeLookupToken(const std::string& tenant) {
+  v1::Token token;
+  token.set_tenant(tenant);
   token.set_role(v1::ROLE_LOOKUP);
-  EXPECT_TRUE(stores.access
-                  ->Put(absl::StrCat("token/", absl::BytesToHexString(
-                                                   TokenDigest(secret))),
-                        token.SerializeAsString())
-                  .ok());
-  return secret;
+  return ValueOrDie(access->CreateToken(std::move(token))).secret;
 }
 
 ErrorDetails DetailsOf(const grpc::Status& status) {

@@ -21,6 +21,7 @@
 #include "core/store/picture_store.h"
 #include "google/rpc/error_details.pb.h"
 #include "grpcpp/grpcpp.h"
+#include "portrait/v1/access.grpc.pb.h"
 #include "portrait/v1/profile_picture.grpc.pb.h"
 #include "portrait/v1/session.grpc.pb.h"
 #include "server/io_threads.h"
@@ -98,12 +99,13 @@ class World {
   std::unique_ptr<grpc::ClientContext> Context() const;
   std::unique_ptr<grpc::ClientContext> ContextWithToken(
       const std::string& token) const;
-  // Of the role lookup.
-  std::string MakeLookupToken();
+  // The secret of a token of the role lookup.
+  std::string MakeLookupToken(const std::string& tenant = "acme");
 
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::ProfilePictureService::Stub> pictures;
   std::unique_ptr<v1::SessionService::Stub> accounts;
+  std::unique_ptr<v1::AccessService::Stub> tokens;
   std::string admin_token;
 
   TemporaryFolder folder;

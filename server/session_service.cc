@@ -10,20 +10,21 @@
 
 namespace portrait {
 
-absl::Status SessionService::Authenticate(
+absl::StatusOr<Principal> SessionService::Authenticate(
     const grpc::CallbackServerContext& context) const {
-  return AuthenticateCall(backends_.access, context, v1::ROLE_ADMIN).status();
+  return AuthenticateCall(backends_.access, context, v1::ROLE_ADMIN);
 }
 
 PairReactor* SessionService::PairSession(
     grpc::CallbackServerContext* context,
     const v1::PairSessionRequest* request) {
-  const absl::Status status = Authenticate(*context);
-  if (!status.ok()) {
+  absl::StatusOr<Principal> caller = Authenticate(*context);
+  if (!caller.ok()) {
     return RefusedStream<PairReactor>::Make("SessionService/PairSession",
-                                            backends_.metrics, status);
+                                            backends_.metrics, caller.status());
   }
-  return StartPairStream(backends_, streams_, *request);
+  return StartPairStream(backends_, streams_, context, *std::move(caller),
+                         *request);
 }
 
 grpc::ServerUnaryReactor* SessionService::ListSessions(
@@ -32,7 +33,7 @@ grpc::ServerUnaryReactor* SessionService::ListSessions(
     v1::ListSessionsResponse* response) {
   const UnaryCall call(context, "SessionService/ListSessions",
                        backends_.metrics);
-  const absl::Status status = Authenticate(*context);
+  const absl::Status status = Authenticate(*context).status();
   if (status.ok()) {
     for (v1::Session& session : backends_.sessions.List()) {
       *response->add_sessions() = std::move(session);
@@ -47,7 +48,7 @@ grpc::ServerUnaryReactor* SessionService::AnswerOne(
     grpc::CallbackServerContext* context, const char* method,
     Response* response, std::function<absl::StatusOr<v1::Session>()> work) {
   const UnaryCall call(context, method, backends_.metrics);
-  if (absl::Status status = Authenticate(*context); !status.ok()) {
+  if (absl::Status status = Authenticate(*context).status(); !status.ok()) {
     call.Finish(status);
     return call.reactor();
   }
@@ -95,7 +96,7 @@ grpc::ServerUnaryReactor* SessionService::LogoutSession(
     v1::LogoutSessionResponse* /*response*/) {
   const UnaryCall call(context, "SessionService/LogoutSession",
                        backends_.metrics);
-  if (absl::Status status = Authenticate(*context); !status.ok()) {
+  if (absl::Status status = Authenticate(*context).status(); !status.ok()) {
     call.Finish(status);
     return call.reactor();
   }

@@ -43,7 +43,8 @@ class SessionService final : public v1::SessionService::CallbackService {
       v1::LogoutSessionResponse* response) override;
 
  private:
-  absl::Status Authenticate(const grpc::CallbackServerContext& context) const;
+  absl::StatusOr<Principal> Authenticate(
+      const grpc::CallbackServerContext& context) const;
 
   // Answers with what `work`, run on a store thread, says of one session.
   template <typename Response>

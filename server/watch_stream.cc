@@ -10,8 +10,8 @@
 #include "core/base/status_macros.h"
 #include "core/lookup/contact.h"
 #include "core/store/change_codec.h"
-#include "server/operation_pump.h"
 #include "server/rpc_status.h"
+#include "server/served_stream.h"
 
 namespace portrait {
 namespace {
@@ -27,37 +27,25 @@ constexpr char kMethod[] = "ProfilePictureService/WatchProfilePictureChanges";
 //  3. What the watcher wants of it is written; then 2. again.
 //  4. When nothing was written for a while, the token goes out as a heartbeat.
 //
-// Thread-safe. gRPC holds the object by `self_` until OnDone.
-class WatchStream final : public WatchReactor,
-                          public OpenStream,
-                          public std::enable_shared_from_this<WatchStream> {
+// Thread-safe.
+class WatchStream final : public ServedStream<WatchStream, WatchReactor> {
  public:
-  WatchStream(const Backends& backends, std::shared_ptr<OpenStreams> streams)
-      : backends_(backends), streams_(std::move(streams)) {}
+  using ServedStream::ServedStream;
 
   void Start(const v1::WatchProfilePictureChangesRequest& request);
 
-  void OnWriteDone(bool ok) override;
-  void OnCancel() override { Fail(absl::CancelledError("the caller left")); }
   void OnDone() override;
-  void OnTick() override;
-  void OnShutdown() override { Fail(ShuttingDownStatus()); }
 
  private:
+  OperationPump::Operation NextLocked()
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) override;
+  void OnTickLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) override;
   absl::Status Prepare(const v1::WatchProfilePictureChangesRequest& request);
   void OnChanges();
   void ReadLog();
   absl::Status ResolveContacts();
   bool Wants(const Change& change) const;
-  void Pump();
-  OperationPump::Operation NextOperation();
-  void Fail(absl::Status status);
 
-  const Backends& backends_;
-  const std::shared_ptr<OpenStreams> streams_;
-  OperationPump pump_;
-
-  std::shared_ptr<WatchStream> self_;   // until OnDone
   std::shared_ptr<void> subscription_;  // until OnDone
 
   // Belong to Start, then to the reads, which follow one another.
@@ -67,22 +55,17 @@ class WatchStream final : public WatchReactor,
   // Belongs to the read, then to the write under way.
   v1::WatchProfilePictureChangesResponse response_;
 
-  absl::Mutex mu_;
   uint64_t position_ ABSL_GUARDED_BY(mu_) = 0;  // all up to it was looked at
   bool more_ ABSL_GUARDED_BY(mu_) = true;  // the log may have more after it
   bool response_ready_ ABSL_GUARDED_BY(mu_) = false;
   bool reading_ ABSL_GUARDED_BY(mu_) = false;
-  bool writing_ ABSL_GUARDED_BY(mu_) = false;
   bool heartbeat_due_ ABSL_GUARDED_BY(mu_) = true;
   int ticks_since_write_ ABSL_GUARDED_BY(mu_) = 0;
-  absl::Status failure_ ABSL_GUARDED_BY(mu_);
-  bool finished_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 void WatchStream::Start(const v1::WatchProfilePictureChangesRequest& request) {
-  self_ = shared_from_this();
-  absl::Status status = Prepare(request);
-  if (status.ok()) status = streams_->Add(self_);
+  absl::Status status = Open();
+  if (status.ok()) status = Prepare(request);
   if (!status.ok()) {
     Fail(std::move(status));
     return;
@@ -130,11 +113,10 @@ absl::Status WatchStream::Prepare(
 }
 
 void WatchStream::OnDone() {
-  streams_->Remove(this);
   // Waits for a wake under way: none can then be the last to hold this object,
   // and free the subscription from within its own callback.
   subscription_.reset();
-  self_.reset();
+  ServedStream::OnDone();
 }
 
 void WatchStream::OnChanges() {
@@ -145,49 +127,12 @@ void WatchStream::OnChanges() {
   Pump();
 }
 
-void WatchStream::OnWriteDone(bool ok) {
-  {
-    absl::MutexLock lock(&mu_);
-    writing_ = false;
-    if (!ok && failure_.ok()) {
-      failure_ = absl::CancelledError("the caller left");
-    }
-  }
-  Pump();
+void WatchStream::OnTickLocked() {
+  if (++ticks_since_write_ >= kTicksPerHeartbeat) heartbeat_due_ = true;
 }
 
-void WatchStream::OnTick() {
-  {
-    absl::MutexLock lock(&mu_);
-    if (++ticks_since_write_ >= kTicksPerHeartbeat) heartbeat_due_ = true;
-  }
-  Pump();
-}
-
-void WatchStream::Fail(absl::Status status) {
-  {
-    absl::MutexLock lock(&mu_);
-    if (failure_.ok()) failure_ = std::move(status);
-  }
-  Pump();
-}
-
-void WatchStream::Pump() {
-  // Finishing lets gRPC drop `self_` while this function still runs.
-  const auto keep_alive = shared_from_this();
-  pump_.Run([this] { return NextOperation(); });
-}
-
-OperationPump::Operation WatchStream::NextOperation() {
-  absl::MutexLock lock(&mu_);
-  if (finished_ || writing_) return nullptr;
-  if (!failure_.ok()) {
-    finished_ = true;
-    return [this, status = failure_] {
-      backends_.metrics.CountRpc(kMethod, status.code());
-      Finish(ToRpcStatus(status));
-    };
-  }
+OperationPump::Operation WatchStream::NextLocked() {
+  if (writing_) return nullptr;
   if (reading_) return nullptr;
   if (heartbeat_due_ && !response_ready_) {
     response_.Clear();
@@ -260,8 +205,11 @@ bool WatchStream::Wants(const Change& change) const {
 
 WatchReactor* StartWatchStream(
     const Backends& backends, std::shared_ptr<OpenStreams> streams,
+    grpc::CallbackServerContext* context, Principal caller,
     const v1::WatchProfilePictureChangesRequest& request) {
-  auto stream = std::make_shared<WatchStream>(backends, std::move(streams));
+  auto stream = std::make_shared<WatchStream>(
+      backends, std::move(streams),
+      StreamCall{kMethod, context, std::move(caller)});
   stream->Start(request);
   // OnDone comes after this function has given the reactor to gRPC.
   return stream.get();

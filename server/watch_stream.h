@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <memory>
 
+#include "core/access/access_control.h"
+#include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 #include "portrait/v1/profile_picture.pb.h"
 #include "server/backends.h"
@@ -24,6 +26,7 @@ using WatchReactor =
 // borrowed.
 WatchReactor* StartWatchStream(
     const Backends& backends, std::shared_ptr<OpenStreams> streams,
+    grpc::CallbackServerContext* context, Principal caller,
     const v1::WatchProfilePictureChangesRequest& request);
 
 }  // namespace portrait

@@ -1,13 +1,14 @@
 #include "core/access/access_control.h"
 
-#include <cstring>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "core/access/admin_token_file.h"
 #include "core/access/token.h"
+#include "core/access/token_table.h"
 #include "core/base/proto_time.h"
 #include "core/base/random.h"
 #include "core/base/status_macros.h"
@@ -17,116 +18,291 @@
 namespace portrait {
 namespace {
 
-using store::v1::AccessToken;
-
 // Keys of tokens in the store: this and the digest in hexadecimal. Usage
 // counters stand beside them.
 constexpr absl::string_view kTokenPrefix = "token/";
-constexpr char kAdminTenant[] = "admin";
 constexpr size_t kTokenIdBytes = 6;
 
-// By what a digest's token is looked up; the whole digest is then compared.
-uint64_t PrefixOf(absl::string_view digest) {
-  uint64_t prefix = 0;
-  std::memcpy(&prefix, digest.data(), sizeof(prefix));
-  return prefix;
+std::string StoreKey(absl::string_view digest) {
+  return absl::StrCat(kTokenPrefix, absl::BytesToHexString(digest));
 }
 
-class StoredAccessControl final : public AccessControl {
- public:
-  StoredAccessControl(KeyValueStore& store, Clock clock)
-      : store_(store), clock_(std::move(clock)) {}
+store::v1::AccessToken ToStored(const v1::Token& token) {
+  store::v1::AccessToken stored;
+  stored.set_token_id(token.token_id());
+  stored.set_tenant(token.tenant());
+  stored.set_role(token.role());
+  stored.set_monthly_quota(token.monthly_quota());
+  stored.set_lookups_per_second(token.lookups_per_second());
+  *stored.mutable_create_time() = token.create_time();
+  if (token.has_expire_time()) {
+    *stored.mutable_expire_time() = token.expire_time();
+  }
+  return stored;
+}
 
-  absl::Status Load();
-  absl::Status MakeAdminToken(const std::string& file);
-  bool empty() const { return tokens_.empty(); }
+v1::Token FromStored(const store::v1::AccessToken& stored) {
+  v1::Token token;
+  token.set_token_id(stored.token_id());
+  token.set_tenant(stored.tenant());
+  token.set_role(static_cast<v1::Role>(stored.role()));
+  token.set_monthly_quota(stored.monthly_quota());
+  token.set_lookups_per_second(stored.lookups_per_second());
+  *token.mutable_create_time() = stored.create_time();
+  if (stored.has_expire_time()) {
+    *token.mutable_expire_time() = stored.expire_time();
+  }
+  return token;
+}
 
-  absl::StatusOr<Principal> Authenticate(absl::string_view authorization,
-                                         v1::Role needed) const override;
+absl::StatusOr<TokenEntry> ParseEntry(absl::string_view key,
+                                      const std::string& value) {
+  TokenEntry entry;
+  entry.digest = absl::HexStringToBytes(key.substr(kTokenPrefix.size()));
+  store::v1::AccessToken stored;
+  if (entry.digest.size() != TokenDigest("").size() ||
+      !stored.ParseFromString(value) || stored.token_id().empty()) {
+    return absl::DataLossError("access: a stored token is unreadable");
+  }
+  entry.token = FromStored(stored);
+  return entry;
+}
 
- private:
-  struct Entry {
-    std::string digest;
-    AccessToken token;
-  };
+absl::Status RevokedError(absl::string_view token_id) {
+  return absl::UnauthenticatedError(
+      absl::StrCat("token ", token_id, " has been revoked"));
+}
 
-  KeyValueStore& store_;
-  const Clock clock_;
-  // By PrefixOf(digest). Constant once opened.
-  absl::flat_hash_map<uint64_t, Entry> tokens_;
-};
-
-absl::Status StoredAccessControl::Load() {
-  ASSIGN_OR_RETURN(const auto entries, store_.List(kTokenPrefix));
-  for (const auto& [key, value] : entries) {
-    Entry entry;
-    entry.digest = absl::HexStringToBytes(
-        absl::string_view(key).substr(kTokenPrefix.size()));
-    if (entry.digest.size() != TokenDigest("").size() ||
-        !entry.token.ParseFromString(value)) {
-      return absl::DataLossError("access: a stored token is unreadable");
-    }
-    const uint64_t prefix = PrefixOf(entry.digest);
-    tokens_.insert_or_assign(prefix, std::move(entry));
+absl::Status CheckStands(const TokenEntry& entry, absl::Time now) {
+  if (entry.revoked) return RevokedError(entry.token.token_id());
+  if (entry.HasExpired(now)) {
+    return absl::UnauthenticatedError(absl::StrCat(
+        "token ", entry.token.token_id(), " has expired; ask for a new one"));
   }
   return absl::OkStatus();
 }
 
-absl::Status StoredAccessControl::MakeAdminToken(const std::string& file) {
-  const std::string secret = MakeTokenSecret();
-  Entry entry;
-  entry.digest = TokenDigest(secret);
-  entry.token.set_token_id(absl::StrCat(
-      "admin-", absl::BytesToHexString(RandomBytes(kTokenIdBytes))));
-  entry.token.set_tenant(kAdminTenant);
-  entry.token.set_role(v1::ROLE_ADMIN);
-  *entry.token.mutable_create_time() = ToProto(clock_());
+class StoredAccessControl final : public AccessControl {
+ public:
+  StoredAccessControl(KeyValueStore& store, std::string admin_token_file,
+                      Clock clock)
+      : store_(store),
+        admin_token_file_(std::move(admin_token_file)),
+        clock_(std::move(clock)) {}
 
-  // The file first: a crash in between leaves a secret that is good for nothing
-  // and no token stored, so that the next start makes another. The other way
-  // round nobody would ever know the secret.
-  RETURN_IF_ERROR(WriteAdminTokenFile(file, secret));
-  RETURN_IF_ERROR(store_.Put(
-      absl::StrCat(kTokenPrefix, absl::BytesToHexString(entry.digest)),
-      entry.token.SerializeAsString()));
-  LogInfo("access: made an admin token, it is in {}", file);
-  const uint64_t prefix = PrefixOf(entry.digest);
-  tokens_.insert_or_assign(prefix, std::move(entry));
+  absl::Status Load();
+  bool empty() const {
+    absl::ReaderMutexLock lock(&mu_);
+    return tokens_.size() == 0;
+  }
+
+  absl::StatusOr<Principal> Authenticate(absl::string_view authorization,
+                                         v1::Role needed) const override;
+  absl::Status CheckStillValid(const Principal& caller) const override;
+  absl::StatusOr<NewToken> CreateToken(v1::Token wanted) override;
+  std::vector<v1::Token> ListTokens(absl::string_view tenant) const override;
+  absl::Status RevokeToken(absl::string_view token_id) override;
+  absl::Status ResetAdminToken() override;
+
+ private:
+  TokenEntry NewEntry(v1::Token wanted, absl::string_view secret) const;
+  absl::Status MakeRoom(const std::string& tenant);
+  absl::Status CheckRoomLocked(const std::string& tenant) const
+      ABSL_SHARED_LOCKS_REQUIRED(mu_);
+  absl::Status Store(const TokenEntry& entry);
+
+  KeyValueStore& store_;
+  const std::string admin_token_file_;
+  const Clock clock_;
+
+  mutable absl::Mutex mu_;
+  TokenTable tokens_ ABSL_GUARDED_BY(mu_);
+};
+
+absl::Status StoredAccessControl::Load() {
+  ASSIGN_OR_RETURN(const auto stored, store_.List(kTokenPrefix));
+  absl::MutexLock lock(&mu_);
+  for (const auto& [key, value] : stored) {
+    ASSIGN_OR_RETURN(TokenEntry entry, ParseEntry(key, value));
+    if (tokens_.FindById(entry.token.token_id()) != nullptr) {
+      return absl::DataLossError(absl::StrCat(
+          "access: two tokens are stored as ", entry.token.token_id()));
+    }
+    tokens_.Insert(std::move(entry));
+  }
   return absl::OkStatus();
 }
+
+// ---- callers ---------------------------------------------------------------
 
 absl::StatusOr<Principal> StoredAccessControl::Authenticate(
     absl::string_view authorization, v1::Role needed) const {
   ASSIGN_OR_RETURN(const absl::string_view secret, ParseBearer(authorization));
   const std::string digest = TokenDigest(secret);
-  const auto found = tokens_.find(PrefixOf(digest));
-  if (found == tokens_.end() || !DigestsEqual(found->second.digest, digest)) {
-    return absl::UnauthenticatedError("unknown token");
+  const absl::Time now = clock_();
+  Principal caller;
+  {
+    absl::ReaderMutexLock lock(&mu_);
+    const TokenEntry* const entry = tokens_.FindByDigest(digest);
+    if (entry == nullptr) return absl::UnauthenticatedError("unknown token");
+    RETURN_IF_ERROR(CheckStands(*entry, now));
+    caller.token_id = entry->token.token_id();
+    caller.tenant = entry->token.tenant();
+    caller.role = entry->token.role();
   }
-  const AccessToken& token = found->second.token;
-  if (token.has_expire_time() && FromProto(token.expire_time()) <= clock_()) {
-    return absl::UnauthenticatedError(absl::StrCat(
-        "token ", token.token_id(), " has expired; ask for a new one"));
-  }
-  const v1::Role role = static_cast<v1::Role>(token.role());
-  if (role != v1::ROLE_ADMIN && needed != v1::ROLE_UNSPECIFIED &&
-      role != needed) {
-    return absl::PermissionDeniedError(absl::StrCat("token ", token.token_id(),
+  if (caller.role != v1::ROLE_ADMIN && needed != v1::ROLE_UNSPECIFIED &&
+      caller.role != needed) {
+    return absl::PermissionDeniedError(absl::StrCat("token ", caller.token_id,
                                                     " has not the role ",
                                                     v1::Role_Name(needed)));
   }
-  return Principal{token.token_id(), token.tenant(), role};
+  return caller;
+}
+
+absl::Status StoredAccessControl::CheckStillValid(
+    const Principal& caller) const {
+  const absl::Time now = clock_();
+  absl::ReaderMutexLock lock(&mu_);
+  const TokenEntry* const entry = tokens_.FindById(caller.token_id);
+  return entry == nullptr ? RevokedError(caller.token_id)
+                          : CheckStands(*entry, now);
+}
+
+// ---- their tokens ----------------------------------------------------------
+
+TokenEntry StoredAccessControl::NewEntry(v1::Token wanted,
+                                         absl::string_view secret) const {
+  wanted.set_token_id(
+      absl::StrCat(wanted.tenant(), "-",
+                   absl::BytesToHexString(RandomBytes(kTokenIdBytes))));
+  *wanted.mutable_create_time() = ToProto(clock_());
+  TokenEntry entry;
+  entry.digest = TokenDigest(secret);
+  entry.token = std::move(wanted);
+  return entry;
+}
+
+absl::Status StoredAccessControl::Store(const TokenEntry& entry) {
+  return store_.Put(StoreKey(entry.digest),
+                    ToStored(entry.token).SerializeAsString());
+}
+
+absl::Status StoredAccessControl::CheckRoomLocked(
+    const std::string& tenant) const {
+  if (tokens_.size() >= kMaxTokens) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("there are ", tokens_.size(), " tokens, at most ",
+                     kMaxTokens, " are kept; revoke some"));
+  }
+  if (tokens_.Of(tenant).size() >= kMaxTokensPerTenant) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("tenant ", tenant, " has ", kMaxTokensPerTenant,
+                     " tokens, the most that are kept; revoke some"));
+  }
+  return absl::OkStatus();
+}
+
+// Where there is none, erases what has expired.
+absl::Status StoredAccessControl::MakeRoom(const std::string& tenant) {
+  std::vector<std::string> expired;
+  {
+    const absl::Time now = clock_();
+    absl::ReaderMutexLock lock(&mu_);
+    if (CheckRoomLocked(tenant).ok()) return absl::OkStatus();
+    for (const TokenEntry* entry : tokens_.Of("")) {
+      if (entry->HasExpired(now)) expired.push_back(entry->token.token_id());
+    }
+  }
+  for (const std::string& id : expired) RETURN_IF_ERROR(RevokeToken(id));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AccessControl::NewToken> StoredAccessControl::CreateToken(
+    v1::Token wanted) {
+  RETURN_IF_ERROR(MakeRoom(wanted.tenant()));
+  NewToken made;
+  made.secret = MakeTokenSecret();
+  const TokenEntry entry = NewEntry(std::move(wanted), made.secret);
+  made.token = entry.token;
+  {
+    absl::MutexLock lock(&mu_);
+    RETURN_IF_ERROR(CheckRoomLocked(entry.token.tenant()));
+    // Nobody has the secret yet.
+    tokens_.Insert(entry);
+  }
+  if (absl::Status status = Store(entry); !status.ok()) {
+    absl::MutexLock lock(&mu_);
+    tokens_.Erase(entry.token.token_id());
+    return status;
+  }
+  LogInfo("access: made token {} of tenant {}, role {}", made.token.token_id(),
+          made.token.tenant(), v1::Role_Name(made.token.role()));
+  return made;
+}
+
+std::vector<v1::Token> StoredAccessControl::ListTokens(
+    absl::string_view tenant) const {
+  std::vector<v1::Token> tokens;
+  absl::ReaderMutexLock lock(&mu_);
+  for (const TokenEntry* entry : tokens_.Of(tenant)) {
+    if (!entry->revoked) tokens.push_back(entry->token);
+  }
+  return tokens;
+}
+
+absl::Status StoredAccessControl::RevokeToken(absl::string_view token_id) {
+  const std::string id(token_id);
+  std::string digest;
+  {
+    absl::MutexLock lock(&mu_);
+    TokenEntry* const entry = tokens_.FindById(id);
+    if (entry == nullptr) {
+      return absl::NotFoundError(absl::StrCat("there is no token ", id));
+    }
+    entry->revoked = true;
+    digest = entry->digest;
+  }
+  RETURN_IF_ERROR(store_.Delete(StoreKey(digest)));
+  {
+    absl::MutexLock lock(&mu_);
+    tokens_.Erase(id);
+  }
+  LogInfo("access: token {} is revoked", id);
+  return absl::OkStatus();
+}
+
+absl::Status StoredAccessControl::ResetAdminToken() {
+  v1::Token admin;
+  admin.set_tenant(kAdminTenant);
+  admin.set_role(v1::ROLE_ADMIN);
+  const std::string secret = MakeTokenSecret();
+  const TokenEntry entry = NewEntry(std::move(admin), secret);
+  const std::vector<v1::Token> before = ListTokens(kAdminTenant);
+
+  // The file first: a crash in between leaves a secret that is good for nothing
+  // and no token stored, so that the next start or reset makes another. The
+  // other way round nobody would ever know the secret.
+  RETURN_IF_ERROR(WriteAdminTokenFile(admin_token_file_, secret));
+  RETURN_IF_ERROR(Store(entry));
+  {
+    absl::MutexLock lock(&mu_);
+    tokens_.Insert(entry);
+  }
+  LogInfo("access: made an admin token, it is in {}", admin_token_file_);
+  for (const v1::Token& token : before) {
+    RETURN_IF_ERROR(RevokeToken(token.token_id()));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<AccessControl>> AccessControl::Open(
     KeyValueStore& store, const std::string& admin_token_file, Clock clock) {
-  auto access = std::make_unique<StoredAccessControl>(store, std::move(clock));
+  auto access = std::make_unique<StoredAccessControl>(store, admin_token_file,
+                                                      std::move(clock));
   RETURN_IF_ERROR(access->Load());
-  if (access->empty()) {
-    RETURN_IF_ERROR(access->MakeAdminToken(admin_token_file));
-  }
+  if (access->empty()) RETURN_IF_ERROR(access->ResetAdminToken());
   return access;
 }
 

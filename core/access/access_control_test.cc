@@ -40,6 +40,7 @@ class StoppableStore final : public KeyValueStore {
     return values_->Put(key, value);
   }
   absl::Status Delete(absl::string_view key) override {
+    if (is_stopped) return absl::UnavailableError("disk full");
     return values_->Delete(key);
   }
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> List(
@@ -67,21 +68,24 @@ class AccessControlTest : public testing::Test {
     return AccessControl::Open(store_, file(), clock_.clock());
   }
 
-  // Stores a token as an admin will create it.
-  void AddToken(const std::string& secret, v1::Role role,
-                absl::Time expires_at = absl::InfiniteFuture()) {
-    store::v1::AccessToken token;
-    token.set_token_id("token-1");
-    token.set_tenant("acme");
-    token.set_role(role);
-    if (expires_at != absl::InfiniteFuture()) {
-      *token.mutable_expire_time() = ToProto(expires_at);
-    }
-    ASSERT_TRUE(store_
-                    .Put(absl::StrCat("token/", absl::BytesToHexString(
-                                                    TokenDigest(secret))),
-                         token.SerializeAsString())
-                    .ok());
+  std::unique_ptr<AccessControl> OpenOrDie() {
+    auto access = Open();
+    EXPECT_TRUE(access.ok()) << access.status();
+    return *std::move(access);
+  }
+
+  static v1::Token LookupToken(const std::string& tenant = "acme") {
+    v1::Token token;
+    token.set_tenant(tenant);
+    token.set_role(v1::ROLE_LOOKUP);
+    return token;
+  }
+
+  static AccessControl::NewToken CreateOrDie(AccessControl& access,
+                                             const v1::Token& wanted) {
+    auto made = access.CreateToken(wanted);
+    EXPECT_TRUE(made.ok()) << made.status();
+    return *std::move(made);
   }
 
   const TemporaryFolder folder_;
@@ -186,32 +190,137 @@ TEST_F(AccessControlTest, TheSchemeIsReadInAnyCase) {
 }
 
 TEST_F(AccessControlTest, ALookupTokenMayLookUpAndNoMore) {
-  AddToken("pt_lookup", v1::ROLE_LOOKUP);
-  const auto access = Open();
-  ASSERT_TRUE(access.ok());
-
+  const auto access = OpenOrDie();
+  const auto made = CreateOrDie(*access, LookupToken());
   const auto principal =
-      (*access)->Authenticate("Bearer pt_lookup", v1::ROLE_LOOKUP);
+      access->Authenticate("Bearer " + made.secret, v1::ROLE_LOOKUP);
   ASSERT_TRUE(principal.ok()) << principal.status();
   EXPECT_EQ(principal->tenant, "acme");
-  EXPECT_EQ((*access)
-                ->Authenticate("Bearer pt_lookup", v1::ROLE_ADMIN)
+  EXPECT_EQ(principal->token_id, made.token.token_id());
+  EXPECT_EQ(access->Authenticate("Bearer " + made.secret, v1::ROLE_ADMIN)
                 .status()
                 .code(),
             absl::StatusCode::kPermissionDenied);
 }
 
 TEST_F(AccessControlTest, ATokenEndsWhenItExpires) {
-  AddToken("pt_short", v1::ROLE_LOOKUP, clock_.Now() + absl::Minutes(1));
-  const auto access = Open();
-  ASSERT_TRUE(access.ok());
-  EXPECT_TRUE((*access)->Authenticate("Bearer pt_short", v1::ROLE_LOOKUP).ok());
+  const auto access = OpenOrDie();
+  v1::Token wanted = LookupToken();
+  *wanted.mutable_expire_time() = ToProto(clock_.Now() + absl::Minutes(1));
+  const std::string bearer = "Bearer " + CreateOrDie(*access, wanted).secret;
+  const auto caller = access->Authenticate(bearer, v1::ROLE_LOOKUP);
+  ASSERT_TRUE(caller.ok()) << caller.status();
+  EXPECT_TRUE(access->CheckStillValid(*caller).ok());
 
   clock_.Advance(absl::Minutes(1));
-  const absl::Status expired =
-      (*access)->Authenticate("Bearer pt_short", v1::ROLE_LOOKUP).status();
-  EXPECT_EQ(expired.code(), absl::StatusCode::kUnauthenticated);
-  EXPECT_THAT(std::string(expired.message()), HasSubstr("expired"));
+  for (const absl::Status& status :
+       {access->Authenticate(bearer, v1::ROLE_LOOKUP).status(),
+        access->CheckStillValid(*caller)}) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("expired"));
+  }
+}
+
+TEST_F(AccessControlTest, TokensOutliveARestartWithAllThatTheySay) {
+  v1::Token wanted = LookupToken();
+  wanted.set_monthly_quota(1000);
+  wanted.set_lookups_per_second(0.5);
+  *wanted.mutable_expire_time() = ToProto(clock_.Now() + absl::Hours(1));
+  const auto made = CreateOrDie(*OpenOrDie(), wanted);
+  const auto access = OpenOrDie();
+  EXPECT_TRUE(
+      access->Authenticate("Bearer " + made.secret, v1::ROLE_LOOKUP).ok());
+  const std::vector<v1::Token> listed = access->ListTokens("acme");
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_EQ(listed[0].SerializeAsString(), made.token.SerializeAsString());
+}
+
+TEST_F(AccessControlTest, ARevokedTokenIsRefusedAlsoAfterARestart) {
+  auto access = OpenOrDie();
+  const auto made = CreateOrDie(*access, LookupToken());
+  const std::string bearer = "Bearer " + made.secret;
+  const auto caller = access->Authenticate(bearer, v1::ROLE_LOOKUP);
+  ASSERT_TRUE(caller.ok());
+  ASSERT_TRUE(access->RevokeToken(made.token.token_id()).ok());
+  EXPECT_EQ(access->CheckStillValid(*caller).code(),
+            absl::StatusCode::kUnauthenticated);
+  EXPECT_TRUE(access->ListTokens("acme").empty());
+  EXPECT_EQ(access->RevokeToken(made.token.token_id()).code(),
+            absl::StatusCode::kNotFound);
+  for (int start = 0; start < 2; ++start) {
+    EXPECT_EQ(access->Authenticate(bearer, v1::ROLE_LOOKUP).status().code(),
+              absl::StatusCode::kUnauthenticated);
+    access = OpenOrDie();
+  }
+}
+
+TEST_F(AccessControlTest, WhatTheDiskDoesNotTakeIsRevokedAllTheSame) {
+  const auto access = OpenOrDie();
+  const auto made = CreateOrDie(*access, LookupToken());
+  store_.is_stopped = true;
+  EXPECT_EQ(access->RevokeToken(made.token.token_id()).code(),
+            absl::StatusCode::kUnavailable);
+  EXPECT_FALSE(
+      access->Authenticate("Bearer " + made.secret, v1::ROLE_LOOKUP).ok());
+  EXPECT_TRUE(access->ListTokens("acme").empty());
+  // And nothing is made that a restart would forget.
+  EXPECT_EQ(access->CreateToken(LookupToken()).status().code(),
+            absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(access->ListTokens("acme").empty());
+  // Once there is room again, for good.
+  store_.is_stopped = false;
+  EXPECT_TRUE(access->RevokeToken(made.token.token_id()).ok());
+  EXPECT_FALSE(
+      OpenOrDie()->Authenticate("Bearer " + made.secret, v1::ROLE_LOOKUP).ok());
+}
+
+TEST_F(AccessControlTest, ATenantsTokensAreBoundedAndExpiredOnesMakeRoom) {
+  const auto access = OpenOrDie();
+  v1::Token short_lived = LookupToken();
+  *short_lived.mutable_expire_time() = ToProto(clock_.Now() + absl::Minutes(1));
+  CreateOrDie(*access, short_lived);
+  for (size_t i = 1; i < kMaxTokensPerTenant; ++i) {
+    CreateOrDie(*access, LookupToken());
+  }
+  EXPECT_EQ(access->CreateToken(LookupToken()).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  CreateOrDie(*access, LookupToken("zeta"));
+
+  clock_.Advance(absl::Minutes(1));
+  CreateOrDie(*access, LookupToken());
+  EXPECT_EQ(access->ListTokens("acme").size(), kMaxTokensPerTenant);
+  EXPECT_FALSE(access->CreateToken(LookupToken()).ok());
+}
+
+TEST_F(AccessControlTest, ResettingMakesANewAdminTokenAndRevokesTheOnesBefore) {
+  auto access = OpenOrDie();
+  const std::string before = "Bearer " + AdminToken();
+  const auto lookup = CreateOrDie(*access, LookupToken());
+  std::filesystem::remove(file());
+  ASSERT_TRUE(access->ResetAdminToken().ok());
+  struct stat info = {};
+  ASSERT_EQ(stat(file().c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0600u);
+  for (int start = 0; start < 2; ++start) {
+    EXPECT_TRUE(
+        access->Authenticate("Bearer " + AdminToken(), v1::ROLE_ADMIN).ok());
+    EXPECT_FALSE(access->Authenticate(before, v1::ROLE_ADMIN).ok());
+    EXPECT_TRUE(
+        access->Authenticate("Bearer " + lookup.secret, v1::ROLE_LOOKUP).ok());
+    access = OpenOrDie();
+  }
+}
+
+TEST_F(AccessControlTest, AResetCutOffLeavesTheOldTokenAndIsDoneAgain) {
+  const auto access = OpenOrDie();
+  const std::string before = "Bearer " + AdminToken();
+  store_.is_stopped = true;
+  EXPECT_FALSE(access->ResetAdminToken().ok());
+  EXPECT_TRUE(OpenOrDie()->Authenticate(before, v1::ROLE_ADMIN).ok());
+  store_.is_stopped = false;
+  ASSERT_TRUE(access->ResetAdminToken().ok());
+  EXPECT_TRUE(
+      access->Authenticate("Bearer " + AdminToken(), v1::ROLE_ADMIN).ok());
 }
 
 TEST_F(AccessControlTest, AnUnreadableTokenStopsTheStart) {

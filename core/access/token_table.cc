@@ -1,0 +1,83 @@
+#include "core/access/token_table.h"
+
+#include <algorithm>
+#include <cstring>
+#include <tuple>
+#include <utility>
+
+#include "core/access/token.h"
+#include "core/base/proto_time.h"
+
+namespace portrait {
+namespace {
+
+uint64_t PrefixOf(absl::string_view digest) {
+  uint64_t prefix = 0;
+  std::memcpy(&prefix, digest.data(), std::min(sizeof(prefix), digest.size()));
+  return prefix;
+}
+
+bool IsOlder(const TokenEntry* a, const TokenEntry* b) {
+  const auto key = [](const v1::Token& token) {
+    return std::make_tuple(token.create_time().seconds(),
+                           token.create_time().nanos(),
+                           absl::string_view(token.token_id()));
+  };
+  return key(a->token) < key(b->token);
+}
+
+}  // namespace
+
+bool TokenEntry::HasExpired(absl::Time now) const {
+  return token.has_expire_time() && FromProto(token.expire_time()) <= now;
+}
+
+void TokenTable::Insert(TokenEntry entry) {
+  std::string id = entry.token.token_id();
+  TokenEntry* const at =
+      &by_id_.emplace(std::move(id), std::move(entry)).first->second;
+  by_digest_prefix_[PrefixOf(at->digest)] = at;
+  by_tenant_[at->token.tenant()].push_back(at);
+}
+
+const TokenEntry* TokenTable::FindByDigest(absl::string_view digest) const {
+  const auto found = by_digest_prefix_.find(PrefixOf(digest));
+  if (found == by_digest_prefix_.end()) return nullptr;
+  return DigestsEqual(found->second->digest, digest) ? found->second : nullptr;
+}
+
+TokenEntry* TokenTable::FindById(absl::string_view token_id) {
+  const auto found = by_id_.find(token_id);
+  return found == by_id_.end() ? nullptr : &found->second;
+}
+
+const TokenEntry* TokenTable::FindById(absl::string_view token_id) const {
+  const auto found = by_id_.find(token_id);
+  return found == by_id_.end() ? nullptr : &found->second;
+}
+
+void TokenTable::Erase(absl::string_view token_id) {
+  const auto found = by_id_.find(token_id);
+  if (found == by_id_.end()) return;
+  const TokenEntry* const entry = &found->second;
+  by_digest_prefix_.erase(PrefixOf(entry->digest));
+  const auto tenant = by_tenant_.find(entry->token.tenant());
+  std::vector<const TokenEntry*>& of_tenant = tenant->second;
+  of_tenant.erase(std::find(of_tenant.begin(), of_tenant.end(), entry));
+  if (of_tenant.empty()) by_tenant_.erase(tenant);
+  by_id_.erase(found);
+}
+
+std::vector<const TokenEntry*> TokenTable::Of(absl::string_view tenant) const {
+  std::vector<const TokenEntry*> entries;
+  if (!tenant.empty()) {
+    const auto found = by_tenant_.find(tenant);
+    if (found != by_tenant_.end()) entries = found->second;
+  } else {
+    for (const auto& [id, entry] : by_id_) entries.push_back(&entry);
+  }
+  std::sort(entries.begin(), entries.end(), IsOlder);
+  return entries;
+}
+
+}  // namespace portrait

@@ -1,0 +1,132 @@
+#include "server/access_service.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "core/base/proto_time.h"
+#include "core/base/status_macros.h"
+#include "google/protobuf/util/time_util.h"
+#include "server/authentication.h"
+#include "server/rpc_status.h"
+#include "server/unary_call.h"
+
+namespace portrait {
+namespace {
+
+constexpr size_t kMaxTenantBytes = 63;
+constexpr int32_t kNanosPerSecond = 1'000'000'000;
+// A limit between these, or none.
+constexpr double kLeastLookupsPerSecond = 0.001;
+constexpr double kMostLookupsPerSecond = 1e6;
+
+bool IsTenantName(absl::string_view name) {
+  return !name.empty() && name.size() <= kMaxTenantBytes &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
+         });
+}
+
+absl::Status CheckExpireTime(const google::protobuf::Timestamp& time) {
+  using google::protobuf::util::TimeUtil;
+  if (time.seconds() > TimeUtil::kTimestampMaxSeconds || time.nanos() < 0 ||
+      time.nanos() >= kNanosPerSecond) {
+    return InvalidField("expire_time", "is no valid time");
+  }
+  if (FromProto(time) <= absl::Now()) {
+    return InvalidField("expire_time", "has passed already");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Token> ParseNewToken(const v1::CreateTokenRequest& request) {
+  if (!IsTenantName(request.tenant())) {
+    return InvalidField("tenant", "expected [a-z0-9-]{1,63}");
+  }
+  if (request.role() != v1::ROLE_LOOKUP && request.role() != v1::ROLE_ADMIN) {
+    return InvalidField("role", "expected ROLE_LOOKUP or ROLE_ADMIN");
+  }
+  const double rate = request.lookups_per_second();
+  // Also false for what is not a number.
+  if (!(rate == 0 ||
+        (rate >= kLeastLookupsPerSecond && rate <= kMostLookupsPerSecond))) {
+    return InvalidField(
+        "lookups_per_second",
+        absl::StrCat("expected ", kLeastLookupsPerSecond, " to ",
+                     kMostLookupsPerSecond, ", or 0 for no limit"));
+  }
+  v1::Token token;
+  if (request.has_expire_time()) {
+    RETURN_IF_ERROR(CheckExpireTime(request.expire_time()));
+    *token.mutable_expire_time() = request.expire_time();
+  }
+  token.set_tenant(request.tenant());
+  token.set_role(request.role());
+  token.set_monthly_quota(request.monthly_quota());
+  token.set_lookups_per_second(rate);
+  return token;
+}
+
+absl::Status Create(AccessControl& access,
+                    const v1::CreateTokenRequest& request,
+                    v1::CreateTokenResponse* response) {
+  ASSIGN_OR_RETURN(v1::Token wanted, ParseNewToken(request));
+  ASSIGN_OR_RETURN(AccessControl::NewToken made,
+                   access.CreateToken(std::move(wanted)));
+  *response->mutable_token() = std::move(made.token);
+  response->set_secret(std::move(made.secret));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* AccessService::Answer(
+    grpc::CallbackServerContext* context, const char* method,
+    std::function<absl::Status()> work) {
+  const UnaryCall call(context, method, backends_.metrics);
+  const absl::Status status =
+      AuthenticateCall(backends_.access, *context, v1::ROLE_ADMIN).status();
+  if (!status.ok()) {
+    call.Finish(status);
+    return call.reactor();
+  }
+  backends_.engine.RunOnStoreThread(
+      [call, work = std::move(work)] { call.Finish(work()); });
+  return call.reactor();
+}
+
+grpc::ServerUnaryReactor* AccessService::CreateToken(
+    grpc::CallbackServerContext* context, const v1::CreateTokenRequest* request,
+    v1::CreateTokenResponse* response) {
+  return Answer(context, "AccessService/CreateToken",
+                [&access = backends_.access, request, response] {
+                  return Create(access, *request, response);
+                });
+}
+
+grpc::ServerUnaryReactor* AccessService::ListTokens(
+    grpc::CallbackServerContext* context, const v1::ListTokensRequest* request,
+    v1::ListTokensResponse* response) {
+  return Answer(
+      context, "AccessService/ListTokens",
+      [&access = backends_.access, request, response] {
+        for (v1::Token& token : access.ListTokens(request->tenant())) {
+          *response->add_tokens() = std::move(token);
+        }
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* AccessService::RevokeToken(
+    grpc::CallbackServerContext* context, const v1::RevokeTokenRequest* request,
+    v1::RevokeTokenResponse* /*response*/) {
+  return Answer(context, "AccessService/RevokeToken",
+                [&access = backends_.access, request] {
+                  return access.RevokeToken(request->token_id());
+                });
+}
+
+}  // namespace portrait

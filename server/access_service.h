@@ -1,0 +1,44 @@
+// AccessService: tokens, and what tenants have used.
+#ifndef PORTRAIT_SERVER_ACCESS_SERVICE_H_
+#define PORTRAIT_SERVER_ACCESS_SERVICE_H_
+
+#include <functional>
+
+#include "absl/status/status.h"
+#include "grpcpp/support/server_callback.h"
+#include "portrait/v1/access.grpc.pb.h"
+#include "server/backends.h"
+
+namespace portrait {
+
+// Needs a token with the admin role. Thread-safe.
+class AccessService final : public v1::AccessService::CallbackService {
+ public:
+  // `backends` is borrowed.
+  explicit AccessService(const Backends& backends) : backends_(backends) {}
+
+  grpc::ServerUnaryReactor* CreateToken(
+      grpc::CallbackServerContext* context,
+      const v1::CreateTokenRequest* request,
+      v1::CreateTokenResponse* response) override;
+  grpc::ServerUnaryReactor* ListTokens(
+      grpc::CallbackServerContext* context,
+      const v1::ListTokensRequest* request,
+      v1::ListTokensResponse* response) override;
+  grpc::ServerUnaryReactor* RevokeToken(
+      grpc::CallbackServerContext* context,
+      const v1::RevokeTokenRequest* request,
+      v1::RevokeTokenResponse* response) override;
+
+ private:
+  // `work` fills the response, on a thread that may block on the store.
+  grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context,
+                                   const char* method,
+                                   std::function<absl::Status()> work);
+
+  const Backends& backends_;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_ACCESS_SERVICE_H_

@@ -1,0 +1,158 @@
+// ServedStream is what the server's streams have in common: whose they are,
+// issuing gRPC's operations one at a time, and how they end before they are
+// done.
+#ifndef PORTRAIT_SERVER_SERVED_STREAM_H_
+#define PORTRAIT_SERVER_SERVED_STREAM_H_
+
+#include <memory>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "core/access/access_control.h"
+#include "grpcpp/server_context.h"
+#include "server/backends.h"
+#include "server/open_streams.h"
+#include "server/operation_pump.h"
+#include "server/rpc_status.h"
+
+namespace portrait {
+
+// A stream that has failed and whose caller does not take what was written
+// last is cut off after this many ticks: it then reads CANCELLED.
+inline constexpr int kTicksToCutOff = 2;
+
+// One call, as it came in. A value type.
+struct StreamCall {
+  const char* method;                    // "Service/Method", a literal
+  grpc::CallbackServerContext* context;  // gRPC's, until OnDone
+  Principal caller;
+};
+
+// Ends with UNAUTHENTICATED when the caller's token does not stand any more,
+// within kTicksToCutOff + 1 ticks.
+//
+// Thread-safe. gRPC holds the object by `self_` until OnDone; all others know
+// it weakly, so that what comes too late is nobody's. `Derived` is the class
+// that derives from it; it says what to do next.
+template <typename Derived, typename Reactor>
+class ServedStream : public Reactor,
+                     public OpenStream,
+                     public std::enable_shared_from_this<Derived> {
+ public:
+  // `backends` is borrowed.
+  ServedStream(const Backends& backends, std::shared_ptr<OpenStreams> streams,
+               StreamCall call)
+      : backends_(backends),
+        streams_(std::move(streams)),
+        call_(std::move(call)) {}
+
+  void OnWriteDone(bool ok) final {
+    {
+      absl::MutexLock lock(&mu_);
+      writing_ = false;
+      OnWrittenLocked();
+    }
+    if (ok) {
+      Pump();
+    } else {
+      Fail(absl::CancelledError("the caller left"));
+    }
+  }
+  void OnCancel() final { Fail(absl::CancelledError("the caller left")); }
+  void OnDone() override {
+    streams_->Remove(this);
+    self_.reset();
+  }
+
+  void OnTick() final {
+    if (absl::Status status = backends_.access.CheckStillValid(call_.caller);
+        !status.ok()) {
+      Fail(std::move(status));
+    }
+    {
+      absl::MutexLock lock(&mu_);
+      if (!failure_.ok()) ++ticks_since_failure_;
+      OnTickLocked();
+    }
+    Pump();
+  }
+  void OnShutdown() override { Fail(ShuttingDownStatus()); }
+
+ protected:
+  // What the state calls for now, when the stream has not failed; null: wait
+  // for the next event. Sets `writing_` for a StartWrite, `finished_` for what
+  // ends the call.
+  virtual OperationPump::Operation NextLocked()
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) = 0;
+  virtual void OnWrittenLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {}
+  virtual void OnTickLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {}
+  // Once, before the stream ends with an error.
+  virtual void OnEnding() {}
+
+  // From here on the stream is open, and may end.
+  absl::Status Open() {
+    self_ = this->shared_from_this();
+    return streams_->Add(self_);
+  }
+
+  // Ends the call with `status` as soon as no write is under way.
+  void Fail(absl::Status status) {
+    bool first = false;
+    {
+      absl::MutexLock lock(&mu_);
+      first = failure_.ok();
+      if (first) failure_ = std::move(status);
+    }
+    if (first) OnEnding();
+    Pump();
+  }
+
+  void Pump() {
+    // Finishing lets gRPC drop `self_` while this function still runs.
+    const auto keep_alive = this->shared_from_this();
+    pump_.Run([this] { return NextOperation(); });
+  }
+
+  void CountEnd(absl::StatusCode code) {
+    backends_.metrics.CountRpc(call_.method, code);
+  }
+
+  const Backends& backends_;
+  const std::shared_ptr<OpenStreams> streams_;
+  const StreamCall call_;
+
+  absl::Mutex mu_;
+  bool writing_ ABSL_GUARDED_BY(mu_) = false;
+  bool finished_ ABSL_GUARDED_BY(mu_) = false;
+  absl::Status failure_ ABSL_GUARDED_BY(mu_);
+
+ private:
+  OperationPump::Operation NextOperation() {
+    absl::MutexLock lock(&mu_);
+    if (finished_) return nullptr;
+    if (failure_.ok()) return NextLocked();
+    if (!writing_) {
+      finished_ = true;
+      return [this, status = failure_] {
+        CountEnd(status.code());
+        this->Finish(ToRpcStatus(status));
+      };
+    }
+    if (ticks_since_failure_ <= kTicksToCutOff || cut_off_) return nullptr;
+    // The write then ends. No OnDone, and so no end of the context, comes
+    // before Finish.
+    cut_off_ = true;
+    return [this] { call_.context->TryCancel(); };
+  }
+
+  OperationPump pump_;
+  std::shared_ptr<Derived> self_;  // until OnDone
+  int ticks_since_failure_ ABSL_GUARDED_BY(mu_) = 0;
+  bool cut_off_ ABSL_GUARDED_BY(mu_) = false;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_SERVED_STREAM_H_
