@@ -109,7 +109,8 @@ PortraitClient::PortraitClient(ClientOptions options,
                                std::shared_ptr<grpc::Channel> channel)
     : options_(std::move(options)),
       pictures_(v1::ProfilePictureService::NewStub(channel)),
-      sessions_(v1::SessionService::NewStub(channel)) {}
+      sessions_(v1::SessionService::NewStub(channel)),
+      access_(v1::AccessService::NewStub(channel)) {}
 
 std::unique_ptr<grpc::ClientContext> PortraitClient::NewContext(
     absl::Duration timeout) const {

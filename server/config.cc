@@ -112,6 +112,9 @@ void AddProcessFlags(Flags& flags, Config& config, RawFlags& raw) {
   flags.Text("--key-file", "FILE", &config.key_file,
              "Key that seals the linked accounts; made if missing; unset: "
              "portrait.key in the data folder");
+  flags.Switch("--reset-admin-token", &config.reset_admin_token,
+               "Write a new admin token to admin.token in the data folder, "
+               "revoke the one before, and end; the server must be stopped");
   flags.Parsed(
       "--store-sync", "batch|none", "batch", "batch or none",
       [&store = config.store](const std::string& text) {

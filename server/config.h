@@ -29,6 +29,7 @@ struct Config {
   size_t threads = 0;  // that run sessions; never 0 after parsing
   absl::Duration drain_timeout = absl::Seconds(30);
   std::string log_level = "info";
+  bool reset_admin_token = false;  // does only that
 };
 
 struct CommandLine {

@@ -71,6 +71,24 @@ void Announce(const Config& config, const PortraitServer& server) {
   std::fflush(stdout);
 }
 
+std::string AdminTokenFile(const Config& config) {
+  return absl::StrCat(config.data_dir, "/admin.token");
+}
+
+// Serves nobody: the database is ours alone meanwhile.
+absl::Status ResetAdminToken(const Config& config) {
+  RETURN_IF_ERROR(MakeFolder(config.data_dir));
+  ASSIGN_OR_RETURN(
+      const Stores stores,
+      OpenRocksDbStores(absl::StrCat(config.data_dir, "/db"), config.store));
+  ASSIGN_OR_RETURN(const auto access,
+                   AccessControl::Open(*stores.access, AdminTokenFile(config)));
+  RETURN_IF_ERROR(access->ResetAdminToken());
+  std::printf("a new admin token is in %s; those before it are revoked\n",
+              AdminTokenFile(config).c_str());
+  return absl::OkStatus();
+}
+
 // Until a stop signal.
 absl::Status Serve(const Config& config) {
   RETURN_IF_ERROR(MakeFolder(config.data_dir));
@@ -83,10 +101,8 @@ absl::Status Serve(const Config& config) {
       absl::StrCat(config.data_dir, "/portraitd.json");
   std::remove(ready_path.c_str());
   ASSIGN_OR_RETURN(std::string seal_key, ReadOrMakeSealKey(config.key_file));
-  ASSIGN_OR_RETURN(
-      const auto access,
-      AccessControl::Open(*stores.access,
-                          absl::StrCat(config.data_dir, "/admin.token")));
+  ASSIGN_OR_RETURN(const auto access,
+                   AccessControl::Open(*stores.access, AdminTokenFile(config)));
 
   IoThreads io(config.threads);
   const auto scheduler = Scheduler::Make({});
@@ -136,13 +152,15 @@ int Main(int argc, const char* const* argv) {
   }
   InitLogging("portraitd", command_line->config->log_level);
   HoldStopSignals();
-  const absl::Status status = Serve(*command_line->config);
+  const Config& config = *command_line->config;
+  const absl::Status status =
+      config.reset_admin_token ? ResetAdminToken(config) : Serve(config);
   if (!status.ok()) {
     std::fprintf(stderr, "portraitd: %s\n",
                  std::string(status.message()).c_str());
     return absl::IsInvalidArgument(status) ? kExitBadUsage : EXIT_FAILURE;
   }
-  LogInfo("stopped");
+  if (!config.reset_admin_token) LogInfo("stopped");
   return EXIT_SUCCESS;
 }
 

@@ -69,6 +69,7 @@ int Main(int argc, char** argv) {
   AddHistoryCommand(app, program);
   AddForgetCommand(app, program);
   AddSessionCommand(app, program);
+  AddTokenCommand(app, program);
   NameEnvironment(app);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,213 @@
+// portrait token create|list|revoke
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "client/cli/columns.h"
+#include "client/cli/command_support.h"
+#include "client/cli/commands.h"
+
+namespace portrait::cli {
+namespace {
+
+constexpr char kRolePrefix[] = "ROLE_";
+
+constexpr Column kColumns[] = {
+    {"token", ColumnKind::kText, "its id, to revoke it by"},
+    {"tenant", ColumnKind::kText, "whose lookups are counted together"},
+    {"role", ColumnKind::kText, "lookup or admin"},
+    {"quota", ColumnKind::kNumber, "lookups a month; empty: no limit"},
+    {"rate", ColumnKind::kNumber, "lookups a second; empty: no limit"},
+    {"created", ColumnKind::kText, "when"},
+    {"expires", ColumnKind::kText, "when; empty: never"},
+    {"secret", ColumnKind::kText, "only when it is made"},
+};
+
+std::vector<std::string> ValuesOf(const v1::Token& token,
+                                  const std::string& secret) {
+  const uint64_t quota = token.monthly_quota();
+  const double rate = token.lookups_per_second();
+  return {
+      token.token_id(),
+      token.tenant(),
+      absl::AsciiStrToLower(
+          absl::StripPrefix(v1::Role_Name(token.role()), kRolePrefix)),
+      quota == 0 ? "" : absl::StrCat(quota),
+      rate == 0 ? "" : absl::StrFormat("%.6g", rate),
+      FormatTime(token.create_time()),
+      FormatTime(token.expire_time()),
+      secret,
+  };
+}
+
+// Without the secret's column.
+absl::Span<const Column> ListColumns() {
+  return absl::MakeConstSpan(kColumns).first(std::size(kColumns) - 1);
+}
+
+struct CreateFlags {
+  std::string tenant;
+  std::string role = "lookup";
+  uint64_t quota = 0;
+  double rate = 0;
+  std::string expires_in;
+  std::string format;
+};
+
+absl::StatusOr<v1::CreateTokenRequest> RequestOf(const CreateFlags& flags) {
+  v1::CreateTokenRequest request;
+  request.set_tenant(flags.tenant);
+  request.set_role(flags.role == "admin" ? v1::ROLE_ADMIN : v1::ROLE_LOOKUP);
+  request.set_monthly_quota(flags.quota);
+  request.set_lookups_per_second(flags.rate);
+  if (!flags.expires_in.empty()) {
+    const auto life = ParseDuration("--expires-in", flags.expires_in);
+    if (!life.ok()) return life.status();
+    request.mutable_expire_time()->set_seconds(
+        absl::ToUnixSeconds(absl::Now() + *life));
+  }
+  return request;
+}
+
+// The secret alone goes to standard output, so that it can become a token file
+// as it stands.
+ExitCode PrintSecret(const v1::CreateTokenResponse& made) {
+  OutputFile output("");
+  output.Write(absl::StrCat(made.secret(), "\n")).IgnoreError();
+  if (absl::Status status = output.Close(); !status.ok()) {
+    return ComplainOutput(status);
+  }
+  Complain(absl::StrCat("token ", made.token().token_id(),
+                        " is made; it is shown only this once"));
+  return ExitCode::kOk;
+}
+
+ExitCode Create(const CreateFlags& flags, const Program& program) {
+  const auto request = RequestOf(flags);
+  if (!request.ok()) {
+    Complain(request.status().message());
+    return ExitCode::kUsage;
+  }
+  const auto client = Connect(program);
+  if (client == nullptr) return ExitCode::kUsage;
+  v1::CreateTokenResponse made;
+  const auto context = client->NewContext(kCallTimeout);
+  const grpc::Status status =
+      client->access().CreateToken(context.get(), *request, &made);
+  if (!status.ok()) return Complain(client::ToStatus(status), *client);
+  if (flags.format.empty()) return PrintSecret(made);
+  RowPrinter printer(
+      ChooseFormat(flags.format, /*terminal=*/false, OutputFormat::kJsonLines),
+      kColumns, {});
+  printer.Print(ValuesOf(made.token(), made.secret()));
+  const absl::Status printed = printer.Finish();
+  return printed.ok() ? ExitCode::kOk : ComplainOutput(printed);
+}
+
+ExitCode List(const std::string& tenant, const std::string& format,
+              const Program& program) {
+  const auto client = Connect(program);
+  if (client == nullptr) return ExitCode::kUsage;
+  v1::ListTokensRequest request;
+  request.set_tenant(tenant);
+  v1::ListTokensResponse response;
+  const auto context = client->NewContext(kCallTimeout);
+  const grpc::Status status =
+      client->access().ListTokens(context.get(), request, &response);
+  if (!status.ok()) return Complain(client::ToStatus(status), *client);
+  RowPrinter printer(ChooseFormat(format, isatty(STDOUT_FILENO) != 0,
+                                  OutputFormat::kJsonLines),
+                     ListColumns(), {});
+  for (const v1::Token& token : response.tokens()) {
+    std::vector<std::string> values = ValuesOf(token, "");
+    values.pop_back();
+    printer.Print(std::move(values));
+  }
+  const absl::Status printed = printer.Finish();
+  return printed.ok() ? ExitCode::kOk : ComplainOutput(printed);
+}
+
+ExitCode Revoke(const std::string& token_id, const Program& program) {
+  const auto client = Connect(program);
+  if (client == nullptr) return ExitCode::kUsage;
+  v1::RevokeTokenRequest request;
+  request.set_token_id(token_id);
+  v1::RevokeTokenResponse response;
+  const auto context = client->NewContext(kCallTimeout);
+  const grpc::Status status =
+      client->access().RevokeToken(context.get(), request, &response);
+  if (!status.ok()) return Complain(client::ToStatus(status), *client);
+  Complain(absl::StrCat("token ", token_id,
+                        " is revoked; its open streams end within a second"));
+  return ExitCode::kOk;
+}
+
+void AddCreate(CLI::App& tokens, Program& program) {
+  CLI::App* command = tokens.add_subcommand(
+      "create",
+      "Makes a token and prints its secret, which cannot be shown again. The "
+      "limits are of the tenant: of several tokens the smallest counts");
+  auto flags = std::make_shared<CreateFlags>();
+  command
+      ->add_option("TENANT", flags->tenant,
+                   "Whose it is: a customer, a team, a program; [a-z0-9-]")
+      ->required();
+  command
+      ->add_option("--role", flags->role,
+                   "lookup, or admin: may do everything, this too")
+      ->check(CLI::IsMember({"lookup", "admin"}))
+      ->capture_default_str();
+  command->add_option("--quota", flags->quota, "Lookups a month; 0: no limit")
+      ->capture_default_str();
+  command->add_option("--rate", flags->rate, "Lookups a second; 0: no limit")
+      ->capture_default_str();
+  command->add_option("--expires-in", flags->expires_in,
+                      "How long it is good for, 90d; unset: until revoked");
+  command
+      ->add_option("--format", flags->format,
+                   "Everything about it, as table, jsonl or csv; unset: the "
+                   "secret alone")
+      ->check(CLI::IsMember({"table", "jsonl", "csv"}));
+  command->callback(
+      [flags, &program] { program.exit_code = Create(*flags, program); });
+}
+
+}  // namespace
+
+void AddTokenCommand(CLI::App& app, Program& program) {
+  CLI::App* tokens =
+      app.add_subcommand("token", "Manages who may call the server");
+  tokens->require_subcommand(1);
+  AddCreate(*tokens, program);
+
+  struct ListFlags {
+    std::string tenant;
+    std::string format;
+  };
+  CLI::App* list = tokens->add_subcommand("list", "Shows tokens, not secrets");
+  auto flags = std::make_shared<ListFlags>();
+  list->add_option("TENANT", flags->tenant, "Of this tenant only");
+  AddFormatFlag(*list, &flags->format);
+  list->callback([flags, &program] {
+    program.exit_code = List(flags->tenant, flags->format, program);
+  });
+
+  CLI::App* revoke =
+      tokens->add_subcommand("revoke", "Refuses a token from now on");
+  auto token_id = std::make_shared<std::string>();
+  revoke->add_option("TOKEN_ID", *token_id, "As token list shows it")
+      ->required();
+  revoke->callback(
+      [token_id, &program] { program.exit_code = Revoke(*token_id, program); });
+}
+
+}  // namespace portrait::cli
