@@ -26,7 +26,27 @@ if _version_not_supported:
 
 
 class ProfilePictureServiceStub(object):
-    """Missing associated documentation comment in .proto file."""
+    """Looks up WhatsApp profile pictures.
+
+    Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
+    LOOKUP or ADMIN.
+
+    A contact is written as a phone number in international form ("+13105551234",
+    "13105551234", "+1 (310) 555-1234"), or as a JID:
+    "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
+    "120363041234567890@g.us" (a group). At most 1024 bytes.
+
+    Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
+    name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting
+    helps; google.rpc.BadRequest naming the field where one is wrong. Any call
+    may end with
+    UNAUTHENTICATED     no token, or none that is known and valid;
+    PERMISSION_DENIED   the token's role does not include this;
+    UNAVAILABLE         the server shuts down, or its store is full or cannot
+    be read just now: try again, after RetryInfo if given;
+    DATA_LOSS           a stored record is damaged; an operator has to look;
+    INTERNAL            our mistake.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -67,52 +87,99 @@ class ProfilePictureServiceStub(object):
 
 
 class ProfilePictureServiceServicer(object):
-    """Missing associated documentation comment in .proto file."""
+    """Looks up WhatsApp profile pictures.
+
+    Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
+    LOOKUP or ADMIN.
+
+    A contact is written as a phone number in international form ("+13105551234",
+    "13105551234", "+1 (310) 555-1234"), or as a JID:
+    "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
+    "120363041234567890@g.us" (a group). At most 1024 bytes.
+
+    Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
+    name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting
+    helps; google.rpc.BadRequest naming the field where one is wrong. Any call
+    may end with
+    UNAUTHENTICATED     no token, or none that is known and valid;
+    PERMISSION_DENIED   the token's role does not include this;
+    UNAVAILABLE         the server shuts down, or its store is full or cannot
+    be read just now: try again, after RetryInfo if given;
+    DATA_LOSS           a stored record is damaged; an operator has to look;
+    INTERNAL            our mistake.
+    """
 
     def GetProfilePicture(self, request, context):
-        """One contact. Answers from the store when the stored result is younger than
-        options.max_age and its URL has not expired; asks WhatsApp otherwise.
+        """Looks up one contact. Answers from the store when the stored result is
+        younger than options.max_age and its URL has not expired; asks WhatsApp
+        otherwise.
 
-        Errors: INVALID_ARGUMENT (contact is no phone number or JID),
-        UNAUTHENTICATED, PERMISSION_DENIED, RESOURCE_EXHAUSTED (quota, rate or
-        enumeration guard; RetryInfo says when), UNAVAILABLE (no session can serve
-        it now), DEADLINE_EXCEEDED. Every error carries google.rpc.ErrorInfo with
-        domain "portrait" and an ErrorReason name as its reason.
+        Errors, beside those of every call:
+        INVALID_ARGUMENT    contact is no phone number or JID, or the session's
+        own; an option is out of range;
+        PERMISSION_DENIED   the contact objected (SUPPRESSED);
+        RESOURCE_EXHAUSTED  quota, rate or enumeration guard, or WhatsApp's own
+        limit; RetryInfo says when;
+        FAILED_PRECONDITION no account is linked and at work: an operator has to
+        pair one;
+        UNAVAILABLE         no session can serve it now, or WhatsApp failed;
+        RetryInfo says when;
+        DEADLINE_EXCEEDED   the caller's deadline, or WhatsApp did not answer in
+        time (UPSTREAM_TIMEOUT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def EnrichProfilePictures(self, request_iterator, context):
-        """Any number of contacts, results as they are ready, in any order, each with
-        the tag of its item. The server reads no further than it can work on: a
-        client that stops reading results is held back by flow control, not
-        buffered. A failed item is a result, never the end of the stream. After
-        the client half-closes, the server ends the stream with OK once every item
-        has had exactly one result.
+        """Looks up any number of contacts; results come as they are ready, in any
+        order, each with the tag of its item. The server reads no further than it
+        can work on: a client that stops reading results is held back by flow
+        control, not buffered. A failed item is a result, never the end of the
+        stream. After the client half-closes, the server ends the stream with OK
+        once every item has had exactly one result.
+
+        A stream that ends otherwise leaves items unanswered: those, and only
+        those, are to be sent again over a new one. While the server shuts down it
+        answers what it has begun and ends with UNAVAILABLE.
+
+        Errors, beside those of every call: INVALID_ARGUMENT (options out of range
+        or not in the first message, more than 1000 items in a message).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchProfilePictureChanges(self, request, context):
-        """Changes as they are detected, at least once and in order. resume_token in
-        each response continues from there after a disconnect or restart.
+        """Tells changes as they are detected, at least once and in order. The
+        resume_token in each response continues from there after a disconnect or a
+        restart. Does not end by itself.
+
+        Errors, beside those of every call: INVALID_ARGUMENT (a contact is none,
+        more than 1000 contacts, or a token that is not of this server).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListProfilePictureChanges(self, request, context):
-        """The stored history of one contact, newest first.
+        """Lists the stored history of one contact, newest first. Asks WhatsApp
+        nothing; a contact that was never looked up has none.
+
+        Errors, beside those of every call: INVALID_ARGUMENT (contact, page_size or
+        page_token).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DownloadProfilePicture(self, request, context):
-        """The image itself: the stored copy when there is one, else fetched from
-        WhatsApp's CDN. First message carries the metadata, the rest the bytes.
+        """Gives the image itself: the stored copy when there is one, else fetched
+        from WhatsApp's CDN. The first message carries the metadata, the rest the
+        bytes.
+
+        Errors, beside those of every call: UNIMPLEMENTED by servers that hand out
+        no images; fetch the url of GetProfilePicture then.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -121,6 +188,8 @@ class ProfilePictureServiceServicer(object):
     def ForgetContact(self, request, context):
         """Erases all that is stored about a contact and, with suppress, refuses to
         look it up again (a data subject's objection). Idempotent.
+
+        Errors, beside those of every call: INVALID_ARGUMENT (contact).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -168,7 +237,27 @@ def add_ProfilePictureServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ProfilePictureService(object):
-    """Missing associated documentation comment in .proto file."""
+    """Looks up WhatsApp profile pictures.
+
+    Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
+    LOOKUP or ADMIN.
+
+    A contact is written as a phone number in international form ("+13105551234",
+    "13105551234", "+1 (310) 555-1234"), or as a JID:
+    "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
+    "120363041234567890@g.us" (a group). At most 1024 bytes.
+
+    Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
+    name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting
+    helps; google.rpc.BadRequest naming the field where one is wrong. Any call
+    may end with
+    UNAUTHENTICATED     no token, or none that is known and valid;
+    PERMISSION_DENIED   the token's role does not include this;
+    UNAVAILABLE         the server shuts down, or its store is full or cannot
+    be read just now: try again, after RetryInfo if given;
+    DATA_LOSS           a stored record is damaged; an operator has to look;
+    INTERNAL            our mistake.
+    """
 
     @staticmethod
     def GetProfilePicture(request,

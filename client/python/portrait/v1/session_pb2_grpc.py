@@ -26,7 +26,11 @@ if _version_not_supported:
 
 
 class SessionServiceStub(object):
-    """Needs a token with the admin role.
+    """Manages the WhatsApp accounts ("sessions") that lookups go through.
+
+    Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
+    ADMIN. Errors are as ProfilePictureService says; NOT_FOUND is a session that
+    nobody knows.
     """
 
     def __init__(self, channel):
@@ -68,39 +72,51 @@ class SessionServiceStub(object):
 
 
 class SessionServiceServicer(object):
-    """Needs a token with the admin role.
+    """Manages the WhatsApp accounts ("sessions") that lookups go through.
+
+    Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
+    ADMIN. Errors are as ProfilePictureService says; NOT_FOUND is a session that
+    nobody knows.
     """
 
     def PairSession(self, request, context):
         """Pairs a new companion device with a WhatsApp account. The stream gives QR
         codes as WhatsApp rotates them (or one pairing code to type on the phone)
-        and ends after paired or failed. Cancelling it abandons the pairing.
+        and ends with OK after paired or failed. Cancelling it abandons the
+        pairing.
+
+        Errors, beside those of every call: INVALID_ARGUMENT (name or phone
+        number), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
+        pairings at once, or sessions).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSessions(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Lists all sessions, by name.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetSession(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Gives one session.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def PauseSession(self, request, context):
-        """Keeps a session connected but gives it no work / gives it work again.
+        """Keeps a session connected but gives it no work. Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ResumeSession(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Gives a paused session work again. Idempotent.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -154,7 +170,11 @@ def add_SessionServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SessionService(object):
-    """Needs a token with the admin role.
+    """Manages the WhatsApp accounts ("sessions") that lookups go through.
+
+    Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
+    ADMIN. Errors are as ProfilePictureService says; NOT_FOUND is a session that
+    nobody knows.
     """
 
     @staticmethod

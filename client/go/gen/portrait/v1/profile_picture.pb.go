@@ -26,14 +26,20 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Which URLs of a picture are wanted.
 type PictureSize int32
 
 const (
-	PictureSize_PICTURE_SIZE_UNSPECIFIED PictureSize = 0 // as PICTURE_SIZE_FULL
-	PictureSize_PICTURE_SIZE_PREVIEW     PictureSize = 1 // small, about 96 x 96
-	PictureSize_PICTURE_SIZE_FULL        PictureSize = 2 // the largest the contact shows us
-	PictureSize_PICTURE_SIZE_BOTH        PictureSize = 3 // url and preview_url
-	PictureSize_PICTURE_SIZE_NONE        PictureSize = 4 // registration and picture id only, no URL
+	// As PICTURE_SIZE_FULL.
+	PictureSize_PICTURE_SIZE_UNSPECIFIED PictureSize = 0
+	// The small picture, about 96 x 96 pixels: preview_url.
+	PictureSize_PICTURE_SIZE_PREVIEW PictureSize = 1
+	// The largest that the contact shows us: url.
+	PictureSize_PICTURE_SIZE_FULL PictureSize = 2
+	// Both url and preview_url.
+	PictureSize_PICTURE_SIZE_BOTH PictureSize = 3
+	// Registration and picture id only, no URL. Costs WhatsApp least.
+	PictureSize_PICTURE_SIZE_NONE PictureSize = 4
 )
 
 // Enum value maps for PictureSize.
@@ -81,11 +87,15 @@ func (PictureSize) EnumDescriptor() ([]byte, []int) {
 	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{0}
 }
 
+// Whether a number is on WhatsApp.
 type Registration int32
 
 const (
-	Registration_REGISTRATION_UNSPECIFIED    Registration = 0 // not known, e.g. groups
-	Registration_REGISTRATION_REGISTERED     Registration = 1
+	// Not known, as of groups.
+	Registration_REGISTRATION_UNSPECIFIED Registration = 0
+	// On WhatsApp.
+	Registration_REGISTRATION_REGISTERED Registration = 1
+	// Not on WhatsApp.
 	Registration_REGISTRATION_NOT_REGISTERED Registration = 2
 )
 
@@ -130,14 +140,20 @@ func (Registration) EnumDescriptor() ([]byte, []int) {
 	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{1}
 }
 
+// Whether there is a picture to be seen.
 type PictureState int32
 
 const (
-	PictureState_PICTURE_STATE_UNSPECIFIED PictureState = 0 // not known: the number is not on WhatsApp
-	PictureState_PICTURE_STATE_AVAILABLE   PictureState = 1
-	PictureState_PICTURE_STATE_UNCHANGED   PictureState = 2 // existing_id is still current
-	PictureState_PICTURE_STATE_HIDDEN      PictureState = 3 // the contact's privacy settings keep it from us
-	PictureState_PICTURE_STATE_NOT_SET     PictureState = 4 // the contact has no picture
+	// Not known: the number is not on WhatsApp.
+	PictureState_PICTURE_STATE_UNSPECIFIED PictureState = 0
+	// There is one.
+	PictureState_PICTURE_STATE_AVAILABLE PictureState = 1
+	// The request's existing_id is still current.
+	PictureState_PICTURE_STATE_UNCHANGED PictureState = 2
+	// The contact's privacy settings keep it from us.
+	PictureState_PICTURE_STATE_HIDDEN PictureState = 3
+	// The contact has no picture.
+	PictureState_PICTURE_STATE_NOT_SET PictureState = 4
 )
 
 // Enum value maps for PictureState.
@@ -185,12 +201,16 @@ func (PictureState) EnumDescriptor() ([]byte, []int) {
 	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{2}
 }
 
+// Where an answer comes from.
 type Source int32
 
 const (
+	// Not told.
 	Source_SOURCE_UNSPECIFIED Source = 0
-	Source_SOURCE_STORE       Source = 1
-	Source_SOURCE_WHATSAPP    Source = 2
+	// From what was stored earlier.
+	Source_SOURCE_STORE Source = 1
+	// WhatsApp was asked.
+	Source_SOURCE_WHATSAPP Source = 2
 )
 
 // Enum value maps for Source.
@@ -234,24 +254,43 @@ func (Source) EnumDescriptor() ([]byte, []int) {
 	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{3}
 }
 
+// Why a lookup or a call failed. The gRPC code stands after each.
 type ErrorReason int32
 
 const (
-	ErrorReason_ERROR_REASON_UNSPECIFIED       ErrorReason = 0
-	ErrorReason_ERROR_REASON_INVALID_CONTACT   ErrorReason = 1
-	ErrorReason_ERROR_REASON_SUPPRESSED        ErrorReason = 2 // the contact objected (ForgetContact)
-	ErrorReason_ERROR_REASON_QUOTA_EXCEEDED    ErrorReason = 3 // the caller's plan
-	ErrorReason_ERROR_REASON_RATE_LIMITED      ErrorReason = 4 // WhatsApp's limit or the caller's rate
-	ErrorReason_ERROR_REASON_ENUMERATION       ErrorReason = 5 // looks like walking a number range
-	ErrorReason_ERROR_REASON_NO_SESSION        ErrorReason = 6 // none paired, connected or allowed now
-	ErrorReason_ERROR_REASON_UPSTREAM_TIMEOUT  ErrorReason = 7 // WhatsApp did not answer in time
-	ErrorReason_ERROR_REASON_UPSTREAM_ERROR    ErrorReason = 8 // WhatsApp answered with an error
-	ErrorReason_ERROR_REASON_OWN_NUMBER        ErrorReason = 9 // the session's own picture (own account)
-	ErrorReason_ERROR_REASON_SHUTTING_DOWN     ErrorReason = 10
-	ErrorReason_ERROR_REASON_INTERNAL          ErrorReason = 11
-	ErrorReason_ERROR_REASON_UNAUTHENTICATED   ErrorReason = 12
+	// The code says it all, or a newer server's reason is not known here.
+	ErrorReason_ERROR_REASON_UNSPECIFIED ErrorReason = 0
+	// The contact is no phone number or JID. INVALID_ARGUMENT.
+	ErrorReason_ERROR_REASON_INVALID_CONTACT ErrorReason = 1
+	// The contact objected (ForgetContact). PERMISSION_DENIED.
+	ErrorReason_ERROR_REASON_SUPPRESSED ErrorReason = 2
+	// The tenant's lookups of this month are used up. RESOURCE_EXHAUSTED.
+	ErrorReason_ERROR_REASON_QUOTA_EXCEEDED ErrorReason = 3
+	// WhatsApp's limit or the tenant's rate. RESOURCE_EXHAUSTED.
+	ErrorReason_ERROR_REASON_RATE_LIMITED ErrorReason = 4
+	// It looks like walking a number range. RESOURCE_EXHAUSTED.
+	ErrorReason_ERROR_REASON_ENUMERATION ErrorReason = 5
+	// No account is linked and at work (FAILED_PRECONDITION), or none is connected
+	// now (UNAVAILABLE, with retry_after).
+	ErrorReason_ERROR_REASON_NO_SESSION ErrorReason = 6
+	// WhatsApp did not answer in time. DEADLINE_EXCEEDED.
+	ErrorReason_ERROR_REASON_UPSTREAM_TIMEOUT ErrorReason = 7
+	// WhatsApp answered with an error. UNAVAILABLE with retry_after, UNKNOWN
+	// without.
+	ErrorReason_ERROR_REASON_UPSTREAM_ERROR ErrorReason = 8
+	// The contact is the session's own account. INVALID_ARGUMENT.
+	ErrorReason_ERROR_REASON_OWN_NUMBER ErrorReason = 9
+	// The server shuts down: ask again elsewhere, or later. UNAVAILABLE.
+	ErrorReason_ERROR_REASON_SHUTTING_DOWN ErrorReason = 10
+	// Our mistake. INTERNAL.
+	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 11
+	// No token, or none that is known and valid. UNAUTHENTICATED.
+	ErrorReason_ERROR_REASON_UNAUTHENTICATED ErrorReason = 12
+	// The token's role does not include this. PERMISSION_DENIED.
 	ErrorReason_ERROR_REASON_PERMISSION_DENIED ErrorReason = 13
-	ErrorReason_ERROR_REASON_STORAGE           ErrorReason = 14 // the store could not read or write
+	// The store could not read or write. UNAVAILABLE with retry_after, DATA_LOSS
+	// without.
+	ErrorReason_ERROR_REASON_STORAGE ErrorReason = 14
 )
 
 // Enum value maps for ErrorReason.
@@ -319,18 +358,28 @@ func (ErrorReason) EnumDescriptor() ([]byte, []int) {
 	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{4}
 }
 
+// What changed.
 type ChangeKind int32
 
 const (
-	ChangeKind_CHANGE_KIND_UNSPECIFIED  ChangeKind = 0
-	ChangeKind_CHANGE_KIND_FIRST_SEEN   ChangeKind = 1 // first lookup of a contact that has a picture
-	ChangeKind_CHANGE_KIND_REPLACED     ChangeKind = 2 // another picture id
-	ChangeKind_CHANGE_KIND_REMOVED      ChangeKind = 3 // had one, has none
-	ChangeKind_CHANGE_KIND_ADDED        ChangeKind = 4 // had none, has one
-	ChangeKind_CHANGE_KIND_HIDDEN       ChangeKind = 5 // privacy now keeps it from us
-	ChangeKind_CHANGE_KIND_UNHIDDEN     ChangeKind = 6
-	ChangeKind_CHANGE_KIND_REGISTERED   ChangeKind = 7 // the number joined WhatsApp
-	ChangeKind_CHANGE_KIND_UNREGISTERED ChangeKind = 8 // the number left WhatsApp
+	// Not told.
+	ChangeKind_CHANGE_KIND_UNSPECIFIED ChangeKind = 0
+	// First lookup of a contact that has a picture.
+	ChangeKind_CHANGE_KIND_FIRST_SEEN ChangeKind = 1
+	// Another picture id.
+	ChangeKind_CHANGE_KIND_REPLACED ChangeKind = 2
+	// Had a picture, has none.
+	ChangeKind_CHANGE_KIND_REMOVED ChangeKind = 3
+	// Had none, has one.
+	ChangeKind_CHANGE_KIND_ADDED ChangeKind = 4
+	// Privacy settings now keep it from us.
+	ChangeKind_CHANGE_KIND_HIDDEN ChangeKind = 5
+	// Privacy settings show it again.
+	ChangeKind_CHANGE_KIND_UNHIDDEN ChangeKind = 6
+	// The number joined WhatsApp.
+	ChangeKind_CHANGE_KIND_REGISTERED ChangeKind = 7
+	// The number left WhatsApp.
+	ChangeKind_CHANGE_KIND_UNREGISTERED ChangeKind = 8
 )
 
 // Enum value maps for ChangeKind.
@@ -386,12 +435,15 @@ func (ChangeKind) EnumDescriptor() ([]byte, []int) {
 	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{5}
 }
 
+// What GetProfilePicture is asked.
 type GetProfilePictureRequest struct {
-	state   protoimpl.MessageState `protogen:"open.v1"`
-	Contact string                 `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Phone number or JID; must be set.
+	Contact string `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
 	// A picture id the caller already has: when it is still current the answer is
-	// PICTURE_STATE_UNCHANGED without a URL.
-	ExistingId    string         `protobuf:"bytes,2,opt,name=existing_id,json=existingId,proto3" json:"existing_id,omitempty"`
+	// PICTURE_STATE_UNCHANGED without a URL. Empty: none.
+	ExistingId string `protobuf:"bytes,2,opt,name=existing_id,json=existingId,proto3" json:"existing_id,omitempty"`
+	// How to look up. Unset: each option's default.
 	Options       *LookupOptions `protobuf:"bytes,3,opt,name=options,proto3" json:"options,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -448,9 +500,11 @@ func (x *GetProfilePictureRequest) GetOptions() *LookupOptions {
 	return nil
 }
 
+// What GetProfilePicture found.
 type GetProfilePictureResponse struct {
-	state          protoimpl.MessageState `protogen:"open.v1"`
-	ProfilePicture *ProfilePicture        `protobuf:"bytes,1,opt,name=profile_picture,json=profilePicture,proto3" json:"profile_picture,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Always set.
+	ProfilePicture *ProfilePicture `protobuf:"bytes,1,opt,name=profile_picture,json=profilePicture,proto3" json:"profile_picture,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -492,13 +546,16 @@ func (x *GetProfilePictureResponse) GetProfilePicture() *ProfilePicture {
 	return nil
 }
 
+// How to look up.
 type LookupOptions struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	Size  PictureSize            `protobuf:"varint,1,opt,name=size,proto3,enum=portrait.v1.PictureSize" json:"size,omitempty"`
-	// How old a stored answer may be. Unset: the server's default (24 h).
-	// Zero: always ask WhatsApp.
+	// Which URLs are wanted. Unset: the full picture's.
+	Size PictureSize `protobuf:"varint,1,opt,name=size,proto3,enum=portrait.v1.PictureSize" json:"size,omitempty"`
+	// How old a stored answer may be, at least 0. Unset: the server's default for
+	// its outcome (24 h unless configured). Zero: always ask WhatsApp.
 	MaxAge *durationpb.Duration `protobuf:"bytes,2,opt,name=max_age,json=maxAge,proto3" json:"max_age,omitempty"`
-	// Ask through this session only. Empty: any session of the pool.
+	// Ask through the session of this name only; it must exist. Empty: any
+	// session of the pool.
 	Session       string `protobuf:"bytes,3,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -555,26 +612,50 @@ func (x *LookupOptions) GetSession() string {
 	return ""
 }
 
+// What is known of a contact's picture.
 type ProfilePicture struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Jid           string                 `protobuf:"bytes,1,opt,name=jid,proto3" json:"jid,omitempty"`                                    // canonical, "13105551234@s.whatsapp.net"
-	PhoneNumber   string                 `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"` // E.164, "+13105551234"; empty when not known
-	Lid           string                 `protobuf:"bytes,3,opt,name=lid,proto3" json:"lid,omitempty"`                                    // "100875997589545@lid"; empty when not known
-	Registration  Registration           `protobuf:"varint,4,opt,name=registration,proto3,enum=portrait.v1.Registration" json:"registration,omitempty"`
-	State         PictureState           `protobuf:"varint,5,opt,name=state,proto3,enum=portrait.v1.PictureState" json:"state,omitempty"`
-	Id            string                 `protobuf:"bytes,6,opt,name=id,proto3" json:"id,omitempty"`   // WhatsApp's picture id
-	Url           string                 `protobuf:"bytes,7,opt,name=url,proto3" json:"url,omitempty"` // full picture; empty unless asked for and available
-	PreviewUrl    string                 `protobuf:"bytes,8,opt,name=preview_url,json=previewUrl,proto3" json:"preview_url,omitempty"`
-	DirectPath    string                 `protobuf:"bytes,9,opt,name=direct_path,json=directPath,proto3" json:"direct_path,omitempty"`
-	Type          string                 `protobuf:"bytes,10,opt,name=type,proto3" json:"type,omitempty"`                                          // as WhatsApp says: "image" or "preview"
-	Hash          []byte                 `protobuf:"bytes,11,opt,name=hash,proto3" json:"hash,omitempty"`                                          // SHA-256 of the image when WhatsApp gives it
-	UrlExpireTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=url_expire_time,json=urlExpireTime,proto3" json:"url_expire_time,omitempty"` // earliest of the URLs given
-	IsBusiness    bool                   `protobuf:"varint,13,opt,name=is_business,json=isBusiness,proto3" json:"is_business,omitempty"`
-	Name          string                 `protobuf:"bytes,14,opt,name=name,proto3" json:"name,omitempty"`                               // verified business name, else a name WhatsApp has told us
-	CheckTime     *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=check_time,json=checkTime,proto3" json:"check_time,omitempty"`    // when WhatsApp last confirmed this
-	ChangeTime    *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=change_time,json=changeTime,proto3" json:"change_time,omitempty"` // when this id (or state) was first seen
-	PreviousId    string                 `protobuf:"bytes,17,opt,name=previous_id,json=previousId,proto3" json:"previous_id,omitempty"` // the id before this one
-	Source        Source                 `protobuf:"varint,18,opt,name=source,proto3,enum=portrait.v1.Source" json:"source,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Canonical: "13105551234@s.whatsapp.net". Always set.
+	Jid string `protobuf:"bytes,1,opt,name=jid,proto3" json:"jid,omitempty"`
+	// E.164: "+13105551234". Empty: not known, as of groups and of LIDs whose
+	// number WhatsApp does not tell.
+	PhoneNumber string `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
+	// WhatsApp's number-less name: "100875997589545@lid". Empty: not known.
+	Lid string `protobuf:"bytes,3,opt,name=lid,proto3" json:"lid,omitempty"`
+	// Whether the number is on WhatsApp.
+	Registration Registration `protobuf:"varint,4,opt,name=registration,proto3,enum=portrait.v1.Registration" json:"registration,omitempty"`
+	// Whether there is a picture to be seen.
+	State PictureState `protobuf:"varint,5,opt,name=state,proto3,enum=portrait.v1.PictureState" json:"state,omitempty"`
+	// WhatsApp's id of the picture, decimal digits. Empty: no picture is seen.
+	Id string `protobuf:"bytes,6,opt,name=id,proto3" json:"id,omitempty"`
+	// Where the full picture can be fetched until url_expire_time. Empty unless
+	// asked for and available.
+	Url string `protobuf:"bytes,7,opt,name=url,proto3" json:"url,omitempty"`
+	// Where the small picture can be fetched until url_expire_time. Empty unless
+	// asked for and available.
+	PreviewUrl string `protobuf:"bytes,8,opt,name=preview_url,json=previewUrl,proto3" json:"preview_url,omitempty"`
+	// The path of the URL, as WhatsApp gives it. Empty where url and preview_url
+	// are.
+	DirectPath string `protobuf:"bytes,9,opt,name=direct_path,json=directPath,proto3" json:"direct_path,omitempty"`
+	// As WhatsApp says: "image" or "preview". Empty where url and preview_url are.
+	Type string `protobuf:"bytes,10,opt,name=type,proto3" json:"type,omitempty"`
+	// SHA-256 of the image, 32 bytes. Empty when WhatsApp does not give it.
+	Hash []byte `protobuf:"bytes,11,opt,name=hash,proto3" json:"hash,omitempty"`
+	// When the earliest of the URLs given stops working. Unset: no URL is given,
+	// or it does not say.
+	UrlExpireTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=url_expire_time,json=urlExpireTime,proto3" json:"url_expire_time,omitempty"`
+	// Whether it is a WhatsApp Business account.
+	IsBusiness bool `protobuf:"varint,13,opt,name=is_business,json=isBusiness,proto3" json:"is_business,omitempty"`
+	// The verified business name, else a name WhatsApp has told us. Empty: none.
+	Name string `protobuf:"bytes,14,opt,name=name,proto3" json:"name,omitempty"`
+	// When WhatsApp last confirmed this. Always set.
+	CheckTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=check_time,json=checkTime,proto3" json:"check_time,omitempty"`
+	// When this id (or state) was first seen.
+	ChangeTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=change_time,json=changeTime,proto3" json:"change_time,omitempty"`
+	// The id before this one. Empty: this is the first that was seen.
+	PreviousId string `protobuf:"bytes,17,opt,name=previous_id,json=previousId,proto3" json:"previous_id,omitempty"`
+	// Where this answer comes from.
+	Source Source `protobuf:"varint,18,opt,name=source,proto3,enum=portrait.v1.Source" json:"source,omitempty"`
 	// The session that saw this. What a contact shows depends on who asks: a
 	// picture hidden from one session may be visible to another.
 	Session       string `protobuf:"bytes,19,opt,name=session,proto3" json:"session,omitempty"`
@@ -745,11 +826,14 @@ func (x *ProfilePicture) GetSession() string {
 	return ""
 }
 
+// Items of a bulk lookup.
 type EnrichProfilePicturesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Taken from the stream's first message; later ones must leave it unset.
-	Options       *LookupOptions `protobuf:"bytes,1,opt,name=options,proto3" json:"options,omitempty"`
-	Items         []*EnrichItem  `protobuf:"bytes,2,rep,name=items,proto3" json:"items,omitempty"` // at most 1000 a message
+	// How to look up, for the whole stream. Taken from the stream's first
+	// message; later ones must leave it unset. Unset: each option's default.
+	Options *LookupOptions `protobuf:"bytes,1,opt,name=options,proto3" json:"options,omitempty"`
+	// At most 1000 in a message; a few hundred are quickest.
+	Items         []*EnrichItem `protobuf:"bytes,2,rep,name=items,proto3" json:"items,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -798,11 +882,17 @@ func (x *EnrichProfilePicturesRequest) GetItems() []*EnrichItem {
 	return nil
 }
 
+// One contact of a bulk lookup.
 type EnrichItem struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Tag           uint64                 `protobuf:"varint,1,opt,name=tag,proto3" json:"tag,omitempty"` // the caller's own, given back with the result
-	Contact       string                 `protobuf:"bytes,2,opt,name=contact,proto3" json:"contact,omitempty"`
-	ExistingId    string                 `protobuf:"bytes,3,opt,name=existing_id,json=existingId,proto3" json:"existing_id,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The caller's own, given back with the result. Those of a stream should
+	// differ; the server does not look at them.
+	Tag uint64 `protobuf:"varint,1,opt,name=tag,proto3" json:"tag,omitempty"`
+	// Phone number or JID. What is none has an INVALID_CONTACT result.
+	Contact string `protobuf:"bytes,2,opt,name=contact,proto3" json:"contact,omitempty"`
+	// A picture id the caller already has: when it is still current the answer is
+	// PICTURE_STATE_UNCHANGED without a URL. Empty: none.
+	ExistingId    string `protobuf:"bytes,3,opt,name=existing_id,json=existingId,proto3" json:"existing_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -858,10 +948,13 @@ func (x *EnrichItem) GetExistingId() string {
 	return ""
 }
 
+// Results of a bulk lookup, or word of how it is doing.
 type EnrichProfilePicturesResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Results       []*EnrichResult        `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
-	Progress      *EnrichProgress        `protobuf:"bytes,2,opt,name=progress,proto3" json:"progress,omitempty"` // at least every second while work is pending
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Exactly one for each item, over all messages of a stream.
+	Results []*EnrichResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	// Set at least every second while work is pending, and in the last message.
+	Progress      *EnrichProgress `protobuf:"bytes,2,opt,name=progress,proto3" json:"progress,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -910,9 +1003,13 @@ func (x *EnrichProfilePicturesResponse) GetProgress() *EnrichProgress {
 	return nil
 }
 
+// What came of one item.
 type EnrichResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	Tag   uint64                 `protobuf:"varint,1,opt,name=tag,proto3" json:"tag,omitempty"`
+	// The item's.
+	Tag uint64 `protobuf:"varint,1,opt,name=tag,proto3" json:"tag,omitempty"`
+	// A newer server may have outcomes that an older client sees as unset.
+	//
 	// Types that are valid to be assigned to Outcome:
 	//
 	//	*EnrichResult_ProfilePicture
@@ -989,10 +1086,12 @@ type isEnrichResult_Outcome interface {
 }
 
 type EnrichResult_ProfilePicture struct {
+	// What was found.
 	ProfilePicture *ProfilePicture `protobuf:"bytes,2,opt,name=profile_picture,json=profilePicture,proto3,oneof"`
 }
 
 type EnrichResult_Error struct {
+	// Why nothing was.
 	Error *LookupError `protobuf:"bytes,3,opt,name=error,proto3,oneof"`
 }
 
@@ -1000,11 +1099,15 @@ func (*EnrichResult_ProfilePicture) isEnrichResult_Outcome() {}
 
 func (*EnrichResult_Error) isEnrichResult_Outcome() {}
 
+// Why a lookup failed.
 type LookupError struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Reason        ErrorReason            `protobuf:"varint,1,opt,name=reason,proto3,enum=portrait.v1.ErrorReason" json:"reason,omitempty"`
-	Message       string                 `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
-	RetryAfter    *durationpb.Duration   `protobuf:"bytes,3,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"` // unset: trying again will not help
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// For programs.
+	Reason ErrorReason `protobuf:"varint,1,opt,name=reason,proto3,enum=portrait.v1.ErrorReason" json:"reason,omitempty"`
+	// For people, in English; no program should rely on it.
+	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	// When to try again, from now. Unset: trying again will not help.
+	RetryAfter    *durationpb.Duration `protobuf:"bytes,3,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1060,16 +1163,25 @@ func (x *LookupError) GetRetryAfter() *durationpb.Duration {
 	return nil
 }
 
+// How a bulk lookup is doing. Counts are of items, since the stream began.
 type EnrichProgress struct {
-	state              protoimpl.MessageState `protogen:"open.v1"`
-	Received           uint64                 `protobuf:"varint,1,opt,name=received,proto3" json:"received,omitempty"`
-	Completed          uint64                 `protobuf:"varint,2,opt,name=completed,proto3" json:"completed,omitempty"` // of which:
-	FromStore          uint64                 `protobuf:"varint,3,opt,name=from_store,json=fromStore,proto3" json:"from_store,omitempty"`
-	FromWhatsapp       uint64                 `protobuf:"varint,4,opt,name=from_whatsapp,json=fromWhatsapp,proto3" json:"from_whatsapp,omitempty"`
-	Failed             uint64                 `protobuf:"varint,5,opt,name=failed,proto3" json:"failed,omitempty"`
-	Changed            uint64                 `protobuf:"varint,6,opt,name=changed,proto3" json:"changed,omitempty"`
-	SessionsReady      uint32                 `protobuf:"varint,7,opt,name=sessions_ready,json=sessionsReady,proto3" json:"sessions_ready,omitempty"`
-	EstimatedRemaining *durationpb.Duration   `protobuf:"bytes,8,opt,name=estimated_remaining,json=estimatedRemaining,proto3" json:"estimated_remaining,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Read by the server.
+	Received uint64 `protobuf:"varint,1,opt,name=received,proto3" json:"received,omitempty"`
+	// Answered; the next three add up to it.
+	Completed uint64 `protobuf:"varint,2,opt,name=completed,proto3" json:"completed,omitempty"`
+	// Answered from the store.
+	FromStore uint64 `protobuf:"varint,3,opt,name=from_store,json=fromStore,proto3" json:"from_store,omitempty"`
+	// Answered after WhatsApp was asked.
+	FromWhatsapp uint64 `protobuf:"varint,4,opt,name=from_whatsapp,json=fromWhatsapp,proto3" json:"from_whatsapp,omitempty"`
+	// Answered with an error.
+	Failed uint64 `protobuf:"varint,5,opt,name=failed,proto3" json:"failed,omitempty"`
+	// Of the completed: a change was found.
+	Changed uint64 `protobuf:"varint,6,opt,name=changed,proto3" json:"changed,omitempty"`
+	// Sessions of the pool (or of options.session) that may ask now.
+	SessionsReady uint32 `protobuf:"varint,7,opt,name=sessions_ready,json=sessionsReady,proto3" json:"sessions_ready,omitempty"`
+	// For what was received, at the present rate. Unset: not known.
+	EstimatedRemaining *durationpb.Duration `protobuf:"bytes,8,opt,name=estimated_remaining,json=estimatedRemaining,proto3" json:"estimated_remaining,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
@@ -1160,11 +1272,14 @@ func (x *EnrichProgress) GetEstimatedRemaining() *durationpb.Duration {
 	return nil
 }
 
+// What WatchProfilePictureChanges is asked.
 type WatchProfilePictureChangesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Empty: from now on. "beginning": from the first change that is kept.
-	ResumeToken   string   `protobuf:"bytes,1,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
-	Contacts      []string `protobuf:"bytes,2,rep,name=contacts,proto3" json:"contacts,omitempty"` // empty: every contact
+	// Of an earlier response. Empty: from now on. "beginning": from the first
+	// change that is kept.
+	ResumeToken string `protobuf:"bytes,1,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	// Phone numbers or JIDs, at most 1000. Empty: every contact.
+	Contacts      []string `protobuf:"bytes,2,rep,name=contacts,proto3" json:"contacts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1213,10 +1328,14 @@ func (x *WatchProfilePictureChangesRequest) GetContacts() []string {
 	return nil
 }
 
+// Changes, or a heartbeat.
 type WatchProfilePictureChangesResponse struct {
-	state         protoimpl.MessageState  `protogen:"open.v1"`
-	Changes       []*ProfilePictureChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
-	ResumeToken   string                  `protobuf:"bytes,2,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"` // also sent alone, as a heartbeat
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order in which they were detected, at most 500. Empty: a heartbeat,
+	// sent first and then after 15 s without changes.
+	Changes []*ProfilePictureChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
+	// Continues after these changes. Always set; opaque, and of this server.
+	ResumeToken   string `protobuf:"bytes,2,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1265,15 +1384,23 @@ func (x *WatchProfilePictureChangesResponse) GetResumeToken() string {
 	return ""
 }
 
+// One change of a contact's picture or registration.
 type ProfilePictureChange struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Jid           string                 `protobuf:"bytes,1,opt,name=jid,proto3" json:"jid,omitempty"`
-	PhoneNumber   string                 `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
-	Kind          ChangeKind             `protobuf:"varint,3,opt,name=kind,proto3,enum=portrait.v1.ChangeKind" json:"kind,omitempty"`
-	OldId         string                 `protobuf:"bytes,4,opt,name=old_id,json=oldId,proto3" json:"old_id,omitempty"`
-	NewId         string                 `protobuf:"bytes,5,opt,name=new_id,json=newId,proto3" json:"new_id,omitempty"`
-	ObserveTime   *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=observe_time,json=observeTime,proto3" json:"observe_time,omitempty"`
-	Sequence      uint64                 `protobuf:"varint,7,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The contact, canonical.
+	Jid string `protobuf:"bytes,1,opt,name=jid,proto3" json:"jid,omitempty"`
+	// E.164. Empty: not known.
+	PhoneNumber string `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
+	// What changed.
+	Kind ChangeKind `protobuf:"varint,3,opt,name=kind,proto3,enum=portrait.v1.ChangeKind" json:"kind,omitempty"`
+	// The picture's id before. Empty: none was seen.
+	OldId string `protobuf:"bytes,4,opt,name=old_id,json=oldId,proto3" json:"old_id,omitempty"`
+	// The picture's id since. Empty: none is seen.
+	NewId string `protobuf:"bytes,5,opt,name=new_id,json=newId,proto3" json:"new_id,omitempty"`
+	// When it was detected.
+	ObserveTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=observe_time,json=observeTime,proto3" json:"observe_time,omitempty"`
+	// Rises with every change of this server; gaps mean nothing.
+	Sequence      uint64 `protobuf:"varint,7,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1357,11 +1484,15 @@ func (x *ProfilePictureChange) GetSequence() uint64 {
 	return 0
 }
 
+// What ListProfilePictureChanges is asked.
 type ListProfilePictureChangesRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Contact       string                 `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
-	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"` // default 50, at most 1000
-	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Phone number or JID; must be set.
+	Contact string `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	// How many changes, at most 1000 (more are taken for 1000). 0: 50.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The next_page_token of the page before. Empty: the newest changes.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1417,10 +1548,13 @@ func (x *ListProfilePictureChangesRequest) GetPageToken() string {
 	return ""
 }
 
+// A page of a contact's history.
 type ListProfilePictureChangesResponse struct {
-	state         protoimpl.MessageState  `protogen:"open.v1"`
-	Changes       []*ProfilePictureChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
-	NextPageToken string                  `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Newest first.
+	Changes []*ProfilePictureChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
+	// For the next, older page. Empty: this is the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1469,11 +1603,15 @@ func (x *ListProfilePictureChangesResponse) GetNextPageToken() string {
 	return ""
 }
 
+// What DownloadProfilePicture is asked.
 type DownloadProfilePictureRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Contact       string                 `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
-	Size          PictureSize            `protobuf:"varint,2,opt,name=size,proto3,enum=portrait.v1.PictureSize" json:"size,omitempty"` // PREVIEW or FULL
-	Id            string                 `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`                                   // a stored older picture; empty: the current one
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Phone number or JID; must be set.
+	Contact string `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	// PICTURE_SIZE_PREVIEW or PICTURE_SIZE_FULL. Unset: full.
+	Size PictureSize `protobuf:"varint,2,opt,name=size,proto3,enum=portrait.v1.PictureSize" json:"size,omitempty"`
+	// A stored older picture. Empty: the current one.
+	Id            string `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1529,8 +1667,11 @@ func (x *DownloadProfilePictureRequest) GetId() string {
 	return ""
 }
 
+// A piece of the image.
 type DownloadProfilePictureResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
+	// The first message has the metadata, the others a chunk each.
+	//
 	// Types that are valid to be assigned to Part:
 	//
 	//	*DownloadProfilePictureResponse_Metadata
@@ -1600,26 +1741,36 @@ type isDownloadProfilePictureResponse_Part interface {
 }
 
 type DownloadProfilePictureResponse_Metadata struct {
+	// What follows.
 	Metadata *ImageMetadata `protobuf:"bytes,1,opt,name=metadata,proto3,oneof"`
 }
 
 type DownloadProfilePictureResponse_Chunk struct {
-	Chunk []byte `protobuf:"bytes,2,opt,name=chunk,proto3,oneof"` // at most 64 KiB
+	// The image's next bytes, at most 64 KiB.
+	Chunk []byte `protobuf:"bytes,2,opt,name=chunk,proto3,oneof"`
 }
 
 func (*DownloadProfilePictureResponse_Metadata) isDownloadProfilePictureResponse_Part() {}
 
 func (*DownloadProfilePictureResponse_Chunk) isDownloadProfilePictureResponse_Part() {}
 
+// An image that follows.
 type ImageMetadata struct {
-	state          protoimpl.MessageState `protogen:"open.v1"`
-	Id             string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	ContentType    string                 `protobuf:"bytes,2,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
-	SizeBytes      int64                  `protobuf:"varint,3,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
-	Width          uint32                 `protobuf:"varint,4,opt,name=width,proto3" json:"width,omitempty"`
-	Height         uint32                 `protobuf:"varint,5,opt,name=height,proto3" json:"height,omitempty"`
-	Sha256         []byte                 `protobuf:"bytes,6,opt,name=sha256,proto3" json:"sha256,omitempty"`
-	PerceptualHash uint64                 `protobuf:"fixed64,7,opt,name=perceptual_hash,json=perceptualHash,proto3" json:"perceptual_hash,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// WhatsApp's id of the picture.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Such as "image/jpeg".
+	ContentType string `protobuf:"bytes,2,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
+	// Of the whole image.
+	SizeBytes int64 `protobuf:"varint,3,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// In pixels.
+	Width uint32 `protobuf:"varint,4,opt,name=width,proto3" json:"width,omitempty"`
+	// In pixels.
+	Height uint32 `protobuf:"varint,5,opt,name=height,proto3" json:"height,omitempty"`
+	// Of the whole image, 32 bytes.
+	Sha256 []byte `protobuf:"bytes,6,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// Images that look alike differ in few of its bits.
+	PerceptualHash uint64 `protobuf:"fixed64,7,opt,name=perceptual_hash,json=perceptualHash,proto3" json:"perceptual_hash,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -1703,10 +1854,13 @@ func (x *ImageMetadata) GetPerceptualHash() uint64 {
 	return 0
 }
 
+// What ForgetContact is asked.
 type ForgetContactRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Contact       string                 `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
-	Suppress      bool                   `protobuf:"varint,2,opt,name=suppress,proto3" json:"suppress,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Phone number or JID; must be set.
+	Contact string `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	// Also refuse to look it up again: lookups end with SUPPRESSED.
+	Suppress      bool `protobuf:"varint,2,opt,name=suppress,proto3" json:"suppress,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1755,9 +1909,11 @@ func (x *ForgetContactRequest) GetSuppress() bool {
 	return false
 }
 
+// What ForgetContact did.
 type ForgetContactResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	RecordsErased uint64                 `protobuf:"varint,1,opt,name=records_erased,json=recordsErased,proto3" json:"records_erased,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Records, changes and mappings. 0: nothing was stored.
+	RecordsErased uint64 `protobuf:"varint,1,opt,name=records_erased,json=recordsErased,proto3" json:"records_erased,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

@@ -33,33 +33,85 @@ const (
 // ProfilePictureServiceClient is the client API for ProfilePictureService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// Looks up WhatsApp profile pictures.
+//
+// Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
+// LOOKUP or ADMIN.
+//
+// A contact is written as a phone number in international form ("+13105551234",
+// "13105551234", "+1 (310) 555-1234"), or as a JID:
+// "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
+// "120363041234567890@g.us" (a group). At most 1024 bytes.
+//
+// Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
+// name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting
+// helps; google.rpc.BadRequest naming the field where one is wrong. Any call
+// may end with
+//
+//	UNAUTHENTICATED     no token, or none that is known and valid;
+//	PERMISSION_DENIED   the token's role does not include this;
+//	UNAVAILABLE         the server shuts down, or its store is full or cannot
+//	                    be read just now: try again, after RetryInfo if given;
+//	DATA_LOSS           a stored record is damaged; an operator has to look;
+//	INTERNAL            our mistake.
 type ProfilePictureServiceClient interface {
-	// One contact. Answers from the store when the stored result is younger than
-	// options.max_age and its URL has not expired; asks WhatsApp otherwise.
+	// Looks up one contact. Answers from the store when the stored result is
+	// younger than options.max_age and its URL has not expired; asks WhatsApp
+	// otherwise.
 	//
-	// Errors: INVALID_ARGUMENT (contact is no phone number or JID),
-	// UNAUTHENTICATED, PERMISSION_DENIED, RESOURCE_EXHAUSTED (quota, rate or
-	// enumeration guard; RetryInfo says when), UNAVAILABLE (no session can serve
-	// it now), DEADLINE_EXCEEDED. Every error carries google.rpc.ErrorInfo with
-	// domain "portrait" and an ErrorReason name as its reason.
+	// Errors, beside those of every call:
+	//
+	//	INVALID_ARGUMENT    contact is no phone number or JID, or the session's
+	//	                    own; an option is out of range;
+	//	PERMISSION_DENIED   the contact objected (SUPPRESSED);
+	//	RESOURCE_EXHAUSTED  quota, rate or enumeration guard, or WhatsApp's own
+	//	                    limit; RetryInfo says when;
+	//	FAILED_PRECONDITION no account is linked and at work: an operator has to
+	//	                    pair one;
+	//	UNAVAILABLE         no session can serve it now, or WhatsApp failed;
+	//	                    RetryInfo says when;
+	//	DEADLINE_EXCEEDED   the caller's deadline, or WhatsApp did not answer in
+	//	                    time (UPSTREAM_TIMEOUT).
 	GetProfilePicture(ctx context.Context, in *GetProfilePictureRequest, opts ...grpc.CallOption) (*GetProfilePictureResponse, error)
-	// Any number of contacts, results as they are ready, in any order, each with
-	// the tag of its item. The server reads no further than it can work on: a
-	// client that stops reading results is held back by flow control, not
-	// buffered. A failed item is a result, never the end of the stream. After
-	// the client half-closes, the server ends the stream with OK once every item
-	// has had exactly one result.
+	// Looks up any number of contacts; results come as they are ready, in any
+	// order, each with the tag of its item. The server reads no further than it
+	// can work on: a client that stops reading results is held back by flow
+	// control, not buffered. A failed item is a result, never the end of the
+	// stream. After the client half-closes, the server ends the stream with OK
+	// once every item has had exactly one result.
+	//
+	// A stream that ends otherwise leaves items unanswered: those, and only
+	// those, are to be sent again over a new one. While the server shuts down it
+	// answers what it has begun and ends with UNAVAILABLE.
+	//
+	// Errors, beside those of every call: INVALID_ARGUMENT (options out of range
+	// or not in the first message, more than 1000 items in a message).
 	EnrichProfilePictures(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[EnrichProfilePicturesRequest, EnrichProfilePicturesResponse], error)
-	// Changes as they are detected, at least once and in order. resume_token in
-	// each response continues from there after a disconnect or restart.
+	// Tells changes as they are detected, at least once and in order. The
+	// resume_token in each response continues from there after a disconnect or a
+	// restart. Does not end by itself.
+	//
+	// Errors, beside those of every call: INVALID_ARGUMENT (a contact is none,
+	// more than 1000 contacts, or a token that is not of this server).
 	WatchProfilePictureChanges(ctx context.Context, in *WatchProfilePictureChangesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchProfilePictureChangesResponse], error)
-	// The stored history of one contact, newest first.
+	// Lists the stored history of one contact, newest first. Asks WhatsApp
+	// nothing; a contact that was never looked up has none.
+	//
+	// Errors, beside those of every call: INVALID_ARGUMENT (contact, page_size or
+	// page_token).
 	ListProfilePictureChanges(ctx context.Context, in *ListProfilePictureChangesRequest, opts ...grpc.CallOption) (*ListProfilePictureChangesResponse, error)
-	// The image itself: the stored copy when there is one, else fetched from
-	// WhatsApp's CDN. First message carries the metadata, the rest the bytes.
+	// Gives the image itself: the stored copy when there is one, else fetched
+	// from WhatsApp's CDN. The first message carries the metadata, the rest the
+	// bytes.
+	//
+	// Errors, beside those of every call: UNIMPLEMENTED by servers that hand out
+	// no images; fetch the url of GetProfilePicture then.
 	DownloadProfilePicture(ctx context.Context, in *DownloadProfilePictureRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadProfilePictureResponse], error)
 	// Erases all that is stored about a contact and, with suppress, refuses to
 	// look it up again (a data subject's objection). Idempotent.
+	//
+	// Errors, beside those of every call: INVALID_ARGUMENT (contact).
 	ForgetContact(ctx context.Context, in *ForgetContactRequest, opts ...grpc.CallOption) (*ForgetContactResponse, error)
 }
 
@@ -155,33 +207,85 @@ func (c *profilePictureServiceClient) ForgetContact(ctx context.Context, in *For
 // ProfilePictureServiceServer is the server API for ProfilePictureService service.
 // All implementations must embed UnimplementedProfilePictureServiceServer
 // for forward compatibility.
+//
+// Looks up WhatsApp profile pictures.
+//
+// Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
+// LOOKUP or ADMIN.
+//
+// A contact is written as a phone number in international form ("+13105551234",
+// "13105551234", "+1 (310) 555-1234"), or as a JID:
+// "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
+// "120363041234567890@g.us" (a group). At most 1024 bytes.
+//
+// Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
+// name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting
+// helps; google.rpc.BadRequest naming the field where one is wrong. Any call
+// may end with
+//
+//	UNAUTHENTICATED     no token, or none that is known and valid;
+//	PERMISSION_DENIED   the token's role does not include this;
+//	UNAVAILABLE         the server shuts down, or its store is full or cannot
+//	                    be read just now: try again, after RetryInfo if given;
+//	DATA_LOSS           a stored record is damaged; an operator has to look;
+//	INTERNAL            our mistake.
 type ProfilePictureServiceServer interface {
-	// One contact. Answers from the store when the stored result is younger than
-	// options.max_age and its URL has not expired; asks WhatsApp otherwise.
+	// Looks up one contact. Answers from the store when the stored result is
+	// younger than options.max_age and its URL has not expired; asks WhatsApp
+	// otherwise.
 	//
-	// Errors: INVALID_ARGUMENT (contact is no phone number or JID),
-	// UNAUTHENTICATED, PERMISSION_DENIED, RESOURCE_EXHAUSTED (quota, rate or
-	// enumeration guard; RetryInfo says when), UNAVAILABLE (no session can serve
-	// it now), DEADLINE_EXCEEDED. Every error carries google.rpc.ErrorInfo with
-	// domain "portrait" and an ErrorReason name as its reason.
+	// Errors, beside those of every call:
+	//
+	//	INVALID_ARGUMENT    contact is no phone number or JID, or the session's
+	//	                    own; an option is out of range;
+	//	PERMISSION_DENIED   the contact objected (SUPPRESSED);
+	//	RESOURCE_EXHAUSTED  quota, rate or enumeration guard, or WhatsApp's own
+	//	                    limit; RetryInfo says when;
+	//	FAILED_PRECONDITION no account is linked and at work: an operator has to
+	//	                    pair one;
+	//	UNAVAILABLE         no session can serve it now, or WhatsApp failed;
+	//	                    RetryInfo says when;
+	//	DEADLINE_EXCEEDED   the caller's deadline, or WhatsApp did not answer in
+	//	                    time (UPSTREAM_TIMEOUT).
 	GetProfilePicture(context.Context, *GetProfilePictureRequest) (*GetProfilePictureResponse, error)
-	// Any number of contacts, results as they are ready, in any order, each with
-	// the tag of its item. The server reads no further than it can work on: a
-	// client that stops reading results is held back by flow control, not
-	// buffered. A failed item is a result, never the end of the stream. After
-	// the client half-closes, the server ends the stream with OK once every item
-	// has had exactly one result.
+	// Looks up any number of contacts; results come as they are ready, in any
+	// order, each with the tag of its item. The server reads no further than it
+	// can work on: a client that stops reading results is held back by flow
+	// control, not buffered. A failed item is a result, never the end of the
+	// stream. After the client half-closes, the server ends the stream with OK
+	// once every item has had exactly one result.
+	//
+	// A stream that ends otherwise leaves items unanswered: those, and only
+	// those, are to be sent again over a new one. While the server shuts down it
+	// answers what it has begun and ends with UNAVAILABLE.
+	//
+	// Errors, beside those of every call: INVALID_ARGUMENT (options out of range
+	// or not in the first message, more than 1000 items in a message).
 	EnrichProfilePictures(grpc.BidiStreamingServer[EnrichProfilePicturesRequest, EnrichProfilePicturesResponse]) error
-	// Changes as they are detected, at least once and in order. resume_token in
-	// each response continues from there after a disconnect or restart.
+	// Tells changes as they are detected, at least once and in order. The
+	// resume_token in each response continues from there after a disconnect or a
+	// restart. Does not end by itself.
+	//
+	// Errors, beside those of every call: INVALID_ARGUMENT (a contact is none,
+	// more than 1000 contacts, or a token that is not of this server).
 	WatchProfilePictureChanges(*WatchProfilePictureChangesRequest, grpc.ServerStreamingServer[WatchProfilePictureChangesResponse]) error
-	// The stored history of one contact, newest first.
+	// Lists the stored history of one contact, newest first. Asks WhatsApp
+	// nothing; a contact that was never looked up has none.
+	//
+	// Errors, beside those of every call: INVALID_ARGUMENT (contact, page_size or
+	// page_token).
 	ListProfilePictureChanges(context.Context, *ListProfilePictureChangesRequest) (*ListProfilePictureChangesResponse, error)
-	// The image itself: the stored copy when there is one, else fetched from
-	// WhatsApp's CDN. First message carries the metadata, the rest the bytes.
+	// Gives the image itself: the stored copy when there is one, else fetched
+	// from WhatsApp's CDN. The first message carries the metadata, the rest the
+	// bytes.
+	//
+	// Errors, beside those of every call: UNIMPLEMENTED by servers that hand out
+	// no images; fetch the url of GetProfilePicture then.
 	DownloadProfilePicture(*DownloadProfilePictureRequest, grpc.ServerStreamingServer[DownloadProfilePictureResponse]) error
 	// Erases all that is stored about a contact and, with suppress, refuses to
 	// look it up again (a data subject's objection). Idempotent.
+	//
+	// Errors, beside those of every call: INVALID_ARGUMENT (contact).
 	ForgetContact(context.Context, *ForgetContactRequest) (*ForgetContactResponse, error)
 	mustEmbedUnimplementedProfilePictureServiceServer()
 }

@@ -24,17 +24,26 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Whether a session can work.
 type SessionState int32
 
 const (
+	// Not told.
 	SessionState_SESSION_STATE_UNSPECIFIED SessionState = 0
-	SessionState_SESSION_STATE_CONNECTING  SessionState = 1
-	SessionState_SESSION_STATE_READY       SessionState = 2
-	SessionState_SESSION_STATE_THROTTLED   SessionState = 3 // WhatsApp said rate-overlimit
-	SessionState_SESSION_STATE_PAUSED      SessionState = 4
-	SessionState_SESSION_STATE_LOGGED_OUT  SessionState = 5 // unlinked at the phone: pair again
-	SessionState_SESSION_STATE_BANNED      SessionState = 6 // WhatsApp refused the account
-	SessionState_SESSION_STATE_OUTDATED    SessionState = 7 // WhatsApp refuses this client version
+	// Being connected; also after a connection was lost.
+	SessionState_SESSION_STATE_CONNECTING SessionState = 1
+	// Connected, and given work.
+	SessionState_SESSION_STATE_READY SessionState = 2
+	// WhatsApp said rate-overlimit; goes on by itself at resume_time.
+	SessionState_SESSION_STATE_THROTTLED SessionState = 3
+	// Connected, and given no work until ResumeSession.
+	SessionState_SESSION_STATE_PAUSED SessionState = 4
+	// Unlinked at the phone: pair again.
+	SessionState_SESSION_STATE_LOGGED_OUT SessionState = 5
+	// WhatsApp refused the account.
+	SessionState_SESSION_STATE_BANNED SessionState = 6
+	// WhatsApp refuses this client version.
+	SessionState_SESSION_STATE_OUTDATED SessionState = 7
 )
 
 // Enum value maps for SessionState.
@@ -88,11 +97,13 @@ func (SessionState) EnumDescriptor() ([]byte, []int) {
 	return file_portrait_v1_session_proto_rawDescGZIP(), []int{0}
 }
 
+// What PairSession is asked.
 type PairSessionRequest struct {
-	state   protoimpl.MessageState `protogen:"open.v1"`
-	Session string                 `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"` // name, [a-z0-9-]{1,63}; empty: one is made up
-	// Set: pair by the 8-character code that the phone with this number enters.
-	// Empty: pair by QR code.
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name, [a-z0-9-]{1,63}. Empty: one is made up.
+	Session string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	// Set: pair by the 8-character code that the phone with this number, in
+	// international form, enters. Empty: pair by QR code.
 	PhoneNumber   string `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -142,8 +153,11 @@ func (x *PairSessionRequest) GetPhoneNumber() string {
 	return ""
 }
 
+// How a pairing goes.
 type PairSessionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
+	// What happened last.
+	//
 	// Types that are valid to be assigned to Event:
 	//
 	//	*PairSessionResponse_QrCode
@@ -233,18 +247,22 @@ type isPairSessionResponse_Event interface {
 }
 
 type PairSessionResponse_QrCode struct {
+	// Show this one, in place of the last.
 	QrCode *QrCode `protobuf:"bytes,1,opt,name=qr_code,json=qrCode,proto3,oneof"`
 }
 
 type PairSessionResponse_PairingCode struct {
+	// Show this, to be typed on the phone.
 	PairingCode *PairingCode `protobuf:"bytes,2,opt,name=pairing_code,json=pairingCode,proto3,oneof"`
 }
 
 type PairSessionResponse_Paired struct {
+	// Done: the new session.
 	Paired *Session `protobuf:"bytes,3,opt,name=paired,proto3,oneof"`
 }
 
 type PairSessionResponse_Failed struct {
+	// It came to nothing.
 	Failed *PairingFailure `protobuf:"bytes,4,opt,name=failed,proto3,oneof"`
 }
 
@@ -256,9 +274,12 @@ func (*PairSessionResponse_Paired) isPairSessionResponse_Event() {}
 
 func (*PairSessionResponse_Failed) isPairSessionResponse_Event() {}
 
+// To be scanned by the phone.
 type QrCode struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Text          string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"` // what the QR code encodes
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What the QR code encodes.
+	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	// When the next one comes.
 	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -308,9 +329,12 @@ func (x *QrCode) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// To be typed on the phone.
 type PairingCode struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"` // "ABCD-EFGH"
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "ABCD-EFGH".
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// When it stops working.
 	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -360,9 +384,11 @@ func (x *PairingCode) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// Why a pairing came to nothing.
 type PairingFailure struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// For people, in English.
+	Message       string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -404,24 +430,40 @@ func (x *PairingFailure) GetMessage() string {
 	return ""
 }
 
+// A linked WhatsApp account.
 type Session struct {
-	state                 protoimpl.MessageState `protogen:"open.v1"`
-	Session               string                 `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"` // its name
-	Jid                   string                 `protobuf:"bytes,2,opt,name=jid,proto3" json:"jid,omitempty"`
-	Lid                   string                 `protobuf:"bytes,3,opt,name=lid,proto3" json:"lid,omitempty"`
-	PushName              string                 `protobuf:"bytes,4,opt,name=push_name,json=pushName,proto3" json:"push_name,omitempty"`
-	State                 SessionState           `protobuf:"varint,5,opt,name=state,proto3,enum=portrait.v1.SessionState" json:"state,omitempty"`
-	StateReason           string                 `protobuf:"bytes,6,opt,name=state_reason,json=stateReason,proto3" json:"state_reason,omitempty"` // e.g. "stream:error conflict replaced"
-	StateTime             *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=state_time,json=stateTime,proto3" json:"state_time,omitempty"`
-	PairTime              *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=pair_time,json=pairTime,proto3" json:"pair_time,omitempty"`
-	ResumeTime            *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=resume_time,json=resumeTime,proto3" json:"resume_time,omitempty"` // when THROTTLED or BANNED ends
-	Lookups               uint64                 `protobuf:"varint,10,opt,name=lookups,proto3" json:"lookups,omitempty"`
-	Failures              uint64                 `protobuf:"varint,11,opt,name=failures,proto3" json:"failures,omitempty"`
-	LookupsPerSecondLimit float64                `protobuf:"fixed64,12,opt,name=lookups_per_second_limit,json=lookupsPerSecondLimit,proto3" json:"lookups_per_second_limit,omitempty"` // as adapted right now
-	InFlight              uint32                 `protobuf:"varint,13,opt,name=in_flight,json=inFlight,proto3" json:"in_flight,omitempty"`
-	Node                  string                 `protobuf:"bytes,14,opt,name=node,proto3" json:"node,omitempty"` // which server holds it
-	unknownFields         protoimpl.UnknownFields
-	sizeCache             protoimpl.SizeCache
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name, [a-z0-9-]{1,63}.
+	Session string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	// The companion device: "13105551234:7@s.whatsapp.net".
+	Jid string `protobuf:"bytes,2,opt,name=jid,proto3" json:"jid,omitempty"`
+	// The account's number-less name. Empty: not known.
+	Lid string `protobuf:"bytes,3,opt,name=lid,proto3" json:"lid,omitempty"`
+	// The account's name, as its owner has set it. Empty: not known.
+	PushName string `protobuf:"bytes,4,opt,name=push_name,json=pushName,proto3" json:"push_name,omitempty"`
+	// Whether it can work.
+	State SessionState `protobuf:"varint,5,opt,name=state,proto3,enum=portrait.v1.SessionState" json:"state,omitempty"`
+	// Why it is in that state, such as "stream:error conflict replaced". Empty:
+	// nothing to say.
+	StateReason string `protobuf:"bytes,6,opt,name=state_reason,json=stateReason,proto3" json:"state_reason,omitempty"`
+	// Since when it is in that state.
+	StateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=state_time,json=stateTime,proto3" json:"state_time,omitempty"`
+	// When it was linked.
+	PairTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=pair_time,json=pairTime,proto3" json:"pair_time,omitempty"`
+	// When THROTTLED or BANNED ends. Unset: in other states, or not known.
+	ResumeTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=resume_time,json=resumeTime,proto3" json:"resume_time,omitempty"`
+	// Contacts it has looked up since the server started.
+	Lookups uint64 `protobuf:"varint,10,opt,name=lookups,proto3" json:"lookups,omitempty"`
+	// Lookups that failed since the server started.
+	Failures uint64 `protobuf:"varint,11,opt,name=failures,proto3" json:"failures,omitempty"`
+	// As adapted right now. 0: no limit.
+	LookupsPerSecondLimit float64 `protobuf:"fixed64,12,opt,name=lookups_per_second_limit,json=lookupsPerSecondLimit,proto3" json:"lookups_per_second_limit,omitempty"`
+	// Contacts it is looking up.
+	InFlight uint32 `protobuf:"varint,13,opt,name=in_flight,json=inFlight,proto3" json:"in_flight,omitempty"`
+	// Which server holds it.
+	Node          string `protobuf:"bytes,14,opt,name=node,proto3" json:"node,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Session) Reset() {
@@ -552,6 +594,7 @@ func (x *Session) GetNode() string {
 	return ""
 }
 
+// What ListSessions is asked.
 type ListSessionsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -588,9 +631,11 @@ func (*ListSessionsRequest) Descriptor() ([]byte, []int) {
 	return file_portrait_v1_session_proto_rawDescGZIP(), []int{6}
 }
 
+// All sessions.
 type ListSessionsResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Sessions      []*Session             `protobuf:"bytes,1,rep,name=sessions,proto3" json:"sessions,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By name.
+	Sessions      []*Session `protobuf:"bytes,1,rep,name=sessions,proto3" json:"sessions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -632,9 +677,11 @@ func (x *ListSessionsResponse) GetSessions() []*Session {
 	return nil
 }
 
+// What GetSession is asked.
 type GetSessionRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Session       string                 `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name.
+	Session       string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -676,9 +723,11 @@ func (x *GetSessionRequest) GetSession() string {
 	return ""
 }
 
+// The session that was asked for.
 type GetSessionResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Session       *Session               `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Always set.
+	Session       *Session `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -720,9 +769,11 @@ func (x *GetSessionResponse) GetSession() *Session {
 	return nil
 }
 
+// What PauseSession is asked.
 type PauseSessionRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Session       string                 `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name.
+	Session       string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -764,9 +815,11 @@ func (x *PauseSessionRequest) GetSession() string {
 	return ""
 }
 
+// The session, paused.
 type PauseSessionResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Session       *Session               `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is now.
+	Session       *Session `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -808,9 +861,11 @@ func (x *PauseSessionResponse) GetSession() *Session {
 	return nil
 }
 
+// What ResumeSession is asked.
 type ResumeSessionRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Session       string                 `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name.
+	Session       string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -852,9 +907,11 @@ func (x *ResumeSessionRequest) GetSession() string {
 	return ""
 }
 
+// The session, at work.
 type ResumeSessionResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Session       *Session               `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is now.
+	Session       *Session `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -896,9 +953,11 @@ func (x *ResumeSessionResponse) GetSession() *Session {
 	return nil
 }
 
+// What LogoutSession is asked.
 type LogoutSessionRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Session       string                 `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name.
+	Session       string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -940,6 +999,7 @@ func (x *LogoutSessionRequest) GetSession() string {
 	return ""
 }
 
+// The session is gone.
 type LogoutSessionResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields

@@ -33,16 +33,28 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Needs a token with the admin role.
+// Manages the WhatsApp accounts ("sessions") that lookups go through.
+//
+// Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
+// ADMIN. Errors are as ProfilePictureService says; NOT_FOUND is a session that
+// nobody knows.
 type SessionServiceClient interface {
 	// Pairs a new companion device with a WhatsApp account. The stream gives QR
 	// codes as WhatsApp rotates them (or one pairing code to type on the phone)
-	// and ends after paired or failed. Cancelling it abandons the pairing.
+	// and ends with OK after paired or failed. Cancelling it abandons the
+	// pairing.
+	//
+	// Errors, beside those of every call: INVALID_ARGUMENT (name or phone
+	// number), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
+	// pairings at once, or sessions).
 	PairSession(ctx context.Context, in *PairSessionRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PairSessionResponse], error)
+	// Lists all sessions, by name.
 	ListSessions(ctx context.Context, in *ListSessionsRequest, opts ...grpc.CallOption) (*ListSessionsResponse, error)
+	// Gives one session.
 	GetSession(ctx context.Context, in *GetSessionRequest, opts ...grpc.CallOption) (*GetSessionResponse, error)
-	// Keeps a session connected but gives it no work / gives it work again.
+	// Keeps a session connected but gives it no work. Idempotent.
 	PauseSession(ctx context.Context, in *PauseSessionRequest, opts ...grpc.CallOption) (*PauseSessionResponse, error)
+	// Gives a paused session work again. Idempotent.
 	ResumeSession(ctx context.Context, in *ResumeSessionRequest, opts ...grpc.CallOption) (*ResumeSessionResponse, error)
 	// Unlinks the companion device at WhatsApp and erases its keys.
 	LogoutSession(ctx context.Context, in *LogoutSessionRequest, opts ...grpc.CallOption) (*LogoutSessionResponse, error)
@@ -129,16 +141,28 @@ func (c *sessionServiceClient) LogoutSession(ctx context.Context, in *LogoutSess
 // All implementations must embed UnimplementedSessionServiceServer
 // for forward compatibility.
 //
-// Needs a token with the admin role.
+// Manages the WhatsApp accounts ("sessions") that lookups go through.
+//
+// Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
+// ADMIN. Errors are as ProfilePictureService says; NOT_FOUND is a session that
+// nobody knows.
 type SessionServiceServer interface {
 	// Pairs a new companion device with a WhatsApp account. The stream gives QR
 	// codes as WhatsApp rotates them (or one pairing code to type on the phone)
-	// and ends after paired or failed. Cancelling it abandons the pairing.
+	// and ends with OK after paired or failed. Cancelling it abandons the
+	// pairing.
+	//
+	// Errors, beside those of every call: INVALID_ARGUMENT (name or phone
+	// number), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
+	// pairings at once, or sessions).
 	PairSession(*PairSessionRequest, grpc.ServerStreamingServer[PairSessionResponse]) error
+	// Lists all sessions, by name.
 	ListSessions(context.Context, *ListSessionsRequest) (*ListSessionsResponse, error)
+	// Gives one session.
 	GetSession(context.Context, *GetSessionRequest) (*GetSessionResponse, error)
-	// Keeps a session connected but gives it no work / gives it work again.
+	// Keeps a session connected but gives it no work. Idempotent.
 	PauseSession(context.Context, *PauseSessionRequest) (*PauseSessionResponse, error)
+	// Gives a paused session work again. Idempotent.
 	ResumeSession(context.Context, *ResumeSessionRequest) (*ResumeSessionResponse, error)
 	// Unlinks the companion device at WhatsApp and erases its keys.
 	LogoutSession(context.Context, *LogoutSessionRequest) (*LogoutSessionResponse, error)

@@ -15,23 +15,29 @@ import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_portrait_v1_profile_picture: GenFile;
 
 /**
+ * What GetProfilePicture is asked.
+ *
  * @generated from message portrait.v1.GetProfilePictureRequest
  */
 export declare type GetProfilePictureRequest = Message<"portrait.v1.GetProfilePictureRequest"> & {
   /**
+   * Phone number or JID; must be set.
+   *
    * @generated from field: string contact = 1;
    */
   contact: string;
 
   /**
    * A picture id the caller already has: when it is still current the answer is
-   * PICTURE_STATE_UNCHANGED without a URL.
+   * PICTURE_STATE_UNCHANGED without a URL. Empty: none.
    *
    * @generated from field: string existing_id = 2;
    */
   existingId: string;
 
   /**
+   * How to look up. Unset: each option's default.
+   *
    * @generated from field: portrait.v1.LookupOptions options = 3;
    */
   options?: LookupOptions;
@@ -44,10 +50,14 @@ export declare type GetProfilePictureRequest = Message<"portrait.v1.GetProfilePi
 export declare const GetProfilePictureRequestSchema: GenMessage<GetProfilePictureRequest>;
 
 /**
+ * What GetProfilePicture found.
+ *
  * @generated from message portrait.v1.GetProfilePictureResponse
  */
 export declare type GetProfilePictureResponse = Message<"portrait.v1.GetProfilePictureResponse"> & {
   /**
+   * Always set.
+   *
    * @generated from field: portrait.v1.ProfilePicture profile_picture = 1;
    */
   profilePicture?: ProfilePicture;
@@ -60,24 +70,29 @@ export declare type GetProfilePictureResponse = Message<"portrait.v1.GetProfileP
 export declare const GetProfilePictureResponseSchema: GenMessage<GetProfilePictureResponse>;
 
 /**
+ * How to look up.
+ *
  * @generated from message portrait.v1.LookupOptions
  */
 export declare type LookupOptions = Message<"portrait.v1.LookupOptions"> & {
   /**
+   * Which URLs are wanted. Unset: the full picture's.
+   *
    * @generated from field: portrait.v1.PictureSize size = 1;
    */
   size: PictureSize;
 
   /**
-   * How old a stored answer may be. Unset: the server's default (24 h).
-   * Zero: always ask WhatsApp.
+   * How old a stored answer may be, at least 0. Unset: the server's default for
+   * its outcome (24 h unless configured). Zero: always ask WhatsApp.
    *
    * @generated from field: google.protobuf.Duration max_age = 2;
    */
   maxAge?: Duration;
 
   /**
-   * Ask through this session only. Empty: any session of the pool.
+   * Ask through the session of this name only; it must exist. Empty: any
+   * session of the pool.
    *
    * @generated from field: string session = 3;
    */
@@ -91,119 +106,138 @@ export declare type LookupOptions = Message<"portrait.v1.LookupOptions"> & {
 export declare const LookupOptionsSchema: GenMessage<LookupOptions>;
 
 /**
+ * What is known of a contact's picture.
+ *
  * @generated from message portrait.v1.ProfilePicture
  */
 export declare type ProfilePicture = Message<"portrait.v1.ProfilePicture"> & {
   /**
-   * canonical, "13105551234@s.whatsapp.net"
+   * Canonical: "13105551234@s.whatsapp.net". Always set.
    *
    * @generated from field: string jid = 1;
    */
   jid: string;
 
   /**
-   * E.164, "+13105551234"; empty when not known
+   * E.164: "+13105551234". Empty: not known, as of groups and of LIDs whose
+   * number WhatsApp does not tell.
    *
    * @generated from field: string phone_number = 2;
    */
   phoneNumber: string;
 
   /**
-   * "100875997589545@lid"; empty when not known
+   * WhatsApp's number-less name: "100875997589545@lid". Empty: not known.
    *
    * @generated from field: string lid = 3;
    */
   lid: string;
 
   /**
+   * Whether the number is on WhatsApp.
+   *
    * @generated from field: portrait.v1.Registration registration = 4;
    */
   registration: Registration;
 
   /**
+   * Whether there is a picture to be seen.
+   *
    * @generated from field: portrait.v1.PictureState state = 5;
    */
   state: PictureState;
 
   /**
-   * WhatsApp's picture id
+   * WhatsApp's id of the picture, decimal digits. Empty: no picture is seen.
    *
    * @generated from field: string id = 6;
    */
   id: string;
 
   /**
-   * full picture; empty unless asked for and available
+   * Where the full picture can be fetched until url_expire_time. Empty unless
+   * asked for and available.
    *
    * @generated from field: string url = 7;
    */
   url: string;
 
   /**
+   * Where the small picture can be fetched until url_expire_time. Empty unless
+   * asked for and available.
+   *
    * @generated from field: string preview_url = 8;
    */
   previewUrl: string;
 
   /**
+   * The path of the URL, as WhatsApp gives it. Empty where url and preview_url
+   * are.
+   *
    * @generated from field: string direct_path = 9;
    */
   directPath: string;
 
   /**
-   * as WhatsApp says: "image" or "preview"
+   * As WhatsApp says: "image" or "preview". Empty where url and preview_url are.
    *
    * @generated from field: string type = 10;
    */
   type: string;
 
   /**
-   * SHA-256 of the image when WhatsApp gives it
+   * SHA-256 of the image, 32 bytes. Empty when WhatsApp does not give it.
    *
    * @generated from field: bytes hash = 11;
    */
   hash: Uint8Array;
 
   /**
-   * earliest of the URLs given
+   * When the earliest of the URLs given stops working. Unset: no URL is given,
+   * or it does not say.
    *
    * @generated from field: google.protobuf.Timestamp url_expire_time = 12;
    */
   urlExpireTime?: Timestamp;
 
   /**
+   * Whether it is a WhatsApp Business account.
+   *
    * @generated from field: bool is_business = 13;
    */
   isBusiness: boolean;
 
   /**
-   * verified business name, else a name WhatsApp has told us
+   * The verified business name, else a name WhatsApp has told us. Empty: none.
    *
    * @generated from field: string name = 14;
    */
   name: string;
 
   /**
-   * when WhatsApp last confirmed this
+   * When WhatsApp last confirmed this. Always set.
    *
    * @generated from field: google.protobuf.Timestamp check_time = 15;
    */
   checkTime?: Timestamp;
 
   /**
-   * when this id (or state) was first seen
+   * When this id (or state) was first seen.
    *
    * @generated from field: google.protobuf.Timestamp change_time = 16;
    */
   changeTime?: Timestamp;
 
   /**
-   * the id before this one
+   * The id before this one. Empty: this is the first that was seen.
    *
    * @generated from field: string previous_id = 17;
    */
   previousId: string;
 
   /**
+   * Where this answer comes from.
+   *
    * @generated from field: portrait.v1.Source source = 18;
    */
   source: Source;
@@ -224,18 +258,21 @@ export declare type ProfilePicture = Message<"portrait.v1.ProfilePicture"> & {
 export declare const ProfilePictureSchema: GenMessage<ProfilePicture>;
 
 /**
+ * Items of a bulk lookup.
+ *
  * @generated from message portrait.v1.EnrichProfilePicturesRequest
  */
 export declare type EnrichProfilePicturesRequest = Message<"portrait.v1.EnrichProfilePicturesRequest"> & {
   /**
-   * Taken from the stream's first message; later ones must leave it unset.
+   * How to look up, for the whole stream. Taken from the stream's first
+   * message; later ones must leave it unset. Unset: each option's default.
    *
    * @generated from field: portrait.v1.LookupOptions options = 1;
    */
   options?: LookupOptions;
 
   /**
-   * at most 1000 a message
+   * At most 1000 in a message; a few hundred are quickest.
    *
    * @generated from field: repeated portrait.v1.EnrichItem items = 2;
    */
@@ -249,22 +286,30 @@ export declare type EnrichProfilePicturesRequest = Message<"portrait.v1.EnrichPr
 export declare const EnrichProfilePicturesRequestSchema: GenMessage<EnrichProfilePicturesRequest>;
 
 /**
+ * One contact of a bulk lookup.
+ *
  * @generated from message portrait.v1.EnrichItem
  */
 export declare type EnrichItem = Message<"portrait.v1.EnrichItem"> & {
   /**
-   * the caller's own, given back with the result
+   * The caller's own, given back with the result. Those of a stream should
+   * differ; the server does not look at them.
    *
    * @generated from field: uint64 tag = 1;
    */
   tag: bigint;
 
   /**
+   * Phone number or JID. What is none has an INVALID_CONTACT result.
+   *
    * @generated from field: string contact = 2;
    */
   contact: string;
 
   /**
+   * A picture id the caller already has: when it is still current the answer is
+   * PICTURE_STATE_UNCHANGED without a URL. Empty: none.
+   *
    * @generated from field: string existing_id = 3;
    */
   existingId: string;
@@ -277,16 +322,20 @@ export declare type EnrichItem = Message<"portrait.v1.EnrichItem"> & {
 export declare const EnrichItemSchema: GenMessage<EnrichItem>;
 
 /**
+ * Results of a bulk lookup, or word of how it is doing.
+ *
  * @generated from message portrait.v1.EnrichProfilePicturesResponse
  */
 export declare type EnrichProfilePicturesResponse = Message<"portrait.v1.EnrichProfilePicturesResponse"> & {
   /**
+   * Exactly one for each item, over all messages of a stream.
+   *
    * @generated from field: repeated portrait.v1.EnrichResult results = 1;
    */
   results: EnrichResult[];
 
   /**
-   * at least every second while work is pending
+   * Set at least every second while work is pending, and in the last message.
    *
    * @generated from field: portrait.v1.EnrichProgress progress = 2;
    */
@@ -300,25 +349,35 @@ export declare type EnrichProfilePicturesResponse = Message<"portrait.v1.EnrichP
 export declare const EnrichProfilePicturesResponseSchema: GenMessage<EnrichProfilePicturesResponse>;
 
 /**
+ * What came of one item.
+ *
  * @generated from message portrait.v1.EnrichResult
  */
 export declare type EnrichResult = Message<"portrait.v1.EnrichResult"> & {
   /**
+   * The item's.
+   *
    * @generated from field: uint64 tag = 1;
    */
   tag: bigint;
 
   /**
+   * A newer server may have outcomes that an older client sees as unset.
+   *
    * @generated from oneof portrait.v1.EnrichResult.outcome
    */
   outcome: {
     /**
+     * What was found.
+     *
      * @generated from field: portrait.v1.ProfilePicture profile_picture = 2;
      */
     value: ProfilePicture;
     case: "profilePicture";
   } | {
     /**
+     * Why nothing was.
+     *
      * @generated from field: portrait.v1.LookupError error = 3;
      */
     value: LookupError;
@@ -333,21 +392,27 @@ export declare type EnrichResult = Message<"portrait.v1.EnrichResult"> & {
 export declare const EnrichResultSchema: GenMessage<EnrichResult>;
 
 /**
+ * Why a lookup failed.
+ *
  * @generated from message portrait.v1.LookupError
  */
 export declare type LookupError = Message<"portrait.v1.LookupError"> & {
   /**
+   * For programs.
+   *
    * @generated from field: portrait.v1.ErrorReason reason = 1;
    */
   reason: ErrorReason;
 
   /**
+   * For people, in English; no program should rely on it.
+   *
    * @generated from field: string message = 2;
    */
   message: string;
 
   /**
-   * unset: trying again will not help
+   * When to try again, from now. Unset: trying again will not help.
    *
    * @generated from field: google.protobuf.Duration retry_after = 3;
    */
@@ -361,47 +426,63 @@ export declare type LookupError = Message<"portrait.v1.LookupError"> & {
 export declare const LookupErrorSchema: GenMessage<LookupError>;
 
 /**
+ * How a bulk lookup is doing. Counts are of items, since the stream began.
+ *
  * @generated from message portrait.v1.EnrichProgress
  */
 export declare type EnrichProgress = Message<"portrait.v1.EnrichProgress"> & {
   /**
+   * Read by the server.
+   *
    * @generated from field: uint64 received = 1;
    */
   received: bigint;
 
   /**
-   * of which:
+   * Answered; the next three add up to it.
    *
    * @generated from field: uint64 completed = 2;
    */
   completed: bigint;
 
   /**
+   * Answered from the store.
+   *
    * @generated from field: uint64 from_store = 3;
    */
   fromStore: bigint;
 
   /**
+   * Answered after WhatsApp was asked.
+   *
    * @generated from field: uint64 from_whatsapp = 4;
    */
   fromWhatsapp: bigint;
 
   /**
+   * Answered with an error.
+   *
    * @generated from field: uint64 failed = 5;
    */
   failed: bigint;
 
   /**
+   * Of the completed: a change was found.
+   *
    * @generated from field: uint64 changed = 6;
    */
   changed: bigint;
 
   /**
+   * Sessions of the pool (or of options.session) that may ask now.
+   *
    * @generated from field: uint32 sessions_ready = 7;
    */
   sessionsReady: number;
 
   /**
+   * For what was received, at the present rate. Unset: not known.
+   *
    * @generated from field: google.protobuf.Duration estimated_remaining = 8;
    */
   estimatedRemaining?: Duration;
@@ -414,18 +495,21 @@ export declare type EnrichProgress = Message<"portrait.v1.EnrichProgress"> & {
 export declare const EnrichProgressSchema: GenMessage<EnrichProgress>;
 
 /**
+ * What WatchProfilePictureChanges is asked.
+ *
  * @generated from message portrait.v1.WatchProfilePictureChangesRequest
  */
 export declare type WatchProfilePictureChangesRequest = Message<"portrait.v1.WatchProfilePictureChangesRequest"> & {
   /**
-   * Empty: from now on. "beginning": from the first change that is kept.
+   * Of an earlier response. Empty: from now on. "beginning": from the first
+   * change that is kept.
    *
    * @generated from field: string resume_token = 1;
    */
   resumeToken: string;
 
   /**
-   * empty: every contact
+   * Phone numbers or JIDs, at most 1000. Empty: every contact.
    *
    * @generated from field: repeated string contacts = 2;
    */
@@ -439,16 +523,21 @@ export declare type WatchProfilePictureChangesRequest = Message<"portrait.v1.Wat
 export declare const WatchProfilePictureChangesRequestSchema: GenMessage<WatchProfilePictureChangesRequest>;
 
 /**
+ * Changes, or a heartbeat.
+ *
  * @generated from message portrait.v1.WatchProfilePictureChangesResponse
  */
 export declare type WatchProfilePictureChangesResponse = Message<"portrait.v1.WatchProfilePictureChangesResponse"> & {
   /**
+   * In the order in which they were detected, at most 500. Empty: a heartbeat,
+   * sent first and then after 15 s without changes.
+   *
    * @generated from field: repeated portrait.v1.ProfilePictureChange changes = 1;
    */
   changes: ProfilePictureChange[];
 
   /**
-   * also sent alone, as a heartbeat
+   * Continues after these changes. Always set; opaque, and of this server.
    *
    * @generated from field: string resume_token = 2;
    */
@@ -462,40 +551,56 @@ export declare type WatchProfilePictureChangesResponse = Message<"portrait.v1.Wa
 export declare const WatchProfilePictureChangesResponseSchema: GenMessage<WatchProfilePictureChangesResponse>;
 
 /**
+ * One change of a contact's picture or registration.
+ *
  * @generated from message portrait.v1.ProfilePictureChange
  */
 export declare type ProfilePictureChange = Message<"portrait.v1.ProfilePictureChange"> & {
   /**
+   * The contact, canonical.
+   *
    * @generated from field: string jid = 1;
    */
   jid: string;
 
   /**
+   * E.164. Empty: not known.
+   *
    * @generated from field: string phone_number = 2;
    */
   phoneNumber: string;
 
   /**
+   * What changed.
+   *
    * @generated from field: portrait.v1.ChangeKind kind = 3;
    */
   kind: ChangeKind;
 
   /**
+   * The picture's id before. Empty: none was seen.
+   *
    * @generated from field: string old_id = 4;
    */
   oldId: string;
 
   /**
+   * The picture's id since. Empty: none is seen.
+   *
    * @generated from field: string new_id = 5;
    */
   newId: string;
 
   /**
+   * When it was detected.
+   *
    * @generated from field: google.protobuf.Timestamp observe_time = 6;
    */
   observeTime?: Timestamp;
 
   /**
+   * Rises with every change of this server; gaps mean nothing.
+   *
    * @generated from field: uint64 sequence = 7;
    */
   sequence: bigint;
@@ -508,22 +613,28 @@ export declare type ProfilePictureChange = Message<"portrait.v1.ProfilePictureCh
 export declare const ProfilePictureChangeSchema: GenMessage<ProfilePictureChange>;
 
 /**
+ * What ListProfilePictureChanges is asked.
+ *
  * @generated from message portrait.v1.ListProfilePictureChangesRequest
  */
 export declare type ListProfilePictureChangesRequest = Message<"portrait.v1.ListProfilePictureChangesRequest"> & {
   /**
+   * Phone number or JID; must be set.
+   *
    * @generated from field: string contact = 1;
    */
   contact: string;
 
   /**
-   * default 50, at most 1000
+   * How many changes, at most 1000 (more are taken for 1000). 0: 50.
    *
    * @generated from field: int32 page_size = 2;
    */
   pageSize: number;
 
   /**
+   * The next_page_token of the page before. Empty: the newest changes.
+   *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
@@ -536,15 +647,21 @@ export declare type ListProfilePictureChangesRequest = Message<"portrait.v1.List
 export declare const ListProfilePictureChangesRequestSchema: GenMessage<ListProfilePictureChangesRequest>;
 
 /**
+ * A page of a contact's history.
+ *
  * @generated from message portrait.v1.ListProfilePictureChangesResponse
  */
 export declare type ListProfilePictureChangesResponse = Message<"portrait.v1.ListProfilePictureChangesResponse"> & {
   /**
+   * Newest first.
+   *
    * @generated from field: repeated portrait.v1.ProfilePictureChange changes = 1;
    */
   changes: ProfilePictureChange[];
 
   /**
+   * For the next, older page. Empty: this is the last.
+   *
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
@@ -557,23 +674,27 @@ export declare type ListProfilePictureChangesResponse = Message<"portrait.v1.Lis
 export declare const ListProfilePictureChangesResponseSchema: GenMessage<ListProfilePictureChangesResponse>;
 
 /**
+ * What DownloadProfilePicture is asked.
+ *
  * @generated from message portrait.v1.DownloadProfilePictureRequest
  */
 export declare type DownloadProfilePictureRequest = Message<"portrait.v1.DownloadProfilePictureRequest"> & {
   /**
+   * Phone number or JID; must be set.
+   *
    * @generated from field: string contact = 1;
    */
   contact: string;
 
   /**
-   * PREVIEW or FULL
+   * PICTURE_SIZE_PREVIEW or PICTURE_SIZE_FULL. Unset: full.
    *
    * @generated from field: portrait.v1.PictureSize size = 2;
    */
   size: PictureSize;
 
   /**
-   * a stored older picture; empty: the current one
+   * A stored older picture. Empty: the current one.
    *
    * @generated from field: string id = 3;
    */
@@ -587,21 +708,27 @@ export declare type DownloadProfilePictureRequest = Message<"portrait.v1.Downloa
 export declare const DownloadProfilePictureRequestSchema: GenMessage<DownloadProfilePictureRequest>;
 
 /**
+ * A piece of the image.
+ *
  * @generated from message portrait.v1.DownloadProfilePictureResponse
  */
 export declare type DownloadProfilePictureResponse = Message<"portrait.v1.DownloadProfilePictureResponse"> & {
   /**
+   * The first message has the metadata, the others a chunk each.
+   *
    * @generated from oneof portrait.v1.DownloadProfilePictureResponse.part
    */
   part: {
     /**
+     * What follows.
+     *
      * @generated from field: portrait.v1.ImageMetadata metadata = 1;
      */
     value: ImageMetadata;
     case: "metadata";
   } | {
     /**
-     * at most 64 KiB
+     * The image's next bytes, at most 64 KiB.
      *
      * @generated from field: bytes chunk = 2;
      */
@@ -617,40 +744,56 @@ export declare type DownloadProfilePictureResponse = Message<"portrait.v1.Downlo
 export declare const DownloadProfilePictureResponseSchema: GenMessage<DownloadProfilePictureResponse>;
 
 /**
+ * An image that follows.
+ *
  * @generated from message portrait.v1.ImageMetadata
  */
 export declare type ImageMetadata = Message<"portrait.v1.ImageMetadata"> & {
   /**
+   * WhatsApp's id of the picture.
+   *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
+   * Such as "image/jpeg".
+   *
    * @generated from field: string content_type = 2;
    */
   contentType: string;
 
   /**
+   * Of the whole image.
+   *
    * @generated from field: int64 size_bytes = 3;
    */
   sizeBytes: bigint;
 
   /**
+   * In pixels.
+   *
    * @generated from field: uint32 width = 4;
    */
   width: number;
 
   /**
+   * In pixels.
+   *
    * @generated from field: uint32 height = 5;
    */
   height: number;
 
   /**
+   * Of the whole image, 32 bytes.
+   *
    * @generated from field: bytes sha256 = 6;
    */
   sha256: Uint8Array;
 
   /**
+   * Images that look alike differ in few of its bits.
+   *
    * @generated from field: fixed64 perceptual_hash = 7;
    */
   perceptualHash: bigint;
@@ -663,15 +806,21 @@ export declare type ImageMetadata = Message<"portrait.v1.ImageMetadata"> & {
 export declare const ImageMetadataSchema: GenMessage<ImageMetadata>;
 
 /**
+ * What ForgetContact is asked.
+ *
  * @generated from message portrait.v1.ForgetContactRequest
  */
 export declare type ForgetContactRequest = Message<"portrait.v1.ForgetContactRequest"> & {
   /**
+   * Phone number or JID; must be set.
+   *
    * @generated from field: string contact = 1;
    */
   contact: string;
 
   /**
+   * Also refuse to look it up again: lookups end with SUPPRESSED.
+   *
    * @generated from field: bool suppress = 2;
    */
   suppress: boolean;
@@ -684,10 +833,14 @@ export declare type ForgetContactRequest = Message<"portrait.v1.ForgetContactReq
 export declare const ForgetContactRequestSchema: GenMessage<ForgetContactRequest>;
 
 /**
+ * What ForgetContact did.
+ *
  * @generated from message portrait.v1.ForgetContactResponse
  */
 export declare type ForgetContactResponse = Message<"portrait.v1.ForgetContactResponse"> & {
   /**
+   * Records, changes and mappings. 0: nothing was stored.
+   *
    * @generated from field: uint64 records_erased = 1;
    */
   recordsErased: bigint;
@@ -700,39 +853,41 @@ export declare type ForgetContactResponse = Message<"portrait.v1.ForgetContactRe
 export declare const ForgetContactResponseSchema: GenMessage<ForgetContactResponse>;
 
 /**
+ * Which URLs of a picture are wanted.
+ *
  * @generated from enum portrait.v1.PictureSize
  */
 export enum PictureSize {
   /**
-   * as PICTURE_SIZE_FULL
+   * As PICTURE_SIZE_FULL.
    *
    * @generated from enum value: PICTURE_SIZE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * small, about 96 x 96
+   * The small picture, about 96 x 96 pixels: preview_url.
    *
    * @generated from enum value: PICTURE_SIZE_PREVIEW = 1;
    */
   PREVIEW = 1,
 
   /**
-   * the largest the contact shows us
+   * The largest that the contact shows us: url.
    *
    * @generated from enum value: PICTURE_SIZE_FULL = 2;
    */
   FULL = 2,
 
   /**
-   * url and preview_url
+   * Both url and preview_url.
    *
    * @generated from enum value: PICTURE_SIZE_BOTH = 3;
    */
   BOTH = 3,
 
   /**
-   * registration and picture id only, no URL
+   * Registration and picture id only, no URL. Costs WhatsApp least.
    *
    * @generated from enum value: PICTURE_SIZE_NONE = 4;
    */
@@ -745,22 +900,28 @@ export enum PictureSize {
 export declare const PictureSizeSchema: GenEnum<PictureSize>;
 
 /**
+ * Whether a number is on WhatsApp.
+ *
  * @generated from enum portrait.v1.Registration
  */
 export enum Registration {
   /**
-   * not known, e.g. groups
+   * Not known, as of groups.
    *
    * @generated from enum value: REGISTRATION_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
+   * On WhatsApp.
+   *
    * @generated from enum value: REGISTRATION_REGISTERED = 1;
    */
   REGISTERED = 1,
 
   /**
+   * Not on WhatsApp.
+   *
    * @generated from enum value: REGISTRATION_NOT_REGISTERED = 2;
    */
   NOT_REGISTERED = 2,
@@ -772,37 +933,41 @@ export enum Registration {
 export declare const RegistrationSchema: GenEnum<Registration>;
 
 /**
+ * Whether there is a picture to be seen.
+ *
  * @generated from enum portrait.v1.PictureState
  */
 export enum PictureState {
   /**
-   * not known: the number is not on WhatsApp
+   * Not known: the number is not on WhatsApp.
    *
    * @generated from enum value: PICTURE_STATE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
+   * There is one.
+   *
    * @generated from enum value: PICTURE_STATE_AVAILABLE = 1;
    */
   AVAILABLE = 1,
 
   /**
-   * existing_id is still current
+   * The request's existing_id is still current.
    *
    * @generated from enum value: PICTURE_STATE_UNCHANGED = 2;
    */
   UNCHANGED = 2,
 
   /**
-   * the contact's privacy settings keep it from us
+   * The contact's privacy settings keep it from us.
    *
    * @generated from enum value: PICTURE_STATE_HIDDEN = 3;
    */
   HIDDEN = 3,
 
   /**
-   * the contact has no picture
+   * The contact has no picture.
    *
    * @generated from enum value: PICTURE_STATE_NOT_SET = 4;
    */
@@ -815,20 +980,28 @@ export enum PictureState {
 export declare const PictureStateSchema: GenEnum<PictureState>;
 
 /**
+ * Where an answer comes from.
+ *
  * @generated from enum portrait.v1.Source
  */
 export enum Source {
   /**
+   * Not told.
+   *
    * @generated from enum value: SOURCE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
+   * From what was stored earlier.
+   *
    * @generated from enum value: SOURCE_STORE = 1;
    */
   STORE = 1,
 
   /**
+   * WhatsApp was asked.
+   *
    * @generated from enum value: SOURCE_WHATSAPP = 2;
    */
   WHATSAPP = 2,
@@ -840,97 +1013,114 @@ export enum Source {
 export declare const SourceSchema: GenEnum<Source>;
 
 /**
+ * Why a lookup or a call failed. The gRPC code stands after each.
+ *
  * @generated from enum portrait.v1.ErrorReason
  */
 export enum ErrorReason {
   /**
+   * The code says it all, or a newer server's reason is not known here.
+   *
    * @generated from enum value: ERROR_REASON_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
+   * The contact is no phone number or JID. INVALID_ARGUMENT.
+   *
    * @generated from enum value: ERROR_REASON_INVALID_CONTACT = 1;
    */
   INVALID_CONTACT = 1,
 
   /**
-   * the contact objected (ForgetContact)
+   * The contact objected (ForgetContact). PERMISSION_DENIED.
    *
    * @generated from enum value: ERROR_REASON_SUPPRESSED = 2;
    */
   SUPPRESSED = 2,
 
   /**
-   * the caller's plan
+   * The tenant's lookups of this month are used up. RESOURCE_EXHAUSTED.
    *
    * @generated from enum value: ERROR_REASON_QUOTA_EXCEEDED = 3;
    */
   QUOTA_EXCEEDED = 3,
 
   /**
-   * WhatsApp's limit or the caller's rate
+   * WhatsApp's limit or the tenant's rate. RESOURCE_EXHAUSTED.
    *
    * @generated from enum value: ERROR_REASON_RATE_LIMITED = 4;
    */
   RATE_LIMITED = 4,
 
   /**
-   * looks like walking a number range
+   * It looks like walking a number range. RESOURCE_EXHAUSTED.
    *
    * @generated from enum value: ERROR_REASON_ENUMERATION = 5;
    */
   ENUMERATION = 5,
 
   /**
-   * none paired, connected or allowed now
+   * No account is linked and at work (FAILED_PRECONDITION), or none is connected
+   * now (UNAVAILABLE, with retry_after).
    *
    * @generated from enum value: ERROR_REASON_NO_SESSION = 6;
    */
   NO_SESSION = 6,
 
   /**
-   * WhatsApp did not answer in time
+   * WhatsApp did not answer in time. DEADLINE_EXCEEDED.
    *
    * @generated from enum value: ERROR_REASON_UPSTREAM_TIMEOUT = 7;
    */
   UPSTREAM_TIMEOUT = 7,
 
   /**
-   * WhatsApp answered with an error
+   * WhatsApp answered with an error. UNAVAILABLE with retry_after, UNKNOWN
+   * without.
    *
    * @generated from enum value: ERROR_REASON_UPSTREAM_ERROR = 8;
    */
   UPSTREAM_ERROR = 8,
 
   /**
-   * the session's own picture (own account)
+   * The contact is the session's own account. INVALID_ARGUMENT.
    *
    * @generated from enum value: ERROR_REASON_OWN_NUMBER = 9;
    */
   OWN_NUMBER = 9,
 
   /**
+   * The server shuts down: ask again elsewhere, or later. UNAVAILABLE.
+   *
    * @generated from enum value: ERROR_REASON_SHUTTING_DOWN = 10;
    */
   SHUTTING_DOWN = 10,
 
   /**
+   * Our mistake. INTERNAL.
+   *
    * @generated from enum value: ERROR_REASON_INTERNAL = 11;
    */
   INTERNAL = 11,
 
   /**
+   * No token, or none that is known and valid. UNAUTHENTICATED.
+   *
    * @generated from enum value: ERROR_REASON_UNAUTHENTICATED = 12;
    */
   UNAUTHENTICATED = 12,
 
   /**
+   * The token's role does not include this. PERMISSION_DENIED.
+   *
    * @generated from enum value: ERROR_REASON_PERMISSION_DENIED = 13;
    */
   PERMISSION_DENIED = 13,
 
   /**
-   * the store could not read or write
+   * The store could not read or write. UNAVAILABLE with retry_after, DATA_LOSS
+   * without.
    *
    * @generated from enum value: ERROR_REASON_STORAGE = 14;
    */
@@ -943,63 +1133,69 @@ export enum ErrorReason {
 export declare const ErrorReasonSchema: GenEnum<ErrorReason>;
 
 /**
+ * What changed.
+ *
  * @generated from enum portrait.v1.ChangeKind
  */
 export enum ChangeKind {
   /**
+   * Not told.
+   *
    * @generated from enum value: CHANGE_KIND_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * first lookup of a contact that has a picture
+   * First lookup of a contact that has a picture.
    *
    * @generated from enum value: CHANGE_KIND_FIRST_SEEN = 1;
    */
   FIRST_SEEN = 1,
 
   /**
-   * another picture id
+   * Another picture id.
    *
    * @generated from enum value: CHANGE_KIND_REPLACED = 2;
    */
   REPLACED = 2,
 
   /**
-   * had one, has none
+   * Had a picture, has none.
    *
    * @generated from enum value: CHANGE_KIND_REMOVED = 3;
    */
   REMOVED = 3,
 
   /**
-   * had none, has one
+   * Had none, has one.
    *
    * @generated from enum value: CHANGE_KIND_ADDED = 4;
    */
   ADDED = 4,
 
   /**
-   * privacy now keeps it from us
+   * Privacy settings now keep it from us.
    *
    * @generated from enum value: CHANGE_KIND_HIDDEN = 5;
    */
   HIDDEN = 5,
 
   /**
+   * Privacy settings show it again.
+   *
    * @generated from enum value: CHANGE_KIND_UNHIDDEN = 6;
    */
   UNHIDDEN = 6,
 
   /**
-   * the number joined WhatsApp
+   * The number joined WhatsApp.
    *
    * @generated from enum value: CHANGE_KIND_REGISTERED = 7;
    */
   REGISTERED = 7,
 
   /**
-   * the number left WhatsApp
+   * The number left WhatsApp.
    *
    * @generated from enum value: CHANGE_KIND_UNREGISTERED = 8;
    */
@@ -1012,18 +1208,47 @@ export enum ChangeKind {
 export declare const ChangeKindSchema: GenEnum<ChangeKind>;
 
 /**
+ * Looks up WhatsApp profile pictures.
+ *
+ * Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
+ * LOOKUP or ADMIN.
+ *
+ * A contact is written as a phone number in international form ("+13105551234",
+ * "13105551234", "+1 (310) 555-1234"), or as a JID:
+ * "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
+ * "120363041234567890@g.us" (a group). At most 1024 bytes.
+ *
+ * Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
+ * name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting
+ * helps; google.rpc.BadRequest naming the field where one is wrong. Any call
+ * may end with
+ *   UNAUTHENTICATED     no token, or none that is known and valid;
+ *   PERMISSION_DENIED   the token's role does not include this;
+ *   UNAVAILABLE         the server shuts down, or its store is full or cannot
+ *                       be read just now: try again, after RetryInfo if given;
+ *   DATA_LOSS           a stored record is damaged; an operator has to look;
+ *   INTERNAL            our mistake.
+ *
  * @generated from service portrait.v1.ProfilePictureService
  */
 export declare const ProfilePictureService: GenService<{
   /**
-   * One contact. Answers from the store when the stored result is younger than
-   * options.max_age and its URL has not expired; asks WhatsApp otherwise.
+   * Looks up one contact. Answers from the store when the stored result is
+   * younger than options.max_age and its URL has not expired; asks WhatsApp
+   * otherwise.
    *
-   * Errors: INVALID_ARGUMENT (contact is no phone number or JID),
-   * UNAUTHENTICATED, PERMISSION_DENIED, RESOURCE_EXHAUSTED (quota, rate or
-   * enumeration guard; RetryInfo says when), UNAVAILABLE (no session can serve
-   * it now), DEADLINE_EXCEEDED. Every error carries google.rpc.ErrorInfo with
-   * domain "portrait" and an ErrorReason name as its reason.
+   * Errors, beside those of every call:
+   *   INVALID_ARGUMENT    contact is no phone number or JID, or the session's
+   *                       own; an option is out of range;
+   *   PERMISSION_DENIED   the contact objected (SUPPRESSED);
+   *   RESOURCE_EXHAUSTED  quota, rate or enumeration guard, or WhatsApp's own
+   *                       limit; RetryInfo says when;
+   *   FAILED_PRECONDITION no account is linked and at work: an operator has to
+   *                       pair one;
+   *   UNAVAILABLE         no session can serve it now, or WhatsApp failed;
+   *                       RetryInfo says when;
+   *   DEADLINE_EXCEEDED   the caller's deadline, or WhatsApp did not answer in
+   *                       time (UPSTREAM_TIMEOUT).
    *
    * @generated from rpc portrait.v1.ProfilePictureService.GetProfilePicture
    */
@@ -1033,12 +1258,19 @@ export declare const ProfilePictureService: GenService<{
     output: typeof GetProfilePictureResponseSchema;
   },
   /**
-   * Any number of contacts, results as they are ready, in any order, each with
-   * the tag of its item. The server reads no further than it can work on: a
-   * client that stops reading results is held back by flow control, not
-   * buffered. A failed item is a result, never the end of the stream. After
-   * the client half-closes, the server ends the stream with OK once every item
-   * has had exactly one result.
+   * Looks up any number of contacts; results come as they are ready, in any
+   * order, each with the tag of its item. The server reads no further than it
+   * can work on: a client that stops reading results is held back by flow
+   * control, not buffered. A failed item is a result, never the end of the
+   * stream. After the client half-closes, the server ends the stream with OK
+   * once every item has had exactly one result.
+   *
+   * A stream that ends otherwise leaves items unanswered: those, and only
+   * those, are to be sent again over a new one. While the server shuts down it
+   * answers what it has begun and ends with UNAVAILABLE.
+   *
+   * Errors, beside those of every call: INVALID_ARGUMENT (options out of range
+   * or not in the first message, more than 1000 items in a message).
    *
    * @generated from rpc portrait.v1.ProfilePictureService.EnrichProfilePictures
    */
@@ -1048,8 +1280,12 @@ export declare const ProfilePictureService: GenService<{
     output: typeof EnrichProfilePicturesResponseSchema;
   },
   /**
-   * Changes as they are detected, at least once and in order. resume_token in
-   * each response continues from there after a disconnect or restart.
+   * Tells changes as they are detected, at least once and in order. The
+   * resume_token in each response continues from there after a disconnect or a
+   * restart. Does not end by itself.
+   *
+   * Errors, beside those of every call: INVALID_ARGUMENT (a contact is none,
+   * more than 1000 contacts, or a token that is not of this server).
    *
    * @generated from rpc portrait.v1.ProfilePictureService.WatchProfilePictureChanges
    */
@@ -1059,7 +1295,11 @@ export declare const ProfilePictureService: GenService<{
     output: typeof WatchProfilePictureChangesResponseSchema;
   },
   /**
-   * The stored history of one contact, newest first.
+   * Lists the stored history of one contact, newest first. Asks WhatsApp
+   * nothing; a contact that was never looked up has none.
+   *
+   * Errors, beside those of every call: INVALID_ARGUMENT (contact, page_size or
+   * page_token).
    *
    * @generated from rpc portrait.v1.ProfilePictureService.ListProfilePictureChanges
    */
@@ -1069,8 +1309,12 @@ export declare const ProfilePictureService: GenService<{
     output: typeof ListProfilePictureChangesResponseSchema;
   },
   /**
-   * The image itself: the stored copy when there is one, else fetched from
-   * WhatsApp's CDN. First message carries the metadata, the rest the bytes.
+   * Gives the image itself: the stored copy when there is one, else fetched
+   * from WhatsApp's CDN. The first message carries the metadata, the rest the
+   * bytes.
+   *
+   * Errors, beside those of every call: UNIMPLEMENTED by servers that hand out
+   * no images; fetch the url of GetProfilePicture then.
    *
    * @generated from rpc portrait.v1.ProfilePictureService.DownloadProfilePicture
    */
@@ -1082,6 +1326,8 @@ export declare const ProfilePictureService: GenService<{
   /**
    * Erases all that is stored about a contact and, with suppress, refuses to
    * look it up again (a data subject's objection). Idempotent.
+   *
+   * Errors, beside those of every call: INVALID_ARGUMENT (contact).
    *
    * @generated from rpc portrait.v1.ProfilePictureService.ForgetContact
    */

@@ -161,6 +161,8 @@ export const PictureSizeSchema = /*@__PURE__*/
   enumDesc(file_portrait_v1_profile_picture, 0);
 
 /**
+ * Which URLs of a picture are wanted.
+ *
  * @generated from enum portrait.v1.PictureSize
  */
 export const PictureSize = /*@__PURE__*/
@@ -173,6 +175,8 @@ export const RegistrationSchema = /*@__PURE__*/
   enumDesc(file_portrait_v1_profile_picture, 1);
 
 /**
+ * Whether a number is on WhatsApp.
+ *
  * @generated from enum portrait.v1.Registration
  */
 export const Registration = /*@__PURE__*/
@@ -185,6 +189,8 @@ export const PictureStateSchema = /*@__PURE__*/
   enumDesc(file_portrait_v1_profile_picture, 2);
 
 /**
+ * Whether there is a picture to be seen.
+ *
  * @generated from enum portrait.v1.PictureState
  */
 export const PictureState = /*@__PURE__*/
@@ -197,6 +203,8 @@ export const SourceSchema = /*@__PURE__*/
   enumDesc(file_portrait_v1_profile_picture, 3);
 
 /**
+ * Where an answer comes from.
+ *
  * @generated from enum portrait.v1.Source
  */
 export const Source = /*@__PURE__*/
@@ -209,6 +217,8 @@ export const ErrorReasonSchema = /*@__PURE__*/
   enumDesc(file_portrait_v1_profile_picture, 4);
 
 /**
+ * Why a lookup or a call failed. The gRPC code stands after each.
+ *
  * @generated from enum portrait.v1.ErrorReason
  */
 export const ErrorReason = /*@__PURE__*/
@@ -221,12 +231,35 @@ export const ChangeKindSchema = /*@__PURE__*/
   enumDesc(file_portrait_v1_profile_picture, 5);
 
 /**
+ * What changed.
+ *
  * @generated from enum portrait.v1.ChangeKind
  */
 export const ChangeKind = /*@__PURE__*/
   tsEnum(ChangeKindSchema);
 
 /**
+ * Looks up WhatsApp profile pictures.
+ *
+ * Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
+ * LOOKUP or ADMIN.
+ *
+ * A contact is written as a phone number in international form ("+13105551234",
+ * "13105551234", "+1 (310) 555-1234"), or as a JID:
+ * "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
+ * "120363041234567890@g.us" (a group). At most 1024 bytes.
+ *
+ * Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
+ * name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting
+ * helps; google.rpc.BadRequest naming the field where one is wrong. Any call
+ * may end with
+ *   UNAUTHENTICATED     no token, or none that is known and valid;
+ *   PERMISSION_DENIED   the token's role does not include this;
+ *   UNAVAILABLE         the server shuts down, or its store is full or cannot
+ *                       be read just now: try again, after RetryInfo if given;
+ *   DATA_LOSS           a stored record is damaged; an operator has to look;
+ *   INTERNAL            our mistake.
+ *
  * @generated from service portrait.v1.ProfilePictureService
  */
 export const ProfilePictureService = /*@__PURE__*/

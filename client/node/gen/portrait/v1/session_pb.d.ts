@@ -14,19 +14,21 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_portrait_v1_session: GenFile;
 
 /**
+ * What PairSession is asked.
+ *
  * @generated from message portrait.v1.PairSessionRequest
  */
 export declare type PairSessionRequest = Message<"portrait.v1.PairSessionRequest"> & {
   /**
-   * name, [a-z0-9-]{1,63}; empty: one is made up
+   * Its name, [a-z0-9-]{1,63}. Empty: one is made up.
    *
    * @generated from field: string session = 1;
    */
   session: string;
 
   /**
-   * Set: pair by the 8-character code that the phone with this number enters.
-   * Empty: pair by QR code.
+   * Set: pair by the 8-character code that the phone with this number, in
+   * international form, enters. Empty: pair by QR code.
    *
    * @generated from field: string phone_number = 2;
    */
@@ -40,32 +42,44 @@ export declare type PairSessionRequest = Message<"portrait.v1.PairSessionRequest
 export declare const PairSessionRequestSchema: GenMessage<PairSessionRequest>;
 
 /**
+ * How a pairing goes.
+ *
  * @generated from message portrait.v1.PairSessionResponse
  */
 export declare type PairSessionResponse = Message<"portrait.v1.PairSessionResponse"> & {
   /**
+   * What happened last.
+   *
    * @generated from oneof portrait.v1.PairSessionResponse.event
    */
   event: {
     /**
+     * Show this one, in place of the last.
+     *
      * @generated from field: portrait.v1.QrCode qr_code = 1;
      */
     value: QrCode;
     case: "qrCode";
   } | {
     /**
+     * Show this, to be typed on the phone.
+     *
      * @generated from field: portrait.v1.PairingCode pairing_code = 2;
      */
     value: PairingCode;
     case: "pairingCode";
   } | {
     /**
+     * Done: the new session.
+     *
      * @generated from field: portrait.v1.Session paired = 3;
      */
     value: Session;
     case: "paired";
   } | {
     /**
+     * It came to nothing.
+     *
      * @generated from field: portrait.v1.PairingFailure failed = 4;
      */
     value: PairingFailure;
@@ -80,17 +94,21 @@ export declare type PairSessionResponse = Message<"portrait.v1.PairSessionRespon
 export declare const PairSessionResponseSchema: GenMessage<PairSessionResponse>;
 
 /**
+ * To be scanned by the phone.
+ *
  * @generated from message portrait.v1.QrCode
  */
 export declare type QrCode = Message<"portrait.v1.QrCode"> & {
   /**
-   * what the QR code encodes
+   * What the QR code encodes.
    *
    * @generated from field: string text = 1;
    */
   text: string;
 
   /**
+   * When the next one comes.
+   *
    * @generated from field: google.protobuf.Timestamp expire_time = 2;
    */
   expireTime?: Timestamp;
@@ -103,17 +121,21 @@ export declare type QrCode = Message<"portrait.v1.QrCode"> & {
 export declare const QrCodeSchema: GenMessage<QrCode>;
 
 /**
+ * To be typed on the phone.
+ *
  * @generated from message portrait.v1.PairingCode
  */
 export declare type PairingCode = Message<"portrait.v1.PairingCode"> & {
   /**
-   * "ABCD-EFGH"
+   * "ABCD-EFGH".
    *
    * @generated from field: string code = 1;
    */
   code: string;
 
   /**
+   * When it stops working.
+   *
    * @generated from field: google.protobuf.Timestamp expire_time = 2;
    */
   expireTime?: Timestamp;
@@ -126,10 +148,14 @@ export declare type PairingCode = Message<"portrait.v1.PairingCode"> & {
 export declare const PairingCodeSchema: GenMessage<PairingCode>;
 
 /**
+ * Why a pairing came to nothing.
+ *
  * @generated from message portrait.v1.PairingFailure
  */
 export declare type PairingFailure = Message<"portrait.v1.PairingFailure"> & {
   /**
+   * For people, in English.
+   *
    * @generated from field: string message = 1;
    */
   message: string;
@@ -142,84 +168,105 @@ export declare type PairingFailure = Message<"portrait.v1.PairingFailure"> & {
 export declare const PairingFailureSchema: GenMessage<PairingFailure>;
 
 /**
+ * A linked WhatsApp account.
+ *
  * @generated from message portrait.v1.Session
  */
 export declare type Session = Message<"portrait.v1.Session"> & {
   /**
-   * its name
+   * Its name, [a-z0-9-]{1,63}.
    *
    * @generated from field: string session = 1;
    */
   session: string;
 
   /**
+   * The companion device: "13105551234:7@s.whatsapp.net".
+   *
    * @generated from field: string jid = 2;
    */
   jid: string;
 
   /**
+   * The account's number-less name. Empty: not known.
+   *
    * @generated from field: string lid = 3;
    */
   lid: string;
 
   /**
+   * The account's name, as its owner has set it. Empty: not known.
+   *
    * @generated from field: string push_name = 4;
    */
   pushName: string;
 
   /**
+   * Whether it can work.
+   *
    * @generated from field: portrait.v1.SessionState state = 5;
    */
   state: SessionState;
 
   /**
-   * e.g. "stream:error conflict replaced"
+   * Why it is in that state, such as "stream:error conflict replaced". Empty:
+   * nothing to say.
    *
    * @generated from field: string state_reason = 6;
    */
   stateReason: string;
 
   /**
+   * Since when it is in that state.
+   *
    * @generated from field: google.protobuf.Timestamp state_time = 7;
    */
   stateTime?: Timestamp;
 
   /**
+   * When it was linked.
+   *
    * @generated from field: google.protobuf.Timestamp pair_time = 8;
    */
   pairTime?: Timestamp;
 
   /**
-   * when THROTTLED or BANNED ends
+   * When THROTTLED or BANNED ends. Unset: in other states, or not known.
    *
    * @generated from field: google.protobuf.Timestamp resume_time = 9;
    */
   resumeTime?: Timestamp;
 
   /**
+   * Contacts it has looked up since the server started.
+   *
    * @generated from field: uint64 lookups = 10;
    */
   lookups: bigint;
 
   /**
+   * Lookups that failed since the server started.
+   *
    * @generated from field: uint64 failures = 11;
    */
   failures: bigint;
 
   /**
-   * as adapted right now
+   * As adapted right now. 0: no limit.
    *
    * @generated from field: double lookups_per_second_limit = 12;
    */
   lookupsPerSecondLimit: number;
 
   /**
+   * Contacts it is looking up.
+   *
    * @generated from field: uint32 in_flight = 13;
    */
   inFlight: number;
 
   /**
-   * which server holds it
+   * Which server holds it.
    *
    * @generated from field: string node = 14;
    */
@@ -233,6 +280,8 @@ export declare type Session = Message<"portrait.v1.Session"> & {
 export declare const SessionSchema: GenMessage<Session>;
 
 /**
+ * What ListSessions is asked.
+ *
  * @generated from message portrait.v1.ListSessionsRequest
  */
 export declare type ListSessionsRequest = Message<"portrait.v1.ListSessionsRequest"> & {
@@ -245,10 +294,14 @@ export declare type ListSessionsRequest = Message<"portrait.v1.ListSessionsReque
 export declare const ListSessionsRequestSchema: GenMessage<ListSessionsRequest>;
 
 /**
+ * All sessions.
+ *
  * @generated from message portrait.v1.ListSessionsResponse
  */
 export declare type ListSessionsResponse = Message<"portrait.v1.ListSessionsResponse"> & {
   /**
+   * By name.
+   *
    * @generated from field: repeated portrait.v1.Session sessions = 1;
    */
   sessions: Session[];
@@ -261,10 +314,14 @@ export declare type ListSessionsResponse = Message<"portrait.v1.ListSessionsResp
 export declare const ListSessionsResponseSchema: GenMessage<ListSessionsResponse>;
 
 /**
+ * What GetSession is asked.
+ *
  * @generated from message portrait.v1.GetSessionRequest
  */
 export declare type GetSessionRequest = Message<"portrait.v1.GetSessionRequest"> & {
   /**
+   * Its name.
+   *
    * @generated from field: string session = 1;
    */
   session: string;
@@ -277,10 +334,14 @@ export declare type GetSessionRequest = Message<"portrait.v1.GetSessionRequest">
 export declare const GetSessionRequestSchema: GenMessage<GetSessionRequest>;
 
 /**
+ * The session that was asked for.
+ *
  * @generated from message portrait.v1.GetSessionResponse
  */
 export declare type GetSessionResponse = Message<"portrait.v1.GetSessionResponse"> & {
   /**
+   * Always set.
+   *
    * @generated from field: portrait.v1.Session session = 1;
    */
   session?: Session;
@@ -293,10 +354,14 @@ export declare type GetSessionResponse = Message<"portrait.v1.GetSessionResponse
 export declare const GetSessionResponseSchema: GenMessage<GetSessionResponse>;
 
 /**
+ * What PauseSession is asked.
+ *
  * @generated from message portrait.v1.PauseSessionRequest
  */
 export declare type PauseSessionRequest = Message<"portrait.v1.PauseSessionRequest"> & {
   /**
+   * Its name.
+   *
    * @generated from field: string session = 1;
    */
   session: string;
@@ -309,10 +374,14 @@ export declare type PauseSessionRequest = Message<"portrait.v1.PauseSessionReque
 export declare const PauseSessionRequestSchema: GenMessage<PauseSessionRequest>;
 
 /**
+ * The session, paused.
+ *
  * @generated from message portrait.v1.PauseSessionResponse
  */
 export declare type PauseSessionResponse = Message<"portrait.v1.PauseSessionResponse"> & {
   /**
+   * As it is now.
+   *
    * @generated from field: portrait.v1.Session session = 1;
    */
   session?: Session;
@@ -325,10 +394,14 @@ export declare type PauseSessionResponse = Message<"portrait.v1.PauseSessionResp
 export declare const PauseSessionResponseSchema: GenMessage<PauseSessionResponse>;
 
 /**
+ * What ResumeSession is asked.
+ *
  * @generated from message portrait.v1.ResumeSessionRequest
  */
 export declare type ResumeSessionRequest = Message<"portrait.v1.ResumeSessionRequest"> & {
   /**
+   * Its name.
+   *
    * @generated from field: string session = 1;
    */
   session: string;
@@ -341,10 +414,14 @@ export declare type ResumeSessionRequest = Message<"portrait.v1.ResumeSessionReq
 export declare const ResumeSessionRequestSchema: GenMessage<ResumeSessionRequest>;
 
 /**
+ * The session, at work.
+ *
  * @generated from message portrait.v1.ResumeSessionResponse
  */
 export declare type ResumeSessionResponse = Message<"portrait.v1.ResumeSessionResponse"> & {
   /**
+   * As it is now.
+   *
    * @generated from field: portrait.v1.Session session = 1;
    */
   session?: Session;
@@ -357,10 +434,14 @@ export declare type ResumeSessionResponse = Message<"portrait.v1.ResumeSessionRe
 export declare const ResumeSessionResponseSchema: GenMessage<ResumeSessionResponse>;
 
 /**
+ * What LogoutSession is asked.
+ *
  * @generated from message portrait.v1.LogoutSessionRequest
  */
 export declare type LogoutSessionRequest = Message<"portrait.v1.LogoutSessionRequest"> & {
   /**
+   * Its name.
+   *
    * @generated from field: string session = 1;
    */
   session: string;
@@ -373,6 +454,8 @@ export declare type LogoutSessionRequest = Message<"portrait.v1.LogoutSessionReq
 export declare const LogoutSessionRequestSchema: GenMessage<LogoutSessionRequest>;
 
 /**
+ * The session is gone.
+ *
  * @generated from message portrait.v1.LogoutSessionResponse
  */
 export declare type LogoutSessionResponse = Message<"portrait.v1.LogoutSessionResponse"> & {
@@ -385,52 +468,62 @@ export declare type LogoutSessionResponse = Message<"portrait.v1.LogoutSessionRe
 export declare const LogoutSessionResponseSchema: GenMessage<LogoutSessionResponse>;
 
 /**
+ * Whether a session can work.
+ *
  * @generated from enum portrait.v1.SessionState
  */
 export enum SessionState {
   /**
+   * Not told.
+   *
    * @generated from enum value: SESSION_STATE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
+   * Being connected; also after a connection was lost.
+   *
    * @generated from enum value: SESSION_STATE_CONNECTING = 1;
    */
   CONNECTING = 1,
 
   /**
+   * Connected, and given work.
+   *
    * @generated from enum value: SESSION_STATE_READY = 2;
    */
   READY = 2,
 
   /**
-   * WhatsApp said rate-overlimit
+   * WhatsApp said rate-overlimit; goes on by itself at resume_time.
    *
    * @generated from enum value: SESSION_STATE_THROTTLED = 3;
    */
   THROTTLED = 3,
 
   /**
+   * Connected, and given no work until ResumeSession.
+   *
    * @generated from enum value: SESSION_STATE_PAUSED = 4;
    */
   PAUSED = 4,
 
   /**
-   * unlinked at the phone: pair again
+   * Unlinked at the phone: pair again.
    *
    * @generated from enum value: SESSION_STATE_LOGGED_OUT = 5;
    */
   LOGGED_OUT = 5,
 
   /**
-   * WhatsApp refused the account
+   * WhatsApp refused the account.
    *
    * @generated from enum value: SESSION_STATE_BANNED = 6;
    */
   BANNED = 6,
 
   /**
-   * WhatsApp refuses this client version
+   * WhatsApp refuses this client version.
    *
    * @generated from enum value: SESSION_STATE_OUTDATED = 7;
    */
@@ -443,7 +536,11 @@ export enum SessionState {
 export declare const SessionStateSchema: GenEnum<SessionState>;
 
 /**
- * Needs a token with the admin role.
+ * Manages the WhatsApp accounts ("sessions") that lookups go through.
+ *
+ * Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
+ * ADMIN. Errors are as ProfilePictureService says; NOT_FOUND is a session that
+ * nobody knows.
  *
  * @generated from service portrait.v1.SessionService
  */
@@ -451,7 +548,12 @@ export declare const SessionService: GenService<{
   /**
    * Pairs a new companion device with a WhatsApp account. The stream gives QR
    * codes as WhatsApp rotates them (or one pairing code to type on the phone)
-   * and ends after paired or failed. Cancelling it abandons the pairing.
+   * and ends with OK after paired or failed. Cancelling it abandons the
+   * pairing.
+   *
+   * Errors, beside those of every call: INVALID_ARGUMENT (name or phone
+   * number), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
+   * pairings at once, or sessions).
    *
    * @generated from rpc portrait.v1.SessionService.PairSession
    */
@@ -461,6 +563,8 @@ export declare const SessionService: GenService<{
     output: typeof PairSessionResponseSchema;
   },
   /**
+   * Lists all sessions, by name.
+   *
    * @generated from rpc portrait.v1.SessionService.ListSessions
    */
   listSessions: {
@@ -469,6 +573,8 @@ export declare const SessionService: GenService<{
     output: typeof ListSessionsResponseSchema;
   },
   /**
+   * Gives one session.
+   *
    * @generated from rpc portrait.v1.SessionService.GetSession
    */
   getSession: {
@@ -477,7 +583,7 @@ export declare const SessionService: GenService<{
     output: typeof GetSessionResponseSchema;
   },
   /**
-   * Keeps a session connected but gives it no work / gives it work again.
+   * Keeps a session connected but gives it no work. Idempotent.
    *
    * @generated from rpc portrait.v1.SessionService.PauseSession
    */
@@ -487,6 +593,8 @@ export declare const SessionService: GenService<{
     output: typeof PauseSessionResponseSchema;
   },
   /**
+   * Gives a paused session work again. Idempotent.
+   *
    * @generated from rpc portrait.v1.SessionService.ResumeSession
    */
   resumeSession: {

@@ -132,13 +132,19 @@ export const SessionStateSchema = /*@__PURE__*/
   enumDesc(file_portrait_v1_session, 0);
 
 /**
+ * Whether a session can work.
+ *
  * @generated from enum portrait.v1.SessionState
  */
 export const SessionState = /*@__PURE__*/
   tsEnum(SessionStateSchema);
 
 /**
- * Needs a token with the admin role.
+ * Manages the WhatsApp accounts ("sessions") that lookups go through.
+ *
+ * Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
+ * ADMIN. Errors are as ProfilePictureService says; NOT_FOUND is a session that
+ * nobody knows.
  *
  * @generated from service portrait.v1.SessionService
  */
