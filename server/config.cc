@@ -26,6 +26,7 @@ constexpr size_t kBatchesInHand = 4;
 // What needs more than one flag, or a file, to become part of a Config.
 struct RawFlags {
   std::string root_key;
+  bool full_handshake = false;
   absl::Duration default_max_age = absl::Hours(24);
   std::optional<absl::Duration> available, hidden, not_set, not_registered;
   size_t block_cache_mib = 256;
@@ -68,6 +69,9 @@ void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
         return parsed.ok();
       },
       "The web client's version that accounts announce");
+  flags.Switch("--whatsapp-full-handshake", &raw.full_handshake,
+               "Never resume with the server's key of the last login: a round "
+               "trip more each time an account connects");
   flags.Count("--usync-batch", "CONTACTS", 1, kMaxUsyncBatch,
               &sessions.usync_batch, "Contacts asked about in one usync query");
   flags.Count("--session-window", "QUERIES", 1, kMaxSessionWindow,
@@ -192,6 +196,7 @@ absl::Status Complete(const RawFlags& raw, Config& config) {
     ASSIGN_OR_RETURN(config.sessions.connection.root_public_key,
                      ResolveRootKey(raw.root_key));
   }
+  config.sessions.connection.resume = !raw.full_handshake;
   if (config.key_file.empty()) {
     config.key_file = absl::StrCat(config.data_dir, "/portrait.key");
   }

@@ -1,5 +1,7 @@
 #include "core/whatsapp/certificate.h"
 
+#include <algorithm>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "whatsapp/whatsapp.pb.h"
@@ -17,12 +19,15 @@ absl::Status Refuse(absl::string_view why) {
   return absl::UnauthenticatedError(absl::StrCat("server certificate: ", why));
 }
 
-bool IsValidAt(const Details& details, absl::Time now) {
-  // Compared as unsigned seconds: an absl::Time cannot hold every uint64.
+// Compared as unsigned seconds: an absl::Time cannot hold every uint64.
+bool IsWithin(uint64_t not_before, uint64_t not_after, absl::Time now) {
   const int64_t seconds = absl::ToUnixSeconds(now);
-  return seconds >= 0 &&
-         static_cast<uint64_t>(seconds) >= details.not_before() &&
-         static_cast<uint64_t>(seconds) <= details.not_after();
+  return seconds >= 0 && static_cast<uint64_t>(seconds) >= not_before &&
+         static_cast<uint64_t>(seconds) <= not_after;
+}
+
+bool IsValidAt(const Details& details, absl::Time now) {
+  return IsWithin(details.not_before(), details.not_after(), now);
 }
 
 proto::CertChain::NoiseCertificate Issue(const Details& details,
@@ -42,10 +47,18 @@ const std::string& WhatsAppRootPublicKey() {
   return *key;
 }
 
-absl::Status VerifyCertificateChain(absl::string_view chain,
-                                    absl::string_view root_public_key,
-                                    absl::string_view server_static_key,
-                                    absl::Time now) {
+bool ServerCertificate::IsValidAt(absl::Time now) const {
+  return public_key.size() == kKeyBytes && IsWithin(not_before, not_after, now);
+}
+
+bool operator==(const ServerCertificate& a, const ServerCertificate& b) {
+  return a.public_key == b.public_key && a.not_before == b.not_before &&
+         a.not_after == b.not_after;
+}
+
+absl::StatusOr<ServerCertificate> VerifyCertificateChain(
+    absl::string_view chain, absl::string_view root_public_key,
+    absl::string_view server_static_key, absl::Time now) {
   proto::CertChain parsed;
   Details intermediate, leaf;
   if (!parsed.ParseFromArray(chain.data(), static_cast<int>(chain.size())) ||
@@ -76,7 +89,10 @@ absl::Status VerifyCertificateChain(absl::string_view chain,
     return Refuse("the leaf is for another key than the server's");
   }
   if (!IsValidAt(leaf, now)) return Refuse("the leaf is not valid now");
-  return absl::OkStatus();
+  return ServerCertificate{
+      leaf.key(),
+      std::max<uint64_t>(intermediate.not_before(), leaf.not_before()),
+      std::min<uint64_t>(intermediate.not_after(), leaf.not_after())};
 }
 
 std::string MakeCertificateChain(const KeyPair& root,

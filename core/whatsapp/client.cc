@@ -164,9 +164,13 @@ asio::awaitable<absl::StatusOr<std::unique_ptr<Client>>> Client::Login(
         if (auto keeper = weak.lock()) keeper->OnStanza(stanza);
       };
   // 1. Connect as the device.
+  ServerCertificate server;
+  if (options.resume) server = device.server;
   absl::StatusOr<std::shared_ptr<Connection>> connection =
       co_await Connection::Open(strand, std::move(options), std::move(device),
-                                std::move(payload), std::move(on_stanza));
+                                std::move(payload), std::move(on_stanza),
+                                &server);
+  housekeeper->OnServer(std::move(server));
   if (!connection.ok()) {
     end->reason = std::string(connection.status().message());
     co_return connection.status();

@@ -301,19 +301,20 @@ asio::awaitable<StreamEnd> LiveConnection::AwaitEnd(SelfPtr self) {
 
 asio::awaitable<absl::StatusOr<std::shared_ptr<Connection>>> Connection::Open(
     asio::any_io_executor executor, ConnectionOptions options, Device device,
-    std::string client_payload, StanzaHandler on_stanza) {
+    std::string client_payload, StanzaHandler on_stanza,
+    ServerCertificate* server) {
   CO_ASSIGN_OR_RETURN(std::unique_ptr<Transport> transport,
                       co_await ConnectWebSocket(executor, options.websocket));
   FrameSocket::Options handshake = {
-      .handshake = {.root_public_key = options.root_public_key,
-                    .now = options.clock()},
+      .root_public_key = options.root_public_key,
+      .now = options.clock(),
       .timeout = options.handshake_timeout,
       .noise_key = std::move(device.noise_key),
       .routing_info = std::move(device.routing_info),
       .client_payload = std::move(client_payload)};
   CO_ASSIGN_OR_RETURN(std::unique_ptr<FrameSocket> socket,
                       co_await FrameSocket::Open(executor, std::move(transport),
-                                                 std::move(handshake)));
+                                                 std::move(handshake), server));
   auto connection = std::make_shared<LiveConnection>(
       executor, std::move(options), std::move(socket), std::move(on_stanza));
   connection->Start();

@@ -31,6 +31,9 @@ struct ConnectionOptions {
   std::string root_public_key = WhatsAppRootPublicKey();
   ClientVersion version;
   DeviceAppearance appearance;
+  // Logins resume with the server's key of an earlier one, which saves a round
+  // trip; see noise.h.
+  bool resume = true;
   absl::Duration handshake_timeout = absl::Seconds(20);
   absl::Duration request_timeout = absl::Seconds(30);
   // Ping only after this long (times 1 to 2, at random) without traffic.
@@ -55,12 +58,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using StanzaHandler = std::function<void(const Node&)>;
 
   // Dials, shakes hands with the device's keys and `client_payload`, and starts
-  // reading. `device` is only read here.
+  // reading. `device` is only read here; `server` is as in FrameSocket::Open,
+  // and as it was when the server was not reached.
   //
   // Errors: those of ConnectWebSocket and NoiseClientHandshake.
   static boost::asio::awaitable<absl::StatusOr<std::shared_ptr<Connection>>>
   Open(boost::asio::any_io_executor executor, ConnectionOptions options,
-       Device device, std::string client_payload, StanzaHandler on_stanza);
+       Device device, std::string client_payload, StanzaHandler on_stanza,
+       ServerCertificate* server);
 
   virtual ~Connection() = default;
 

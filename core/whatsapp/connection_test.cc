@@ -47,15 +47,18 @@ class ConnectionTest : public ::testing::Test {
     RunFor(io_, absl::Milliseconds(5));
   }
 
-  Opened Open() {
-    return RunCoroutine(
+  Opened Open() { return StartOpen().Finish(); }
+  Started<Opened> StartOpen() {
+    return StartCoroutine(
         io_, Connection::Open(
                  io_.get_executor(), options_, device_, "client payload",
-                 [this](const Node& stanza) { stanzas_.push_back(stanza); }));
+                 [this](const Node& stanza) { stanzas_.push_back(stanza); },
+                 &known_server_));
   }
 
   // Both ends, after the handshake.
   void Connect() {
+    if (connection_ != nullptr) connection_->Close(StreamEnd());
     auto accepting = StartCoroutine(io_, server_.Accept());
     Opened opened = Open();
     ASSERT_TRUE(opened.ok()) << opened.status();
@@ -78,6 +81,7 @@ class ConnectionTest : public ::testing::Test {
   FakeServer server_{io_};
   Device device_ = MakeDevice();
   ConnectionOptions options_;
+  ServerCertificate known_server_;
   std::shared_ptr<Connection> connection_;
   std::unique_ptr<FakePeer> peer_;
   std::vector<Node> stanzas_;
@@ -113,6 +117,53 @@ TEST_F(ConnectionTest, RefusesCertificatesOfAnotherTime) {
   const Opened opened = Open();
   EXPECT_TRUE(absl::IsUnauthenticated(opened.status())) << opened.status();
   EXPECT_THROW(accepting.Finish(), std::exception);
+}
+
+TEST_F(ConnectionTest, ResumesWithTheServerItKnows) {
+  Connect();
+  EXPECT_EQ(peer_->pattern, NoisePattern::kXX);
+  const ServerCertificate proven = known_server_;
+  EXPECT_TRUE(proven.IsValidAt(absl::Now()));
+
+  Connect();
+  EXPECT_EQ(peer_->pattern, NoisePattern::kIK);
+  EXPECT_EQ(peer_->client_payload, "client payload");
+  EXPECT_EQ(peer_->noise_public_key, device_.noise_key.public_key);
+  EXPECT_EQ(known_server_, proven);
+
+  server_.RotateKey();
+  Connect();
+  EXPECT_EQ(peer_->pattern, NoisePattern::kXXfallback);
+  EXPECT_NE(known_server_.public_key, proven.public_key);
+  PeerSends(MakeNode("ib"));
+  RunUntil(io_, [&] { return !stanzas_.empty(); });
+}
+
+TEST_F(ConnectionTest, ForgetsAServerWithWhichItCannotResume) {
+  Connect();
+  const ServerCertificate proven = known_server_;
+  // Its certificates are another root's by now.
+  options_.root_public_key = MakeKeyPair().public_key;
+  auto accepting = StartCoroutine(io_, server_.Accept());
+  EXPECT_TRUE(absl::IsUnauthenticated(Open().status()));
+  EXPECT_EQ(accepting.Finish()->pattern, NoisePattern::kIK);
+  EXPECT_EQ(known_server_, ServerCertificate());
+
+  // It hangs up.
+  known_server_ = proven;
+  auto silent = StartCoroutine(io_, server_.AcceptSilently());
+  auto opening = StartOpen();
+  silent.Finish()->Drop();
+  EXPECT_TRUE(absl::IsUnavailable(opening.Finish().status()));
+  EXPECT_EQ(known_server_, ServerCertificate());
+}
+
+TEST_F(ConnectionTest, RemembersAServerThatItDoesNotReach) {
+  Connect();
+  const ServerCertificate proven = known_server_;
+  options_.websocket.url = "ws://127.0.0.1:1/ws/chat";
+  EXPECT_TRUE(absl::IsUnavailable(Open().status()));
+  EXPECT_EQ(known_server_, proven);
 }
 
 TEST_F(ConnectionTest, GivesUpOnAServerThatDoesNotShakeHands) {

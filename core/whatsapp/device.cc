@@ -35,6 +35,11 @@ absl::StatusOr<Jid> StoredJid(const std::string& text) {
   return jid;
 }
 
+// A key of the wrong length is never resumed with.
+ServerCertificate StoredServer(const proto::StoredServer& stored) {
+  return {stored.public_key(), stored.not_before(), stored.not_after()};
+}
+
 }  // namespace
 
 std::string SignedPrekeyMessage(absl::string_view public_key) {
@@ -71,6 +76,12 @@ std::string SerializeDevice(const Device& device) {
   stored.set_business_name(device.business_name);
   stored.set_account_identity(device.account_identity);
   stored.set_paired_at_unix_seconds(absl::ToUnixSeconds(device.paired_at));
+  if (!device.server.public_key.empty()) {
+    proto::StoredServer* const server = stored.mutable_server();
+    server->set_public_key(device.server.public_key);
+    server->set_not_before(device.server.not_before);
+    server->set_not_after(device.server.not_after);
+  }
   stored.set_routing_info(device.routing_info);
   stored.set_login_counter(device.login_counter);
   stored.set_next_prekey_id(device.next_prekey_id);
@@ -110,6 +121,7 @@ absl::StatusOr<Device> ParseDevice(absl::string_view bytes) {
   device.business_name = stored.business_name();
   device.account_identity = stored.account_identity();
   device.paired_at = absl::FromUnixSeconds(stored.paired_at_unix_seconds());
+  device.server = StoredServer(stored.server());
   device.routing_info = stored.routing_info();
   device.login_counter = stored.login_counter();
   device.next_prekey_id = stored.next_prekey_id();

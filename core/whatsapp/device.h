@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "core/whatsapp/certificate.h"
 #include "core/whatsapp/crypto.h"
 #include "core/whatsapp/jid.h"
 
@@ -43,6 +44,7 @@ struct Device {
   absl::Time paired_at = absl::UnixEpoch();
 
   // Moved on while connected.
+  ServerCertificate server;    // to resume with; empty: not known
   std::string routing_info;    // <edge_routing>, resent as preamble
   uint32_t login_counter = 0;  // `lc` of the login payload
   uint32_t next_prekey_id = 1;

@@ -46,9 +46,12 @@ asio::awaitable<void> DevicePairing::Connect(
       [weak = std::weak_ptr(self)](const Node& stanza) {
         if (auto pairing = weak.lock()) pairing->OnStanza(stanza);
       };
+  // WhatsApp Web keeps nothing of it, either: the first login is in full.
+  ServerCertificate server;
   absl::StatusOr<std::shared_ptr<Connection>> connection =
       co_await Connection::Open(self->strand_, self->options_, self->device_,
-                                std::move(payload), std::move(on_stanza));
+                                std::move(payload), std::move(on_stanza),
+                                &server);
   if (!connection.ok()) {
     self->Fail(connection.status());
     co_return;

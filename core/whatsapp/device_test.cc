@@ -28,6 +28,7 @@ Device PairedDevice() {
   device.business_name = "Bakery";
   device.account_identity = std::string("\0\xFF", 2);
   device.paired_at = absl::FromUnixSeconds(1763716800);
+  device.server = {std::string(32, 's'), 1763716800, UINT64_MAX};
   device.routing_info = "\x08\x06";
   device.login_counter = 5;
   device.next_prekey_id = 813;
@@ -55,6 +56,7 @@ TEST(DeviceTest, ComesBackFromTheStoreWhole) {
     EXPECT_EQ(parsed->business_name, device.business_name);
     EXPECT_EQ(parsed->account_identity, device.account_identity);
     EXPECT_EQ(parsed->paired_at, device.paired_at);
+    EXPECT_EQ(parsed->server, device.server);
     EXPECT_EQ(parsed->routing_info, device.routing_info);
     EXPECT_EQ(parsed->login_counter, device.login_counter);
     EXPECT_EQ(parsed->next_prekey_id, device.next_prekey_id);

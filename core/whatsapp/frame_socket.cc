@@ -5,7 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
 #include "core/whatsapp/deadline.h"
+#include "core/whatsapp/noise_client.h"
 
 namespace portrait::whatsapp {
 namespace {
@@ -25,23 +27,46 @@ asio::awaitable<absl::StatusOr<std::string>> NextFrame(Transport* transport,
   }
 }
 
-// The three messages of the handshake; see noise.h.
+const char* NameOf(NoisePattern pattern) {
+  switch (pattern) {
+    case NoisePattern::kXX:
+      return "in full";
+    case NoisePattern::kIK:
+      return "resumed";
+    case NoisePattern::kXXfallback:
+      return "in full, the server did not resume";
+  }
+  return "";
+}
+
+// The messages of the handshake; see noise.h.
 asio::awaitable<absl::StatusOr<NoiseState::TransportKeys>> ShakeHands(
-    Transport* transport, FrameDecoder* decoder, FrameSocket::Options options) {
-  NoiseClientHandshake handshake(options.handshake, options.noise_key,
-                                 MakeKeyPair());
+    Transport* transport, FrameDecoder* decoder, FrameSocket::Options options,
+    ServerCertificate* server) {
+  NoiseClientHandshake::Options handshake_options = {
+      .root_public_key = std::move(options.root_public_key),
+      .now = options.now,
+      .known_server = std::exchange(*server, {})};
+  NoiseClientHandshake handshake(std::move(handshake_options),
+                                 std::move(options.noise_key), MakeKeyPair(),
+                                 std::move(options.client_payload));
   // 1. The preamble has no length and shares the first frame's message.
-  CO_ASSIGN_OR_RETURN(std::string hello, EncodeFrame(handshake.ClientHello()));
-  hello.insert(0, ConnectionPreamble(options.routing_info));
-  CO_RETURN_IF_ERROR(co_await transport->Send(std::move(hello)));
+  CO_ASSIGN_OR_RETURN(const std::string hello, handshake.ClientHello());
+  CO_ASSIGN_OR_RETURN(std::string hello_frame, EncodeFrame(hello));
+  hello_frame.insert(0, ConnectionPreamble(options.routing_info));
+  CO_RETURN_IF_ERROR(co_await transport->Send(std::move(hello_frame)));
   // 2. The server proves who it is.
   CO_ASSIGN_OR_RETURN(const std::string answer,
                       co_await NextFrame(transport, decoder));
-  CO_ASSIGN_OR_RETURN(const std::string finish,
-                      handshake.OnServerHello(answer, options.client_payload));
-  // 3. So do we.
-  CO_ASSIGN_OR_RETURN(std::string finish_frame, EncodeFrame(finish));
-  CO_RETURN_IF_ERROR(co_await transport->Send(std::move(finish_frame)));
+  CO_ASSIGN_OR_RETURN(const std::optional<std::string> finish,
+                      handshake.OnServerHello(answer));
+  // 3. So do we, unless we have already.
+  if (finish.has_value()) {
+    CO_ASSIGN_OR_RETURN(std::string finish_frame, EncodeFrame(*finish));
+    CO_RETURN_IF_ERROR(co_await transport->Send(std::move(finish_frame)));
+  }
+  LogDebug("handshake done {}", NameOf(handshake.pattern()));
+  *server = handshake.server();
   co_return handshake.Split();
 }
 
@@ -56,13 +81,13 @@ FrameSocket::FrameSocket(std::unique_ptr<Transport> transport,
 
 asio::awaitable<absl::StatusOr<std::unique_ptr<FrameSocket>>> FrameSocket::Open(
     asio::any_io_executor strand, std::unique_ptr<Transport> transport,
-    Options options) {
+    Options options, ServerCertificate* server) {
   FrameDecoder decoder;
   const absl::Duration timeout = options.timeout;
   Transport* const line = transport.get();
   Deadline deadline(strand, timeout, [line] { line->Close(); });
   absl::StatusOr<NoiseState::TransportKeys> keys =
-      co_await ShakeHands(line, &decoder, std::move(options));
+      co_await ShakeHands(line, &decoder, std::move(options), server);
   if (deadline.expired()) {
     co_return absl::DeadlineExceededError(
         absl::StrCat("handshake: the server did not answer within ",

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "core/whatsapp/certificate.h"
 #include "core/whatsapp/crypto.h"
 #include "core/whatsapp/frame.h"
 #include "core/whatsapp/noise.h"
@@ -25,20 +26,25 @@ namespace portrait::whatsapp {
 class FrameSocket {
  public:
   struct Options {
-    NoiseClientHandshake::Options handshake;
-    absl::Duration timeout;  // of the whole handshake
+    std::string root_public_key;  // certifies the server
+    absl::Time now;               // for certificates
+    absl::Duration timeout;       // of the whole handshake
     KeyPair noise_key;
     std::string routing_info;    // empty: none
     std::string client_payload;  // serialized
   };
 
-  // Shakes hands over `transport`, which nothing was sent on yet.
+  // Shakes hands over `transport`, which nothing was sent on yet. `*server` is
+  // what was known of the server, to resume with, and then what is; nothing
+  // after a failure, so that the next handshake is in full. It outlives the
+  // call.
   //
   // Errors: those of NoiseClientHandshake and Transport, RESOURCE_EXHAUSTED for
   // a frame over the limit, DEADLINE_EXCEEDED.
   static boost::asio::awaitable<absl::StatusOr<std::unique_ptr<FrameSocket>>>
   Open(boost::asio::any_io_executor strand,
-       std::unique_ptr<Transport> transport, Options options);
+       std::unique_ptr<Transport> transport, Options options,
+       ServerCertificate* server);
 
   // The frame that carries `plaintext`, to be sent in the order of these calls:
   // each takes the next counter.

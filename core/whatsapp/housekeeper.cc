@@ -36,6 +36,12 @@ Housekeeper::Housekeeper(asio::any_io_executor strand, Device device,
       events_(events),
       changed_(strand_) {}
 
+void Housekeeper::OnServer(ServerCertificate server) {
+  if (server == device_.server) return;
+  device_.server = std::move(server);
+  TellDeviceChanged();
+}
+
 void Housekeeper::Attach(std::shared_ptr<Connection> connection) {
   connection_ = std::move(connection);
   connection_->SetOwnJid(device_.jid);

@@ -35,6 +35,9 @@ class Housekeeper : public std::enable_shared_from_this<Housekeeper> {
   // A stanza of the connection.
   void OnStanza(const Node& stanza);
 
+  // What the handshake has shown of the server.
+  void OnServer(ServerCertificate server);
+
   // From now on speaks over `connection`.
   void Attach(std::shared_ptr<Connection> connection);
 

@@ -5,16 +5,23 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
-#include "core/whatsapp/certificate.h"
-#include "core/whatsapp/frame.h"
-#include "whatsapp/whatsapp.pb.h"
+#include "core/whatsapp/crypto.h"
 
 namespace portrait::whatsapp {
 namespace {
 
-// Exactly 32 bytes, so Noise uses it as it is instead of hashing it.
-constexpr absl::string_view kProtocolName(
-    "Noise_XX_25519_AESGCM_SHA256\0\0\0\0", 32);
+// A name of at most 32 bytes is filled up with zeros, a longer one is hashed.
+std::string InitialHash(NoisePattern pattern) {
+  switch (pattern) {
+    case NoisePattern::kXX:
+      return std::string("Noise_XX_25519_AESGCM_SHA256\0\0\0\0", kKeyBytes);
+    case NoisePattern::kIK:
+      return std::string("Noise_IK_25519_AESGCM_SHA256\0\0\0\0", kKeyBytes);
+    case NoisePattern::kXXfallback:
+      return Sha256("Noise_XXfallback_25519_AESGCM_SHA256");
+  }
+  return {};
+}
 
 // Eight zero bytes, then the counter.
 std::string Nonce(uint32_t counter) {
@@ -25,14 +32,10 @@ std::string Nonce(uint32_t counter) {
   return nonce;
 }
 
-absl::Status Malformed(absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat("Noise handshake: ", what));
-}
-
 }  // namespace
 
-NoiseState::NoiseState(absl::string_view prologue)
-    : hash_(kProtocolName), chaining_key_(kProtocolName), key_(kProtocolName) {
+NoiseState::NoiseState(NoisePattern pattern, absl::string_view prologue)
+    : hash_(InitialHash(pattern)), chaining_key_(hash_), key_(hash_) {
   MixHash(prologue);
 }
 
@@ -74,55 +77,6 @@ NoiseState::TransportKeys NoiseState::Split() const {
   const std::string output =
       HkdfSha256(/*input_key=*/"", chaining_key_, /*info=*/"", 2 * kKeyBytes);
   return {output.substr(0, kKeyBytes), output.substr(kKeyBytes)};
-}
-
-NoiseClientHandshake::NoiseClientHandshake(Options options, KeyPair noise_key,
-                                           KeyPair ephemeral)
-    : options_(std::move(options)),
-      noise_key_(std::move(noise_key)),
-      ephemeral_(std::move(ephemeral)),
-      state_(kConnectionHeader) {}
-
-std::string NoiseClientHandshake::ClientHello() {
-  state_.MixHash(ephemeral_.public_key);
-  proto::HandshakeMessage message;
-  message.mutable_client_hello()->set_ephemeral(ephemeral_.public_key);
-  return message.SerializeAsString();
-}
-
-absl::StatusOr<std::string> NoiseClientHandshake::OnServerHello(
-    absl::string_view server_hello, absl::string_view client_payload) {
-  proto::HandshakeMessage message;
-  if (!message.ParseFromArray(server_hello.data(),
-                              static_cast<int>(server_hello.size())) ||
-      !message.has_server_hello()) {
-    return Malformed("the server's answer is no ServerHello");
-  }
-  const auto& hello = message.server_hello();
-  if (hello.ephemeral().size() != kKeyBytes || !hello.has_static_() ||
-      !hello.has_payload()) {
-    return Malformed("the ServerHello is incomplete");
-  }
-  // e, ee
-  state_.MixHash(hello.ephemeral());
-  RETURN_IF_ERROR(
-      state_.MixSharedSecret(ephemeral_.private_key, hello.ephemeral()));
-  // s, es, and the certificates of s
-  ASSIGN_OR_RETURN(const std::string server_key,
-                   state_.DecryptAndHash(hello.static_()));
-  RETURN_IF_ERROR(state_.MixSharedSecret(ephemeral_.private_key, server_key));
-  ASSIGN_OR_RETURN(const std::string chain,
-                   state_.DecryptAndHash(hello.payload()));
-  RETURN_IF_ERROR(VerifyCertificateChain(chain, options_.root_public_key,
-                                         server_key, options_.now));
-  // s, se
-  proto::HandshakeMessage answer;
-  auto* const finish = answer.mutable_client_finish();
-  finish->set_static_(state_.EncryptAndHash(noise_key_.public_key));
-  RETURN_IF_ERROR(
-      state_.MixSharedSecret(noise_key_.private_key, hello.ephemeral()));
-  finish->set_payload(state_.EncryptAndHash(client_payload));
-  return answer.SerializeAsString();
 }
 
 absl::StatusOr<std::string> NoiseCipher::Encrypt(absl::string_view plaintext) {

@@ -1,28 +1,38 @@
-// Noise_XX_25519_AESGCM_SHA256, as WhatsApp runs it inside its frames.
+// The Noise handshakes that WhatsApp runs inside its frames, all of them over
+// 25519, AESGCM and SHA256.
 //
+// XX, in full, where neither side knows the other:
 //   C → S  HandshakeMessage.clientHello  {e}
 //   S → C  HandshakeMessage.serverHello  {e, ee, s, es, payload = CertChain}
 //   C → S  HandshakeMessage.clientFinish {s, se, payload = ClientPayload}
+//
+// IK, where the client resumes with the server key of an earlier handshake; it
+// may send its first stanza one round trip earlier:
+//   C → S  HandshakeMessage.clientHello  {e, es, s, ss, payload =
+//   ClientPayload} S → C  HandshakeMessage.serverHello  {e, ee, se, payload =
+//   CertChain}
+//
+// XXfallback, where the server has another key by then: it takes the e of such
+// a hello and goes on as in XX.
 #ifndef PORTRAIT_CORE_WHATSAPP_NOISE_H_
 #define PORTRAIT_CORE_WHATSAPP_NOISE_H_
 
 #include <cstdint>
-#include <functional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
-#include "core/whatsapp/crypto.h"
 
 namespace portrait::whatsapp {
+
+enum class NoisePattern { kXX, kIK, kXXfallback };
 
 // The symmetric state that both sides keep in step. Thread-compatible.
 class NoiseState {
  public:
-  // Starts from the protocol name and mixes in `prologue`.
-  explicit NoiseState(absl::string_view prologue);
+  // Starts from the pattern's name and mixes in `prologue`.
+  NoiseState(NoisePattern pattern, absl::string_view prologue);
 
   void MixHash(absl::string_view data);
   void MixKey(absl::string_view input);
@@ -50,42 +60,6 @@ class NoiseState {
   std::string chaining_key_;
   std::string key_;
   uint32_t counter_ = 0;
-};
-
-// The client's side of one handshake; each step once, in order.
-// Thread-compatible.
-class NoiseClientHandshake {
- public:
-  struct Options {
-    std::string root_public_key;  // 32 bytes; signs the server's chain
-    absl::Time now;               // certificates must be valid then
-  };
-
-  // `noise_key` is the device's long-lived static key, `ephemeral` this
-  // connection's.
-  NoiseClientHandshake(Options options, KeyPair noise_key, KeyPair ephemeral);
-
-  // 1. The payload of the first frame.
-  std::string ClientHello();
-
-  // 2. Reads the server's answer, checks its certificate chain and returns the
-  // payload of the last frame, which carries `client_payload`.
-  //
-  // Errors: UNAUTHENTICATED for a chain that does not verify (root, issuer,
-  // leaf key, dates), INVALID_ARGUMENT for a malformed or undecryptable hello.
-  absl::StatusOr<std::string> OnServerHello(absl::string_view server_hello,
-                                            absl::string_view client_payload);
-
-  // 3. After OnServerHello.
-  NoiseState::TransportKeys Split() const { return state_.Split(); }
-
-  const NoiseState& state() const { return state_; }
-
- private:
-  const Options options_;
-  const KeyPair noise_key_;
-  const KeyPair ephemeral_;
-  NoiseState state_;
 };
 
 // One direction after the handshake: AES-256-GCM, empty additional data, a

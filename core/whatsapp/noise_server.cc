@@ -20,7 +20,7 @@ absl::Status Malformed(absl::string_view what) {
 NoiseServerHandshake::NoiseServerHandshake(Options options, KeyPair ephemeral)
     : options_(std::move(options)),
       ephemeral_(std::move(ephemeral)),
-      state_(kConnectionHeader) {}
+      state_(pattern_, kConnectionHeader) {}
 
 absl::StatusOr<std::string> NoiseServerHandshake::OnClientHello(
     absl::string_view client_hello) {
@@ -30,10 +30,58 @@ absl::StatusOr<std::string> NoiseServerHandshake::OnClientHello(
       !message.has_client_hello()) {
     return Malformed("the client's first message is no ClientHello");
   }
-  const std::string& client_ephemeral = message.client_hello().ephemeral();
-  if (client_ephemeral.size() != kKeyBytes) {
+  const auto& hello = message.client_hello();
+  if (hello.ephemeral().size() != kKeyBytes) {
     return Malformed("the ClientHello has no key of 32 bytes");
   }
+  if (hello.has_static_() != hello.has_payload()) {
+    return Malformed("the ClientHello resumes with half of what it takes");
+  }
+  if (hello.has_static_()) {
+    pattern_ = NoisePattern::kIK;
+    if (ReadResumption(hello.ephemeral(), hello.static_(), hello.payload())
+            .ok()) {
+      return MakeShortHello(hello.ephemeral());
+    }
+    pattern_ = NoisePattern::kXXfallback;
+  }
+  return MakeFullHello(hello.ephemeral());
+}
+
+absl::Status NoiseServerHandshake::ReadResumption(
+    absl::string_view client_ephemeral, absl::string_view sealed_key,
+    absl::string_view sealed_payload) {
+  const std::string& own_private_key = options_.static_key.private_key;
+  state_ = NoiseState(pattern_, kConnectionHeader);
+  state_.MixHash(options_.static_key.public_key);
+  // e, es, s, ss
+  state_.MixHash(client_ephemeral);
+  RETURN_IF_ERROR(state_.MixSharedSecret(own_private_key, client_ephemeral));
+  ASSIGN_OR_RETURN(client_.noise_public_key, state_.DecryptAndHash(sealed_key));
+  RETURN_IF_ERROR(
+      state_.MixSharedSecret(own_private_key, client_.noise_public_key));
+  ASSIGN_OR_RETURN(client_.payload, state_.DecryptAndHash(sealed_payload));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> NoiseServerHandshake::MakeShortHello(
+    absl::string_view client_ephemeral) {
+  proto::HandshakeMessage answer;
+  auto* const hello = answer.mutable_server_hello();
+  // e, ee, se
+  hello->set_ephemeral(ephemeral_.public_key);
+  state_.MixHash(ephemeral_.public_key);
+  RETURN_IF_ERROR(
+      state_.MixSharedSecret(ephemeral_.private_key, client_ephemeral));
+  RETURN_IF_ERROR(
+      state_.MixSharedSecret(ephemeral_.private_key, client_.noise_public_key));
+  hello->set_payload(state_.EncryptAndHash(options_.certificate_chain));
+  return answer.SerializeAsString();
+}
+
+absl::StatusOr<std::string> NoiseServerHandshake::MakeFullHello(
+    absl::string_view client_ephemeral) {
+  state_ = NoiseState(pattern_, kConnectionHeader);
   // e
   state_.MixHash(client_ephemeral);
   // e, ee

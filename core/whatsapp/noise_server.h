@@ -1,4 +1,4 @@
-// The server's side of the handshake in noise.h: what a simulated WhatsApp
+// The server's side of the handshakes in noise.h: what a simulated WhatsApp
 // answers to its clients.
 #ifndef PORTRAIT_CORE_WHATSAPP_NOISE_SERVER_H_
 #define PORTRAIT_CORE_WHATSAPP_NOISE_SERVER_H_
@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/whatsapp/crypto.h"
 #include "core/whatsapp/noise.h"
 
 namespace portrait::whatsapp {
@@ -19,34 +20,50 @@ class NoiseServerHandshake {
     std::string certificate_chain;  // for static_key, see certificate.h
   };
 
-  // `ephemeral` is this connection's.
-  NoiseServerHandshake(Options options, KeyPair ephemeral);
-
-  // 1. Reads the payload of the client's first frame and returns that of the
-  // server's.
-  //
-  // Errors: INVALID_ARGUMENT for a malformed hello or a low-order key.
-  absl::StatusOr<std::string> OnClientHello(absl::string_view client_hello);
-
   struct Client {
     std::string noise_public_key;  // proves which device it is
     std::string payload;           // a serialized ClientPayload
   };
 
-  // 2. Reads the payload of the client's second frame.
+  // `ephemeral` is this connection's.
+  NoiseServerHandshake(Options options, KeyPair ephemeral);
+
+  // 1. Reads the payload of the client's first frame and returns that of the
+  // server's. A client that resumes with a key other than ours, or that we
+  // cannot read, is brought back to the full handshake.
+  //
+  // Errors: INVALID_ARGUMENT for a malformed hello or a low-order key.
+  absl::StatusOr<std::string> OnClientHello(absl::string_view client_hello);
+
+  // After OnClientHello: kIK when the handshake is done.
+  NoisePattern pattern() const { return pattern_; }
+  // Of kIK.
+  const Client& client() const { return client_; }
+
+  // 2. Else reads the payload of the client's second frame.
   //
   // Errors: INVALID_ARGUMENT when it is malformed or does not decrypt.
   absl::StatusOr<Client> OnClientFinish(absl::string_view client_finish);
 
-  // 3. After OnClientFinish. The server sends with server_to_client.
+  // 3. The server sends with server_to_client.
   NoiseState::TransportKeys Split() const { return state_.Split(); }
 
   const NoiseState& state() const { return state_; }
 
  private:
+  // What the client sealed in its hello.
+  absl::Status ReadResumption(absl::string_view client_ephemeral,
+                              absl::string_view sealed_key,
+                              absl::string_view sealed_payload);
+  absl::StatusOr<std::string> MakeShortHello(
+      absl::string_view client_ephemeral);
+  absl::StatusOr<std::string> MakeFullHello(absl::string_view client_ephemeral);
+
   const Options options_;
   const KeyPair ephemeral_;
+  NoisePattern pattern_ = NoisePattern::kXX;
   NoiseState state_;
+  Client client_;
 };
 
 }  // namespace portrait::whatsapp

@@ -109,9 +109,12 @@ asio::awaitable<std::unique_ptr<FakePeer>> FakeServer::Accept() {
   std::string answer_frame = whatsapp::EncodeFrame(answer).value();
   co_await peer->SendMessage(std::move(answer_frame));
   // 3. Who the client is.
-  const std::string finish = co_await peer->ReceiveFrame();
-  whatsapp::NoiseServerHandshake::Client client =
-      handshake.OnClientFinish(finish).value();
+  peer->pattern = handshake.pattern();
+  whatsapp::NoiseServerHandshake::Client client = handshake.client();
+  if (peer->pattern != whatsapp::NoisePattern::kIK) {
+    const std::string finish = co_await peer->ReceiveFrame();
+    client = handshake.OnClientFinish(finish).value();
+  }
   peer->noise_public_key = std::move(client.noise_public_key);
   peer->client_payload = std::move(client.payload);
   whatsapp::NoiseState::TransportKeys keys = handshake.Split();

@@ -28,6 +28,7 @@ class FakePeer {
   std::string preamble;
   std::string noise_public_key;
   std::string client_payload;
+  whatsapp::NoisePattern pattern = whatsapp::NoisePattern::kXX;
 
   boost::asio::awaitable<void> Send(whatsapp::Node node);
   // One WebSocket message, as it is.
@@ -64,13 +65,16 @@ class FakeServer {
 
   // The next client, up to the end of the handshake.
   boost::asio::awaitable<std::unique_ptr<FakePeer>> Accept();
+  // From now on another static key answers.
+  void RotateKey() { static_key_ = whatsapp::MakeKeyPair(); }
+
   // The next client, upgraded to a WebSocket and left alone after that.
   boost::asio::awaitable<std::unique_ptr<FakePeer>> AcceptSilently();
 
  private:
   boost::asio::ip::tcp::acceptor acceptor_;
   const whatsapp::KeyPair root_ = whatsapp::MakeKeyPair();
-  const whatsapp::KeyPair static_key_ = whatsapp::MakeKeyPair();
+  whatsapp::KeyPair static_key_ = whatsapp::MakeKeyPair();
 };
 
 }  // namespace portrait

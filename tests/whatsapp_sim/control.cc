@@ -236,6 +236,10 @@ absl::Status Control::UnlinkDevice(absl::string_view phone_number) {
   return absl::OkStatus();
 }
 
+void Control::RotateServerKey() {
+  network_.noise_identity.Rotate(network_.clock());
+}
+
 v1::GetStatsResponse Control::GetStats() const {
   const Stats& stats = network_.stats;
   v1::GetStatsResponse response;
@@ -249,6 +253,9 @@ v1::GetStatsResponse Control::GetStats() const {
   response.set_protocol_errors(network_.protocol_errors.count());
   response.set_images_served(stats.images_served);
   response.set_unregistered_picture_queries(stats.unregistered_picture_queries);
+  response.set_full_handshakes(stats.full_handshakes);
+  response.set_resumed_handshakes(stats.resumed_handshakes);
+  response.set_fallback_handshakes(stats.fallback_handshakes);
   return response;
 }
 

@@ -58,6 +58,9 @@ class Control {
   // All companions of the account.
   absl::Status UnlinkDevice(absl::string_view phone_number);
 
+  // See NoiseIdentity.
+  void RotateServerKey();
+
   v1::GetStatsResponse GetStats() const;
 
  private:

@@ -85,6 +85,13 @@ class Service final : public v1::SimulatorService::Service {
     return ToGrpc(control_.UnlinkDevice(request->phone_number()));
   }
 
+  grpc::Status RotateServerKey(grpc::ServerContext*,
+                               const v1::RotateServerKeyRequest*,
+                               v1::RotateServerKeyResponse*) override {
+    control_.RotateServerKey();
+    return grpc::Status::OK;
+  }
+
   grpc::Status GetStats(grpc::ServerContext*, const v1::GetStatsRequest*,
                         v1::GetStatsResponse* response) override {
     *response = control_.GetStats();

@@ -11,6 +11,7 @@
 #include "tests/whatsapp_sim/companions.h"
 #include "tests/whatsapp_sim/directory.h"
 #include "tests/whatsapp_sim/faults.h"
+#include "tests/whatsapp_sim/noise_identity.h"
 #include "tests/whatsapp_sim/pairing_desk.h"
 #include "tests/whatsapp_sim/picture_urls.h"
 #include "tests/whatsapp_sim/protocol_errors.h"
@@ -40,7 +41,7 @@ struct Network {
   const Clock clock;
   const Habits habits;
   const ServerKeys keys;
-  const std::string certificate_chain;  // for keys.static_key
+  NoiseIdentity noise_identity;
   Directory directory;
   const PictureUrls urls;
   std::unique_ptr<Companions> companions;  // Set before anything is served.

@@ -26,8 +26,8 @@ asio::awaitable<void> ServeClient(Network* network,
   auto connection =
       std::make_shared<ServerConnection>(strand, *std::move(transport));
   // A variable: GCC 12 destroys temporaries with braces twice in a co_await.
-  whatsapp::NoiseServerHandshake::Options identity{network->keys.static_key,
-                                                   network->certificate_chain};
+  whatsapp::NoiseServerHandshake::Options identity =
+      network->noise_identity.Get();
   const absl::StatusOr<whatsapp::NoiseServerHandshake::Client> client =
       co_await connection->ShakeHands(std::move(identity));
   if (!client.ok()) {
@@ -41,6 +41,7 @@ asio::awaitable<void> ServeClient(Network* network,
     connection->Close();
     co_return;
   }
+  network->stats.Count(connection->pattern());
   auto session = std::make_shared<Session>(*network, connection);
   network->sessions.Add(session);
   session->Start(*client);

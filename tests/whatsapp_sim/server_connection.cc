@@ -121,9 +121,13 @@ ServerConnection::ShakeHands(NoiseServerHandshake::Options options) {
                       handshake.OnClientHello(client_hello));
   CO_ASSIGN_OR_RETURN(std::string frame, whatsapp::EncodeFrame(server_hello));
   CO_RETURN_IF_ERROR(co_await transport_->Send(std::move(frame)));
-  CO_ASSIGN_OR_RETURN(const std::string client_finish, co_await ReceiveFrame());
-  CO_ASSIGN_OR_RETURN(NoiseServerHandshake::Client client,
-                      handshake.OnClientFinish(client_finish));
+  pattern_ = handshake.pattern();
+  NoiseServerHandshake::Client client = handshake.client();
+  if (pattern_ != whatsapp::NoisePattern::kIK) {
+    CO_ASSIGN_OR_RETURN(const std::string client_finish,
+                        co_await ReceiveFrame());
+    CO_ASSIGN_OR_RETURN(client, handshake.OnClientFinish(client_finish));
+  }
   const whatsapp::NoiseState::TransportKeys keys = handshake.Split();
   receive_cipher_ =
       std::make_unique<whatsapp::NoiseCipher>(keys.client_to_server);

@@ -40,6 +40,8 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   // it goes away, DEADLINE_EXCEEDED when it takes too long.
   boost::asio::awaitable<absl::StatusOr<whatsapp::NoiseServerHandshake::Client>>
   ShakeHands(whatsapp::NoiseServerHandshake::Options options);
+  // Of the handshake that is done.
+  whatsapp::NoisePattern pattern() const { return pattern_; }
 
   // The next stanza.
   //
@@ -79,6 +81,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
 
   const boost::asio::any_io_executor strand_;
   const std::unique_ptr<ServerTransport> transport_;
+  whatsapp::NoisePattern pattern_ = whatsapp::NoisePattern::kXX;
   std::unique_ptr<whatsapp::NoiseCipher> receive_cipher_, send_cipher_;
 
   whatsapp::FrameDecoder decoder_;

@@ -16,7 +16,7 @@
 #include "core/base/status_macros.h"
 #include "core/whatsapp/frame.h"
 #include "core/whatsapp/node_codec.h"
-#include "core/whatsapp/noise.h"
+#include "core/whatsapp/noise_client.h"
 #include "core/whatsapp/pairing.h"
 
 namespace portrait::sim {
@@ -102,15 +102,17 @@ absl::StatusOr<SimTestClient> SimTestClient::Connect(
   auto wire = std::make_unique<Wire>();
   RETURN_IF_ERROR(wire->Open(endpoints.url));
   whatsapp::NoiseClientHandshake handshake(
-      {absl::HexStringToBytes(endpoints.root_key), absl::Now()}, noise_key,
-      whatsapp::MakeKeyPair());
-  ASSIGN_OR_RETURN(const std::string hello,
-                   whatsapp::EncodeFrame(handshake.ClientHello()));
-  RETURN_IF_ERROR(wire->SendBytes(absl::StrCat(header, hello)));
+      {.root_public_key = absl::HexStringToBytes(endpoints.root_key),
+       .now = absl::Now(),
+       .known_server = {}},
+      noise_key, whatsapp::MakeKeyPair(), payload);
+  ASSIGN_OR_RETURN(const std::string hello, handshake.ClientHello());
+  ASSIGN_OR_RETURN(const std::string hello_frame, whatsapp::EncodeFrame(hello));
+  RETURN_IF_ERROR(wire->SendBytes(absl::StrCat(header, hello_frame)));
   ASSIGN_OR_RETURN(const std::string server_hello, wire->ReceiveFrame());
-  ASSIGN_OR_RETURN(const std::string finish,
-                   handshake.OnServerHello(server_hello, payload));
-  ASSIGN_OR_RETURN(const std::string frame, whatsapp::EncodeFrame(finish));
+  ASSIGN_OR_RETURN(const std::optional<std::string> finish,
+                   handshake.OnServerHello(server_hello));
+  ASSIGN_OR_RETURN(const std::string frame, whatsapp::EncodeFrame(*finish));
   RETURN_IF_ERROR(wire->SendBytes(frame));
   const whatsapp::NoiseState::TransportKeys keys = handshake.Split();
   wire->send_cipher.emplace(keys.client_to_server);

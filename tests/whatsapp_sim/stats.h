@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "core/whatsapp/noise.h"
+
 namespace portrait::sim {
 
 // Thread-safe.
@@ -12,6 +14,11 @@ struct Stats {
   std::atomic<uint32_t> connections = 0;  // now
   std::atomic<uint64_t> logins = 0;
   std::atomic<uint64_t> pairings = 0;
+  // By how their handshake went: in full (XX), resumed with the key the client
+  // knew (IK), in full because that key was another (XXfallback).
+  std::atomic<uint64_t> full_handshakes = 0;
+  std::atomic<uint64_t> resumed_handshakes = 0;
+  std::atomic<uint64_t> fallback_handshakes = 0;
   // Queries count when they arrive, whatever they are answered.
   std::atomic<uint64_t> usync_queries = 0;
   std::atomic<uint64_t> usync_users = 0;
@@ -21,6 +28,20 @@ struct Stats {
   std::atomic<uint64_t> rate_limited = 0;
   std::atomic<uint64_t> protocol_errors = 0;
   std::atomic<uint64_t> images_served = 0;
+
+  void Count(whatsapp::NoisePattern pattern) {
+    switch (pattern) {
+      case whatsapp::NoisePattern::kXX:
+        ++full_handshakes;
+        break;
+      case whatsapp::NoisePattern::kIK:
+        ++resumed_handshakes;
+        break;
+      case whatsapp::NoisePattern::kXXfallback:
+        ++fallback_handshakes;
+        break;
+    }
+  }
 };
 
 }  // namespace portrait::sim

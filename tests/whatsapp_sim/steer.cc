@@ -179,6 +179,12 @@ void UnlinkDevice(const Steering& steering) {
   Call(steering, &SimulatorService::Stub::UnlinkDevice, request, &response);
 }
 
+void RotateServerKey(const Steering& steering) {
+  v1::RotateServerKeyResponse response;
+  Call(steering, &SimulatorService::Stub::RotateServerKey,
+       v1::RotateServerKeyRequest(), &response);
+}
+
 void GetStats(const Steering& steering) {
   v1::GetStatsResponse response;
   Call(steering, &SimulatorService::Stub::GetStats, v1::GetStatsRequest(),
@@ -278,6 +284,10 @@ void AddSteerCommand(CLI::App& app) {
   CLI::App* unlink = AddCommand(steer, "unlink", "The owner unlinks companions",
                                 steering, UnlinkDevice);
   unlink->add_option("--phone", steering->phone, "Whose, E.164")->required();
+
+  AddCommand(steer, "rotate-key",
+             "Shake hands with another Noise key from now on", steering,
+             RotateServerKey);
 
   AddCommand(steer, "stats", "What happened so far, as JSON", steering,
              GetStats);
