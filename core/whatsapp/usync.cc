@@ -87,8 +87,12 @@ UsyncFact<bool> ReadRegistered(const Node& user, const Jid& asked) {
   const Node* const contact = user.FindChild("contact");
   fact.error = ErrorIn(contact);
   if (fact.error.has_value()) return fact;
-  if (contact != nullptr && contact->Attribute("type").has_value()) {
-    fact.value = contact->AttributeOr("type") == "in";
+  const std::string type =
+      contact == nullptr ? "" : contact->AttributeOr("type");
+  if (type == "in") {
+    fact.value = true;
+  } else if (type == "out" || type == "invalid") {
+    fact.value = false;
   } else if (contact == nullptr && asked.IsLid() &&
              !AccountOf(user.JidAttribute("jid")).user.empty()) {
     // Asked by LID there is no <contact>: being listed is being registered.

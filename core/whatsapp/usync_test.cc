@@ -114,12 +114,17 @@ TEST(UsyncAnswerTest, TellsEverythingOfARegisteredContact) {
   EXPECT_FALSE(user.business.error.has_value());
 }
 
-TEST(UsyncAnswerTest, TakesOnlyInForRegistered) {
-  for (const char* type : {"in", "out", "invalid", "", "IN"}) {
-    SCOPED_TRACE(type);
+TEST(UsyncAnswerTest, OnlyAKnownTypeTellsWhetherAContactIsRegistered) {
+  const struct {
+    const char* type;
+    std::optional<bool> registered;
+  } kCases[] = {{"in", true},       {"out", false},       {"invalid", false},
+                {"", std::nullopt}, {"IN", std::nullopt}, {"?", std::nullopt}};
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.type);
     const UsyncAnswer answer =
-        Parse(Answer({User(kAnn, {Contact(type, "+15551230001")})}), {kAnn});
-    EXPECT_EQ(answer.users[0].registered.value, type == std::string("in"));
+        Parse(Answer({User(kAnn, {Contact(c.type, "+15551230001")})}), {kAnn});
+    EXPECT_EQ(answer.users[0].registered.value, c.registered);
   }
   // A <contact> that does not say is no answer.
   const UsyncAnswer untold = Parse(
