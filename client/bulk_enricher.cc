@@ -108,7 +108,8 @@ void BulkRun::TakeResponse() {
 }
 
 absl::Status BulkRun::HandOut(const BulkEnricher::Sink& sink) {
-  for (v1::EnrichResult& result : window_.TakeSettled()) {
+  std::vector<v1::EnrichResult> results = window_.TakeSettled();
+  for (v1::EnrichResult& result : results) {
     ++progress_.completed;
     if (result.has_error()) {
       ++progress_.failed;
@@ -121,6 +122,8 @@ absl::Status BulkRun::HandOut(const BulkEnricher::Sink& sink) {
       return status;
     }
   }
+  // While the sink worked, nobody listened.
+  if (!results.empty()) heard_at_ = absl::Now();
   return absl::OkStatus();
 }
 
