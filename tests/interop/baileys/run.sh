@@ -2,6 +2,7 @@
 # Runs the tests with the real Baileys, which npm installs into a build folder.
 #
 #   run.sh BUILD_FOLDER [TEST_FILE…]
+#   run.sh BUILD_FOLDER --program FILE [ARGUMENT…]
 #
 # WHATSAPP_SIM, PORTRAITD and PORTRAIT name the programs, PORTRAIT_PROTO the
 # folder of the .proto files. Exits with 77 where there is no Node.js 20 or npm.
@@ -24,8 +25,12 @@ rm -f "$build"/*.mjs
 cp "$source"/{package.json,package-lock.json,.npmrc} "$source"/*.mjs "$build"
 cd "$build"
 if ! cmp -s package-lock.json installed-lock.json; then
-  npm ci --no-audit --no-fund --ignore-scripts
+  npm ci --no-audit --no-fund --ignore-scripts >&2
   cp package-lock.json installed-lock.json
+fi
+if [ "${1:-}" = --program ]; then
+  shift
+  exec node "$@"
 fi
 if [ $# -eq 0 ]; then set -- *_test.mjs; fi
 exec node --test --test-reporter=spec --test-force-exit "$@"

@@ -18,7 +18,7 @@ const definition = protoLoader.loadSync('portrait/sim/v1/simulator.proto', {
   defaults: true,
   includeDirs: [process.env.PORTRAIT_PROTO],
 });
-const {SimulatorService} =
+export const {SimulatorService} =
     grpc.loadPackageDefinition(definition).portrait.sim.v1;
 
 export const delay = ms => new Promise(resolve => setTimeout(resolve, ms));

@@ -1,0 +1,63 @@
+"""Runs the benchmarks and prints a table; deploy/bench calls it.
+
+Every figure stands beside a baseline that was measured in the same run, in
+turns with it, since the machine drifts: what counts is the ratio. Each pair is
+measured --runs times; the table gives the median ratio and the spread.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import tempfile
+
+from store_benchmarks import StoreBenchmarks
+from table import Table
+from whatsapp_benchmarks import WhatsAppBenchmarks
+
+# In this order: `growth` fills the store that the next ones read.
+FROM_STORE = ["growth", "start", "unary", "random_stream", "hot_stream",
+              "memory", "slow_reader", "apply"]
+FROM_WHATSAPP = ["one_session", "beside_clients", "recheck", "sessions"]
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true",
+                        help="everything, small and short: that it works")
+    parser.add_argument("--runs", type=int, help="default 5; with --quick 1")
+    parser.add_argument("--only", nargs="+", metavar="NAME",
+                        choices=FROM_STORE + FROM_WHATSAPP,
+                        help=f"of {', '.join(FROM_STORE + FROM_WHATSAPP)}")
+    parser.add_argument("--json", metavar="FILE",
+                        help="where the figures go as JSON")
+    options = parser.parse_args()
+    options.runs = options.runs or (1 if options.quick else 5)
+    wanted = options.only or FROM_STORE + FROM_WHATSAPP
+
+    table = Table()
+    with tempfile.TemporaryDirectory(prefix="portrait-bench-") as folder:
+        folder = pathlib.Path(folder)
+        store = StoreBenchmarks(options, folder, table)
+        if any(step in wanted for step in FROM_STORE):
+            for step in FROM_STORE:
+                if step in wanted or step == "growth":
+                    getattr(store, step)()
+        whatsapp = WhatsAppBenchmarks(options, folder, table)
+        for step in FROM_WHATSAPP:
+            if step in wanted:
+                getattr(whatsapp, step)()
+    if options.json:
+        pathlib.Path(options.json).write_text(json.dumps(dict(
+            machine=platform.processor() or platform.machine(),
+            cores=os.cpu_count(), rows=table.rows), indent=1) + "\n")
+    missed = [row for row in table.rows if not row["met"]]
+    print(f"{len(table.rows)} figures, {len(missed)} missed their target"
+          + ("; --quick judges nothing" if options.quick else ""))
+
+
+if __name__ == "__main__":
+    main()

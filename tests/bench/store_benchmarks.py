@@ -1,0 +1,156 @@
+"""What is answered from the store, and storing."""
+
+import signal
+import subprocess
+import time
+
+from processes import BENCH, Portraitd, RawServer, driver
+
+
+class StoreBenchmarks:
+    def __init__(self, options, folder, table):
+        self.options = options
+        self.quick = options.quick
+        self.folder = folder
+        self.table = table
+        self.data = folder / "portrait"
+        self.contacts = 20_000 if self.quick else 5_000_000
+        self.hot = 5_000 if self.quick else 200_000
+        self.seconds = 0.5 if self.quick else 4
+        self.warm_up = 0.3 if self.quick else 2
+
+    def in_turns(self, *what):
+        """Calls each in turn, `runs` times; a list of results for each."""
+        results = [[] for _ in what]
+        for _ in range(self.options.runs):
+            for call, into in zip(what, results):
+                into.append(call())
+        return results
+
+    # ---- the store
+
+    def growth(self):
+        """Storing, as the store grows; leaves it for what comes after."""
+        rows = driver("store_bench", "fill", "--folder", self.data / "db",
+                      "--contacts", self.contacts, "--sync", 0)
+        first, last = rows[0]["per_second"], rows[-1]["per_second"]
+        self.table.add(
+            f"storing, last tenth of {self.contacts:,} beside the first",
+            [last], [first], ">= 0.75", lambda r: r >= 0.75, "/s")
+
+    def apply(self):
+        ours, raw = [], []
+        for run in range(self.options.runs):
+            row = driver("store_bench", "apply", "--folder",
+                         self.folder / f"apply{run}", "--contacts",
+                         self.contacts // 10)[-1]
+            ours.append(row["per_second"])
+            raw.append(row["raw_per_second"])
+        self.table.add("observations stored, synced, beside raw RocksDB",
+                       ours, raw, ">= 0.7", lambda r: r >= 0.7, "/s")
+
+    def start(self):
+        with Portraitd(self.data) as server:
+            self.table.add_value(
+                f"start with {self.contacts:,} contacts",
+                server.start_seconds, "s", "<= 1 s", lambda s: s <= 1)
+
+    # ---- from the store
+
+    def unary(self):
+        times = ["--seconds", self.seconds, "--warm-up", self.warm_up,
+                 "--contacts", self.hot]
+        with Portraitd(self.data) as ours, \
+                RawServer("--source", "map") as raw:
+            one = ["unary", *times]
+            measured, baseline = self.in_turns(
+                lambda: ours.load(*one), lambda: raw.load(*one))
+            for field in ("p50_us", "p99_us"):
+                self.table.add(
+                    f"unary from the store, {field[:3]}, one caller",
+                    [m[field] for m in measured],
+                    [b[field] for b in baseline],
+                    "<= 1.5", lambda r: r <= 1.5, "us")
+            many = [*one, "--callers", 64, "--connections", 4]
+            measured, baseline = self.in_turns(
+                lambda: ours.load(*many), lambda: raw.load(*many))
+            self.table.add(
+                "unary from the store, 64 callers",
+                [m["per_second"] for m in measured],
+                [b["per_second"] for b in baseline],
+                ">= 0.7", lambda r: r >= 0.7, "/s")
+
+    def stream(self, name, contacts, raw_flags, target, met):
+        with Portraitd(self.data) as ours, RawServer(*raw_flags) as raw:
+            for streams in (1, 4):
+                load = ["stream", "--streams", streams, "--contacts",
+                        contacts, "--seconds", self.seconds,
+                        "--warm-up", self.warm_up]
+                measured, baseline = self.in_turns(
+                    lambda: ours.load(*load), lambda: raw.load(*load))
+                self.table.add(
+                    f"{name}, {streams} stream{'s' * (streams > 1)}",
+                    [m["per_second"] for m in measured],
+                    [b["per_second"] for b in baseline],
+                    target, met, "items/s")
+
+    def random_stream(self):
+        self.stream(f"bulk, random among {self.contacts:,}", self.contacts,
+                    ["--source", "db", "--db", self.data / "db"],
+                    ">= 0.7", lambda r: r >= 0.7)
+
+    def hot_stream(self):
+        self.stream(f"bulk, hot set of {self.hot:,}, beside a map", self.hot,
+                    ["--source", "map", "--hot", self.hot],
+                    ">= 0.4", lambda r: r >= 0.4)
+
+    def memory(self):
+        """RSS while one stream of very many items passes."""
+        total = 200_000 if self.quick else 10_000_000
+        with Portraitd(self.data) as server:
+            load = subprocess.Popen(
+                [str(BENCH / "load"), "stream", "--server", server.server,
+                 "--token", server.token, "--contacts", str(self.contacts),
+                 "--total", str(total)], stdout=subprocess.PIPE)
+            samples = []
+            while load.poll() is None:
+                samples.append(server.rss_kib() / 1024)
+                time.sleep(0.05 if self.quick else 0.5)
+            if load.returncode != 0:
+                raise SystemExit("load failed")
+        warm = samples[len(samples) // 4:] or samples
+        self.table.add(
+            f"RSS at the end of a stream of {total:,} beside a quarter in",
+            [warm[-1]], [warm[0]], "<= 1.05", lambda r: r <= 1.05, "MiB")
+        self.table.add_value("  beyond the block cache", max(samples) - 256,
+                             "MiB", "<= 256 MiB", lambda m: m <= 256)
+
+    def slow_reader(self):
+        """A caller that stops reading, and what the others feel of it."""
+        pause = 2 if self.quick else 60
+        unary = ["unary", "--seconds", self.seconds, "--warm-up",
+                 self.warm_up, "--contacts", self.hot]
+        with Portraitd(self.data) as server:
+            alone = [server.load(*unary)["p99_us"]
+                     for _ in range(self.options.runs)]
+            before = server.rss_kib() / 1024
+            slow = subprocess.Popen(
+                [str(BENCH / "load"), "stream", "--server", server.server,
+                 "--token", server.token, "--contacts", str(self.hot),
+                 "--seconds", "3600"], stdout=subprocess.DEVNULL)
+            try:
+                time.sleep(1)  # until it streams
+                slow.send_signal(signal.SIGSTOP)
+                end = time.monotonic() + pause
+                beside, most = [], before
+                while time.monotonic() < end:
+                    beside.append(server.load(*unary)["p99_us"])
+                    most = max(most, server.rss_kib() / 1024)
+            finally:
+                slow.kill()
+                slow.wait()
+        self.table.add(f"p99 beside a reader that stopped for {pause} s",
+                       beside[:len(alone)], alone[:len(beside)],
+                       "<= 1.2", lambda r: r <= 1.2, "us")
+        self.table.add_value("  RSS it costs", most - before, "MiB",
+                             "<= 8 MiB", lambda m: m <= 8)
