@@ -26,6 +26,8 @@ constexpr size_t kSstBytesPerSync = 1 * kMiB;
 constexpr size_t kInfoLogBytes = 4 * kMiB;
 constexpr size_t kInfoLogs = 2;
 constexpr int kBloomBitsPerKey = 10;
+// Of a memtable's size: some 60 bits a record.
+constexpr double kMemtableFilterShare = 0.02;
 constexpr int kFormatVersion = 5;
 constexpr unsigned kMaxBackgroundJobs = 4;
 
@@ -115,6 +117,11 @@ rocksdb::ColumnFamilyOptions MakeFamilyOptions(
   }
 
   rocksdb::ColumnFamilyOptions options;
+  if (!IsScanned(family)) {
+    // A contact that is new is looked for in memory before it is stored.
+    options.memtable_whole_key_filtering = true;
+    options.memtable_prefix_bloom_size_ratio = kMemtableFilterShare;
+  }
   options.compression = rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
   options.write_buffer_size =
