@@ -19,7 +19,7 @@ namespace {
 constexpr size_t kMaxUsyncBatch = 1000;
 constexpr size_t kMaxSessionWindow = 1000;
 constexpr size_t kMaxThreads = 1024;
-constexpr size_t kMaxBlockCacheMib = 1 << 20;
+constexpr size_t kMaxCacheMib = 1 << 20;
 constexpr size_t kRootKeyBytes = 32;
 constexpr size_t kBatchesInHand = 4;
 
@@ -30,6 +30,7 @@ struct RawFlags {
   absl::Duration default_max_age = absl::Hours(24);
   std::optional<absl::Duration> available, hidden, not_set, not_registered;
   size_t block_cache_mib = 256;
+  size_t record_cache_mib = 64;
 };
 
 void AddServerFlags(Flags& flags, Config& config) {
@@ -127,8 +128,11 @@ void AddProcessFlags(Flags& flags, Config& config, RawFlags& raw) {
       },
       "When writes reach the disk: before anyone is answered, or when the "
       "system likes (a power cut may then lose the last seconds)");
-  flags.Count("--block-cache-mib", "MIB", 1, kMaxBlockCacheMib,
-              &raw.block_cache_mib, "Memory for the store's cache");
+  flags.Count("--block-cache-mib", "MIB", 1, kMaxCacheMib, &raw.block_cache_mib,
+              "Memory for the store's cache");
+  flags.Count("--record-cache-mib", "MIB", 0, kMaxCacheMib,
+              &raw.record_cache_mib,
+              "Memory for records that are asked for often, beside it");
   flags.Count("--threads", "COUNT", 0, kMaxThreads, &config.threads,
               "Threads that run the accounts; 0: one a core");
   flags.Parsed(
@@ -206,6 +210,7 @@ absl::Status Complete(const RawFlags& raw, Config& config) {
   config.freshness.not_set = raw.not_set.value_or(age);
   config.freshness.not_registered = raw.not_registered.value_or(age);
   config.store.block_cache_bytes = raw.block_cache_mib << 20;
+  config.store.record_cache_bytes = raw.record_cache_mib << 20;
   if (config.threads == 0) {
     config.threads = std::max(1u, std::thread::hardware_concurrency());
   }

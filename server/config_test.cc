@@ -110,6 +110,8 @@ TEST(ConfigTest, ReadsEveryFlag) {
                                     "none",
                                     "--block-cache-mib",
                                     "8",
+                                    "--record-cache-mib",
+                                    "0",
                                     "--threads",
                                     "3",
                                     "--log-level",
@@ -136,6 +138,7 @@ TEST(ConfigTest, ReadsEveryFlag) {
   EXPECT_EQ(config.key_file, "k");
   EXPECT_EQ(config.store.sync, StoreSync::kNone);
   EXPECT_EQ(config.store.block_cache_bytes, 8u << 20);
+  EXPECT_EQ(config.store.record_cache_bytes, 0u);
   EXPECT_EQ(config.threads, 3u);
   EXPECT_EQ(config.log_level, "debug");
 }

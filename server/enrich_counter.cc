@@ -11,12 +11,12 @@ constexpr double kNewestTickWeight = 0.1;
 
 }  // namespace
 
-void EnrichCounter::AddCompleted(const LookupResult& result) {
+void EnrichCounter::AddCompleted(const ResultFacts& result) {
   ++completed_;
   if (result.changed) ++changed_;
-  if (result.result.has_error()) {
+  if (result.failed()) {
     ++failed_;
-  } else if (result.result.profile_picture().source() == v1::SOURCE_WHATSAPP) {
+  } else if (result.source == v1::SOURCE_WHATSAPP) {
     ++from_whatsapp_;
   } else {
     ++from_store_;

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
-#include "core/lookup/lookup_engine.h"
+#include "core/lookup/lookup_results.h"
 #include "portrait/v1/profile_picture.pb.h"
 
 namespace portrait {
@@ -18,8 +18,8 @@ class EnrichCounter {
   explicit EnrichCounter(absl::Duration tick) : tick_(tick) {}
 
   void AddReceived(size_t items) { received_ += items; }
-  // `result` leaves with the next message.
-  void AddCompleted(const LookupResult& result);
+  // The result leaves with the next message.
+  void AddCompleted(const ResultFacts& result);
   void OnTick();
 
   // `sessions_ready` is left to the caller.

@@ -6,11 +6,8 @@
 namespace portrait {
 namespace {
 
-LookupResult Found(v1::Source source, bool changed = false) {
-  LookupResult result;
-  result.result.mutable_profile_picture()->set_source(source);
-  result.changed = changed;
-  return result;
+ResultFacts Found(v1::Source source, bool changed = false) {
+  return {.source = source, .changed = changed};
 }
 
 TEST(EnrichCounterTest, CountsEachResultOnceByWhereItCameFrom) {
@@ -19,9 +16,7 @@ TEST(EnrichCounterTest, CountsEachResultOnceByWhereItCameFrom) {
   counter.AddCompleted(Found(v1::SOURCE_STORE));
   counter.AddCompleted(Found(v1::SOURCE_WHATSAPP, /*changed=*/true));
   counter.AddCompleted(Found(v1::SOURCE_WHATSAPP));
-  LookupResult failed;
-  failed.result.mutable_error()->set_reason(v1::ERROR_REASON_INVALID_CONTACT);
-  counter.AddCompleted(failed);
+  counter.AddCompleted({.error = v1::ERROR_REASON_INVALID_CONTACT});
   const v1::EnrichProgress progress = counter.ToProto();
   EXPECT_EQ(progress.received(), 5u);
   EXPECT_EQ(progress.completed(), 4u);

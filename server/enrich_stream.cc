@@ -1,14 +1,17 @@
 #include "server/enrich_stream.h"
 
-#include <deque>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/proto_buffer_reader.h"
+#include "portrait/v1/profile_picture.pb.h"
 #include "server/enrich_counter.h"
 #include "server/lookup_options.h"
+#include "server/result_queue.h"
 #include "server/rpc_status.h"
 #include "server/served_stream.h"
 
@@ -34,7 +37,7 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
   }
 
   void OnReadDone(bool ok) override;
-  void OnResults(std::vector<LookupResult> results) override;
+  void OnResults(LookupResults results) override;
   void OnShutdown() override;
 
  private:
@@ -45,7 +48,9 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
   }
   void OnTickLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) override;
   absl::Status HandOver();
-  void AddProgress();
+  // The message of `slices_`, and of progress.
+  void MakeResponse(bool with_progress);
+  v1::EnrichProgress Progress();
 
   bool MayReadLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   std::optional<absl::Status> EndLocked() const
@@ -53,15 +58,17 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
   void TakeResultsLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   // Belong to the read and to the write under way; they follow one another.
-  v1::EnrichProfilePicturesRequest request_;
-  v1::EnrichProfilePicturesResponse response_;
+  grpc::ByteBuffer request_bytes_;
+  v1::EnrichProfilePicturesRequest request_;  // kept for its memory
+  std::vector<grpc::Slice> slices_;
+  grpc::ByteBuffer response_;
 
   std::shared_ptr<const LookupRequest> lookup_ ABSL_GUARDED_BY(mu_);
   EnrichCounter counter_ ABSL_GUARDED_BY(mu_);
   // Every item read is first among the `unanswered_`, then in `results_`, then
   // among the `writing_items_`.
   size_t unanswered_ ABSL_GUARDED_BY(mu_) = 0;
-  std::deque<LookupResult> results_ ABSL_GUARDED_BY(mu_);
+  ResultQueue results_ ABSL_GUARDED_BY(mu_);
   size_t writing_items_ ABSL_GUARDED_BY(mu_) = 0;
   // Items given up because of the shutdown: the caller sends them elsewhere.
   size_t abandoned_ ABSL_GUARDED_BY(mu_) = 0;
@@ -83,8 +90,14 @@ void EnrichStream::OnReadDone(bool ok) {
   Pump();
 }
 
-// Gives the items of `request_` to the engine.
+// Gives the items of the request to the engine.
 absl::Status EnrichStream::HandOver() {
+  grpc::ProtoBufferReader reader(&request_bytes_);
+  if (!request_.ParseFromZeroCopyStream(&reader)) {
+    return absl::InvalidArgumentError(
+        "the message is no EnrichProfilePicturesRequest");
+  }
+  request_bytes_.Clear();
   std::shared_ptr<const LookupRequest> lookup;
   {
     absl::MutexLock lock(&mu_);
@@ -126,18 +139,13 @@ absl::Status EnrichStream::HandOver() {
   return absl::OkStatus();
 }
 
-void EnrichStream::OnResults(std::vector<LookupResult> results) {
+void EnrichStream::OnResults(LookupResults results) {
   backends_.metrics.CountLookups(results);
   {
     absl::MutexLock lock(&mu_);
     unanswered_ -= std::min(unanswered_, results.size());
-    for (LookupResult& result : results) {
-      if (result.result.error().reason() == v1::ERROR_REASON_SHUTTING_DOWN) {
-        ++abandoned_;
-      } else {
-        results_.push_back(std::move(result));
-      }
-    }
+    abandoned_ += results.Drop(v1::ERROR_REASON_SHUTTING_DOWN);
+    results_.Push(std::move(results));
   }
   Pump();
 }
@@ -162,14 +170,14 @@ void EnrichStream::OnShutdown() {
 OperationPump::Operation EnrichStream::NextLocked() {
   if (MayReadLocked()) {
     reading_ = true;
-    return [this] { StartRead(&request_); };
+    return [this] { StartRead(&request_bytes_); };
   }
   if (writing_) return nullptr;
   TakeResultsLocked();
   if (const auto end = EndLocked()) {
     finished_ = true;
     return [this, status = *end] {
-      AddProgress();
+      MakeResponse(/*with_progress=*/true);
       CountEnd(status.code());
       StartWriteAndFinish(&response_, grpc::WriteOptions(),
                           ToRpcStatus(status));
@@ -178,7 +186,7 @@ OperationPump::Operation EnrichStream::NextLocked() {
   if (writing_items_ == 0 && !progress_due_) return nullptr;
   writing_ = true;
   return [this, with_progress = std::exchange(progress_due_, false)] {
-    if (with_progress) AddProgress();
+    MakeResponse(with_progress);
     StartWrite(&response_);
   };
 }
@@ -198,32 +206,35 @@ std::optional<absl::Status> EnrichStream::EndLocked() const {
   return std::nullopt;
 }
 
-// Moves into `response_` what fits.
+// Moves into `slices_` what fits a message.
 void EnrichStream::TakeResultsLocked() {
-  response_.Clear();
-  size_t bytes = 0;
-  while (!results_.empty() && writing_items_ < kMaxResultsPerMessage &&
-         bytes < kMaxResponseBytes) {
-    LookupResult& result = results_.front();
-    counter_.AddCompleted(result);
-    bytes += result.result.ByteSizeLong();
-    *response_.add_results() = std::move(result.result);
-    results_.pop_front();
-    ++writing_items_;
+  slices_.clear();
+  writing_items_ = results_.Take(kMaxResultsPerMessage, kMaxResponseBytes,
+                                 &slices_, &counter_);
+}
+
+void EnrichStream::MakeResponse(bool with_progress) {
+  if (with_progress) {
+    v1::EnrichProfilePicturesResponse progress;
+    *progress.mutable_progress() = Progress();
+    slices_.emplace_back(progress.SerializeAsString());
   }
+  response_ = grpc::ByteBuffer(slices_.data(), slices_.size());
 }
 
 // Without the lock: asks the pool of sessions.
-void EnrichStream::AddProgress() {
+v1::EnrichProgress EnrichStream::Progress() {
+  v1::EnrichProgress progress;
   std::string session;
   {
     absl::MutexLock lock(&mu_);
     ticks_since_progress_ = 0;
-    *response_.mutable_progress() = counter_.ToProto();
+    progress = counter_.ToProto();
     if (lookup_ != nullptr) session = lookup_->session;
   }
-  response_.mutable_progress()->set_sessions_ready(
+  progress.set_sessions_ready(
       backends_.sessions.GetAvailability(session).ready);
+  return progress;
 }
 
 }  // namespace

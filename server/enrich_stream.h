@@ -8,8 +8,8 @@
 
 #include "core/access/access_control.h"
 #include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
-#include "portrait/v1/profile_picture.pb.h"
 #include "server/backends.h"
 #include "server/open_streams.h"
 
@@ -23,9 +23,9 @@ inline constexpr size_t kEnrichWindowItems = 4000;
 inline constexpr size_t kMaxResultsPerMessage = 1000;
 inline constexpr size_t kMaxResponseBytes = 1 << 20;
 
+// Of serialized messages: results come in the form in which they leave.
 using EnrichReactor =
-    grpc::ServerBidiReactor<v1::EnrichProfilePicturesRequest,
-                            v1::EnrichProfilePicturesResponse>;
+    grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 
 // The reactor for a call, for gRPC to drive; it frees itself. `backends` is
 // borrowed.

@@ -32,7 +32,7 @@ class GetPicture final : public grpc::ServerUnaryReactor,
     if (!status.ok()) FinishOnce(status);
   }
 
-  void OnResults(std::vector<LookupResult> results) override;
+  void OnResults(LookupResults results) override;
   void OnCancel() override {
     FinishOnce(absl::CancelledError("the caller left"));
   }
@@ -71,16 +71,15 @@ absl::Status GetPicture::Lookup(std::string tenant, absl::Time deadline,
   return absl::OkStatus();
 }
 
-void GetPicture::OnResults(std::vector<LookupResult> results) {
+void GetPicture::OnResults(LookupResults results) {
   backends_.metrics.CountLookups(results);
   if (results.empty() || !MayFinish()) return;
-  v1::EnrichResult& result = results.front().result;
+  v1::EnrichResult result = results.Decode(0);
   if (result.has_error()) {
     Finish(ToStatus(result.error()));
     return;
   }
-  *response_->mutable_profile_picture() =
-      std::move(*result.mutable_profile_picture());
+  response_->mutable_profile_picture()->Swap(result.mutable_profile_picture());
   Finish(absl::OkStatus());
 }
 

@@ -1,7 +1,6 @@
 #include "server/metrics.h"
 
 #include <array>
-#include <map>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -18,6 +17,31 @@ namespace {
 // "PICTURE_STATE_NOT_SET" without its prefix, in lower case.
 std::string ShortName(absl::string_view enumerator, absl::string_view prefix) {
   return absl::AsciiStrToLower(absl::StripPrefix(enumerator, prefix));
+}
+
+// Outcomes in one row: errors by reason, not registered, and picture states.
+constexpr size_t kNotRegistered = v1::ErrorReason_ARRAYSIZE;
+constexpr size_t kFirstState = kNotRegistered + 1;
+
+size_t OutcomeOf(const ResultFacts& result) {
+  if (result.failed()) return result.error;
+  if (result.registration == v1::REGISTRATION_NOT_REGISTERED) {
+    return kNotRegistered;
+  }
+  return kFirstState + result.state;
+}
+
+// "available", "hidden", …; of an error its reason, "no_session".
+std::string OutcomeName(size_t outcome) {
+  if (outcome < kNotRegistered) {
+    return ShortName(
+        v1::ErrorReason_Name(static_cast<v1::ErrorReason>(outcome)),
+        "ERROR_REASON_");
+  }
+  if (outcome == kNotRegistered) return "not_registered";
+  return ShortName(v1::PictureState_Name(
+                       static_cast<v1::PictureState>(outcome - kFirstState)),
+                   "PICTURE_STATE_");
 }
 
 // Asks the pool whenever somebody asks us.
@@ -95,35 +119,33 @@ void Metrics::CountRpc(absl::string_view method, absl::StatusCode code) {
       .Increment();
 }
 
-void Metrics::CountLookups(const std::vector<LookupResult>& results) {
-  // A batch has few different outcomes; adding up first keeps the registry's
-  // lock and its hashing of labels out of the way of single items.
-  std::map<std::pair<std::string, v1::Source>, int> counts;
+void Metrics::CountLookups(const LookupResults& results) {
+  // Adding up first keeps atomic counters out of the way of single items.
+  std::array<std::array<int, kSources>, kOutcomes> counts = {};
   int changes = 0;
-  for (const LookupResult& result : results) {
-    ++counts[{OutcomeName(result.result),
-              result.result.profile_picture().source()}];
+  for (const ResultFacts& result : results.facts()) {
+    ++counts[OutcomeOf(result)][result.source];
     if (result.changed) ++changes;
   }
-  for (const auto& [key, count] : counts) {
-    lookups_
-        .Add({{"outcome", key.first},
-              {"source", ShortName(v1::Source_Name(key.second), "SOURCE_")}})
-        .Increment(count);
+  for (size_t outcome = 0; outcome < kOutcomes; ++outcome) {
+    for (size_t source = 0; source < kSources; ++source) {
+      const int count = counts[outcome][source];
+      if (count > 0) LookupCounter(outcome, source).Increment(count);
+    }
   }
   if (changes > 0) changes_.Increment(changes);
 }
 
-std::string OutcomeName(const v1::EnrichResult& result) {
-  if (result.has_error()) {
-    return ShortName(v1::ErrorReason_Name(result.error().reason()),
-                     "ERROR_REASON_");
-  }
-  const v1::ProfilePicture& picture = result.profile_picture();
-  if (picture.registration() == v1::REGISTRATION_NOT_REGISTERED) {
-    return "not_registered";
-  }
-  return ShortName(v1::PictureState_Name(picture.state()), "PICTURE_STATE_");
+prometheus::Counter& Metrics::LookupCounter(size_t outcome, size_t source) {
+  std::atomic<prometheus::Counter*>& known = lookup_counters_[outcome][source];
+  if (prometheus::Counter* const counter = known.load()) return *counter;
+  // The registry gives everyone who asks the same one.
+  prometheus::Counter& counter = lookups_.Add(
+      {{"outcome", OutcomeName(outcome)},
+       {"source", ShortName(v1::Source_Name(static_cast<v1::Source>(source)),
+                            "SOURCE_")}});
+  known = &counter;
+  return counter;
 }
 
 absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Open(

@@ -2,6 +2,9 @@
 #ifndef PORTRAIT_SERVER_METRICS_H_
 #define PORTRAIT_SERVER_METRICS_H_
 
+#include <array>
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "core/lookup/lookup_engine.h"
+#include "core/lookup/lookup_results.h"
 #include "core/session/session_pool.h"
 #include "prometheus/counter.h"
 #include "prometheus/registry.h"
@@ -24,21 +27,27 @@ class Metrics {
   // An RPC ended. `method` is "Service/Method".
   void CountRpc(absl::string_view method, absl::StatusCode code);
   // What lookups found, by outcome and source.
-  void CountLookups(const std::vector<LookupResult>& results);
+  void CountLookups(const LookupResults& results);
 
   const std::shared_ptr<prometheus::Registry>& registry() const {
     return registry_;
   }
 
  private:
+  static constexpr size_t kOutcomes =
+      v1::ErrorReason_ARRAYSIZE + 1 + v1::PictureState_ARRAYSIZE;
+  static constexpr size_t kSources = v1::Source_ARRAYSIZE;
+
+  prometheus::Counter& LookupCounter(size_t outcome, size_t source);
+
   const std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Family<prometheus::Counter>& rpcs_;
   prometheus::Family<prometheus::Counter>& lookups_;
   prometheus::Counter& changes_;
+  // Made when they first count.
+  std::array<std::array<std::atomic<prometheus::Counter*>, kSources>, kOutcomes>
+      lookup_counters_ = {};
 };
-
-// "available", "hidden", …; of an error its reason, "no_session".
-std::string OutcomeName(const v1::EnrichResult& result);
 
 // Serves /metrics over HTTP until it goes.
 class MetricsEndpoint {

@@ -6,8 +6,10 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "prometheus/text_serializer.h"
 #include "server/service_test_world.h"
 
 namespace portrait {
@@ -60,15 +62,30 @@ TEST(MetricsTest, ServesCountsOfCallsLookupsAndSessions) {
             absl::StatusCode::kUnavailable);
 }
 
-TEST(MetricsTest, NamesOutcomesInAFewWords) {
-  v1::EnrichResult result;
-  result.mutable_profile_picture()->set_state(v1::PICTURE_STATE_NOT_SET);
-  EXPECT_EQ(OutcomeName(result), "not_set");
-  result.mutable_profile_picture()->set_registration(
-      v1::REGISTRATION_NOT_REGISTERED);
-  EXPECT_EQ(OutcomeName(result), "not_registered");
-  result.mutable_error()->set_reason(v1::ERROR_REASON_NO_SESSION);
-  EXPECT_EQ(OutcomeName(result), "no_session");
+TEST(MetricsTest, CountsEachOutcomeApart) {
+  Metrics metrics;
+  LookupResults results;
+  const auto add = [&](v1::Registration registration, v1::PictureState state) {
+    store::v1::ContactRecord record;
+    record.set_registration(registration);
+    record.set_state(state);
+    const std::string bytes = record.SerializeAsString();
+    results.AddPicture(0, *RecordView::Read(bytes), {}, v1::SOURCE_STORE,
+                       absl::Now());
+  };
+  add(v1::REGISTRATION_REGISTERED, v1::PICTURE_STATE_NOT_SET);
+  add(v1::REGISTRATION_NOT_REGISTERED, v1::PICTURE_STATE_UNSPECIFIED);
+  results.AddError(0, {v1::ERROR_REASON_NO_SESSION, "", {}});
+  metrics.CountLookups(results);
+  metrics.CountLookups(results);
+  const std::string text =
+      prometheus::TextSerializer().Serialize(metrics.registry()->Collect());
+  for (const std::string line :
+       {R"({outcome="not_set",source="store"} 2)",
+        R"({outcome="not_registered",source="store"} 2)",
+        R"({outcome="no_session",source="unspecified"} 2)"}) {
+    EXPECT_THAT(text, HasSubstr("portrait_lookups_total" + line));
+  }
 }
 
 }  // namespace

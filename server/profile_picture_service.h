@@ -13,10 +13,24 @@
 
 namespace portrait {
 
+// Every method by callbacks, the bulk stream with its messages as bytes.
+using ProfilePictureCallbacks =
+    v1::ProfilePictureService::WithCallbackMethod_GetProfilePicture<
+        v1::ProfilePictureService::WithRawCallbackMethod_EnrichProfilePictures<
+            v1::ProfilePictureService::
+                WithCallbackMethod_WatchProfilePictureChanges<
+                    v1::ProfilePictureService::
+                        WithCallbackMethod_ListProfilePictureChanges<
+                            v1::ProfilePictureService::
+                                WithCallbackMethod_DownloadProfilePicture<
+                                    v1::ProfilePictureService::
+                                        WithCallbackMethod_ForgetContact<
+                                            v1::ProfilePictureService::
+                                                Service>>>>>>;
+
 // Needs a token with the lookup role. Thread-safe; runs on gRPC's two callback
 // threads, which it never blocks.
-class ProfilePictureService final
-    : public v1::ProfilePictureService::CallbackService {
+class ProfilePictureService final : public ProfilePictureCallbacks {
  public:
   // `backends` is borrowed.
   ProfilePictureService(const Backends& backends,
@@ -27,8 +41,7 @@ class ProfilePictureService final
       grpc::CallbackServerContext* context,
       const v1::GetProfilePictureRequest* request,
       v1::GetProfilePictureResponse* response) override;
-  grpc::ServerBidiReactor<v1::EnrichProfilePicturesRequest,
-                          v1::EnrichProfilePicturesResponse>*
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>*
   EnrichProfilePictures(grpc::CallbackServerContext* context) override;
   grpc::ServerWriteReactor<v1::WatchProfilePictureChangesResponse>*
   WatchProfilePictureChanges(

@@ -1,7 +1,5 @@
 #include "core/lookup/answers.h"
 
-#include "core/lookup/render.h"
-
 namespace portrait {
 
 Wanted WantedBy(const LookupRequest& request, std::string existing_id) {
@@ -11,26 +9,25 @@ Wanted WantedBy(const LookupRequest& request, std::string existing_id) {
           .session = request.session};
 }
 
-LookupResult* Answers::AddTo(const Waiter& waiter) {
+LookupResults* Answers::ResultsFor(const Waiter& waiter) {
   std::shared_ptr<ResultSink> sink = waiter.call->sink.lock();
   if (sink == nullptr) return nullptr;
   const auto [found, is_new] = index_.try_emplace(sink.get(), sinks_.size());
   if (is_new) sinks_.push_back({std::move(sink), {}});
-  LookupResult& result = sinks_[found->second].results.emplace_back();
-  result.result.set_tag(waiter.tag);
-  result.changed = waiter.changed;
-  return &result;
+  return &sinks_[found->second].results;
 }
 
-void Answers::Add(const Waiter& waiter, v1::ProfilePicture picture) {
-  if (LookupResult* const result = AddTo(waiter)) {
-    *result->result.mutable_profile_picture() = std::move(picture);
+void Answers::Add(const Waiter& waiter, const RecordView& record,
+                  const Wanted& wanted, v1::Source source, absl::Time now) {
+  if (LookupResults* const results = ResultsFor(waiter)) {
+    results->AddPicture(waiter.tag, record, wanted, source, now,
+                        waiter.changed);
   }
 }
 
 void Answers::Add(const Waiter& waiter, const LookupFailure& failure) {
-  if (LookupResult* const result = AddTo(waiter)) {
-    *result->result.mutable_error() = RenderError(failure);
+  if (LookupResults* const results = ResultsFor(waiter)) {
+    results->AddError(waiter.tag, failure, waiter.changed);
   }
 }
 

@@ -10,17 +10,20 @@
 #include "absl/container/flat_hash_map.h"
 #include "core/lookup/freshness.h"
 #include "core/lookup/lookup_request.h"
+#include "core/lookup/lookup_results.h"
 #include "core/session/work_source.h"
 
 namespace portrait {
 
 // What the caller of an item wants.
-Wanted WantedBy(const LookupRequest& request, std::string existing_id);
+Wanted WantedBy(const LookupRequest& request, std::string existing_id = "");
 
 // Thread-compatible. Answers to sinks that are gone are dropped.
 class Answers {
  public:
-  void Add(const Waiter& waiter, v1::ProfilePicture picture);
+  // The record answers the waiter.
+  void Add(const Waiter& waiter, const RecordView& record, const Wanted& wanted,
+           v1::Source source, absl::Time now);
   void Add(const Waiter& waiter, const LookupFailure& failure);
   void Add(const std::vector<Waiter>& waiters, const LookupFailure& failure);
 
@@ -30,11 +33,11 @@ class Answers {
  private:
   struct OfSink {
     std::shared_ptr<ResultSink> sink;
-    std::vector<LookupResult> results;
+    LookupResults results;
   };
 
   // Null when the sink is gone.
-  LookupResult* AddTo(const Waiter& waiter);
+  LookupResults* ResultsFor(const Waiter& waiter);
 
   std::vector<OfSink> sinks_;
   absl::flat_hash_map<const ResultSink*, size_t> index_;  // into sinks_

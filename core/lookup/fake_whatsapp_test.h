@@ -16,19 +16,28 @@
 #include "absl/time/clock.h"
 #include "core/base/clock.h"
 #include "core/lookup/lookup_request.h"
+#include "core/lookup/lookup_results.h"
 #include "core/session/work_source.h"
 
 namespace portrait {
 
 inline constexpr absl::Duration kTestPatience = absl::Seconds(30);
 
+// One of LookupResults, taken apart.
+struct LookupResult {
+  v1::EnrichResult result;
+  bool changed = false;
+};
+
 // Thread-safe.
 class RecordingSink : public ResultSink {
  public:
-  void OnResults(std::vector<LookupResult> results) override {
+  void OnResults(LookupResults results) override {
     absl::MutexLock lock(&mu_);
     ++calls_;
-    for (LookupResult& result : results) results_.push_back(std::move(result));
+    for (size_t i = 0; i < results.size(); ++i) {
+      results_.push_back({results.Decode(i), results.facts()[i].changed});
+    }
   }
 
   // Waits until there are `count` results; fewer after kTestPatience.

@@ -3,17 +3,18 @@
 #include <algorithm>
 
 #include "core/base/proto_time.h"
+#include "core/store/record_view.h"
 
 namespace portrait {
 namespace {
 
-using store::v1::ContactRecord;
-
-bool IsRegistered(const ContactRecord& record) {
+template <typename Record>
+bool IsRegistered(const Record& record) {
   return record.registration() != v1::REGISTRATION_NOT_REGISTERED;
 }
 
-absl::Duration DefaultAge(const ContactRecord& record,
+template <typename Record>
+absl::Duration DefaultAge(const Record& record,
                           const FreshnessOptions& options) {
   if (!IsRegistered(record)) return options.not_registered;
   switch (record.state()) {
@@ -29,7 +30,8 @@ absl::Duration DefaultAge(const ContactRecord& record,
 }
 
 // Another account may have seen it otherwise.
-bool SeenBy(const ContactRecord& record, const std::string& session) {
+template <typename Record>
+bool SeenBy(const Record& record, const std::string& session) {
   return session.empty() || record.session() == session;
 }
 
@@ -40,19 +42,22 @@ UrlNeed NeedOf(bool wanted, bool is_good) {
 
 }  // namespace
 
-absl::Time FullUrlExpireTime(const ContactRecord& record) {
+template <typename Record>
+absl::Time FullUrlExpireTime(const Record& record) {
   if (record.url().empty()) return absl::InfinitePast();
   if (!record.has_url_expire_time()) return absl::InfiniteFuture();
   return FromProto(record.url_expire_time());
 }
 
-absl::Time PreviewUrlExpireTime(const ContactRecord& record) {
+template <typename Record>
+absl::Time PreviewUrlExpireTime(const Record& record) {
   if (record.preview_url().empty()) return absl::InfinitePast();
   if (!record.has_preview_url_expire_time()) return absl::InfiniteFuture();
   return FromProto(record.preview_url_expire_time());
 }
 
-bool IsComplete(const ContactRecord& record, const Wanted& wanted,
+template <typename Record>
+bool IsComplete(const Record& record, const Wanted& wanted,
                 const FreshnessOptions& options, absl::Time now) {
   if (!IsRegistered(record)) return true;
   if (record.state() == v1::PICTURE_STATE_UNSPECIFIED) return false;
@@ -68,7 +73,8 @@ bool IsComplete(const ContactRecord& record, const Wanted& wanted,
   return !WantsPreviewUrl(wanted) || PreviewUrlExpireTime(record) >= good_until;
 }
 
-bool IsFresh(const ContactRecord& record, const Wanted& wanted,
+template <typename Record>
+bool IsFresh(const Record& record, const Wanted& wanted,
              const FreshnessOptions& options, absl::Time now) {
   if (!record.has_check_time() || !SeenBy(record, wanted.session)) return false;
   const absl::Duration max_age =
@@ -79,7 +85,8 @@ bool IsFresh(const ContactRecord& record, const Wanted& wanted,
   return IsComplete(record, wanted, options, now);
 }
 
-void FillNeeds(const ContactRecord* record, const Wanted& wanted,
+template <typename Record>
+void FillNeeds(const Record* record, const Wanted& wanted,
                const FreshnessOptions& options, absl::Time now,
                ContactTask* task) {
   const absl::Time good_until = now + options.min_url_life;
@@ -94,7 +101,7 @@ void FillNeeds(const ContactRecord* record, const Wanted& wanted,
   task->preview_url =
       NeedOf(WantsPreviewUrl(wanted),
              available && PreviewUrlExpireTime(*record) >= good_until);
-  task->stored_id = available ? record->id() : "";
+  task->stored_id = available ? std::string(record->id()) : "";
   task->stored_state =
       record == nullptr ? v1::PICTURE_STATE_UNSPECIFIED : record->state();
   task->stored_state_is_fresh =
@@ -104,5 +111,25 @@ void FillNeeds(const ContactRecord* record, const Wanted& wanted,
       SeenBy(*record, wanted.session) && record->has_state_time() &&
       now - FromProto(record->state_time()) < options.told_state_life;
 }
+
+// ---- for both --------------------------------------------------------------
+
+template absl::Time FullUrlExpireTime(const RecordView&);
+template absl::Time PreviewUrlExpireTime(const RecordView&);
+template bool IsComplete(const RecordView&, const Wanted&,
+                         const FreshnessOptions&, absl::Time);
+template bool IsFresh(const RecordView&, const Wanted&, const FreshnessOptions&,
+                      absl::Time);
+template void FillNeeds(const RecordView*, const Wanted&,
+                        const FreshnessOptions&, absl::Time, ContactTask*);
+
+template absl::Time FullUrlExpireTime(const store::v1::ContactRecord&);
+template absl::Time PreviewUrlExpireTime(const store::v1::ContactRecord&);
+template bool IsComplete(const store::v1::ContactRecord&, const Wanted&,
+                         const FreshnessOptions&, absl::Time);
+template bool IsFresh(const store::v1::ContactRecord&, const Wanted&,
+                      const FreshnessOptions&, absl::Time);
+template void FillNeeds(const store::v1::ContactRecord*, const Wanted&,
+                        const FreshnessOptions&, absl::Time, ContactTask*);
 
 }  // namespace portrait

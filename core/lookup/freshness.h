@@ -42,22 +42,29 @@ inline bool WantsPreviewUrl(const Wanted& wanted) {
          wanted.size == v1::PICTURE_SIZE_BOTH;
 }
 
+// `Record` is store::v1::ContactRecord, or a RecordView of one.
+
 // When the stored URLs stop working; InfiniteFuture when they do not say,
 // InfinitePast when there is none.
-absl::Time FullUrlExpireTime(const store::v1::ContactRecord& record);
-absl::Time PreviewUrlExpireTime(const store::v1::ContactRecord& record);
+template <typename Record>
+absl::Time FullUrlExpireTime(const Record& record);
+template <typename Record>
+absl::Time PreviewUrlExpireTime(const Record& record);
 
 // Whether `record`, however old, has everything the caller asked for: it says
 // how things stand, and the URLs wanted last long enough.
-bool IsComplete(const store::v1::ContactRecord& record, const Wanted& wanted,
+template <typename Record>
+bool IsComplete(const Record& record, const Wanted& wanted,
                 const FreshnessOptions& options, absl::Time now);
 
 // Whether `record` answers the caller as it stands.
-bool IsFresh(const store::v1::ContactRecord& record, const Wanted& wanted,
+template <typename Record>
+bool IsFresh(const Record& record, const Wanted& wanted,
              const FreshnessOptions& options, absl::Time now);
 
 // Fills in what `task` needs of WhatsApp, given what is stored (null: nothing).
-void FillNeeds(const store::v1::ContactRecord* record, const Wanted& wanted,
+template <typename Record>
+void FillNeeds(const Record* record, const Wanted& wanted,
                const FreshnessOptions& options, absl::Time now,
                ContactTask* task);
 

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "core/base/proto_time.h"
+#include "core/store/record_view.h"
 #include "gtest/gtest.h"
 
 namespace portrait {
@@ -164,8 +165,9 @@ TEST(FreshnessTest, AnAgeOfZeroAlwaysAsks) {
 
 TEST(FreshnessTest, NeedsOfAContactNeverSeen) {
   ContactTask task;
-  FillNeeds(nullptr, {.size = v1::PICTURE_SIZE_BOTH, .existing_id = "7"}, {},
-            Now(), &task);
+  FillNeeds<RecordView>(nullptr,
+                        {.size = v1::PICTURE_SIZE_BOTH, .existing_id = "7"}, {},
+                        Now(), &task);
   EXPECT_EQ(task.full_url, UrlNeed::kAlways);
   EXPECT_EQ(task.preview_url, UrlNeed::kAlways);
   EXPECT_EQ(task.existing_id, "7");

@@ -16,7 +16,7 @@
 #include "core/lookup/answers.h"
 #include "core/lookup/contact.h"
 #include "core/lookup/failures.h"
-#include "core/lookup/render.h"
+#include "core/lookup/lookup_results.h"
 #include "core/lookup/result_applier.h"
 
 namespace portrait {
@@ -28,9 +28,14 @@ constexpr absl::Duration kDrainInterval = absl::Milliseconds(20);
 
 // An item of a call on its way through the store.
 struct Read {
-  Waiter waiter;
+  LookupItem item;
   Contact contact;
 };
+
+void Send(const LookupCall& call, LookupResults results) {
+  if (results.empty()) return;
+  if (const auto sink = call.sink.lock()) sink->OnResults(std::move(results));
+}
 
 class StoreFirstEngine : public LookupEngine {
  public:
@@ -51,12 +56,13 @@ class StoreFirstEngine : public LookupEngine {
   // The steps of a call, on a store thread.
   void Process(std::shared_ptr<const LookupCall> call,
                std::vector<LookupItem> items);
-  std::vector<Read> Parse(const std::shared_ptr<const LookupCall>& call,
-                          std::vector<LookupItem> items, Answers* answers);
-  std::vector<absl::StatusOr<StoredContact>> GetStored(
-      const std::vector<Read>& reads);
-  std::vector<Scheduler::Request> AnswerFresh(std::vector<Read> reads,
-                                              Answers* answers);
+  void Refuse(const LookupCall& call, const std::vector<LookupItem>& items);
+  std::vector<Read> Parse(std::vector<LookupItem> items,
+                          LookupResults* results);
+  // Answers what is stored and fresh; returns what must be asked.
+  std::vector<Scheduler::Request> AnswerFresh(
+      const std::shared_ptr<const LookupCall>& call, std::vector<Read> reads,
+      LookupResults* results);
   // Why WhatsApp cannot be asked now; nothing when it can.
   std::optional<LookupFailure> WhyNot(const LookupCall& call);
 
@@ -118,19 +124,21 @@ std::shared_ptr<const LookupCall> StoreFirstEngine::MakeCall(
 void StoreFirstEngine::Lookup(std::shared_ptr<const LookupRequest> request,
                               std::vector<LookupItem> items,
                               std::weak_ptr<ResultSink> sink) {
-  boost::asio::post(store_threads_, [this, refused = draining_.load(),
-                                     call = MakeCall(std::move(request),
-                                                     std::move(sink)),
+  const bool refused = draining_;
+  std::shared_ptr<const LookupCall> call =
+      MakeCall(std::move(request), std::move(sink));
+  if (refused) {
+    Refuse(*call, items);
+    return;
+  }
+  // One record is read sooner than another thread is woken.
+  if (call->request->urgent && items.size() == 1) {
+    Process(std::move(call), std::move(items));
+    return;
+  }
+  boost::asio::post(store_threads_, [this, call = std::move(call),
                                      items = std::move(items)]() mutable {
-    if (!refused) {
-      Process(std::move(call), std::move(items));
-      return;
-    }
-    Answers answers;
-    for (const LookupItem& item : items) {
-      answers.Add(Waiter{.call = call, .tag = item.tag}, ShuttingDownFailure());
-    }
-    answers.Send();
+    Process(std::move(call), std::move(items));
   });
 }
 
@@ -138,105 +146,96 @@ void StoreFirstEngine::Process(std::shared_ptr<const LookupCall> call,
                                std::vector<LookupItem> items) {
   if (call->sink.expired()) return;
   // 1. What the store has, and what needs no store to be answered.
-  Answers answers;
-  std::vector<Read> reads = Parse(call, std::move(items), &answers);
-  std::vector<Scheduler::Request> ask = AnswerFresh(std::move(reads), &answers);
+  LookupResults results;
+  results.Reserve(items.size());
+  std::vector<Read> reads = Parse(std::move(items), &results);
+  std::vector<Scheduler::Request> ask =
+      AnswerFresh(call, std::move(reads), &results);
   // 2. Whether WhatsApp can be asked for the rest.
   if (!ask.empty()) {
     if (const std::optional<LookupFailure> why = WhyNot(*call)) {
       for (const Scheduler::Request& request : ask) {
-        answers.Add(request.waiter, *why);
+        results.AddError(request.waiter.tag, *why);
       }
       ask.clear();
     }
   }
-  answers.Send();
+  Send(*call, std::move(results));
   if (ask.empty()) return;
   // 3. Asking.
+  Answers answers;
   answers.Add(scheduler_.Submit(std::move(ask)), ShuttingDownFailure());
   answers.Send();
 }
 
-std::vector<Read> StoreFirstEngine::Parse(
-    const std::shared_ptr<const LookupCall>& call,
-    std::vector<LookupItem> items, Answers* answers) {
+void StoreFirstEngine::Refuse(const LookupCall& call,
+                              const std::vector<LookupItem>& items) {
+  LookupResults results;
+  for (const LookupItem& item : items) {
+    results.AddError(item.tag, ShuttingDownFailure());
+  }
+  Send(call, std::move(results));
+}
+
+std::vector<Read> StoreFirstEngine::Parse(std::vector<LookupItem> items,
+                                          LookupResults* results) {
   std::vector<Read> reads;
   reads.reserve(items.size());
   for (LookupItem& item : items) {
-    Waiter waiter{.call = call,
-                  .tag = item.tag,
-                  .existing_id = std::move(item.existing_id)};
     absl::StatusOr<Contact> contact = ParseContact(item.contact);
     if (!contact.ok()) {
-      answers->Add(waiter, InvalidContactFailure(contact.status()));
+      results->AddError(item.tag, InvalidContactFailure(contact.status()));
     } else if (sessions_.IsOwn(contact->jid)) {
-      answers->Add(waiter, OwnNumberFailure());
+      results->AddError(item.tag, OwnNumberFailure());
     } else {
-      reads.push_back({std::move(waiter), *std::move(contact)});
+      reads.push_back({std::move(item), *std::move(contact)});
     }
   }
   return reads;
 }
 
-std::vector<absl::StatusOr<StoredContact>> StoreFirstEngine::GetStored(
-    const std::vector<Read>& reads) {
+std::vector<Scheduler::Request> StoreFirstEngine::AnswerFresh(
+    const std::shared_ptr<const LookupCall>& call, std::vector<Read> reads,
+    LookupResults* results) {
+  std::vector<Scheduler::Request> ask;
+  if (reads.empty()) return ask;
   std::vector<std::string> jids;
   jids.reserve(reads.size());
   for (const Read& read : reads) jids.push_back(read.contact.jid.ToString());
+  const std::vector<absl::string_view> keys(jids.begin(), jids.end());
 
-  std::vector<absl::StatusOr<StoredContact>> stored;
-  stored.reserve(jids.size());
-  absl::StatusOr<std::vector<StoredContact>> all = store_.Get(jids);
-  if (all.ok()) {
-    std::move(all->begin(), all->end(), std::back_inserter(stored));
-    return stored;
-  }
-  if (!absl::IsDataLoss(all.status())) {
-    stored.assign(jids.size(), all.status());
-    return stored;
-  }
-  // One record is damaged; the others can still be read.
-  for (const std::string& jid : jids) {
-    absl::StatusOr<std::vector<StoredContact>> one =
-        store_.Get(absl::MakeConstSpan(&jid, 1));
-    if (one.ok()) {
-      stored.push_back(std::move(one->front()));
-    } else {
-      stored.push_back(one.status());
-    }
-  }
-  return stored;
-}
-
-std::vector<Scheduler::Request> StoreFirstEngine::AnswerFresh(
-    std::vector<Read> reads, Answers* answers) {
-  std::vector<Scheduler::Request> ask;
-  if (reads.empty()) return ask;
-  std::vector<absl::StatusOr<StoredContact>> stored = GetStored(reads);
   const absl::Time now = options_.clock();
-  for (size_t i = 0; i < reads.size(); ++i) {
-    Waiter& waiter = reads[i].waiter;
-    if (!stored[i].ok()) {
-      answers->Add(waiter, StorageFailure("read", stored[i].status()));
-      continue;
+  Wanted wanted = WantedBy(*call->request);
+  std::vector<bool> heard_of(reads.size());
+  const auto answer = [&](size_t i, const StoredView& stored) {
+    Read& read = reads[i];
+    heard_of[i] = true;
+    if (!stored.status.ok()) {
+      results->AddError(read.item.tag, StorageFailure("read", stored.status));
+      return;
     }
-    if (stored[i]->suppressed) {
-      answers->Add(waiter, SuppressedFailure());
-      continue;
+    if (stored.suppressed) {
+      results->AddError(read.item.tag, SuppressedFailure());
+      return;
     }
-    std::optional<store::v1::ContactRecord>& record = stored[i]->record;
-    const Wanted wanted = WantedBy(*waiter.call->request, waiter.existing_id);
-    if (record && IsFresh(*record, wanted, options_.freshness, now)) {
-      answers->Add(waiter, RenderProfilePicture(*std::move(record), wanted,
-                                                v1::SOURCE_STORE, now));
-      continue;
+    wanted.existing_id = std::move(read.item.existing_id);
+    if (stored.record != nullptr &&
+        IsFresh(*stored.record, wanted, options_.freshness, now)) {
+      results->AddPicture(read.item.tag, *stored.record, wanted,
+                          v1::SOURCE_STORE, now);
+      return;
     }
     Scheduler::Request& request = ask.emplace_back();
-    request.task.jid = std::move(reads[i].contact.jid);
-    request.task.kind = reads[i].contact.kind;
-    FillNeeds(record ? &*record : nullptr, wanted, options_.freshness, now,
-              &request.task);
-    request.waiter = std::move(waiter);
+    request.task.jid = std::move(read.contact.jid);
+    request.task.kind = read.contact.kind;
+    FillNeeds(stored.record, wanted, options_.freshness, now, &request.task);
+    request.waiter = {
+        .call = call, .tag = read.item.tag, .existing_id = wanted.existing_id};
+  };
+  const absl::Status status = store_.Read(keys, answer);
+  for (size_t i = 0; i < reads.size() && !status.ok(); ++i) {
+    if (heard_of[i]) continue;
+    results->AddError(reads[i].item.tag, StorageFailure("read", status));
   }
   return ask;
 }

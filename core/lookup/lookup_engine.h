@@ -38,8 +38,9 @@ class LookupEngine {
   virtual ~LookupEngine() = default;
 
   // Every item gets exactly one result, an error too, unless the sink goes
-  // first. Returns at once; the store is read on the engine's own threads. The
-  // caller bounds what it has outstanding.
+  // first. The store is read on the engine's own threads; for one urgent item
+  // before this returns, and the sink may then hear of it from within the call.
+  // The caller bounds what it has outstanding.
   //
   // Errors in results, beside those of a session's failure:
   //   INVALID_CONTACT  saying what is wrong with it.

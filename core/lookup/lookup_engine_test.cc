@@ -24,10 +24,16 @@ constexpr char kJid[] = "13105551234@s.whatsapp.net";
 // A memory store that fails when told.
 class FailingStore : public PictureStore {
  public:
-  absl::StatusOr<std::vector<StoredContact>> Get(
-      absl::Span<const std::string> jids) override {
-    if (!get_error.ok() && Concerns(jids)) return get_error;
-    return stores_.pictures->Get(jids);
+  // As a database does: a damaged record fails its contact, all else everyone.
+  absl::Status Read(absl::Span<const absl::string_view> jids,
+                    OnStored on_stored) override {
+    if (get_error.ok()) return stores_.pictures->Read(jids, on_stored);
+    if (bad_jid.empty()) return get_error;
+    return stores_.pictures->Read(jids, [&](size_t i, const StoredView& read) {
+      StoredView failed;
+      failed.status = get_error;
+      on_stored(i, jids[i] == bad_jid ? failed : read);
+    });
   }
   absl::StatusOr<std::vector<ApplyResult>> Apply(
       absl::Span<const Observation> observations) override {

@@ -14,6 +14,8 @@
 
 namespace portrait {
 
+class LookupResults;
+
 struct LookupItem {
   uint64_t tag = 0;
   std::string contact;  // as the caller wrote it
@@ -30,11 +32,6 @@ struct LookupRequest {
   absl::Time deadline = absl::InfiniteFuture();  // of an urgent one
 };
 
-struct LookupResult {
-  v1::EnrichResult result;
-  bool changed = false;  // this lookup found a change
-};
-
 // Where a call's results go. OnResults is called from several threads at once,
 // quickly and without blocking; once per item in all. When the last shared_ptr
 // outside the engine goes, what only this sink waited for is dropped. The sink
@@ -42,7 +39,7 @@ struct LookupResult {
 class ResultSink {
  public:
   virtual ~ResultSink() = default;
-  virtual void OnResults(std::vector<LookupResult> results) = 0;
+  virtual void OnResults(LookupResults results) = 0;
 };
 
 // One call of LookupEngine::Lookup, shared by what its items became.

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
 #include <utility>
 #include <variant>
 
 #include "core/base/proto_time.h"
 #include "core/base/telemetry.h"
 #include "core/lookup/failures.h"
-#include "core/lookup/render.h"
+#include "core/store/record_view.h"
 
 namespace portrait {
 namespace {
@@ -205,8 +206,13 @@ void ResultApplier::Answer(const ContactTask& task, Waiter waiter,
     answers->Add(waiter, NothingToldFailure());
     return;
   }
-  answers->Add(waiter, RenderProfilePicture(stored.record, wanted,
-                                            v1::SOURCE_WHATSAPP, now));
+  const std::string bytes = stored.record.SerializeAsString();
+  const absl::StatusOr<RecordView> record = RecordView::Read(bytes);
+  if (!record.ok()) {
+    answers->Add(waiter, StorageFailure("write", record.status()));
+    return;
+  }
+  answers->Add(waiter, *record, wanted, v1::SOURCE_WHATSAPP, now);
 }
 
 void ResultApplier::Complain(const absl::Status& status) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/lookup/lookup_results.h"
 #include "core/lookup/task.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -21,7 +22,7 @@ using ::testing::UnorderedElementsAre;
 
 class NullSink : public ResultSink {
  public:
-  void OnResults(std::vector<LookupResult>) override {}
+  void OnResults(LookupResults) override {}
 };
 
 struct Asked {

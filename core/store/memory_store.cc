@@ -26,16 +26,25 @@ using store::v1::ContactRecord;
 
 class MemoryPictureStore final : public PictureStore, private ContactSource {
  public:
-  absl::StatusOr<std::vector<StoredContact>> Get(
-      absl::Span<const std::string> jids) override {
-    absl::MutexLock lock(&mu_);
-    std::vector<StoredContact> contacts(jids.size());
+  absl::Status Read(absl::Span<const absl::string_view> jids,
+                    OnStored on_stored) override {
     for (size_t i = 0; i < jids.size(); ++i) {
-      const auto record = contacts_.find(KeyOf(jids[i]));
-      if (record != contacts_.end()) contacts[i].record = record->second;
-      contacts[i].suppressed = suppressed_.contains(hasher_.Hash(jids[i]));
+      std::string bytes;
+      StoredView stored;
+      {
+        absl::MutexLock lock(&mu_);
+        const auto record = contacts_.find(KeyOf(jids[i]));
+        if (record != contacts_.end()) {
+          bytes = record->second.SerializeAsString();
+        }
+        stored.suppressed = suppressed_.contains(hasher_.Hash(jids[i]));
+      }
+      absl::StatusOr<RecordView> view = RecordView::Read(bytes);
+      stored.status = view.status();
+      if (view.ok() && !bytes.empty()) stored.record = &*view;
+      on_stored(i, stored);
     }
-    return contacts;
+    return absl::OkStatus();
   }
 
   absl::StatusOr<std::vector<ApplyResult>> Apply(

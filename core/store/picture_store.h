@@ -12,18 +12,27 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "core/base/clock.h"
 #include "core/store/observation.h"
+#include "core/store/record_view.h"
 
 namespace portrait {
 
 struct StoredContact {
   std::optional<store::v1::ContactRecord> record;
   // The contact objected (Forget with suppress): it may not be looked up.
+  bool suppressed = false;
+};
+
+// The same, read where it lies.
+struct StoredView {
+  absl::Status status;                 // of this contact alone: DATA_LOSS
+  const RecordView* record = nullptr;  // null: nothing is stored
   bool suppressed = false;
 };
 
@@ -36,10 +45,20 @@ class PictureStore {
  public:
   virtual ~PictureStore() = default;
 
-  // One for each of `jids`, in their order. A LID whose phone number is known
-  // finds the phone number's record.
-  virtual absl::StatusOr<std::vector<StoredContact>> Get(
-      absl::Span<const std::string> jids) = 0;
+  // Hears what is stored of the contact at `index` of those asked for.
+  using OnStored =
+      absl::FunctionRef<void(size_t index, const StoredView& stored)>;
+
+  // Calls `on_stored` once for each of `jids`, in any order; what it is given
+  // is good until it returns. A LID whose phone number is known finds the phone
+  // number's record. After an error `on_stored` is called no more.
+  virtual absl::Status Read(absl::Span<const absl::string_view> jids,
+                            OnStored on_stored) = 0;
+
+  // The same taken apart: one for each of `jids`, in their order. Fails for a
+  // record that is damaged.
+  absl::StatusOr<std::vector<StoredContact>> Get(
+      absl::Span<const std::string> jids);
 
   // Stores all of them, with the changes they make and the LID mappings they
   // teach, in one atomic write that is durable on return. An observation older
@@ -99,6 +118,8 @@ enum class StoreSync {
 struct RocksDbOptions {
   StoreSync sync = StoreSync::kBatch;
   size_t block_cache_bytes = 256 * 1024 * 1024;
+  // Records that are asked for often, in front of RocksDB; 0: none.
+  size_t record_cache_bytes = 64 * 1024 * 1024;
 };
 
 // Opens or creates the database in `folder`.

@@ -20,8 +20,11 @@ absl::StatusOr<std::vector<ApplyResult>> RocksDbPictureStore::Apply(
                      MergeBatch(*this, observations, last_sequence_));
     RETURN_IF_ERROR(AddToBatch(effects));
     if (batch_.Count() > 0) {
-      RETURN_IF_ERROR(
-          database_->Write(batch_, sync_, "storing what was observed"));
+      const absl::Status written =
+          database_->Write(batch_, sync_, "storing what was observed");
+      for (const auto* record : effects.puts) cache_.Drop(record->jid());
+      for (const std::string& jid : effects.erased) cache_.Drop(jid);
+      RETURN_IF_ERROR(written);
     }
     has_changes =
         last_sequence_.exchange(effects.last_sequence) != effects.last_sequence;

@@ -39,8 +39,10 @@ absl::StatusOr<uint64_t> RocksDbPictureStore::ForgetLocked(
   // Before it is written: a reader that finds no record any more must look.
   if (suppress) has_suppressed_ = true;
   // Always on disk: that a contact was forgotten is not forgotten.
-  RETURN_IF_ERROR(
-      database_->Write(batch_, StoreSync::kBatch, "forgetting a contact"));
+  const absl::Status written =
+      database_->Write(batch_, StoreSync::kBatch, "forgetting a contact");
+  for (const std::string& each : jids) cache_.Drop(each);
+  RETURN_IF_ERROR(written);
   return erased;
 }
 

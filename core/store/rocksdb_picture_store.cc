@@ -1,6 +1,5 @@
 #include "core/store/rocksdb_picture_store.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/memory/memory.h"
@@ -11,7 +10,6 @@
 #include "core/store/jid_text.h"
 #include "core/store/keys.h"
 #include "core/store/rocksdb_status.h"
-#include "rocksdb/snapshot.h"
 
 namespace portrait {
 namespace {
@@ -40,14 +38,14 @@ absl::StatusOr<Change> ParseChange(const rocksdb::Slice& value) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RocksDbPictureStore>> RocksDbPictureStore::Make(
-    std::shared_ptr<RocksDbDatabase> database, StoreSync sync) {
+    std::shared_ptr<RocksDbDatabase> database, const RocksDbOptions& options) {
   ASSIGN_OR_RETURN(const std::optional<std::string> key,
                    database->Read(Family::kMeta, kSuppressionKeyKey));
   if (!key.has_value() || key->size() != kSuppressionKeyBytes) {
     return absl::DataLossError("store: its suppression key is missing");
   }
   auto store = absl::WrapUnique(
-      new RocksDbPictureStore(std::move(database), sync, *key));
+      new RocksDbPictureStore(std::move(database), options, *key));
   RETURN_IF_ERROR(store->Load());
   return store;
 }
@@ -88,50 +86,6 @@ absl::Status RocksDbPictureStore::MultiGet(
                                                    FamilyName(family)));
     }
     RETURN_IF_ERROR(on_found(i, ToView(values[i])));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<StoredContact>> RocksDbPictureStore::Get(
-    absl::Span<const std::string> jids) {
-  rocksdb::ReadOptions options;
-  std::vector<absl::string_view> keys(jids.begin(), jids.end());
-  // Between reading whose a LID is and reading the record, the record may move
-  // from the LID to the phone number: both are read as of one moment.
-  std::optional<rocksdb::ManagedSnapshot> snapshot;
-  std::vector<std::string> phones;
-  if (std::any_of(jids.begin(), jids.end(), IsLid)) {
-    snapshot.emplace(&database_->db());
-    options.snapshot = snapshot->snapshot();
-    ASSIGN_OR_RETURN(phones, CounterpartsAt(options, keys));
-    for (size_t i = 0; i < keys.size(); ++i) {
-      if (IsLid(keys[i]) && !phones[i].empty()) keys[i] = phones[i];
-    }
-  }
-
-  std::vector<StoredContact> contacts(jids.size());
-  RETURN_IF_ERROR(MultiGet(
-      options, Family::kContacts, keys, [&](size_t i, absl::string_view value) {
-        return ParseRecord(value, keys[i], contacts[i].record.emplace());
-      }));
-  if (has_suppressed_) RETURN_IF_ERROR(MarkSuppressed(jids, contacts));
-  return contacts;
-}
-
-// A contact that objected has no record, so only those without are looked for.
-absl::Status RocksDbPictureStore::MarkSuppressed(
-    absl::Span<const std::string> jids, std::vector<StoredContact>& contacts) {
-  std::vector<size_t> missing;
-  std::vector<absl::string_view> missing_jids;
-  for (size_t i = 0; i < jids.size(); ++i) {
-    if (contacts[i].record.has_value()) continue;
-    missing.push_back(i);
-    missing_jids.push_back(jids[i]);
-  }
-  ASSIGN_OR_RETURN(const std::vector<bool> suppressed,
-                   ReadSuppressed(missing_jids));
-  for (size_t i = 0; i < missing.size(); ++i) {
-    contacts[missing[i]].suppressed = suppressed[i];
   }
   return absl::OkStatus();
 }

@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "core/store/contact_batch.h"
 #include "core/store/picture_store.h"
+#include "core/store/record_cache.h"
 #include "core/store/rocksdb_database.h"
 #include "core/store/suppression.h"
 #include "rocksdb/write_batch.h"
@@ -26,10 +27,10 @@ namespace portrait {
 class RocksDbPictureStore final : public PictureStore, private ContactSource {
  public:
   static absl::StatusOr<std::unique_ptr<RocksDbPictureStore>> Make(
-      std::shared_ptr<RocksDbDatabase> database, StoreSync sync);
+      std::shared_ptr<RocksDbDatabase> database, const RocksDbOptions& options);
 
-  absl::StatusOr<std::vector<StoredContact>> Get(
-      absl::Span<const std::string> jids) override;
+  absl::Status Read(absl::Span<const absl::string_view> jids,
+                    OnStored on_stored) override;
   absl::StatusOr<std::vector<ApplyResult>> Apply(
       absl::Span<const Observation> observations) override;
   absl::StatusOr<std::vector<Change>> ReadChanges(uint64_t after,
@@ -49,9 +50,13 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
   using OnFound =
       absl::FunctionRef<absl::Status(size_t index, absl::string_view value)>;
 
-  RocksDbPictureStore(std::shared_ptr<RocksDbDatabase> database, StoreSync sync,
+  RocksDbPictureStore(std::shared_ptr<RocksDbDatabase> database,
+                      const RocksDbOptions& options,
                       absl::string_view suppression_key)
-      : database_(std::move(database)), sync_(sync), hasher_(suppression_key) {}
+      : database_(std::move(database)),
+        sync_(options.sync),
+        hasher_(suppression_key),
+        cache_(options.record_cache_bytes) {}
 
   // ContactSource
   absl::StatusOr<std::vector<std::optional<store::v1::ContactRecord>>>
@@ -69,8 +74,17 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
   absl::StatusOr<std::vector<std::string>> CounterpartsAt(
       const rocksdb::ReadOptions& options,
       absl::Span<const absl::string_view> jids) const;
-  absl::Status MarkSuppressed(absl::Span<const std::string> jids,
-                              std::vector<StoredContact>& contacts);
+  absl::Status ReadThroughLids(absl::Span<const absl::string_view> jids,
+                               OnStored on_stored);
+  // `keys` are those of the records of `jids`.
+  absl::Status ReadKeys(const rocksdb::ReadOptions& options,
+                        absl::Span<const absl::string_view> jids,
+                        absl::Span<const absl::string_view> keys,
+                        OnStored on_stored);
+  // One for each of `jids`, whose records were read with `statuses`.
+  absl::StatusOr<std::vector<bool>> SuppressedAmong(
+      absl::Span<const absl::string_view> jids,
+      absl::Span<const rocksdb::Status> statuses);
   // Calls `on_change` with each change of the JID's own history, newest first,
   // from sequences below `before` (0: all), until it returns false.
   absl::Status ScanHistory(absl::string_view jid, uint64_t before,
@@ -90,6 +104,7 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
   const std::shared_ptr<RocksDbDatabase> database_;
   const StoreSync sync_;
   const SuppressionHasher hasher_;
+  RecordCache cache_;
   std::function<void()> listener_;  // constant once the store is shared
 
   std::atomic<uint64_t> last_sequence_ = 0;

@@ -17,7 +17,7 @@ absl::StatusOr<Stores> OpenRocksDbStoresIn(rocksdb::Env* env,
                    RocksDbDatabase::Open(folder, options, env));
   Stores stores;
   ASSIGN_OR_RETURN(stores.pictures,
-                   RocksDbPictureStore::Make(database, options.sync));
+                   RocksDbPictureStore::Make(database, options));
   stores.sessions =
       std::make_unique<RocksDbKeyValueStore>(database, Family::kSessions);
   stores.access =

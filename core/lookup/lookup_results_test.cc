@@ -1,4 +1,4 @@
-#include "core/lookup/render.h"
+#include "core/lookup/lookup_results.h"
 
 #include "core/base/proto_time.h"
 #include "google/protobuf/text_format.h"
@@ -11,6 +11,8 @@ namespace {
 using google::protobuf::TextFormat;
 using store::v1::ContactRecord;
 
+constexpr uint64_t kTag = 300;
+
 absl::Time At(int64_t seconds) { return absl::FromUnixSeconds(seconds); }
 
 template <typename Message>
@@ -22,11 +24,17 @@ Message FromText(const std::string& text) {
 
 void ExpectRendered(const ContactRecord& record, const Wanted& wanted,
                     absl::Time now, const std::string& expected) {
-  const v1::ProfilePicture picture =
-      RenderProfilePicture(record, wanted, v1::SOURCE_STORE, now);
+  const std::string bytes = record.SerializeAsString();
+  const absl::StatusOr<RecordView> view = RecordView::Read(bytes);
+  ASSERT_TRUE(view.ok()) << view.status();
+  LookupResults results;
+  results.AddPicture(kTag, *view, wanted, v1::SOURCE_STORE, now);
+  const v1::EnrichResult result = results.Decode(0);
+  EXPECT_EQ(result.tag(), kTag);
   EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(
-      picture, FromText<v1::ProfilePicture>(expected)))
-      << picture.DebugString();
+      result.profile_picture(), FromText<v1::ProfilePicture>(expected)))
+      << result.DebugString();
+  EXPECT_EQ(results.facts()[0].state, result.profile_picture().state());
 }
 
 ContactRecord Available() {
@@ -69,7 +77,7 @@ constexpr char kAvailable[] = R"pb(
   source: SOURCE_STORE
   session: "first")pb";
 
-TEST(RenderTest, GivesTheUrlsAskedForAndTheirEarliestEnd) {
+TEST(LookupResultsTest, GivesTheUrlsAskedForAndTheirEarliestEnd) {
   const struct {
     v1::PictureSize size;
     const char* urls;
@@ -103,7 +111,7 @@ TEST(RenderTest, GivesTheUrlsAskedForAndTheirEarliestEnd) {
   }
 }
 
-TEST(RenderTest, NeverGivesAnExpiredUrl) {
+TEST(LookupResultsTest, NeverGivesAnExpiredUrl) {
   ExpectRendered(Available(), {.size = v1::PICTURE_SIZE_BOTH}, At(1500),
                  std::string(kAvailable) +
                      R"pb(url: "u"
@@ -114,7 +122,7 @@ TEST(RenderTest, NeverGivesAnExpiredUrl) {
                  kAvailable);
 }
 
-TEST(RenderTest, AUrlWithoutAnEndHasNoExpireTime) {
+TEST(LookupResultsTest, AUrlWithoutAnEndHasNoExpireTime) {
   ContactRecord record = Available();
   record.clear_url_expire_time();
   ExpectRendered(record, {}, At(99'999),
@@ -123,7 +131,7 @@ TEST(RenderTest, AUrlWithoutAnEndHasNoExpireTime) {
                                                 type: "image")pb");
 }
 
-TEST(RenderTest, AnExistingIdThatIsCurrentIsUnchangedWithoutUrls) {
+TEST(LookupResultsTest, AnExistingIdThatIsCurrentIsUnchangedWithoutUrls) {
   std::string expected = kAvailable;
   const std::string available = "PICTURE_STATE_AVAILABLE";
   expected.replace(expected.find(available), available.size(),
@@ -136,7 +144,7 @@ TEST(RenderTest, AnExistingIdThatIsCurrentIsUnchangedWithoutUrls) {
                  kAvailable);
 }
 
-TEST(RenderTest, HiddenAndNotSetHaveNoPicture) {
+TEST(LookupResultsTest, HiddenAndNotSetHaveNoPicture) {
   for (const char* state : {"PICTURE_STATE_HIDDEN", "PICTURE_STATE_NOT_SET"}) {
     const std::string common = std::string(R"pb(
                                  jid: "120363041234567890@g.us"
@@ -152,7 +160,7 @@ TEST(RenderTest, HiddenAndNotSetHaveNoPicture) {
   }
 }
 
-TEST(RenderTest, ANumberNotOnWhatsAppHasNoStateAtAll) {
+TEST(LookupResultsTest, ANumberNotOnWhatsAppHasNoStateAtAll) {
   ContactRecord record = Available();
   record.set_registration(v1::REGISTRATION_NOT_REGISTERED);
   record.clear_phone_number();
@@ -168,15 +176,56 @@ TEST(RenderTest, ANumberNotOnWhatsAppHasNoStateAtAll) {
     session: "first")pb");
 }
 
-TEST(RenderTest, ErrorsSayWhenToComeBackOnlyWhereThatHelps) {
-  v1::LookupError error = RenderError(
-      {v1::ERROR_REASON_RATE_LIMITED, "slow down", absl::Milliseconds(1500)});
+TEST(LookupResultsTest, ErrorsSayWhenToComeBackOnlyWhereThatHelps) {
+  LookupResults results;
+  results.AddError(kTag, {v1::ERROR_REASON_RATE_LIMITED, "slow down",
+                          absl::Milliseconds(1500)});
+  results.AddError(
+      0, {v1::ERROR_REASON_SUPPRESSED, "objected", absl::ZeroDuration()});
+  v1::LookupError error = results.Decode(0).error();
+  EXPECT_EQ(results.Decode(0).tag(), kTag);
   EXPECT_EQ(error.reason(), v1::ERROR_REASON_RATE_LIMITED);
   EXPECT_EQ(error.message(), "slow down");
   EXPECT_EQ(FromProto(error.retry_after()), absl::Milliseconds(1500));
-  error = RenderError(
-      {v1::ERROR_REASON_SUPPRESSED, "objected", absl::ZeroDuration()});
+  error = results.Decode(1).error();
+  EXPECT_EQ(error.reason(), v1::ERROR_REASON_SUPPRESSED);
   EXPECT_FALSE(error.has_retry_after());
+}
+
+TEST(LookupResultsTest, SeveralResultsAreOneResponse) {
+  const std::string bytes = Available().SerializeAsString();
+  const absl::StatusOr<RecordView> view = RecordView::Read(bytes);
+  ASSERT_TRUE(view.ok()) << view.status();
+  LookupResults results;
+  for (uint64_t tag : {7u, 0u, 70'000u}) {
+    results.AddPicture(tag, *view, {}, v1::SOURCE_STORE, At(1000));
+    results.AddError(tag, {v1::ERROR_REASON_SUPPRESSED, "no", {}});
+  }
+  v1::EnrichProfilePicturesResponse response;
+  ASSERT_TRUE(response.ParseFromString(
+      std::string(results.Encoded(0, results.size()))));
+  ASSERT_EQ(response.results_size(), 6);
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_EQ(response.results(i).SerializeAsString(),
+              results.Decode(i).SerializeAsString());
+    EXPECT_EQ(response.results(i).has_error(), i % 2 == 1);
+  }
+  ASSERT_TRUE(response.ParseFromString(std::string(results.Encoded(2, 4))));
+  EXPECT_EQ(response.results_size(), 2);
+  EXPECT_EQ(response.results(0).tag(), 0);
+}
+
+TEST(LookupResultsTest, DropsTheResultsThatFailedForOneReason) {
+  LookupResults results;
+  results.AddError(1, {v1::ERROR_REASON_SHUTTING_DOWN, "", {}});
+  results.AddError(2, {v1::ERROR_REASON_STORAGE, "", {}});
+  results.AddError(3, {v1::ERROR_REASON_SHUTTING_DOWN, "", {}});
+  results.AddError(4, {v1::ERROR_REASON_STORAGE, "", {}});
+  EXPECT_EQ(results.Drop(v1::ERROR_REASON_SHUTTING_DOWN), 2);
+  ASSERT_EQ(results.size(), 2);
+  EXPECT_EQ(results.Decode(0).tag(), 2);
+  EXPECT_EQ(results.Decode(1).tag(), 4);
+  EXPECT_EQ(results.Drop(v1::ERROR_REASON_SHUTTING_DOWN), 0);
 }
 
 }  // namespace

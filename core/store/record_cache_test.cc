@@ -1,0 +1,107 @@
+#include "core/store/record_cache.h"
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+
+namespace portrait {
+namespace {
+
+constexpr size_t kCacheBytes = 1 << 20;
+constexpr char kJid[] = "13105551234@s.whatsapp.net";
+
+class RecordCacheTest : public ::testing::Test {
+ protected:
+  std::string Find(absl::string_view jid) {
+    std::string found = "nothing";
+    cache_.Find(jid, [&](absl::string_view record) {
+      found.assign(record.data(), record.size());
+    });
+    return found;
+  }
+  // As often as it takes to be kept.
+  void Keep(absl::string_view jid, absl::string_view record) {
+    cache_.Offer(jid, cache_.StampOf(jid), record);
+    cache_.Offer(jid, cache_.StampOf(jid), record);
+  }
+
+  RecordCache cache_{kCacheBytes};
+};
+
+TEST_F(RecordCacheTest, KeepsWhatIsAskedForASecondTime) {
+  cache_.Offer(kJid, cache_.StampOf(kJid), "record");
+  EXPECT_EQ(Find(kJid), "nothing");
+  cache_.Offer(kJid, cache_.StampOf(kJid), "record");
+  EXPECT_EQ(Find(kJid), "record");
+  EXPECT_EQ(Find("1@s.whatsapp.net"), "nothing");
+}
+
+TEST_F(RecordCacheTest, DropsWhatWasWritten) {
+  Keep(kJid, "old");
+  cache_.Drop(kJid);
+  EXPECT_EQ(Find(kJid), "nothing");
+  Keep(kJid, "new");
+  EXPECT_EQ(Find(kJid), "new");
+}
+
+TEST_F(RecordCacheTest, RefusesWhatWasReadBeforeAWrite) {
+  Keep(kJid, "old");
+  const RecordCache::Stamp before = cache_.StampOf(kJid);
+  cache_.Drop(kJid);
+  cache_.Offer(kJid, before, "old");
+  EXPECT_EQ(Find(kJid), "nothing");
+}
+
+TEST_F(RecordCacheTest, HoldsNoMoreThanItsSize) {
+  const std::string record(1000, 'r');
+  constexpr int kMany = 5000;
+  for (int i = 0; i < kMany; ++i) Keep(absl::StrCat(i), record);
+  int held = 0;
+  for (int i = 0; i < kMany; ++i) held += Find(absl::StrCat(i)) == record;
+  EXPECT_GT(held, 0);
+  EXPECT_LE(held * record.size(), kCacheBytes);
+}
+
+TEST_F(RecordCacheTest, WithoutRoomHoldsNothing) {
+  RecordCache none(0);
+  none.Offer(kJid, none.StampOf(kJid), "record");
+  none.Offer(kJid, none.StampOf(kJid), "record");
+  none.Drop(kJid);
+  EXPECT_FALSE(none.Find(kJid, [](absl::string_view) {}));
+}
+
+// One writer, as in a store; whoever asks after a write finds it, or nothing.
+TEST_F(RecordCacheTest, ReadersNeverFindWhatAWriterHasReplaced) {
+  std::atomic<int> stored = 0;
+  std::atomic<bool> done = false;
+  std::atomic<int> hits = 0;
+  const auto read = [&] {
+    while (!done) {
+      const int least = stored;
+      const RecordCache::Stamp stamp = cache_.StampOf(kJid);
+      const std::string seen = absl::StrCat(stored.load());
+      cache_.Offer(kJid, stamp, seen);
+      const std::string found = Find(kJid);
+      if (found == "nothing") continue;
+      ++hits;
+      // What was dropped before `least` was read is gone.
+      EXPECT_GE(std::stoi(found), least - 1);
+    }
+  };
+  std::thread readers[] = {std::thread(read), std::thread(read)};
+  while (stored < 20'000 || hits == 0) {
+    ++stored;
+    cache_.Drop(kJid);
+    const std::string found = Find(kJid);
+    if (found == "nothing") continue;
+    EXPECT_EQ(std::stoi(found), stored);
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+}
+
+}  // namespace
+}  // namespace portrait

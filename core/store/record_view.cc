@@ -1,0 +1,74 @@
+#include "core/store/record_view.h"
+
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/wire_format_lite.h"
+
+namespace portrait {
+namespace {
+
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedInputStream;
+
+absl::Status Damaged() {
+  return absl::DataLossError("store: a record is unreadable");
+}
+
+// How the fields of a ContactRecord are encoded; all others are skipped.
+WireFormatLite::WireType WireTypeOf(int field) {
+  switch (field) {
+    case store::v1::ContactRecord::kRegistrationFieldNumber:
+    case store::v1::ContactRecord::kStateFieldNumber:
+    case store::v1::ContactRecord::kIsBusinessFieldNumber:
+      return WireFormatLite::WIRETYPE_VARINT;
+    default:
+      return WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<RecordView> RecordView::Read(absl::string_view bytes) {
+  RecordView view;
+  view.bytes_ = bytes;
+  CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
+                      static_cast<int>(bytes.size()));
+  for (uint32_t begin = 0;; begin = in.CurrentPosition()) {
+    const uint32_t tag = in.ReadTag();
+    if (tag == 0) break;
+    const int field = WireFormatLite::GetTagFieldNumber(tag);
+    const auto type = WireFormatLite::GetTagWireType(tag);
+    const int index = IndexOf(field);
+    if (index == 0) {
+      if (!WireFormatLite::SkipField(&in, tag)) return Damaged();
+      continue;
+    }
+    if (type != WireTypeOf(field)) return Damaged();
+    uint32_t number = 0;
+    // The value itself, or how long it is.
+    if (!in.ReadVarint32(&number)) return Damaged();
+    const uint32_t value = in.CurrentPosition();
+    if (type == WireFormatLite::WIRETYPE_LENGTH_DELIMITED &&
+        !in.Skip(static_cast<int>(number))) {
+      return Damaged();
+    }
+    view.spans_[index] = {begin, value,
+                          static_cast<uint32_t>(in.CurrentPosition())};
+    if (field == Record::kRegistrationFieldNumber) view.registration_ = number;
+    if (field == Record::kStateFieldNumber) view.state_ = number;
+  }
+  // ReadTag gives 0 at the end, and for a tag that is none.
+  if (!in.ConsumedEntireMessage()) return Damaged();
+  return view;
+}
+
+google::protobuf::Timestamp RecordView::Time(int field) const {
+  const absl::string_view text = Text(field);
+  google::protobuf::Timestamp time;
+  // What cannot be read is the beginning of 1970: older than any answer may be.
+  if (!time.ParseFromArray(text.data(), static_cast<int>(text.size()))) {
+    time.Clear();
+  }
+  return time;
+}
+
+}  // namespace portrait

@@ -1,0 +1,114 @@
+// RecordView reads a stored ContactRecord where it lies, without taking it
+// apart: a lookup that is answered from the store looks at a few fields and
+// passes the rest on as they are. Parsing a record into its message and
+// serializing a result from it costs ten times as much.
+#ifndef PORTRAIT_CORE_STORE_RECORD_VIEW_H_
+#define PORTRAIT_CORE_STORE_RECORD_VIEW_H_
+
+#include <array>
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "portrait/store/v1/store.pb.h"
+
+namespace portrait {
+
+// A value type; valid as long as the bytes it was made of. Accessors have the
+// names and defaults of ContactRecord's.
+class RecordView {
+ public:
+  // Of a serialized ContactRecord. Fields it does not know are left out of the
+  // view; of a field that stands there twice, the last holds.
+  //
+  // Errors: DATA_LOSS when that is not what `bytes` are.
+  static absl::StatusOr<RecordView> Read(absl::string_view bytes);
+
+  absl::string_view jid() const { return Text(Record::kJidFieldNumber); }
+  absl::string_view phone_number() const {
+    return Text(Record::kPhoneNumberFieldNumber);
+  }
+  absl::string_view id() const { return Text(Record::kIdFieldNumber); }
+  absl::string_view url() const { return Text(Record::kUrlFieldNumber); }
+  absl::string_view preview_url() const {
+    return Text(Record::kPreviewUrlFieldNumber);
+  }
+  absl::string_view session() const {
+    return Text(Record::kSessionFieldNumber);
+  }
+  v1::Registration registration() const {
+    return static_cast<v1::Registration>(registration_);
+  }
+  v1::PictureState state() const {
+    return static_cast<v1::PictureState>(state_);
+  }
+
+  bool has_check_time() const { return Has(Record::kCheckTimeFieldNumber); }
+  google::protobuf::Timestamp check_time() const {
+    return Time(Record::kCheckTimeFieldNumber);
+  }
+  bool has_url_expire_time() const {
+    return Has(Record::kUrlExpireTimeFieldNumber);
+  }
+  google::protobuf::Timestamp url_expire_time() const {
+    return Time(Record::kUrlExpireTimeFieldNumber);
+  }
+  bool has_preview_url_expire_time() const {
+    return Has(Record::kPreviewUrlExpireTimeFieldNumber);
+  }
+  google::protobuf::Timestamp preview_url_expire_time() const {
+    return Time(Record::kPreviewUrlExpireTimeFieldNumber);
+  }
+  bool has_state_time() const { return Has(Record::kStateTimeFieldNumber); }
+  google::protobuf::Timestamp state_time() const {
+    return Time(Record::kStateTimeFieldNumber);
+  }
+
+  // All of the record.
+  absl::string_view bytes() const { return bytes_; }
+  // The field as it stands in the record, tag and length included; empty when
+  // it does not. What a result is put together from.
+  absl::string_view Encoded(int field) const {
+    const Span& span = spans_[IndexOf(field)];
+    return bytes_.substr(span.begin, span.end - span.begin);
+  }
+
+ private:
+  using Record = store::v1::ContactRecord;
+  // Offsets into bytes_; all 0: the field is not there.
+  struct Span {
+    uint32_t begin = 0;
+    uint32_t value = 0;  // after tag and length
+    uint32_t end = 0;
+  };
+  // Fields 1 to 19 are those of a result, 101 to 103 the store's own.
+  static constexpr int kLastResultField = 19;
+  static constexpr int kFirstStoreField = 101;
+  static constexpr int kLastStoreField = 103;
+  static constexpr int kSpans =
+      kLastResultField + 1 + kLastStoreField - kFirstStoreField + 1;
+
+  // 0, which is no field's, for those it does not know.
+  static int IndexOf(int field) {
+    if (field >= 1 && field <= kLastResultField) return field;
+    if (field < kFirstStoreField || field > kLastStoreField) return 0;
+    return field - kFirstStoreField + kLastResultField + 1;
+  }
+
+  bool Has(int field) const { return spans_[IndexOf(field)].end != 0; }
+  absl::string_view Text(int field) const {
+    const Span& span = spans_[IndexOf(field)];
+    return bytes_.substr(span.value, span.end - span.value);
+  }
+  google::protobuf::Timestamp Time(int field) const;
+
+  absl::string_view bytes_;
+  std::array<Span, kSpans> spans_ = {};
+  int registration_ = 0;
+  int state_ = 0;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_STORE_RECORD_VIEW_H_

@@ -1,0 +1,138 @@
+// Read: from the cache what is there, the rest in one MultiGet.
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
+#include "core/store/jid_text.h"
+#include "core/store/rocksdb_picture_store.h"
+#include "core/store/rocksdb_status.h"
+#include "rocksdb/snapshot.h"
+
+namespace portrait {
+namespace {
+
+constexpr char kReadingContacts[] = "reading from the store's contacts";
+
+// The key is part of the check: a record must be that of its contact.
+absl::StatusOr<RecordView> ReadRecord(absl::string_view bytes,
+                                      absl::string_view key) {
+  absl::StatusOr<RecordView> record = RecordView::Read(bytes);
+  if (record.ok() && record->jid() == key) return record;
+  return absl::DataLossError(
+      absl::StrCat("store: the record of ", Masked(key), " is unreadable"));
+}
+
+}  // namespace
+
+absl::Status RocksDbPictureStore::Read(absl::Span<const absl::string_view> jids,
+                                       OnStored on_stored) {
+  if (std::any_of(jids.begin(), jids.end(), IsLid)) {
+    return ReadThroughLids(jids, on_stored);
+  }
+  // 1. What is asked for often.
+  std::vector<size_t> index;  // of those that are not in the cache
+  std::vector<absl::string_view> keys;
+  std::vector<RecordCache::Stamp> stamps;
+  for (size_t i = 0; i < jids.size(); ++i) {
+    const bool found = cache_.Find(jids[i], [&](absl::string_view bytes) {
+      const absl::StatusOr<RecordView> record = RecordView::Read(bytes);
+      StoredView stored;
+      stored.status = record.status();
+      if (record.ok()) stored.record = &*record;
+      on_stored(i, stored);
+    });
+    if (found) continue;
+    index.push_back(i);
+    keys.push_back(jids[i]);
+    stamps.push_back(cache_.StampOf(jids[i]));
+  }
+  // 2. The rest.
+  return ReadKeys(rocksdb::ReadOptions(), keys, keys,
+                  [&](size_t i, const StoredView& stored) {
+                    if (stored.record != nullptr) {
+                      cache_.Offer(keys[i], stamps[i], stored.record->bytes());
+                    }
+                    on_stored(index[i], stored);
+                  });
+}
+
+// Between reading whose a LID is and reading the record, the record may move
+// from the LID to the phone number: both are read as of one moment.
+absl::Status RocksDbPictureStore::ReadThroughLids(
+    absl::Span<const absl::string_view> jids, OnStored on_stored) {
+  rocksdb::ManagedSnapshot snapshot(&database_->db());
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot.snapshot();
+  ASSIGN_OR_RETURN(const std::vector<std::string> phones,
+                   CounterpartsAt(options, jids));
+  std::vector<absl::string_view> keys(jids.begin(), jids.end());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (IsLid(keys[i]) && !phones[i].empty()) keys[i] = phones[i];
+  }
+  return ReadKeys(options, jids, keys, on_stored);
+}
+
+absl::Status RocksDbPictureStore::ReadKeys(
+    const rocksdb::ReadOptions& options,
+    absl::Span<const absl::string_view> jids,
+    absl::Span<const absl::string_view> keys, OnStored on_stored) {
+  if (keys.empty()) return absl::OkStatus();
+  std::vector<rocksdb::Slice> slices(keys.size());
+  std::transform(keys.begin(), keys.end(), slices.begin(), ToSlice);
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  rocksdb::ColumnFamilyHandle* const family =
+      database_->family(Family::kContacts);
+  if (keys.size() == 1) {
+    // What MultiGet prepares for many costs a single one as much again.
+    statuses[0] =
+        database_->db().Get(options, family, slices[0], values.data());
+  } else {
+    database_->db().MultiGet(options, family, keys.size(), slices.data(),
+                             values.data(), statuses.data());
+  }
+  for (const rocksdb::Status& status : statuses) {
+    if (status.ok() || status.IsNotFound() || status.IsCorruption()) continue;
+    return FromRocksDb(status, kReadingContacts);
+  }
+  // Before anything is told: what is told of some must not fail for all.
+  ASSIGN_OR_RETURN(const std::vector<bool> suppressed,
+                   SuppressedAmong(jids, statuses));
+  for (size_t i = 0; i < keys.size(); ++i) {
+    StoredView stored;
+    stored.suppressed = suppressed[i];
+    absl::StatusOr<RecordView> record;
+    if (statuses[i].ok()) {
+      record = ReadRecord(ToView(values[i]), keys[i]);
+      stored.status = record.status();
+      if (record.ok()) stored.record = &*record;
+    } else if (!statuses[i].IsNotFound()) {
+      stored.status = FromRocksDb(statuses[i], kReadingContacts);
+    }
+    on_stored(i, stored);
+  }
+  return absl::OkStatus();
+}
+
+// Who objected has no record, so only those without are looked for.
+absl::StatusOr<std::vector<bool>> RocksDbPictureStore::SuppressedAmong(
+    absl::Span<const absl::string_view> jids,
+    absl::Span<const rocksdb::Status> statuses) {
+  std::vector<bool> suppressed(jids.size());
+  if (!has_suppressed_) return suppressed;
+  std::vector<size_t> missing;
+  std::vector<absl::string_view> missing_jids;
+  for (size_t i = 0; i < jids.size(); ++i) {
+    if (!statuses[i].IsNotFound()) continue;
+    missing.push_back(i);
+    missing_jids.push_back(jids[i]);
+  }
+  ASSIGN_OR_RETURN(const std::vector<bool> found, ReadSuppressed(missing_jids));
+  for (size_t i = 0; i < missing.size(); ++i) suppressed[missing[i]] = found[i];
+  return suppressed;
+}
+
+}  // namespace portrait
