@@ -27,10 +27,10 @@ class EnrichCsv {
         for (var result : results) {
           String contact = result.item().contact();
           var p = result.picture();
-          if (p == null) {
-            write(output, contact, "", "", "", result.error().getMessage());
-          } else {
+          if (p != null) {
             write(output, contact, p.getRegistration(), p.getState(), p.getUrl(), "");
+          } else if (result.error() != null) {
+            write(output, contact, "", "", "", result.error().getMessage());
           }
         }
       }

@@ -24,7 +24,7 @@ def describe(result):
     """The columns that are added."""
     if result.error:
         return ["", "", "", result.error.message]
-    picture = result.picture
+    picture = result.picture or pb.ProfilePicture()
     return [pb.Registration.Name(picture.registration),
             pb.PictureState.Name(picture.state), picture.url, ""]
 

@@ -16,7 +16,8 @@ version=$(javac -version 2>&1 | sed 's/javac \([0-9]*\).*/\1/')
 [ "$version" -ge 17 ] || skip "Java is $version, the client needs 17 or newer"
 
 mkdir -p "$build"
-if ! unchanged "$build/built" "$root/client/java" "$root/proto/portrait/v1"; then
+if ! unchanged "$build/built" "$root"/client/java/{pom.xml,src} \
+  "$root/proto/portrait/v1"; then
   fetching "the Java client" mvn --quiet --batch-mode --no-transfer-progress \
     -f "$root/client/java/pom.xml" -Dportrait.target="$build/client" \
     clean package dependency:copy-dependencies

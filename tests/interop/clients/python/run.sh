@@ -16,10 +16,11 @@ python3 -c 'import venv, ensurepip' ||
   skip "Python has no venv (Debian: python3-venv)"
 
 mkdir -p "$build"
-if ! unchanged "$build/installed" "$root/client/python"; then
+sources=("$root"/client/python/{pyproject.toml,README.md,portrait})
+if ! unchanged "$build/installed" "${sources[@]}"; then
   # pip builds where the sources are: here, not in the clone.
-  rm -rf "$build/package"
-  cp -r "$root/client/python" "$build/package"
+  rm -rf "$build/package" && mkdir "$build/package"
+  cp -r "${sources[@]}" "$build/package"
   python3 -m venv "$build/venv"
   fetching "the Python client" "$build/venv/bin/pip" install --quiet \
     --retries 2 --timeout 60 --disable-pip-version-check \
