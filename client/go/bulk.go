@@ -27,6 +27,8 @@ type Result struct {
 
 // BulkOptions' zero values are the defaults.
 type BulkOptions struct {
+	// How to look up, for all items; nil: each option's default.
+	Lookup *v1.LookupOptions
 	// In a message; the server takes up to 1000. 0: 500.
 	BatchItems int
 	// Bounds memory: items that were taken and whose result was not handed out.
@@ -72,15 +74,14 @@ func Contacts(contacts ...string) iter.Seq2[Item, error] {
 //   - the source's own, after the results of what came before.
 //
 // The source runs in a goroutine of its own, as far as there is room. A caller
-// that takes no results holds both the server and the source back. lookup may be
-// nil.
+// that takes no results holds both the server and the source back.
 func (c *Client) Enrich(ctx context.Context, items iter.Seq2[Item, error],
-	lookup *v1.LookupOptions, options BulkOptions) iter.Seq2[Result, error] {
+	options BulkOptions) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		// Ends the goroutines, also when the caller leaves the loop.
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		run := newBulkRun(c.Pictures, lookup, options)
+		run := newBulkRun(c.Pictures, options)
 		go run.feed(ctx, items)
 		for {
 			results, err := run.next(ctx)

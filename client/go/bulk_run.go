@@ -33,7 +33,6 @@ const (
 // it over channels: it looks at them as often as results are wanted.
 type bulkRun struct {
 	service v1.ProfilePictureServiceClient
-	lookup  *v1.LookupOptions
 	options BulkOptions
 
 	source    chan Item
@@ -59,15 +58,13 @@ type bulkRun struct {
 	failingSince time.Time
 }
 
-func newBulkRun(service v1.ProfilePictureServiceClient,
-	lookup *v1.LookupOptions, options BulkOptions) *bulkRun {
+func newBulkRun(service v1.ProfilePictureServiceClient, options BulkOptions) *bulkRun {
 	options.BatchItems = orDefault(options.BatchItems, defaultBatchItems)
 	options.MaxPending = orDefault(options.MaxPending, defaultMaxPending)
 	options.RetryFor = orDefault(options.RetryFor, defaultRetryFor)
 	options.Silence = orDefault(options.Silence, defaultSilence)
 	return &bulkRun{
 		service:   service,
-		lookup:    lookup,
 		options:   options,
 		source:    make(chan Item),
 		sourceEnd: make(chan error, 1),
@@ -215,7 +212,7 @@ func (r *bulkRun) fillNext() {
 	}
 	r.message = &v1.EnrichProfilePicturesRequest{}
 	if !r.optionsSent {
-		r.message.Options = r.lookup
+		r.message.Options = r.options.Lookup
 		r.optionsSent = true
 	}
 	count := min(len(r.unsent), r.options.BatchItems)

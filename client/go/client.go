@@ -3,7 +3,7 @@
 //
 //	client, err := portrait.NewClient("host:7700", portrait.Options{TokenFile: "token"})
 //	…
-//	for result, err := range client.Enrich(ctx, portrait.Contacts(numbers...), nil, portrait.BulkOptions{}) {
+//	for result, err := range client.Enrich(ctx, portrait.Contacts(numbers...), portrait.BulkOptions{}) {
 //
 // Messages and enums are in portrait/gen/portrait/v1. Calls that fail return
 // gRPC status errors; [LookupErrorOf] tells why and when to try again.

@@ -50,6 +50,8 @@ class Result:
 class BulkOptions:
     """Times are in seconds."""
 
+    # How to look up, for all items; None: each option's default.
+    lookup: Optional[pb.LookupOptions] = None
     batch_items: int = 500  # in a message; the server takes up to 1000
     # Bounds memory: items that were taken and whose result was not handed out.
     max_pending: int = 10_000
@@ -77,9 +79,9 @@ class BulkLookup(Iterator[Result]):
     """
 
     def __init__(self, open_stream: Callable[[Iterator[Any]], Any],
-                 items: Iterable[Union[str, Item]], lookup: pb.LookupOptions,
+                 items: Iterable[Union[str, Item]],
                  options: BulkOptions) -> None:
-        self._run = _Run(open_stream, lookup, options)
+        self._run = _Run(open_stream, options)
         threading.Thread(target=self._run.feed, args=(items,), daemon=True,
                          name="portrait-feeder").start()
         self._results = self._run.results()
@@ -106,9 +108,8 @@ class _Run:
     are unsent again. `_changed` guards everything."""
 
     def __init__(self, open_stream: Callable[[Iterator[Any]], Any],
-                 lookup: pb.LookupOptions, options: BulkOptions) -> None:
+                 options: BulkOptions) -> None:
         self._open_stream = open_stream
-        self._lookup = lookup
         self._options = options
         self._changed = threading.Condition()
 
@@ -184,7 +185,8 @@ class _Run:
     def _requests(self, number: int) -> Iterator[Any]:
         """What goes out on a stream. gRPC takes the next message when the last
         has left: flow control holds this back."""
-        options: Optional[pb.LookupOptions] = self._lookup
+        options: Optional[pb.LookupOptions] = (
+            self._options.lookup or pb.LookupOptions())
         while True:
             with self._changed:
                 while not self._must_end_sending(number):

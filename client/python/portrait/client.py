@@ -75,11 +75,10 @@ class Client:
             request, timeout=timeout).profile_picture
 
     def enrich(self, items: Iterable[Union[str, Item]],
-               lookup: Optional[pb.LookupOptions] = None,
                options: BulkOptions = BulkOptions()) -> BulkLookup:
         """Any number of contacts, each with exactly one result, in any order."""
-        return BulkLookup(self.pictures.EnrichProfilePictures, items,
-                          lookup or pb.LookupOptions(), options)
+        return BulkLookup(
+            self.pictures.EnrichProfilePictures, items, options)
 
     def watch(self, resume_token: str = "", contacts: Iterable[str] = (),
               **options: Any) -> ChangeWatch:

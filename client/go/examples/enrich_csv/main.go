@@ -23,7 +23,7 @@ func main() {
 	writer := csv.NewWriter(target)
 	must(writer.Write([]string{"phone", "registration", "state", "url", "error"}))
 	for result, err := range client.Enrich(context.Background(),
-		phones(csv.NewReader(source)), nil, portrait.BulkOptions{}) {
+		phones(csv.NewReader(source)), portrait.BulkOptions{}) {
 		must(err)
 		p := result.Picture // its getters take nil
 		must(writer.Write([]string{result.Item.Contact, p.GetRegistration().String(),

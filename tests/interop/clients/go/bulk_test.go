@@ -29,7 +29,7 @@ func outcomeOf(result portrait.Result) string {
 func bulkNumbers(t *testing.T, c testCase) {
 	contacts := numbersFrom(c.Prefix, c.First, c.Step, c.Count)
 	results, err := collect(connect(t, "main", portrait.Options{}).Enrich(
-		within(t), portrait.Contacts(contacts...), nil, portrait.BulkOptions{}))
+		within(t), portrait.Contacts(contacts...), portrait.BulkOptions{}))
 	check(t, err)
 	checkOneEach(t, contacts, results)
 	got := make(map[string]int)
@@ -50,7 +50,7 @@ func bulkKilled(t *testing.T, c testCase) {
 	options.OnTrouble = func(error) { troubles++ }
 	var results []portrait.Result
 	for result, err := range connect(t, "main", portrait.Options{}).Enrich(
-		within(t), portrait.Contacts(contacts...), nil, options) {
+		within(t), portrait.Contacts(contacts...), options) {
 		check(t, err)
 		results = append(results, result)
 		if len(c.KillAfter) > 0 && len(results) >= c.KillAfter[0] {
@@ -69,7 +69,7 @@ func bulkKilled(t *testing.T, c testCase) {
 
 func bulkNothing(t *testing.T, _ testCase) {
 	results, err := collect(connect(t, "nobody", portrait.Options{}).Enrich(
-		within(t), portrait.Contacts(), nil, portrait.BulkOptions{}))
+		within(t), portrait.Contacts(), portrait.BulkOptions{}))
 	check(t, err)
 	equal(t, "results", 0, len(results))
 }
@@ -84,7 +84,7 @@ func bulkRepeated(t *testing.T, c testCase) {
 	}
 	seen := make(map[int]bool)
 	for result, err := range connect(t, "main", portrait.Options{}).Enrich(
-		within(t), items, nil, portrait.BulkOptions{}) {
+		within(t), items, portrait.BulkOptions{}) {
 		check(t, err)
 		equal(t, "contact", c.Contact, result.Picture.GetPhoneNumber())
 		i := result.Item.Context.(int)
@@ -214,7 +214,7 @@ func bulkGivesUp(t *testing.T, c testCase) {
 	options.RetryFor = c.RetryForSeconds.duration()
 	start := time.Now()
 	_, err := collect(connect(t, c.Server, portrait.Options{}).Enrich(
-		within(t), portrait.Contacts("+4915100000010"), nil, options))
+		within(t), portrait.Contacts("+4915100000010"), options))
 	expectCode(t, codes.Unavailable, err)
 	equal(t, "patient", true, time.Since(start) >= options.RetryFor)
 }
@@ -270,8 +270,9 @@ func bulkCancelled(t *testing.T, c testCase) {
 	ctx, cancel := context.WithCancel(within(t))
 	time.AfterFunc(200*time.Millisecond, cancel)
 	start := time.Now()
-	_, err := collect(s.client.Enrich(ctx, portrait.Contacts(numbers(10)...),
-		&v1.LookupOptions{Session: s.name(c.SilentScript)}, quick()))
+	options = quick()
+	options.Lookup = &v1.LookupOptions{Session: s.name(c.SilentScript)}
+	_, err := collect(s.client.Enrich(ctx, portrait.Contacts(numbers(10)...), options))
 	equal(t, "cancelled", true, errors.Is(err, context.Canceled))
 	equal(t, "in time", true, time.Since(start) < c.WithinSeconds.duration())
 	waitUntil(t, func() bool { return s.stats(c.SilentScript).open == 0 })

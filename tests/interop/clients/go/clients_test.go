@@ -169,7 +169,7 @@ func revoked(t *testing.T, _ testCase) {
 			<-ctx.Done()
 		}
 	}
-	for _, err := range client.Enrich(ctx, items, nil, portrait.BulkOptions{}) {
+	for _, err := range client.Enrich(ctx, items, portrait.BulkOptions{}) {
 		if err != nil {
 			expectCode(t, codes.Unauthenticated, err)
 			break

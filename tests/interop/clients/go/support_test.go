@@ -205,8 +205,8 @@ func (s scripts) name(script string) string { return script + "#" + s.t.Name() }
 
 func (s scripts) enrich(script string, items iter.Seq2[portrait.Item, error],
 	options portrait.BulkOptions) iter.Seq2[portrait.Result, error] {
-	return s.client.Enrich(within(s.t), items,
-		&v1.LookupOptions{Session: s.name(script)}, options)
+	options.Lookup = &v1.LookupOptions{Session: s.name(script)}
+	return s.client.Enrich(within(s.t), items, options)
 }
 
 type stats struct{ calls, sent, open int }

@@ -36,7 +36,7 @@ func watchKilled(t *testing.T, c testCase) {
 		if len(phones) == len(c.Contacts) && !restarted {
 			restarted = true
 			restartServer(t)
-			_, err := collect(client.Enrich(ctx, portrait.Contacts(c.Then), nil, quick()))
+			_, err := collect(client.Enrich(ctx, portrait.Contacts(c.Then), quick()))
 			check(t, err)
 		}
 		if len(phones) >= len(contacts) {

@@ -85,9 +85,9 @@ class Scripts:
         return f"{script}#{self._test.id()}"
 
     def enrich(self, script, items, **options):
-        return self.client.enrich(
-            items, pb.LookupOptions(session=self.name(script)),
-            portrait.BulkOptions(**{**QUICK, **options}))
+        lookup = pb.LookupOptions(session=self.name(script))
+        return self.client.enrich(items, portrait.BulkOptions(
+            **{**QUICK, "lookup": lookup, **options}))
 
     def stats(self, script):
         """{"calls": 1, "sent": 7, "open": 0}"""
