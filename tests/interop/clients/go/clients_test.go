@@ -153,17 +153,17 @@ func revoked(t *testing.T, _ testCase) {
 		check(t, err)
 	}
 	watched := make(chan error)
-	watching := make(chan struct{})
+	watching, begin := context.WithCancel(ctx)
 	go func() {
 		for _, err := range client.Watch(ctx, portrait.WatchOptions{}) {
 			if err != nil {
 				watched <- err
 				return
 			}
-			close(watching) // by its first heartbeat
+			begin() // by its first heartbeat; the contact may be a change
 		}
 	}()
-	<-watching
+	<-watching.Done()
 	items := func(yield func(portrait.Item, error) bool) {
 		if yield(portrait.Item{Contact: "+4915200000001"}, nil) {
 			<-ctx.Done()
