@@ -28,6 +28,10 @@ if _version_not_supported:
 class AccessServiceStub(object):
     """Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
     GetUsage of the caller's own tenant aside.
+
+    Errors of every method: UNAUTHENTICATED (no token, an unknown, revoked or
+    expired one), PERMISSION_DENIED (not the admin role), UNAVAILABLE (the store
+    takes no writes).
     """
 
     def __init__(self, channel):
@@ -61,30 +65,43 @@ class AccessServiceStub(object):
 class AccessServiceServicer(object):
     """Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
     GetUsage of the caller's own tenant aside.
+
+    Errors of every method: UNAUTHENTICATED (no token, an unknown, revoked or
+    expired one), PERMISSION_DENIED (not the admin role), UNAVAILABLE (the store
+    takes no writes).
     """
 
     def CreateToken(self, request, context):
-        """The secret is in this response and nowhere else: only its hash is stored.
+        """Makes a token. The secret is in this response and nowhere else: only its
+        hash is stored.
+
+        Errors: INVALID_ARGUMENT (tenant, role, limits or time), FAILED_PRECONDITION
+        (as many tokens as the server or the tenant may have).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListTokens(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The tokens that stand, oldest first; never their secrets.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RevokeToken(self, request, context):
         """Takes effect for new calls at once and ends open streams.
+
+        Errors: NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetUsage(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """What a tenant has looked up in a month. A server that does not count yet
+        answers UNIMPLEMENTED.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -123,6 +140,10 @@ def add_AccessServiceServicer_to_server(servicer, server):
 class AccessService(object):
     """Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
     GetUsage of the caller's own tenant aside.
+
+    Errors of every method: UNAUTHENTICATED (no token, an unknown, revoked or
+    expired one), PERMISSION_DENIED (not the admin role), UNAVAILABLE (the store
+    takes no writes).
     """
 
     @staticmethod

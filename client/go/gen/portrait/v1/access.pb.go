@@ -24,12 +24,16 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What a token is good for.
 type Role int32
 
 const (
+	// Not said; no token has it.
 	Role_ROLE_UNSPECIFIED Role = 0
-	Role_ROLE_LOOKUP      Role = 1 // ProfilePictureService
-	Role_ROLE_ADMIN       Role = 2 // everything
+	// ProfilePictureService.
+	Role_ROLE_LOOKUP Role = 1
+	// Everything.
+	Role_ROLE_ADMIN Role = 2
 )
 
 // Enum value maps for Role.
@@ -73,17 +77,25 @@ func (Role) EnumDescriptor() ([]byte, []int) {
 	return file_portrait_v1_access_proto_rawDescGZIP(), []int{0}
 }
 
+// Who may call, and how much; without its secret.
 type Token struct {
-	state            protoimpl.MessageState `protogen:"open.v1"`
-	TokenId          string                 `protobuf:"bytes,1,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
-	Tenant           string                 `protobuf:"bytes,2,opt,name=tenant,proto3" json:"tenant,omitempty"`
-	Role             Role                   `protobuf:"varint,3,opt,name=role,proto3,enum=portrait.v1.Role" json:"role,omitempty"`
-	MonthlyQuota     uint64                 `protobuf:"varint,4,opt,name=monthly_quota,json=monthlyQuota,proto3" json:"monthly_quota,omitempty"`                // lookups; 0: no limit
-	LookupsPerSecond float64                `protobuf:"fixed64,5,opt,name=lookups_per_second,json=lookupsPerSecond,proto3" json:"lookups_per_second,omitempty"` // 0: no limit
-	CreateTime       *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	ExpireTime       *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"` // unset: never
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What RevokeToken takes.
+	TokenId string `protobuf:"bytes,1,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
+	// On whose behalf: quotas and shares are a tenant's.
+	Tenant string `protobuf:"bytes,2,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	// What it is good for.
+	Role Role `protobuf:"varint,3,opt,name=role,proto3,enum=portrait.v1.Role" json:"role,omitempty"`
+	// Lookups in a calendar month, UTC; 0: no limit.
+	MonthlyQuota uint64 `protobuf:"varint,4,opt,name=monthly_quota,json=monthlyQuota,proto3" json:"monthly_quota,omitempty"`
+	// Lookups a second; 0: no limit.
+	LookupsPerSecond float64 `protobuf:"fixed64,5,opt,name=lookups_per_second,json=lookupsPerSecond,proto3" json:"lookups_per_second,omitempty"`
+	// When it was made.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it stops working; unset: never.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Token) Reset() {
@@ -165,15 +177,21 @@ func (x *Token) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// The token to make.
 type CreateTokenRequest struct {
-	state            protoimpl.MessageState `protogen:"open.v1"`
-	Tenant           string                 `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"` // [a-z0-9-]{1,63}
-	Role             Role                   `protobuf:"varint,2,opt,name=role,proto3,enum=portrait.v1.Role" json:"role,omitempty"`
-	MonthlyQuota     uint64                 `protobuf:"varint,3,opt,name=monthly_quota,json=monthlyQuota,proto3" json:"monthly_quota,omitempty"`
-	LookupsPerSecond float64                `protobuf:"fixed64,4,opt,name=lookups_per_second,json=lookupsPerSecond,proto3" json:"lookups_per_second,omitempty"`
-	ExpireTime       *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// [a-z0-9-]{1,63}; made with its first token.
+	Tenant string `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	// ROLE_LOOKUP or ROLE_ADMIN.
+	Role Role `protobuf:"varint,2,opt,name=role,proto3,enum=portrait.v1.Role" json:"role,omitempty"`
+	// Lookups in a calendar month, UTC; 0: no limit.
+	MonthlyQuota uint64 `protobuf:"varint,3,opt,name=monthly_quota,json=monthlyQuota,proto3" json:"monthly_quota,omitempty"`
+	// Lookups a second; 0: no limit.
+	LookupsPerSecond float64 `protobuf:"fixed64,4,opt,name=lookups_per_second,json=lookupsPerSecond,proto3" json:"lookups_per_second,omitempty"`
+	// When it stops working, in the future; unset: never.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreateTokenRequest) Reset() {
@@ -241,10 +259,13 @@ func (x *CreateTokenRequest) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// The token that was made.
 type CreateTokenResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Token         *Token                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
-	Secret        string                 `protobuf:"bytes,2,opt,name=secret,proto3" json:"secret,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As ListTokens gives it.
+	Token *Token `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	// What callers send. Keep it: nobody can tell it again.
+	Secret        string `protobuf:"bytes,2,opt,name=secret,proto3" json:"secret,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -293,9 +314,11 @@ func (x *CreateTokenResponse) GetSecret() string {
 	return ""
 }
 
+// Whose tokens to list.
 type ListTokensRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Tenant        string                 `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"` // empty: all
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One tenant; empty: all.
+	Tenant        string `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -337,9 +360,11 @@ func (x *ListTokensRequest) GetTenant() string {
 	return ""
 }
 
+// The tokens that stand.
 type ListTokensResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Tokens        []*Token               `protobuf:"bytes,1,rep,name=tokens,proto3" json:"tokens,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Oldest first.
+	Tokens        []*Token `protobuf:"bytes,1,rep,name=tokens,proto3" json:"tokens,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -381,9 +406,11 @@ func (x *ListTokensResponse) GetTokens() []*Token {
 	return nil
 }
 
+// The token to revoke.
 type RevokeTokenRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	TokenId       string                 `protobuf:"bytes,1,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As ListTokens gives it.
+	TokenId       string `protobuf:"bytes,1,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -425,6 +452,7 @@ func (x *RevokeTokenRequest) GetTokenId() string {
 	return ""
 }
 
+// It is revoked.
 type RevokeTokenResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -461,10 +489,13 @@ func (*RevokeTokenResponse) Descriptor() ([]byte, []int) {
 	return file_portrait_v1_access_proto_rawDescGZIP(), []int{6}
 }
 
+// Whose usage, and of when.
 type GetUsageRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Tenant        string                 `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"` // empty: the caller's own
-	Month         string                 `protobuf:"bytes,2,opt,name=month,proto3" json:"month,omitempty"`   // "2026-11"; empty: this month
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty: the caller's own.
+	Tenant string `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	// "2026-11", UTC; empty: this month.
+	Month         string `protobuf:"bytes,2,opt,name=month,proto3" json:"month,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -513,15 +544,23 @@ func (x *GetUsageRequest) GetMonth() string {
 	return ""
 }
 
+// What was looked up.
 type GetUsageResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Tenant        string                 `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
-	Month         string                 `protobuf:"bytes,2,opt,name=month,proto3" json:"month,omitempty"`
-	Lookups       uint64                 `protobuf:"varint,3,opt,name=lookups,proto3" json:"lookups,omitempty"` // counted against the quota
-	FromStore     uint64                 `protobuf:"varint,4,opt,name=from_store,json=fromStore,proto3" json:"from_store,omitempty"`
-	FromWhatsapp  uint64                 `protobuf:"varint,5,opt,name=from_whatsapp,json=fromWhatsapp,proto3" json:"from_whatsapp,omitempty"`
-	Failed        uint64                 `protobuf:"varint,6,opt,name=failed,proto3" json:"failed,omitempty"`
-	MonthlyQuota  uint64                 `protobuf:"varint,7,opt,name=monthly_quota,json=monthlyQuota,proto3" json:"monthly_quota,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whose.
+	Tenant string `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	// Of when, "2026-11".
+	Month string `protobuf:"bytes,2,opt,name=month,proto3" json:"month,omitempty"`
+	// Counted against the quota.
+	Lookups uint64 `protobuf:"varint,3,opt,name=lookups,proto3" json:"lookups,omitempty"`
+	// Answered from the store.
+	FromStore uint64 `protobuf:"varint,4,opt,name=from_store,json=fromStore,proto3" json:"from_store,omitempty"`
+	// Answered by asking WhatsApp.
+	FromWhatsapp uint64 `protobuf:"varint,5,opt,name=from_whatsapp,json=fromWhatsapp,proto3" json:"from_whatsapp,omitempty"`
+	// Failed, and not counted.
+	Failed uint64 `protobuf:"varint,6,opt,name=failed,proto3" json:"failed,omitempty"`
+	// The tenant's quota for the month; 0: no limit.
+	MonthlyQuota  uint64 `protobuf:"varint,7,opt,name=monthly_quota,json=monthlyQuota,proto3" json:"monthly_quota,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

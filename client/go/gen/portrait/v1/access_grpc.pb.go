@@ -33,12 +33,25 @@ const (
 //
 // Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
 // GetUsage of the caller's own tenant aside.
+//
+// Errors of every method: UNAUTHENTICATED (no token, an unknown, revoked or
+// expired one), PERMISSION_DENIED (not the admin role), UNAVAILABLE (the store
+// takes no writes).
 type AccessServiceClient interface {
-	// The secret is in this response and nowhere else: only its hash is stored.
+	// Makes a token. The secret is in this response and nowhere else: only its
+	// hash is stored.
+	//
+	// Errors: INVALID_ARGUMENT (tenant, role, limits or time), FAILED_PRECONDITION
+	// (as many tokens as the server or the tenant may have).
 	CreateToken(ctx context.Context, in *CreateTokenRequest, opts ...grpc.CallOption) (*CreateTokenResponse, error)
+	// The tokens that stand, oldest first; never their secrets.
 	ListTokens(ctx context.Context, in *ListTokensRequest, opts ...grpc.CallOption) (*ListTokensResponse, error)
 	// Takes effect for new calls at once and ends open streams.
+	//
+	// Errors: NOT_FOUND.
 	RevokeToken(ctx context.Context, in *RevokeTokenRequest, opts ...grpc.CallOption) (*RevokeTokenResponse, error)
+	// What a tenant has looked up in a month. A server that does not count yet
+	// answers UNIMPLEMENTED.
 	GetUsage(ctx context.Context, in *GetUsageRequest, opts ...grpc.CallOption) (*GetUsageResponse, error)
 }
 
@@ -96,12 +109,25 @@ func (c *accessServiceClient) GetUsage(ctx context.Context, in *GetUsageRequest,
 //
 // Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
 // GetUsage of the caller's own tenant aside.
+//
+// Errors of every method: UNAUTHENTICATED (no token, an unknown, revoked or
+// expired one), PERMISSION_DENIED (not the admin role), UNAVAILABLE (the store
+// takes no writes).
 type AccessServiceServer interface {
-	// The secret is in this response and nowhere else: only its hash is stored.
+	// Makes a token. The secret is in this response and nowhere else: only its
+	// hash is stored.
+	//
+	// Errors: INVALID_ARGUMENT (tenant, role, limits or time), FAILED_PRECONDITION
+	// (as many tokens as the server or the tenant may have).
 	CreateToken(context.Context, *CreateTokenRequest) (*CreateTokenResponse, error)
+	// The tokens that stand, oldest first; never their secrets.
 	ListTokens(context.Context, *ListTokensRequest) (*ListTokensResponse, error)
 	// Takes effect for new calls at once and ends open streams.
+	//
+	// Errors: NOT_FOUND.
 	RevokeToken(context.Context, *RevokeTokenRequest) (*RevokeTokenResponse, error)
+	// What a tenant has looked up in a month. A server that does not count yet
+	// answers UNIMPLEMENTED.
 	GetUsage(context.Context, *GetUsageRequest) (*GetUsageResponse, error)
 	mustEmbedUnimplementedAccessServiceServer()
 }

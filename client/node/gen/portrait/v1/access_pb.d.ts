@@ -14,45 +14,55 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_portrait_v1_access: GenFile;
 
 /**
+ * Who may call, and how much; without its secret.
+ *
  * @generated from message portrait.v1.Token
  */
 export declare type Token = Message<"portrait.v1.Token"> & {
   /**
+   * What RevokeToken takes.
+   *
    * @generated from field: string token_id = 1;
    */
   tokenId: string;
 
   /**
+   * On whose behalf: quotas and shares are a tenant's.
+   *
    * @generated from field: string tenant = 2;
    */
   tenant: string;
 
   /**
+   * What it is good for.
+   *
    * @generated from field: portrait.v1.Role role = 3;
    */
   role: Role;
 
   /**
-   * lookups; 0: no limit
+   * Lookups in a calendar month, UTC; 0: no limit.
    *
    * @generated from field: uint64 monthly_quota = 4;
    */
   monthlyQuota: bigint;
 
   /**
-   * 0: no limit
+   * Lookups a second; 0: no limit.
    *
    * @generated from field: double lookups_per_second = 5;
    */
   lookupsPerSecond: number;
 
   /**
+   * When it was made.
+   *
    * @generated from field: google.protobuf.Timestamp create_time = 6;
    */
   createTime?: Timestamp;
 
   /**
-   * unset: never
+   * When it stops working; unset: never.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 7;
    */
@@ -66,32 +76,42 @@ export declare type Token = Message<"portrait.v1.Token"> & {
 export declare const TokenSchema: GenMessage<Token>;
 
 /**
+ * The token to make.
+ *
  * @generated from message portrait.v1.CreateTokenRequest
  */
 export declare type CreateTokenRequest = Message<"portrait.v1.CreateTokenRequest"> & {
   /**
-   * [a-z0-9-]{1,63}
+   * [a-z0-9-]{1,63}; made with its first token.
    *
    * @generated from field: string tenant = 1;
    */
   tenant: string;
 
   /**
+   * ROLE_LOOKUP or ROLE_ADMIN.
+   *
    * @generated from field: portrait.v1.Role role = 2;
    */
   role: Role;
 
   /**
+   * Lookups in a calendar month, UTC; 0: no limit.
+   *
    * @generated from field: uint64 monthly_quota = 3;
    */
   monthlyQuota: bigint;
 
   /**
+   * Lookups a second; 0: no limit.
+   *
    * @generated from field: double lookups_per_second = 4;
    */
   lookupsPerSecond: number;
 
   /**
+   * When it stops working, in the future; unset: never.
+   *
    * @generated from field: google.protobuf.Timestamp expire_time = 5;
    */
   expireTime?: Timestamp;
@@ -104,15 +124,21 @@ export declare type CreateTokenRequest = Message<"portrait.v1.CreateTokenRequest
 export declare const CreateTokenRequestSchema: GenMessage<CreateTokenRequest>;
 
 /**
+ * The token that was made.
+ *
  * @generated from message portrait.v1.CreateTokenResponse
  */
 export declare type CreateTokenResponse = Message<"portrait.v1.CreateTokenResponse"> & {
   /**
+   * As ListTokens gives it.
+   *
    * @generated from field: portrait.v1.Token token = 1;
    */
   token?: Token;
 
   /**
+   * What callers send. Keep it: nobody can tell it again.
+   *
    * @generated from field: string secret = 2;
    */
   secret: string;
@@ -125,11 +151,13 @@ export declare type CreateTokenResponse = Message<"portrait.v1.CreateTokenRespon
 export declare const CreateTokenResponseSchema: GenMessage<CreateTokenResponse>;
 
 /**
+ * Whose tokens to list.
+ *
  * @generated from message portrait.v1.ListTokensRequest
  */
 export declare type ListTokensRequest = Message<"portrait.v1.ListTokensRequest"> & {
   /**
-   * empty: all
+   * One tenant; empty: all.
    *
    * @generated from field: string tenant = 1;
    */
@@ -143,10 +171,14 @@ export declare type ListTokensRequest = Message<"portrait.v1.ListTokensRequest">
 export declare const ListTokensRequestSchema: GenMessage<ListTokensRequest>;
 
 /**
+ * The tokens that stand.
+ *
  * @generated from message portrait.v1.ListTokensResponse
  */
 export declare type ListTokensResponse = Message<"portrait.v1.ListTokensResponse"> & {
   /**
+   * Oldest first.
+   *
    * @generated from field: repeated portrait.v1.Token tokens = 1;
    */
   tokens: Token[];
@@ -159,10 +191,14 @@ export declare type ListTokensResponse = Message<"portrait.v1.ListTokensResponse
 export declare const ListTokensResponseSchema: GenMessage<ListTokensResponse>;
 
 /**
+ * The token to revoke.
+ *
  * @generated from message portrait.v1.RevokeTokenRequest
  */
 export declare type RevokeTokenRequest = Message<"portrait.v1.RevokeTokenRequest"> & {
   /**
+   * As ListTokens gives it.
+   *
    * @generated from field: string token_id = 1;
    */
   tokenId: string;
@@ -175,6 +211,8 @@ export declare type RevokeTokenRequest = Message<"portrait.v1.RevokeTokenRequest
 export declare const RevokeTokenRequestSchema: GenMessage<RevokeTokenRequest>;
 
 /**
+ * It is revoked.
+ *
  * @generated from message portrait.v1.RevokeTokenResponse
  */
 export declare type RevokeTokenResponse = Message<"portrait.v1.RevokeTokenResponse"> & {
@@ -187,18 +225,20 @@ export declare type RevokeTokenResponse = Message<"portrait.v1.RevokeTokenRespon
 export declare const RevokeTokenResponseSchema: GenMessage<RevokeTokenResponse>;
 
 /**
+ * Whose usage, and of when.
+ *
  * @generated from message portrait.v1.GetUsageRequest
  */
 export declare type GetUsageRequest = Message<"portrait.v1.GetUsageRequest"> & {
   /**
-   * empty: the caller's own
+   * Empty: the caller's own.
    *
    * @generated from field: string tenant = 1;
    */
   tenant: string;
 
   /**
-   * "2026-11"; empty: this month
+   * "2026-11", UTC; empty: this month.
    *
    * @generated from field: string month = 2;
    */
@@ -212,42 +252,56 @@ export declare type GetUsageRequest = Message<"portrait.v1.GetUsageRequest"> & {
 export declare const GetUsageRequestSchema: GenMessage<GetUsageRequest>;
 
 /**
+ * What was looked up.
+ *
  * @generated from message portrait.v1.GetUsageResponse
  */
 export declare type GetUsageResponse = Message<"portrait.v1.GetUsageResponse"> & {
   /**
+   * Whose.
+   *
    * @generated from field: string tenant = 1;
    */
   tenant: string;
 
   /**
+   * Of when, "2026-11".
+   *
    * @generated from field: string month = 2;
    */
   month: string;
 
   /**
-   * counted against the quota
+   * Counted against the quota.
    *
    * @generated from field: uint64 lookups = 3;
    */
   lookups: bigint;
 
   /**
+   * Answered from the store.
+   *
    * @generated from field: uint64 from_store = 4;
    */
   fromStore: bigint;
 
   /**
+   * Answered by asking WhatsApp.
+   *
    * @generated from field: uint64 from_whatsapp = 5;
    */
   fromWhatsapp: bigint;
 
   /**
+   * Failed, and not counted.
+   *
    * @generated from field: uint64 failed = 6;
    */
   failed: bigint;
 
   /**
+   * The tenant's quota for the month; 0: no limit.
+   *
    * @generated from field: uint64 monthly_quota = 7;
    */
   monthlyQuota: bigint;
@@ -260,23 +314,27 @@ export declare type GetUsageResponse = Message<"portrait.v1.GetUsageResponse"> &
 export declare const GetUsageResponseSchema: GenMessage<GetUsageResponse>;
 
 /**
+ * What a token is good for.
+ *
  * @generated from enum portrait.v1.Role
  */
 export enum Role {
   /**
+   * Not said; no token has it.
+   *
    * @generated from enum value: ROLE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * ProfilePictureService
+   * ProfilePictureService.
    *
    * @generated from enum value: ROLE_LOOKUP = 1;
    */
   LOOKUP = 1,
 
   /**
-   * everything
+   * Everything.
    *
    * @generated from enum value: ROLE_ADMIN = 2;
    */
@@ -292,11 +350,19 @@ export declare const RoleSchema: GenEnum<Role>;
  * Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
  * GetUsage of the caller's own tenant aside.
  *
+ * Errors of every method: UNAUTHENTICATED (no token, an unknown, revoked or
+ * expired one), PERMISSION_DENIED (not the admin role), UNAVAILABLE (the store
+ * takes no writes).
+ *
  * @generated from service portrait.v1.AccessService
  */
 export declare const AccessService: GenService<{
   /**
-   * The secret is in this response and nowhere else: only its hash is stored.
+   * Makes a token. The secret is in this response and nowhere else: only its
+   * hash is stored.
+   *
+   * Errors: INVALID_ARGUMENT (tenant, role, limits or time), FAILED_PRECONDITION
+   * (as many tokens as the server or the tenant may have).
    *
    * @generated from rpc portrait.v1.AccessService.CreateToken
    */
@@ -306,6 +372,8 @@ export declare const AccessService: GenService<{
     output: typeof CreateTokenResponseSchema;
   },
   /**
+   * The tokens that stand, oldest first; never their secrets.
+   *
    * @generated from rpc portrait.v1.AccessService.ListTokens
    */
   listTokens: {
@@ -316,6 +384,8 @@ export declare const AccessService: GenService<{
   /**
    * Takes effect for new calls at once and ends open streams.
    *
+   * Errors: NOT_FOUND.
+   *
    * @generated from rpc portrait.v1.AccessService.RevokeToken
    */
   revokeToken: {
@@ -324,6 +394,9 @@ export declare const AccessService: GenService<{
     output: typeof RevokeTokenResponseSchema;
   },
   /**
+   * What a tenant has looked up in a month. A server that does not count yet
+   * answers UNIMPLEMENTED.
+   *
    * @generated from rpc portrait.v1.AccessService.GetUsage
    */
   getUsage: {

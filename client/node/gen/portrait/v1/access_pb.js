@@ -83,6 +83,8 @@ export const RoleSchema = /*@__PURE__*/
   enumDesc(file_portrait_v1_access, 0);
 
 /**
+ * What a token is good for.
+ *
  * @generated from enum portrait.v1.Role
  */
 export const Role = /*@__PURE__*/
@@ -91,6 +93,10 @@ export const Role = /*@__PURE__*/
 /**
  * Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
  * GetUsage of the caller's own tenant aside.
+ *
+ * Errors of every method: UNAUTHENTICATED (no token, an unknown, revoked or
+ * expired one), PERMISSION_DENIED (not the admin role), UNAVAILABLE (the store
+ * takes no writes).
  *
  * @generated from service portrait.v1.AccessService
  */
