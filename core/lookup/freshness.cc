@@ -76,7 +76,8 @@ bool IsComplete(const Record& record, const Wanted& wanted,
 template <typename Record>
 bool IsFresh(const Record& record, const Wanted& wanted,
              const FreshnessOptions& options, absl::Time now) {
-  if (!record.has_check_time() || !SeenBy(record, wanted.session)) return false;
+  if (!record.has_check_time() || record.outdated()) return false;
+  if (!SeenBy(record, wanted.session)) return false;
   const absl::Duration max_age =
       wanted.max_age.value_or(DefaultAge(record, options));
   // Zero asks WhatsApp even in the microsecond of the last check.
@@ -105,7 +106,7 @@ void FillNeeds(const Record* record, const Wanted& wanted,
   task->stored_state =
       record == nullptr ? v1::PICTURE_STATE_UNSPECIFIED : record->state();
   task->stored_state_is_fresh =
-      record != nullptr &&
+      record != nullptr && !record->outdated() &&
       (record->state() == v1::PICTURE_STATE_HIDDEN ||
        record->state() == v1::PICTURE_STATE_NOT_SET) &&
       SeenBy(*record, wanted.session) && record->has_state_time() &&

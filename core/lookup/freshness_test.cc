@@ -115,6 +115,10 @@ TEST(FreshnessTest, AnswersYoungRecordsThatHaveWhatIsWanted) {
        }),
        {},
        true},
+      {"changed since, it was not told how",
+       With([](ContactRecord& r) { r.set_outdated(true); }),
+       {.max_age = absl::Hours(9)},
+       false},
       {"the session asked for", Available(), {.session = "first"}, true},
       {"another session", Available(), {.session = "second"}, false},
   };
@@ -206,6 +210,9 @@ TEST(FreshnessTest, AToldStateMayBeConfirmedForAWhileByWhoSawIt) {
   FillNeeds(&hidden, {.session = "second"}, {}, Now(), &task);
   EXPECT_FALSE(task.stored_state_is_fresh);
   FillNeeds(&hidden, {}, {}, Now() + absl::Hours(48), &task);
+  EXPECT_FALSE(task.stored_state_is_fresh);
+  hidden.set_outdated(true);
+  FillNeeds(&hidden, {}, {}, Now(), &task);
   EXPECT_FALSE(task.stored_state_is_fresh);
   const ContactRecord available = Available();
   FillNeeds(&available, {}, {}, Now(), &task);

@@ -94,8 +94,12 @@ void LookupWorker::OnUsyncAnswer(const whatsapp::UsyncAnswer& answer,
                                  std::vector<ContactTask> tasks) {
   const absl::Duration blocked = OnUsyncLimits(answer, sent_at);
   absl::flat_hash_map<whatsapp::Jid, const whatsapp::UsyncUser*> users;
-  for (const whatsapp::UsyncUser& user : answer.users)
+  for (const whatsapp::UsyncUser& user : answer.users) {
     users[user.asked] = &user;
+    for (const auto& jid : {user.asked, user.pn, user.lid}) {
+      memory_.asked.Add(jid);
+    }
+  }
 
   const Sighting seen = Seen();
   const whatsapp::UsyncUser left_out;

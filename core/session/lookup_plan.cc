@@ -219,6 +219,32 @@ void ApplyPicture(const PictureAnswer& answer, const Sighting& seen,
   plan->queries.clear();
 }
 
+Observation ObservationOf(const whatsapp::ContactNotice& notice,
+                          const Sighting& seen) {
+  Observation observation;
+  observation.unasked = true;
+  observation.jid = notice.jid.WithoutDevice().ToString();
+  if (notice.jid.IsPhoneNumber()) {
+    observation.phone_number = absl::StrCat("+", notice.jid.user);
+  }
+  if (notice.jid.IsLid()) observation.lid = observation.jid;
+  if (!notice.lid.user.empty()) observation.lid = notice.lid.ToString();
+  if (notice.picture_id.has_value()) {
+    observation.state = notice.picture_id->empty()
+                            ? v1::PICTURE_STATE_NOT_SET
+                            : v1::PICTURE_STATE_AVAILABLE;
+    observation.picture_id = *notice.picture_id;
+  }
+  observation.is_business = notice.is_business;
+  observation.name = notice.name;
+  observation.outdated = notice.outdated;
+  observation.lost_lid = notice.lost_lid;
+  observation.observed_at =
+      std::min(notice.happened_at.value_or(seen.at), seen.at);
+  observation.session = seen.session;
+  return observation;
+}
+
 LookupFailure FailureOf(const absl::Status& status) {
   LookupFailure failure;
   failure.message = std::string(status.message());

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "core/session/work_source.h"
 #include "core/store/observation.h"
+#include "core/whatsapp/contact_notice.h"
 #include "core/whatsapp/queries.h"
 
 namespace portrait {
@@ -49,6 +50,10 @@ ContactPlan PlanGroup(const ContactTask& task, const Sighting& seen);
 // them when the answer settles the rest.
 void ApplyPicture(const whatsapp::PictureAnswer& answer, const Sighting& seen,
                   ContactPlan* plan);
+
+// What WhatsApp told unasked of `notice.jid`, which is not empty.
+Observation ObservationOf(const whatsapp::ContactNotice& notice,
+                          const Sighting& seen);
 
 // What a failed query means for the contacts it was about.
 LookupFailure FailureOf(const absl::Status& status);

@@ -39,12 +39,13 @@ constexpr absl::Duration kMinTimer = absl::Microseconds(200);
 LookupWorker::LookupWorker(asio::any_io_executor strand,
                            std::unique_ptr<whatsapp::Client> client,
                            const SessionOptions& options, WorkSource& work,
-                           QueryLimits& limits, SessionStatus& status)
+                           AccountMemory& memory, SessionStatus& status)
     : strand_(strand),
       client_(std::move(client)),
       options_(options),
       work_(work),
-      limits_(limits),
+      memory_(memory),
+      limits_(memory.limits),
       status_(status),
       pictures_per_contact_(kUsualPicturesPerContact),
       pump_timer_(strand),

@@ -14,20 +14,14 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "core/session/account_memory.h"
 #include "core/session/lookup_plan.h"
-#include "core/session/rate_limiter.h"
 #include "core/session/session_pool.h"
 #include "core/session/session_status.h"
 #include "core/session/work_source.h"
 #include "core/whatsapp/client.h"
 
 namespace portrait {
-
-// An account's paces; they outlast its connections.
-struct QueryLimits {
-  RateLimiter usync;
-  RateLimiter pictures;
-};
 
 // A contact's way: taken → gathered with others of its kind → usync query →
 // waiting for its picture query, if it needs one → picture query → result.
@@ -43,7 +37,7 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
   LookupWorker(boost::asio::any_io_executor strand,
                std::unique_ptr<whatsapp::Client> client,
                const SessionOptions& options, WorkSource& work,
-               QueryLimits& limits, SessionStatus& status);
+               AccountMemory& memory, SessionStatus& status);
 
   // Takes and sends what may be taken and sent now. Call when there may be new
   // work, or after a pause began or ended; it calls itself otherwise.
@@ -113,7 +107,8 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
   const std::unique_ptr<whatsapp::Client> client_;
   const SessionOptions& options_;
   WorkSource& work_;
-  QueryLimits& limits_;
+  AccountMemory& memory_;
+  QueryLimits& limits_;  // in memory_
   SessionStatus& status_;
 
   bool stopped_ = false;

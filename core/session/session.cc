@@ -36,10 +36,10 @@ Session::Session(asio::any_io_executor strand, std::string name,
       environment_(environment),
       status_(std::move(name), environment.options.clock),
       device_(std::move(device)),
-      limits_{RateLimiter(environment.options.usync_per_second,
-                          environment.options.clock),
-              RateLimiter(environment.options.pictures_per_second,
-                          environment.options.clock)},
+      memory_{.limits = {RateLimiter(environment.options.usync_per_second,
+                                     environment.options.clock),
+                         RateLimiter(environment.options.pictures_per_second,
+                                     environment.options.clock)}},
       wait_timer_(strand) {
   status_.SetDevice(device_);
 }
@@ -160,7 +160,7 @@ asio::awaitable<StreamEnd> Session::Work(
     std::unique_ptr<whatsapp::Client> client) {
   worker_ = std::make_shared<LookupWorker>(strand_, std::move(client),
                                            environment_.options,
-                                           environment_.work, limits_, status_);
+                                           environment_.work, memory_, status_);
   const std::shared_ptr<LookupWorker> worker = worker_;
   SetState(v1::SESSION_STATE_READY, "", absl::InfiniteFuture());
   Settle();
@@ -295,22 +295,15 @@ void Session::Save() {
   }
 }
 
-void Session::OnPictureNotice(const whatsapp::PictureNotice& notice) {
+void Session::OnContactNotice(const whatsapp::ContactNotice& notice) {
   if (ended_) return;
-  const whatsapp::Jid jid = notice.jid.WithoutDevice();
-  // Our own picture is nobody's business.
-  if (jid == status_.own_pn() || jid == status_.own_lid()) return;
-  Observation observation;
-  observation.jid = jid.ToString();
-  if (jid.IsPhoneNumber())
-    observation.phone_number = absl::StrCat("+", jid.user);
-  if (jid.IsLid()) observation.lid = observation.jid;
-  observation.state = notice.id.empty() ? v1::PICTURE_STATE_NOT_SET
-                                        : v1::PICTURE_STATE_AVAILABLE;
-  observation.picture_id = notice.id;
-  observation.observed_at = environment_.options.clock();
-  observation.session = status_.name();
-  environment_.work.Observe(std::move(observation));
+  whatsapp::ContactNotice meant = notice;
+  if (meant.jid.user.empty()) {
+    meant.jid = memory_.asked.Find(meant.contact_hash.value_or(0));
+  }
+  if (meant.jid.user.empty()) return;
+  environment_.work.Observe(
+      ObservationOf(meant, {status_.name(), environment_.options.clock()}));
 }
 
 }  // namespace portrait

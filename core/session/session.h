@@ -101,7 +101,7 @@ class Session : public std::enable_shared_from_this<Session>,
   void Save();
 
   void OnDeviceChanged(const whatsapp::Device& device) override;
-  void OnPictureNotice(const whatsapp::PictureNotice& notice) override;
+  void OnContactNotice(const whatsapp::ContactNotice& notice) override;
 
   const boost::asio::any_io_executor strand_;
   const SessionEnvironment& environment_;
@@ -109,7 +109,7 @@ class Session : public std::enable_shared_from_this<Session>,
   std::atomic<bool> poked_ = false;  // a Poke is on its way to the strand
 
   whatsapp::Device device_;
-  QueryLimits limits_;
+  AccountMemory memory_;
   ReconnectBackoff backoff_;
   std::shared_ptr<LookupWorker> worker_;  // while logged in
   boost::asio::steady_timer wait_timer_;

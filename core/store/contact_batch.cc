@@ -60,8 +60,10 @@ class BatchMerger {
 
   bool IsRefused(const Names& names, ApplyResult& result);
   absl::Status MergeOne(const Observation& observation, const Names& names);
+  absl::StatusOr<bool> IsStored(const Names& names, absl::string_view key);
   absl::StatusOr<bool> MoveLid(const Names& names, ContactRecord& record);
   absl::Status DropLid(absl::string_view jid);
+  absl::Status Unmap(absl::string_view jid, ContactRecord& record);
 
   // The record's key: that of the phone number where it is known.
   absl::StatusOr<absl::string_view> KeyOf(const Names& names);
@@ -228,6 +230,13 @@ absl::Status BatchMerger::MergeOne(const Observation& observation,
   ApplyResult& result = effects_.results.emplace_back();
   if (IsRefused(names, result)) return absl::OkStatus();
   ASSIGN_OR_RETURN(const absl::string_view key, KeyOf(names));
+  if (observation.unasked) {
+    ASSIGN_OR_RETURN(const bool is_stored, IsStored(names, key));
+    if (!is_stored) {
+      result.record.set_jid(key.data(), key.size());
+      return absl::OkStatus();
+    }
+  }
   ASSIGN_OR_RETURN(result.record, TakeRecord(key));
 
   bool is_moved = false;
@@ -237,6 +246,9 @@ absl::Status BatchMerger::MergeOne(const Observation& observation,
   }
   result.record.set_jid(key.data(), key.size());
   Merged merged = Merge(observation, result.record);
+  if (merged.applied && observation.lost_lid) {
+    RETURN_IF_ERROR(Unmap(key, result.record));
+  }
   slots_[key].latest = &result.record;
   if (!merged.applied && !is_moved) return absl::OkStatus();
   if (!names.lid.empty()) {
@@ -249,6 +261,18 @@ absl::Status BatchMerger::MergeOne(const Observation& observation,
     result.change = std::move(merged.change);
   }
   return absl::OkStatus();
+}
+
+// Under its key, or under the LID that the observation says it has.
+absl::StatusOr<bool> BatchMerger::IsStored(const Names& names,
+                                           absl::string_view key) {
+  for (const absl::string_view jid : {key, names.lid}) {
+    if (jid.empty()) continue;
+    RETURN_IF_ERROR(LoadRecords({jid}));
+    const Slot& slot = slots_[jid];
+    if (slot.latest != nullptr || slot.loaded.has_value()) return true;
+  }
+  return false;
 }
 
 // Maps the two JIDs of `names` to each other, and to nothing else. True when
@@ -278,6 +302,16 @@ absl::StatusOr<bool> BatchMerger::MoveLid(const Names& names,
     record.set_phone_number(PhoneNumberOf(phone));
   }
   return true;
+}
+
+// `jid`, of `record`, has no counterpart any more.
+absl::Status BatchMerger::Unmap(absl::string_view jid, ContactRecord& record) {
+  ASSIGN_OR_RETURN(const std::string counterpart, CounterpartOf(jid));
+  record.clear_lid();
+  if (counterpart.empty()) return absl::OkStatus();
+  effects_.counterparts[counterpart] = "";
+  effects_.counterparts[std::string(jid)] = "";
+  return absl::OkStatus();
 }
 
 // The LID of `jid`'s record is now that of another phone number.

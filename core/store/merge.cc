@@ -226,7 +226,9 @@ Merged Merge(const Observation& observation, ContactRecord& record) {
     if (!observation.session.empty()) {
       record.set_session(ValidUtf8(observation.session));
     }
+    record.clear_outdated();
   }
+  if (observation.outdated) record.set_outdated(true);
   if (IsAnother(before, record)) {
     *record.mutable_change_time() = ToProto(observation.observed_at);
   }

@@ -40,7 +40,8 @@ bool IsStale(const Observation& observation,
 //
 // check_time moves when the observation answers for the picture: by a state, by
 // NOT_REGISTERED, or by REGISTERED where no state is known. One that tells but
-// a name or a LID must not make an old answer look fresh.
+// a name or a LID must not make an old answer look fresh. What is outdated is
+// so until then.
 Merged Merge(const Observation& observation, store::v1::ContactRecord& record);
 
 }  // namespace portrait

@@ -42,6 +42,15 @@ struct Observation {
   std::optional<bool> is_business;
   std::optional<std::string> name;
 
+  // WhatsApp told it unasked: it is kept of contacts that are stored already.
+  // There is no record of anyone nobody asked about.
+  bool unasked = false;
+  // Something of the contact changed, it was not said what: what is stored
+  // stays, and is asked for again when it is next wanted.
+  bool outdated = false;
+  // The person took another number: the LID of this one is theirs no more.
+  bool lost_lid = false;
+
   absl::Time observed_at;
   std::string session;  // which account saw it
 };
@@ -57,9 +66,9 @@ struct Change {
 };
 
 struct ApplyResult {
-  store::v1::ContactRecord record;  // as stored now
+  store::v1::ContactRecord record;  // as stored now; only a jid: not stored
   std::optional<Change> change;     // nothing: no change
-  // The contact objected: nothing is stored and `record` has only its jid.
+  // The contact objected: nothing is stored.
   bool suppressed = false;
 };
 

@@ -63,8 +63,9 @@ class PictureStore {
   // Stores all of them, with the changes they make and the LID mappings they
   // teach, in one atomic write that is durable on return. An observation older
   // than the record's check_time changes nothing and returns the record as it
-  // is; so does one of a suppressed contact, without storing it. Applying the
-  // same one twice makes one change. One result each, in order.
+  // is; so does one of a suppressed contact, without storing it, and an unasked
+  // one of a contact that is not stored. Applying the same one twice makes one
+  // change. One result each, in order.
   virtual absl::StatusOr<std::vector<ApplyResult>> Apply(
       absl::Span<const Observation> observations) = 0;
 

@@ -2,19 +2,16 @@
 #include "core/store/picture_store.h"
 
 #include <atomic>
-#include <functional>
-#include <ostream>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/proto_time.h"
+#include "core/store/picture_store_test_fixture.h"
 #include "core/store/test_observations.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/support/temporary_folder.h"
 
 namespace portrait {
 namespace {
@@ -24,78 +21,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 
-constexpr char kAlice[] = "13105551234@s.whatsapp.net";
-constexpr char kAliceLid[] = "100875997589545@lid";
-constexpr char kBob[] = "4915112345678@s.whatsapp.net";
-constexpr char kGroup[] = "120363041234567890@g.us";
 constexpr auto kHidden = v1::PICTURE_STATE_HIDDEN;
 constexpr auto kNotSet = v1::PICTURE_STATE_NOT_SET;
-
-struct Backend {
-  std::string name;
-  std::function<absl::StatusOr<Stores>(const std::string& folder)> open;
-};
-void PrintTo(const Backend& backend, std::ostream* out) {
-  *out << backend.name;
-}
-
-class PictureStoreTest : public testing::TestWithParam<Backend> {
- protected:
-  PictureStoreTest() {
-    absl::StatusOr<Stores> stores = GetParam().open(folder_.path() + "/store");
-    EXPECT_TRUE(stores.ok()) << stores.status();
-    stores_ = *std::move(stores);
-  }
-
-  PictureStore& store() { return *stores_.pictures; }
-
-  std::vector<ApplyResult> Apply(std::vector<Observation> observations) {
-    auto results = store().Apply(observations);
-    EXPECT_TRUE(results.ok()) << results.status();
-    if (!results.ok()) return {};
-    EXPECT_EQ(results->size(), observations.size());
-    return *std::move(results);
-  }
-
-  StoredContact GetOne(const std::string& jid) {
-    const std::vector<std::string> jids = {jid};
-    auto contacts = store().Get(jids);
-    EXPECT_TRUE(contacts.ok()) << contacts.status();
-    return contacts.ok() ? contacts->at(0) : StoredContact();
-  }
-
-  std::vector<Change> ChangesAfter(uint64_t after, size_t limit) {
-    auto changes = store().ReadChanges(after, limit);
-    EXPECT_TRUE(changes.ok()) << changes.status();
-    return changes.ok() ? *std::move(changes) : std::vector<Change>();
-  }
-  std::vector<Change> HistoryBefore(const std::string& jid, uint64_t before,
-                                    size_t limit) {
-    auto changes = store().ReadHistory(jid, before, limit);
-    EXPECT_TRUE(changes.ok()) << changes.status();
-    return changes.ok() ? *std::move(changes) : std::vector<Change>();
-  }
-
-  // "sequence jid kind old>new" of each.
-  static std::vector<std::string> Lines(const std::vector<Change>& changes) {
-    std::vector<std::string> lines;
-    for (const Change& change : changes) {
-      lines.push_back(absl::StrCat(
-          change.sequence, " ", change.jid, " ",
-          v1::ChangeKind_Name(change.kind).substr(sizeof("CHANGE_KIND_") - 1),
-          " ", change.old_id, ">", change.new_id));
-    }
-    return lines;
-  }
-  std::vector<std::string> Changes() { return Lines(ChangesAfter(0, 1000)); }
-  std::vector<std::string> History(const std::string& jid) {
-    return Lines(HistoryBefore(jid, 0, 1000));
-  }
-
- private:
-  TemporaryFolder folder_;
-  Stores stores_;
-};
 
 TEST_P(PictureStoreTest, AnEmptyStoreKnowsNothing) {
   const std::vector<std::string> jids = {kAlice, kAliceLid, kAlice};
@@ -455,25 +382,8 @@ TEST_P(KeyValueStoreTest, KeepsListsAndErasesValues) {
   EXPECT_THAT(*values.List("t/"), ElementsAre(Pair("t/a", "")));
 }
 
-const Backend kBackends[] = {
-    {"RocksDb",
-     [](const std::string& folder) {
-       return OpenRocksDbStores(folder, RocksDbOptions());
-     }},
-    {"Memory",
-     [](const std::string&) -> absl::StatusOr<Stores> {
-       return NewMemoryStores();
-     }},
-};
-
-std::string NameOf(const testing::TestParamInfo<Backend>& info) {
-  return info.param.name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Every, PictureStoreTest, testing::ValuesIn(kBackends),
-                         NameOf);
-INSTANTIATE_TEST_SUITE_P(Every, KeyValueStoreTest, testing::ValuesIn(kBackends),
-                         NameOf);
+INSTANTIATE_TEST_SUITE_P(Every, PictureStoreTest, EveryStore(), NameOfBackend);
+INSTANTIATE_TEST_SUITE_P(Every, KeyValueStoreTest, EveryStore(), NameOfBackend);
 
 }  // namespace
 }  // namespace portrait

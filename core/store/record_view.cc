@@ -19,6 +19,7 @@ WireFormatLite::WireType WireTypeOf(int field) {
     case store::v1::ContactRecord::kRegistrationFieldNumber:
     case store::v1::ContactRecord::kStateFieldNumber:
     case store::v1::ContactRecord::kIsBusinessFieldNumber:
+    case store::v1::ContactRecord::kOutdatedFieldNumber:
       return WireFormatLite::WIRETYPE_VARINT;
     default:
       return WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
@@ -55,6 +56,7 @@ absl::StatusOr<RecordView> RecordView::Read(absl::string_view bytes) {
                           static_cast<uint32_t>(in.CurrentPosition())};
     if (field == Record::kRegistrationFieldNumber) view.registration_ = number;
     if (field == Record::kStateFieldNumber) view.state_ = number;
+    if (field == Record::kOutdatedFieldNumber) view.outdated_ = number != 0;
   }
   // ReadTag gives 0 at the end, and for a tag that is none.
   if (!in.ConsumedEntireMessage()) return Damaged();

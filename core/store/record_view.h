@@ -29,6 +29,7 @@ class RecordView {
   absl::string_view phone_number() const {
     return Text(Record::kPhoneNumberFieldNumber);
   }
+  absl::string_view lid() const { return Text(Record::kLidFieldNumber); }
   absl::string_view id() const { return Text(Record::kIdFieldNumber); }
   absl::string_view url() const { return Text(Record::kUrlFieldNumber); }
   absl::string_view preview_url() const {
@@ -60,6 +61,7 @@ class RecordView {
   google::protobuf::Timestamp preview_url_expire_time() const {
     return Time(Record::kPreviewUrlExpireTimeFieldNumber);
   }
+  bool outdated() const { return outdated_; }
   bool has_state_time() const { return Has(Record::kStateTimeFieldNumber); }
   google::protobuf::Timestamp state_time() const {
     return Time(Record::kStateTimeFieldNumber);
@@ -82,10 +84,10 @@ class RecordView {
     uint32_t value = 0;  // after tag and length
     uint32_t end = 0;
   };
-  // Fields 1 to 19 are those of a result, 101 to 103 the store's own.
+  // Fields 1 to 19 are those of a result, 101 to 104 the store's own.
   static constexpr int kLastResultField = 19;
   static constexpr int kFirstStoreField = 101;
-  static constexpr int kLastStoreField = 103;
+  static constexpr int kLastStoreField = 104;
   static constexpr int kSpans =
       kLastResultField + 1 + kLastStoreField - kFirstStoreField + 1;
 
@@ -107,6 +109,7 @@ class RecordView {
   std::array<Span, kSpans> spans_ = {};
   int registration_ = 0;
   int state_ = 0;
+  bool outdated_ = false;
 };
 
 }  // namespace portrait

@@ -33,6 +33,7 @@ ContactRecord Full() {
   record.mutable_url_expire_time()->set_seconds(1'800'000'000);
   record.mutable_preview_url_expire_time()->set_seconds(1'800'000'001);
   record.mutable_state_time()->set_seconds(1'790'000'000);
+  record.set_outdated(true);
   return record;
 }
 
@@ -54,6 +55,8 @@ TEST(RecordViewTest, ShowsWhatTheRecordHolds) {
   EXPECT_EQ(view->url_expire_time().seconds(), 1'800'000'000);
   EXPECT_EQ(view->preview_url_expire_time().seconds(), 1'800'000'001);
   EXPECT_TRUE(view->has_state_time());
+  EXPECT_TRUE(view->outdated());
+  EXPECT_EQ(view->lid(), "100875997589545@lid");
 }
 
 TEST(RecordViewTest, AnEmptyRecordHasDefaults) {
@@ -63,6 +66,7 @@ TEST(RecordViewTest, AnEmptyRecordHasDefaults) {
   EXPECT_EQ(view->registration(), v1::REGISTRATION_UNSPECIFIED);
   EXPECT_EQ(view->state(), v1::PICTURE_STATE_UNSPECIFIED);
   EXPECT_FALSE(view->has_check_time());
+  EXPECT_FALSE(view->outdated());
   EXPECT_FALSE(view->has_url_expire_time());
   EXPECT_EQ(view->Encoded(ContactRecord::kIdFieldNumber), "");
 }
@@ -74,7 +78,7 @@ TEST(RecordViewTest, FieldsAreGivenAsTheyStand) {
   const absl::StatusOr<RecordView> view = RecordView::Read(bytes);
   ASSERT_TRUE(view.ok()) << view.status();
   std::string together;
-  for (int field = 1; field <= ContactRecord::kStateTimeFieldNumber; ++field) {
+  for (int field = 1; field <= ContactRecord::kOutdatedFieldNumber; ++field) {
     const absl::string_view encoded = view->Encoded(field);
     together.append(encoded.data(), encoded.size());
   }

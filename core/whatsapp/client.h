@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/whatsapp/connection.h"
+#include "core/whatsapp/contact_notice.h"
 #include "core/whatsapp/device.h"
 #include "core/whatsapp/queries.h"
 #include "core/whatsapp/stream_end.h"
@@ -27,8 +28,8 @@ class ClientEvents {
   virtual ~ClientEvents() = default;
   // The device changed in a way worth storing (routing info, prekeys, LID, …).
   virtual void OnDeviceChanged(const Device& device) = 0;
-  // WhatsApp told of a contact's new (or removed) picture, unasked.
-  virtual void OnPictureNotice(const PictureNotice& notice) = 0;
+  // WhatsApp told something of a contact, unasked.
+  virtual void OnContactNotice(const ContactNotice& notice) = 0;
 };
 
 // Confined to its strand.

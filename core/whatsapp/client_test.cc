@@ -29,11 +29,11 @@ struct RecordedEvents : ClientEvents {
   void OnDeviceChanged(const Device& device) override {
     devices.push_back(device);
   }
-  void OnPictureNotice(const PictureNotice& notice) override {
+  void OnContactNotice(const ContactNotice& notice) override {
     notices.push_back(notice);
   }
   std::vector<Device> devices;
-  std::vector<PictureNotice> notices;
+  std::vector<ContactNotice> notices;
 };
 
 class ClientTest : public ::testing::Test {
@@ -310,7 +310,7 @@ TEST_F(ClientTest, TellsOfPicturesAndAcksTheNews) {
   EXPECT_EQ(PeerReceives().tag, "ack");
   ASSERT_THAT(events_.notices, SizeIs(1));
   EXPECT_EQ(events_.notices[0].jid, kContact);
-  EXPECT_EQ(events_.notices[0].id, "1763716800");
+  EXPECT_EQ(events_.notices[0].picture_id, "1763716800");
 }
 
 TEST_F(ClientTest, UploadsMorePrekeysWhenTheyRunLow) {

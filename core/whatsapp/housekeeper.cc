@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
+#include "core/whatsapp/contact_notice.h"
 #include "core/whatsapp/prekeys.h"
 #include "core/whatsapp/queries.h"
 #include "core/whatsapp/steady_time.h"
@@ -137,14 +138,11 @@ void Housekeeper::OnDirty(const Node& dirty) {
 }
 
 void Housekeeper::OnNotification(const Node& notification) {
+  for (const ContactNotice& notice : ParseContactNotices(notification)) {
+    if (events_ != nullptr) events_->OnContactNotice(notice);
+  }
   const std::string type = notification.AttributeOr("type");
-  if (type == "picture") {
-    const std::optional<PictureNotice> notice =
-        ParsePictureNotification(notification);
-    if (notice.has_value() && events_ != nullptr) {
-      events_->OnPictureNotice(*notice);
-    }
-  } else if (type == "encrypt" && IsFromServer(notification)) {
+  if (type == "encrypt" && IsFromServer(notification)) {
     // Prekeys run low.
     const Node* const count = notification.FindChild("count");
     if (count == nullptr || refilling_ ||

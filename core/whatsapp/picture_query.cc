@@ -139,30 +139,4 @@ std::optional<absl::Time> UrlExpireTime(absl::string_view url) {
   return std::nullopt;
 }
 
-std::optional<PictureNotice> ParsePictureNotification(
-    const Node& notification) {
-  if (notification.tag != "notification" ||
-      notification.AttributeOr("type") != "picture") {
-    return std::nullopt;
-  }
-  const Node::Children& children = notification.children();
-  // Without a child it tells of a removal, as WhatsApp's own client reads it.
-  const Node removal = MakeNode("delete");
-  const Node& change = children.empty() ? removal : children.front();
-  const bool removed = change.tag == "delete";
-  if (!removed && change.tag != "set" && change.tag != "add") {
-    return std::nullopt;
-  }
-  // A hash instead of a JID means one of the contacts of an address book.
-  std::optional<Jid> jid = change.JidAttribute("jid");
-  if (!jid && !change.Attribute("hash")) {
-    jid = notification.JidAttribute("from");
-  }
-  if (!jid || jid->user.empty()) return std::nullopt;
-  PictureNotice notice{jid->WithoutDevice(),
-                       removed ? "" : change.AttributeOr("id")};
-  if (!removed && notice.id.empty()) return std::nullopt;
-  return notice;
-}
-
 }  // namespace portrait::whatsapp

@@ -47,6 +47,8 @@ struct UsyncFact {
 struct BusinessName {
   std::string name;  // may be empty: a business without a verified name
 };
+// What <business><verified_name> tells; nothing: no business.
+std::optional<BusinessName> ReadVerifiedName(const Node& verified_name);
 
 struct UsyncUser {
   Jid asked;  // the contact of the question this answers
@@ -127,16 +129,6 @@ absl::Status IqError(const Node& iq);
 // Zero when `status` carries none.
 absl::Duration BackoffOf(const absl::Status& status);
 absl::Status WithBackoff(absl::Status status, absl::Duration backoff);
-
-// ---- notifications ---------------------------------------------------------
-
-// What a <notification type="picture"> tells: whose picture is now which.
-struct PictureNotice {
-  Jid jid;
-  std::string id;  // empty: the picture was removed
-};
-// Nothing when the stanza does not say it in so many words.
-std::optional<PictureNotice> ParsePictureNotification(const Node& notification);
 
 }  // namespace portrait::whatsapp
 

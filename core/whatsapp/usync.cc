@@ -72,16 +72,6 @@ std::optional<ProtocolError> ErrorIn(const Node* protocol) {
   return ParseProtocolError(*error);
 }
 
-std::string VerifiedName(const Node& verified_name) {
-  proto::VerifiedNameCertificate certificate;
-  proto::VerifiedNameCertificate::Details details;
-  if (!certificate.ParseFromString(verified_name.Data()) ||
-      !details.ParseFromString(certificate.details())) {
-    return "";
-  }
-  return details.verified_name();
-}
-
 UsyncFact<bool> ReadRegistered(const Node& user, const Jid& asked) {
   UsyncFact<bool> fact;
   const Node* const contact = user.FindChild("contact");
@@ -106,13 +96,9 @@ UsyncFact<BusinessName> ReadBusiness(const Node& user) {
   const Node* const business = user.FindChild("business");
   fact.error = ErrorIn(business);
   if (fact.error.has_value() || business == nullptr) return fact;
+  // An empty <business/> is none.
   const Node* const name = business->FindChild("verified_name");
-  // An empty <business/>, or one whose name failed or is empty, is none.
-  if (name == nullptr || name->FindChild("error") != nullptr ||
-      (name->attributes.empty() && name->Data().empty())) {
-    return fact;
-  }
-  fact.value = BusinessName{VerifiedName(*name)};
+  if (name != nullptr) fact.value = ReadVerifiedName(*name);
   return fact;
 }
 
@@ -200,6 +186,21 @@ class AskedIndex {
 };
 
 }  // namespace
+
+std::optional<BusinessName> ReadVerifiedName(const Node& verified_name) {
+  // One that failed, or is empty.
+  if (verified_name.FindChild("error") != nullptr ||
+      (verified_name.attributes.empty() && verified_name.Data().empty())) {
+    return std::nullopt;
+  }
+  proto::VerifiedNameCertificate certificate;
+  proto::VerifiedNameCertificate::Details details;
+  if (!certificate.ParseFromString(verified_name.Data()) ||
+      !details.ParseFromString(certificate.details())) {
+    return BusinessName();
+  }
+  return BusinessName{details.verified_name()};
+}
 
 Node MakeUsyncQuery(absl::Span<const Jid> contacts, absl::string_view sid) {
   Node list = MakeNode("list");

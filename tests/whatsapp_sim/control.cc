@@ -12,6 +12,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "core/base/status_macros.h"
+#include "tests/whatsapp_sim/news.h"
 #include "tests/whatsapp_sim/pictures.h"
 #include "tests/whatsapp_sim/rules.h"
 #include "tests/whatsapp_sim/session.h"
@@ -192,6 +193,29 @@ absl::StatusOr<v1::Account> Control::GetAccount(
   ASSIGN_OR_RETURN(const Subject subject,
                    FindSubject(network_.directory, phone_number));
   return ToProto(network_.directory, subject, phone_number);
+}
+
+absl::StatusOr<v1::Account> Control::ChangeNumber(
+    absl::string_view phone_number, absl::string_view new_phone_number,
+    bool notify) {
+  ASSIGN_OR_RETURN(const uint64_t number, ParsePhone(phone_number));
+  ASSIGN_OR_RETURN(const uint64_t new_number, ParsePhone(new_phone_number));
+  if (number == new_number) {
+    return absl::InvalidArgumentError("new_phone_number is the old one");
+  }
+  Directory& directory = network_.directory;
+  RETURN_IF_ERROR(sim::ChangeNumber(network_, directory.FindAccount(number),
+                                    new_number, notify));
+  for (const uint64_t each : {number, new_number}) {
+    RETURN_IF_ERROR(journal_.Append(directory.FindAccount(each)));
+  }
+  return GetAccount(new_phone_number);
+}
+
+absl::Status Control::TellOfContact(absl::string_view phone_number,
+                                    absl::string_view form) {
+  ASSIGN_OR_RETURN(const uint64_t number, ParsePhone(phone_number));
+  return TellInForm(network_, network_.directory.FindAccount(number), form);
 }
 
 absl::Status Control::SetFaults(const v1::SetFaultsRequest& faults) {

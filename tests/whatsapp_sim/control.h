@@ -47,6 +47,16 @@ class Control {
                                          bool notify);
   absl::StatusOr<v1::Account> GetAccount(absl::string_view phone_number) const;
 
+  // The account's owner takes another number.
+  //
+  // Errors: INVALID_ARGUMENT.
+  absl::StatusOr<v1::Account> ChangeNumber(absl::string_view phone_number,
+                                           absl::string_view new_phone_number,
+                                           bool notify);
+  // Errors: those of TellInForm().
+  absl::Status TellOfContact(absl::string_view phone_number,
+                             absl::string_view form);
+
   // Errors: those of ParseFaults().
   absl::Status SetFaults(const v1::SetFaultsRequest& faults);
 

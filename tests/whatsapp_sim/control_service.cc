@@ -65,6 +65,24 @@ class Service final : public v1::SimulatorService::Service {
                  });
   }
 
+  grpc::Status ChangeNumber(grpc::ServerContext*,
+                            const v1::ChangeNumberRequest* request,
+                            v1::ChangeNumberResponse* response) override {
+    return Reply(
+        control_.ChangeNumber(request->phone_number(),
+                              request->new_phone_number(), request->notify()),
+        [&](v1::Account account) {
+          *response->mutable_account() = std::move(account);
+        });
+  }
+
+  grpc::Status TellOfContact(grpc::ServerContext*,
+                             const v1::TellOfContactRequest* request,
+                             v1::TellOfContactResponse*) override {
+    return ToGrpc(
+        control_.TellOfContact(request->phone_number(), request->form()));
+  }
+
   grpc::Status SetFaults(grpc::ServerContext*,
                          const v1::SetFaultsRequest* request,
                          v1::SetFaultsResponse*) override {

@@ -7,10 +7,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "core/base/random.h"
 #include "core/base/status_macros.h"
 #include "core/whatsapp/crypto.h"
 #include "tests/whatsapp_sim/contact_rules.h"
+#include "tests/whatsapp_sim/news.h"
 #include "tests/whatsapp_sim/rules.h"
 
 namespace portrait::sim {
@@ -139,32 +139,6 @@ Reaction ReactToSet(const Asker& asker, const Node& iq) {
   return Answer(ResultOf(iq, std::move(answer)));
 }
 
-// <set> or <delete>, told as coming from whose picture it is.
-Node PictureNotification(const Network& network, const Jid& jid,
-                         const Picture& picture) {
-  constexpr size_t kIdBytes = 8;
-  Node change =
-      picture.visible()
-          ? MakeNode("set", {{"jid", jid}, {"id", picture.id}, {"author", jid}})
-          : MakeNode("delete", {{"jid", jid}, {"author", jid}});
-  return MakeNode("notification",
-                  {{"from", jid},
-                   {"type", std::string("picture")},
-                   {"id", absl::BytesToHexString(RandomBytes(kIdBytes))},
-                   {"t", absl::StrCat(absl::ToUnixSeconds(network.clock()))}},
-                  Node::Children{std::move(change)});
-}
-
-// Companions hear of what they could see before or can see now.
-void Tell(const Network& network, uint64_t subject, const Jid& jid,
-          const Picture& before, const Picture& after) {
-  if (before == after || (!before.visible() && !after.visible())) return;
-  for (const auto& companion : network.companions->FindAll()) {
-    if (!companion->Remembers(subject)) continue;
-    companion->Deliver(PictureNotification(network, jid, after));
-  }
-}
-
 }  // namespace
 
 Reaction ReactToPicture(const Asker& asker, const Node& iq) {
@@ -202,14 +176,27 @@ Reaction ReactToGroups(const Asker& asker, const Node& iq) {
   return Answer(ResultOf(iq, Node::Children{std::move(answers)}));
 }
 
+absl::Status ChangeNumber(Network& network, const Account& before,
+                          uint64_t number, bool notify) {
+  Account after = before;
+  after.number = number;
+  Account left;
+  left.number = before.number;
+  RETURN_IF_ERROR(network.directory.Override(std::move(left)));
+  RETURN_IF_ERROR(network.directory.Override(after));
+  if (notify) TellOfNumberChange(network, before, after);
+  return absl::OkStatus();
+}
+
 absl::Status ChangeAccount(Network& network, Account account, bool notify) {
   const Account before = network.directory.FindAccount(account.number);
   const uint64_t number = account.number;
   RETURN_IF_ERROR(network.directory.Override(std::move(account)));
   if (notify) {
     const Account after = network.directory.FindAccount(number);
-    Tell(network, network.directory.SubjectOf(number), after.pn_jid(),
-         before.picture, after.picture);
+    TellOfPicture(network, network.directory.SubjectOf(number), after.pn_jid(),
+                  before.picture, after.picture);
+    TellOfBusiness(network, before, after);
   }
   return absl::OkStatus();
 }
@@ -219,7 +206,8 @@ void ChangeGroupPicture(Network& network, const Jid& group, Picture picture,
   const Picture before = network.directory.FindGroupPicture(group);
   network.directory.OverrideGroup(group, picture);
   if (notify) {
-    Tell(network, network.directory.SubjectOf(group), group, before, picture);
+    TellOfPicture(network, network.directory.SubjectOf(group), group, before,
+                  picture);
   }
 }
 

@@ -22,9 +22,12 @@ Reaction ReactToPicture(const Asker& asker, const whatsapp::Node& iq);
 Reaction ReactToGroups(const Asker& asker, const whatsapp::Node& iq);
 
 // Gives `account` (a number) or group the picture and, when `notify`, tells the
-// companions that asked about it before.
+// companions that asked about it before. ChangeNumber() makes `before` the
+// account of another number.
 //
 // Errors: those of Directory::Override().
+absl::Status ChangeNumber(Network& network, const Account& before,
+                          uint64_t number, bool notify);
 absl::Status ChangeAccount(Network& network, Account account, bool notify);
 void ChangeGroupPicture(Network& network, const whatsapp::Jid& group,
                         Picture picture, bool notify);

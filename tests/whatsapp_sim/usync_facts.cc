@@ -37,10 +37,7 @@ std::optional<Node> Business(const Asker&, const Account& account) {
   if (!account.is_business) return std::nullopt;
   Node business = MakeNode("business");
   if (account.verified_name.empty()) return business;
-  business.AddChild(MakeNode(
-      "verified_name",
-      {{"v", std::string("1")}, {"verified_level", std::string("low")}},
-      Node::Bytes{VerifiedNameCertificate(account)}));
+  business.AddChild(VerifiedName(account));
   return business;
 }
 
@@ -94,6 +91,13 @@ std::optional<Node> Username(const Asker&, const Account& account) {
 using Fact = std::optional<Node> (*)(const Asker&, const Account&);
 
 }  // namespace
+
+Node VerifiedName(const Account& account) {
+  return MakeNode(
+      "verified_name",
+      {{"v", std::string("1")}, {"verified_level", std::string("low")}},
+      Node::Bytes{VerifiedNameCertificate(account)});
+}
 
 std::optional<Node> UsyncFact(const Asker& asker, const Node& protocol,
                               const Account& account) {

@@ -16,6 +16,9 @@ std::optional<whatsapp::Node> UsyncFact(const Asker& asker,
                                         const whatsapp::Node& protocol,
                                         const Account& account);
 
+// <verified_name> of a business that has one.
+whatsapp::Node VerifiedName(const Account& account);
+
 }  // namespace portrait::sim
 
 #endif  // PORTRAIT_TESTS_WHATSAPP_SIM_USYNC_FACTS_H_

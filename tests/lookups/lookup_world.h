@@ -1,0 +1,91 @@
+// Lookups as a whole: engine, store and linked accounts, against a simulated
+// WhatsApp. What is asked of the network is seen in its counts.
+#ifndef PORTRAIT_TESTS_LOOKUPS_LOOKUP_WORLD_H_
+#define PORTRAIT_TESTS_LOOKUPS_LOOKUP_WORLD_H_
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "core/lookup/lookup_engine.h"
+#include "core/session/session_pool.h"
+#include "core/store/picture_store.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/whatsapp_sim/simulator.h"
+
+namespace portrait {
+
+class LookupWorld : public ::testing::Test {
+ protected:
+  LookupWorld();
+  ~LookupWorld() override;
+
+  // A simulated network and one account, "ada", that lookups go through.
+  // Options may be changed before.
+  void Start();
+  // Another account.
+  void Pair(const std::string& session, const std::string& phone_number);
+  // As when the server is stopped, and started again.
+  void StopSessions();
+  void RestartSessions();
+
+  // What one caller hears of each contact, in their order.
+  std::vector<v1::EnrichResult> Look(const std::vector<std::string>& contacts,
+                                     LookupRequest request = {});
+  // … of one, who waits for it.
+  v1::EnrichResult LookOne(const std::string& contact,
+                           LookupRequest request = {});
+  // What the store has; an empty record: nothing.
+  store::v1::ContactRecord Stored(const std::string& jid);
+
+  // The first account from `first` on that is as wanted.
+  sim::v1::Account Find(
+      const std::function<bool(const sim::v1::Account&)>& wanted,
+      uint64_t first = 491711230000);
+  sim::Control& control() { return simulator_->control(); }
+  // What was asked since the last call.
+  sim::v1::GetStatsResponse Asked();
+  static bool WaitFor(const std::function<bool()>& condition);
+
+  sim::Simulator::Options network_;
+  SessionOptions session_options_;
+  LookupEngineOptions engine_options_;
+  std::unique_ptr<sim::Simulator> simulator_;
+  Stores stores_ = NewMemoryStores();
+  std::unique_ptr<SessionPool> pool_;
+
+ private:
+  void StartSessions();
+
+  const TemporaryFolder folder_;
+  sim::v1::GetStatsResponse counted_;
+  std::unique_ptr<boost::asio::io_context> io_;
+  std::unique_ptr<
+      boost::asio::executor_work_guard<boost::asio::io_context::executor_type>>
+      keep_running_;
+  std::vector<std::thread> threads_;
+  std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<LookupEngine> engine_;
+};
+
+// Accounts of the directory.
+bool HasVisiblePicture(const sim::v1::Account& account);
+bool HasHiddenPicture(const sim::v1::Account& account);
+bool HasNoPicture(const sim::v1::Account& account);
+
+inline LookupRequest MaxAge(absl::Duration max_age) {
+  LookupRequest request;
+  request.max_age = max_age;
+  return request;
+}
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_TESTS_LOOKUPS_LOOKUP_WORLD_H_
