@@ -26,6 +26,7 @@ constexpr size_t kBatchesInHand = 4;
 // What needs more than one flag, or a file, to become part of a Config.
 struct RawFlags {
   std::string root_key;
+  std::string proxy;
   bool full_handshake = false;
   absl::Duration default_max_age = absl::Hours(24);
   std::optional<absl::Duration> available, hidden, not_set, not_registered;
@@ -61,6 +62,10 @@ void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
   flags.Text("--whatsapp-root-key", "HEX|FILE", &raw.root_key,
              "Public key that certifies the server, 32 bytes; unset: "
              "WhatsApp's own");
+  flags.Text("--whatsapp-proxy", "URL", &raw.proxy,
+             "Proxy that accounts connect through: "
+             "http://[USER:PASSWORD@]HOST:PORT or socks5://…; others see what "
+             "stands here: a password is better set in the --config file");
   flags.Parsed(
       "--whatsapp-version", "N.N.N", sessions.connection.version.ToString(),
       "a version such as 2.3000.1045368834",
@@ -200,6 +205,12 @@ absl::Status Complete(const RawFlags& raw, Config& config) {
     ASSIGN_OR_RETURN(config.sessions.connection.root_public_key,
                      ResolveRootKey(raw.root_key));
   }
+  absl::StatusOr<whatsapp::Proxy> proxy = whatsapp::ParseProxy(raw.proxy);
+  if (!proxy.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--whatsapp-proxy: ", proxy.status().message()));
+  }
+  config.sessions.connection.websocket.proxy = *std::move(proxy);
   config.sessions.connection.resume = !raw.full_handshake;
   if (config.key_file.empty()) {
     config.key_file = absl::StrCat(config.data_dir, "/portrait.key");

@@ -16,6 +16,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // An environment variable for the length of a test.
 class EnvironmentVariable {
@@ -61,6 +62,7 @@ TEST(ConfigTest, DefaultsAreThoseOfTheModules) {
   EXPECT_EQ(config.sessions.usync_batch, SessionOptions().usync_batch);
   EXPECT_EQ(config.sessions.usync_per_second,
             SessionOptions().usync_per_second);
+  EXPECT_TRUE(config.sessions.connection.resume);
   EXPECT_EQ(config.sessions.connection.root_public_key,
             whatsapp::WhatsAppRootPublicKey());
   EXPECT_EQ(config.freshness.not_set, absl::Hours(24));
@@ -88,6 +90,9 @@ TEST(ConfigTest, ReadsEveryFlag) {
                                     "ws://127.0.0.1:1/ws",
                                     "--whatsapp-ca",
                                     "w.pem",
+                                    "--whatsapp-proxy",
+                                    "socks5://ann:secret@proxy:1080",
+                                    "--whatsapp-full-handshake",
                                     "--whatsapp-root-key",
                                     std::string(64, 'a'),
                                     "--whatsapp-version",
@@ -125,6 +130,8 @@ TEST(ConfigTest, ReadsEveryFlag) {
   EXPECT_EQ(config.drain_timeout, absl::Seconds(5));
   EXPECT_EQ(config.sessions.connection.websocket.url, "ws://127.0.0.1:1/ws");
   EXPECT_EQ(config.sessions.connection.websocket.ca_file, "w.pem");
+  EXPECT_EQ(config.sessions.connection.websocket.proxy.password, "secret");
+  EXPECT_FALSE(config.sessions.connection.resume);
   EXPECT_EQ(config.sessions.connection.root_public_key,
             std::string(32, '\xaa'));
   EXPECT_EQ(config.sessions.connection.version.ToString(), "2.3000.7");
@@ -189,6 +196,7 @@ TEST(ConfigTest, AnErrorNamesTheFlagAndWhatWasExpected) {
       {{"--log-level", "loud"}, "one of trace, debug"},
       {{"--whatsapp-version", "2.x"}, "a version such as"},
       {{"--whatsapp-url", "https://x"}, "expected wss://"},
+      {{"--whatsapp-proxy", "https://x:1"}, "expected http://"},
       {{"--whatsapp-root-key", "/nowhere"}, "64 hexadecimal digits"},
       {{"--whatsapp-root-key", std::string(64, 'z')}, "64 hexadecimal digits"},
       {{"--listen", "7700"}, "expected HOST:PORT"},
@@ -212,6 +220,15 @@ TEST(ConfigTest, AnErrorNamesTheFlagAndWhatWasExpected) {
   }
   EXPECT_THAT(std::string(Parse({}).status().message()),
               HasSubstr("--data-dir"));
+}
+
+TEST(ConfigTest, AProxysPasswordIsInNoError) {
+  const absl::Status status =
+      Parse({"--data-dir", "d", "--whatsapp-proxy", "http://ann:secret@proxy"})
+          .status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("names no port"));
+  EXPECT_THAT(std::string(status.message()), Not(HasSubstr("secret")));
 }
 
 TEST(ConfigTest, HelpTellsUnitDefaultAndVariableOfAFlag) {

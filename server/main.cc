@@ -67,6 +67,10 @@ absl::StatusOr<std::unique_ptr<MetricsEndpoint>> OpenMetrics(
 void Announce(const Config& config, const PortraitServer& server) {
   LogInfo("data in {}, {} threads, drain timeout {}", config.data_dir,
           config.threads, absl::FormatDuration(config.drain_timeout));
+  const whatsapp::Proxy& proxy = config.sessions.connection.websocket.proxy;
+  if (proxy.kind != whatsapp::Proxy::Kind::kNone) {
+    LogInfo("WhatsApp is reached through {}", proxy.ToString());
+  }
   std::printf("portraitd serving on %s\n", server.address().c_str());
   std::fflush(stdout);
 }

@@ -68,7 +68,12 @@ void PairStream::Start(const v1::PairSessionRequest& request) {
 }
 
 absl::Status PairStream::Pair(const v1::PairSessionRequest& request) {
-  PairingRequest pairing{request.session(), ""};
+  PairingRequest pairing{request.session(), "", request.proxy()};
+  if (const absl::Status status =
+          whatsapp::ParseProxy(request.proxy()).status();
+      !status.ok()) {
+    return InvalidField("proxy", status.message());
+  }
   if (!request.phone_number().empty()) {
     ASSIGN_OR_RETURN(pairing.phone_number,
                      ReadPhoneNumber(request.phone_number()));

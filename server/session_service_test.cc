@@ -13,15 +13,18 @@ namespace portrait {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class SessionServiceTest : public testing::Test {
  protected:
   std::unique_ptr<grpc::ClientReader<v1::PairSessionResponse>> Pair(
-      const std::string& name, const std::string& phone_number = "") {
+      const std::string& name, const std::string& phone_number = "",
+      const std::string& proxy = "") {
     context_ = world_.Context();
     v1::PairSessionRequest request;
     request.set_session(name);
     request.set_phone_number(phone_number);
+    request.set_proxy(proxy);
     return world_.accounts->PairSession(context_.get(), request);
   }
   // The pool's view of the pairing, once it was asked for.
@@ -93,6 +96,10 @@ TEST_F(SessionServiceTest, RefusesAPairingThatCannotBe) {
     EXPECT_EQ(DetailsOf(refused).field(), "phone_number");
     EXPECT_THAT(refused.error_message(), HasSubstr("phone_number: "));
   }
+  const grpc::Status proxy = Pair("beta", "", "http://ann:secret@x")->Finish();
+  EXPECT_EQ(proxy.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(DetailsOf(proxy).field(), "proxy");
+  EXPECT_THAT(proxy.error_message(), Not(HasSubstr("secret")));
   EXPECT_EQ(world_.sessions->pairing(), nullptr);
 }
 

@@ -62,6 +62,7 @@ constexpr Column kSessionColumns[] = {
     {"per_second", ColumnKind::kNumber, "lookups, as adapted right now"},
     {"in_flight", ColumnKind::kNumber, "lookups under way"},
     {"node", ColumnKind::kText, "the server that holds it"},
+    {"proxy", ColumnKind::kText, "its own, without credentials"},
 };
 
 // "PICTURE_STATE_NOT_SET" → "not_set".
@@ -156,6 +157,7 @@ std::vector<std::string> SessionValues(const v1::Session& session) {
       absl::StrFormat("%.4g", session.lookups_per_second_limit()),
       NumberText(session.in_flight()),
       session.node(),
+      session.proxy(),
   };
 }
 

@@ -19,6 +19,7 @@ namespace {
 struct PairFlags {
   std::string name;
   std::string phone;
+  std::string proxy;
   std::string format;
   std::string qr_file;
 };
@@ -156,6 +157,7 @@ ExitCode Pair(const PairFlags& flags, Program& program) {
   v1::PairSessionRequest request;
   request.set_session(flags.name);
   request.set_phone_number(flags.phone);
+  request.set_proxy(flags.proxy);
   const auto context = client->NewContext(absl::InfiniteDuration());
   const Interrupt::Handler stop(program.interrupt,
                                 [&context] { context->TryCancel(); });
@@ -190,6 +192,12 @@ void AddPairCommand(CLI::App& sessions, Program& program) {
       "--phone", flags->phone,
       "Show a code to type on the phone with this number (+4915112345678), "
       "instead of a QR code; it can be typed for some two and a half minutes");
+  command
+      ->add_option("--proxy", flags->proxy,
+                   "Reach WhatsApp through it, now and later: "
+                   "http://[USER:PASSWORD@]HOST:PORT or socks5://…; direct: "
+                   "through none; unset: as the server does")
+      ->type_name("URL");
   command
       ->add_option("--qr-file", flags->qr_file,
                    "Also write the text of each new QR code to this file")

@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
 
 namespace portrait {
@@ -31,6 +32,7 @@ PairingRun::PairingRun(asio::any_io_executor strand, PairingRequest request,
     : strand_(strand),
       name_(std::move(request.session)),
       phone_number_(std::move(request.phone_number)),
+      proxy_(std::move(request.proxy)),
       observer_(std::move(observer)),
       environment_(environment),
       registry_(registry),
@@ -58,11 +60,19 @@ asio::awaitable<void> PairingRun::Run(std::shared_ptr<PairingRun> self) {
 }
 
 asio::awaitable<absl::StatusOr<whatsapp::Device>> PairingRun::Link() {
-  const whatsapp::ConnectionOptions& options = environment_.options.connection;
-  if (phone_number_.empty()) {
-    return whatsapp::PairByQrCode(strand_, options, this);
+  whatsapp::ConnectionOptions options = environment_.options.connection;
+  if (!proxy_.empty()) {
+    CO_ASSIGN_OR_RETURN(options.websocket.proxy, whatsapp::ParseProxy(proxy_));
   }
-  return whatsapp::PairByPhoneCode(strand_, options, phone_number_, this);
+  absl::StatusOr<whatsapp::Device> device;
+  if (phone_number_.empty()) {
+    device = co_await whatsapp::PairByQrCode(strand_, std::move(options), this);
+  } else {
+    device = co_await whatsapp::PairByPhoneCode(strand_, std::move(options),
+                                                phone_number_, this);
+  }
+  if (device.ok()) device->proxy = proxy_;
+  co_return device;
 }
 
 asio::awaitable<absl::Status> PairingRun::LinkAndLogin() {

@@ -57,6 +57,7 @@ class PairingRun : public std::enable_shared_from_this<PairingRun>,
   const boost::asio::any_io_executor strand_;
   const std::string name_;
   const std::string phone_number_;
+  const std::string proxy_;
   const std::shared_ptr<PairingObserver> observer_;
   const SessionEnvironment& environment_;
   SessionRegistry& registry_;

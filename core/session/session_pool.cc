@@ -92,6 +92,7 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
       std::shared_ptr<PairingObserver> observer) override {
     const std::string& name = request.session;
     if (!name.empty()) RETURN_IF_ERROR(CheckSessionName(name));
+    RETURN_IF_ERROR(whatsapp::ParseProxy(request.proxy).status());
     ASSIGN_OR_RETURN(request.session, registry_->Reserve(name));
     const auto pairing = std::make_shared<PairingRun>(
         asio::make_strand(io_), std::move(request), std::move(observer),

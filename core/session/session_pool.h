@@ -36,6 +36,9 @@ struct PairingRequest {
   std::string session;  // its name, [a-z0-9-]{1,63}; empty: one is made up
   // E.164: by a code that the user types into this phone. Empty: by QR code.
   std::string phone_number;
+  // Through which the account connects from now on, see whatsapp::ParseProxy();
+  // empty: that of SessionOptions.
+  std::string proxy = "";
 };
 
 // Hears how a pairing goes; calls come one at a time, from pool threads.
@@ -74,8 +77,8 @@ class SessionPool : public SessionDirectory {
 
   // Links a new account. The returned function abandons it.
   //
-  // Errors: INVALID_ARGUMENT (name), ALREADY_EXISTS, RESOURCE_EXHAUSTED (too
-  // many pairings at once).
+  // Errors: INVALID_ARGUMENT (name, proxy), ALREADY_EXISTS, RESOURCE_EXHAUSTED
+  // (too many pairings at once).
   virtual absl::StatusOr<std::function<void()>> Pair(
       PairingRequest request, std::shared_ptr<PairingObserver> observer) = 0;
 

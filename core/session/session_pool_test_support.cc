@@ -253,6 +253,7 @@ void SessionPoolTest::StartSimulator(sim::Simulator::Options options) {
   ASSERT_TRUE(endpoints.ok()) << endpoints.status();
   endpoints_ = *endpoints;
   options_.connection.websocket.url = endpoints_.url;
+  options_.connection.websocket.ca_file = endpoints_.ca;
   options_.connection.root_public_key =
       absl::HexStringToBytes(endpoints_.root_key);
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/proto_time.h"
+#include "core/whatsapp/proxy.h"
 
 namespace portrait {
 namespace {
@@ -20,12 +21,17 @@ SessionStatus::SessionStatus(std::string name, Clock clock)
 }
 
 void SessionStatus::SetDevice(const whatsapp::Device& device) {
+  const absl::StatusOr<whatsapp::Proxy> proxy =
+      whatsapp::ParseProxy(device.proxy);
   absl::MutexLock lock(&mu_);
   jid_ = device.jid.WithoutDevice();
   lid_ = device.lid.WithoutDevice();
   session_.set_jid(device.jid.ToString());
   session_.set_lid(device.lid.user.empty() ? "" : device.lid.ToString());
   session_.set_push_name(device.push_name);
+  session_.set_proxy(device.proxy == "direct" ? device.proxy
+                     : proxy.ok()             ? proxy->ToString()
+                                              : "unreadable");
   *session_.mutable_pair_time() = ToProto(device.paired_at);
 }
 

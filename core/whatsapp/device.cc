@@ -85,6 +85,7 @@ std::string SerializeDevice(const Device& device) {
   stored.set_routing_info(device.routing_info);
   stored.set_login_counter(device.login_counter);
   stored.set_next_prekey_id(device.next_prekey_id);
+  stored.set_proxy(device.proxy);
   for (const auto& [id, private_key] : device.prekeys) {
     (*stored.mutable_prekeys())[id] = private_key;
   }
@@ -125,6 +126,7 @@ absl::StatusOr<Device> ParseDevice(absl::string_view bytes) {
   device.routing_info = stored.routing_info();
   device.login_counter = stored.login_counter();
   device.next_prekey_id = stored.next_prekey_id();
+  device.proxy = stored.proxy();
   device.prekeys.insert(stored.prekeys().begin(), stored.prekeys().end());
   return device;
 }

@@ -50,6 +50,10 @@ struct Device {
   uint32_t next_prekey_id = 1;
   std::map<uint32_t, std::string> prekeys;  // id → private key, uploaded
 
+  // Ours: the proxy that it connects through, see ParseProxy(); empty: that of
+  // ConnectionOptions.
+  std::string proxy;
+
   bool paired() const { return !jid.user.empty(); }
 };
 

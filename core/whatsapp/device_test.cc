@@ -32,6 +32,7 @@ Device PairedDevice() {
   device.routing_info = "\x08\x06";
   device.login_counter = 5;
   device.next_prekey_id = 813;
+  device.proxy = "socks5://ann:secret@proxy:1080";
   device.prekeys = {{1, std::string(32, 'a')}, {812, std::string(32, 'b')}};
   return device;
 }
@@ -60,6 +61,7 @@ TEST(DeviceTest, ComesBackFromTheStoreWhole) {
     EXPECT_EQ(parsed->routing_info, device.routing_info);
     EXPECT_EQ(parsed->login_counter, device.login_counter);
     EXPECT_EQ(parsed->next_prekey_id, device.next_prekey_id);
+    EXPECT_EQ(parsed->proxy, device.proxy);
     EXPECT_EQ(parsed->prekeys, device.prekeys);
   }
 }

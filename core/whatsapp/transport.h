@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/whatsapp/proxy.h"
 
 namespace portrait::whatsapp {
 
@@ -36,7 +37,8 @@ struct WebSocketOptions {
   std::string url = "wss://web.whatsapp.com/ws/chat";
   // PEM file of the authorities trusted beside none other; empty: the system's.
   std::string ca_file;
-  // Of each step: resolving and connecting, TLS, upgrade.
+  Proxy proxy;
+  // Of each step: resolving and connecting, the proxy's, TLS, upgrade.
   absl::Duration timeout = absl::Seconds(20);
   size_t max_message_bytes = (1u << 24) - 1;
 };
@@ -44,8 +46,9 @@ struct WebSocketOptions {
 // Verifies the certificate and the host name. `executor` is a strand; it runs
 // everything the transport does.
 //
-// Errors: INVALID_ARGUMENT for a URL that is none, UNAUTHENTICATED for a
-// certificate that does not hold, DEADLINE_EXCEEDED, UNAVAILABLE.
+// Errors, saying which step failed: INVALID_ARGUMENT for a URL that is none,
+// UNAUTHENTICATED for a certificate that does not hold and for a proxy that
+// refuses our password, DEADLINE_EXCEEDED, UNAVAILABLE.
 boost::asio::awaitable<absl::StatusOr<std::unique_ptr<Transport>>>
 ConnectWebSocket(boost::asio::any_io_executor executor,
                  WebSocketOptions options);

@@ -1,8 +1,6 @@
 #include <utility>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/field.hpp>
@@ -13,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/whatsapp/deadline.h"
+#include "core/whatsapp/dial.h"
 #include "core/whatsapp/tls.h"
 #include "core/whatsapp/transport.h"
 #include "core/whatsapp/websocket_url.h"
@@ -24,7 +23,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 namespace websocket = boost::beast::websocket;
-using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr char kOrigin[] = "https://web.whatsapp.com";
@@ -50,15 +48,6 @@ struct Socket {
 
 using PlainSocket = Socket<beast::tcp_stream>;
 using TlsSocket = Socket<beast::ssl_stream<beast::tcp_stream>>;
-
-absl::Status StatusOf(absl::string_view doing, const error_code& ec,
-                      absl::Duration timeout) {
-  if (ec == beast::error::timeout) {
-    return absl::DeadlineExceededError(absl::StrCat(
-        doing, ": not done within ", absl::FormatDuration(timeout)));
-  }
-  return absl::UnavailableError(absl::StrCat(doing, ": ", ec.message()));
-}
 
 template <typename Stream>
 asio::awaitable<absl::Status> SendMessage(
@@ -119,62 +108,10 @@ class WebSocketTransport final : public Transport {
   const size_t max_message_bytes_;
 };
 
-// A name look-up cannot be called off: it runs on until the system gives up,
-// with nobody waiting for it.
-struct Resolution {
-  explicit Resolution(const asio::any_io_executor& executor)
-      : resolver(executor), done(executor) {}
-  tcp::resolver resolver;
-  asio::steady_timer done;
-  bool finished = false;
-  error_code ec;
-  tcp::resolver::results_type endpoints;
-};
-
-asio::awaitable<absl::StatusOr<tcp::resolver::results_type>> Resolve(
-    asio::any_io_executor executor, WebSocketUrl url, absl::Duration timeout) {
-  auto resolution = std::make_shared<Resolution>(executor);
-  resolution->done.expires_after(ToTimerDuration(timeout));
-  resolution->resolver.async_resolve(
-      url.host, absl::StrCat(url.port), tcp::resolver::numeric_service,
-      [resolution](const error_code& ec, tcp::resolver::results_type found) {
-        resolution->finished = true;
-        resolution->ec = ec;
-        resolution->endpoints = std::move(found);
-        resolution->done.cancel();
-      });
-  error_code ignored;
-  co_await resolution->done.async_wait(
-      asio::redirect_error(asio::use_awaitable, ignored));
-  if (!resolution->finished) resolution->ec = beast::error::timeout;
-  if (resolution->ec) {
-    co_return StatusOf(absl::StrCat("looking up ", url.host), resolution->ec,
-                       timeout);
-  }
-  co_return std::move(resolution->endpoints);
-}
-
-asio::awaitable<absl::Status> ConnectTcp(beast::tcp_stream* stream,
-                                         WebSocketUrl url,
-                                         absl::Duration timeout) {
-  CO_ASSIGN_OR_RETURN(const tcp::resolver::results_type endpoints,
-                      co_await Resolve(stream->get_executor(), url, timeout));
-  stream->expires_after(ToTimerDuration(timeout));
-  error_code ec;
-  co_await stream->async_connect(endpoints,
-                                 asio::redirect_error(asio::use_awaitable, ec));
-  if (ec) {
-    co_return StatusOf(absl::StrCat("connecting to ", url.HostHeader()), ec,
-                       timeout);
-  }
-  stream->socket().set_option(tcp::no_delay(true), ec);
-  co_return absl::OkStatus();
-}
-
 asio::awaitable<absl::Status> ShakeHandsTls(
     beast::ssl_stream<beast::tcp_stream>* stream, WebSocketUrl url,
     absl::Duration timeout) {
-  CO_RETURN_IF_ERROR(ExpectHost(stream->native_handle(), url.host));
+  CO_RETURN_IF_ERROR(ExpectHost(stream->native_handle(), url.address.host));
   beast::get_lowest_layer(*stream).expires_after(ToTimerDuration(timeout));
   error_code ec;
   co_await stream->async_handshake(
@@ -182,7 +119,7 @@ asio::awaitable<absl::Status> ShakeHandsTls(
       asio::redirect_error(asio::use_awaitable, ec));
   if (!ec) co_return absl::OkStatus();
   CO_RETURN_IF_ERROR(CertificateRefusal(stream->native_handle()));
-  co_return StatusOf(absl::StrCat("TLS with ", url.HostHeader()), ec, timeout);
+  co_return DialError(absl::StrCat("TLS with ", url.HostHeader()), ec, timeout);
 }
 
 void SetBrowserHeaders(websocket::request_type& request) {
@@ -221,8 +158,8 @@ asio::awaitable<absl::StatusOr<std::unique_ptr<Transport>>> Upgrade(
                      ": the server answered HTTP ", response.result_int()));
   }
   if (ec) {
-    co_return StatusOf(absl::StrCat("websocket upgrade at ", url.HostHeader()),
-                       ec, options.timeout);
+    co_return DialError(absl::StrCat("websocket upgrade at ", url.HostHeader()),
+                        ec, options.timeout);
   }
   co_return std::make_unique<WebSocketTransport<Stream>>(
       std::move(socket), options.max_message_bytes);
@@ -235,16 +172,18 @@ asio::awaitable<absl::StatusOr<std::unique_ptr<Transport>>> ConnectWebSocket(
   CO_ASSIGN_OR_RETURN(const WebSocketUrl url, ParseWebSocketUrl(options.url));
   if (!url.tls) {
     auto socket = std::make_shared<PlainSocket>(executor);
-    CO_RETURN_IF_ERROR(co_await ConnectTcp(
-        &beast::get_lowest_layer(socket->stream), url, options.timeout));
+    CO_RETURN_IF_ERROR(co_await Dial(&beast::get_lowest_layer(socket->stream),
+                                     url.address, options.proxy,
+                                     options.timeout));
     co_return co_await Upgrade(std::move(socket), url, std::move(options));
   }
   CO_ASSIGN_OR_RETURN(std::shared_ptr<asio::ssl::context> context,
                       TrustedTlsContext(options.ca_file));
   auto socket = std::make_shared<TlsSocket>(executor, *context);
   socket->tls_context = std::move(context);
-  CO_RETURN_IF_ERROR(co_await ConnectTcp(
-      &beast::get_lowest_layer(socket->stream), url, options.timeout));
+  CO_RETURN_IF_ERROR(co_await Dial(&beast::get_lowest_layer(socket->stream),
+                                   url.address, options.proxy,
+                                   options.timeout));
   CO_RETURN_IF_ERROR(co_await ShakeHandsTls(&socket->stream.next_layer(), url,
                                             options.timeout));
   co_return co_await Upgrade(std::move(socket), url, std::move(options));

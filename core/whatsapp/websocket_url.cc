@@ -1,13 +1,12 @@
 #include "core/whatsapp/websocket_url.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "core/base/status_macros.h"
 
 namespace portrait::whatsapp {
@@ -23,49 +22,24 @@ absl::Status Wrong(absl::string_view url, absl::string_view what) {
 
 bool IsVisible(char c) { return absl::ascii_isgraph(c); }
 
-// The decimal port after the colon.
-absl::StatusOr<uint16_t> ParsePort(absl::string_view url,
-                                   absl::string_view text) {
-  uint32_t port = 0;
-  if (!std::all_of(text.begin(), text.end(), absl::ascii_isdigit) ||
-      !absl::SimpleAtoi(text, &port) || port == 0 || port > 65535) {
-    return Wrong(url, "the port is not a number from 1 to 65535");
-  }
-  return static_cast<uint16_t>(port);
-}
-
-// "host", "host:port", "[::1]" or "[::1]:port".
 absl::Status ParseAuthority(absl::string_view url, absl::string_view authority,
                             WebSocketUrl& parsed) {
   if (absl::StrContains(authority, '@')) {
     return Wrong(url, "user names do not belong into it");
   }
-  absl::string_view rest;
-  if (absl::ConsumePrefix(&authority, "[")) {
-    const size_t end = authority.find(']');
-    if (end == absl::string_view::npos) return Wrong(url, "missing ]");
-    parsed.host = std::string(authority.substr(0, end));
-    rest = authority.substr(end + 1);
-  } else {
-    const size_t end = std::min(authority.find(':'), authority.size());
-    parsed.host = std::string(authority.substr(0, end));
-    rest = authority.substr(end);
-  }
-  if (parsed.host.empty()) return Wrong(url, "it names no host");
-  parsed.port = parsed.tls ? kTlsPort : kPlainPort;
-  if (rest.empty()) return absl::OkStatus();
-  if (!absl::ConsumePrefix(&rest, ":")) return Wrong(url, "text after ]");
-  ASSIGN_OR_RETURN(parsed.port, ParsePort(url, rest));
+  absl::StatusOr<HostPort> address =
+      ParseHostPort(authority, parsed.tls ? kTlsPort : kPlainPort);
+  if (!address.ok()) return Wrong(url, address.status().message());
+  parsed.address = *std::move(address);
   return absl::OkStatus();
 }
 
 }  // namespace
 
 std::string WebSocketUrl::HostHeader() const {
-  const std::string name =
-      absl::StrContains(host, ':') ? absl::StrCat("[", host, "]") : host;
-  if (port == (tls ? kTlsPort : kPlainPort)) return name;
-  return absl::StrCat(name, ":", port);
+  std::string header = address.ToString();
+  if (address.port != (tls ? kTlsPort : kPlainPort)) return header;
+  return header.substr(0, header.rfind(':'));
 }
 
 absl::StatusOr<WebSocketUrl> ParseWebSocketUrl(absl::string_view url) {

@@ -2,19 +2,18 @@
 #ifndef PORTRAIT_CORE_WHATSAPP_WEBSOCKET_URL_H_
 #define PORTRAIT_CORE_WHATSAPP_WEBSOCKET_URL_H_
 
-#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/whatsapp/host_port.h"
 
 namespace portrait::whatsapp {
 
 // A value type.
 struct WebSocketUrl {
   bool tls = true;     // wss://
-  std::string host;    // a name or an address, IPv6 without its brackets
-  uint16_t port = 0;   // 443 or 80 where the URL names none
+  HostPort address;    // port 443 or 80 where the URL names none
   std::string target;  // path and query, at least "/"
 
   // The Host header: without the scheme's own port, as browsers write it.

@@ -28,8 +28,8 @@ TEST(WebSocketUrlTest, ReadsSchemeHostPortAndPath) {
     const auto url = ParseWebSocketUrl(one.url);
     ASSERT_TRUE(url.ok()) << url.status();
     EXPECT_EQ(url->tls, one.tls);
-    EXPECT_EQ(url->host, one.host);
-    EXPECT_EQ(url->port, one.port);
+    EXPECT_EQ(url->address.host, one.host);
+    EXPECT_EQ(url->address.port, one.port);
     EXPECT_EQ(url->target, one.target);
     EXPECT_EQ(url->HostHeader(), one.host_header);
   }

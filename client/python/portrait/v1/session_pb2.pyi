@@ -30,12 +30,14 @@ SESSION_STATE_BANNED: SessionState
 SESSION_STATE_OUTDATED: SessionState
 
 class PairSessionRequest(_message.Message):
-    __slots__ = ("session", "phone_number")
+    __slots__ = ("session", "phone_number", "proxy")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     PHONE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    PROXY_FIELD_NUMBER: _ClassVar[int]
     session: str
     phone_number: str
-    def __init__(self, session: _Optional[str] = ..., phone_number: _Optional[str] = ...) -> None: ...
+    proxy: str
+    def __init__(self, session: _Optional[str] = ..., phone_number: _Optional[str] = ..., proxy: _Optional[str] = ...) -> None: ...
 
 class PairSessionResponse(_message.Message):
     __slots__ = ("qr_code", "pairing_code", "paired", "failed")
@@ -72,7 +74,7 @@ class PairingFailure(_message.Message):
     def __init__(self, message: _Optional[str] = ...) -> None: ...
 
 class Session(_message.Message):
-    __slots__ = ("session", "jid", "lid", "push_name", "state", "state_reason", "state_time", "pair_time", "resume_time", "lookups", "failures", "lookups_per_second_limit", "in_flight", "node")
+    __slots__ = ("session", "jid", "lid", "push_name", "state", "state_reason", "state_time", "pair_time", "resume_time", "lookups", "failures", "lookups_per_second_limit", "in_flight", "node", "proxy")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     JID_FIELD_NUMBER: _ClassVar[int]
     LID_FIELD_NUMBER: _ClassVar[int]
@@ -87,6 +89,7 @@ class Session(_message.Message):
     LOOKUPS_PER_SECOND_LIMIT_FIELD_NUMBER: _ClassVar[int]
     IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
     NODE_FIELD_NUMBER: _ClassVar[int]
+    PROXY_FIELD_NUMBER: _ClassVar[int]
     session: str
     jid: str
     lid: str
@@ -101,7 +104,8 @@ class Session(_message.Message):
     lookups_per_second_limit: float
     in_flight: int
     node: str
-    def __init__(self, session: _Optional[str] = ..., jid: _Optional[str] = ..., lid: _Optional[str] = ..., push_name: _Optional[str] = ..., state: _Optional[_Union[SessionState, str]] = ..., state_reason: _Optional[str] = ..., state_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pair_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resume_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lookups: _Optional[int] = ..., failures: _Optional[int] = ..., lookups_per_second_limit: _Optional[float] = ..., in_flight: _Optional[int] = ..., node: _Optional[str] = ...) -> None: ...
+    proxy: str
+    def __init__(self, session: _Optional[str] = ..., jid: _Optional[str] = ..., lid: _Optional[str] = ..., push_name: _Optional[str] = ..., state: _Optional[_Union[SessionState, str]] = ..., state_reason: _Optional[str] = ..., state_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pair_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resume_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lookups: _Optional[int] = ..., failures: _Optional[int] = ..., lookups_per_second_limit: _Optional[float] = ..., in_flight: _Optional[int] = ..., node: _Optional[str] = ..., proxy: _Optional[str] = ...) -> None: ...
 
 class ListSessionsRequest(_message.Message):
     __slots__ = ()

@@ -85,8 +85,8 @@ class SessionServiceServicer(object):
         and ends with OK after paired or failed. Cancelling it abandons the
         pairing.
 
-        Errors, beside those of every call: INVALID_ARGUMENT (name or phone
-        number), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
+        Errors, beside those of every call: INVALID_ARGUMENT (name, phone number or
+        proxy), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
         pairings at once, or sessions).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

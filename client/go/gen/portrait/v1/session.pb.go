@@ -104,7 +104,12 @@ type PairSessionRequest struct {
 	Session string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	// Set: pair by the 8-character code that the phone with this number, in
 	// international form, enters. Empty: pair by QR code.
-	PhoneNumber   string `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
+	PhoneNumber string `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
+	// The proxy through which the account is reached, now and later:
+	// http://[USER:PASSWORD@]HOST:PORT (CONNECT) or socks5://[…@]HOST:PORT, which
+	// looks names up itself; what is special in the credentials as %XX. "direct":
+	// none. Empty: the server's own, if it has one. Kept sealed.
+	Proxy         string `protobuf:"bytes,3,opt,name=proxy,proto3" json:"proxy,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -149,6 +154,13 @@ func (x *PairSessionRequest) GetSession() string {
 func (x *PairSessionRequest) GetPhoneNumber() string {
 	if x != nil {
 		return x.PhoneNumber
+	}
+	return ""
+}
+
+func (x *PairSessionRequest) GetProxy() string {
+	if x != nil {
+		return x.Proxy
 	}
 	return ""
 }
@@ -461,7 +473,9 @@ type Session struct {
 	// Contacts it is looking up.
 	InFlight uint32 `protobuf:"varint,13,opt,name=in_flight,json=inFlight,proto3" json:"in_flight,omitempty"`
 	// Which server holds it.
-	Node          string `protobuf:"bytes,14,opt,name=node,proto3" json:"node,omitempty"`
+	Node string `protobuf:"bytes,14,opt,name=node,proto3" json:"node,omitempty"`
+	// Its own proxy, without credentials, or "direct". Empty: the server's.
+	Proxy         string `protobuf:"bytes,15,opt,name=proxy,proto3" json:"proxy,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -590,6 +604,13 @@ func (x *Session) GetInFlight() uint32 {
 func (x *Session) GetNode() string {
 	if x != nil {
 		return x.Node
+	}
+	return ""
+}
+
+func (x *Session) GetProxy() string {
+	if x != nil {
+		return x.Proxy
 	}
 	return ""
 }
@@ -1040,10 +1061,11 @@ var File_portrait_v1_session_proto protoreflect.FileDescriptor
 
 const file_portrait_v1_session_proto_rawDesc = "" +
 	"\n" +
-	"\x19portrait/v1/session.proto\x12\vportrait.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"Q\n" +
+	"\x19portrait/v1/session.proto\x12\vportrait.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"g\n" +
 	"\x12PairSessionRequest\x12\x18\n" +
 	"\asession\x18\x01 \x01(\tR\asession\x12!\n" +
-	"\fphone_number\x18\x02 \x01(\tR\vphoneNumber\"\xf4\x01\n" +
+	"\fphone_number\x18\x02 \x01(\tR\vphoneNumber\x12\x14\n" +
+	"\x05proxy\x18\x03 \x01(\tR\x05proxy\"\xf4\x01\n" +
 	"\x13PairSessionResponse\x12.\n" +
 	"\aqr_code\x18\x01 \x01(\v2\x13.portrait.v1.QrCodeH\x00R\x06qrCode\x12=\n" +
 	"\fpairing_code\x18\x02 \x01(\v2\x18.portrait.v1.PairingCodeH\x00R\vpairingCode\x12.\n" +
@@ -1059,7 +1081,7 @@ const file_portrait_v1_session_proto_rawDesc = "" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\"*\n" +
 	"\x0ePairingFailure\x12\x18\n" +
-	"\amessage\x18\x01 \x01(\tR\amessage\"\x89\x04\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\"\x9f\x04\n" +
 	"\aSession\x12\x18\n" +
 	"\asession\x18\x01 \x01(\tR\asession\x12\x10\n" +
 	"\x03jid\x18\x02 \x01(\tR\x03jid\x12\x10\n" +
@@ -1077,7 +1099,8 @@ const file_portrait_v1_session_proto_rawDesc = "" +
 	"\bfailures\x18\v \x01(\x04R\bfailures\x127\n" +
 	"\x18lookups_per_second_limit\x18\f \x01(\x01R\x15lookupsPerSecondLimit\x12\x1b\n" +
 	"\tin_flight\x18\r \x01(\rR\binFlight\x12\x12\n" +
-	"\x04node\x18\x0e \x01(\tR\x04node\"\x15\n" +
+	"\x04node\x18\x0e \x01(\tR\x04node\x12\x14\n" +
+	"\x05proxy\x18\x0f \x01(\tR\x05proxy\"\x15\n" +
 	"\x13ListSessionsRequest\"H\n" +
 	"\x14ListSessionsResponse\x120\n" +
 	"\bsessions\x18\x01 \x03(\v2\x14.portrait.v1.SessionR\bsessions\"-\n" +

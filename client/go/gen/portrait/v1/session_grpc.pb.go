@@ -44,8 +44,8 @@ type SessionServiceClient interface {
 	// and ends with OK after paired or failed. Cancelling it abandons the
 	// pairing.
 	//
-	// Errors, beside those of every call: INVALID_ARGUMENT (name or phone
-	// number), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
+	// Errors, beside those of every call: INVALID_ARGUMENT (name, phone number or
+	// proxy), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
 	// pairings at once, or sessions).
 	PairSession(ctx context.Context, in *PairSessionRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PairSessionResponse], error)
 	// Lists all sessions, by name.
@@ -152,8 +152,8 @@ type SessionServiceServer interface {
 	// and ends with OK after paired or failed. Cancelling it abandons the
 	// pairing.
 	//
-	// Errors, beside those of every call: INVALID_ARGUMENT (name or phone
-	// number), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
+	// Errors, beside those of every call: INVALID_ARGUMENT (name, phone number or
+	// proxy), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
 	// pairings at once, or sessions).
 	PairSession(*PairSessionRequest, grpc.ServerStreamingServer[PairSessionResponse]) error
 	// Lists all sessions, by name.

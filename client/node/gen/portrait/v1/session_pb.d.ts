@@ -33,6 +33,16 @@ export declare type PairSessionRequest = Message<"portrait.v1.PairSessionRequest
    * @generated from field: string phone_number = 2;
    */
   phoneNumber: string;
+
+  /**
+   * The proxy through which the account is reached, now and later:
+   * http://[USER:PASSWORD@]HOST:PORT (CONNECT) or socks5://[…@]HOST:PORT, which
+   * looks names up itself; what is special in the credentials as %XX. "direct":
+   * none. Empty: the server's own, if it has one. Kept sealed.
+   *
+   * @generated from field: string proxy = 3;
+   */
+  proxy: string;
 };
 
 /**
@@ -271,6 +281,13 @@ export declare type Session = Message<"portrait.v1.Session"> & {
    * @generated from field: string node = 14;
    */
   node: string;
+
+  /**
+   * Its own proxy, without credentials, or "direct". Empty: the server's.
+   *
+   * @generated from field: string proxy = 15;
+   */
+  proxy: string;
 };
 
 /**
@@ -551,8 +568,8 @@ export declare const SessionService: GenService<{
    * and ends with OK after paired or failed. Cancelling it abandons the
    * pairing.
    *
-   * Errors, beside those of every call: INVALID_ARGUMENT (name or phone
-   * number), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
+   * Errors, beside those of every call: INVALID_ARGUMENT (name, phone number or
+   * proxy), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
    * pairings at once, or sessions).
    *
    * @generated from rpc portrait.v1.SessionService.PairSession
