@@ -53,8 +53,8 @@ const std::vector<std::string>& PictureMethods() {
 
 const std::vector<std::string>& SessionMethods() {
   static const auto& methods = *new std::vector<std::string>{
-      "PairSession",  "ListSessions",  "GetSession",
-      "PauseSession", "ResumeSession", "LogoutSession"};
+      "PairSession",   "ListSessions",    "GetSession",   "PauseSession",
+      "ResumeSession", "SetSessionProxy", "LogoutSession"};
   return methods;
 }
 

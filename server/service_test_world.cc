@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
 #include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
 #include "server/files.h"
@@ -125,6 +126,14 @@ absl::StatusOr<v1::Session> ScriptedSessions::Resume(const std::string& name) {
     state_ = v1::SESSION_STATE_READY;
   }
   return Get(name);
+}
+
+absl::StatusOr<v1::Session> ScriptedSessions::SetProxy(
+    const std::string& name, const std::string& proxy) {
+  RETURN_IF_ERROR(whatsapp::ParseProxy(proxy).status());
+  ASSIGN_OR_RETURN(v1::Session session, Get(name));
+  session.set_proxy(proxy);
+  return session;
 }
 
 void ScriptedSessions::Logout(const std::string& name,

@@ -66,6 +66,8 @@ class ScriptedSessions final : public SessionPool {
   absl::StatusOr<v1::Session> Get(const std::string& name) const override;
   absl::StatusOr<v1::Session> Pause(const std::string& name) override;
   absl::StatusOr<v1::Session> Resume(const std::string& name) override;
+  absl::StatusOr<v1::Session> SetProxy(const std::string& name,
+                                       const std::string& proxy) override;
   void Logout(const std::string& name,
               std::function<void(absl::Status)> done) override;
   Availability GetAvailability(const std::string& session) const override;

@@ -6,6 +6,7 @@
 #include "core/base/status_macros.h"
 #include "server/authentication.h"
 #include "server/pair_stream.h"
+#include "server/rpc_status.h"
 #include "server/unary_call.h"
 
 namespace portrait {
@@ -88,6 +89,22 @@ grpc::ServerUnaryReactor* SessionService::ResumeSession(
                    [&pool = backends_.sessions, request] {
                      return pool.Resume(request->session());
                    });
+}
+
+grpc::ServerUnaryReactor* SessionService::SetSessionProxy(
+    grpc::CallbackServerContext* context,
+    const v1::SetSessionProxyRequest* request,
+    v1::SetSessionProxyResponse* response) {
+  return AnswerOne(
+      context, "SessionService/SetSessionProxy", response,
+      [&pool = backends_.sessions, request]() -> absl::StatusOr<v1::Session> {
+        absl::StatusOr<v1::Session> session =
+            pool.SetProxy(request->session(), request->proxy());
+        if (absl::IsInvalidArgument(session.status())) {
+          return InvalidField("proxy", session.status().message());
+        }
+        return session;
+      });
 }
 
 grpc::ServerUnaryReactor* SessionService::LogoutSession(

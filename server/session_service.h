@@ -37,6 +37,10 @@ class SessionService final : public v1::SessionService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::ResumeSessionRequest* request,
       v1::ResumeSessionResponse* response) override;
+  grpc::ServerUnaryReactor* SetSessionProxy(
+      grpc::CallbackServerContext* context,
+      const v1::SetSessionProxyRequest* request,
+      v1::SetSessionProxyResponse* response) override;
   grpc::ServerUnaryReactor* LogoutSession(
       grpc::CallbackServerContext* context,
       const v1::LogoutSessionRequest* request,

@@ -141,6 +141,21 @@ TEST_F(SessionServiceTest, ListsShowsPausesAndResumes) {
           .ok());
   EXPECT_EQ(resumed.session().state(), v1::SESSION_STATE_READY);
 
+  v1::SetSessionProxyRequest proxy;
+  proxy.set_session("alpha");
+  proxy.set_proxy("socks5://proxy:1080");
+  v1::SetSessionProxyResponse moved;
+  ASSERT_TRUE(
+      world_.accounts->SetSessionProxy(world_.Context().get(), proxy, &moved)
+          .ok());
+  EXPECT_EQ(moved.session().proxy(), "socks5://proxy:1080");
+  proxy.set_proxy("ftp://ann:secret@proxy:1080");
+  const grpc::Status refused =
+      world_.accounts->SetSessionProxy(world_.Context().get(), proxy, &moved);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(DetailsOf(refused).field(), "proxy");
+  EXPECT_THAT(refused.error_message(), Not(HasSubstr("secret")));
+
   v1::LogoutSessionRequest logout;
   logout.set_session("alpha");
   v1::LogoutSessionResponse logged_out;

@@ -1,4 +1,4 @@
-// portrait session list|show|pause|resume|logout
+// portrait session list|show|pause|resume|proxy|logout
 #include <unistd.h>
 
 #include <memory>
@@ -17,6 +17,7 @@ namespace {
 
 struct SessionFlags {
   std::string name;
+  std::string proxy;
   std::string format;
 };
 
@@ -85,6 +86,20 @@ ExitCode CallAndPrint(SessionCall<Request, Response> call,
   return Print(response.session(), flags);
 }
 
+ExitCode SetProxy(const SessionFlags& flags, const Program& program) {
+  const auto client = Connect(program);
+  if (client == nullptr) return ExitCode::kUsage;
+  v1::SetSessionProxyRequest request;
+  request.set_session(flags.name);
+  request.set_proxy(flags.proxy);
+  v1::SetSessionProxyResponse response;
+  const auto context = client->NewContext(kCallTimeout);
+  const grpc::Status status =
+      client->sessions().SetSessionProxy(context.get(), request, &response);
+  if (!status.ok()) return Complain(client::ToStatus(status), *client);
+  return Print(response.session(), flags);
+}
+
 ExitCode Logout(const SessionFlags& flags, const Program& program) {
   const auto client = Connect(program);
   if (client == nullptr) return ExitCode::kUsage;
@@ -109,6 +124,19 @@ void AddNamed(CLI::App& sessions, const std::string& verb,
   if (formatted) AddFormatFlag(*command, &flags->format);
   command->callback(
       [flags, run, &program] { program.exit_code = run(*flags, program); });
+}
+
+void AddProxyCommand(CLI::App& sessions, Program& program) {
+  CLI::App* command = sessions.add_subcommand(
+      "proxy", "Changes its proxy; it connects again through the new one");
+  auto flags = std::make_shared<SessionFlags>();
+  command->add_option("NAME", flags->name, "The session's name")->required();
+  command->add_option("URL", flags->proxy,
+                      "http://[USER:PASSWORD@]HOST:PORT, socks5://…, direct: "
+                      "none, or unset: the server's own");
+  AddFormatFlag(*command, &flags->format);
+  command->callback(
+      [flags, &program] { program.exit_code = SetProxy(*flags, program); });
 }
 
 }  // namespace
@@ -139,6 +167,7 @@ void AddSessionCommand(CLI::App& app, Program& program) {
            program, [](const SessionFlags& named, const Program& with) {
              return CallAndPrint(&Stub::ResumeSession, named, with);
            });
+  AddProxyCommand(*sessions, program);
   AddNamed(*sessions, "logout", "Unlinks it at WhatsApp and erases its keys",
            /*formatted=*/false, program,
            [](const SessionFlags& named, const Program& with) {

@@ -86,6 +86,14 @@ absl::Status Session::Resume() {
   return absl::OkStatus();
 }
 
+void Session::SetProxy(std::string proxy) {
+  status_.SetProxy(proxy);
+  asio::post(strand_,
+             [self = shared_from_this(), proxy = std::move(proxy)]() mutable {
+               self->OnProxy(std::move(proxy));
+             });
+}
+
 void Session::Logout(std::function<void(absl::Status)> done) {
   asio::post(strand_,
              [self = shared_from_this(), done = std::move(done)]() mutable {
@@ -136,6 +144,7 @@ asio::awaitable<Session::Connected> Session::ConnectAndWork() {
   // A login cannot be cut short: a session told to stop meanwhile has ended
   // when it returns, and may use nothing that it borrowed.
   logging_in_ = true;
+  const std::string proxy = device_.proxy;
   absl::StatusOr<std::unique_ptr<whatsapp::Client>> client =
       co_await whatsapp::Client::Login(strand_, options.connection, device_,
                                        this, &connected.end);
@@ -146,7 +155,7 @@ asio::awaitable<Session::Connected> Session::ConnectAndWork() {
     }
     co_return connected;
   }
-  if (wish_ == Wish::kStop) {
+  if (wish_ == Wish::kStop || device_.proxy != proxy) {
     (*client)->Close();
     co_return connected;
   }
@@ -215,6 +224,20 @@ void Session::OnWish(Wish wish) {
   }
 }
 
+void Session::OnProxy(std::string proxy) {
+  if (ended_ || device_.proxy == proxy) return;
+  device_.proxy = std::move(proxy);
+  Save();
+  backoff_.Reset();
+  if (worker_ != nullptr) {
+    worker_->client().Close();
+  } else if (status_.state() == v1::SESSION_STATE_CONNECTING) {
+    // What it waits for is a proxy that works, most likely.
+    woken_ = true;
+    wait_timer_.cancel();
+  }
+}
+
 asio::awaitable<void> Session::Disconnect(std::shared_ptr<Session> self,
                                           std::shared_ptr<LookupWorker> worker,
                                           Wish wish) {
@@ -276,7 +299,10 @@ void Session::OnDeviceChanged(const whatsapp::Device& device) {
   if (ended_) return;
   const bool new_address =
       device.jid != device_.jid || device.lid != device_.lid;
+  // The client's copy may have an older proxy.
+  const std::string proxy = std::move(device_.proxy);
   device_ = device;
+  device_.proxy = proxy;
   status_.SetDevice(device_);
   if (new_address) environment_.owner.OnAddressesChanged();
   // A login changes several things in a row: they are stored together.

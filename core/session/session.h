@@ -64,6 +64,8 @@ class Session : public std::enable_shared_from_this<Session>,
   //
   // Errors: FAILED_PRECONDITION when the account is unlinked.
   absl::Status Resume();
+  // As Device::proxy; connects again through it.
+  void SetProxy(std::string proxy);
   // Unlinks, erases, ends; `done` hears whether the keys are erased.
   void Logout(std::function<void(absl::Status)> done);
   // Disconnects and ends.
@@ -89,6 +91,7 @@ class Session : public std::enable_shared_from_this<Session>,
   // Until then, or until a wish comes.
   boost::asio::awaitable<void> WaitUntil(absl::Time time);
   void OnWish(Wish wish);
+  void OnProxy(std::string proxy);
   static boost::asio::awaitable<void> Disconnect(
       std::shared_ptr<Session> self, std::shared_ptr<LookupWorker> worker,
       Wish wish);

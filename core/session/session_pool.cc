@@ -141,6 +141,15 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
     return session->status().Get();
   }
 
+  absl::StatusOr<v1::Session> SetProxy(const std::string& name,
+                                       const std::string& proxy) override {
+    RETURN_IF_ERROR(whatsapp::ParseProxy(proxy).status());
+    const std::shared_ptr<Session> session = registry_->Find(name);
+    if (session == nullptr) return NoSuchSession(name);
+    session->SetProxy(proxy);
+    return session->status().Get();
+  }
+
   void Logout(const std::string& name,
               std::function<void(absl::Status)> done) override {
     const std::shared_ptr<Session> session = registry_->Find(name);

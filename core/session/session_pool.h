@@ -87,6 +87,11 @@ class SessionPool : public SessionDirectory {
   virtual absl::StatusOr<v1::Session> Get(const std::string& name) const = 0;
   virtual absl::StatusOr<v1::Session> Pause(const std::string& name) = 0;
   virtual absl::StatusOr<v1::Session> Resume(const std::string& name) = 0;
+  // The account connects again, through `proxy`; see PairingRequest.
+  //
+  // Errors: NOT_FOUND, INVALID_ARGUMENT.
+  virtual absl::StatusOr<v1::Session> SetProxy(const std::string& name,
+                                               const std::string& proxy) = 0;
   // Unlinks at WhatsApp (as far as it can be reached), erases the keys, then
   // calls `done` from a pool thread.
   virtual void Logout(const std::string& name,

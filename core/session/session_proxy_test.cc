@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/session/session_pool_test_support.h"
 #include "tests/support/test_proxy.h"
@@ -106,6 +107,45 @@ TEST_F(SessionProxyTest, AnAccountsOwnProxyGoesFirstAndIsKept) {
   for (const auto& [name, record] : *stores_.sessions->List("")) {
     EXPECT_THAT(record, Not(HasSubstr("secret")));
   }
+}
+
+TEST_F(SessionProxyTest, AnAccountMovesToAnotherProxy) {
+  TestProxy first({}), second({.kind = Kind::kSocks5});
+  StartTlsSimulator();
+  StartPool();
+  PairThrough("ada", kAda, first.Url());
+  const size_t before = first.targets().size();
+
+  const absl::StatusOr<v1::Session> moved =
+      pool_->SetProxy("ada", second.Url());
+  ASSERT_TRUE(moved.ok()) << moved.status();
+  EXPECT_EQ(moved->proxy(), second.Url());
+  EXPECT_TRUE(WaitFor([&] { return Stats().logins() == 2; }));
+  WaitForState("ada", v1::SESSION_STATE_READY);
+  EXPECT_THAT(second.targets(), SizeIs(1));
+
+  // From a proxy that is not there, too.
+  ASSERT_TRUE(pool_->SetProxy("ada", "socks5://127.0.0.1:1").ok());
+  EXPECT_TRUE(WaitFor([&] {
+    return absl::StrContains(pool_->Get("ada")->state_reason(),
+                             "connecting to proxy 127.0.0.1:1");
+  }));
+  ASSERT_TRUE(pool_->SetProxy("ada", "").ok());
+  WaitForState("ada", v1::SESSION_STATE_READY);
+  EXPECT_EQ(pool_->Get("ada")->proxy(), "");
+
+  // What was said last is kept.
+  ASSERT_TRUE(pool_->SetProxy("ada", second.Url()).ok());
+  EXPECT_TRUE(WaitFor([&] { return Stats().logins() == 4; }));
+  StopPool();
+  StartPool();
+  WaitForState("ada", v1::SESSION_STATE_READY);
+  EXPECT_THAT(second.targets(), SizeIs(3));
+  EXPECT_THAT(first.targets(), SizeIs(before));
+
+  EXPECT_TRUE(absl::IsNotFound(pool_->SetProxy("bob", "").status()));
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(pool_->SetProxy("ada", "proxy:1").status()));
 }
 
 TEST_F(SessionProxyTest, SaysWhichHopFailedAndNoPassword) {

@@ -21,18 +21,22 @@ SessionStatus::SessionStatus(std::string name, Clock clock)
 }
 
 void SessionStatus::SetDevice(const whatsapp::Device& device) {
-  const absl::StatusOr<whatsapp::Proxy> proxy =
-      whatsapp::ParseProxy(device.proxy);
+  SetProxy(device.proxy);
   absl::MutexLock lock(&mu_);
   jid_ = device.jid.WithoutDevice();
   lid_ = device.lid.WithoutDevice();
   session_.set_jid(device.jid.ToString());
   session_.set_lid(device.lid.user.empty() ? "" : device.lid.ToString());
   session_.set_push_name(device.push_name);
-  session_.set_proxy(device.proxy == "direct" ? device.proxy
-                     : proxy.ok()             ? proxy->ToString()
-                                              : "unreadable");
   *session_.mutable_pair_time() = ToProto(device.paired_at);
+}
+
+void SessionStatus::SetProxy(const std::string& url) {
+  const absl::StatusOr<whatsapp::Proxy> proxy = whatsapp::ParseProxy(url);
+  std::string shown = proxy.ok() ? proxy->ToString() : "unreadable";
+  if (url == "direct") shown = url;
+  absl::MutexLock lock(&mu_);
+  session_.set_proxy(std::move(shown));
 }
 
 void SessionStatus::SetState(v1::SessionState state, std::string reason,

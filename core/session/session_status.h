@@ -23,6 +23,8 @@ class SessionStatus {
   const std::string& name() const { return name_; }
 
   void SetDevice(const whatsapp::Device& device);
+  // As Device::proxy; also set by SetDevice.
+  void SetProxy(const std::string& url);
   // What the connection does. `resume_at`: when it goes on by itself;
   // InfiniteFuture: not before somebody helps.
   void SetState(v1::SessionState state, std::string reason,

@@ -18,7 +18,7 @@ constexpr absl::string_view kHttpScheme = "http://";
 constexpr absl::string_view kSocks5Scheme = "socks5://";
 
 absl::Status Wrong(absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat("proxy URL: ", what));
+  return absl::InvalidArgumentError(what);
 }
 
 // Undoes %XX.
@@ -86,13 +86,10 @@ absl::StatusOr<Proxy> ParseProxy(absl::string_view url) {
     rest.remove_prefix(at + 1);
   }
   if (absl::EndsWith(rest, "/")) rest.remove_suffix(1);
-  const absl::StatusOr<HostPort> address =
-      ParseHostPort(rest, /*default_port=*/0);
-  if (!address.ok()) return Wrong(address.status().message());
-  if (address->host.find_first_of("/?#%\"\\<>") != std::string::npos) {
+  ASSIGN_OR_RETURN(proxy.address, ParseHostPort(rest, /*default_port=*/0));
+  if (proxy.address.host.find_first_of("/?#%\"\\<>") != std::string::npos) {
     return Wrong("expected nothing after the port");
   }
-  proxy.address = *address;
   return proxy;
 }
 

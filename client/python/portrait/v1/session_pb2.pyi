@@ -153,6 +153,20 @@ class ResumeSessionResponse(_message.Message):
     session: Session
     def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ...) -> None: ...
 
+class SetSessionProxyRequest(_message.Message):
+    __slots__ = ("session", "proxy")
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    PROXY_FIELD_NUMBER: _ClassVar[int]
+    session: str
+    proxy: str
+    def __init__(self, session: _Optional[str] = ..., proxy: _Optional[str] = ...) -> None: ...
+
+class SetSessionProxyResponse(_message.Message):
+    __slots__ = ("session",)
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    session: Session
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ...) -> None: ...
+
 class LogoutSessionRequest(_message.Message):
     __slots__ = ("session",)
     SESSION_FIELD_NUMBER: _ClassVar[int]

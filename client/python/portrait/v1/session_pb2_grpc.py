@@ -64,6 +64,11 @@ class SessionServiceStub(object):
                 request_serializer=portrait_dot_v1_dot_session__pb2.ResumeSessionRequest.SerializeToString,
                 response_deserializer=portrait_dot_v1_dot_session__pb2.ResumeSessionResponse.FromString,
                 _registered_method=True)
+        self.SetSessionProxy = channel.unary_unary(
+                '/portrait.v1.SessionService/SetSessionProxy',
+                request_serializer=portrait_dot_v1_dot_session__pb2.SetSessionProxyRequest.SerializeToString,
+                response_deserializer=portrait_dot_v1_dot_session__pb2.SetSessionProxyResponse.FromString,
+                _registered_method=True)
         self.LogoutSession = channel.unary_unary(
                 '/portrait.v1.SessionService/LogoutSession',
                 request_serializer=portrait_dot_v1_dot_session__pb2.LogoutSessionRequest.SerializeToString,
@@ -121,6 +126,13 @@ class SessionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetSessionProxy(self, request, context):
+        """Changes the proxy of an account, which then connects again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def LogoutSession(self, request, context):
         """Unlinks the companion device at WhatsApp and erases its keys.
         """
@@ -155,6 +167,11 @@ def add_SessionServiceServicer_to_server(servicer, server):
                     servicer.ResumeSession,
                     request_deserializer=portrait_dot_v1_dot_session__pb2.ResumeSessionRequest.FromString,
                     response_serializer=portrait_dot_v1_dot_session__pb2.ResumeSessionResponse.SerializeToString,
+            ),
+            'SetSessionProxy': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetSessionProxy,
+                    request_deserializer=portrait_dot_v1_dot_session__pb2.SetSessionProxyRequest.FromString,
+                    response_serializer=portrait_dot_v1_dot_session__pb2.SetSessionProxyResponse.SerializeToString,
             ),
             'LogoutSession': grpc.unary_unary_rpc_method_handler(
                     servicer.LogoutSession,
@@ -302,6 +319,33 @@ class SessionService(object):
             '/portrait.v1.SessionService/ResumeSession',
             portrait_dot_v1_dot_session__pb2.ResumeSessionRequest.SerializeToString,
             portrait_dot_v1_dot_session__pb2.ResumeSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetSessionProxy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/portrait.v1.SessionService/SetSessionProxy',
+            portrait_dot_v1_dot_session__pb2.SetSessionProxyRequest.SerializeToString,
+            portrait_dot_v1_dot_session__pb2.SetSessionProxyResponse.FromString,
             options,
             channel_credentials,
             insecure,

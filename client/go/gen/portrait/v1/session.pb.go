@@ -974,6 +974,107 @@ func (x *ResumeSessionResponse) GetSession() *Session {
 	return nil
 }
 
+// What SetSessionProxy is asked.
+type SetSessionProxyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name.
+	Session string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	// As in PairSessionRequest. Empty: the server's own again.
+	Proxy         string `protobuf:"bytes,2,opt,name=proxy,proto3" json:"proxy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetSessionProxyRequest) Reset() {
+	*x = SetSessionProxyRequest{}
+	mi := &file_portrait_v1_session_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetSessionProxyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetSessionProxyRequest) ProtoMessage() {}
+
+func (x *SetSessionProxyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_session_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetSessionProxyRequest.ProtoReflect.Descriptor instead.
+func (*SetSessionProxyRequest) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SetSessionProxyRequest) GetSession() string {
+	if x != nil {
+		return x.Session
+	}
+	return ""
+}
+
+func (x *SetSessionProxyRequest) GetProxy() string {
+	if x != nil {
+		return x.Proxy
+	}
+	return ""
+}
+
+// The session, about to connect again.
+type SetSessionProxyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is now.
+	Session       *Session `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetSessionProxyResponse) Reset() {
+	*x = SetSessionProxyResponse{}
+	mi := &file_portrait_v1_session_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetSessionProxyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetSessionProxyResponse) ProtoMessage() {}
+
+func (x *SetSessionProxyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_session_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetSessionProxyResponse.ProtoReflect.Descriptor instead.
+func (*SetSessionProxyResponse) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *SetSessionProxyResponse) GetSession() *Session {
+	if x != nil {
+		return x.Session
+	}
+	return nil
+}
+
 // What LogoutSession is asked.
 type LogoutSessionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -985,7 +1086,7 @@ type LogoutSessionRequest struct {
 
 func (x *LogoutSessionRequest) Reset() {
 	*x = LogoutSessionRequest{}
-	mi := &file_portrait_v1_session_proto_msgTypes[14]
+	mi := &file_portrait_v1_session_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -997,7 +1098,7 @@ func (x *LogoutSessionRequest) String() string {
 func (*LogoutSessionRequest) ProtoMessage() {}
 
 func (x *LogoutSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_session_proto_msgTypes[14]
+	mi := &file_portrait_v1_session_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1010,7 +1111,7 @@ func (x *LogoutSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogoutSessionRequest.ProtoReflect.Descriptor instead.
 func (*LogoutSessionRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_session_proto_rawDescGZIP(), []int{14}
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *LogoutSessionRequest) GetSession() string {
@@ -1029,7 +1130,7 @@ type LogoutSessionResponse struct {
 
 func (x *LogoutSessionResponse) Reset() {
 	*x = LogoutSessionResponse{}
-	mi := &file_portrait_v1_session_proto_msgTypes[15]
+	mi := &file_portrait_v1_session_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1041,7 +1142,7 @@ func (x *LogoutSessionResponse) String() string {
 func (*LogoutSessionResponse) ProtoMessage() {}
 
 func (x *LogoutSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_session_proto_msgTypes[15]
+	mi := &file_portrait_v1_session_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1054,7 +1155,7 @@ func (x *LogoutSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogoutSessionResponse.ProtoReflect.Descriptor instead.
 func (*LogoutSessionResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_session_proto_rawDescGZIP(), []int{15}
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{17}
 }
 
 var File_portrait_v1_session_proto protoreflect.FileDescriptor
@@ -1115,6 +1216,11 @@ const file_portrait_v1_session_proto_rawDesc = "" +
 	"\x14ResumeSessionRequest\x12\x18\n" +
 	"\asession\x18\x01 \x01(\tR\asession\"G\n" +
 	"\x15ResumeSessionResponse\x12.\n" +
+	"\asession\x18\x01 \x01(\v2\x14.portrait.v1.SessionR\asession\"H\n" +
+	"\x16SetSessionProxyRequest\x12\x18\n" +
+	"\asession\x18\x01 \x01(\tR\asession\x12\x14\n" +
+	"\x05proxy\x18\x02 \x01(\tR\x05proxy\"I\n" +
+	"\x17SetSessionProxyResponse\x12.\n" +
 	"\asession\x18\x01 \x01(\v2\x14.portrait.v1.SessionR\asession\"0\n" +
 	"\x14LogoutSessionRequest\x12\x18\n" +
 	"\asession\x18\x01 \x01(\tR\asession\"\x17\n" +
@@ -1127,14 +1233,15 @@ const file_portrait_v1_session_proto_rawDesc = "" +
 	"\x14SESSION_STATE_PAUSED\x10\x04\x12\x1c\n" +
 	"\x18SESSION_STATE_LOGGED_OUT\x10\x05\x12\x18\n" +
 	"\x14SESSION_STATE_BANNED\x10\x06\x12\x1a\n" +
-	"\x16SESSION_STATE_OUTDATED\x10\a2\x8d\x04\n" +
+	"\x16SESSION_STATE_OUTDATED\x10\a2\xeb\x04\n" +
 	"\x0eSessionService\x12R\n" +
 	"\vPairSession\x12\x1f.portrait.v1.PairSessionRequest\x1a .portrait.v1.PairSessionResponse0\x01\x12S\n" +
 	"\fListSessions\x12 .portrait.v1.ListSessionsRequest\x1a!.portrait.v1.ListSessionsResponse\x12M\n" +
 	"\n" +
 	"GetSession\x12\x1e.portrait.v1.GetSessionRequest\x1a\x1f.portrait.v1.GetSessionResponse\x12S\n" +
 	"\fPauseSession\x12 .portrait.v1.PauseSessionRequest\x1a!.portrait.v1.PauseSessionResponse\x12V\n" +
-	"\rResumeSession\x12!.portrait.v1.ResumeSessionRequest\x1a\".portrait.v1.ResumeSessionResponse\x12V\n" +
+	"\rResumeSession\x12!.portrait.v1.ResumeSessionRequest\x1a\".portrait.v1.ResumeSessionResponse\x12\\\n" +
+	"\x0fSetSessionProxy\x12#.portrait.v1.SetSessionProxyRequest\x1a$.portrait.v1.SetSessionProxyResponse\x12V\n" +
 	"\rLogoutSession\x12!.portrait.v1.LogoutSessionRequest\x1a\".portrait.v1.LogoutSessionResponseB;\n" +
 	"\x0fdev.portrait.v1P\x01Z#portrait/gen/portrait/v1;portraitv1\xf8\x01\x01b\x06proto3"
 
@@ -1151,59 +1258,64 @@ func file_portrait_v1_session_proto_rawDescGZIP() []byte {
 }
 
 var file_portrait_v1_session_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_portrait_v1_session_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_portrait_v1_session_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_portrait_v1_session_proto_goTypes = []any{
-	(SessionState)(0),             // 0: portrait.v1.SessionState
-	(*PairSessionRequest)(nil),    // 1: portrait.v1.PairSessionRequest
-	(*PairSessionResponse)(nil),   // 2: portrait.v1.PairSessionResponse
-	(*QrCode)(nil),                // 3: portrait.v1.QrCode
-	(*PairingCode)(nil),           // 4: portrait.v1.PairingCode
-	(*PairingFailure)(nil),        // 5: portrait.v1.PairingFailure
-	(*Session)(nil),               // 6: portrait.v1.Session
-	(*ListSessionsRequest)(nil),   // 7: portrait.v1.ListSessionsRequest
-	(*ListSessionsResponse)(nil),  // 8: portrait.v1.ListSessionsResponse
-	(*GetSessionRequest)(nil),     // 9: portrait.v1.GetSessionRequest
-	(*GetSessionResponse)(nil),    // 10: portrait.v1.GetSessionResponse
-	(*PauseSessionRequest)(nil),   // 11: portrait.v1.PauseSessionRequest
-	(*PauseSessionResponse)(nil),  // 12: portrait.v1.PauseSessionResponse
-	(*ResumeSessionRequest)(nil),  // 13: portrait.v1.ResumeSessionRequest
-	(*ResumeSessionResponse)(nil), // 14: portrait.v1.ResumeSessionResponse
-	(*LogoutSessionRequest)(nil),  // 15: portrait.v1.LogoutSessionRequest
-	(*LogoutSessionResponse)(nil), // 16: portrait.v1.LogoutSessionResponse
-	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(SessionState)(0),               // 0: portrait.v1.SessionState
+	(*PairSessionRequest)(nil),      // 1: portrait.v1.PairSessionRequest
+	(*PairSessionResponse)(nil),     // 2: portrait.v1.PairSessionResponse
+	(*QrCode)(nil),                  // 3: portrait.v1.QrCode
+	(*PairingCode)(nil),             // 4: portrait.v1.PairingCode
+	(*PairingFailure)(nil),          // 5: portrait.v1.PairingFailure
+	(*Session)(nil),                 // 6: portrait.v1.Session
+	(*ListSessionsRequest)(nil),     // 7: portrait.v1.ListSessionsRequest
+	(*ListSessionsResponse)(nil),    // 8: portrait.v1.ListSessionsResponse
+	(*GetSessionRequest)(nil),       // 9: portrait.v1.GetSessionRequest
+	(*GetSessionResponse)(nil),      // 10: portrait.v1.GetSessionResponse
+	(*PauseSessionRequest)(nil),     // 11: portrait.v1.PauseSessionRequest
+	(*PauseSessionResponse)(nil),    // 12: portrait.v1.PauseSessionResponse
+	(*ResumeSessionRequest)(nil),    // 13: portrait.v1.ResumeSessionRequest
+	(*ResumeSessionResponse)(nil),   // 14: portrait.v1.ResumeSessionResponse
+	(*SetSessionProxyRequest)(nil),  // 15: portrait.v1.SetSessionProxyRequest
+	(*SetSessionProxyResponse)(nil), // 16: portrait.v1.SetSessionProxyResponse
+	(*LogoutSessionRequest)(nil),    // 17: portrait.v1.LogoutSessionRequest
+	(*LogoutSessionResponse)(nil),   // 18: portrait.v1.LogoutSessionResponse
+	(*timestamppb.Timestamp)(nil),   // 19: google.protobuf.Timestamp
 }
 var file_portrait_v1_session_proto_depIdxs = []int32{
 	3,  // 0: portrait.v1.PairSessionResponse.qr_code:type_name -> portrait.v1.QrCode
 	4,  // 1: portrait.v1.PairSessionResponse.pairing_code:type_name -> portrait.v1.PairingCode
 	6,  // 2: portrait.v1.PairSessionResponse.paired:type_name -> portrait.v1.Session
 	5,  // 3: portrait.v1.PairSessionResponse.failed:type_name -> portrait.v1.PairingFailure
-	17, // 4: portrait.v1.QrCode.expire_time:type_name -> google.protobuf.Timestamp
-	17, // 5: portrait.v1.PairingCode.expire_time:type_name -> google.protobuf.Timestamp
+	19, // 4: portrait.v1.QrCode.expire_time:type_name -> google.protobuf.Timestamp
+	19, // 5: portrait.v1.PairingCode.expire_time:type_name -> google.protobuf.Timestamp
 	0,  // 6: portrait.v1.Session.state:type_name -> portrait.v1.SessionState
-	17, // 7: portrait.v1.Session.state_time:type_name -> google.protobuf.Timestamp
-	17, // 8: portrait.v1.Session.pair_time:type_name -> google.protobuf.Timestamp
-	17, // 9: portrait.v1.Session.resume_time:type_name -> google.protobuf.Timestamp
+	19, // 7: portrait.v1.Session.state_time:type_name -> google.protobuf.Timestamp
+	19, // 8: portrait.v1.Session.pair_time:type_name -> google.protobuf.Timestamp
+	19, // 9: portrait.v1.Session.resume_time:type_name -> google.protobuf.Timestamp
 	6,  // 10: portrait.v1.ListSessionsResponse.sessions:type_name -> portrait.v1.Session
 	6,  // 11: portrait.v1.GetSessionResponse.session:type_name -> portrait.v1.Session
 	6,  // 12: portrait.v1.PauseSessionResponse.session:type_name -> portrait.v1.Session
 	6,  // 13: portrait.v1.ResumeSessionResponse.session:type_name -> portrait.v1.Session
-	1,  // 14: portrait.v1.SessionService.PairSession:input_type -> portrait.v1.PairSessionRequest
-	7,  // 15: portrait.v1.SessionService.ListSessions:input_type -> portrait.v1.ListSessionsRequest
-	9,  // 16: portrait.v1.SessionService.GetSession:input_type -> portrait.v1.GetSessionRequest
-	11, // 17: portrait.v1.SessionService.PauseSession:input_type -> portrait.v1.PauseSessionRequest
-	13, // 18: portrait.v1.SessionService.ResumeSession:input_type -> portrait.v1.ResumeSessionRequest
-	15, // 19: portrait.v1.SessionService.LogoutSession:input_type -> portrait.v1.LogoutSessionRequest
-	2,  // 20: portrait.v1.SessionService.PairSession:output_type -> portrait.v1.PairSessionResponse
-	8,  // 21: portrait.v1.SessionService.ListSessions:output_type -> portrait.v1.ListSessionsResponse
-	10, // 22: portrait.v1.SessionService.GetSession:output_type -> portrait.v1.GetSessionResponse
-	12, // 23: portrait.v1.SessionService.PauseSession:output_type -> portrait.v1.PauseSessionResponse
-	14, // 24: portrait.v1.SessionService.ResumeSession:output_type -> portrait.v1.ResumeSessionResponse
-	16, // 25: portrait.v1.SessionService.LogoutSession:output_type -> portrait.v1.LogoutSessionResponse
-	20, // [20:26] is the sub-list for method output_type
-	14, // [14:20] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	6,  // 14: portrait.v1.SetSessionProxyResponse.session:type_name -> portrait.v1.Session
+	1,  // 15: portrait.v1.SessionService.PairSession:input_type -> portrait.v1.PairSessionRequest
+	7,  // 16: portrait.v1.SessionService.ListSessions:input_type -> portrait.v1.ListSessionsRequest
+	9,  // 17: portrait.v1.SessionService.GetSession:input_type -> portrait.v1.GetSessionRequest
+	11, // 18: portrait.v1.SessionService.PauseSession:input_type -> portrait.v1.PauseSessionRequest
+	13, // 19: portrait.v1.SessionService.ResumeSession:input_type -> portrait.v1.ResumeSessionRequest
+	15, // 20: portrait.v1.SessionService.SetSessionProxy:input_type -> portrait.v1.SetSessionProxyRequest
+	17, // 21: portrait.v1.SessionService.LogoutSession:input_type -> portrait.v1.LogoutSessionRequest
+	2,  // 22: portrait.v1.SessionService.PairSession:output_type -> portrait.v1.PairSessionResponse
+	8,  // 23: portrait.v1.SessionService.ListSessions:output_type -> portrait.v1.ListSessionsResponse
+	10, // 24: portrait.v1.SessionService.GetSession:output_type -> portrait.v1.GetSessionResponse
+	12, // 25: portrait.v1.SessionService.PauseSession:output_type -> portrait.v1.PauseSessionResponse
+	14, // 26: portrait.v1.SessionService.ResumeSession:output_type -> portrait.v1.ResumeSessionResponse
+	16, // 27: portrait.v1.SessionService.SetSessionProxy:output_type -> portrait.v1.SetSessionProxyResponse
+	18, // 28: portrait.v1.SessionService.LogoutSession:output_type -> portrait.v1.LogoutSessionResponse
+	22, // [22:29] is the sub-list for method output_type
+	15, // [15:22] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_portrait_v1_session_proto_init() }
@@ -1223,7 +1335,7 @@ func file_portrait_v1_session_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portrait_v1_session_proto_rawDesc), len(file_portrait_v1_session_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   16,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

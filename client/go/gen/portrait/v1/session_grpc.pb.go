@@ -21,12 +21,13 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SessionService_PairSession_FullMethodName   = "/portrait.v1.SessionService/PairSession"
-	SessionService_ListSessions_FullMethodName  = "/portrait.v1.SessionService/ListSessions"
-	SessionService_GetSession_FullMethodName    = "/portrait.v1.SessionService/GetSession"
-	SessionService_PauseSession_FullMethodName  = "/portrait.v1.SessionService/PauseSession"
-	SessionService_ResumeSession_FullMethodName = "/portrait.v1.SessionService/ResumeSession"
-	SessionService_LogoutSession_FullMethodName = "/portrait.v1.SessionService/LogoutSession"
+	SessionService_PairSession_FullMethodName     = "/portrait.v1.SessionService/PairSession"
+	SessionService_ListSessions_FullMethodName    = "/portrait.v1.SessionService/ListSessions"
+	SessionService_GetSession_FullMethodName      = "/portrait.v1.SessionService/GetSession"
+	SessionService_PauseSession_FullMethodName    = "/portrait.v1.SessionService/PauseSession"
+	SessionService_ResumeSession_FullMethodName   = "/portrait.v1.SessionService/ResumeSession"
+	SessionService_SetSessionProxy_FullMethodName = "/portrait.v1.SessionService/SetSessionProxy"
+	SessionService_LogoutSession_FullMethodName   = "/portrait.v1.SessionService/LogoutSession"
 )
 
 // SessionServiceClient is the client API for SessionService service.
@@ -56,6 +57,8 @@ type SessionServiceClient interface {
 	PauseSession(ctx context.Context, in *PauseSessionRequest, opts ...grpc.CallOption) (*PauseSessionResponse, error)
 	// Gives a paused session work again. Idempotent.
 	ResumeSession(ctx context.Context, in *ResumeSessionRequest, opts ...grpc.CallOption) (*ResumeSessionResponse, error)
+	// Changes the proxy of an account, which then connects again.
+	SetSessionProxy(ctx context.Context, in *SetSessionProxyRequest, opts ...grpc.CallOption) (*SetSessionProxyResponse, error)
 	// Unlinks the companion device at WhatsApp and erases its keys.
 	LogoutSession(ctx context.Context, in *LogoutSessionRequest, opts ...grpc.CallOption) (*LogoutSessionResponse, error)
 }
@@ -127,6 +130,16 @@ func (c *sessionServiceClient) ResumeSession(ctx context.Context, in *ResumeSess
 	return out, nil
 }
 
+func (c *sessionServiceClient) SetSessionProxy(ctx context.Context, in *SetSessionProxyRequest, opts ...grpc.CallOption) (*SetSessionProxyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetSessionProxyResponse)
+	err := c.cc.Invoke(ctx, SessionService_SetSessionProxy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *sessionServiceClient) LogoutSession(ctx context.Context, in *LogoutSessionRequest, opts ...grpc.CallOption) (*LogoutSessionResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(LogoutSessionResponse)
@@ -164,6 +177,8 @@ type SessionServiceServer interface {
 	PauseSession(context.Context, *PauseSessionRequest) (*PauseSessionResponse, error)
 	// Gives a paused session work again. Idempotent.
 	ResumeSession(context.Context, *ResumeSessionRequest) (*ResumeSessionResponse, error)
+	// Changes the proxy of an account, which then connects again.
+	SetSessionProxy(context.Context, *SetSessionProxyRequest) (*SetSessionProxyResponse, error)
 	// Unlinks the companion device at WhatsApp and erases its keys.
 	LogoutSession(context.Context, *LogoutSessionRequest) (*LogoutSessionResponse, error)
 	mustEmbedUnimplementedSessionServiceServer()
@@ -190,6 +205,9 @@ func (UnimplementedSessionServiceServer) PauseSession(context.Context, *PauseSes
 }
 func (UnimplementedSessionServiceServer) ResumeSession(context.Context, *ResumeSessionRequest) (*ResumeSessionResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ResumeSession not implemented")
+}
+func (UnimplementedSessionServiceServer) SetSessionProxy(context.Context, *SetSessionProxyRequest) (*SetSessionProxyResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SetSessionProxy not implemented")
 }
 func (UnimplementedSessionServiceServer) LogoutSession(context.Context, *LogoutSessionRequest) (*LogoutSessionResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method LogoutSession not implemented")
@@ -298,6 +316,24 @@ func _SessionService_ResumeSession_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SessionService_SetSessionProxy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetSessionProxyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SessionServiceServer).SetSessionProxy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SessionService_SetSessionProxy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SessionServiceServer).SetSessionProxy(ctx, req.(*SetSessionProxyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SessionService_LogoutSession_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(LogoutSessionRequest)
 	if err := dec(in); err != nil {
@@ -338,6 +374,10 @@ var SessionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ResumeSession",
 			Handler:    _SessionService_ResumeSession_Handler,
+		},
+		{
+			MethodName: "SetSessionProxy",
+			Handler:    _SessionService_SetSessionProxy_Handler,
 		},
 		{
 			MethodName: "LogoutSession",

@@ -451,6 +451,53 @@ export declare type ResumeSessionResponse = Message<"portrait.v1.ResumeSessionRe
 export declare const ResumeSessionResponseSchema: GenMessage<ResumeSessionResponse>;
 
 /**
+ * What SetSessionProxy is asked.
+ *
+ * @generated from message portrait.v1.SetSessionProxyRequest
+ */
+export declare type SetSessionProxyRequest = Message<"portrait.v1.SetSessionProxyRequest"> & {
+  /**
+   * Its name.
+   *
+   * @generated from field: string session = 1;
+   */
+  session: string;
+
+  /**
+   * As in PairSessionRequest. Empty: the server's own again.
+   *
+   * @generated from field: string proxy = 2;
+   */
+  proxy: string;
+};
+
+/**
+ * Describes the message portrait.v1.SetSessionProxyRequest.
+ * Use `create(SetSessionProxyRequestSchema)` to create a new message.
+ */
+export declare const SetSessionProxyRequestSchema: GenMessage<SetSessionProxyRequest>;
+
+/**
+ * The session, about to connect again.
+ *
+ * @generated from message portrait.v1.SetSessionProxyResponse
+ */
+export declare type SetSessionProxyResponse = Message<"portrait.v1.SetSessionProxyResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: portrait.v1.Session session = 1;
+   */
+  session?: Session;
+};
+
+/**
+ * Describes the message portrait.v1.SetSessionProxyResponse.
+ * Use `create(SetSessionProxyResponseSchema)` to create a new message.
+ */
+export declare const SetSessionProxyResponseSchema: GenMessage<SetSessionProxyResponse>;
+
+/**
  * What LogoutSession is asked.
  *
  * @generated from message portrait.v1.LogoutSessionRequest
@@ -618,6 +665,16 @@ export declare const SessionService: GenService<{
     methodKind: "unary";
     input: typeof ResumeSessionRequestSchema;
     output: typeof ResumeSessionResponseSchema;
+  },
+  /**
+   * Changes the proxy of an account, which then connects again.
+   *
+   * @generated from rpc portrait.v1.SessionService.SetSessionProxy
+   */
+  setSessionProxy: {
+    methodKind: "unary";
+    input: typeof SetSessionProxyRequestSchema;
+    output: typeof SetSessionProxyResponseSchema;
   },
   /**
    * Unlinks the companion device at WhatsApp and erases its keys.
