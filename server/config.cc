@@ -22,11 +22,14 @@ constexpr size_t kMaxThreads = 1024;
 constexpr size_t kMaxCacheMib = 1 << 20;
 constexpr size_t kRootKeyBytes = 32;
 constexpr size_t kBatchesInHand = 4;
+constexpr char kVersionPage[] = "https://web.whatsapp.com/sw.js";
 
 // What needs more than one flag, or a file, to become part of a Config.
 struct RawFlags {
   std::string root_key;
   std::string proxy;
+  bool version_given = false;
+  std::optional<std::string> version_url;
   bool full_handshake = false;
   absl::Duration default_max_age = absl::Hours(24);
   std::optional<absl::Duration> available, hidden, not_set, not_registered;
@@ -69,12 +72,25 @@ void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
   flags.Parsed(
       "--whatsapp-version", "N.N.N", sessions.connection.version.ToString(),
       "a version such as 2.3000.1045368834",
-      [&version = sessions.connection.version](const std::string& text) {
+      [&version = sessions.connection.version, &raw](const std::string& text) {
         const auto parsed = whatsapp::ParseClientVersion(text);
         if (parsed.ok()) version = *parsed;
+        raw.version_given = true;
         return parsed.ok();
       },
-      "The web client's version that accounts announce");
+      "The web client's version that accounts announce, and no other unless "
+      "--whatsapp-version-url is given, too");
+  flags.Parsed(
+      "--whatsapp-version-url", "URL", "",
+      "an http:// or https:// URL, or none",
+      [&url = raw.version_url](const std::string& text) {
+        url = text == "none" ? "" : text;
+        return text == "none" || absl::StartsWith(text, "https://") ||
+               absl::StartsWith(text, "http://");
+      },
+      "Page that tells the current version, looked up once a day when accounts "
+      "connect; none: never; unset: WhatsApp's own where accounts connect to "
+      "WhatsApp itself");
   flags.Switch("--whatsapp-full-handshake", &raw.full_handshake,
                "Never resume with the server's key of the last login: a round "
                "trip more each time an account connects");
@@ -199,6 +215,19 @@ absl::Status Check(const Config& config) {
   return absl::OkStatus();
 }
 
+// Nobody asks WhatsApp's page who did not connect to WhatsApp anyway.
+void CompleteVersions(const RawFlags& raw, Config& config) {
+  const whatsapp::ConnectionOptions& connection = config.sessions.connection;
+  const bool to_whatsapp =
+      connection.websocket.url == whatsapp::WebSocketOptions().url;
+  std::string own = to_whatsapp && !raw.version_given ? kVersionPage : "";
+  config.versions.at_least = connection.version;
+  config.versions.page.url = raw.version_url.value_or(std::move(own));
+  config.versions.page.proxy = connection.websocket.proxy;
+  config.versions.page.ca_file = connection.websocket.ca_file;
+  config.versions.file = absl::StrCat(config.data_dir, "/whatsapp-version");
+}
+
 absl::Status Complete(const RawFlags& raw, Config& config) {
   RETURN_IF_ERROR(Check(config));
   if (!raw.root_key.empty()) {
@@ -211,6 +240,7 @@ absl::Status Complete(const RawFlags& raw, Config& config) {
         absl::StrCat("--whatsapp-proxy: ", proxy.status().message()));
   }
   config.sessions.connection.websocket.proxy = *std::move(proxy);
+  CompleteVersions(raw, config);
   config.sessions.connection.resume = !raw.full_handshake;
   if (config.key_file.empty()) {
     config.key_file = absl::StrCat(config.data_dir, "/portrait.key");

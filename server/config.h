@@ -24,6 +24,7 @@ struct Config {
   std::string metrics_listen;  // HOST:PORT; empty: no metrics
   ServerOptions server;
   SessionOptions sessions;
+  VersionKeeper::Options versions;
   FreshnessOptions freshness;
   RocksDbOptions store;
   size_t threads = 0;  // that run sessions; never 0 after parsing

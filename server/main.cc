@@ -110,9 +110,12 @@ absl::Status Serve(const Config& config) {
 
   IoThreads io(config.threads);
   const auto scheduler = Scheduler::Make({});
+  VersionKeeper versions(config.versions);
+  SessionOptions session_options = config.sessions;
+  session_options.versions = &versions;
   const auto sessions =
       SessionPool::Make(io.context(), *stores.sessions, *scheduler,
-                        std::move(seal_key), config.sessions);
+                        std::move(seal_key), std::move(session_options));
   LookupEngineOptions engine_options;
   engine_options.freshness = config.freshness;
   const auto engine = LookupEngine::Make(*stores.pictures, *scheduler,

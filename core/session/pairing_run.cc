@@ -60,7 +60,8 @@ asio::awaitable<void> PairingRun::Run(std::shared_ptr<PairingRun> self) {
 }
 
 asio::awaitable<absl::StatusOr<whatsapp::Device>> PairingRun::Link() {
-  whatsapp::ConnectionOptions options = environment_.options.connection;
+  whatsapp::ConnectionOptions options =
+      environment_.options.CurrentConnection();
   if (!proxy_.empty()) {
     CO_ASSIGN_OR_RETURN(options.websocket.proxy, whatsapp::ParseProxy(proxy_));
   }

@@ -12,7 +12,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/base/telemetry.h"
-#include "core/session/stream_end_effect.h"
 
 namespace portrait {
 namespace {
@@ -94,6 +93,15 @@ void Session::SetProxy(std::string proxy) {
              });
 }
 
+void Session::OnNewVersion() {
+  asio::post(strand_, [self = shared_from_this()] {
+    if (self->status_.state() != v1::SESSION_STATE_OUTDATED) return;
+    self->backoff_.Reset();
+    self->woken_ = true;
+    self->wait_timer_.cancel();
+  });
+}
+
 void Session::Logout(std::function<void(absl::Status)> done) {
   asio::post(strand_,
              [self = shared_from_this(), done = std::move(done)]() mutable {
@@ -145,8 +153,10 @@ asio::awaitable<Session::Connected> Session::ConnectAndWork() {
   // when it returns, and may use nothing that it borrowed.
   logging_in_ = true;
   const std::string proxy = device_.proxy;
+  whatsapp::ConnectionOptions connection = options.CurrentConnection();
+  announced_ = connection.version;
   absl::StatusOr<std::unique_ptr<whatsapp::Client>> client =
-      co_await whatsapp::Client::Login(strand_, options.connection, device_,
+      co_await whatsapp::Client::Login(strand_, std::move(connection), device_,
                                        this, &connected.end);
   logging_in_ = false;
   if (!client.ok()) {
@@ -192,10 +202,27 @@ absl::Time Session::React(const Connected& connected) {
   if (unsaved_) Save();
   StreamEndEffect effect = EffectOf(
       connected.end, backoff_.Next(connected.end.kind, connected.lasted));
+  if (effect.state == v1::SESSION_STATE_OUTDATED) {
+    effect = EffectOfRefusedVersion(std::move(effect));
+  }
   const absl::Time resume_at = environment_.options.clock() + effect.wait;
   SetState(effect.state, std::move(effect.reason), resume_at);
   if (resume_at == absl::InfiniteFuture()) Settle();
   return resume_at;
+}
+
+StreamEndEffect Session::EffectOfRefusedVersion(StreamEndEffect effect) {
+  VersionKeeper* const versions = environment_.options.versions;
+  if (versions != nullptr && versions->OnRefused(announced_)) {
+    return {v1::SESSION_STATE_CONNECTING,
+            "reconnecting with a newer client version", absl::ZeroDuration()};
+  }
+  absl::StrAppend(&effect.reason, " (", announced_.ToString(), "); ",
+                  versions != nullptr && versions->keeps_up()
+                      ? "a newer one is being looked for, or give one"
+                      : "give a newer one",
+                  " with --whatsapp-version");
+  return effect;
 }
 
 asio::awaitable<void> Session::WaitUntil(absl::Time time) {

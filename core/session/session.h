@@ -20,6 +20,7 @@
 #include "core/session/sealed_sessions.h"
 #include "core/session/session_pool.h"
 #include "core/session/session_status.h"
+#include "core/session/stream_end_effect.h"
 #include "core/whatsapp/client.h"
 
 namespace portrait {
@@ -66,6 +67,8 @@ class Session : public std::enable_shared_from_this<Session>,
   absl::Status Resume();
   // As Device::proxy; connects again through it.
   void SetProxy(std::string proxy);
+  // Tries again when the version that it announced was refused.
+  void OnNewVersion();
   // Unlinks, erases, ends; `done` hears whether the keys are erased.
   void Logout(std::function<void(absl::Status)> done);
   // Disconnects and ends.
@@ -88,6 +91,7 @@ class Session : public std::enable_shared_from_this<Session>,
       std::unique_ptr<whatsapp::Client> client);
   // Says what the end of a stream means; returns when to connect again.
   absl::Time React(const Connected& connected);
+  StreamEndEffect EffectOfRefusedVersion(StreamEndEffect effect);
   // Until then, or until a wish comes.
   boost::asio::awaitable<void> WaitUntil(absl::Time time);
   void OnWish(Wish wish);
@@ -113,6 +117,7 @@ class Session : public std::enable_shared_from_this<Session>,
 
   whatsapp::Device device_;
   AccountMemory memory_;
+  whatsapp::ClientVersion announced_;  // at the last login
   ReconnectBackoff backoff_;
   std::shared_ptr<LookupWorker> worker_;  // while logged in
   boost::asio::steady_timer wait_timer_;

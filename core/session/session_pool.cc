@@ -45,6 +45,10 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
         environment_{options_, work, sealed_, *this} {
     // The source may wake us after we are gone: it then finds no session.
     work.SetWaker([registry = registry_] { registry->PokeAll(); });
+    if (options_.versions != nullptr) {
+      options_.versions->SetOnNewer(
+          [registry = registry_] { registry->TellOfNewVersion(); });
+    }
   }
 
   ~SessionPoolImpl() override {
@@ -198,6 +202,12 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
 };
 
 }  // namespace
+
+whatsapp::ConnectionOptions SessionOptions::CurrentConnection() const {
+  whatsapp::ConnectionOptions current = connection;
+  if (versions != nullptr) current.version = versions->Get();
+  return current;
+}
 
 std::unique_ptr<SessionPool> SessionPool::Make(asio::io_context& io,
                                                KeyValueStore& storage,

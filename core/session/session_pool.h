@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/base/clock.h"
+#include "core/session/version_keeper.h"
 #include "core/session/work_source.h"
 #include "core/store/picture_store.h"
 #include "core/whatsapp/connection.h"
@@ -23,6 +24,9 @@ namespace portrait {
 
 struct SessionOptions {
   whatsapp::ConnectionOptions connection;
+  // Knows the version to announce; outlives the pool. Null:
+  // connection.version, always.
+  VersionKeeper* versions = nullptr;
   size_t usync_batch = 100;        // contacts in a usync query
   double usync_per_second = 0.2;   // queries per session; 0: no limit of ours
   double pictures_per_second = 2;  // the same for picture queries
@@ -30,6 +34,9 @@ struct SessionOptions {
   // Contacts a session holds at once; what it took and has not answered.
   size_t max_contacts_in_hand = 400;
   Clock clock = SystemClock();
+
+  // `connection` as of now.
+  whatsapp::ConnectionOptions CurrentConnection() const;
 };
 
 struct PairingRequest {

@@ -98,6 +98,14 @@ void SessionRegistry::PokeAll() const {
   }
 }
 
+void SessionRegistry::TellOfNewVersion() const {
+  absl::ReaderMutexLock lock(&mu_);
+  if (closed_) return;
+  for (const auto& [name, session] : sessions_) {
+    if (session != nullptr) session->OnNewVersion();
+  }
+}
+
 std::vector<std::shared_ptr<Session>> SessionRegistry::Close() {
   {
     absl::MutexLock lock(&mu_);

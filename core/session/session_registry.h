@@ -40,6 +40,9 @@ class SessionRegistry {
   std::vector<std::shared_ptr<Session>> All() const;  // by name
   // Tells all that there may be work; nobody after Close().
   void PokeAll() const;
+  // Who was refused for the version it announced tries again; nobody after
+  // Close().
+  void TellOfNewVersion() const;
   // Nothing is added any more. Returns what is there.
   std::vector<std::shared_ptr<Session>> Close();
   // Lets go of all sessions; they must not outlive their io_context.

@@ -54,6 +54,9 @@ StreamEnd ParseFailure(const Node& failure) {
   const std::optional<uint64_t> reason = failure.NumberAttribute("reason");
   end.kind = reason ? KindOfFailure(*reason) : Kind::kRefused;
   end.reason = absl::StrCat("failure ", failure.AttributeOr("reason", "?"));
+  if (end.kind == Kind::kOutdated) {
+    absl::StrAppend(&end.reason, ": this client version is too old");
+  }
   if (reason != 402u) return end;
   // Only this ban ends by itself; `expire` is a duration in seconds.
   const uint64_t expire = failure.NumberAttribute("expire").value_or(0);

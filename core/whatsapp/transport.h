@@ -32,6 +32,11 @@ class Transport {
   virtual void Close() = 0;
 };
 
+// What we call ourselves in HTTP.
+inline constexpr char kBrowserUserAgent[] =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/142.0.0.0 Safari/537.36";
+
 struct WebSocketOptions {
   // wss://host[:port]/path, or ws:// for a plain connection.
   std::string url = "wss://web.whatsapp.com/ws/chat";

@@ -26,9 +26,6 @@ namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 
 constexpr char kOrigin[] = "https://web.whatsapp.com";
-constexpr char kUserAgent[] =
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/142.0.0.0 Safari/537.36";
 // What one read makes room for. A message's memory grows with what has come,
 // not with what its header announces.
 constexpr size_t kReadChunkBytes = 16 * 1024;
@@ -124,7 +121,7 @@ asio::awaitable<absl::Status> ShakeHandsTls(
 
 void SetBrowserHeaders(websocket::request_type& request) {
   request.set(http::field::origin, kOrigin);
-  request.set(http::field::user_agent, kUserAgent);
+  request.set(http::field::user_agent, kBrowserUserAgent);
   request.set(http::field::cache_control, "no-cache");
   request.set(http::field::pragma, "no-cache");
 }
