@@ -88,15 +88,16 @@ asio::awaitable<void> TestProxy::Accept() {
 
 asio::awaitable<void> TestProxy::Serve(SocketPtr client) {
   if (options_.silent || !options_.rude_answer.empty()) {
-    // Its first word is read: else closing would reset the connection.
-    std::string bytes(1024, '\0');
-    co_await client->async_read_some(asio::buffer(bytes), use_awaitable);
-    if (options_.silent) {
-      co_await client->async_read_some(asio::buffer(bytes), use_awaitable);
-      co_return;
+    if (!options_.silent) {
+      co_await Write(client, options_.rude_answer);
+      client->shutdown(tcp::socket::shutdown_send);
     }
-    co_await Write(client, options_.rude_answer);
-    co_return;
+    // What it says is read: closing would reset the connection, and our answer
+    // with it.
+    std::string bytes(1024, '\0');
+    for (;;) {
+      co_await client->async_read_some(asio::buffer(bytes), use_awaitable);
+    }
   }
   SocketPtr target;
   if (options_.kind == whatsapp::Proxy::Kind::kSocks5) {

@@ -25,9 +25,9 @@ class TestProxy {
   struct Options {
     whatsapp::Proxy::Kind kind = whatsapp::Proxy::Kind::kHttpConnect;
     // What it wants to hear; empty: nothing.
-    std::string user, password;
+    std::string user = "", password = "";
     // Says this instead of its first answer, and hangs up.
-    std::string rude_answer;
+    std::string rude_answer = "";
     // Says nothing at all.
     bool silent = false;
     // A name that nobody else knows: it stands for this machine.
