@@ -35,7 +35,9 @@ TEST(StreamEndTest, EachFailureHasItsMeaning) {
         MakeNode("failure", {{"reason", c.reason}, {"location", "frc"}}));
     ASSERT_TRUE(end.has_value());
     EXPECT_EQ(NameOf(end->kind), NameOf(c.kind));
-    EXPECT_EQ(end->reason, std::string("failure ") + c.reason);
+    std::string reason = std::string("failure ") + c.reason;
+    if (c.kind == Kind::kOutdated) reason += ": this client version is too old";
+    EXPECT_EQ(end->reason, reason);
     EXPECT_EQ(end->ban, absl::ZeroDuration());
   }
   EXPECT_EQ(ParseStreamEnd(MakeNode("failure"))->kind, Kind::kRefused);
