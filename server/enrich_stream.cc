@@ -7,10 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/proto_buffer_reader.h"
 #include "portrait/v1/profile_picture.pb.h"
 #include "server/enrich_counter.h"
 #include "server/lookup_options.h"
+#include "server/message_bytes.h"
 #include "server/result_queue.h"
 #include "server/rpc_status.h"
 #include "server/served_stream.h"
@@ -92,11 +92,7 @@ void EnrichStream::OnReadDone(bool ok) {
 
 // Gives the items of the request to the engine.
 absl::Status EnrichStream::HandOver() {
-  grpc::ProtoBufferReader reader(&request_bytes_);
-  if (!request_.ParseFromZeroCopyStream(&reader)) {
-    return absl::InvalidArgumentError(
-        "the message is no EnrichProfilePicturesRequest");
-  }
+  RETURN_IF_ERROR(ReadMessage(request_bytes_, &request_));
   request_bytes_.Clear();
   std::shared_ptr<const LookupRequest> lookup;
   {

@@ -1,18 +1,43 @@
 #include "server/get_picture.h"
 
 #include <atomic>
+#include <iterator>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "core/base/status_macros.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "google/protobuf/wire_format_lite.h"
+#include "grpcpp/support/slice.h"
+#include "portrait/v1/profile_picture.pb.h"
 #include "server/lookup_options.h"
+#include "server/message_bytes.h"
 #include "server/rpc_status.h"
 
 namespace portrait {
 namespace {
 
+using google::protobuf::internal::WireFormatLite;
+
 constexpr char kMethod[] = "ProfilePictureService/GetProfilePicture";
+
+// The GetProfilePictureResponse of a serialized picture.
+grpc::ByteBuffer ResponseOf(absl::string_view picture) {
+  std::string head;
+  {
+    google::protobuf::io::StringOutputStream stream(&head);
+    google::protobuf::io::CodedOutputStream out(&stream);
+    out.WriteTag(WireFormatLite::MakeTag(
+        v1::GetProfilePictureResponse::kProfilePictureFieldNumber,
+        WireFormatLite::WIRETYPE_LENGTH_DELIMITED));
+    out.WriteVarint32(static_cast<uint32_t>(picture.size()));
+  }
+  const grpc::Slice slices[] = {{head.data(), head.size()},
+                                {picture.data(), picture.size()}};
+  return grpc::ByteBuffer(slices, std::size(slices));
+}
 
 // One call.
 //
@@ -22,11 +47,11 @@ class GetPicture final : public grpc::ServerUnaryReactor,
                          public ResultSink,
                          public std::enable_shared_from_this<GetPicture> {
  public:
-  GetPicture(const Backends& backends, v1::GetProfilePictureResponse* response)
+  GetPicture(const Backends& backends, grpc::ByteBuffer* response)
       : backends_(backends), response_(response) {}
 
   void Start(std::string tenant, absl::Time deadline,
-             const v1::GetProfilePictureRequest& request) {
+             const grpc::ByteBuffer& request) {
     self_ = shared_from_this();
     const absl::Status status = Lookup(std::move(tenant), deadline, request);
     if (!status.ok()) FinishOnce(status);
@@ -40,7 +65,7 @@ class GetPicture final : public grpc::ServerUnaryReactor,
 
  private:
   absl::Status Lookup(std::string tenant, absl::Time deadline,
-                      const v1::GetProfilePictureRequest& request);
+                      const grpc::ByteBuffer& bytes);
   // True for the one who ends the call. Only then may `response_` be touched.
   bool MayFinish() { return !finished_.exchange(true); }
   void FinishOnce(const absl::Status& status) {
@@ -52,13 +77,15 @@ class GetPicture final : public grpc::ServerUnaryReactor,
   }
 
   const Backends& backends_;
-  v1::GetProfilePictureResponse* const response_;  // until Finish
-  std::shared_ptr<GetPicture> self_;               // until OnDone
+  grpc::ByteBuffer* const response_;  // until Finish
+  std::shared_ptr<GetPicture> self_;  // until OnDone
   std::atomic<bool> finished_ = false;
 };
 
 absl::Status GetPicture::Lookup(std::string tenant, absl::Time deadline,
-                                const v1::GetProfilePictureRequest& request) {
+                                const grpc::ByteBuffer& bytes) {
+  v1::GetProfilePictureRequest request;
+  RETURN_IF_ERROR(ReadMessage(bytes, &request));
   ASSIGN_OR_RETURN(LookupRequest lookup,
                    ParseLookupOptions(request.options(), backends_.sessions));
   lookup.tenant = std::move(tenant);
@@ -74,21 +101,21 @@ absl::Status GetPicture::Lookup(std::string tenant, absl::Time deadline,
 void GetPicture::OnResults(LookupResults results) {
   backends_.metrics.CountLookups(results);
   if (results.empty() || !MayFinish()) return;
-  v1::EnrichResult result = results.Decode(0);
-  if (result.has_error()) {
-    Finish(ToStatus(result.error()));
+  if (results.facts()[0].failed()) {
+    Finish(ToStatus(results.Decode(0).error()));
     return;
   }
-  response_->mutable_profile_picture()->Swap(result.mutable_profile_picture());
+  *response_ = ResponseOf(results.EncodedPicture(0));
   Finish(absl::OkStatus());
 }
 
 }  // namespace
 
-grpc::ServerUnaryReactor* StartGetPicture(
-    const Backends& backends, std::string tenant, absl::Time deadline,
-    const v1::GetProfilePictureRequest& request,
-    v1::GetProfilePictureResponse* response) {
+grpc::ServerUnaryReactor* StartGetPicture(const Backends& backends,
+                                          std::string tenant,
+                                          absl::Time deadline,
+                                          const grpc::ByteBuffer& request,
+                                          grpc::ByteBuffer* response) {
   auto call = std::make_shared<GetPicture>(backends, response);
   call->Start(std::move(tenant), deadline, request);
   // OnDone comes after this function has given the reactor to gRPC.

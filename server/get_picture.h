@@ -6,18 +6,20 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
-#include "portrait/v1/profile_picture.pb.h"
 #include "server/backends.h"
 
 namespace portrait {
 
 // The reactor for a call of `tenant`, for gRPC to drive; it frees itself.
-// `backends` is borrowed; `response` is gRPC's.
-grpc::ServerUnaryReactor* StartGetPicture(
-    const Backends& backends, std::string tenant, absl::Time deadline,
-    const v1::GetProfilePictureRequest& request,
-    v1::GetProfilePictureResponse* response);
+// `backends` is borrowed; `request` is a serialized GetProfilePictureRequest;
+// `response` is gRPC's.
+grpc::ServerUnaryReactor* StartGetPicture(const Backends& backends,
+                                          std::string tenant,
+                                          absl::Time deadline,
+                                          const grpc::ByteBuffer& request,
+                                          grpc::ByteBuffer* response);
 
 }  // namespace portrait
 

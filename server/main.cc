@@ -8,6 +8,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "core/access/access_control.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
@@ -175,6 +176,11 @@ int Main(int argc, const char* const* argv) {
 }  // namespace portrait
 
 int main(int argc, char** argv) {
+  // Debian's Abseil follows the order in which locks are taken, which costs
+  // every call; debug builds may.
+#ifdef NDEBUG
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
   try {
     return portrait::Main(argc, argv);
   } catch (const std::exception& e) {

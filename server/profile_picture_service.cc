@@ -20,9 +20,8 @@ absl::StatusOr<Principal> ProfilePictureService::Authenticate(
 }
 
 grpc::ServerUnaryReactor* ProfilePictureService::GetProfilePicture(
-    grpc::CallbackServerContext* context,
-    const v1::GetProfilePictureRequest* request,
-    v1::GetProfilePictureResponse* response) {
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+    grpc::ByteBuffer* response) {
   absl::StatusOr<Principal> caller = Authenticate(*context);
   if (!caller.ok()) {
     const UnaryCall call(context, "ProfilePictureService/GetProfilePicture",

@@ -13,9 +13,9 @@
 
 namespace portrait {
 
-// Every method by callbacks, the bulk stream with its messages as bytes.
+// Every method by callbacks; lookups with their messages as bytes.
 using ProfilePictureCallbacks =
-    v1::ProfilePictureService::WithCallbackMethod_GetProfilePicture<
+    v1::ProfilePictureService::WithRawCallbackMethod_GetProfilePicture<
         v1::ProfilePictureService::WithRawCallbackMethod_EnrichProfilePictures<
             v1::ProfilePictureService::
                 WithCallbackMethod_WatchProfilePictureChanges<
@@ -38,9 +38,8 @@ class ProfilePictureService final : public ProfilePictureCallbacks {
       : backends_(backends), streams_(std::move(streams)) {}
 
   grpc::ServerUnaryReactor* GetProfilePicture(
-      grpc::CallbackServerContext* context,
-      const v1::GetProfilePictureRequest* request,
-      v1::GetProfilePictureResponse* response) override;
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+      grpc::ByteBuffer* response) override;
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>*
   EnrichProfilePictures(grpc::CallbackServerContext* context) override;
   grpc::ServerWriteReactor<v1::WatchProfilePictureChangesResponse>*

@@ -206,7 +206,8 @@ void LookupResults::AddPicture(uint64_t tag, const RecordView& record,
                     .registration = record.registration(),
                     .state = picture.state(),
                     .changed = changed,
-                    .end = static_cast<uint32_t>(bytes_.size())});
+                    .end = static_cast<uint32_t>(bytes_.size()),
+                    .picture = static_cast<uint32_t>(picture.size())});
 }
 
 void LookupResults::AddError(uint64_t tag, const LookupFailure& failure,

@@ -29,6 +29,7 @@ struct ResultFacts {
   v1::PictureState state = v1::PICTURE_STATE_UNSPECIFIED;
   bool changed = false;  // this lookup found a change
   uint32_t end = 0;      // where it ends in the batch's bytes
+  uint32_t picture = 0;  // how many of those, up to the end, are its picture
 
   bool failed() const { return error != v1::ERROR_REASON_UNSPECIFIED; }
 };
@@ -57,9 +58,15 @@ class LookupResults {
     return absl::string_view(bytes_).substr(Begin(first),
                                             Begin(last) - Begin(first));
   }
+  // The ProfilePicture of a result that did not fail.
+  absl::string_view EncodedPicture(size_t index) const {
+    const ResultFacts& facts = facts_[index];
+    return absl::string_view(bytes_).substr(facts.end - facts.picture,
+                                            facts.picture);
+  }
   // All of them; what is left is good for nothing.
   std::string TakeEncoded() && { return std::move(bytes_); }
-  // Taken apart after all: for tests, and calls of one contact.
+  // Taken apart after all: for tests, and for errors of calls.
   v1::EnrichResult Decode(size_t index) const;
 
  private:

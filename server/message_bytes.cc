@@ -1,0 +1,17 @@
+#include "server/message_bytes.h"
+
+#include "absl/strings/str_cat.h"
+#include "grpcpp/support/proto_buffer_reader.h"
+
+namespace portrait {
+
+absl::Status ReadMessage(const grpc::ByteBuffer& bytes,
+                         google::protobuf::Message* message) {
+  grpc::ByteBuffer same(bytes);  // readers take no const; slices are shared
+  grpc::ProtoBufferReader reader(&same);
+  if (message->ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("the message is no ", message->GetDescriptor()->name()));
+}
+
+}  // namespace portrait

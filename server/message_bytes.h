@@ -1,0 +1,19 @@
+// Messages as gRPC has them: bytes in slices.
+#ifndef PORTRAIT_SERVER_MESSAGE_BYTES_H_
+#define PORTRAIT_SERVER_MESSAGE_BYTES_H_
+
+#include "absl/status/status.h"
+#include "google/protobuf/message.h"
+#include "grpcpp/support/byte_buffer.h"
+
+namespace portrait {
+
+// Reads `bytes` into `*message`, whose memory is used again.
+//
+// Errors: INVALID_ARGUMENT.
+absl::Status ReadMessage(const grpc::ByteBuffer& bytes,
+                         google::protobuf::Message* message);
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_MESSAGE_BYTES_H_
