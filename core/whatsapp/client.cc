@@ -139,6 +139,7 @@ class LoggedInClient final : public Client {
   }
 
   const Device& device() const override { return housekeeper_->device(); }
+  const AbProps& props() const override { return housekeeper_->props(); }
 
  private:
   const std::shared_ptr<Connection> connection_;
@@ -157,7 +158,7 @@ asio::awaitable<absl::StatusOr<std::unique_ptr<Client>>> Client::Login(
   std::string payload =
       LoginPayload(device, options.version, options.appearance);
   auto housekeeper =
-      std::make_shared<Housekeeper>(strand, device, events, timeout);
+      std::make_shared<Housekeeper>(strand, device, events, options);
   // Weak: the housekeeper holds the connection, which holds this.
   Connection::StanzaHandler on_stanza =
       [weak = std::weak_ptr(housekeeper)](const Node& stanza) {

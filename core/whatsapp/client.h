@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/whatsapp/ab_props.h"
 #include "core/whatsapp/connection.h"
 #include "core/whatsapp/contact_notice.h"
 #include "core/whatsapp/device.h"
@@ -67,6 +68,8 @@ class Client {
   virtual void Close() = 0;
 
   virtual const Device& device() const = 0;
+  // As WhatsApp Web has them by default, until the server has told its own.
+  virtual const AbProps& props() const = 0;
 };
 
 // Hears of the codes to show while a phone is being linked, on the strand.

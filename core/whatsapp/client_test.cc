@@ -1,161 +1,15 @@
-#include "core/whatsapp/client.h"
-
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
+#include "core/whatsapp/client_test_fixture.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <boost/asio/io_context.hpp>
-
-#include "core/whatsapp/prekeys.h"
-#include "tests/support/coroutine.h"
-#include "tests/support/fake_server.h"
 
 namespace portrait::whatsapp {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::SizeIs;
 
-const Jid kOwn{"15551230001", kUserServer, 12};
-const Jid kOwnLid{"99887766554433", kLidServer, 12};
-const Jid kContact{"13105551234", kUserServer};
-
-struct RecordedEvents : ClientEvents {
-  void OnDeviceChanged(const Device& device) override {
-    devices.push_back(device);
-  }
-  void OnContactNotice(const ContactNotice& notice) override {
-    notices.push_back(notice);
-  }
-  std::vector<Device> devices;
-  std::vector<ContactNotice> notices;
-};
-
-class ClientTest : public ::testing::Test {
- protected:
-  using LoggedIn = absl::StatusOr<std::unique_ptr<Client>>;
-
-  ClientTest() {
-    options_.websocket.url = server_.url();
-    options_.root_public_key = server_.root_public_key();
-    device_.jid = kOwn;
-    device_.lid = kOwnLid;
-    DrawPrekeys(device_, 10);
-  }
-  ~ClientTest() override {
-    client_.reset();
-    peer_.reset();
-    RunFor(io_, absl::Milliseconds(5));
-  }
-
-  // Connects and leaves the login waiting for <success>.
-  Started<LoggedIn> StartLogin() {
-    auto accepting = StartCoroutine(io_, server_.Accept());
-    auto login = StartCoroutine(io_, Client::Login(io_.get_executor(), options_,
-                                                   device_, &events_, &end_));
-    peer_ = accepting.Finish();
-    return login;
-  }
-
-  // A login in which the server has prekeys enough.
-  void LogIn() {
-    auto login = StartLogin();
-    SendSuccess();
-    AnswerPrekeyCount("100");
-    AnswerOk(PeerReceives());
-    LoggedIn client = login.Finish();
-    ASSERT_TRUE(client.ok()) << client.status();
-    client_ = *std::move(client);
-  }
-
-  Node PeerReceives() { return RunCoroutine(io_, peer_->Receive()); }
-  void PeerSends(Node node) { RunCoroutine(io_, peer_->Send(std::move(node))); }
-  void SendSuccess() {
-    PeerSends(MakeNode("success",
-                       {{"t", std::string("1763716800")}, {"lid", kOwnLid}}));
-  }
-  // Takes the login to be the first that is asked.
-  void AnswerPrekeyCount(const std::string& count) {
-    const Node query = PeerReceives();
-    ASSERT_NE(query.FindChild("count"), nullptr) << query.DebugString();
-    Answer(query, {MakeNode("count", {{"value", count}})});
-  }
-  void Answer(const Node& iq, Node::Children children) {
-    PeerSends(MakeNode("iq",
-                       {{"from", ServerJid()},
-                        {"type", std::string("result")},
-                        {"id", iq.AttributeOr("id")}},
-                       std::move(children)));
-  }
-  void AnswerOk(const Node& iq) { Answer(iq, {}); }
-  void AnswerError(const Node& iq, const std::string& code) {
-    Node answer = MakeNode("iq", {{"from", ServerJid()},
-                                  {"type", std::string("error")},
-                                  {"id", iq.AttributeOr("id")}});
-    answer.AddChild(MakeNode(
-        "error", {{"code", code}, {"text", std::string("some-text")}}));
-    PeerSends(std::move(answer));
-  }
-  void SendIb(Node child) {
-    Node ib = MakeNode("ib", {{"from", ServerJid()}});
-    ib.AddChild(std::move(child));
-    PeerSends(std::move(ib));
-  }
-
-  boost::asio::io_context io_;
-  FakeServer server_{io_};
-  ConnectionOptions options_;
-  Device device_ = MakeDevice();
-  RecordedEvents events_;
-  StreamEnd end_;
-  std::unique_ptr<FakePeer> peer_;
-  std::unique_ptr<Client> client_;
-};
-
 // ---- login -----------------------------------------------------------------
-
-TEST_F(ClientTest, LogsInUploadsItsFirstPrekeysAndBecomesActive) {
-  device_.lid = Jid();
-  device_.prekeys.clear();
-  auto login = StartLogin();
-  SendSuccess();
-  // A second <success> counts for nothing.
-  SendSuccess();
-  AnswerPrekeyCount("0");
-
-  const Node upload = PeerReceives();
-  EXPECT_EQ(upload.AttributeOr("xmlns"), "encrypt");
-  EXPECT_EQ(upload.AttributeOr("type"), "set");
-  ASSERT_NE(upload.FindChild("list"), nullptr);
-  EXPECT_THAT(upload.FindChild("list")->children(), SizeIs(812));
-  // Their private halves were there to be stored before.
-  ASSERT_THAT(events_.devices, Not(IsEmpty()));
-  EXPECT_THAT(events_.devices.back().prekeys, SizeIs(812));
-  AnswerOk(upload);
-
-  const Node active = PeerReceives();
-  EXPECT_EQ(active.AttributeOr("xmlns"), "passive");
-  EXPECT_NE(active.FindChild("active"), nullptr);
-  EXPECT_FALSE(login.finished());
-  AnswerOk(active);
-  const LoggedIn client = login.Finish();
-  ASSERT_TRUE(client.ok()) << client.status();
-  EXPECT_EQ((*client)->device().lid, kOwnLid);
-  EXPECT_EQ((*client)->device().login_counter, device_.login_counter + 1);
-}
-
-TEST_F(ClientTest, GoesOnWithoutWhatTheServerRefusesAfterLogin) {
-  auto login = StartLogin();
-  SendSuccess();
-  AnswerError(PeerReceives(), "503");
-  AnswerError(PeerReceives(), "500");
-  EXPECT_TRUE(login.Finish().ok());
-}
 
 TEST_F(ClientTest, TellsWhyALoginIsRefused) {
   const struct {
@@ -189,7 +43,7 @@ TEST_F(ClientTest, GivesUpALoginThatIsNeitherTakenNorRefused) {
 TEST_F(ClientTest, AStreamThatEndsWhileMovingInEndsTheLogin) {
   auto login = StartLogin();
   SendSuccess();
-  PeerReceives();
+  PeerReceivesIq();
   PeerSends(MakeNode("stream:error", {{"code", std::string("429")}}));
   EXPECT_TRUE(absl::IsUnavailable(login.Finish().status()));
   EXPECT_EQ(end_.kind, StreamEnd::Kind::kThrottled);
@@ -313,79 +167,6 @@ TEST_F(ClientTest, TellsOfPicturesAndAcksTheNews) {
   EXPECT_EQ(events_.notices[0].picture_id, "1763716800");
 }
 
-TEST_F(ClientTest, UploadsMorePrekeysWhenTheyRunLow) {
-  LogIn();
-  Node notification =
-      MakeNode("notification", {{"id", std::string("N1")},
-                                {"from", ServerJid()},
-                                {"type", std::string("encrypt")}});
-  notification.AddChild(MakeNode("count", {{"value", std::string("3")}}));
-  const uint32_t first_id = client_->device().next_prekey_id;
-  PeerSends(notification);
-  PeerSends(notification);
-  EXPECT_EQ(PeerReceives().tag, "ack");
-  // Said twice, it is one upload.
-  const Node next = PeerReceives();
-  const Node upload = next.tag == "iq" ? next : PeerReceives();
-  ASSERT_NE(upload.FindChild("list"), nullptr);
-  EXPECT_THAT(upload.FindChild("list")->children(), SizeIs(50));
-  EXPECT_EQ(client_->device().next_prekey_id, first_id + 50);
-  AnswerOk(upload);
-}
-
-TEST_F(ClientTest, KeepsRoutingInfoForTheNextConnection) {
-  LogIn();
-  events_.devices.clear();
-  Node routing = MakeNode("edge_routing");
-  routing.AddChild(MakeNode("routing_info", {}, Node::Bytes{"somewhere"}));
-  SendIb(routing);
-  SendIb(routing);
-  ASSERT_TRUE(RunUntil(io_, [&] { return !events_.devices.empty(); }));
-  RunFor(io_, absl::Milliseconds(20));
-  ASSERT_THAT(events_.devices, SizeIs(1));
-  EXPECT_EQ(events_.devices[0].routing_info, "somewhere");
-  EXPECT_EQ(client_->device().routing_info, "somewhere");
-}
-
-TEST_F(ClientTest, AsksForWhatWaitedBatchByBatch) {
-  LogIn();
-  SendIb(MakeNode("offline_preview", {{"count", std::string("3")}}));
-  Node request = PeerReceives();
-  ASSERT_NE(request.FindChild("offline_batch"), nullptr);
-  EXPECT_EQ(request.FindChild("offline_batch")->AttributeOr("count"), "200");
-  for (const char* id : {"M1", "M2"}) {
-    PeerSends(MakeNode("message", {{"id", std::string(id)},
-                                   {"from", kContact},
-                                   {"offline", std::string("0")}}));
-    EXPECT_EQ(PeerReceives().AttributeOr("id"), id);
-  }
-  // Two of three have come.
-  EXPECT_NE(PeerReceives().FindChild("offline_batch"), nullptr);
-  PeerSends(MakeNode("message", {{"id", std::string("M3")},
-                                 {"from", kContact},
-                                 {"offline", std::string("0")}}));
-  EXPECT_EQ(PeerReceives().AttributeOr("id"), "M3");
-  SendIb(MakeNode("offline", {{"count", std::string("3")}}));
-  auto next = StartCoroutine(io_, peer_->Receive());
-  RunFor(io_, absl::Milliseconds(200));
-  EXPECT_FALSE(next.finished());
-  client_.reset();
-  EXPECT_THROW(next.Finish(), std::exception);
-}
-
-TEST_F(ClientTest, AnEmptyQueueIsNotAskedFor) {
-  LogIn();
-  SendIb(MakeNode("offline_preview", {{"count", std::string("0")}}));
-  SendIb(MakeNode("dirty", {{"type", std::string("groups")},
-                            {"timestamp", std::string("1763716800")}}));
-  const Node clean = PeerReceives();
-  EXPECT_EQ(clean.AttributeOr("xmlns"), "urn:xmpp:whatsapp:dirty");
-  EXPECT_NE(clean.AttributeOr("id"), "");
-  ASSERT_NE(clean.FindChild("clean"), nullptr);
-  EXPECT_EQ(clean.FindChild("clean")->AttributeOr("type"), "groups");
-  EXPECT_EQ(clean.FindChild("clean")->AttributeOr("timestamp"), "1763716800");
-}
-
 TEST_F(ClientTest, StaysQuiet) {
   LogIn();
   // A message is acked and nothing more: no receipt, no presence, no retry.
@@ -393,11 +174,7 @@ TEST_F(ClientTest, StaysQuiet) {
                                  {"from", kContact},
                                  {"type", std::string("text")}}));
   EXPECT_EQ(PeerReceives().tag, "ack");
-  auto next = StartCoroutine(io_, peer_->Receive());
-  RunFor(io_, absl::Milliseconds(50));
-  EXPECT_FALSE(next.finished());
-  client_.reset();
-  EXPECT_THROW(next.Finish(), std::exception);
+  PeerReceivesNothingMore();
   EXPECT_THAT(events_.notices, IsEmpty());
 }
 

@@ -1,5 +1,6 @@
 #include "core/whatsapp/connection.h"
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -32,6 +33,8 @@ namespace asio = boost::asio;
 // What may wait to be sent. A peer that reads slower than it makes us write is
 // given up.
 constexpr size_t kMaxQueuedBytes = 8 * 1024 * 1024;
+// That can be sent again.
+constexpr size_t kMaxSentAcks = 64;
 
 absl::StatusOr<Node> ReadNode(const absl::StatusOr<std::string>& plaintext) {
   RETURN_IF_ERROR(plaintext.status());
@@ -70,6 +73,7 @@ class LiveConnection final : public Connection {
     return AwaitEnd(Self());
   }
   const std::optional<StreamEnd>& end() const override { return end_; }
+  size_t pending_requests() const override { return waiters_.size(); }
   asio::awaitable<void> Flush(absl::Duration timeout) override {
     return AwaitFlush(Self(), timeout);
   }
@@ -94,6 +98,7 @@ class LiveConnection final : public Connection {
   static asio::awaitable<void> Ping(SelfPtr self);
 
   void Dispatch(Node stanza);
+  void SendOwedAck(const Node& error);
   void End(StreamEnd::Kind kind, std::string reason);
 
   const asio::any_io_executor strand_;
@@ -104,6 +109,7 @@ class LiveConnection final : public Connection {
   Jid own_jid_;
   RequestIds ids_;
   IqWaiters waiters_;
+  std::deque<Node> sent_acks_;  // the last ones
   Keepalive keepalive_;
   asio::steady_timer keepalive_timer_;
 
@@ -128,6 +134,7 @@ bool LiveConnection::Send(Node stanza) {
         absl::StrCat("sending: ", frame.status().message()));
     return false;
   }
+  keepalive_.OnSent(SteadyNow());
   queued_bytes_ += frame->size();
   if (queued_bytes_ > kMaxQueuedBytes) {
     End(StreamEnd::Kind::kDropped,
@@ -175,8 +182,6 @@ asio::awaitable<absl::StatusOr<Node>> LiveConnection::Ask(
     co_return absl::ResourceExhaustedError(
         absl::StrCat(self->waiters_.size(), " requests wait for answers"));
   }
-  self->keepalive_.OnRequest(SteadyNow(),
-                             /*others_pending=*/self->waiters_.size() > 0);
   const std::string id = self->ids_.Next();
   iq.SetAttribute("id", id);
   IqWaiters::Waiter waiter(self->waiters_, id, self->strand_);
@@ -217,6 +222,7 @@ void LiveConnection::Dispatch(Node stanza) {
     Close(*std::move(end));
     return;
   }
+  if (stanza.tag == "stream:error") return SendOwedAck(stanza);
   const std::string type = stanza.AttributeOr("type");
   const bool answers =
       stanza.tag == "ack" ||
@@ -232,9 +238,26 @@ void LiveConnection::Dispatch(Node stanza) {
   }
   // Acks leave in the order in which the stanzas came.
   if (std::optional<Node> ack = MakeAck(stanza, own_jid_)) {
+    sent_acks_.push_back(*ack);
+    if (sent_acks_.size() > kMaxSentAcks) sent_acks_.pop_front();
     if (!Send(*std::move(ack))) return;
   }
   on_stanza_(stanza);
+}
+
+// One that does not end the stream names a stanza whose ack the server has not
+// seen. It recycles the stream until it has.
+void LiveConnection::SendOwedAck(const Node& error) {
+  const Node* const owed = error.FindChild("ack");
+  if (owed == nullptr) return;
+  const auto sent =
+      std::find_if(sent_acks_.begin(), sent_acks_.end(), [&](const Node& ack) {
+        return ack.AttributeOr("id") == owed->AttributeOr("id") &&
+               ack.AttributeOr("class") == owed->AttributeOr("class");
+      });
+  LogWarning("WhatsApp misses the ack of a <{}>{}", owed->AttributeOr("class"),
+             sent == sent_acks_.end() ? ", which never came" : "");
+  if (sent != sent_acks_.end()) Send(*sent);
 }
 
 // ---- keeping alive, ending -------------------------------------------------

@@ -87,6 +87,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Nothing while the stream lives.
   virtual const std::optional<StreamEnd>& end() const = 0;
 
+  // Requests whose answers are waited for.
+  virtual size_t pending_requests() const = 0;
+
   // Until what was queued has been handed to the network or the stream has
   // ended, at most `timeout`.
   virtual boost::asio::awaitable<void> Flush(absl::Duration timeout) = 0;

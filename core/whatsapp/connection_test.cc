@@ -242,6 +242,27 @@ TEST_F(ConnectionTest, ClosingFailsWhatWaits) {
   EXPECT_TRUE(RunCoroutine(io_, peer_->SeesClose()));
 }
 
+TEST_F(ConnectionTest, NoRequestIsLeftWaitingWhateverBecomesOfIt) {
+  Connect();
+  std::vector<Started<absl::StatusOr<Node>>> requests;
+  for (int i = 0; i < 60; ++i) {
+    requests.push_back(
+        Request("x", i % 3 == 0 ? absl::Milliseconds(20) : kTestDeadline));
+  }
+  for (int i = 0; i < 60; ++i) {
+    const Node iq = PeerReceives();
+    if (i % 3 == 1) PeerSends(Result(iq));
+  }
+  ASSERT_TRUE(
+      RunUntil(io_, [&] { return connection_->pending_requests() == 20; }));
+  connection_->Close(StreamEnd());
+  EXPECT_EQ(connection_->pending_requests(), 0u);
+  int answered = 0;
+  for (auto& request : requests) answered += request.Finish().ok() ? 1 : 0;
+  EXPECT_EQ(answered, 20);
+  EXPECT_EQ(connection_->pending_requests(), 0u);
+}
+
 TEST_F(ConnectionTest, StanzasLeaveInTheOrderOfTheirSending) {
   Connect();
   for (int i = 0; i < 100; ++i) {

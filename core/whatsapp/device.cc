@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/random.h"
 #include "core/base/status_macros.h"
+#include "core/whatsapp/signed_prekeys.h"
 #include "whatsapp/device.pb.h"
 
 namespace portrait::whatsapp {
@@ -25,6 +26,26 @@ absl::StatusOr<KeyPair> StoredKeyPair(const std::string& private_key,
         absl::StrCat("the ", which, " key is not ", kKeyBytes, " bytes long"));
   }
   return KeyPairFromPrivate(private_key);
+}
+
+proto::StoredSignedPrekey Stored(const SignedPrekey& prekey) {
+  proto::StoredSignedPrekey stored;
+  stored.set_id(prekey.id);
+  stored.set_private_key(prekey.key.private_key);
+  stored.set_signature(prekey.signature);
+  return stored;
+}
+
+absl::StatusOr<SignedPrekey> Restored(const proto::StoredSignedPrekey& stored) {
+  SignedPrekey prekey;
+  prekey.id = stored.id();
+  ASSIGN_OR_RETURN(prekey.key,
+                   StoredKeyPair(stored.private_key(), "signed prekey"));
+  prekey.signature = stored.signature();
+  if (prekey.signature.size() != kSignatureBytes) {
+    return NoDevice("the signed prekey has no signature");
+  }
+  return prekey;
 }
 
 // Empty text is no JID yet.
@@ -50,11 +71,7 @@ Device MakeDevice() {
   Device device;
   device.noise_key = MakeKeyPair();
   device.identity_key = MakeKeyPair();
-  device.signed_prekey.id = kFirstPrekeyId;
-  device.signed_prekey.key = MakeKeyPair();
-  device.signed_prekey.signature =
-      XeddsaSign(device.identity_key.private_key,
-                 SignedPrekeyMessage(device.signed_prekey.key.public_key));
+  device.signed_prekey = MakeSignedPrekey(kFirstPrekeyId, device.identity_key);
   device.registration_id = 1 + RandomBelow(kRegistrationIds);
   device.adv_secret = RandomBytes(kAdvSecretBytes);
   return device;
@@ -86,6 +103,17 @@ std::string SerializeDevice(const Device& device) {
   stored.set_login_counter(device.login_counter);
   stored.set_next_prekey_id(device.next_prekey_id);
   stored.set_proxy(device.proxy);
+  if (device.offered_signed_prekey.has_value()) {
+    *stored.mutable_offered_signed_prekey() =
+        Stored(*device.offered_signed_prekey);
+  }
+  if (device.signed_prekey_due.has_value()) {
+    stored.set_signed_prekey_due_unix_seconds(
+        absl::ToUnixSeconds(*device.signed_prekey_due));
+  }
+  stored.set_banned_until_unix_seconds(
+      absl::ToUnixSeconds(device.banned_until));
+  stored.set_ban_reason(device.ban_reason);
   for (const auto& [id, private_key] : device.prekeys) {
     (*stored.mutable_prekeys())[id] = private_key;
   }
@@ -102,13 +130,18 @@ absl::StatusOr<Device> ParseDevice(absl::string_view bytes) {
                    StoredKeyPair(stored.noise_private_key(), "noise"));
   ASSIGN_OR_RETURN(device.identity_key,
                    StoredKeyPair(stored.identity_private_key(), "identity"));
-  ASSIGN_OR_RETURN(
-      device.signed_prekey.key,
-      StoredKeyPair(stored.signed_prekey_private_key(), "signed prekey"));
-  device.signed_prekey.id = stored.signed_prekey_id();
-  device.signed_prekey.signature = stored.signed_prekey_signature();
-  if (device.signed_prekey.signature.size() != kSignatureBytes) {
-    return NoDevice("the signed prekey has no signature");
+  proto::StoredSignedPrekey signed_prekey;
+  signed_prekey.set_id(stored.signed_prekey_id());
+  signed_prekey.set_private_key(stored.signed_prekey_private_key());
+  signed_prekey.set_signature(stored.signed_prekey_signature());
+  ASSIGN_OR_RETURN(device.signed_prekey, Restored(signed_prekey));
+  if (stored.has_offered_signed_prekey()) {
+    ASSIGN_OR_RETURN(device.offered_signed_prekey,
+                     Restored(stored.offered_signed_prekey()));
+  }
+  if (stored.signed_prekey_due_unix_seconds() != 0) {
+    device.signed_prekey_due =
+        absl::FromUnixSeconds(stored.signed_prekey_due_unix_seconds());
   }
   device.registration_id = stored.registration_id();
   device.adv_secret = stored.adv_secret();
@@ -127,6 +160,9 @@ absl::StatusOr<Device> ParseDevice(absl::string_view bytes) {
   device.login_counter = stored.login_counter();
   device.next_prekey_id = stored.next_prekey_id();
   device.proxy = stored.proxy();
+  device.banned_until =
+      absl::FromUnixSeconds(stored.banned_until_unix_seconds());
+  device.ban_reason = stored.ban_reason();
   device.prekeys.insert(stored.prekeys().begin(), stored.prekeys().end());
   return device;
 }

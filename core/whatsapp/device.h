@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -49,6 +50,12 @@ struct Device {
   uint32_t login_counter = 0;  // `lc` of the login payload
   uint32_t next_prekey_id = 1;
   std::map<uint32_t, std::string> prekeys;  // id → private key, uploaded
+  // See signed_prekeys.h. Offered: the server may have taken it.
+  std::optional<SignedPrekey> offered_signed_prekey;
+  std::optional<absl::Time> signed_prekey_due;
+  // WhatsApp refuses logins until then, it said, and why.
+  absl::Time banned_until = absl::UnixEpoch();
+  std::string ban_reason;
 
   // Ours: the proxy that it connects through, see ParseProxy(); empty: that of
   // ConnectionOptions.

@@ -10,7 +10,6 @@
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
 #include "core/whatsapp/contact_notice.h"
-#include "core/whatsapp/prekeys.h"
 #include "core/whatsapp/queries.h"
 #include "core/whatsapp/steady_time.h"
 #include "core/whatsapp/stream_status.h"
@@ -23,18 +22,32 @@ namespace asio = boost::asio;
 // Opaque and short; what is longer is not kept.
 constexpr size_t kMaxRoutingInfoBytes = 4096;
 
-bool IsFromServer(const Node& stanza) {
-  return stanza.JidAttribute("from") == ServerJid();
+constexpr size_t kMaxPushNameBytes = 256;
+constexpr size_t kMaxUnclean = 16;
+// Of the server's clock; later than any real one.
+constexpr uint64_t kMaxUnixSeconds = 1ULL << 40;
+// How long WhatsApp Web waits for what waited for it.
+constexpr absl::Duration kBacklogTimeout = absl::Seconds(60);
+
+// WhatsApp Web's mark of a new session, which is about telemetry alone.
+Node MakeUnifiedSession(absl::Time server_now) {
+  Node ib = MakeNode("ib");
+  ib.AddChild(
+      MakeNode("unified_session", {{"id", UnifiedSessionId(server_now)}}));
+  return ib;
 }
 
 }  // namespace
 
 Housekeeper::Housekeeper(asio::any_io_executor strand, Device device,
-                         ClientEvents* events, absl::Duration request_timeout)
+                         ClientEvents* events, const ConnectionOptions& options)
     : strand_(std::move(strand)),
-      request_timeout_(request_timeout),
+      request_timeout_(options.request_timeout),
+      clock_(options.clock),
       device_(std::move(device)),
       events_(events),
+      keys_(
+          strand_, &device_, [this] { TellDeviceChanged(); }, options),
       changed_(strand_) {}
 
 void Housekeeper::OnServer(ServerCertificate server) {
@@ -46,6 +59,7 @@ void Housekeeper::OnServer(ServerCertificate server) {
 void Housekeeper::Attach(std::shared_ptr<Connection> connection) {
   connection_ = std::move(connection);
   connection_->SetOwnJid(device_.jid);
+  keys_.Attach(connection_);
   asio::co_spawn(strand_, WatchEnd(shared_from_this(), connection_),
                  asio::detached);
 }
@@ -54,6 +68,7 @@ asio::awaitable<void> Housekeeper::WatchEnd(
     std::shared_ptr<Housekeeper> self, std::shared_ptr<Connection> connection) {
   co_await connection->WaitUntilEnded();
   self->batch_delay_.reset();
+  self->keys_.OnEnd();
   self->changed_.WakeAll();
 }
 
@@ -83,6 +98,12 @@ void Housekeeper::OnSuccess(const Node& success) {
   if (lid.has_value() && lid->IsLid() && !lid->user.empty()) device_.lid = *lid;
   ++device_.login_counter;
   TellDeviceChanged();
+  // By the server's clock, as far as it told.
+  const std::optional<uint64_t> time = success.NumberAttribute("t");
+  connection_->Send(MakeUnifiedSession(
+      time && *time <= kMaxUnixSeconds
+          ? absl::FromUnixSeconds(static_cast<int64_t>(*time))
+          : clock_()));
   changed_.WakeAll();
 }
 
@@ -94,13 +115,13 @@ void Housekeeper::OnInfoBroadcast(const Node& ib) {
       }
     } else if (child.tag == "offline") {
       backlog_.OnComplete();
+      changed_.WakeAll();
     } else if (child.tag == "edge_routing") {
       OnRoutingInfo(child);
     } else if (child.tag == "dirty") {
       OnDirty(child);
     } else if (child.tag == "client_expiration") {
-      LogWarning("WhatsApp retires this client version at Unix time {}",
-                 child.AttributeOr("t", "(not told)"));
+      OnClientExpiration(child);
     }
   }
 }
@@ -109,6 +130,16 @@ void Housekeeper::AskForBatchLater() {
   batch_delay_.emplace(strand_, kOfflineBatchDelay, [this] {
     if (backlog_.OnDelayOver()) connection_->Send(MakeOfflineBatchRequest());
   });
+}
+
+void Housekeeper::OnClientExpiration(const Node& expiration) {
+  const std::optional<uint64_t> time = expiration.NumberAttribute("t");
+  // Without a time it is withdrawn.
+  if (!time.has_value() || *time > kMaxUnixSeconds) return;
+  LogWarning("WhatsApp will refuse this client version from {} on",
+             absl::FormatTime(
+                 "%Y-%m-%d", absl::FromUnixSeconds(static_cast<int64_t>(*time)),
+                 absl::UTCTimeZone()));
 }
 
 void Housekeeper::OnRoutingInfo(const Node& edge_routing) {
@@ -124,6 +155,14 @@ void Housekeeper::OnRoutingInfo(const Node& edge_routing) {
 }
 
 void Housekeeper::OnDirty(const Node& dirty) {
+  const std::string type = dirty.AttributeOr("type");
+  if (type.empty() || unclean_.size() >= kMaxUnclean) return;
+  const bool waits = type == "groups" || type == "newsletter_metadata";
+  if (!waits || backlog_.complete()) return Clean(dirty);
+  unclean_.push_back(dirty);
+}
+
+void Housekeeper::Clean(const Node& dirty) {
   Node clean = MakeNode("clean", {{"type", dirty.AttributeOr("type")}});
   if (std::optional<std::string> since = dirty.Attribute("timestamp")) {
     clean.SetAttribute("timestamp", *std::move(since));
@@ -142,16 +181,20 @@ void Housekeeper::OnNotification(const Node& notification) {
     if (events_ != nullptr) events_->OnContactNotice(notice);
   }
   const std::string type = notification.AttributeOr("type");
-  if (type == "encrypt" && IsFromServer(notification)) {
-    // Prekeys run low.
-    const Node* const count = notification.FindChild("count");
-    if (count == nullptr || refilling_ ||
-        count->NumberAttribute("value").value_or(0) >= kMinPrekeys) {
-      return;
-    }
-    refilling_ = true;
-    asio::co_spawn(strand_, Refill(shared_from_this()), asio::detached);
+  if (type == "encrypt") {
+    keys_.OnNotification(notification);
+  } else if (type == "account_sync") {
+    OnPushName(notification.AttributeOr("pushname"));
   }
+}
+
+void Housekeeper::OnPushName(std::string name) {
+  if (name.empty() || name.size() > kMaxPushNameBytes ||
+      name == device_.push_name) {
+    return;
+  }
+  device_.push_name = std::move(name);
+  TellDeviceChanged();
 }
 
 // ---- what is done ----------------------------------------------------------
@@ -171,62 +214,68 @@ asio::awaitable<absl::Status> Housekeeper::AwaitSuccess(StreamEnd* end) {
 }
 
 asio::awaitable<absl::Status> Housekeeper::MoveIn(StreamEnd* end) {
-  // A notification that keys run low has to wait its turn.
-  refilling_ = true;
-  const absl::Status stocked = co_await StockPrekeys();
-  refilling_ = false;
+  const absl::Status stocked = co_await keys_.Stock();
   if (!stocked.ok()) LogWarning("prekeys: {}", stocked.ToString());
+  const absl::Status activated = co_await BecomeActive();
+  if (!activated.ok()) LogWarning("<active/>: {}", activated.ToString());
+  asio::co_spawn(strand_, Settle(shared_from_this()), asio::detached);
+  co_return CheckAlive(end);
+}
 
+asio::awaitable<absl::Status> Housekeeper::BecomeActive() {
   Node active = MakeNode("iq", {{"xmlns", std::string("passive")},
                                 {"type", std::string("set")},
                                 {"to", ServerJid()}});
   active.AddChild(MakeNode("active"));
-  const absl::Status activated = co_await Do(std::move(active));
-  if (!activated.ok()) LogWarning("<active/>: {}", activated.ToString());
+  const absl::StatusOr<Node> answer =
+      co_await connection_->Request(std::move(active), request_timeout_);
+  CO_RETURN_IF_ERROR(answer.status());
+  co_return IqError(*answer);
+}
 
-  co_return CheckAlive(end);
+asio::awaitable<void> Housekeeper::Settle(std::shared_ptr<Housekeeper> self) {
+  co_await self->AwaitBacklog();
+  if (self->connection_->end().has_value()) co_return;
+  self->backlog_.OnComplete();
+  for (const Node& dirty : std::exchange(self->unclean_, {})) {
+    self->Clean(dirty);
+  }
+  asio::co_spawn(self->strand_,
+                 KeyKeeper::Run(std::shared_ptr<KeyKeeper>(self, &self->keys_)),
+                 asio::detached);
+  // Asked for again when the server said to.
+  while (!self->connection_->end().has_value()) {
+    const absl::Status fetched = co_await self->FetchProps();
+    if (!fetched.ok()) LogInfo("AB props: {}", fetched.ToString());
+    if (!fetched.ok() || self->props_.refresh == absl::ZeroDuration()) break;
+    const absl::Time due = SteadyNow() + self->props_.refresh;
+    while (!self->connection_->end().has_value() && SteadyNow() < due) {
+      co_await self->changed_.WaitFor(due - SteadyNow());
+    }
+  }
+}
+
+asio::awaitable<void> Housekeeper::AwaitBacklog() {
+  const absl::Time give_up = SteadyNow() + kBacklogTimeout;
+  while (!backlog_.complete() && !connection_->end().has_value()) {
+    const absl::Duration left = give_up - SteadyNow();
+    if (left <= absl::ZeroDuration()) break;
+    co_await changed_.WaitFor(left);
+  }
+}
+
+asio::awaitable<absl::Status> Housekeeper::FetchProps() {
+  Node query = MakeAbPropsQuery(props_);
+  const absl::StatusOr<Node> answer =
+      co_await connection_->Request(std::move(query), request_timeout_);
+  CO_RETURN_IF_ERROR(answer.status());
+  co_return ApplyAbProps(*answer, props_);
 }
 
 absl::Status Housekeeper::CheckAlive(StreamEnd* end) const {
   if (!connection_->end().has_value()) return absl::OkStatus();
   *end = *connection_->end();
   return StatusOf(*end, "login");
-}
-
-asio::awaitable<absl::Status> Housekeeper::StockPrekeys() {
-  Node query = MakePrekeyCountQuery();
-  const absl::StatusOr<Node> answer =
-      co_await connection_->Request(std::move(query), request_timeout_);
-  CO_RETURN_IF_ERROR(answer.status());
-  CO_RETURN_IF_ERROR(IqError(*answer));
-  CO_ASSIGN_OR_RETURN(const uint64_t at_server, ParsePrekeyCount(*answer));
-  const size_t wanted = PrekeysWanted(at_server, device_.prekeys.size());
-  if (wanted == 0) co_return absl::OkStatus();
-  const absl::Status uploaded = co_await UploadPrekeys(wanted);
-  co_return uploaded;
-}
-
-asio::awaitable<absl::Status> Housekeeper::UploadPrekeys(size_t count) {
-  const std::vector<Prekey> prekeys = DrawPrekeys(device_, count);
-  // The private halves are stored first: the server may hand out a key whose
-  // upload we never heard to have worked.
-  TellDeviceChanged();
-  Node upload = MakePrekeyUpload(device_, prekeys);
-  const absl::Status uploaded = co_await Do(std::move(upload));
-  co_return uploaded;
-}
-
-asio::awaitable<void> Housekeeper::Refill(std::shared_ptr<Housekeeper> self) {
-  const absl::Status uploaded = co_await self->UploadPrekeys(kNextPrekeyBatch);
-  self->refilling_ = false;
-  if (!uploaded.ok()) LogWarning("prekeys: {}", uploaded.ToString());
-}
-
-asio::awaitable<absl::Status> Housekeeper::Do(Node iq) {
-  const absl::StatusOr<Node> answer =
-      co_await connection_->Request(std::move(iq), request_timeout_);
-  CO_RETURN_IF_ERROR(answer.status());
-  co_return IqError(*answer);
 }
 
 }  // namespace portrait::whatsapp

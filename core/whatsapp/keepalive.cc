@@ -15,35 +15,37 @@ constexpr int kPeriodsPerLimit = 8;
 Keepalive::Keepalive(Options options, absl::Time now)
     : options_(options),
       last_received_(now),
-      waiting_since_(now),
       idle_limit_(options.interval * RandomBetween(1, 2)) {}
 
 void Keepalive::OnReceived(absl::Time now) {
   last_received_ = now;
+  unanswered_since_.reset();
   if (!pinged_) return;
   pinged_ = false;
   idle_limit_ = options_.interval * RandomBetween(1, 2);
 }
 
-void Keepalive::OnRequest(absl::Time now, bool others_pending) {
-  if (!others_pending) waiting_since_ = now;
+void Keepalive::OnSent(absl::Time now) {
+  if (!unanswered_since_.has_value()) unanswered_since_ = now;
 }
 
 Keepalive::Action Keepalive::Decide(absl::Time now, bool requests_pending) {
-  if (!requests_pending) {
-    if (pinged_ || now - last_received_ < idle_limit_) return Action::kNone;
-    pinged_ = true;
-    return Action::kPing;
+  const bool waiting = unanswered_since_.has_value() || requests_pending;
+  if (waiting) {
+    const absl::Duration silence =
+        now - unanswered_since_.value_or(last_received_);
+    if (silence >= options_.dead_after) return Action::kDead;
+    // WhatsApp leaves some questions without an answer for ever, and acks have
+    // none. A ping tells such from a dead line, before the line is given up.
+    if (!pinged_ && silence >= options_.dead_after / 2) return Ping();
   }
-  const absl::Duration silence = now - std::max(last_received_, waiting_since_);
-  if (silence >= options_.dead_after) return Action::kDead;
-  // WhatsApp leaves some questions without an answer for ever. A ping tells
-  // such a question from a dead line, before the line is given up.
-  if (!pinged_ && silence >= options_.dead_after / 2) {
-    pinged_ = true;
-    return Action::kPing;
-  }
-  return Action::kNone;
+  if (pinged_ || now - last_received_ < idle_limit_) return Action::kNone;
+  return Ping();
+}
+
+Keepalive::Action Keepalive::Ping() {
+  pinged_ = true;
+  return Action::kPing;
 }
 
 absl::Duration Keepalive::period() const {

@@ -3,6 +3,8 @@
 #ifndef PORTRAIT_CORE_WHATSAPP_KEEPALIVE_H_
 #define PORTRAIT_CORE_WHATSAPP_KEEPALIVE_H_
 
+#include <optional>
+
 #include "absl/time/time.h"
 
 namespace portrait::whatsapp {
@@ -19,8 +21,9 @@ class Keepalive {
   Keepalive(Options options, absl::Time now);
 
   void OnReceived(absl::Time now);
-  // A request went out; `others_pending`: some before it had no answer yet.
-  void OnRequest(absl::Time now, bool others_pending);
+  // Something went out. WhatsApp Web counts from the first of these without an
+  // answer: later ones must not hide that the line is half open.
+  void OnSent(absl::Time now);
 
   enum class Action { kNone, kPing, kDead };
   // What to do now. kPing is said once until something is received.
@@ -30,10 +33,12 @@ class Keepalive {
   absl::Duration period() const;
 
  private:
+  Action Ping();
+
   const Options options_;
   absl::Time last_received_;
-  // When something last started to be waited for.
-  absl::Time waiting_since_;
+  // The first send since then.
+  std::optional<absl::Time> unanswered_since_;
   // Of silence, before a ping.
   absl::Duration idle_limit_;
   bool pinged_ = false;

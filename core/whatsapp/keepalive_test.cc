@@ -41,39 +41,51 @@ TEST(KeepaliveTest, PingsAgainAfterTheLastPingWasAnswered) {
   EXPECT_EQ(keepalive.Decide(kStart + 61 * kSecond, false), Action::kPing);
 }
 
-TEST(KeepaliveTest, ALineIsDeadAfterSilenceThatFollowsARequest) {
-  Keepalive keepalive = MakeKeepalive();
-  keepalive.OnRequest(kStart + 100 * kSecond, /*others_pending=*/false);
-  EXPECT_NE(keepalive.Decide(kStart + 119 * kSecond, true), Action::kDead);
-  EXPECT_EQ(keepalive.Decide(kStart + 120 * kSecond, true), Action::kDead);
+TEST(KeepaliveTest, ALineIsDeadAfterSilenceThatFollowsASend) {
+  for (const bool is_request : {false, true}) {
+    Keepalive keepalive = MakeKeepalive();
+    keepalive.OnReceived(kStart + 99 * kSecond);
+    keepalive.OnSent(kStart + 100 * kSecond);
+    EXPECT_NE(keepalive.Decide(kStart + 119 * kSecond, is_request),
+              Action::kDead);
+    EXPECT_EQ(keepalive.Decide(kStart + 120 * kSecond, is_request),
+              Action::kDead);
+  }
 }
 
-TEST(KeepaliveTest, LaterRequestsDoNotHideTheSilence) {
+TEST(KeepaliveTest, LaterSendsDoNotHideTheSilence) {
   Keepalive keepalive = MakeKeepalive();
-  keepalive.OnRequest(kStart, /*others_pending=*/false);
-  for (int second = 1; second < 20; ++second) {
-    keepalive.OnRequest(kStart + second * kSecond, /*others_pending=*/true);
+  for (int second = 0; second < 20; ++second) {
+    keepalive.OnSent(kStart + second * kSecond);
   }
   EXPECT_EQ(keepalive.Decide(kStart + 20 * kSecond, true), Action::kDead);
 }
 
 TEST(KeepaliveTest, AnythingReceivedShowsLife) {
   Keepalive keepalive = MakeKeepalive();
-  keepalive.OnRequest(kStart, /*others_pending=*/false);
+  keepalive.OnSent(kStart);
   keepalive.OnReceived(kStart + 9 * kSecond);
   EXPECT_EQ(keepalive.Decide(kStart + 18 * kSecond, true), Action::kNone);
   EXPECT_EQ(keepalive.Decide(kStart + 29 * kSecond, true), Action::kDead);
 }
 
-TEST(KeepaliveTest, AsksBeforeItGivesUpALineOnWhichOneQuestionHangs) {
-  Keepalive keepalive = MakeKeepalive();
-  keepalive.OnRequest(kStart, /*others_pending=*/false);
-  EXPECT_EQ(keepalive.Decide(kStart + 9 * kSecond, true), Action::kNone);
-  EXPECT_EQ(keepalive.Decide(kStart + 10 * kSecond, true), Action::kPing);
-  EXPECT_EQ(keepalive.Decide(kStart + 11 * kSecond, true), Action::kNone);
-  // The answer to the ping proves that only the question is without one.
-  keepalive.OnReceived(kStart + 12 * kSecond);
-  EXPECT_EQ(keepalive.Decide(kStart + 20 * kSecond, true), Action::kNone);
+TEST(KeepaliveTest, AsksBeforeItGivesUpALineOnWhichOneSendHangs) {
+  // A question that is never answered, and an ack, that has no answer.
+  for (const bool is_request : {true, false}) {
+    Keepalive keepalive = MakeKeepalive();
+    keepalive.OnSent(kStart);
+    EXPECT_EQ(keepalive.Decide(kStart + 9 * kSecond, is_request),
+              Action::kNone);
+    EXPECT_EQ(keepalive.Decide(kStart + 10 * kSecond, is_request),
+              Action::kPing);
+    keepalive.OnSent(kStart + 10 * kSecond);
+    EXPECT_EQ(keepalive.Decide(kStart + 11 * kSecond, is_request),
+              Action::kNone);
+    // The answer to the ping proves that only that one is without.
+    keepalive.OnReceived(kStart + 12 * kSecond);
+    EXPECT_EQ(keepalive.Decide(kStart + 20 * kSecond, is_request),
+              Action::kNone);
+  }
 }
 
 }  // namespace

@@ -25,11 +25,16 @@ class OfflineBacklog {
   // The delay is over: true when a batch is to be asked for.
   bool OnDelayOver();
   // <ib><offline>: it has all come.
-  void OnComplete() { remaining_ = 0; }
+  void OnComplete() {
+    remaining_ = 0;
+    complete_ = true;
+  }
+  bool complete() const { return complete_; }
 
  private:
   uint64_t remaining_ = 0;
   bool first_of_batch_ = true;
+  bool complete_ = false;
 };
 
 // <ib><offline_batch count>, as the web client asks.

@@ -3,7 +3,9 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/status_macros.h"
 #include "core/whatsapp/crypto.h"
+#include "core/whatsapp/queries.h"
 
 namespace portrait::whatsapp {
 namespace {
@@ -70,17 +72,19 @@ Node MakePrekeyUpload(const Device& device, absl::Span<const Prekey> prekeys) {
   for (const Prekey& prekey : prekeys) {
     list.AddChild(KeyNode("key", prekey.id, prekey.public_key));
   }
-  Node signed_key = KeyNode("skey", device.signed_prekey.id,
-                            device.signed_prekey.key.public_key);
-  signed_key.AddChild(BytesNode("signature", {device.signed_prekey.signature}));
-
   Node iq = EncryptIq("set");
   iq.AddChild(BytesNode("registration", BigEndian(device.registration_id, 4)));
   iq.AddChild(BytesNode("type", {kCurve25519}));
   iq.AddChild(BytesNode("identity", {device.identity_key.public_key}));
   iq.AddChild(std::move(list));
-  iq.AddChild(std::move(signed_key));
+  iq.AddChild(SignedPrekeyNode(device.signed_prekey));
   return iq;
+}
+
+Node SignedPrekeyNode(const SignedPrekey& prekey) {
+  Node node = KeyNode("skey", prekey.id, prekey.key.public_key);
+  node.AddChild(BytesNode("signature", {prekey.signature}));
+  return node;
 }
 
 Node MakePrekeyCountQuery() {
@@ -97,6 +101,35 @@ absl::StatusOr<uint64_t> ParsePrekeyCount(const Node& iq) {
     return absl::InvalidArgumentError("prekey count: the answer has none");
   }
   return *value;
+}
+
+Node MakeKeyDigestQuery() {
+  Node iq = EncryptIq("get");
+  iq.AddChild(MakeNode("digest"));
+  return iq;
+}
+
+absl::Status CheckKeyDigest(const Node& iq, const Device& device) {
+  RETURN_IF_ERROR(IqError(iq));
+  const Node* const digest = iq.FindChild("digest");
+  const Node* const signed_key =
+      digest == nullptr ? nullptr : digest->FindChild("skey");
+  const auto holds = [](const Node* parent, absl::string_view tag,
+                        absl::string_view data) {
+    const Node* const child =
+        parent == nullptr ? nullptr : parent->FindChild(tag);
+    return child != nullptr && child->Data() == data;
+  };
+  const std::optional<SignedPrekey>& offered = device.offered_signed_prekey;
+  if (!holds(digest, "registration",
+             BigEndian(device.registration_id, 4).data) ||
+      !holds(digest, "identity", device.identity_key.public_key) ||
+      !(holds(signed_key, "value", device.signed_prekey.key.public_key) ||
+        (offered && holds(signed_key, "value", offered->key.public_key)))) {
+    return absl::DataLossError(
+        "key digest: the server holds other keys than this device has");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace portrait::whatsapp

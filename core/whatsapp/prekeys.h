@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "core/whatsapp/device.h"
@@ -36,11 +37,19 @@ size_t PrekeysWanted(uint64_t at_server, size_t kept);
 std::vector<Prekey> DrawPrekeys(Device& device, size_t count);
 
 Node MakePrekeyUpload(const Device& device, absl::Span<const Prekey> prekeys);
+// <skey>
+Node SignedPrekeyNode(const SignedPrekey& prekey);
 
 // Asks how many the server has.
 Node MakePrekeyCountQuery();
 // Errors: INVALID_ARGUMENT for an answer that does not say it.
 absl::StatusOr<uint64_t> ParsePrekeyCount(const Node& iq);
+
+// Asks which keys the server holds of this device.
+Node MakeKeyDigestQuery();
+// Errors: DATA_LOSS when the server holds others than those of `device`,
+// NOT_FOUND when it holds none, those of IqError().
+absl::Status CheckKeyDigest(const Node& iq, const Device& device);
 
 }  // namespace portrait::whatsapp
 

@@ -1,0 +1,90 @@
+#include "core/whatsapp/ab_props.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace portrait::whatsapp {
+namespace {
+
+Node Answer(std::vector<std::pair<std::string, std::string>> props,
+            bool delta = false) {
+  Node node = MakeNode("props", {{"protocol", std::string("1")},
+                                 {"hash", std::string("H1")},
+                                 {"refresh", std::string("86400")}});
+  if (delta) node.SetAttribute("delta_update", std::string("true"));
+  for (const auto& [code, value] : props) {
+    node.AddChild(
+        MakeNode("prop", {{"config_code", code}, {"config_value", value}}));
+  }
+  // Of sampling, which is none of ours.
+  node.AddChild(MakeNode("prop", {{"event_code", std::string("9666")},
+                                  {"sampling_weight", std::string("0")}}));
+  Node iq = MakeNode("iq", {{"type", std::string("result")}});
+  iq.AddChild(std::move(node));
+  return iq;
+}
+
+TEST(AbPropsTest, AreAsWhatsAppWebHasThemUntilTold) {
+  AbProps props;
+  EXPECT_EQ(MakeAbPropsQuery(props).FindChild("props")->Attribute("hash"),
+            std::nullopt);
+  ASSERT_TRUE(ApplyAbProps(Answer({}), props).ok());
+  EXPECT_TRUE(props.token_with_picture);
+  EXPECT_EQ(props.token_bucket, absl::Hours(7 * 24));
+  EXPECT_EQ(props.token_buckets, 4);
+  EXPECT_EQ(props.refresh, absl::Hours(24));
+  EXPECT_EQ(MakeAbPropsQuery(props).FindChild("props")->AttributeOr("hash"),
+            "H1");
+}
+
+TEST(AbPropsTest, OnlyChangesAreAppliedToADelta) {
+  AbProps props;
+  ASSERT_TRUE(
+      ApplyAbProps(Answer({{"865", "3600"}, {"909", "26"}, {"9666", "false"}}),
+                   props)
+          .ok());
+  EXPECT_EQ(props.token_bucket, absl::Hours(1));
+  ASSERT_TRUE(
+      ApplyAbProps(Answer({{"9666", "1"}}, /*delta=*/true), props).ok());
+  EXPECT_TRUE(props.token_with_picture);
+  EXPECT_EQ(props.token_bucket, absl::Hours(1));
+  EXPECT_EQ(props.token_buckets, 26);
+  // All of them: those left out are as in the beginning.
+  ASSERT_TRUE(ApplyAbProps(Answer({{"9666", "0"}}), props).ok());
+  EXPECT_FALSE(props.token_with_picture);
+  EXPECT_EQ(props.token_buckets, 4);
+}
+
+TEST(AbPropsTest, ReadsTruthAsWhatsAppWebDoes) {
+  for (const char* value : {"1", "true", "TRUE", "enabled"}) {
+    AbProps props;
+    props.token_with_picture = false;
+    ASSERT_TRUE(ApplyAbProps(Answer({{"9666", value}}, true), props).ok());
+    EXPECT_TRUE(props.token_with_picture) << value;
+  }
+  for (const char* value : {"0", "false", "", "yes", "2"}) {
+    AbProps props;
+    ASSERT_TRUE(ApplyAbProps(Answer({{"9666", value}}, true), props).ok());
+    EXPECT_FALSE(props.token_with_picture) << value;
+  }
+}
+
+TEST(AbPropsTest, WhatCannotBeReadChangesNothing) {
+  AbProps props;
+  for (const char* value : {"0", "-1", "x", "", "99999999999999999999"}) {
+    ASSERT_TRUE(
+        ApplyAbProps(Answer({{"865", value}, {"909", value}}), props).ok());
+    EXPECT_EQ(props.token_bucket, absl::Hours(7 * 24)) << value;
+    EXPECT_EQ(props.token_buckets, 4) << value;
+  }
+  EXPECT_FALSE(ApplyAbProps(MakeNode("iq"), props).ok());
+  Node error = MakeNode("iq", {{"type", std::string("error")}});
+  error.AddChild(MakeNode("error", {{"code", std::string("503")}}));
+  EXPECT_TRUE(absl::IsUnavailable(ApplyAbProps(error, props)));
+}
+
+}  // namespace
+}  // namespace portrait::whatsapp

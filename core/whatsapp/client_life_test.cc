@@ -1,0 +1,289 @@
+// What a client does beside its owner's queries, from login to the end.
+#include <gmock/gmock.h>
+
+#include "core/whatsapp/client_test_fixture.h"
+#include "core/whatsapp/privacy_token.h"
+#include "core/whatsapp/signed_prekeys.h"
+
+namespace portrait::whatsapp {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+using ClientLifeTest = ClientTest;
+
+// ---- moving in -------------------------------------------------------------
+
+TEST_F(ClientLifeTest, UploadsItsFirstPrekeysAndBecomesActive) {
+  device_.lid = Jid();
+  device_.prekeys.clear();
+  auto login = StartLogin();
+  SendSuccess();
+  // A second <success> counts for nothing.
+  SendSuccess();
+  const Node session = PeerReceives();
+  ASSERT_NE(session.FindChild("unified_session"), nullptr);
+  EXPECT_EQ(session.FindChild("unified_session")->AttributeOr("id"),
+            UnifiedSessionId(absl::FromUnixSeconds(1763716800)));
+  const Node count = PeerReceives();
+  ASSERT_NE(count.FindChild("count"), nullptr) << count.DebugString();
+  Answer(count, {MakeNode("count", {{"value", std::string("0")}})});
+
+  const Node upload = PeerReceives();
+  EXPECT_EQ(upload.AttributeOr("xmlns"), "encrypt");
+  EXPECT_EQ(upload.AttributeOr("type"), "set");
+  ASSERT_NE(upload.FindChild("list"), nullptr);
+  EXPECT_THAT(upload.FindChild("list")->children(), SizeIs(812));
+  // Their private halves were there to be stored before.
+  ASSERT_THAT(events_.devices, Not(IsEmpty()));
+  EXPECT_THAT(events_.devices.back().prekeys, SizeIs(812));
+  AnswerOk(upload);
+
+  const Node active = PeerReceives();
+  EXPECT_EQ(active.AttributeOr("xmlns"), "passive");
+  EXPECT_NE(active.FindChild("active"), nullptr);
+  EXPECT_FALSE(login.finished());
+  AnswerOk(active);
+  const LoggedIn client = login.Finish();
+  ASSERT_TRUE(client.ok()) << client.status();
+  EXPECT_EQ((*client)->device().lid, kOwnLid);
+  EXPECT_EQ((*client)->device().login_counter, device_.login_counter + 1);
+}
+
+TEST_F(ClientLifeTest, GoesOnWithoutWhatTheServerRefusesAfterLogin) {
+  auto login = StartLogin();
+  SendSuccess();
+  AnswerError(PeerReceivesIq(), "503");
+  AnswerError(PeerReceivesIq(), "500");
+  EXPECT_TRUE(login.Finish().ok());
+}
+
+TEST_F(ClientLifeTest, AsksForNothingMoreBeforeWhatWaitedHasCome) {
+  LogIn();
+  PeerReceivesNothingMore();
+}
+
+TEST_F(ClientLifeTest, HeedsTheServersProps) {
+  LogIn();
+  EXPECT_TRUE(client_->props().token_with_picture);
+  EndBacklog();
+  const Node query = PeerReceivesIqWith("props");
+  EXPECT_EQ(query.AttributeOr("xmlns"), "abt");
+  EXPECT_EQ(query.AttributeOr("type"), "get");
+  Answer(query, {MakeNode("props",
+                          {{"protocol", std::string("1")},
+                           {"hash", std::string("H1")},
+                           {"refresh", std::string("1")}},
+                          Node::Children{MakeNode(
+                              "prop", {{"config_code", std::string("9666")},
+                                       {"config_value", std::string("0")}})})});
+  ASSERT_TRUE(
+      RunUntil(io_, [&] { return !client_->props().token_with_picture; }));
+  // Asked again when told to: what changed since.
+  const Node again = PeerReceivesIqWith("props");
+  EXPECT_EQ(again.FindChild("props")->AttributeOr("hash"), "H1");
+}
+
+// ---- keys ------------------------------------------------------------------
+
+TEST_F(ClientLifeTest, UploadsMorePrekeysWhenTheyRunLow) {
+  LogIn();
+  const uint32_t first_id = client_->device().next_prekey_id;
+  // The server's idea of low is its own. Said twice, it is one upload.
+  TellOfKeys(MakeNode("count", {{"value", std::string("100")}}));
+  TellOfKeys(MakeNode("count", {{"value", std::string("100")}}));
+  EndBacklog();
+  const Node upload = PeerReceivesIqWith("list");
+  EXPECT_THAT(upload.FindChild("list")->children(), SizeIs(50));
+  EXPECT_EQ(client_->device().next_prekey_id, first_id + 50);
+  AnswerOk(upload);
+  RunFor(io_, absl::Milliseconds(100));
+  EXPECT_EQ(client_->device().next_prekey_id, first_id + 50);
+}
+
+TEST_F(ClientLifeTest, TriesAFailedUploadAgain) {
+  LogIn();
+  TellOfKeys(MakeNode("count", {{"value", std::string("3")}}));
+  EndBacklog();
+  const Node upload = PeerReceivesIqWith("list");
+  AnswerError(upload, "503");
+  EXPECT_NE(PeerReceivesIqWith("list"), upload);
+}
+
+TEST_F(ClientLifeTest, SomebodyElsesNewsAboutKeysIsNone) {
+  LogIn();
+  EndBacklog();
+  AnswerOk(PeerReceivesIqWith("digest"));
+  Node notification =
+      MakeNode("notification", {{"id", std::string("N1")},
+                                {"from", kContact},
+                                {"type", std::string("encrypt")}});
+  notification.AddChild(MakeNode("count"));
+  PeerSends(std::move(notification));
+  while (PeerReceives().tag != "ack") {
+  }
+  PeerReceivesNothingMore();
+}
+
+TEST_F(ClientLifeTest, UploadsAllAnewWhereTheServerHasLostThem) {
+  LogIn();
+  EndBacklog();
+  AnswerError(PeerReceivesIqWith("digest"), "404");
+  AnswerOk(PeerReceivesIqWith("list"));
+  // And compares again when it is told to.
+  TellOfKeys(MakeNode("digest"));
+  PeerReceivesIqWith("digest");
+}
+
+TEST_F(ClientLifeTest, ReplacesItsSignedPrekeyWhenItsTimeHasCome) {
+  device_.paired_at = absl::Now() - kSignedPrekeyLife - absl::Hours(1);
+  LogIn();
+  EndBacklog();
+  const Node offer = PeerReceivesIqWith("rotate");
+  EXPECT_EQ(offer.AttributeOr("xmlns"), "encrypt");
+  EXPECT_EQ(offer.AttributeOr("type"), "set");
+  const Node* const skey = offer.FindChild("rotate")->FindChild("skey");
+  ASSERT_NE(skey, nullptr);
+  EXPECT_EQ(skey->FindChild("id")->Data(), std::string("\0\0\2", 3));
+  EXPECT_TRUE(
+      XeddsaVerify(device_.identity_key.public_key,
+                   SignedPrekeyMessage(skey->FindChild("value")->Data()),
+                   skey->FindChild("signature")->Data()));
+  // It was there to be stored before, beside the one that still counts.
+  const Device stored = events_.devices.back();
+  EXPECT_EQ(stored.signed_prekey.id, 1u);
+  ASSERT_TRUE(stored.offered_signed_prekey.has_value());
+  AnswerOk(offer);
+  ASSERT_TRUE(
+      RunUntil(io_, [&] { return client_->device().signed_prekey.id == 2; }));
+  EXPECT_FALSE(client_->device().offered_signed_prekey.has_value());
+  EXPECT_EQ(events_.devices.back().signed_prekey.key.public_key,
+            skey->FindChild("value")->Data());
+}
+
+TEST_F(ClientLifeTest, OffersTheSameKeyAgainThatTheServerMayHaveTaken) {
+  device_.paired_at = absl::Now() - kSignedPrekeyLife - absl::Hours(1);
+  LogIn();
+  EndBacklog();
+  const Node offer = PeerReceivesIqWith("rotate");
+  client_.reset();
+  device_ = events_.devices.back();
+  LogIn();
+  EndBacklog();
+  EXPECT_EQ(PeerReceivesIqWith("rotate").content, offer.content);
+}
+
+// ---- what comes by itself --------------------------------------------------
+
+TEST_F(ClientLifeTest, KeepsRoutingInfoForTheNextConnection) {
+  LogIn();
+  events_.devices.clear();
+  Node routing = MakeNode("edge_routing");
+  routing.AddChild(MakeNode("routing_info", {}, Node::Bytes{"somewhere"}));
+  SendIb(routing);
+  SendIb(routing);
+  ASSERT_TRUE(RunUntil(io_, [&] { return !events_.devices.empty(); }));
+  RunFor(io_, absl::Milliseconds(20));
+  ASSERT_THAT(events_.devices, SizeIs(1));
+  EXPECT_EQ(events_.devices[0].routing_info, "somewhere");
+  EXPECT_EQ(client_->device().routing_info, "somewhere");
+}
+
+TEST_F(ClientLifeTest, AsksForWhatWaitedBatchByBatch) {
+  LogIn();
+  SendIb(MakeNode("offline_preview", {{"count", std::string("3")}}));
+  Node request = PeerReceives();
+  ASSERT_NE(request.FindChild("offline_batch"), nullptr);
+  EXPECT_EQ(request.FindChild("offline_batch")->AttributeOr("count"), "200");
+  for (const char* id : {"M1", "M2"}) {
+    PeerSends(MakeNode("message", {{"id", std::string(id)},
+                                   {"from", kContact},
+                                   {"offline", std::string("0")}}));
+    EXPECT_EQ(PeerReceives().AttributeOr("id"), id);
+  }
+  // Two of three have come.
+  EXPECT_NE(PeerReceives().FindChild("offline_batch"), nullptr);
+  PeerSends(MakeNode("message", {{"id", std::string("M3")},
+                                 {"from", kContact},
+                                 {"offline", std::string("0")}}));
+  EXPECT_EQ(PeerReceives().AttributeOr("id"), "M3");
+  SendIb(MakeNode("offline", {{"count", std::string("3")}}));
+  // No more than what a client asks for by then.
+  PeerReceivesIqWith("props");
+}
+
+TEST_F(ClientLifeTest, AnEmptyQueueIsNotAskedFor) {
+  LogIn();
+  SendIb(MakeNode("offline_preview", {{"count", std::string("0")}}));
+  PeerReceivesNothingMore();
+}
+
+TEST_F(ClientLifeTest, SaysThatItHasNoStaleDataOfWhatChanged) {
+  LogIn();
+  const auto dirty = [](const char* type) {
+    return MakeNode("dirty", {{"type", std::string(type)},
+                              {"timestamp", std::string("1763716800")}});
+  };
+  SendIb(dirty("groups"));
+  SendIb(MakeNode("dirty"));
+  SendIb(dirty("account_sync"));
+  const Node clean = PeerReceives();
+  EXPECT_EQ(clean.AttributeOr("xmlns"), "urn:xmpp:whatsapp:dirty");
+  EXPECT_NE(clean.AttributeOr("id"), "");
+  ASSERT_NE(clean.FindChild("clean"), nullptr);
+  EXPECT_EQ(clean.FindChild("clean")->AttributeOr("type"), "account_sync");
+  EXPECT_EQ(clean.FindChild("clean")->AttributeOr("timestamp"), "1763716800");
+  // Groups wait until all has come that waited.
+  EndBacklog();
+  EXPECT_EQ(PeerReceivesIqWith("clean").FindChild("clean")->AttributeOr("type"),
+            "groups");
+}
+
+TEST_F(ClientLifeTest, LeavesAloneWhatIsNotForIt) {
+  LogIn();
+  for (const char* tag :
+       {"thread_metadata", "tos", "recovery_nonce", "priority_offline_complete",
+        "unheard_of", "edge_routing", "client_expiration"}) {
+    SendIb(MakeNode(tag));
+  }
+  for (const char* time : {"1795286400", "soon", "18446744073709551615"}) {
+    SendIb(MakeNode("client_expiration", {{"t", std::string(time)}}));
+  }
+  PeerSends(MakeNode("presence", {{"from", kContact}}));
+  PeerSends(MakeNode("unheard_of"));
+  PeerReceivesNothingMore();
+}
+
+TEST_F(ClientLifeTest, KnowsItsOwnersName) {
+  LogIn();
+  for (const std::string& name : {std::string("Ann"), std::string(5000, 'x')}) {
+    PeerSends(MakeNode("notification", {{"id", std::string("N1")},
+                                        {"from", kOwn.WithoutDevice()},
+                                        {"type", std::string("account_sync")},
+                                        {"pushname", name}}));
+    EXPECT_EQ(PeerReceives().tag, "ack");
+  }
+  EXPECT_EQ(events_.devices.back().push_name, "Ann");
+}
+
+TEST_F(ClientLifeTest, SendsAnAckAgainThatTheServerMisses) {
+  LogIn();
+  PeerSends(MakeNode("message", {{"id", std::string("M1")},
+                                 {"from", kContact},
+                                 {"recipient", kOwn.WithoutDevice()}}));
+  const Node ack = PeerReceives();
+  EXPECT_EQ(ack.AttributeOr("id"), "M1");
+  for (const char* id : {"M0", "M1"}) {
+    Node error = MakeNode("stream:error");
+    error.AddChild(MakeNode(
+        "ack", {{"class", std::string("message")}, {"id", std::string(id)}}));
+    PeerSends(std::move(error));
+  }
+  EXPECT_EQ(PeerReceives(), ack);
+  EXPECT_FALSE(client_->ended());
+}
+
+}  // namespace
+}  // namespace portrait::whatsapp

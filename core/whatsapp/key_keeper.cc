@@ -1,0 +1,153 @@
+#include "core/whatsapp/key_keeper.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
+#include "core/whatsapp/prekeys.h"
+#include "core/whatsapp/queries.h"
+#include "core/whatsapp/signed_prekeys.h"
+#include "core/whatsapp/steady_time.h"
+
+namespace portrait::whatsapp {
+namespace {
+
+namespace asio = boost::asio;
+
+// After so many failed uploads, the wait before the next: 1, 2, 3, 5, 8, … s,
+// as WhatsApp Web has it.
+absl::Duration RefillWait(int failures) {
+  constexpr absl::Duration kLongest = absl::Seconds(610);
+  absl::Duration wait = absl::Seconds(1), next = absl::Seconds(2);
+  for (; failures > 1 && wait < kLongest; --failures) {
+    wait = std::exchange(next, wait + next);
+  }
+  return std::min(wait, kLongest);
+}
+
+bool IsFromServer(const Node& stanza) {
+  return stanza.JidAttribute("from") == ServerJid();
+}
+
+// 0: it is none.
+int ErrorCodeOf(const Node& answer) {
+  const Node* const error = answer.FindChild("error");
+  return error == nullptr ? 0 : ParseProtocolError(*error).code;
+}
+
+}  // namespace
+
+KeyKeeper::KeyKeeper(const asio::any_io_executor& strand, Device* device,
+                     std::function<void()> on_changed,
+                     const ConnectionOptions& options)
+    : device_(*device),
+      on_changed_(std::move(on_changed)),
+      clock_(options.clock),
+      request_timeout_(options.request_timeout),
+      wanted_(strand) {}
+
+void KeyKeeper::Attach(std::shared_ptr<Connection> connection) {
+  connection_ = std::move(connection);
+}
+
+void KeyKeeper::OnNotification(const Node& notification) {
+  if (!IsFromServer(notification)) return;
+  // The server has its own idea of low: it is not asked for the count.
+  if (notification.FindChild("count") != nullptr) refill_wanted_ = true;
+  if (notification.FindChild("digest") != nullptr) comparison_wanted_ = true;
+  wanted_.WakeAll();
+}
+
+asio::awaitable<absl::Status> KeyKeeper::Stock() {
+  Node query = MakePrekeyCountQuery();
+  const absl::StatusOr<Node> answer =
+      co_await connection_->Request(std::move(query), request_timeout_);
+  CO_RETURN_IF_ERROR(answer.status());
+  CO_RETURN_IF_ERROR(IqError(*answer));
+  CO_ASSIGN_OR_RETURN(const uint64_t at_server, ParsePrekeyCount(*answer));
+  const size_t wanted = PrekeysWanted(at_server, device_.prekeys.size());
+  if (wanted == 0) co_return absl::OkStatus();
+  const absl::Status uploaded = co_await Upload(wanted);
+  co_return uploaded;
+}
+
+asio::awaitable<void> KeyKeeper::Run(std::shared_ptr<KeyKeeper> self) {
+  while (!self->connection_->end().has_value()) {
+    if (self->comparison_wanted_) {
+      co_await self->Compare();
+    } else if (self->UntilRefill() <= absl::ZeroDuration()) {
+      co_await self->Refill();
+    } else if (self->UntilRotation() <= absl::ZeroDuration()) {
+      co_await self->Rotate();
+    } else {
+      co_await self->wanted_.WaitFor(
+          std::min(self->UntilRefill(), self->UntilRotation()));
+    }
+  }
+}
+
+asio::awaitable<void> KeyKeeper::Compare() {
+  comparison_wanted_ = false;
+  Node query = MakeKeyDigestQuery();
+  const absl::StatusOr<Node> answer =
+      co_await connection_->Request(std::move(query), request_timeout_);
+  if (!answer.ok()) co_return;
+  const absl::Status same = CheckKeyDigest(*answer, device_);
+  if (absl::IsNotFound(same)) refill_wanted_ = true;
+  // Nothing that WhatsApp Web would mend either.
+  if (!same.ok()) LogWarning("keys: {}", same.ToString());
+}
+
+asio::awaitable<void> KeyKeeper::Refill() {
+  const absl::Status uploaded = co_await Upload(kNextPrekeyBatch);
+  if (uploaded.ok()) {
+    refill_wanted_ = false;
+    failed_refills_ = 0;
+    co_return;
+  }
+  LogWarning("prekeys: {}", uploaded.ToString());
+  next_refill_ = SteadyNow() + RefillWait(++failed_refills_);
+}
+
+asio::awaitable<absl::Status> KeyKeeper::Upload(size_t count) {
+  const std::vector<Prekey> prekeys = DrawPrekeys(device_, count);
+  // The private halves are stored first: the server may hand out a key whose
+  // upload we never heard to have worked.
+  on_changed_();
+  Node upload = MakePrekeyUpload(device_, prekeys);
+  const absl::StatusOr<Node> answer =
+      co_await connection_->Request(std::move(upload), request_timeout_);
+  CO_RETURN_IF_ERROR(answer.status());
+  co_return IqError(*answer);
+}
+
+asio::awaitable<void> KeyKeeper::Rotate() {
+  // Likewise stored before it is offered.
+  Node offer = MakeSignedPrekeyRotation(StageSignedPrekey(device_));
+  on_changed_();
+  const absl::StatusOr<Node> answer =
+      co_await connection_->Request(std::move(offer), request_timeout_);
+  const absl::Time now = clock_();
+  if (!answer.ok()) {
+    LogWarning("signed prekey: {}", answer.status().ToString());
+    next_rotation_ = now + kSignedPrekeyRetry;
+    co_return;
+  }
+  const absl::Status taken = IqError(*answer);
+  if (!taken.ok()) LogWarning("signed prekey: {}", taken.ToString());
+  SettleSignedPrekey(device_, ErrorCodeOf(*answer), now);
+  on_changed_();
+}
+
+absl::Duration KeyKeeper::UntilRefill() const {
+  if (!refill_wanted_) return absl::InfiniteDuration();
+  return next_refill_ - SteadyNow();
+}
+
+absl::Duration KeyKeeper::UntilRotation() const {
+  return std::max(SignedPrekeyDue(device_), next_rotation_) - clock_();
+}
+
+}  // namespace portrait::whatsapp
