@@ -123,8 +123,15 @@ void Session::Stop() {
 
 asio::awaitable<void> Session::Run(std::shared_ptr<Session> self,
                                    absl::Duration delay) {
-  // 1. Not all sessions of a server connect at the same moment.
-  const absl::Time start_at = self->environment_.options.clock() + delay;
+  // 1. Not all sessions of a server connect at the same moment, and a banned
+  // one does not try before its time.
+  const absl::Time start_at = std::max(
+      self->environment_.options.clock() + delay, self->device_.banned_until);
+  if (start_at == self->device_.banned_until) {
+    self->SetState(v1::SESSION_STATE_BANNED, self->device_.ban_reason,
+                   start_at);
+    self->Settle();
+  }
   co_await self->WaitUntil(start_at);
   while (true) {
     while (self->wish_ == Wish::kRun) {
@@ -149,6 +156,8 @@ asio::awaitable<Session::Connected> Session::ConnectAndWork() {
   const SessionOptions& options = environment_.options;
   Connected connected;
   SetState(v1::SESSION_STATE_CONNECTING, "connecting", options.clock());
+  device_.banned_until = absl::UnixEpoch();
+  device_.ban_reason.clear();
   // A login cannot be cut short: a session told to stop meanwhile has ended
   // when it returns, and may use nothing that it borrowed.
   logging_in_ = true;
@@ -206,6 +215,13 @@ absl::Time Session::React(const Connected& connected) {
     effect = EffectOfRefusedVersion(std::move(effect));
   }
   const absl::Time resume_at = environment_.options.clock() + effect.wait;
+  if (effect.state == v1::SESSION_STATE_BANNED &&
+      resume_at != absl::InfiniteFuture()) {
+    // A restart of ours does not end it.
+    device_.banned_until = resume_at;
+    device_.ban_reason = effect.reason;
+    Save();
+  }
   SetState(effect.state, std::move(effect.reason), resume_at);
   if (resume_at == absl::InfiniteFuture()) Settle();
   return resume_at;

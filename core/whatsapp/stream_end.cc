@@ -2,8 +2,12 @@
 
 #include <cstdint>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 
 namespace portrait::whatsapp {
 namespace {
@@ -13,8 +17,11 @@ using Kind = StreamEnd::Kind;
 // A longer one is for ever.
 constexpr uint64_t kMaxBanSeconds = std::numeric_limits<uint32_t>::max();
 
+// Of a text of WhatsApp's own.
+constexpr size_t kMaxMessageBytes = 200;
+
 // What the `code` of a temporary ban says.
-const char* BanReason(uint64_t code) {
+absl::string_view BanReason(uint64_t code) {
   switch (code) {
     case 101:
       return "too many messages to people who do not know the account";
@@ -31,60 +38,80 @@ const char* BanReason(uint64_t code) {
   }
 }
 
-Kind KindOfFailure(uint64_t reason) {
-  switch (reason) {
-    case 401:
-      return Kind::kLoggedOut;
-    case 402:
-    case 403:
-    case 406:
-      return Kind::kBanned;
-    case 405:
-      return Kind::kOutdated;
-    case 500:
-    case 503:
-      return Kind::kDropped;
-    default:
-      return Kind::kRefused;
+// What each code means, and what it asks of us.
+struct Meaning {
+  uint64_t code;
+  Kind kind;
+  absl::string_view text;
+};
+
+constexpr Meaning kFailures[] = {
+    {400, Kind::kRefused, "the login was not understood"},
+    {401, Kind::kLoggedOut, "unlinked from the account"},
+    {402, Kind::kBanned, "banned for a time"},
+    {403, Kind::kBanned, "the account is locked"},
+    {405, Kind::kOutdated, "this client version is too old"},
+    {406, Kind::kBanned, "the account is banned"},
+    {409, Kind::kRefused, "this kind of client is refused"},
+    {413, Kind::kRefused, "an authentication token has expired"},
+    {414, Kind::kRefused, "an authentication token is invalid"},
+    {415, Kind::kRefused, "not found"},
+    {418, Kind::kRefused, "the client is unknown"},
+    {500, Kind::kDropped, "the server is in trouble"},
+    {501, Kind::kRefused, "experimental"},
+    {503, Kind::kDropped, "the server is not available"},
+};
+
+constexpr Meaning kStreamErrors[] = {
+    {401, Kind::kLoggedOut, "unlinked from the account"},
+    {409, Kind::kReplaced, ""},
+    {429, Kind::kThrottled, "too many connections"},
+    {503, Kind::kDropped, "the server restarts"},
+    {515, Kind::kRestart, "restart required"},
+    {516, Kind::kLoggedOut, "unlinked from the account"},
+};
+
+template <size_t N>
+Meaning MeaningOf(std::optional<uint64_t> code, const Meaning (&meanings)[N],
+                  Kind otherwise) {
+  for (const Meaning& meaning : meanings) {
+    if (code == meaning.code) return meaning;
   }
+  return {0, otherwise, ""};
+}
+
+void AppendTo(std::string& reason, absl::string_view why) {
+  if (!why.empty()) absl::StrAppend(&reason, ": ", why);
+}
+
+// What WhatsApp would have the user read. It says so once, so it is kept.
+std::string MessageIn(const Node& failure) {
+  std::vector<std::string> parts;
+  for (const char* name :
+       {"message", "logout_message_header", "logout_message_subtext", "url"}) {
+    std::string part = failure.AttributeOr(name).substr(0, kMaxMessageBytes);
+    if (!part.empty()) parts.push_back(std::move(part));
+  }
+  return absl::StrJoin(parts, ", ");
 }
 
 StreamEnd ParseFailure(const Node& failure) {
   StreamEnd end;
   const std::optional<uint64_t> reason = failure.NumberAttribute("reason");
-  end.kind = reason ? KindOfFailure(*reason) : Kind::kRefused;
+  const Meaning meaning = MeaningOf(reason, kFailures, Kind::kRefused);
+  end.kind = meaning.kind;
   end.reason = absl::StrCat("failure ", failure.AttributeOr("reason", "?"));
-  if (end.kind == Kind::kOutdated) {
-    absl::StrAppend(&end.reason, ": this client version is too old");
+  const std::optional<uint64_t> code = failure.NumberAttribute("code");
+  if (code.has_value()) absl::StrAppend(&end.reason, " code ", *code);
+  AppendTo(end.reason, meaning.text);
+  if (reason == 402u) {
+    // Only this ban ends by itself; `expire` is a duration in seconds.
+    const uint64_t expire = failure.NumberAttribute("expire").value_or(0);
+    if (expire <= kMaxBanSeconds) end.ban = absl::Seconds(expire);
+    AppendTo(end.reason, BanReason(code.value_or(0)));
   }
-  if (reason != 402u) return end;
-  // Only this ban ends by itself; `expire` is a duration in seconds.
-  const uint64_t expire = failure.NumberAttribute("expire").value_or(0);
-  if (expire <= kMaxBanSeconds) end.ban = absl::Seconds(expire);
-  if (const std::optional<uint64_t> code = failure.NumberAttribute("code")) {
-    absl::StrAppend(&end.reason, " code ", *code);
-    const absl::string_view why = BanReason(*code);
-    if (!why.empty()) absl::StrAppend(&end.reason, ": ", why);
-  }
+  AppendTo(end.reason, MessageIn(failure));
   return end;
-}
-
-Kind KindOfStreamError(uint64_t code) {
-  switch (code) {
-    case 401:
-    case 516:
-      return Kind::kLoggedOut;
-    case 409:
-      return Kind::kReplaced;
-    case 429:
-      return Kind::kThrottled;
-    case 503:
-      return Kind::kDropped;
-    case 515:
-      return Kind::kRestart;
-    default:
-      return Kind::kProtocolError;
-  }
 }
 
 Kind KindOfConflict(const Node& conflict, std::optional<uint64_t> code) {
@@ -108,10 +135,12 @@ std::optional<StreamEnd> ParseStreamError(const Node& error) {
   }
   // The server still waits for an ack; the stream goes on.
   if (!code_text && error.FindChild("ack") != nullptr) return std::nullopt;
-  end.kind = code ? KindOfStreamError(*code) : Kind::kProtocolError;
+  const Meaning meaning = MeaningOf(code, kStreamErrors, Kind::kProtocolError);
+  end.kind = meaning.kind;
   if (!error.children().empty()) {
     absl::StrAppend(&end.reason, " ", error.children().front().tag);
   }
+  AppendTo(end.reason, meaning.text);
   return end;
 }
 
@@ -122,6 +151,12 @@ std::optional<StreamEnd> ParseStreamEnd(const Node& stanza) {
   if (stanza.tag == "stream:error") return ParseStreamError(stanza);
   if (stanza.tag == "xmlstreamend") {
     return StreamEnd{Kind::kDropped, "xmlstreamend", absl::ZeroDuration()};
+  }
+  if (stanza.tag == "ib" && stanza.FindChild("downgrade_webclient")) {
+    return StreamEnd{Kind::kRefused,
+                     "downgrade_webclient: the phone's WhatsApp is too old for "
+                     "linked devices",
+                     absl::ZeroDuration()};
   }
   return std::nullopt;
 }

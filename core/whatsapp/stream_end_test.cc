@@ -18,16 +18,27 @@ TEST(StreamEndTest, EachFailureHasItsMeaning) {
   const struct {
     const char* reason;
     Kind kind;
+    const char* told;
   } kCases[] = {
-      {"400", Kind::kRefused},      {"401", Kind::kLoggedOut},
-      {"402", Kind::kBanned},       {"403", Kind::kBanned},
-      {"405", Kind::kOutdated},     {"406", Kind::kBanned},
-      {"409", Kind::kRefused},      {"413", Kind::kRefused},
-      {"414", Kind::kRefused},      {"415", Kind::kRefused},
-      {"418", Kind::kRefused},      {"500", Kind::kDropped},
-      {"501", Kind::kRefused},      {"503", Kind::kDropped},
-      {"999", Kind::kRefused},      {"", Kind::kRefused},
-      {"nonsense", Kind::kRefused},
+      {"400", Kind::kRefused, "failure 400: the login was not understood"},
+      {"401", Kind::kLoggedOut, "failure 401: unlinked from the account"},
+      {"402", Kind::kBanned, "failure 402: banned for a time"},
+      {"403", Kind::kBanned, "failure 403: the account is locked"},
+      {"405", Kind::kOutdated, "failure 405: this client version is too old"},
+      {"406", Kind::kBanned, "failure 406: the account is banned"},
+      {"409", Kind::kRefused, "failure 409: this kind of client is refused"},
+      {"413", Kind::kRefused,
+       "failure 413: an authentication token has expired"},
+      {"414", Kind::kRefused,
+       "failure 414: an authentication token is invalid"},
+      {"415", Kind::kRefused, "failure 415: not found"},
+      {"418", Kind::kRefused, "failure 418: the client is unknown"},
+      {"500", Kind::kDropped, "failure 500: the server is in trouble"},
+      {"501", Kind::kRefused, "failure 501: experimental"},
+      {"503", Kind::kDropped, "failure 503: the server is not available"},
+      {"999", Kind::kRefused, "failure 999"},
+      {"", Kind::kRefused, "failure "},
+      {"nonsense", Kind::kRefused, "failure nonsense"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.reason);
@@ -35,12 +46,22 @@ TEST(StreamEndTest, EachFailureHasItsMeaning) {
         MakeNode("failure", {{"reason", c.reason}, {"location", "frc"}}));
     ASSERT_TRUE(end.has_value());
     EXPECT_EQ(NameOf(end->kind), NameOf(c.kind));
-    std::string reason = std::string("failure ") + c.reason;
-    if (c.kind == Kind::kOutdated) reason += ": this client version is too old";
-    EXPECT_EQ(end->reason, reason);
+    EXPECT_EQ(end->reason, c.told);
     EXPECT_EQ(end->ban, absl::ZeroDuration());
   }
   EXPECT_EQ(ParseStreamEnd(MakeNode("failure"))->kind, Kind::kRefused);
+}
+
+TEST(StreamEndTest, AFailureKeepsWhatWhatsAppWouldHaveTheUserRead) {
+  const std::optional<StreamEnd> end = ParseStreamEnd(
+      MakeNode("failure", {{"reason", "403"},
+                           {"logout_message_header", "Locked"},
+                           {"logout_message_subtext", std::string(5000, 'x')},
+                           {"url", "https://faq.whatsapp.com"}}));
+  ASSERT_TRUE(end.has_value());
+  EXPECT_EQ(end->reason, "failure 403: the account is locked: Locked, " +
+                             std::string(200, 'x') +
+                             ", https://faq.whatsapp.com");
 }
 
 TEST(StreamEndTest, ATemporaryBanSaysHowLongAndWhy) {
@@ -50,8 +71,8 @@ TEST(StreamEndTest, ATemporaryBanSaysHowLongAndWhy) {
   EXPECT_EQ(end->kind, Kind::kBanned);
   EXPECT_EQ(end->ban, absl::Hours(24));
   EXPECT_EQ(end->reason,
-            "failure 402 code 101: too many messages to people who do not know "
-            "the account");
+            "failure 402 code 101: banned for a time: too many messages to "
+            "people who do not know the account");
   EXPECT_EQ(
       ParseStreamEnd(MakeNode("failure", {{"reason", "402"},
                                           {"expire", "18446744073709551615"}}))
@@ -74,11 +95,16 @@ TEST(StreamEndTest, EachStreamErrorHasItsMeaning) {
     Kind kind;
     const char* reason;
   } kCases[] = {
-      {StreamError("515"), Kind::kRestart, "stream:error 515"},
-      {StreamError("503"), Kind::kDropped, "stream:error 503"},
-      {StreamError("429"), Kind::kThrottled, "stream:error 429"},
-      {StreamError("401"), Kind::kLoggedOut, "stream:error 401"},
-      {StreamError("516"), Kind::kLoggedOut, "stream:error 516"},
+      {StreamError("515"), Kind::kRestart,
+       "stream:error 515: restart required"},
+      {StreamError("503"), Kind::kDropped,
+       "stream:error 503: the server restarts"},
+      {StreamError("429"), Kind::kThrottled,
+       "stream:error 429: too many connections"},
+      {StreamError("401"), Kind::kLoggedOut,
+       "stream:error 401: unlinked from the account"},
+      {StreamError("516"), Kind::kLoggedOut,
+       "stream:error 516: unlinked from the account"},
       {StreamError("409"), Kind::kReplaced, "stream:error 409"},
       {StreamError("500"), Kind::kProtocolError, "stream:error 500"},
       {StreamError("479"), Kind::kProtocolError, "stream:error 479"},
@@ -98,8 +124,12 @@ TEST(StreamEndTest, EachStreamErrorHasItsMeaning) {
       {StreamError("", {MakeNode("conflict")}), Kind::kReplaced,
        "stream:error conflict "},
       {StreamError("503", {MakeNode("ack", {{"id", "1"}})}), Kind::kDropped,
-       "stream:error 503 ack"},
+       "stream:error 503 ack: the server restarts"},
       {MakeNode("xmlstreamend"), Kind::kDropped, "xmlstreamend"},
+      {MakeNode("ib", {}, Node::Children{MakeNode("downgrade_webclient")}),
+       Kind::kRefused,
+       "downgrade_webclient: the phone's WhatsApp is too old for linked "
+       "devices"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.stanza.DebugString());
