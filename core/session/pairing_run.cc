@@ -143,4 +143,14 @@ void PairingRun::OnPairingCode(const std::string& code, absl::Time expires_at) {
   }
 }
 
+absl::Status PairingRun::MayLink(const whatsapp::Jid& account) {
+  const std::string linked_as = registry_.FindLinked(account);
+  if (linked_as.empty()) return absl::OkStatus();
+  // Two sessions of one account would share what WhatsApp allows it, and
+  // neither would know.
+  return absl::AlreadyExistsError(
+      absl::StrCat("pairing: this account is linked already, as session ",
+                   linked_as, "; log that out first, or link another account"));
+}
+
 }  // namespace portrait

@@ -53,6 +53,7 @@ class PairingRun : public std::enable_shared_from_this<PairingRun>,
   void OnQrCode(const std::string& text, absl::Time expires_at) override;
   void OnPairingCode(const std::string& code, absl::Time expires_at) override;
   bool Cancelled() override { return cancelled_; }
+  absl::Status MayLink(const whatsapp::Jid& account) override;
 
   const boost::asio::any_io_executor strand_;
   const std::string name_;

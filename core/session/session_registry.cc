@@ -90,6 +90,17 @@ std::vector<std::shared_ptr<Session>> SessionRegistry::All() const {
   return all;
 }
 
+std::string SessionRegistry::FindLinked(const whatsapp::Jid& account) const {
+  for (const std::shared_ptr<Session>& session : All()) {
+    const SessionStatus& status = session->status();
+    if (status.own_pn() == account &&
+        status.state() != v1::SESSION_STATE_LOGGED_OUT) {
+      return status.name();
+    }
+  }
+  return "";
+}
+
 void SessionRegistry::PokeAll() const {
   absl::ReaderMutexLock lock(&mu_);
   if (closed_) return;

@@ -38,6 +38,9 @@ class SessionRegistry {
   // Null when there is none of that name.
   std::shared_ptr<Session> Find(const std::string& name) const;
   std::vector<std::shared_ptr<Session>> All() const;  // by name
+  // The name of the session that is linked to that account (PN, no device);
+  // empty: none, or WhatsApp has unlinked it.
+  std::string FindLinked(const whatsapp::Jid& account) const;
   // Tells all that there may be work; nobody after Close().
   void PokeAll() const;
   // Who was refused for the version it announced tries again; nobody after

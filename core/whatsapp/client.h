@@ -82,6 +82,9 @@ class PairingEvents {
                              absl::Time expires_at) = 0;
   // True: the user gave up. Asked at least twice a second.
   virtual bool Cancelled() = 0;
+  // Whether this device may become one of `account` (PN, no device), whose
+  // phone has vouched for it. Else nothing is linked, and this is the outcome.
+  virtual absl::Status MayLink(const Jid& account) = 0;
 };
 
 // Links a new companion device by QR code: shows codes as the server's refs
@@ -89,7 +92,8 @@ class PairingEvents {
 // for the restart. The result is ready for Client::Login.
 //
 // Errors: DEADLINE_EXCEEDED when the codes ran out unscanned, CANCELLED,
-// UNAUTHENTICATED when the proof does not hold, UNAVAILABLE.
+// UNAUTHENTICATED when the proof does not hold, UNAVAILABLE, RESOURCE_EXHAUSTED
+// when WhatsApp wants fewer connections, what MayLink() said.
 boost::asio::awaitable<absl::StatusOr<Device>> PairByQrCode(
     boost::asio::any_io_executor strand, ConnectionOptions options,
     PairingEvents* events);

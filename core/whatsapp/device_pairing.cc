@@ -110,7 +110,11 @@ std::optional<absl::Status> DevicePairing::Outcome(
   const bool hung_up =
       end_.has_value() && end_->kind == StreamEnd::Kind::kDropped;
   if (std::optional<absl::Status> late = TimeIsUp(hung_up)) return late;
-  if (end_.has_value()) return StatusOf(*end_, "pairing");
+  if (end_.has_value()) {
+    const absl::Status status = StatusOf(*end_, "pairing");
+    if (end_->kind != StreamEnd::Kind::kThrottled) return status;
+    return absl::ResourceExhaustedError(status.message());
+  }
   if (events->Cancelled()) return absl::CancelledError("pairing: given up");
   if (!pair_device_seen_ && pair_device_due_.has_value() &&
       SteadyNow() >= *pair_device_due_) {
@@ -133,13 +137,21 @@ asio::awaitable<absl::StatusOr<Device>> DevicePairing::Link(
         std::min(kCancelPollInterval, shown_until - SteadyNow()));
   }
   // 3. Check its proof, and give ours.
-  absl::StatusOr<Device> device = co_await AnswerPhone();
+  absl::StatusOr<Device> device = co_await AnswerPhone(events);
   co_return device;
 }
 
-asio::awaitable<absl::StatusOr<Device>> DevicePairing::AnswerPhone() {
+asio::awaitable<absl::StatusOr<Device>> DevicePairing::AnswerPhone(
+    PairingEvents* events) {
   std::variant<PairingResult, PairingRefusal> verdict =
       AcceptPairSuccess(*pair_success_, device_, options_.clock());
+  if (const auto* accepted = std::get_if<PairingResult>(&verdict)) {
+    absl::Status may_link =
+        events->MayLink(accepted->device.jid.WithoutDevice());
+    if (!may_link.ok()) {
+      verdict = DeclinePairSuccess(*pair_success_, std::move(may_link));
+    }
+  }
   if (PairingRefusal* refusal = std::get_if<PairingRefusal>(&verdict)) {
     connection_->Send(std::move(refusal->reply));
     co_await connection_->Flush(kFlushTimeout);

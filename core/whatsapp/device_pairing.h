@@ -78,7 +78,8 @@ class DevicePairing : public std::enable_shared_from_this<DevicePairing> {
   // The result so far; nothing while a phone may yet vouch for the device.
   std::optional<absl::Status> Outcome(PairingEvents* events) const;
   boost::asio::awaitable<absl::StatusOr<Device>> Link(PairingEvents* events);
-  boost::asio::awaitable<absl::StatusOr<Device>> AnswerPhone();
+  boost::asio::awaitable<absl::StatusOr<Device>> AnswerPhone(
+      PairingEvents* events);
 
   const boost::asio::any_io_executor strand_;
   const ConnectionOptions options_;

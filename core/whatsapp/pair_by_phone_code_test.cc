@@ -221,7 +221,7 @@ TEST_F(PairByPhoneCodeTest, AProofBeforeAnyCodeWasEnteredIsRefused) {
 }
 
 TEST_F(PairByPhoneCodeTest, SaysWhenNobodyEntersTheCode) {
-  options_.pairing_code_life = absl::Milliseconds(300);
+  options_.pairing_code_life = absl::Seconds(3);
   auto pairing = StartPairing();
   GrantCode();
   const absl::Status status = pairing.Finish().status();
@@ -247,7 +247,7 @@ TEST_F(PairByPhoneCodeTest, SaysWhenTheStreamBreaksOffBefore) {
 }
 
 TEST_F(PairByPhoneCodeTest, SaysWhenThePhoneDoesNotConfirm) {
-  options_.pairing_confirm_timeout = absl::Milliseconds(300);
+  options_.pairing_confirm_timeout = absl::Seconds(3);
   auto pairing = StartPairing();
   const Node hello = GrantCode();
   EnterCode(events_.pairing_codes[0], hello);

@@ -89,6 +89,26 @@ TEST_F(PairByQrCodeTest, RefusesAProofThatWasMadeForAnotherCode) {
   EXPECT_TRUE(RunCoroutine(io_, peer_->SeesClose()));
 }
 
+TEST_F(PairByQrCodeTest, LinksNothingToAnAccountThatItsOwnerDoesNotWant) {
+  events_.may_link = absl::AlreadyExistsError("linked already");
+  auto pairing = StartPairing();
+  SendRefs({"2@ref"});
+  SendPairSuccess(Scan(*ParseQrCode(events_.codes[0])));
+  const Node reply = PeerReceives();
+  EXPECT_EQ(reply.AttributeOr("type"), "error");
+  EXPECT_EQ(reply.AttributeOr("id"), "Y");
+  EXPECT_EQ(pairing.Finish().status(), events_.may_link);
+  EXPECT_EQ(events_.asked, kAccount.WithoutDevice());
+  EXPECT_TRUE(RunCoroutine(io_, peer_->SeesClose()));
+}
+
+TEST_F(PairByQrCodeTest, SaysWhenWhatsAppWantsFewerConnections) {
+  auto pairing = StartPairing();
+  PeerSends(MakeNode("stream:error", {{"code", std::string("429")}}));
+  const absl::Status status = pairing.Finish().status();
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+}
+
 TEST_F(PairByQrCodeTest, ARefreshDrawsTheSameRefWithANewSecret) {
   auto pairing = StartPairing();
   SendRefs({"2@ref"});

@@ -24,18 +24,20 @@ constexpr Mistake kWrongHmac = {401, "hmac-mismatch",
 constexpr Mistake kWrongSignature = {401, "signature-mismatch",
                                      "its signature does not hold"};
 
+Node MakeErrorReply(absl::string_view id, int code, absl::string_view text) {
+  return MakeNode(
+      "iq", {{"to", ServerJid()}, {"type", "error"}, {"id", std::string(id)}},
+      Node::Children{MakeNode("error", {{"code", absl::StrCat(code)},
+                                        {"text", std::string(text)}})});
+}
+
 PairingRefusal Refuse(absl::string_view id, const Mistake& mistake) {
   const auto& [code, text, meaning] = mistake;
   const std::string message = absl::StrCat(
       "pairing: the phone's proof was refused: ", text, ": ", meaning);
-  return {
-      code == 401 ? absl::UnauthenticatedError(message)
-                  : absl::InvalidArgumentError(message),
-      MakeNode(
-          "iq",
-          {{"to", ServerJid()}, {"type", "error"}, {"id", std::string(id)}},
-          Node::Children{MakeNode("error", {{"code", absl::StrCat(code)},
-                                            {"text", std::string(text)}})})};
+  return {code == 401 ? absl::UnauthenticatedError(message)
+                      : absl::InvalidArgumentError(message),
+          MakeErrorReply(id, code, text)};
 }
 
 Node MakeReply(absl::string_view id, uint32_t key_index,
@@ -147,6 +149,13 @@ std::variant<PairingResult, PairingRefusal> AcceptPairSuccess(
   result.device.account_identity = identity.SerializeAsString();
   result.device.paired_at = now;
   return result;
+}
+
+PairingRefusal DeclinePairSuccess(const Node& pair_success,
+                                  absl::Status because) {
+  // The code that other clients give for it.
+  return {std::move(because), MakeErrorReply(pair_success.AttributeOr("id"),
+                                             500, "internal-error")};
 }
 
 }  // namespace portrait::whatsapp

@@ -45,6 +45,10 @@ struct PairingRefusal {
 std::variant<PairingResult, PairingRefusal> AcceptPairSuccess(
     const Node& pair_success, const Device& device, absl::Time now);
 
+// Turns down a <pair-success> whose proof holds, for a reason of our own.
+PairingRefusal DeclinePairSuccess(const Node& pair_success,
+                                  absl::Status because);
+
 }  // namespace portrait::whatsapp
 
 #endif  // PORTRAIT_CORE_WHATSAPP_PAIRING_H_

@@ -29,11 +29,17 @@ struct RecordedEvents : PairingEvents {
     expire_times.push_back(expires_at);
   }
   bool Cancelled() override { return cancelled; }
+  absl::Status MayLink(const Jid& account) override {
+    asked = account;
+    return may_link;
+  }
 
   std::vector<std::string> codes;
   std::vector<std::string> pairing_codes;
   std::vector<absl::Time> expire_times;
   bool cancelled = false;
+  Jid asked;
+  absl::Status may_link;
 };
 
 class PairingFixture : public ::testing::Test {
