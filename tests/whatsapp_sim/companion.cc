@@ -11,29 +11,8 @@
 namespace portrait::sim {
 namespace {
 
-// Beyond these the oldest stanzas are lost and new contacts not remembered.
-constexpr size_t kMaxOwedStanzas = 100'000;
+// Beyond these new ones are not remembered.
 constexpr size_t kMaxContacts = 4'000'000;
-
-// What an ack must repeat of the stanza, byte-equal in kind: a LID stays a LID.
-absl::Status CheckAck(const whatsapp::Node& ack, const whatsapp::Node& stanza) {
-  if (ack.AttributeOr("class") != stanza.tag) {
-    return Broken(Rule::kAckForm, "class is not the stanza's tag");
-  }
-  if (ack.JidAttribute("to") != stanza.JidAttribute("from")) {
-    return Broken(Rule::kAckForm, "to is not the stanza's from");
-  }
-  for (const char* name : {"participant", "recipient"}) {
-    if (ack.JidAttribute(name) != stanza.JidAttribute(name)) {
-      return Broken(Rule::kAckForm, absl::StrCat(name, " is not the stanza's"));
-    }
-  }
-  const std::optional<std::string> type = ack.Attribute("type");
-  if (type.has_value() && type != stanza.Attribute("type")) {
-    return Broken(Rule::kAckType, "the type is invented");
-  }
-  return absl::OkStatus();
-}
 
 }  // namespace
 
@@ -47,12 +26,38 @@ state::StoredCompanion Companion::Snapshot() const {
   state::StoredCompanion stored = identity_;
   absl::MutexLock lock(&mu_);
   *stored.mutable_prekeys() = prekeys_;
+  *stored.mutable_signed_prekey() = signed_prekey_;
   return stored;
 }
 
-void Companion::AddPrekeys(const std::map<uint32_t, std::string>& prekeys) {
+absl::Status Companion::AddPrekeys(
+    const std::map<uint32_t, std::string>& prekeys) {
   absl::MutexLock lock(&mu_);
+  for (const auto& [id, key] : prekeys) {
+    const auto held = prekeys_.find(id);
+    const auto taken = taken_.find(id);
+    if ((held != prekeys_.end() && held->second != key) ||
+        (taken != taken_.end() && taken->second != key)) {
+      return Broken(Rule::kPrekeyReused, absl::StrCat("id ", id));
+    }
+  }
   for (const auto& [id, key] : prekeys) prekeys_[id] = key;
+  return absl::OkStatus();
+}
+
+size_t Companion::TakePrekeys(size_t count) {
+  absl::MutexLock lock(&mu_);
+  for (; count > 0 && !prekeys_.empty(); --count) {
+    const auto first = prekeys_.begin();
+    taken_.emplace(first->first, first->second);
+    prekeys_.erase(first);
+  }
+  return prekeys_.size();
+}
+
+void Companion::SetSignedPrekey(state::StoredCompanion::SignedPrekey prekey) {
+  absl::MutexLock lock(&mu_);
+  signed_prekey_ = std::move(prekey);
 }
 
 size_t Companion::prekey_count() const {
@@ -63,7 +68,7 @@ size_t Companion::prekey_count() const {
 Companion::Attachment Companion::Attach(
     const std::shared_ptr<Session>& session) {
   absl::MutexLock lock(&mu_);
-  Attachment attachment{session_.lock(), {owed_.begin(), owed_.end()}};
+  Attachment attachment{session_.lock(), owed_.Restart()};
   session_ = session;
   return attachment;
 }
@@ -77,27 +82,33 @@ void Companion::Deliver(whatsapp::Node stanza) {
   std::shared_ptr<Session> session;
   {
     absl::MutexLock lock(&mu_);
-    owed_.push_back(stanza);
-    if (owed_.size() > kMaxOwedStanzas) owed_.pop_front();
+    owed_.Add(stanza);
     session = session_.lock();
   }
   if (session != nullptr) session->Deliver(std::move(stanza));
 }
 
-absl::Status Companion::Acknowledge(const whatsapp::Node& ack) {
+void Companion::NoteDelivered(const std::string& id) {
+  const absl::Time now = absl::Now();
   absl::MutexLock lock(&mu_);
-  const auto stanza = std::find_if(
-      owed_.begin(), owed_.end(), [&](const whatsapp::Node& candidate) {
-        return candidate.Attribute("id") == ack.Attribute("id");
-      });
-  if (stanza == owed_.end()) {
-    return Broken(Rule::kAckUnasked,
-                  absl::StrCat("no stanza waits with id ",
-                               ack.AttributeOr("id", "(none)")));
-  }
-  const absl::Status status = CheckAck(ack, *stanza);
-  if (status.ok()) owed_.erase(stanza);
-  return status;
+  owed_.NoteDelivered(id, now);
+}
+
+absl::Status Companion::Acknowledge(const whatsapp::Node& ack) {
+  const whatsapp::Jid own = jid();
+  absl::MutexLock lock(&mu_);
+  return owed_.Settle(ack, own);
+}
+
+size_t Companion::unacknowledged() const {
+  absl::MutexLock lock(&mu_);
+  return owed_.size();
+}
+
+std::optional<whatsapp::Node> Companion::FindUnacknowledged(
+    absl::Time time) const {
+  absl::MutexLock lock(&mu_);
+  return owed_.DeliveredBefore(time);
 }
 
 void Companion::Remember(uint64_t subject) {

@@ -4,13 +4,14 @@
 #define PORTRAIT_TESTS_WHATSAPP_SIM_COMPANION_H_
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
@@ -18,6 +19,7 @@
 #include "core/whatsapp/jid.h"
 #include "core/whatsapp/node.h"
 #include "simulator_state.pb.h"
+#include "tests/whatsapp_sim/owed_acks.h"
 
 namespace portrait::sim {
 
@@ -29,18 +31,24 @@ class Companion {
   explicit Companion(state::StoredCompanion stored)
       : identity_(std::move(stored)) {
     prekeys_.swap(*identity_.mutable_prekeys());
+    signed_prekey_.Swap(identity_.mutable_signed_prekey());
   }
 
-  // All but the prekeys. Constant.
+  // All but the prekeys, of both kinds. Constant.
   const state::StoredCompanion& identity() const { return identity_; }
   uint64_t number() const { return identity_.number(); }
   whatsapp::Jid jid() const;  // PN with device
   // With the prekeys, for the store.
   state::StoredCompanion Snapshot() const;
 
-  // ---- one-time prekeys
-  void AddPrekeys(const std::map<uint32_t, std::string>& prekeys);
+  // ---- prekeys
+  // Errors: those of Broken(), for an id that another key has had.
+  absl::Status AddPrekeys(const std::map<uint32_t, std::string>& prekeys);
+  // Others take one each to send this device a first message. How many are
+  // left.
+  size_t TakePrekeys(size_t count);
   size_t prekey_count() const;
+  void SetSignedPrekey(state::StoredCompanion::SignedPrekey prekey);
 
   // ---- the connection
   struct Attachment {
@@ -56,9 +64,13 @@ class Companion {
   // Delivers `stanza` (with id and from) now, or at the next login, and again
   // until acknowledged.
   void Deliver(whatsapp::Node stanza);
-  // Errors: those of Broken(), for an <ack> that fits nothing delivered or does
-  // not repeat what it must.
+  // It went out on the connection of now.
+  void NoteDelivered(const std::string& id);
+  // Errors: those of Broken(); see OwedAcks::Settle.
   absl::Status Acknowledge(const whatsapp::Node& ack);
+  size_t unacknowledged() const;
+  // A stanza that went out before `time` and has no ack.
+  std::optional<whatsapp::Node> FindUnacknowledged(absl::Time time) const;
 
   // ---- contacts asked about: those whose changes it hears of
   void Remember(uint64_t subject);
@@ -73,8 +85,11 @@ class Companion {
 
   mutable absl::Mutex mu_;
   google::protobuf::Map<uint32_t, std::string> prekeys_ ABSL_GUARDED_BY(mu_);
+  // Those that were taken; since the start.
+  absl::flat_hash_map<uint32_t, std::string> taken_ ABSL_GUARDED_BY(mu_);
+  state::StoredCompanion::SignedPrekey signed_prekey_ ABSL_GUARDED_BY(mu_);
   std::weak_ptr<Session> session_ ABSL_GUARDED_BY(mu_);
-  std::deque<whatsapp::Node> owed_ ABSL_GUARDED_BY(mu_);
+  OwedAcks owed_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_set<uint64_t> contacts_ ABSL_GUARDED_BY(mu_);
   double tokens_ ABSL_GUARDED_BY(mu_) = 0;
   absl::Time refilled_at_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();

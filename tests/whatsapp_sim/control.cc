@@ -27,13 +27,6 @@ constexpr absl::Duration kPairingPatience = absl::Seconds(20);
 constexpr absl::string_view kOldQrCode =
     "QR code: four fields, phones refuse that form";
 
-absl::StatusOr<uint64_t> ParsePhone(absl::string_view text) {
-  const std::optional<uint64_t> number = Directory::ParseNumber(text);
-  if (number.has_value()) return Directory::RegisteredSpelling(*number);
-  return absl::InvalidArgumentError(
-      "phone_number is no phone number; expected e.g. +15551230001");
-}
-
 // An account or a group.
 using Subject = std::variant<Account, Jid>;
 
@@ -49,7 +42,7 @@ absl::StatusOr<Subject> FindSubject(const Directory& directory,
     if (account.has_value()) return *std::move(account);
     return absl::InvalidArgumentError("phone_number is nobody's LID");
   }
-  ASSIGN_OR_RETURN(const uint64_t number, ParsePhone(text));
+  ASSIGN_OR_RETURN(const uint64_t number, Control::ParsePhone(text));
   return directory.FindAccount(number);
 }
 
@@ -109,6 +102,13 @@ absl::StatusOr<Account> ParseAccount(const v1::Account& proto,
 }
 
 }  // namespace
+
+absl::StatusOr<uint64_t> Control::ParsePhone(absl::string_view text) {
+  const std::optional<uint64_t> number = Directory::ParseNumber(text);
+  if (number.has_value()) return Directory::RegisteredSpelling(*number);
+  return absl::InvalidArgumentError(
+      "phone_number is no phone number; expected e.g. +15551230001");
+}
 
 absl::StatusOr<std::string> Control::Pair(
     std::shared_ptr<Session> session,
@@ -276,6 +276,12 @@ v1::GetStatsResponse Control::GetStats() const {
   response.set_rate_limited(stats.rate_limited);
   response.set_protocol_errors(network_.protocol_errors.count());
   response.set_images_served(stats.images_served);
+  response.set_noticeable_stanzas(stats.noticeable_stanzas);
+  uint64_t unacknowledged = 0;
+  for (const auto& companion : network_.companions->FindAll()) {
+    unacknowledged += companion->unacknowledged();
+  }
+  response.set_unacknowledged_stanzas(unacknowledged);
   response.set_unregistered_picture_queries(stats.unregistered_picture_queries);
   response.set_full_handshakes(stats.full_handshakes);
   response.set_resumed_handshakes(stats.resumed_handshakes);

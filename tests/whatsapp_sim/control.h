@@ -71,7 +71,17 @@ class Control {
   // See NoiseIdentity.
   void RotateServerKey();
 
+  // Errors of these: INVALID_ARGUMENT naming a field that cannot be so.
+  absl::Status RefuseLogins(const v1::RefuseLoginsRequest& request);
+  absl::Status DeliverStanzas(const v1::DeliverStanzasRequest& request);
+  // How many are left of the companion with the fewest.
+  absl::StatusOr<uint32_t> TakePrekeys(absl::string_view phone_number,
+                                       uint32_t count);
+
   v1::GetStatsResponse GetStats() const;
+
+  // Of an account. Errors: INVALID_ARGUMENT.
+  static absl::StatusOr<uint64_t> ParsePhone(absl::string_view text);
 
  private:
   // Counts what the phone refuses of a client.

@@ -110,6 +110,26 @@ class Service final : public v1::SimulatorService::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status RefuseLogins(grpc::ServerContext*,
+                            const v1::RefuseLoginsRequest* request,
+                            v1::RefuseLoginsResponse*) override {
+    return ToGrpc(control_.RefuseLogins(*request));
+  }
+
+  grpc::Status DeliverStanzas(grpc::ServerContext*,
+                              const v1::DeliverStanzasRequest* request,
+                              v1::DeliverStanzasResponse*) override {
+    return ToGrpc(control_.DeliverStanzas(*request));
+  }
+
+  grpc::Status TakePrekeys(grpc::ServerContext*,
+                           const v1::TakePrekeysRequest* request,
+                           v1::TakePrekeysResponse* response) override {
+    return Reply(
+        control_.TakePrekeys(request->phone_number(), request->count()),
+        [&](uint32_t left) { response->set_left(left); });
+  }
+
   grpc::Status GetStats(grpc::ServerContext*, const v1::GetStatsRequest*,
                         v1::GetStatsResponse* response) override {
     *response = control_.GetStats();

@@ -17,6 +17,7 @@ struct Flags {
   Simulator::Options options;
   double url_life_seconds = 24 * 60 * 60;
   double ping_interval_seconds = 30;
+  double stream_life_seconds = 4 * 60 * 60;
   std::string log_level = "info";
 };
 
@@ -55,6 +56,10 @@ void AddServeFlags(CLI::App& app, Flags* flags) {
                  "Seconds between the server's own pings")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_option("--stream-life", flags->stream_life_seconds,
+                 "Seconds, about, until the server recycles a stream; 0: never")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_option("--threads", options.threads, "That serve connections")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
@@ -83,6 +88,9 @@ int Serve(Flags flags) {
   flags.options.url_life = absl::Seconds(flags.url_life_seconds);
   flags.options.habits.ping_interval =
       absl::Seconds(flags.ping_interval_seconds);
+  if (flags.stream_life_seconds > 0) {
+    flags.options.habits.stream_life = absl::Seconds(flags.stream_life_seconds);
+  }
 
   // Before any thread starts, so that all inherit the mask.
   sigset_t signals;

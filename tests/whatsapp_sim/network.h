@@ -11,6 +11,7 @@
 #include "tests/whatsapp_sim/companions.h"
 #include "tests/whatsapp_sim/directory.h"
 #include "tests/whatsapp_sim/faults.h"
+#include "tests/whatsapp_sim/login_refusals.h"
 #include "tests/whatsapp_sim/noise_identity.h"
 #include "tests/whatsapp_sim/pairing_desk.h"
 #include "tests/whatsapp_sim/picture_urls.h"
@@ -31,6 +32,11 @@ struct Habits {
   bool usync_bare_pictures = false;
   // Of a quiet connection.
   absl::Duration ping_interval = absl::Seconds(30);
+  // For what a client owes: acks, and prekeys once it is active.
+  absl::Duration patience = absl::Seconds(60);
+  // How long a stream lasts, times 0.5 to 1.5, until the server recycles it;
+  // infinite: for ever.
+  absl::Duration stream_life = absl::InfiniteDuration();
 };
 
 // Its parts are thread-safe. Outlives the sessions.
@@ -46,6 +52,7 @@ struct Network {
   const PictureUrls urls;
   std::unique_ptr<Companions> companions;  // Set before anything is served.
   FaultPlan faults;
+  LoginRefusals login_refusals;
   Stats stats;
   ProtocolErrors protocol_errors;
   StanzaRecorder recorder;

@@ -36,7 +36,7 @@ class OfflineQueue {
   bool done_ = false;  // <offline> has been sent
 };
 
-// <ib> from the server.
+// <ib> of the server.
 whatsapp::Node Ib(whatsapp::Node child);
 
 }  // namespace portrait::sim

@@ -83,7 +83,8 @@ PairingFlow::PairingFlow(Network& network, state::StoredCompanion registration,
     : network_(network),
       registration_(std::move(registration)),
       session_(std::move(session)),
-      send_(std::move(send)) {}
+      send_(std::move(send)),
+      pair_device_id_(MakeId()) {}
 
 PairingFlow::~PairingFlow() { Abandon(); }
 
@@ -100,7 +101,7 @@ void PairingFlow::Start() {
   send_(MakeNode("iq",
                  {{"from", whatsapp::ServerJid()},
                   {"type", std::string("set")},
-                  {"id", MakeId()},
+                  {"id", pair_device_id_},
                   {"xmlns", std::string("md")}},
                  Node::Children{std::move(pair_device)}));
 }
@@ -162,10 +163,16 @@ absl::Status PairingFlow::Vouch(uint64_t number, absl::string_view adv_secret) {
 
 absl::StatusOr<std::shared_ptr<Companion>> PairingFlow::OnAnswer(
     const Node& iq) {
+  if (iq.Attribute("id") == pair_device_id_) pair_device_answered_ = true;
   if (!vouched_.has_value() || iq.Attribute("id") != vouched_->iq_id) {
-    return nullptr;  // of <pair-device>
+    return nullptr;
   }
   absl::Status status;
+  if (!pair_device_answered_) {
+    status = absl::FailedPreconditionError("pair-device was not answered");
+    Tell(status);
+    return Broken(Rule::kPairDevice, status.message());
+  }
   if (iq.AttributeOr("type") == "error") {
     const Node* error = iq.FindChild("error");
     status = absl::AbortedError(absl::StrCat(

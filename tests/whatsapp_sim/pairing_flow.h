@@ -97,6 +97,8 @@ class PairingFlow {
   const std::weak_ptr<Session> session_;
   const Sender send_;
 
+  const std::string pair_device_id_;
+  bool pair_device_answered_ = false;
   std::vector<Ref> refs_;
   std::optional<CodeHello> hello_;
   std::optional<CodePhone> phone_;

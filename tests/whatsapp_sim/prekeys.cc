@@ -18,7 +18,6 @@ using whatsapp::MakeNode;
 using whatsapp::Node;
 
 constexpr size_t kIdBytes = 3;
-constexpr size_t kRegistrationBytes = 4;
 constexpr absl::string_view kKeyType = "\x05";
 
 std::string ChildData(const Node& node, absl::string_view tag) {
@@ -26,9 +25,12 @@ std::string ChildData(const Node& node, absl::string_view tag) {
   return child == nullptr ? "" : child->Data();
 }
 
+// The <skey> in `parent`.
+//
 // Errors, here and below: those of Broken().
-absl::Status CheckSignedPrekey(const Node& iq, absl::string_view identity) {
-  const Node* skey = iq.FindChild("skey");
+absl::StatusOr<state::StoredCompanion::SignedPrekey> ParseSignedPrekey(
+    const Node& parent, absl::string_view identity) {
+  const Node* skey = parent.FindChild("skey");
   if (skey == nullptr || ChildData(*skey, "id").size() != kIdBytes) {
     return Broken(Rule::kSignedPrekey, "no <skey> with a 3-byte id");
   }
@@ -38,19 +40,23 @@ absl::Status CheckSignedPrekey(const Node& iq, absl::string_view identity) {
                               ChildData(*skey, "signature"))) {
     return Broken(Rule::kSignedPrekey, "the signature does not hold");
   }
-  return absl::OkStatus();
+  state::StoredCompanion::SignedPrekey prekey;
+  prekey.set_id(ChildData(*skey, "id"));
+  prekey.set_key(value);
+  prekey.set_signature(ChildData(*skey, "signature"));
+  return prekey;
 }
 
 absl::StatusOr<std::map<uint32_t, std::string>> ParseUpload(
-    const Node& iq, absl::string_view identity) {
-  if (ChildData(iq, "registration").size() != kRegistrationBytes ||
+    const Node& iq, const state::StoredCompanion& paired) {
+  if (ChildData(iq, "registration") != paired.registration_id() ||
       ChildData(iq, "type") != kKeyType) {
-    return Broken(Rule::kPrekeys, "registration is not 4 bytes or type not 05");
+    return Broken(Rule::kPrekeys,
+                  "another registration id than paired, or type not 05");
   }
-  if (ChildData(iq, "identity") != identity) {
+  if (ChildData(iq, "identity") != paired.identity_key()) {
     return Broken(Rule::kPrekeys, "another identity than paired");
   }
-  RETURN_IF_ERROR(CheckSignedPrekey(iq, identity));
   const Node* list = iq.FindChild("list");
   if (list == nullptr || list->children().empty()) {
     return Broken(Rule::kPrekeys, "no keys");
@@ -109,6 +115,31 @@ Node Digest(const Companion& companion) {
   return digest;
 }
 
+Reaction Saved(const Asker& asker, const Node& iq) {
+  const bool saved = asker.network.companions->Save(asker.companion).ok();
+  return Answer(saved ? ResultOf(iq) : ErrorOf(iq, 500));
+}
+
+Reaction Rotate(const Asker& asker, const Node& iq, const Node& rotate) {
+  const auto prekey =
+      ParseSignedPrekey(rotate, asker.companion.identity().identity_key());
+  if (!prekey.ok()) return Punish(iq, prekey.status());
+  asker.companion.SetSignedPrekey(*prekey);
+  return Saved(asker, iq);
+}
+
+Reaction Upload(const Asker& asker, const Node& iq) {
+  const state::StoredCompanion& paired = asker.companion.identity();
+  const auto signed_prekey = ParseSignedPrekey(iq, paired.identity_key());
+  if (!signed_prekey.ok()) return Punish(iq, signed_prekey.status());
+  const auto prekeys = ParseUpload(iq, paired);
+  if (!prekeys.ok()) return Punish(iq, prekeys.status());
+  const absl::Status added = asker.companion.AddPrekeys(*prekeys);
+  if (!added.ok()) return Punish(iq, added);
+  asker.companion.SetSignedPrekey(*signed_prekey);
+  return Saved(asker, iq);
+}
+
 }  // namespace
 
 Reaction ReactToEncrypt(const Asker& asker, const Node& iq) {
@@ -123,18 +154,10 @@ Reaction ReactToEncrypt(const Asker& asker, const Node& iq) {
     if (companion.prekey_count() == 0) return Answer(ErrorOf(iq, 404));
     return Answer(ResultOf(iq, Node::Children{Digest(companion)}));
   }
-  // Rotation of the signed prekey; nobody here encrypts with it.
-  if (iq.FindChild("rotate") != nullptr) return Answer(ResultOf(iq));
+  if (const Node* rotate = iq.FindChild("rotate"))
+    return Rotate(asker, iq, *rotate);
   if (iq.AttributeOr("type") != "set") return Answer(ErrorOf(iq, 501));
-
-  const absl::StatusOr<std::map<uint32_t, std::string>> prekeys =
-      ParseUpload(iq, companion.identity().identity_key());
-  if (!prekeys.ok()) return Punish(iq, prekeys.status());
-  companion.AddPrekeys(*prekeys);
-  if (!asker.network.companions->Save(companion).ok()) {
-    return Answer(ErrorOf(iq, 500));
-  }
-  return Answer(ResultOf(iq));
+  return Upload(asker, iq);
 }
 
 }  // namespace portrait::sim

@@ -29,14 +29,23 @@ enum class Rule {
   kIqForm,
   kIqNamespace,
   kIqBeforeLogin,
+  kUnknownElement,
+  kUnknownAttribute,
+  kMissingAttribute,
+  kIbChild,
   kOfflineBatch,
+  kUnifiedSession,
   // ---- acks
   kAckUnasked,
   kAckForm,
+  kAckAddress,
+  kAckRecipient,
   kAckType,
+  kAckMissing,
   // ---- pairing
   kQrCodeFields,
   kQrClientType,
+  kPairDevice,
   kPairDeviceSign,
   kMdRequest,
   kPairingCode,
@@ -45,6 +54,8 @@ enum class Rule {
   kLidServer,
   kAnnouncements,
   kPrekeys,
+  kPrekeyReused,
+  kPrekeysMissing,
   kSignedPrekey,
   kUsync,
   kPicture,
@@ -61,6 +72,7 @@ enum class Penalty {
   kForbidden,    // HTTP 403
   kFailure,      // <failure reason=CODE>, and the end
   kStreamError,  // <stream:error>, and the end
+  kOwedAck,      // <stream:error><ack/>, and the end if it does not come
   kError,        // answers the request with <error code=CODE>
   kSilence,      // never answers the request
   kPhone,        // the phone says no

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/telemetry.h"
 #include "core/whatsapp/deadline.h"
+#include "tests/whatsapp_sim/grammar.h"
 #include "tests/whatsapp_sim/malformed.h"
 #include "tests/whatsapp_sim/requests.h"
 #include "tests/whatsapp_sim/rules.h"
@@ -46,7 +47,9 @@ Node EdgeRouting() {
 Session::Session(Network& network, std::shared_ptr<ServerConnection> connection)
     : network_(network),
       connection_(std::move(connection)),
-      heartbeat_(connection_->strand()) {}
+      heartbeat_(connection_->strand()),
+      watch_(connection_->strand()),
+      recycle_(connection_->strand()) {}
 
 // ---- beginning and end
 
@@ -74,6 +77,9 @@ void Session::StartPairing(Registration registration) {
 
 void Session::StartLogin(Login login) {
   companion_ = std::move(login.companion);
+  if (auto failure = network_.login_refusals.Take(companion_->number())) {
+    return End(*std::move(failure));
+  }
   account_ = network_.directory.FindAccount(companion_->number());
   recorded_as_ = companion_->jid().ToString();
   name_ = absl::StrCat(Masked(account_.pn_jid().ToString()), " device ",
@@ -88,8 +94,15 @@ void Session::StartLogin(Login login) {
       Success(account_, companion_->identity().device(), network_.clock()));
   connection_->Send(EdgeRouting());
   offline_.emplace(std::move(attachment.waiting),
-                   [this](const Node& stanza) { connection_->Send(stanza); });
-  if (!login.passive) offline_->Release();
+                   [this](const Node& stanza) { SendOwed(stanza); });
+  if (!login.passive) BecomeActive();
+  Watch();
+  if (network_.habits.stream_life != absl::InfiniteDuration()) Recycle();
+}
+
+void Session::BecomeActive() {
+  if (!active_since_.has_value()) active_since_ = absl::Now();
+  offline_->Release();
 }
 
 void Session::Refuse(const Refusal& refusal) {
@@ -119,6 +132,8 @@ void Session::OnMalformed(absl::string_view what) {
 void Session::OnEnd() {
   ended_ = true;
   heartbeat_.cancel();
+  watch_.cancel();
+  recycle_.cancel();
   if (pairing_ != nullptr) pairing_->Abandon();
 }
 
@@ -152,7 +167,7 @@ void Session::Heartbeat() {
 void Session::Deliver(Node stanza) {
   asio::post(connection_->strand(),
              [self = shared_from_this(), stanza = std::move(stanza)] {
-               self->connection_->Send(stanza);
+               self->SendOwed(stanza);
              });
 }
 
@@ -198,7 +213,9 @@ void Session::OnStanza(const Node& stanza) {
   if (stanza.tag == "xmlstreamend") return End(std::nullopt);
   // These ask for no answer.
   for (const char* tag : {"presence", "chatstate", "receipt", "message"}) {
-    if (stanza.tag == tag) return;
+    if (stanza.tag != tag) continue;
+    ++network_.stats.noticeable_stanzas;
+    return;
   }
   Report(Broken(Rule::kStanzaTag, absl::StrCat("<", stanza.tag, ">")));
 }
@@ -212,6 +229,8 @@ void Session::OnIq(const Node& iq) {
     return Report(
         Broken(Rule::kIqForm, "neither a request with an id nor an answer"));
   }
+  const absl::Status status = CheckGrammar(iq);
+  if (!status.ok()) return Finish(Punish(iq, status), {});
   if (IsLookup(iq)) return OnLookup(iq);
   OnRequest(iq);
 }
@@ -222,7 +241,7 @@ void Session::OnRequest(const Node& iq) {
   Finish(ReactToRequest(asker, iq), DrawLatency(network_.faults.Get()));
   if (iq.AttributeOr("xmlns") == "passive" &&
       iq.FindChild("active") != nullptr) {
-    offline_->Release();
+    BecomeActive();
   }
 }
 
@@ -303,24 +322,10 @@ void Session::OnPairingIq(const Node& iq) {
         Rule::kIqBeforeLogin, absl::StrCat("xmlns ", iq.AttributeOr("xmlns")));
     return Finish(Punish(iq, broken), {});
   }
-  const absl::Status status = pairing_->OnRequest(iq);
+  absl::Status status = CheckGrammar(iq);
+  if (!status.ok()) return Finish(Punish(iq, status), {});
+  status = pairing_->OnRequest(iq);
   if (!status.ok()) Report(status);
-}
-
-void Session::OnAck(const Node& ack) {
-  if (companion_ == nullptr) return;
-  const absl::Status status = companion_->Acknowledge(ack);
-  if (!status.ok()) Report(status);
-}
-
-void Session::OnIb(const Node& ib) {
-  const Node* batch = ib.FindChild("offline_batch");
-  if (batch == nullptr || companion_ == nullptr) return;
-  const std::optional<uint64_t> count = batch->NumberAttribute("count");
-  if (!count.has_value()) {
-    return Report(Broken(Rule::kOfflineBatch, "no count"));
-  }
-  offline_->Allow(*count);
 }
 
 }  // namespace portrait::sim

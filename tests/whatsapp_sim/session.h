@@ -9,6 +9,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "core/whatsapp/node.h"
 #include "core/whatsapp/noise_server.h"
@@ -48,9 +49,17 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   void StartPairing(Registration registration);
   void StartLogin(Login login);
+  void BecomeActive();
   void Refuse(const Refusal& refusal);
   void Report(const absl::Status& broken);
   void End(std::optional<whatsapp::Node> last);
+  void EndQuietly();
+  // Ends the stream in a while, as the server does for reasons of its own.
+  void Recycle();
+  // Sends a stanza that the companion has to acknowledge, now.
+  void SendOwed(const whatsapp::Node& stanza);
+  // Tells the client once which stanza's ack is missing or wrong.
+  void RemindOfAck(const std::string& tag, const std::string& id);
 
   void OnIq(const whatsapp::Node& iq);
   void OnPairingIq(const whatsapp::Node& iq);
@@ -62,10 +71,15 @@ class Session : public std::enable_shared_from_this<Session> {
   void Finish(const Reaction& reaction, absl::Duration latency);
 
   void Heartbeat();
+  // Once in a while: has the client done what it has to?
+  void Watch();
+  void CheckDuties();
 
   Network& network_;
   const std::shared_ptr<ServerConnection> connection_;
   boost::asio::steady_timer heartbeat_;
+  boost::asio::steady_timer watch_;
+  boost::asio::steady_timer recycle_;
   bool ended_ = false;
 
   // One of these two from Start() on.
@@ -78,6 +92,9 @@ class Session : public std::enable_shared_from_this<Session> {
   bool limit_inside_result_ = false;  // says the next 429 to a usync query
 
   std::optional<OfflineQueue> offline_;  // once logged in
+  std::optional<absl::Time> active_since_;
+  bool prekeys_missed_ = false;
+  absl::flat_hash_set<std::string> reminded_;  // of the acks of these ids
 };
 
 }  // namespace portrait::sim

@@ -140,6 +140,10 @@ absl::StatusOr<whatsapp::Device> SimTestClient::Link(
   if (pair_device == nullptr || pair_device->children().empty()) {
     return absl::InternalError("no refs came");
   }
+  RETURN_IF_ERROR(
+      client.Send(MakeNode("iq", {{"to", whatsapp::ServerJid()},
+                                  {"type", std::string("result")},
+                                  {"id", refs.AttributeOr("id")}})));
   const std::string qr_text =
       whatsapp::QrCodeText(pair_device->children().front().Data(), device);
   std::future<absl::StatusOr<std::string>> scanned = std::async(

@@ -28,6 +28,8 @@ struct Stats {
   std::atomic<uint64_t> rate_limited = 0;
   std::atomic<uint64_t> protocol_errors = 0;
   std::atomic<uint64_t> images_served = 0;
+  // Presence, receipts, messages: what other people may notice.
+  std::atomic<uint64_t> noticeable_stanzas = 0;
 
   void Count(whatsapp::NoisePattern pattern) {
     switch (pattern) {

@@ -34,6 +34,8 @@ struct Steering {
   std::string latency = "0s";
   std::string jitter = "0s";
   v1::SetFaultsRequest faults;
+  uint32_t count = 1;
+  uint32_t reason = 0;
   std::unique_ptr<SimulatorService::Stub> stub;
 };
 
@@ -185,6 +187,36 @@ void RotateServerKey(const Steering& steering) {
        v1::RotateServerKeyRequest(), &response);
 }
 
+void RefuseLogins(Steering& steering) {
+  v1::RefuseLoginsRequest request;
+  request.set_phone_number(steering.phone);
+  request.set_count(steering.count);
+  request.set_reason(steering.reason);
+  if (!steering.text.empty()) {
+    *request.mutable_expire() = ParseDuration(steering.text);
+  }
+  v1::RefuseLoginsResponse response;
+  Call(steering, &SimulatorService::Stub::RefuseLogins, request, &response);
+}
+
+void DeliverStanzas(Steering& steering) {
+  v1::DeliverStanzasRequest request;
+  request.set_phone_number(steering.phone);
+  request.set_count(steering.count);
+  request.set_tag(steering.text);
+  v1::DeliverStanzasResponse response;
+  Call(steering, &SimulatorService::Stub::DeliverStanzas, request, &response);
+}
+
+void TakePrekeys(Steering& steering) {
+  v1::TakePrekeysRequest request;
+  request.set_phone_number(steering.phone);
+  request.set_count(steering.count);
+  v1::TakePrekeysResponse response;
+  Call(steering, &SimulatorService::Stub::TakePrekeys, request, &response);
+  Print(response);
+}
+
 void GetStats(const Steering& steering) {
   v1::GetStatsResponse response;
   Call(steering, &SimulatorService::Stub::GetStats, v1::GetStatsRequest(),
@@ -230,6 +262,27 @@ void AddFaults(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
          &v1::SetFaultsRequest::set_disconnect_probability);
   number("--malformed", "Probability of an answer that is not valid",
          &v1::SetFaultsRequest::set_malformed_probability);
+}
+
+// What happens to the sessions of one account.
+void AddSessions(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
+  const auto add = [&](const char* name, const char* help, auto run) {
+    CLI::App* command = AddCommand(steer, name, help, steering, run);
+    command->add_option("--phone", steering->phone, "Whose, E.164")->required();
+    command->add_option("--count", steering->count, "How many");
+    return command;
+  };
+  CLI::App* refuse =
+      add("refuse-logins", "Refuse the next logins", RefuseLogins);
+  refuse->add_option("--reason", steering->reason, "402, 403, 405 …")
+      ->required();
+  refuse->add_option("--expire", steering->text, "Of a temporary ban");
+  CLI::App* deliver =
+      add("deliver", "Deliver stanzas of WhatsApp's own, to be acknowledged",
+          DeliverStanzas);
+  deliver->add_option("tag", steering->text, "message, receipt or call")
+      ->required();
+  add("take-prekeys", "Others take one-time prekeys", TakePrekeys);
 }
 
 }  // namespace
@@ -289,6 +342,7 @@ void AddSteerCommand(CLI::App& app) {
              "Shake hands with another Noise key from now on", steering,
              RotateServerKey);
 
+  AddSessions(steer, steering);
   AddCommand(steer, "stats", "What happened so far, as JSON", steering,
              GetStats);
 }

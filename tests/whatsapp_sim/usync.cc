@@ -1,5 +1,6 @@
 #include "tests/whatsapp_sim/usync.h"
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,17 +30,30 @@ struct Query {
 };
 
 // Errors, here and below: those of Broken().
+absl::Status CheckOneOf(const Node& usync, absl::string_view name,
+                        std::initializer_list<absl::string_view> values) {
+  const std::string value = usync.AttributeOr(name);
+  for (absl::string_view allowed : values) {
+    if (value == allowed) return absl::OkStatus();
+  }
+  return Broken(Rule::kUsync, absl::StrCat(name, "=\"", value, "\""));
+}
+
 absl::StatusOr<Query> ParseQuery(const Node& iq) {
   Query query;
   query.usync = iq.FindChild("usync");
   if (query.usync == nullptr || query.usync->AttributeOr("sid").empty()) {
     return Broken(Rule::kUsync, "no <usync> with a sid");
   }
-  for (const char* name : {"mode", "context", "index", "last"}) {
-    if (!query.usync->Attribute(name).has_value()) {
-      return Broken(Rule::kUsync, absl::StrCat("no ", name));
-    }
+  if (query.usync->AttributeOr("sid") == iq.AttributeOr("id")) {
+    return Broken(Rule::kUsync, "the sid is the iq's id");
   }
+  RETURN_IF_ERROR(CheckOneOf(*query.usync, "mode", {"query", "full", "delta"}));
+  RETURN_IF_ERROR(CheckOneOf(*query.usync, "context",
+                             {"interactive", "background", "message", "voip"}));
+  // One page: no client sends another.
+  RETURN_IF_ERROR(CheckOneOf(*query.usync, "index", {"0"}));
+  RETURN_IF_ERROR(CheckOneOf(*query.usync, "last", {"true"}));
   query.protocols = query.usync->FindChild("query");
   query.users = query.usync->FindChild("list");
   if (query.protocols == nullptr || query.protocols->children().empty() ||
