@@ -13,10 +13,12 @@ import pino from 'pino';
 const OPEN_MS = 60_000;
 
 export class BaileysClient {
-  // `folder` keeps its credentials between connections.
-  constructor(simulator, folder) {
+  // `folder` keeps its credentials between connections; `options` go to
+  // Baileys.
+  constructor(simulator, folder, options = {}) {
     this.endpoints = simulator.endpoints;
     this.folder = folder;
+    this.options = options;
     const rootKey = Buffer.from(this.endpoints.root_key, 'hex');
     rootKey.copy(WA_CERT_DETAILS.PUBLIC_KEY);
   }
@@ -46,6 +48,7 @@ export class BaileysClient {
       agent: ca ? new https.Agent({ca: fs.readFileSync(ca)}) : undefined,
       syncFullHistory: false,
       markOnlineOnConnect: false,
+      ...this.options,
     });
     this.socket.ev.on('creds.update', saveCreds);
     const outcome = await new Promise((resolve, reject) => {

@@ -9,7 +9,7 @@ import {after, before, describe, it} from 'node:test';
 import {DisconnectReason} from 'baileys';
 
 import {BaileysClient} from './baileys_client.mjs';
-import {makeFolder, Simulator, waitFor} from './simulator.mjs';
+import {makeFolder, Simulator} from './simulator.mjs';
 
 const PHONE = '+15550100001';
 const FIRST_NUMBER = 15550200000;
@@ -155,18 +155,9 @@ describe('pairing by code', () => {
 
   it('links when the phone types the right code', async () => {
     await client.connect(async socket => {
-      const code = await socket.requestPairingCode(PHONE.slice(1));
-      const enter = () => simulator.call(
-          'EnterPairingCode', {code, phone_number: PHONE});
       // The request is on its way when requestPairingCode resolves.
-      await waitFor('a client waiting for the code', async () => {
-        try {
-          return await enter();
-        } catch (error) {
-          if (/no client waits/.test(error.details)) return null;
-          throw error;
-        }
-      });
+      await simulator.enter(
+          await socket.requestPairingCode(PHONE.slice(1)), PHONE);
     });
     assert.match(client.socket.authState.creds.me.id, /^15550100001:/);
     const stats = await simulator.call('GetStats');

@@ -47,29 +47,38 @@ export class Portrait {
     return fs.readFileSync(path.join(this.folder, 'log'), 'utf8');
   }
 
-  // The objects that the command puts out, one a line.
-  async run(...command) {
+  // What the command puts out.
+  async command(...command) {
     const {stdout} = await promisify(execFile)(
-        process.env.PORTRAIT,
-        ['--data-dir', this.folder, ...command, '--format', 'jsonl'],
+        process.env.PORTRAIT, ['--data-dir', this.folder, ...command],
         {timeout: COMMAND_MS});
-    return stdout.trim().split('\n').map(line => JSON.parse(line));
+    return stdout;
   }
 
-  // Links a session, which the phone does that has this number.
-  async link(session, phoneNumber) {
+  // The objects that the command puts out, one a line.
+  async run(...command) {
+    const output = await this.command(...command, '--format', 'jsonl');
+    return output.trim().split('\n').map(line => JSON.parse(line));
+  }
+
+  // Links a session, which the phone does that has this number: it scans a QR
+  // code, or types a code.
+  async link(session, phoneNumber, {byCode = false} = {}) {
     const pairing = spawn(
         process.env.PORTRAIT,
         [
           '--data-dir', this.folder, 'session', 'pair', session, '--format',
-          'jsonl',
+          'jsonl', ...(byCode ? ['--phone', phoneNumber] : []),
         ],
         {stdio: ['ignore', 'pipe', 'inherit'], timeout: COMMAND_MS});
     const exited = new Promise(resolve => pairing.on('exit', resolve));
     for await (const line of readline.createInterface(pairing.stdout)) {
       const event = JSON.parse(line);
-      if (event.event !== 'qr_code') continue;
-      await this.simulator.scan(event.text, phoneNumber);
+      if (event.event === 'qr_code') {
+        await this.simulator.scan(event.text, phoneNumber);
+      } else if (event.event === 'pairing_code') {
+        await this.simulator.enter(event.code, phoneNumber);
+      }
     }
     if (await exited !== 0) throw new Error(`not linked:\n${this.log()}`);
     await this.waitUntilReady(session);

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests with the real Baileys, which npm installs into a build folder.
+# Some also compare Portrait with the real whatsmeow, where there is Go.
 #
 #   run.sh BUILD_FOLDER [TEST_FILE…]
 #   run.sh BUILD_FOLDER --program FILE [ARGUMENT…]
@@ -7,7 +8,7 @@
 # WHATSAPP_SIM, PORTRAITD and PORTRAIT name the programs, PORTRAIT_PROTO the
 # folder of the .proto files. Exits with 77 where there is no Node.js 20 or npm.
 set -euo pipefail
-build=${1:?the build folder}
+build=$(realpath -m "${1:?the build folder}")
 shift
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -33,4 +34,11 @@ if [ "${1:-}" = --program ]; then
   exec node "$@"
 fi
 if [ $# -eq 0 ]; then set -- *_test.mjs; fi
+WHATSMEOW=
+if "$source/../whatsmeow/build.sh" "$build/whatsmeow" >&2; then
+  WHATSMEOW=$build/whatsmeow/whatsmeow.test
+elif [ $? -ne 77 ]; then
+  exit 1
+fi
+export WHATSMEOW DIFFERENCES=$source/../DIFFERENCES.md
 exec node --test --test-reporter=spec --test-force-exit "$@"

@@ -96,6 +96,20 @@ export class Simulator {
         'ScanQrCode', {qr_text: qrText, phone_number: phoneNumber});
   }
 
+  // Lets the phone with that number enter a pairing code, once a client waits
+  // for it.
+  enter(code, phoneNumber) {
+    return waitFor('a client waiting for the code', async () => {
+      try {
+        return await this.call(
+            'EnterPairingCode', {code, phone_number: phoneNumber});
+      } catch (error) {
+        if (/no client waits/.test(error.details)) return null;
+        throw error;
+      }
+    });
+  }
+
   // The first of the numbers from `first` on whose account is as wanted.
   async findAccount(first, wanted) {
     for (let number = first;; ++number) {

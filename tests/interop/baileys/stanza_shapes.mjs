@@ -6,7 +6,8 @@ import fs from 'node:fs';
 import {proto} from 'baileys';
 
 // Told apart for each query, account or key.
-const VARIABLE = new Set(['id', 'sid', 'target', 'jid', 'key-index']);
+const VARIABLE =
+    new Set(['id', 'sid', 'target', 'jid', 'from', 'key-index']);
 
 // A JID's server says which kind of JID it is.
 const kindOf = text =>
@@ -64,7 +65,8 @@ export class Record {
   }
 
   read() {
-    const lines = fs.readFileSync(this.file, 'utf8').trim().split('\n');
+    const lines =
+        fs.readFileSync(this.file, 'utf8').split('\n').filter(line => line);
     const records =
         lines.slice(this.#length).map(line => JSON.parse(line));
     this.#length = lines.length;

@@ -93,7 +93,7 @@ func linkedClient(t *testing.T, network *simulator) *client {
 	t.Helper()
 	database := openDatabase(t, filepath.Join(t.TempDir(), "whatsmeow.db"))
 	c := newClient(t, network, database.NewDevice())
-	c.linkByQRCode(network)
+	c.linkByQRCode(network, phone)
 	return c
 }
 
@@ -104,7 +104,8 @@ func (c *client) connect() {
 	}
 }
 
-func (c *client) linkByQRCode(network *simulator) {
+// linkByQRCode makes it a companion of `number`, which its phone does.
+func (c *client) linkByQRCode(network *simulator, number string) {
 	c.t.Helper()
 	items, err := c.GetQRChannel(c.ctx)
 	if err != nil {
@@ -115,7 +116,7 @@ func (c *client) linkByQRCode(network *simulator) {
 	for item := range items {
 		outcome = item.Event
 		if outcome == whatsmeow.QRChannelEventCode {
-			network.steer("", "scan", "--phone", phone, item.Code)
+			network.steer("", "scan", "--phone", number, item.Code)
 		}
 	}
 	if outcome != whatsmeow.QRChannelSuccess.Event {

@@ -83,7 +83,7 @@ func TestWhatsmeowLogsInAgainWithTheKeysItKept(t *testing.T) {
 	network := startSimulator(t)
 	database := openDatabase(t, filepath.Join(t.TempDir(), "whatsmeow.db"))
 	first := newClient(t, network, database.NewDevice())
-	first.linkByQRCode(network)
+	first.linkByQRCode(network, phone)
 	id := *first.Store.ID
 	first.Disconnect()
 

@@ -1,37 +1,12 @@
 #!/usr/bin/env bash
-# Runs the tests with the real whatsmeow, which Go downloads as a module.
+# Runs the tests with the real whatsmeow.
 #
 #   run.sh BUILD_FOLDER [FLAG_OF_THE_TEST_PROGRAM…]
 #
-# WHATSAPP_SIM names the simulator. Exits with 77 where there is no Go 1.26 or
-# its modules cannot be downloaded.
+# WHATSAPP_SIM names the simulator. Exits as build.sh does.
 set -euo pipefail
-build=$(realpath -m "${1:?the build folder}")
+build=${1:?the build folder}
 shift
-cd "$(dirname "${BASH_SOURCE[0]}")"
-
-skip() {
-  echo "SKIPPED: $1; the tests with whatsmeow did not run" >&2
-  exit 77
-}
-# No other Go than the one installed, no C compiler, go.mod as it is.
-export GOTOOLCHAIN=local CGO_ENABLED=0 GOWORK=off
-export GOFLAGS='-mod=readonly -buildvcs=false'
-command -v go >/dev/null || skip "Go is not installed"
-version=$(go env GOVERSION)
-printf 'go1.26\n%s\n' "$version" | sort --version-sort --check=quiet ||
-  skip "Go is $version, whatsmeow needs 1.26 or newer"
-
-mkdir -p "$build"
-if ! go mod download >"$build/download.log" 2>&1; then
-  cat "$build/download.log" >&2
-  # Not for want of a network: what came is not what go.sum names.
-  if grep -q 'checksum mismatch\|missing go.sum' "$build/download.log"; then
-    exit 1
-  fi
-  skip "Go's modules cannot be downloaded"
-fi
-go vet .
-go test -c -o "$build/whatsmeow.test" .
+"$(dirname "${BASH_SOURCE[0]}")/build.sh" "$build"
 cd "$build"
 exec ./whatsmeow.test -test.v -test.timeout 10m "$@"

@@ -1,0 +1,54 @@
+// The real whatsmeow, in a process of its own; see ../whatsmeow/driver_test.go.
+
+import {spawn} from 'node:child_process';
+import readline from 'node:readline';
+
+// Where there is no Go, there is no whatsmeow.
+export const WHATSMEOW = process.env.WHATSMEOW || null;
+
+const ANSWER_MARK = '@ ';
+const STOP_MS = 60_000;
+
+export class Whatsmeow {
+  #answers;
+  #output = [];
+
+  // A companion of that phone, once it is told to link.
+  constructor(simulator, phoneNumber) {
+    this.process = spawn(
+        WHATSMEOW, ['-test.run', '^TestDriver$', '-test.timeout', '10m'], {
+          stdio: ['pipe', 'pipe', 'inherit'],
+          env: {
+            ...process.env,
+            WHATSMEOW_NETWORK: simulator.folder,
+            WHATSMEOW_PHONE: phoneNumber,
+          },
+        });
+    this.exited = new Promise(resolve => this.process.on('exit', resolve));
+    this.#answers = this.#read();
+  }
+
+  async *#read() {
+    for await (const line of readline.createInterface(this.process.stdout)) {
+      this.#output.push(line);
+      if (line.startsWith(ANSWER_MARK)) {
+        yield JSON.parse(line.slice(ANSWER_MARK.length));
+      }
+    }
+  }
+
+  // The answer to {do, …}.
+  async ask(request) {
+    this.process.stdin.write(`${JSON.stringify(request)}\n`);
+    const {value, done} = await this.#answers.next();
+    if (done) throw new Error(`whatsmeow: ${this.#output.join('\n')}`);
+    return value;
+  }
+
+  async stop() {
+    this.process.stdin.end();
+    const late = setTimeout(() => this.process.kill('SIGKILL'), STOP_MS);
+    await this.exited;
+    clearTimeout(late);
+  }
+}
