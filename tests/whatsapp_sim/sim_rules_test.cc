@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "core/whatsapp/crypto.h"
+#include "core/whatsapp/pairing.h"
 #include "core/whatsapp/prekeys.h"
 #include "core/whatsapp/privacy_token.h"
 #include "core/whatsapp/signed_prekeys.h"
@@ -352,6 +353,105 @@ TEST_F(SimRulesTest, KeepsTheSignedPrekeyThatWasOffered) {
           client.Ask(whatsapp::MakeSignedPrekeyRotation(offered)).value()));
   EXPECT_THAT(Broken(), ElementsAre("signed-prekey"));
   EXPECT_TRUE(digest().ok());
+}
+
+// ---- whom and what ---------------------------------------------------------
+
+TEST_F(SimRulesTest, AContactIsAskedAboutAsWhatItIs) {
+  const whatsapp::Device device = Link();
+  SimTestClient client = Login(device);
+  const v1::Account account =
+      Find([](const v1::Account& a) { return a.registered(); });
+  const auto user = [](const Jid& jid) {
+    return MakeUsync({MakeNode("user", {{"jid", jid}})}, {MakeNode("picture")});
+  };
+  const auto picture = [](const Jid& target) {
+    Node iq = MakeIq("get", "w:profile:picture",
+                     {MakeNode("picture", {{"type", std::string("image")},
+                                           {"query", std::string("url")}})});
+    iq.SetAttribute("target", target);
+    return iq;
+  };
+  const Jid pn = whatsapp::PhoneNumberJid(account.phone_number().substr(1));
+  const Jid lid = whatsapp::ParseJid(account.lid()).value();
+  // Who has told the LID knows when it comes back as a number.
+  ASSERT_EQ("result", client.Ask(user(pn))->AttributeOr("type"));
+  ASSERT_THAT(Broken(), IsEmpty());
+  Jid with_device = pn;
+  with_device.device = 3;
+  Node many = MakeIq("get", "w:g2", {MakeNode("pictures")});
+  many.SetAttribute("to", Jid{"", whatsapp::kGroupServer});
+  const struct {
+    Node iq;
+    const char* rule;
+    const char* code;
+  } refused[] = {
+      {user(whatsapp::PhoneNumberJid(lid.user)), "lid-server", "421"},
+      {picture(whatsapp::PhoneNumberJid(lid.user)), "lid-server", "421"},
+      {user(with_device), "contact-jid", "400"},
+      {many, "group-pictures", "400"},
+      {MakeIq("get", "w:biz", {MakeNode("business_profile")}),
+       "business-profile", "400"},
+  };
+  for (const auto& one : refused) {
+    SCOPED_TRACE(one.iq.DebugString());
+    EXPECT_EQ(one.code, ErrorCode(client.Ask(one.iq).value()));
+    EXPECT_THAT(Broken(), ElementsAre(one.rule));
+  }
+  const Node token = MakeNode("tctoken", {}, Node::Bytes{"token"});
+  Node beside = picture(pn);
+  beside.AddChild(token);
+  Node own = picture(device.jid.WithoutDevice());
+  std::get<Node::Children>(own.content)[0].AddChild(token);
+  const std::pair<Node, const char*> silenced[] = {
+      {user(whatsapp::PhoneNumberJid("0")), "announcements"},
+      {beside, "token-place"},
+      {own, "own-token"},
+  };
+  for (const auto& [iq, rule] : silenced) {
+    SCOPED_TRACE(iq.DebugString());
+    EXPECT_TRUE(client.IsMetWithSilence(iq));
+    EXPECT_THAT(Broken(), ElementsAre(rule));
+  }
+}
+
+// ---- pairing and login -----------------------------------------------------
+
+TEST_F(SimRulesTest, AClientThatIsBeingPairedOnlyPairs) {
+  const whatsapp::Device device = whatsapp::MakeDevice();
+  SimTestClient client = Connect(device);
+  const Node pair_device = client.ReceiveTag("iq").value();
+  const Node user = MakeNode("user", {{"jid", kContact}});
+  EXPECT_EQ(
+      "401",
+      ErrorCode(client.Ask(MakeUsync({user}, {MakeNode("picture")})).value()));
+  EXPECT_THAT(Broken(), ElementsAre("iq-before-login"));
+  const std::string code = whatsapp::QrCodeText(
+      pair_device.FindChild("pair-device")->children().front().Data(), device);
+  const std::string four_fields = code.substr(0, code.rfind(','));
+  const std::pair<std::string, const char*> codes[] = {
+      {four_fields, "qr-code-fields"},
+      {four_fields + ",0", "qr-client-type"},
+  };
+  for (const auto& [text, rule] : codes) {
+    EXPECT_FALSE(simulator_.control().ScanQrCode(text, kPhone).ok()) << text;
+    EXPECT_THAT(Broken(), ElementsAre(rule));
+  }
+}
+
+TEST_F(SimRulesTest, ALoginIsThatOfALinkedDevice) {
+  whatsapp::Device device = Link();
+  SimTestClient client = Login(device);
+  ASSERT_TRUE(client.Send(MakeNode("iq", {{"type", std::string("get")}})).ok());
+  Settle(client);
+  EXPECT_THAT(Broken(), ElementsAre("iq-form"));
+  device.noise_key = whatsapp::MakeKeyPair();
+  EXPECT_EQ("401", Connect(device).Receive()->AttributeOr("reason"));
+  EXPECT_THAT(Broken(), ElementsAre("static-key"));
+  whatsapp::Device forged = whatsapp::MakeDevice();
+  forged.signed_prekey.signature[0] ^= 1;
+  EXPECT_EQ("400", Connect(forged).Receive()->AttributeOr("reason"));
+  EXPECT_THAT(Broken(), ElementsAre("registration"));
 }
 
 // ---- streams ---------------------------------------------------------------
