@@ -93,8 +93,8 @@ export function differences(client, portrait, other) {
   return found;
 }
 
-// The rows of DIFFERENCES.md: | Client | Stanza | Difference | Reason |. A `*` in
-// one stands for any text.
+// The rows of DIFFERENCES.md: | Client | Stanza | Difference | Reason |. A `*`
+// stands for any text.
 export function documented(file) {
   return fs.readFileSync(file, 'utf8')
       .split('\n')

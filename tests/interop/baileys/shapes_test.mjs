@@ -44,6 +44,9 @@ function payloadShape(payload) {
 // Pings come when the line is idle, that is to say by chance.
 const isPing = ({tag, attrs}) => tag === 'iq' && attrs.xmlns === 'w:p';
 
+const isLogout = ({content}) =>
+    Array.isArray(content) && content[0]?.tag === 'remove-companion-device';
+
 // One client's records, as it lived: linked by a QR code, logged in, asked,
 // told, logged in again, logged out; and how it is linked by a code to type.
 class Life {
@@ -56,6 +59,13 @@ class Life {
     const {payloads, pairing, stanzas} = this.record.read();
     this.payloads.push(...payloads);
     this.stanzas.push(...pairing, ...stanzas);
+  }
+  // What it said last may not have been recorded yet.
+  async noteUntilLogout() {
+    await waitFor('the logout', () => {
+      this.note();
+      return this.stanzas.some(isLogout);
+    });
   }
   notePairing() {
     this.stanzas.push(...this.record.read().pairing);
@@ -110,7 +120,7 @@ describe('Portrait', () => {
     record.read();
     const life = new Life(record);
     await run(phoneNumbers[0], life);
-    life.note();
+    await life.noteUntilLogout();
     await linkByCode(phoneNumbers[1]);
     life.notePairing();
     lives[name] = life.said();
@@ -250,7 +260,8 @@ describe('Portrait', () => {
   });
 
   for (const client of ['Baileys', 'whatsmeow']) {
-    const skip = client === 'whatsmeow' && !WHATSMEOW ? 'there is no Go' : false;
+    const skip =
+        client === 'whatsmeow' && !WHATSMEOW ? 'there is no Go' : false;
     it(`says what ${client} says, but for what is documented`, {skip}, () => {
       const found = differences(client, lives.Portrait, lives[client]);
       const table = documented(process.env.DIFFERENCES)
