@@ -16,6 +16,8 @@
 namespace portrait {
 namespace {
 
+constexpr size_t kMaxConnectionStreams = 100'000;
+constexpr absl::Duration kLeastIdleTimeout = absl::Seconds(30);
 constexpr size_t kMaxUsyncBatch = 1000;
 constexpr size_t kMaxSessionWindow = 1000;
 constexpr size_t kMaxThreads = 1024;
@@ -53,6 +55,25 @@ void AddServerFlags(Flags& flags, Config& config) {
              "Where Prometheus finds /metrics over HTTP; unset: nowhere");
   flags.Duration("--drain-timeout", &config.drain_timeout,
                  "How long lookups in flight may take after SIGTERM");
+}
+
+void AddLimitFlags(Flags& flags, Config& config) {
+  flags.Group("Limits");
+  flags.Count("--tenant-streams", "COUNT", 1, kMaxOpenStreams,
+              &config.server.streams.max_streams_of_tenant,
+              "Streams that the callers of a tenant may have open at once");
+  flags.Count("--connection-streams", "COUNT", 1, kMaxConnectionStreams,
+              &config.server.max_connection_streams,
+              "Calls and streams at once over one connection; more wait at "
+              "the caller's");
+  flags.Duration("--stream-idle-timeout", &config.server.streams.idle_timeout,
+                 "A stream ends on which nothing was sent or taken for so "
+                 "long; at least 30s; 0: never");
+  flags.Duration("--connection-age", &config.server.connection_age,
+                 "Connections as old as this are closed, as soon as they carry "
+                 "no call; 0: never");
+  flags.Duration("--connection-age-grace", &config.server.connection_age_grace,
+                 "How much longer their calls may take");
 }
 
 void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
@@ -207,6 +228,12 @@ absl::Status Check(const Config& config) {
   if (!config.metrics_listen.empty()) {
     RETURN_IF_ERROR(CheckAddress("--metrics-listen", config.metrics_listen));
   }
+  const absl::Duration idle = config.server.streams.idle_timeout;
+  if (idle > absl::ZeroDuration() && idle < kLeastIdleTimeout) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--stream-idle-timeout: expected 0 or at least ",
+                     absl::FormatDuration(kLeastIdleTimeout)));
+  }
   const std::string& url = config.sessions.connection.websocket.url;
   if (!absl::StartsWith(url, "wss://") && !absl::StartsWith(url, "ws://")) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -278,6 +305,7 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc,
   Flags flags(app, "PORTRAIT_");
   flags.ConfigFile("--config", "File of settings, TOML: data-dir = \"…\"");
   AddServerFlags(flags, config);
+  AddLimitFlags(flags, config);
   AddWhatsAppFlags(flags, config, raw);
   AddLookupFlags(flags, raw);
   AddProcessFlags(flags, config, raw);

@@ -68,6 +68,8 @@ TEST(ConfigTest, DefaultsAreThoseOfTheModules) {
   EXPECT_EQ(config.freshness.not_set, absl::Hours(24));
   EXPECT_EQ(config.store.sync, StoreSync::kBatch);
   EXPECT_EQ(config.store.block_cache_bytes, 256u << 20);
+  EXPECT_EQ(config.server.streams.max_streams_of_tenant, kMaxTenantStreams);
+  EXPECT_EQ(config.server.connection_age, absl::Hours(24));
   EXPECT_GE(config.threads, 1u);
   EXPECT_EQ(config.drain_timeout, absl::Seconds(30));
 }
@@ -199,6 +201,8 @@ TEST(ConfigTest, AnErrorNamesTheFlagAndWhatWasExpected) {
       {{"--whatsapp-proxy", "https://x:1"}, "expected http://"},
       {{"--whatsapp-root-key", "/nowhere"}, "64 hexadecimal digits"},
       {{"--whatsapp-root-key", std::string(64, 'z')}, "64 hexadecimal digits"},
+      {{"--tenant-streams", "0"}, "a whole number from 1 to 2000, not '0'"},
+      {{"--stream-idle-timeout", "5s"}, "expected 0 or at least 30s"},
       {{"--listen", "7700"}, "expected HOST:PORT"},
       {{"--metrics-listen", "127.0.0.1:x"}, "expected HOST:PORT"},
       {{"--config", "/nowhere"}, "/nowhere"},
@@ -220,6 +224,18 @@ TEST(ConfigTest, AnErrorNamesTheFlagAndWhatWasExpected) {
   }
   EXPECT_THAT(std::string(Parse({}).status().message()),
               HasSubstr("--data-dir"));
+}
+
+TEST(ConfigTest, ReadsTheFlagsOfLimits) {
+  const Config config = ParseOrDie(
+      {"--tenant-streams", "7", "--connection-streams", "8",
+       "--stream-idle-timeout", "0", "--connection-age", "1h",
+       "--connection-age-grace", "1m"});
+  EXPECT_EQ(config.server.streams.max_streams_of_tenant, 7u);
+  EXPECT_EQ(config.server.max_connection_streams, 8u);
+  EXPECT_EQ(config.server.streams.idle_timeout, absl::ZeroDuration());
+  EXPECT_EQ(config.server.connection_age, absl::Hours(1));
+  EXPECT_EQ(config.server.connection_age_grace, absl::Minutes(1));
 }
 
 TEST(ConfigTest, AProxysPasswordIsInNoError) {

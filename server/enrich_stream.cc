@@ -29,7 +29,7 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
   EnrichStream(const Backends& backends, std::shared_ptr<OpenStreams> streams,
                StreamCall call)
       : ServedStream(backends, std::move(streams), std::move(call)),
-        counter_(streams_->tick()) {}
+        counter_(streams_->options().tick) {}
 
   void Start() {
     if (absl::Status status = Open(); !status.ok()) Fail(status);
@@ -84,6 +84,7 @@ void EnrichStream::OnReadDone(bool ok) {
   {
     absl::MutexLock lock(&mu_);
     reading_ = false;
+    WakeLocked();
     if (!ok) half_closed_ = true;
     if (failure_.ok()) failure_ = status;
   }

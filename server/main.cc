@@ -1,5 +1,7 @@
 // portraitd: builds every object by hand, in dependency order; they go in
 // reverse.
+#include <sys/resource.h>
+
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -55,6 +57,15 @@ void WaitForStopSignal() {
           signal == SIGINT ? "SIGINT" : "SIGTERM");
   // A second one finds the default action: the end of the process.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+// Each connection is an open file, and gRPC stops to listen for good when it
+// cannot open one.
+void RaiseFileLimit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // Where portraitd listens for metrics; nothing when it was not asked to.
@@ -160,6 +171,7 @@ int Main(int argc, const char* const* argv) {
   }
   InitLogging("portraitd", command_line->config->log_level);
   HoldStopSignals();
+  RaiseFileLimit();
   const Config& config = *command_line->config;
   const absl::Status status =
       config.reset_admin_token ? ResetAdminToken(config) : Serve(config);

@@ -1,5 +1,6 @@
 #include "server/open_streams.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,17 +9,18 @@
 namespace portrait {
 
 std::shared_ptr<OpenStreams> OpenStreams::Start(boost::asio::io_context& io,
-                                                absl::Duration tick) {
-  std::shared_ptr<OpenStreams> streams(new OpenStreams(io, tick));
+                                                OpenStreamsOptions options) {
+  std::shared_ptr<OpenStreams> streams(new OpenStreams(io, options));
   streams->ScheduleTick();
   return streams;
 }
 
-OpenStreams::OpenStreams(boost::asio::io_context& io, absl::Duration tick)
-    : tick_(tick), timer_(io) {}
+OpenStreams::OpenStreams(boost::asio::io_context& io,
+                         OpenStreamsOptions options)
+    : options_(options), timer_(io) {}
 
 void OpenStreams::ScheduleTick() {
-  timer_.expires_after(absl::ToChronoNanoseconds(tick_));
+  timer_.expires_after(absl::ToChronoNanoseconds(options_.tick));
   timer_.async_wait(
       [weak = weak_from_this()](const boost::system::error_code& ec) {
         if (ec) return;
@@ -30,24 +32,44 @@ void OpenStreams::ScheduleTick() {
       });
 }
 
+// From another one on each time: those of one tenant share its rate, and the
+// first of them takes what there is.
 void OpenStreams::Tick() {
-  for (const auto& stream : All()) stream->OnTick();
+  std::vector<std::shared_ptr<OpenStream>> streams = All();
+  if (streams.empty()) return;
+  std::rotate(
+      streams.begin(),
+      streams.begin() + static_cast<ptrdiff_t>(ticks_++ % streams.size()),
+      streams.end());
+  for (const auto& stream : streams) stream->OnTick();
 }
 
-absl::Status OpenStreams::Add(const std::shared_ptr<OpenStream>& stream) {
+absl::Status OpenStreams::Add(const std::shared_ptr<OpenStream>& stream,
+                              const std::string& tenant) {
   absl::MutexLock lock(&mu_);
   if (shutting_down_) return ShuttingDownStatus();
   if (streams_.size() >= kMaxOpenStreams) {
     return absl::ResourceExhaustedError(
         absl::StrCat("too many open streams: at most ", kMaxOpenStreams));
   }
-  streams_.emplace(stream.get(), stream);
+  size_t& of_tenant = by_tenant_[tenant];
+  if (of_tenant >= options_.max_streams_of_tenant) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("tenant ", tenant, " has ", of_tenant,
+                     " open streams, the most there may be"));
+  }
+  ++of_tenant;
+  streams_.emplace(stream.get(), Entry{stream, tenant});
   return absl::OkStatus();
 }
 
 void OpenStreams::Remove(const OpenStream* stream) {
   absl::MutexLock lock(&mu_);
-  streams_.erase(stream);
+  const auto found = streams_.find(stream);
+  if (found == streams_.end()) return;  // was refused
+  const auto of_tenant = by_tenant_.find(found->second.tenant);
+  if (--of_tenant->second == 0) by_tenant_.erase(of_tenant);
+  streams_.erase(found);
 }
 
 void OpenStreams::Shutdown() {
@@ -75,8 +97,8 @@ std::vector<std::shared_ptr<OpenStream>> OpenStreams::All() const {
   std::vector<std::shared_ptr<OpenStream>> all;
   absl::MutexLock lock(&mu_);
   all.reserve(streams_.size());
-  for (const auto& [key, weak] : streams_) {
-    if (auto stream = weak.lock()) all.push_back(std::move(stream));
+  for (const auto& [key, entry] : streams_) {
+    if (auto stream = entry.stream.lock()) all.push_back(std::move(stream));
   }
   return all;
 }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -19,8 +20,16 @@
 namespace portrait {
 
 inline constexpr absl::Duration kStreamTick = absl::Milliseconds(250);
-// A bulk stream holds a few MiB at most; this bounds them all.
+// A bulk stream holds a few MiB at most; these bound them all.
 inline constexpr size_t kMaxOpenStreams = 2000;
+inline constexpr size_t kMaxTenantStreams = 100;
+
+struct OpenStreamsOptions {
+  absl::Duration tick = kStreamTick;
+  size_t max_streams_of_tenant = kMaxTenantStreams;
+  // A stream on which nothing is sent or taken for so long ends. Zero: none.
+  absl::Duration idle_timeout = absl::Minutes(10);
+};
 
 // Called from any thread.
 class OpenStream {
@@ -37,10 +46,11 @@ class OpenStreams : public std::enable_shared_from_this<OpenStreams> {
  public:
   // Ticks on `io`, which the caller runs.
   static std::shared_ptr<OpenStreams> Start(boost::asio::io_context& io,
-                                            absl::Duration tick);
+                                            OpenStreamsOptions options);
 
   // Until Remove. Errors: UNAVAILABLE (shutting down), RESOURCE_EXHAUSTED.
-  absl::Status Add(const std::shared_ptr<OpenStream>& stream);
+  absl::Status Add(const std::shared_ptr<OpenStream>& stream,
+                   const std::string& tenant);
   void Remove(const OpenStream* stream);
 
   // Tells all streams to end, and refuses new ones.
@@ -48,21 +58,28 @@ class OpenStreams : public std::enable_shared_from_this<OpenStreams> {
   // False when streams are still open after `timeout`.
   bool WaitUntilEmpty(absl::Duration timeout);
   size_t size() const;
-  absl::Duration tick() const { return tick_; }
+  const OpenStreamsOptions& options() const { return options_; }
 
  private:
-  OpenStreams(boost::asio::io_context& io, absl::Duration tick);
+  struct Entry {
+    std::weak_ptr<OpenStream> stream;
+    std::string tenant;
+  };
+
+  OpenStreams(boost::asio::io_context& io, OpenStreamsOptions options);
 
   void ScheduleTick();
   void Tick();
   std::vector<std::shared_ptr<OpenStream>> All() const;
 
-  const absl::Duration tick_;
-  boost::asio::steady_timer timer_;  // touched by one handler at a time
+  const OpenStreamsOptions options_;
+  // Touched by one handler at a time.
+  boost::asio::steady_timer timer_;
+  size_t ticks_ = 0;
 
   mutable absl::Mutex mu_;
-  absl::flat_hash_map<const OpenStream*, std::weak_ptr<OpenStream>> streams_
-      ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<const OpenStream*, Entry> streams_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<std::string, size_t> by_tenant_ ABSL_GUARDED_BY(mu_);
   bool shutting_down_ ABSL_GUARDED_BY(mu_) = false;
 };
 

@@ -51,6 +51,7 @@ class PairStream final : public ServedStream<PairStream, PairReactor>,
   OperationPump::Operation NextLocked()
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) override;
   void OnEnding() override;
+  bool MayBeQuiet() const override { return true; }  // the pool sees to it
   absl::Status Pair(const v1::PairSessionRequest& request);
   void SetNext(v1::PairSessionResponse response, bool last);
 

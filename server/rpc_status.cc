@@ -107,6 +107,14 @@ absl::Status ShuttingDownStatus() {
       v1::ERROR_REASON_SHUTTING_DOWN);
 }
 
+absl::Status IdleStatus(absl::Duration timeout) {
+  return WithReason(
+      absl::UnavailableError(absl::StrCat(
+          "nothing was sent or taken for ", absl::FormatDuration(timeout),
+          "; open another stream when there is more")),
+      v1::ERROR_REASON_UNSPECIFIED);
+}
+
 absl::Status ToStatus(const v1::LookupError& error) {
   if (error.reason() == v1::ERROR_REASON_INVALID_CONTACT) {
     return InvalidField("contact", error.message(), error.reason());

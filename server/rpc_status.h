@@ -30,6 +30,9 @@ absl::Status WithReason(absl::Status status, v1::ErrorReason reason);
 // What calls and streams end with while the server drains. Safe to retry.
 absl::Status ShuttingDownStatus();
 
+// What a stream ends with on which nothing has moved. Safe to retry.
+absl::Status IdleStatus(absl::Duration timeout);
+
 // A lookup's error as the status of a call that looked up nothing else.
 absl::Status ToStatus(const v1::LookupError& error);
 

@@ -52,6 +52,7 @@ class ServedStream : public Reactor,
     {
       absl::MutexLock lock(&mu_);
       writing_ = false;
+      WakeLocked();
       OnWrittenLocked();
     }
     if (ok) {
@@ -71,11 +72,17 @@ class ServedStream : public Reactor,
         !status.ok()) {
       Fail(std::move(status));
     }
+    const OpenStreamsOptions& options = streams_->options();
+    bool is_idle = false;
     {
       absl::MutexLock lock(&mu_);
       if (!failure_.ok()) ++ticks_since_failure_;
+      is_idle = options.idle_timeout > absl::ZeroDuration() &&
+                ++quiet_ticks_ * options.tick >= options.idle_timeout &&
+                (writing_ || !MayBeQuiet());
       OnTickLocked();
     }
+    if (is_idle) Fail(IdleStatus(options.idle_timeout));
     Pump();
   }
   void OnShutdown() override { Fail(ShuttingDownStatus()); }
@@ -88,13 +95,15 @@ class ServedStream : public Reactor,
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) = 0;
   virtual void OnWrittenLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {}
   virtual void OnTickLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {}
+  // Whether the stream may go on with nothing to send for long.
+  virtual bool MayBeQuiet() const { return false; }
   // Once, before the stream ends with an error.
   virtual void OnEnding() {}
 
   // From here on the stream is open, and may end.
   absl::Status Open() {
     self_ = this->shared_from_this();
-    return streams_->Add(self_);
+    return streams_->Add(self_, call_.caller.tenant);
   }
 
   // Ends the call with `status` as soon as no write is under way.
@@ -114,6 +123,9 @@ class ServedStream : public Reactor,
     const auto keep_alive = this->shared_from_this();
     pump_.Run([this] { return NextOperation(); });
   }
+
+  // Something was sent or taken.
+  void WakeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { quiet_ticks_ = 0; }
 
   void CountEnd(absl::StatusCode code) {
     backends_.metrics.CountRpc(call_.method, code);
@@ -149,6 +161,7 @@ class ServedStream : public Reactor,
 
   OperationPump pump_;
   std::shared_ptr<Derived> self_;  // until OnDone
+  int quiet_ticks_ ABSL_GUARDED_BY(mu_) = 0;
   int ticks_since_failure_ ABSL_GUARDED_BY(mu_) = 0;
   bool cut_off_ ABSL_GUARDED_BY(mu_) = false;
 };

@@ -1,5 +1,8 @@
 #include "server/server.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,26 +21,50 @@ namespace {
 
 constexpr int kMaxRequestBytes = 4 << 20;
 constexpr int kMaxMetadataBytes = 16 << 10;
-constexpr int kMaxStreamsPerConnection = 1000;
+// What gRPC may hold of all connections. It looks at a message's size when it
+// has all of it, so that this is what bounds one that goes on and on.
+constexpr size_t kMaxTransportBytes = 256 << 20;
 // Finds peers that went away without a word.
 constexpr absl::Duration kKeepaliveTime = absl::Minutes(1);
 constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
 // Callers may keep their side alive this often.
 constexpr absl::Duration kMinPingInterval = absl::Seconds(10);
+// Until a connection has shown that it speaks TLS and HTTP/2.
+constexpr absl::Duration kHandshakeTimeout = absl::Seconds(20);
+// A connection without a call is let go; callers connect again by themselves.
+constexpr absl::Duration kConnectionIdle = absl::Minutes(5);
 // After the engine has drained: for results that are still to be written.
 constexpr absl::Duration kFlushTimeout = absl::Seconds(2);
 // Then: for calls of others, such as a load balancer's health watch.
 constexpr absl::Duration kCloseTimeout = absl::Milliseconds(200);
 
+// As gRPC takes it: some weeks at most.
 int Milliseconds(absl::Duration duration) {
-  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+  return static_cast<int>(std::min<int64_t>(absl::ToInt64Milliseconds(duration),
+                                            std::numeric_limits<int>::max()));
 }
 
-void SetLimits(grpc::ServerBuilder& builder) {
+void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+  builder.SetResourceQuota(
+      grpc::ResourceQuota("portraitd").Resize(kMaxTransportBytes));
+  // The size is that before a message is unpacked, which may be a thousand
+  // times as large then.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
-                             kMaxStreamsPerConnection);
+                             static_cast<int>(options.max_connection_streams));
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             Milliseconds(kHandshakeTimeout));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+                             Milliseconds(kConnectionIdle));
+  if (options.connection_age > absl::ZeroDuration()) {
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                               Milliseconds(options.connection_age));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                               Milliseconds(options.connection_age_grace));
+  }
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS,
                              Milliseconds(kKeepaliveTime));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
@@ -55,13 +82,14 @@ class GrpcServer final : public PortraitServer {
   GrpcServer(boost::asio::io_context& io, const Backends& backends,
              const ServerOptions& options)
       : backends_(backends),
-        streams_(OpenStreams::Start(io, options.stream_tick)),
+        streams_(OpenStreams::Start(io, options.streams)),
         pictures_(backends_, streams_),
         sessions_(backends_, streams_),
         access_(backends_) {}
   ~GrpcServer() override { Drain(absl::ZeroDuration()); }
 
-  absl::Status Listen(const ListenAddress& address,
+  absl::Status Listen(const ServerOptions& options,
+                      const ListenAddress& address,
                       std::shared_ptr<grpc::ServerCredentials> credentials);
 
   int port() const override { return address_.port; }
@@ -75,20 +103,21 @@ class GrpcServer final : public PortraitServer {
   SessionService sessions_;
   AccessService access_;
   ListenAddress address_;
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> server_;  // null: not serving (any more)
 };
 
 absl::Status GrpcServer::Listen(
-    const ListenAddress& address,
+    const ServerOptions& options, const ListenAddress& address,
     std::shared_ptr<grpc::ServerCredentials> credentials) {
   // Both are switches of the process, read when a server is built.
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  SetLimits(builder);
+  SetLimits(options, builder);
   address_ = address;
-  builder.AddListeningPort(address.ToString(), std::move(credentials),
-                           &address_.port);
+  credentials_ = std::move(credentials);
+  builder.AddListeningPort(address.ToString(), credentials_, &address_.port);
   builder.RegisterService(&pictures_);
   builder.RegisterService(&sessions_);
   builder.RegisterService(&access_);
@@ -147,7 +176,7 @@ absl::StatusOr<std::unique_ptr<PortraitServer>> PortraitServer::Start(
   }
   ASSIGN_OR_RETURN(auto credentials, MakeCredentials(options.tls));
   auto server = std::make_unique<GrpcServer>(io, backends, options);
-  RETURN_IF_ERROR(server->Listen(*address, std::move(credentials)));
+  RETURN_IF_ERROR(server->Listen(options, *address, std::move(credentials)));
   return server;
 }
 

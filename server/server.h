@@ -21,7 +21,12 @@ struct ServerOptions {
   TlsFiles tls;
   // Plain HTTP/2 also where other machines can read it.
   bool insecure_listen = false;
-  absl::Duration stream_tick = kStreamTick;
+  OpenStreamsOptions streams;
+  size_t max_connection_streams = 1000;
+  // Older connections are told to go; their streams are cut off after the
+  // grace. Zero: never.
+  absl::Duration connection_age = absl::Hours(24);
+  absl::Duration connection_age_grace = absl::Minutes(10);
 };
 
 // Thread-compatible. Serves from Start until Drain, or until it goes.

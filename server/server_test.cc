@@ -77,6 +77,7 @@ std::vector<std::string> AdminMethods() {
 
 std::vector<std::string> AllMethods() {
   std::vector<std::string> all = AdminMethods();
+  all.push_back("/portrait.v1.AccessService/GetUsage");
   for (const std::string& method : PictureMethods()) {
     all.push_back("/portrait.v1.ProfilePictureService/" + method);
   }
@@ -165,11 +166,7 @@ TEST(ServerTest, ForgettingWithSuppressRefusesTheContactFromThenOn) {
 }
 
 absl::Status StartSecond(World& world, const ServerOptions& options) {
-  return PortraitServer::Start(
-             world.io.context(),
-             Backends{*world.stores.pictures, *world.engine, *world.changes,
-                      *world.sessions, *world.access, world.metrics},
-             options)
+  return PortraitServer::Start(world.io.context(), world.backends(), options)
       .status();
 }
 

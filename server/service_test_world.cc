@@ -182,12 +182,8 @@ World::World() {
   engine = LookupEngine::Make(*stores.pictures, *scheduler, *sessions, {});
   ServerOptions options;
   options.listen = "127.0.0.1:0";
-  options.stream_tick = kTestTick;
-  server = ValueOrDie(
-      PortraitServer::Start(io.context(),
-                            Backends{*stores.pictures, *engine, *changes,
-                                     *sessions, *access, metrics},
-                            options));
+  options.streams.tick = kTestTick;
+  server = ValueOrDie(PortraitServer::Start(io.context(), backends(), options));
   channel = grpc::CreateChannel(server->address(),
                                 grpc::InsecureChannelCredentials());
   pictures = v1::ProfilePictureService::NewStub(channel);
@@ -212,6 +208,10 @@ std::unique_ptr<grpc::ClientContext> World::ContextWithToken(
   context->AddMetadata("authorization", absl::StrCat("Bearer ", token));
   context->set_deadline(absl::ToChronoTime(absl::Now() + kTestDeadline));
   return context;
+}
+
+Backends World::backends() {
+  return {*stores.pictures, *engine, *changes, *sessions, *access, metrics};
 }
 
 std::string World::MakeLookupToken(const std::string& tenant) {

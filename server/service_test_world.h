@@ -103,6 +103,7 @@ class World {
       const std::string& token) const;
   // The secret of a token of the role lookup.
   std::string MakeLookupToken(const std::string& tenant = "acme");
+  Backends backends();
 
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::ProfilePictureService::Stub> pictures;

@@ -1,0 +1,170 @@
+// What a server bounds, whoever calls: messages, metadata, streams, silence,
+// connections.
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/service_test_world.h"
+
+namespace portrait {
+namespace {
+
+using ::testing::HasSubstr;
+using Stream = grpc::ClientReaderWriter<v1::EnrichProfilePicturesRequest,
+                                        v1::EnrichProfilePicturesResponse>;
+
+constexpr absl::Duration kTick = absl::Milliseconds(10);
+
+class RequestLimitsTest : public testing::Test {
+ protected:
+  RequestLimitsTest() {
+    options_.listen = "127.0.0.1:0";
+    options_.streams.tick = kTick;
+  }
+  ~RequestLimitsTest() override {
+    for (const auto& context : contexts_) context->TryCancel();
+  }
+
+  void Serve() {
+    auto server =
+        PortraitServer::Start(world_.io.context(), world_.backends(), options_);
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    channel_ = grpc::CreateCustomChannel(
+        server_->address(), grpc::InsecureChannelCredentials(), arguments);
+    pictures_ = v1::ProfilePictureService::NewStub(channel_);
+  }
+
+  std::unique_ptr<Stream> Open() {
+    contexts_.push_back(world_.Context());
+    return pictures_->EnrichProfilePictures(contexts_.back().get());
+  }
+  // Opens one that the server has seen: its item is answered.
+  std::unique_ptr<Stream> OpenAndAsk() {
+    auto stream = Open();
+    v1::EnrichProfilePicturesRequest request;
+    request.add_items()->set_contact("+13105551234");
+    EXPECT_TRUE(stream->Write(request));
+    v1::EnrichProfilePicturesResponse response;
+    EXPECT_TRUE(stream->Read(&response));
+    return stream;
+  }
+
+  grpc::Status Get(grpc::ClientContext* context,
+                   const std::string& contact = "+13105551234") {
+    v1::GetProfilePictureRequest request;
+    request.set_contact(contact);
+    v1::GetProfilePictureResponse response;
+    return pictures_->GetProfilePicture(context, request, &response);
+  }
+
+  World world_;
+  ServerOptions options_;
+  std::unique_ptr<PortraitServer> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::ProfilePictureService::Stub> pictures_;
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts_;
+};
+
+TEST_F(RequestLimitsTest, AMessageOfMoreThanFourMebibytesIsRefused) {
+  Serve();
+  EXPECT_EQ(Get(world_.Context().get(), std::string(3 << 20, '1')).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Get(world_.Context().get(), std::string(5 << 20, '1')).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(RequestLimitsTest, AMessageThatMustBeUnpackedIsRefused) {
+  Serve();
+  auto context = world_.Context();
+  context->set_compression_algorithm(GRPC_COMPRESS_GZIP);
+  EXPECT_EQ(Get(context.get()).error_code(), grpc::StatusCode::UNIMPLEMENTED);
+}
+
+TEST_F(RequestLimitsTest, MetadataOfMoreThanSixteenKibibytesIsRefused) {
+  Serve();
+  const auto call = [this](size_t bytes) {
+    auto context = world_.Context();
+    context->AddMetadata("x-more", std::string(bytes, 'x'));
+    return Get(context.get()).error_code();
+  };
+  EXPECT_EQ(call(8 << 10), grpc::StatusCode::OK);
+  EXPECT_EQ(call(17 << 10), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(RequestLimitsTest, OverAConnectionGoSoManyStreamsAndMoreWait) {
+  options_.max_connection_streams = 2;
+  Serve();
+  const auto first = OpenAndAsk(), second = OpenAndAsk();
+  auto context = world_.Context();
+  context->set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(1)));
+  EXPECT_EQ(Get(context.get()).error_code(),
+            grpc::StatusCode::DEADLINE_EXCEEDED);
+  contexts_.front()->TryCancel();
+  first->Finish();
+  EXPECT_TRUE(Get(world_.Context().get()).ok());
+}
+
+TEST_F(RequestLimitsTest, AStreamEndsOnWhichNothingIsSentOrTaken) {
+  options_.streams.idle_timeout = 20 * kTick;
+  Serve();
+  const auto stream = OpenAndAsk();
+  v1::EnrichProfilePicturesResponse response;
+  while (stream->Read(&response)) {
+  }
+  const grpc::Status status = stream->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_THAT(status.error_message(), HasSubstr("nothing was sent or taken"));
+}
+
+TEST_F(RequestLimitsTest, AStreamWhoseAnswersAreWaitedForIsNotIdle) {
+  options_.streams.idle_timeout = 20 * kTick;
+  Serve();
+  world_.sessions->Hold(true);
+  auto stream = Open();
+  v1::EnrichProfilePicturesRequest request;
+  request.add_items()->set_contact("+13105551234");
+  ASSERT_TRUE(stream->Write(request));
+  v1::EnrichProfilePicturesResponse response;
+  // Progress, for many times as long.
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(stream->Read(&response)) << i;
+  world_.sessions->Hold(false);
+  ASSERT_TRUE(WaitUntil(
+      [&] { return stream->Read(&response) && response.results_size() == 1; }));
+}
+
+TEST_F(RequestLimitsTest, APairingMayBeQuietForAsLongAsItLasts) {
+  options_.streams.idle_timeout = 20 * kTick;
+  Serve();
+  auto accounts = v1::SessionService::NewStub(channel_);
+  contexts_.push_back(world_.Context());
+  auto pairing = accounts->PairSession(contexts_.back().get(), {});
+  ASSERT_TRUE(
+      WaitUntil([this] { return world_.sessions->pairing() != nullptr; }));
+  // Two streams in turn grow idle and end; it does not.
+  for (int i = 0; i < 2; ++i) {
+    const auto stream = OpenAndAsk();
+    v1::EnrichProfilePicturesResponse response;
+    while (stream->Read(&response)) {
+    }
+  }
+  EXPECT_FALSE(world_.sessions->pairing_abandoned());
+}
+
+TEST_F(RequestLimitsTest, AnOldConnectionIsLetGo) {
+  options_.connection_age = absl::Milliseconds(500);
+  Serve();
+  ASSERT_TRUE(Get(world_.Context().get()).ok());
+  EXPECT_EQ(channel_->GetState(false), GRPC_CHANNEL_READY);
+  EXPECT_TRUE(WaitUntil(
+      [this] { return channel_->GetState(false) != GRPC_CHANNEL_READY; }));
+  EXPECT_TRUE(Get(world_.Context().get()).ok());
+}
+
+}  // namespace
+}  // namespace portrait
