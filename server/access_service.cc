@@ -67,6 +67,7 @@ absl::StatusOr<v1::Token> ParseNewToken(const v1::CreateTokenRequest& request) {
   token.set_role(request.role());
   token.set_monthly_quota(request.monthly_quota());
   token.set_lookups_per_second(rate);
+  token.set_enumeration_guard_off(request.enumeration_guard_off());
   return token;
 }
 
@@ -81,38 +82,61 @@ absl::Status Create(AccessControl& access,
   return absl::OkStatus();
 }
 
+absl::Status GetUsageOf(Tenants& tenants, const Principal& caller,
+                        const v1::GetUsageRequest& request,
+                        v1::GetUsageResponse* response) {
+  const std::string& tenant =
+      request.tenant().empty() ? caller.tenant : request.tenant();
+  if (tenant != caller.tenant && caller.role != v1::ROLE_ADMIN) {
+    return absl::PermissionDeniedError(absl::StrCat(
+        "token ", caller.token_id, " may ask for the usage of its own tenant, ",
+        caller.tenant, ", alone"));
+  }
+  absl::StatusOr<v1::GetUsageResponse> usage =
+      tenants.GetUsage(tenant, request.month());
+  if (absl::IsInvalidArgument(usage.status())) {
+    return InvalidField("month", usage.status().message());
+  }
+  RETURN_IF_ERROR(usage.status());
+  *response = *std::move(usage);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* AccessService::Answer(
-    grpc::CallbackServerContext* context, const char* method,
-    std::function<absl::Status()> work) {
+    grpc::CallbackServerContext* context, const char* method, v1::Role needed,
+    std::function<absl::Status(const Principal& caller)> work) {
   const UnaryCall call(context, method, backends_.metrics);
-  const absl::Status status =
-      AuthenticateCall(backends_.access, *context, v1::ROLE_ADMIN).status();
-  if (!status.ok()) {
-    call.Finish(status);
+  absl::StatusOr<Principal> caller =
+      AuthenticateCall(backends_.access, *context, needed);
+  if (!caller.ok()) {
+    call.Finish(caller.status());
     return call.reactor();
   }
   backends_.engine.RunOnStoreThread(
-      [call, work = std::move(work)] { call.Finish(work()); });
+      [call, caller = *std::move(caller), work = std::move(work)] {
+        call.Finish(work(caller));
+      });
   return call.reactor();
 }
 
 grpc::ServerUnaryReactor* AccessService::CreateToken(
     grpc::CallbackServerContext* context, const v1::CreateTokenRequest* request,
     v1::CreateTokenResponse* response) {
-  return Answer(context, "AccessService/CreateToken",
-                [&access = backends_.access, request, response] {
-                  return Create(access, *request, response);
-                });
+  return Answer(
+      context, "AccessService/CreateToken", v1::ROLE_ADMIN,
+      [&access = backends_.access, request, response](const Principal&) {
+        return Create(access, *request, response);
+      });
 }
 
 grpc::ServerUnaryReactor* AccessService::ListTokens(
     grpc::CallbackServerContext* context, const v1::ListTokensRequest* request,
     v1::ListTokensResponse* response) {
   return Answer(
-      context, "AccessService/ListTokens",
-      [&access = backends_.access, request, response] {
+      context, "AccessService/ListTokens", v1::ROLE_ADMIN,
+      [&access = backends_.access, request, response](const Principal&) {
         for (v1::Token& token : access.ListTokens(request->tenant())) {
           *response->add_tokens() = std::move(token);
         }
@@ -123,9 +147,19 @@ grpc::ServerUnaryReactor* AccessService::ListTokens(
 grpc::ServerUnaryReactor* AccessService::RevokeToken(
     grpc::CallbackServerContext* context, const v1::RevokeTokenRequest* request,
     v1::RevokeTokenResponse* /*response*/) {
-  return Answer(context, "AccessService/RevokeToken",
-                [&access = backends_.access, request] {
+  return Answer(context, "AccessService/RevokeToken", v1::ROLE_ADMIN,
+                [&access = backends_.access, request](const Principal&) {
                   return access.RevokeToken(request->token_id());
+                });
+}
+
+grpc::ServerUnaryReactor* AccessService::GetUsage(
+    grpc::CallbackServerContext* context, const v1::GetUsageRequest* request,
+    v1::GetUsageResponse* response) {
+  return Answer(context, "AccessService/GetUsage", v1::ROLE_UNSPECIFIED,
+                [&tenants = backends_.tenants, request,
+                 response](const Principal& caller) {
+                  return GetUsageOf(tenants, caller, *request, response);
                 });
 }
 

@@ -11,7 +11,8 @@
 
 namespace portrait {
 
-// Needs a token with the admin role. Thread-safe.
+// Needs a token with the admin role, for the usage of its own tenant any.
+// Thread-safe.
 class AccessService final : public v1::AccessService::CallbackService {
  public:
   // `backends` is borrowed.
@@ -29,12 +30,15 @@ class AccessService final : public v1::AccessService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::RevokeTokenRequest* request,
       v1::RevokeTokenResponse* response) override;
+  grpc::ServerUnaryReactor* GetUsage(grpc::CallbackServerContext* context,
+                                     const v1::GetUsageRequest* request,
+                                     v1::GetUsageResponse* response) override;
 
  private:
   // `work` fills the response, on a thread that may block on the store.
-  grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context,
-                                   const char* method,
-                                   std::function<absl::Status()> work);
+  grpc::ServerUnaryReactor* Answer(
+      grpc::CallbackServerContext* context, const char* method, v1::Role needed,
+      std::function<absl::Status(const Principal& caller)> work);
 
   const Backends& backends_;
 };

@@ -3,6 +3,7 @@
 #define PORTRAIT_SERVER_BACKENDS_H_
 
 #include "core/access/access_control.h"
+#include "core/access/tenants.h"
 #include "core/lookup/change_feed.h"
 #include "core/lookup/lookup_engine.h"
 #include "core/session/session_pool.h"
@@ -18,6 +19,7 @@ struct Backends {
   ChangeFeed& changes;
   SessionPool& sessions;
   AccessControl& access;
+  Tenants& tenants;
   Metrics& metrics;
 };
 

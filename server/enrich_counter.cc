@@ -11,16 +11,25 @@ constexpr double kNewestTickWeight = 0.1;
 
 }  // namespace
 
+UsageCounts UsageOf(const ResultFacts& result) {
+  UsageCounts usage;
+  if (result.failed()) {
+    usage.failed = 1;
+  } else if (result.source == v1::SOURCE_WHATSAPP) {
+    usage.from_whatsapp = 1;
+  } else {
+    usage.from_store = 1;
+  }
+  return usage;
+}
+
 void EnrichCounter::AddCompleted(const ResultFacts& result) {
+  const UsageCounts usage = UsageOf(result);
   ++completed_;
   if (result.changed) ++changed_;
-  if (result.failed()) {
-    ++failed_;
-  } else if (result.source == v1::SOURCE_WHATSAPP) {
-    ++from_whatsapp_;
-  } else {
-    ++from_store_;
-  }
+  usage_ += usage;
+  taken_next_.usage += usage;
+  if (result.error != v1::ERROR_REASON_QUOTA_EXCEEDED) ++taken_next_.granted;
 }
 
 void EnrichCounter::OnTick() {
@@ -36,9 +45,9 @@ v1::EnrichProgress EnrichCounter::ToProto() const {
   v1::EnrichProgress progress;
   progress.set_received(received_);
   progress.set_completed(completed_);
-  progress.set_from_store(from_store_);
-  progress.set_from_whatsapp(from_whatsapp_);
-  progress.set_failed(failed_);
+  progress.set_from_store(usage_.from_store);
+  progress.set_from_whatsapp(usage_.from_whatsapp);
+  progress.set_failed(usage_.failed);
   progress.set_changed(changed_);
   if (items_per_tick_ > 0) {
     const double remaining = static_cast<double>(received_ - completed_);

@@ -3,13 +3,19 @@
 #ifndef PORTRAIT_SERVER_ENRICH_COUNTER_H_
 #define PORTRAIT_SERVER_ENRICH_COUNTER_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "absl/time/time.h"
+#include "core/access/usage_file.h"
 #include "core/lookup/lookup_results.h"
 #include "portrait/v1/profile_picture.pb.h"
 
 namespace portrait {
+
+// What became of one lookup.
+UsageCounts UsageOf(const ResultFacts& result);
 
 // Thread-compatible.
 class EnrichCounter {
@@ -22,6 +28,14 @@ class EnrichCounter {
   void AddCompleted(const ResultFacts& result);
   void OnTick();
 
+  // What was completed, for the tenant's account.
+  struct Completed {
+    UsageCounts usage;
+    size_t granted = 0;  // without those that were over the quota
+  };
+  // Since it was last taken.
+  Completed TakeCompleted() { return std::exchange(taken_next_, {}); }
+
   // `sessions_ready` is left to the caller.
   v1::EnrichProgress ToProto() const;
 
@@ -29,10 +43,9 @@ class EnrichCounter {
   const absl::Duration tick_;
   uint64_t received_ = 0;
   uint64_t completed_ = 0;  // of which:
-  uint64_t from_store_ = 0;
-  uint64_t from_whatsapp_ = 0;
-  uint64_t failed_ = 0;
+  UsageCounts usage_;
   uint64_t changed_ = 0;
+  Completed taken_next_;
 
   uint64_t completed_at_tick_ = 0;
   double items_per_tick_ = 0;  // moving average; 0: not known yet

@@ -1,5 +1,7 @@
 #include "server/enrich_stream.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -29,7 +31,10 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
   EnrichStream(const Backends& backends, std::shared_ptr<OpenStreams> streams,
                StreamCall call)
       : ServedStream(backends, std::move(streams), std::move(call)),
+        account_(backends_.tenants.AccountOf(call_.caller.tenant)),
         counter_(streams_->options().tick) {}
+  // Nobody waits for what was granted and has not left.
+  ~EnrichStream() override { account_->GiveBack(granted_); }
 
   void Start() {
     if (absl::Status status = Open(); !status.ok()) Fail(status);
@@ -47,7 +52,9 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
     writing_items_ = 0;
   }
   void OnTickLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) override;
-  absl::Status HandOver();
+  absl::Status TakeItems();
+  void HandOver();
+  void RefuseWaiting(size_t count);
   // The message of `slices_`, and of progress.
   void MakeResponse(bool with_progress);
   v1::EnrichProgress Progress();
@@ -55,7 +62,10 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
   bool MayReadLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   std::optional<absl::Status> EndLocked() const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void TakeResultsLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  EnrichCounter::Completed TakeResultsLocked()
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  const std::shared_ptr<TenantAccount> account_;
 
   // Belong to the read and to the write under way; they follow one another.
   grpc::ByteBuffer request_bytes_;
@@ -65,11 +75,15 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
 
   std::shared_ptr<const LookupRequest> lookup_ ABSL_GUARDED_BY(mu_);
   EnrichCounter counter_ ABSL_GUARDED_BY(mu_);
-  // Every item read is first among the `unanswered_`, then in `results_`, then
-  // among the `writing_items_`.
+  // Every item read is first `waiting_` for its turn at the tenant's rate, then
+  // among the `unanswered_`, then in `results_`, then among the
+  // `writing_items_`.
+  std::vector<LookupItem> waiting_ ABSL_GUARDED_BY(mu_);
+  bool turn_due_ ABSL_GUARDED_BY(mu_) = false;  // they may have theirs
   size_t unanswered_ ABSL_GUARDED_BY(mu_) = 0;
   ResultQueue results_ ABSL_GUARDED_BY(mu_);
   size_t writing_items_ ABSL_GUARDED_BY(mu_) = 0;
+  size_t granted_ ABSL_GUARDED_BY(mu_) = 0;  // by the account, and not left yet
   // Items given up because of the shutdown: the caller sends them elsewhere.
   size_t abandoned_ ABSL_GUARDED_BY(mu_) = 0;
   int ticks_since_progress_ ABSL_GUARDED_BY(mu_) = 0;
@@ -80,7 +94,7 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
 };
 
 void EnrichStream::OnReadDone(bool ok) {
-  const absl::Status status = ok ? HandOver() : absl::OkStatus();
+  const absl::Status status = ok ? TakeItems() : absl::OkStatus();
   {
     absl::MutexLock lock(&mu_);
     reading_ = false;
@@ -91,8 +105,7 @@ void EnrichStream::OnReadDone(bool ok) {
   Pump();
 }
 
-// Gives the items of the request to the engine.
-absl::Status EnrichStream::HandOver() {
+absl::Status EnrichStream::TakeItems() {
   RETURN_IF_ERROR(ReadMessage(request_bytes_, &request_));
   request_bytes_.Clear();
   std::shared_ptr<const LookupRequest> lookup;
@@ -121,19 +134,67 @@ absl::Status EnrichStream::HandOver() {
     items.push_back(
         MakeLookupItem(item.tag(), item.contact(), item.existing_id()));
   }
+  absl::MutexLock lock(&mu_);
+  lookup_ = std::move(lookup);
+  // What arrives during a shutdown was not received: it gets no result.
+  if (shutting_down_) return absl::OkStatus();
+  counter_.AddReceived(items.size());
+  waiting_ = std::move(items);  // nothing is read while some wait
+  turn_due_ = true;
+  return absl::OkStatus();
+}
+
+// Gives the engine those whose turn it is; what is over the quota fails now.
+void EnrichStream::HandOver() {
+  size_t wanted = 0;
   {
     absl::MutexLock lock(&mu_);
-    lookup_ = lookup;
-    // What arrives during a shutdown was not received: it gets no result.
-    if (shutting_down_) return absl::OkStatus();
-    counter_.AddReceived(items.size());
+    wanted = waiting_.size();
+  }
+  const absl::StatusOr<TenantAccount::Admission> admission =
+      account_->Admit(wanted, TenantAccount::Pace::kBulk);
+  if (!admission.ok()) {
+    Fail(admission.status());
+    return;
+  }
+  if (admission->over_quota > 0) RefuseWaiting(admission->over_quota);
+  std::vector<LookupItem> items;
+  std::shared_ptr<const LookupRequest> lookup;
+  {
+    absl::MutexLock lock(&mu_);
+    granted_ += admission->granted;
+    if (shutting_down_) return;
+    if (admission->granted == waiting_.size()) {
+      items = std::exchange(waiting_, {});
+    } else {
+      const auto end =
+          waiting_.begin() + static_cast<ptrdiff_t>(admission->granted);
+      items.assign(std::make_move_iterator(waiting_.begin()),
+                   std::make_move_iterator(end));
+      waiting_.erase(waiting_.begin(), end);
+    }
     unanswered_ += items.size();
+    lookup = lookup_;
   }
-  if (!items.empty()) {
-    backends_.engine.Lookup(std::move(lookup), std::move(items),
-                            weak_from_this());
+  if (items.empty()) return;
+  backends_.engine.Lookup(std::move(lookup), std::move(items),
+                          weak_from_this());
+}
+
+// The last `count` of those that wait are over the quota.
+void EnrichStream::RefuseWaiting(size_t count) {
+  const v1::LookupError error = account_->QuotaError();
+  LookupResults refused;
+  {
+    absl::MutexLock lock(&mu_);
+    for (; count > 0 && !waiting_.empty(); --count) {
+      refused.AddError(waiting_.back().tag, error);
+      waiting_.pop_back();
+    }
   }
-  return absl::OkStatus();
+  backends_.metrics.CountLookups(refused);
+  absl::MutexLock lock(&mu_);  // nobody else ends the stream meanwhile
+  results_.Push(std::move(refused));
 }
 
 void EnrichStream::OnResults(LookupResults results) {
@@ -151,15 +212,18 @@ void EnrichStream::OnTickLocked() {
   counter_.OnTick();
   ++ticks_since_progress_;
   if (ticks_since_progress_ >= kTicksPerProgress &&
-      unanswered_ + results_.size() > 0) {
+      waiting_.size() + unanswered_ + results_.size() > 0) {
     progress_due_ = true;
   }
+  turn_due_ = true;
 }
 
 void EnrichStream::OnShutdown() {
   {
     absl::MutexLock lock(&mu_);
     shutting_down_ = true;
+    abandoned_ += waiting_.size();
+    waiting_.clear();
   }
   Pump();
 }
@@ -169,11 +233,15 @@ OperationPump::Operation EnrichStream::NextLocked() {
     reading_ = true;
     return [this] { StartRead(&request_bytes_); };
   }
+  if (std::exchange(turn_due_, false) && !waiting_.empty()) {
+    return [this] { HandOver(); };
+  }
   if (writing_) return nullptr;
-  TakeResultsLocked();
+  const EnrichCounter::Completed leaving = TakeResultsLocked();
   if (const auto end = EndLocked()) {
     finished_ = true;
-    return [this, status = *end] {
+    return [this, leaving, status = *end] {
+      account_->Settle(leaving.granted, leaving.usage);
       MakeResponse(/*with_progress=*/true);
       CountEnd(status.code());
       StartWriteAndFinish(&response_, grpc::WriteOptions(),
@@ -182,7 +250,8 @@ OperationPump::Operation EnrichStream::NextLocked() {
   }
   if (writing_items_ == 0 && !progress_due_) return nullptr;
   writing_ = true;
-  return [this, with_progress = std::exchange(progress_due_, false)] {
+  return [this, leaving, with_progress = std::exchange(progress_due_, false)] {
+    account_->Settle(leaving.granted, leaving.usage);
     MakeResponse(with_progress);
     StartWrite(&response_);
   };
@@ -190,24 +259,29 @@ OperationPump::Operation EnrichStream::NextLocked() {
 
 bool EnrichStream::MayReadLocked() const {
   const size_t held = unanswered_ + results_.size() + writing_items_;
-  return !reading_ && !half_closed_ && !shutting_down_ &&
+  return !reading_ && !half_closed_ && !shutting_down_ && waiting_.empty() &&
          held < kEnrichWindowItems;
 }
 
 // What to end with, when everything that was received is in `response_` or has
 // left before; else nothing.
 std::optional<absl::Status> EnrichStream::EndLocked() const {
-  if (unanswered_ > 0 || !results_.empty()) return std::nullopt;
+  if (!waiting_.empty() || unanswered_ > 0 || !results_.empty()) {
+    return std::nullopt;
+  }
   if (half_closed_ && abandoned_ == 0) return absl::OkStatus();
   if (shutting_down_ || abandoned_ > 0) return ShuttingDownStatus();
   return std::nullopt;
 }
 
 // Moves into `slices_` what fits a message.
-void EnrichStream::TakeResultsLocked() {
+EnrichCounter::Completed EnrichStream::TakeResultsLocked() {
   slices_.clear();
   writing_items_ = results_.Take(kMaxResultsPerMessage, kMaxResponseBytes,
                                  &slices_, &counter_);
+  const EnrichCounter::Completed leaving = counter_.TakeCompleted();
+  granted_ -= leaving.granted;
+  return leaving;
 }
 
 void EnrichStream::MakeResponse(bool with_progress) {

@@ -12,6 +12,7 @@
 #include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/support/slice.h"
 #include "portrait/v1/profile_picture.pb.h"
+#include "server/enrich_counter.h"
 #include "server/lookup_options.h"
 #include "server/message_bytes.h"
 #include "server/rpc_status.h"
@@ -47,13 +48,17 @@ class GetPicture final : public grpc::ServerUnaryReactor,
                          public ResultSink,
                          public std::enable_shared_from_this<GetPicture> {
  public:
-  GetPicture(const Backends& backends, grpc::ByteBuffer* response)
-      : backends_(backends), response_(response) {}
+  GetPicture(const Backends& backends, const std::string& tenant,
+             grpc::ByteBuffer* response)
+      : backends_(backends),
+        account_(backends_.tenants.AccountOf(tenant)),
+        response_(response) {}
+  // Whoever left before the answer gets the grant back.
+  ~GetPicture() override { account_->GiveBack(granted_); }
 
-  void Start(std::string tenant, absl::Time deadline,
-             const grpc::ByteBuffer& request) {
+  void Start(absl::Time deadline, const grpc::ByteBuffer& request) {
     self_ = shared_from_this();
-    const absl::Status status = Lookup(std::move(tenant), deadline, request);
+    const absl::Status status = Lookup(deadline, request);
     if (!status.ok()) FinishOnce(status);
   }
 
@@ -64,8 +69,8 @@ class GetPicture final : public grpc::ServerUnaryReactor,
   void OnDone() override { self_.reset(); }
 
  private:
-  absl::Status Lookup(std::string tenant, absl::Time deadline,
-                      const grpc::ByteBuffer& bytes);
+  absl::Status Lookup(absl::Time deadline, const grpc::ByteBuffer& bytes);
+  absl::Status Admit();
   // True for the one who ends the call. Only then may `response_` be touched.
   bool MayFinish() { return !finished_.exchange(true); }
   void FinishOnce(const absl::Status& status) {
@@ -77,18 +82,21 @@ class GetPicture final : public grpc::ServerUnaryReactor,
   }
 
   const Backends& backends_;
+  const std::shared_ptr<TenantAccount> account_;
   grpc::ByteBuffer* const response_;  // until Finish
   std::shared_ptr<GetPicture> self_;  // until OnDone
   std::atomic<bool> finished_ = false;
+  size_t granted_ = 0;  // set before the lookup, taken by its result
 };
 
-absl::Status GetPicture::Lookup(std::string tenant, absl::Time deadline,
+absl::Status GetPicture::Lookup(absl::Time deadline,
                                 const grpc::ByteBuffer& bytes) {
   v1::GetProfilePictureRequest request;
   RETURN_IF_ERROR(ReadMessage(bytes, &request));
   ASSIGN_OR_RETURN(LookupRequest lookup,
                    ParseLookupOptions(request.options(), backends_.sessions));
-  lookup.tenant = std::move(tenant);
+  RETURN_IF_ERROR(Admit());
+  lookup.tenant = account_->tenant();
   lookup.urgent = true;
   lookup.deadline = deadline;
   backends_.engine.Lookup(
@@ -98,10 +106,27 @@ absl::Status GetPicture::Lookup(std::string tenant, absl::Time deadline,
   return absl::OkStatus();
 }
 
+absl::Status GetPicture::Admit() {
+  ASSIGN_OR_RETURN(const TenantAccount::Admission admission,
+                   account_->Admit(1, TenantAccount::Pace::kUrgent));
+  granted_ = admission.granted;
+  if (granted_ > 0) return absl::OkStatus();
+  const v1::LookupError error =
+      admission.over_quota > 0 ? account_->QuotaError() : account_->RateError();
+  LookupResults refused;
+  refused.AddError(/*tag=*/0, error);
+  backends_.metrics.CountLookups(refused);
+  account_->Settle(0, UsageOf(refused.facts().front()));
+  return ToStatus(error);
+}
+
 void GetPicture::OnResults(LookupResults results) {
   backends_.metrics.CountLookups(results);
   if (results.empty() || !MayFinish()) return;
-  if (results.facts()[0].failed()) {
+  const ResultFacts& facts = results.facts().front();
+  // Before the caller can know of it.
+  account_->Settle(std::exchange(granted_, 0), UsageOf(facts));
+  if (facts.failed()) {
     Finish(ToStatus(results.Decode(0).error()));
     return;
   }
@@ -112,12 +137,12 @@ void GetPicture::OnResults(LookupResults results) {
 }  // namespace
 
 grpc::ServerUnaryReactor* StartGetPicture(const Backends& backends,
-                                          std::string tenant,
+                                          const std::string& tenant,
                                           absl::Time deadline,
                                           const grpc::ByteBuffer& request,
                                           grpc::ByteBuffer* response) {
-  auto call = std::make_shared<GetPicture>(backends, response);
-  call->Start(std::move(tenant), deadline, request);
+  auto call = std::make_shared<GetPicture>(backends, tenant, response);
+  call->Start(deadline, request);
   // OnDone comes after this function has given the reactor to gRPC.
   return call.get();
 }

@@ -16,7 +16,7 @@ namespace portrait {
 // `backends` is borrowed; `request` is a serialized GetProfilePictureRequest;
 // `response` is gRPC's.
 grpc::ServerUnaryReactor* StartGetPicture(const Backends& backends,
-                                          std::string tenant,
+                                          const std::string& tenant,
                                           absl::Time deadline,
                                           const grpc::ByteBuffer& request,
                                           grpc::ByteBuffer* response);

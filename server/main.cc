@@ -12,6 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "core/access/access_control.h"
+#include "core/access/tenants.h"
+#include "core/access/usage_ledger.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
 #include "core/lookup/change_feed.h"
@@ -119,6 +121,10 @@ absl::Status Serve(const Config& config) {
   ASSIGN_OR_RETURN(std::string seal_key, ReadOrMakeSealKey(config.key_file));
   ASSIGN_OR_RETURN(const auto access,
                    AccessControl::Open(*stores.access, AdminTokenFile(config)));
+  ASSIGN_OR_RETURN(const auto ledger,
+                   UsageLedger::Open(*stores.access,
+                                     absl::StrCat(config.data_dir, "/usage")));
+  Tenants tenants(*access, *ledger);
 
   IoThreads io(config.threads);
   const auto scheduler = Scheduler::Make({});
@@ -128,6 +134,7 @@ absl::Status Serve(const Config& config) {
   const auto sessions =
       SessionPool::Make(io.context(), *stores.sessions, *scheduler,
                         std::move(seal_key), std::move(session_options));
+  Metrics metrics;
   LookupEngineOptions engine_options;
   engine_options.freshness = config.freshness;
   const auto engine = LookupEngine::Make(*stores.pictures, *scheduler,
@@ -140,11 +147,10 @@ absl::Status Serve(const Config& config) {
   };
   RETURN_IF_ERROR(sessions->Start());
 
-  Metrics metrics;
   ASSIGN_OR_RETURN(const auto metrics_endpoint,
                    OpenMetrics(config.metrics_listen, metrics, *sessions));
-  const Backends backends{*stores.pictures, *engine, *changes,
-                          *sessions,        *access, metrics};
+  const Backends backends{*stores.pictures, *engine, *changes, *sessions,
+                          *access,          tenants, metrics};
   ASSIGN_OR_RETURN(
       const auto server,
       PortraitServer::Start(io.context(), backends, config.server));

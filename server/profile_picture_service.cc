@@ -29,7 +29,7 @@ grpc::ServerUnaryReactor* ProfilePictureService::GetProfilePicture(
     call.Finish(caller.status());
     return call.reactor();
   }
-  return StartGetPicture(backends_, std::move(caller->tenant),
+  return StartGetPicture(backends_, caller->tenant,
                          absl::FromChrono(context->deadline()), *request,
                          response);
 }

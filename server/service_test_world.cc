@@ -176,6 +176,9 @@ World::World() {
   access = ValueOrDie(AccessControl::Open(*stores.access, token_file));
   admin_token =
       std::string(absl::StripAsciiWhitespace(ValueOrDie(ReadFile(token_file))));
+  ledger = ValueOrDie(
+      UsageLedger::Open(*stores.access, absl::StrCat(folder.path(), "/usage")));
+  tenants = std::make_unique<Tenants>(*access, *ledger);
   changes = ChangeFeed::Make(*stores.pictures);
   scheduler = Scheduler::Make({});
   sessions = std::make_unique<ScriptedSessions>(*scheduler);
@@ -211,13 +214,17 @@ std::unique_ptr<grpc::ClientContext> World::ContextWithToken(
 }
 
 Backends World::backends() {
-  return {*stores.pictures, *engine, *changes, *sessions, *access, metrics};
+  return {*stores.pictures, *engine,  *changes, *sessions,
+          *access,          *tenants, metrics};
 }
 
-std::string World::MakeLookupToken(const std::string& tenant) {
+std::string World::MakeLookupToken(const std::string& tenant, uint64_t quota,
+                                   double lookups_per_second) {
   v1::Token token;
   token.set_tenant(tenant);
   token.set_role(v1::ROLE_LOOKUP);
+  token.set_monthly_quota(quota);
+  token.set_lookups_per_second(lookups_per_second);
   return ValueOrDie(access->CreateToken(std::move(token))).secret;
 }
 

@@ -14,6 +14,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "core/access/access_control.h"
+#include "core/access/tenants.h"
+#include "core/access/usage_ledger.h"
 #include "core/lookup/change_feed.h"
 #include "core/lookup/lookup_engine.h"
 #include "core/lookup/scheduler.h"
@@ -102,7 +104,9 @@ class World {
   std::unique_ptr<grpc::ClientContext> ContextWithToken(
       const std::string& token) const;
   // The secret of a token of the role lookup.
-  std::string MakeLookupToken(const std::string& tenant = "acme");
+  std::string MakeLookupToken(const std::string& tenant = "acme",
+                              uint64_t quota = 0,
+                              double lookups_per_second = 0);
   Backends backends();
 
   std::shared_ptr<grpc::Channel> channel;
@@ -114,6 +118,8 @@ class World {
   TemporaryFolder folder;
   Stores stores = NewMemoryStores();
   std::unique_ptr<AccessControl> access;
+  std::unique_ptr<UsageLedger> ledger;
+  std::unique_ptr<Tenants> tenants;
   std::unique_ptr<ChangeFeed> changes;
   std::unique_ptr<Scheduler> scheduler;
   std::unique_ptr<ScriptedSessions> sessions;

@@ -26,6 +26,7 @@ void AddHistoryCommand(CLI::App& app, Program& program);
 void AddForgetCommand(CLI::App& app, Program& program);
 void AddSessionCommand(CLI::App& app, Program& program);
 void AddTokenCommand(CLI::App& app, Program& program);
+void AddUsageCommand(CLI::App& app, Program& program);
 
 }  // namespace portrait::cli
 

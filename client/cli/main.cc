@@ -70,6 +70,7 @@ int Main(int argc, char** argv) {
   AddForgetCommand(app, program);
   AddSessionCommand(app, program);
   AddTokenCommand(app, program);
+  AddUsageCommand(app, program);
   NameEnvironment(app);
   try {
     app.parse(argc, argv);

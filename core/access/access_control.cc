@@ -1,5 +1,7 @@
 #include "core/access/access_control.h"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -34,6 +36,7 @@ store::v1::AccessToken ToStored(const v1::Token& token) {
   stored.set_role(token.role());
   stored.set_monthly_quota(token.monthly_quota());
   stored.set_lookups_per_second(token.lookups_per_second());
+  stored.set_enumeration_guard_off(token.enumeration_guard_off());
   *stored.mutable_create_time() = token.create_time();
   if (token.has_expire_time()) {
     *stored.mutable_expire_time() = token.expire_time();
@@ -48,6 +51,7 @@ v1::Token FromStored(const store::v1::AccessToken& stored) {
   token.set_role(static_cast<v1::Role>(stored.role()));
   token.set_monthly_quota(stored.monthly_quota());
   token.set_lookups_per_second(stored.lookups_per_second());
+  token.set_enumeration_guard_off(stored.enumeration_guard_off());
   *token.mutable_create_time() = stored.create_time();
   if (stored.has_expire_time()) {
     *token.mutable_expire_time() = stored.expire_time();
@@ -66,6 +70,22 @@ absl::StatusOr<TokenEntry> ParseEntry(absl::string_view key,
   }
   entry.token = FromStored(stored);
   return entry;
+}
+
+// 0: no limit.
+template <typename Number>
+Number SmallerLimit(Number a, Number b) {
+  if (a == 0) return b;
+  return b == 0 ? a : std::min(a, b);
+}
+
+bool IsOlder(const v1::Token& a, const v1::Token& b) {
+  const auto key = [](const v1::Token& token) {
+    return std::make_tuple(token.create_time().seconds(),
+                           token.create_time().nanos(),
+                           absl::string_view(token.token_id()));
+  };
+  return key(a) < key(b);
 }
 
 absl::Status RevokedError(absl::string_view token_id) {
@@ -101,6 +121,7 @@ class StoredAccessControl final : public AccessControl {
   absl::Status CheckStillValid(const Principal& caller) const override;
   absl::StatusOr<NewToken> CreateToken(v1::Token wanted) override;
   std::vector<v1::Token> ListTokens(absl::string_view tenant) const override;
+  TenantLimits LimitsOf(absl::string_view tenant) const override;
   absl::Status RevokeToken(absl::string_view token_id) override;
   absl::Status ResetAdminToken() override;
 
@@ -209,7 +230,7 @@ absl::Status StoredAccessControl::MakeRoom(const std::string& tenant) {
     const absl::Time now = clock_();
     absl::ReaderMutexLock lock(&mu_);
     if (CheckRoomLocked(tenant).ok()) return absl::OkStatus();
-    for (const TokenEntry* entry : tokens_.Of("")) {
+    for (const TokenEntry* entry : tokens_.All()) {
       if (entry->HasExpired(now)) expired.push_back(entry->token.token_id());
     }
   }
@@ -243,11 +264,31 @@ absl::StatusOr<AccessControl::NewToken> StoredAccessControl::CreateToken(
 std::vector<v1::Token> StoredAccessControl::ListTokens(
     absl::string_view tenant) const {
   std::vector<v1::Token> tokens;
+  {
+    absl::ReaderMutexLock lock(&mu_);
+    for (const TokenEntry* entry :
+         tenant.empty() ? tokens_.All() : tokens_.Of(tenant)) {
+      if (!entry->revoked) tokens.push_back(entry->token);
+    }
+  }
+  std::sort(tokens.begin(), tokens.end(), IsOlder);
+  return tokens;
+}
+
+TenantLimits StoredAccessControl::LimitsOf(absl::string_view tenant) const {
+  const absl::Time now = clock_();
+  TenantLimits limits;
   absl::ReaderMutexLock lock(&mu_);
   for (const TokenEntry* entry : tokens_.Of(tenant)) {
-    if (!entry->revoked) tokens.push_back(entry->token);
+    if (!entry->Stands(now)) continue;
+    const v1::Token& token = entry->token;
+    limits.monthly_quota =
+        SmallerLimit(limits.monthly_quota, token.monthly_quota());
+    limits.lookups_per_second =
+        SmallerLimit(limits.lookups_per_second, token.lookups_per_second());
+    limits.enumeration_guard |= !token.enumeration_guard_off();
   }
-  return tokens;
+  return limits;
 }
 
 absl::Status StoredAccessControl::RevokeToken(absl::string_view token_id) {

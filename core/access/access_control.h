@@ -5,6 +5,7 @@
 #define PORTRAIT_CORE_ACCESS_ACCESS_CONTROL_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,8 +32,16 @@ struct Principal {
   v1::Role role = v1::ROLE_UNSPECIFIED;
 };
 
-// Thread-safe. Authenticate, CheckStillValid and ListTokens touch memory only;
-// what changes tokens blocks on the disk.
+// What a tenant's tokens say together: the smallest of their figures that are
+// not 0, and the guard if one of them wants it. A value type.
+struct TenantLimits {
+  uint64_t monthly_quota = 0;     // lookups; 0: no limit
+  double lookups_per_second = 0;  // 0: no limit
+  bool enumeration_guard = false;
+};
+
+// Thread-safe. What is const touches memory only; what changes tokens blocks on
+// the disk.
 class AccessControl {
  public:
   struct NewToken {
@@ -70,6 +79,9 @@ class AccessControl {
 
   // Those of one tenant, or all when it is empty; oldest first.
   virtual std::vector<v1::Token> ListTokens(absl::string_view tenant) const = 0;
+
+  // Of what its tokens that stand say; no limits when there are none.
+  virtual TenantLimits LimitsOf(absl::string_view tenant) const = 0;
 
   // Refuses the token from now on, also if the store then fails.
   //

@@ -39,6 +39,11 @@ class StoppableStore final : public KeyValueStore {
     if (is_stopped) return absl::UnavailableError("disk full");
     return values_->Put(key, value);
   }
+  absl::Status PutAll(
+      absl::Span<const std::pair<std::string, std::string>> entries) override {
+    if (is_stopped) return absl::UnavailableError("disk full");
+    return values_->PutAll(entries);
+  }
   absl::Status Delete(absl::string_view key) override {
     if (is_stopped) return absl::UnavailableError("disk full");
     return values_->Delete(key);

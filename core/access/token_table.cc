@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <tuple>
 #include <utility>
 
 #include "core/access/token.h"
@@ -15,15 +14,6 @@ uint64_t PrefixOf(absl::string_view digest) {
   uint64_t prefix = 0;
   std::memcpy(&prefix, digest.data(), std::min(sizeof(prefix), digest.size()));
   return prefix;
-}
-
-bool IsOlder(const TokenEntry* a, const TokenEntry* b) {
-  const auto key = [](const v1::Token& token) {
-    return std::make_tuple(token.create_time().seconds(),
-                           token.create_time().nanos(),
-                           absl::string_view(token.token_id()));
-  };
-  return key(a->token) < key(b->token);
 }
 
 }  // namespace
@@ -68,16 +58,17 @@ void TokenTable::Erase(absl::string_view token_id) {
   by_id_.erase(found);
 }
 
-std::vector<const TokenEntry*> TokenTable::Of(absl::string_view tenant) const {
+std::vector<const TokenEntry*> TokenTable::All() const {
   std::vector<const TokenEntry*> entries;
-  if (!tenant.empty()) {
-    const auto found = by_tenant_.find(tenant);
-    if (found != by_tenant_.end()) entries = found->second;
-  } else {
-    for (const auto& [id, entry] : by_id_) entries.push_back(&entry);
-  }
-  std::sort(entries.begin(), entries.end(), IsOlder);
+  for (const auto& [id, entry] : by_id_) entries.push_back(&entry);
   return entries;
+}
+
+const std::vector<const TokenEntry*>& TokenTable::Of(
+    absl::string_view tenant) const {
+  static const auto& none = *new std::vector<const TokenEntry*>;
+  const auto found = by_tenant_.find(tenant);
+  return found == by_tenant_.end() ? none : found->second;
 }
 
 }  // namespace portrait

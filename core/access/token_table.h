@@ -20,6 +20,7 @@ struct TokenEntry {
   bool revoked = false;  // kept only until the store has erased it
 
   bool HasExpired(absl::Time now) const;
+  bool Stands(absl::Time now) const { return !revoked && !HasExpired(now); }
 };
 
 // Thread-compatible. Pointers are good until the entry is erased.
@@ -34,8 +35,9 @@ class TokenTable {
   const TokenEntry* FindById(absl::string_view token_id) const;
   void Erase(absl::string_view token_id);
 
-  // Of one tenant, or all when it is empty; by time of creation, then id.
-  std::vector<const TokenEntry*> Of(absl::string_view tenant) const;
+  // In no order.
+  std::vector<const TokenEntry*> All() const;
+  const std::vector<const TokenEntry*>& Of(absl::string_view tenant) const;
 
   size_t size() const { return by_id_.size(); }
 

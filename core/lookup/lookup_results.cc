@@ -212,11 +212,15 @@ void LookupResults::AddPicture(uint64_t tag, const RecordView& record,
 
 void LookupResults::AddError(uint64_t tag, const LookupFailure& failure,
                              bool changed) {
-  const v1::LookupError error = RenderError(failure);
+  AddError(tag, RenderError(failure), changed);
+}
+
+void LookupResults::AddError(uint64_t tag, const v1::LookupError& error,
+                             bool changed) {
   AppendResultHead(tag, v1::EnrichResult::kErrorFieldNumber,
                    error.ByteSizeLong(), &bytes_);
   error.AppendToString(&bytes_);
-  facts_.push_back({.error = failure.reason,
+  facts_.push_back({.error = error.reason(),
                     .changed = changed,
                     .end = static_cast<uint32_t>(bytes_.size())});
 }

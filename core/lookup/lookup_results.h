@@ -46,6 +46,8 @@ class LookupResults {
                   v1::Source source, absl::Time now, bool changed = false);
   void AddError(uint64_t tag, const LookupFailure& failure,
                 bool changed = false);
+  void AddError(uint64_t tag, const v1::LookupError& error,
+                bool changed = false);
 
   // Drops the results that failed for `reason`; how many those were.
   size_t Drop(v1::ErrorReason reason);

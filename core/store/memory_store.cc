@@ -241,6 +241,12 @@ class MemoryKeyValueStore final : public KeyValueStore {
     values_[std::string(key)] = std::string(value);
     return absl::OkStatus();
   }
+  absl::Status PutAll(
+      absl::Span<const std::pair<std::string, std::string>> entries) override {
+    absl::MutexLock lock(&mu_);
+    for (const auto& [key, value] : entries) values_[key] = value;
+    return absl::OkStatus();
+  }
   absl::Status Delete(absl::string_view key) override {
     absl::MutexLock lock(&mu_);
     values_.erase(std::string(key));

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -99,6 +100,9 @@ class KeyValueStore {
   // NOT_FOUND when there is none.
   virtual absl::StatusOr<std::string> Get(absl::string_view key) = 0;
   virtual absl::Status Put(absl::string_view key, absl::string_view value) = 0;
+  // All of them or none.
+  virtual absl::Status PutAll(
+      absl::Span<const std::pair<std::string, std::string>> entries) = 0;
   virtual absl::Status Delete(absl::string_view key) = 0;
   virtual absl::StatusOr<std::vector<std::pair<std::string, std::string>>> List(
       absl::string_view prefix) = 0;

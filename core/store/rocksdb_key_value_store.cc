@@ -27,6 +27,16 @@ absl::Status RocksDbKeyValueStore::Put(absl::string_view key,
                           absl::StrCat("writing to ", FamilyName(family_)));
 }
 
+absl::Status RocksDbKeyValueStore::PutAll(
+    absl::Span<const std::pair<std::string, std::string>> entries) {
+  rocksdb::WriteBatch batch;
+  for (const auto& [key, value] : entries) {
+    batch.Put(database_->family(family_), key, value);
+  }
+  return database_->Write(batch, StoreSync::kBatch,
+                          absl::StrCat("writing to ", FamilyName(family_)));
+}
+
 absl::Status RocksDbKeyValueStore::Delete(absl::string_view key) {
   rocksdb::WriteBatch batch;
   batch.Delete(database_->family(family_), ToSlice(key));

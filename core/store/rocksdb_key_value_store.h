@@ -19,6 +19,8 @@ class RocksDbKeyValueStore final : public KeyValueStore {
 
   absl::StatusOr<std::string> Get(absl::string_view key) override;
   absl::Status Put(absl::string_view key, absl::string_view value) override;
+  absl::Status PutAll(
+      absl::Span<const std::pair<std::string, std::string>> entries) override;
   absl::Status Delete(absl::string_view key) override;
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> List(
       absl::string_view prefix) override;

@@ -6,7 +6,9 @@ import unittest
 
 from network import PORTRAIT, PORTRAITD, Network, wait_for
 
+EXIT_SOME_FAILED = 2
 EXIT_REFUSED = 4
+MOST_IN_HAND = 5000  # results that a server may have written and nobody read
 OWN = "+4915700000001"
 CONTACT = "+4915123000090"
 
@@ -24,12 +26,13 @@ class AccessTest(unittest.TestCase):
             "token", "create", *arguments, "--format", "jsonl")
         return json.loads(done.stdout)
 
-    def run_as(self, secret, *arguments):
+    def run_as(self, secret, *arguments, stdin=None):
         """portrait as somebody who has this token and nothing else."""
         return subprocess.run(
             [str(PORTRAIT), "--server", self.network.address, *arguments],
             env={"PORTRAIT_TOKEN": secret, "HOME": str(self.network.folder)},
-            capture_output=True, text=True, timeout=120, check=False)
+            capture_output=True, text=True, timeout=120, check=False,
+            input=stdin)
 
     def test_a_token_is_made_used_listed_and_revoked(self):
         self.network.link("mine", OWN)
@@ -103,6 +106,60 @@ class AccessTest(unittest.TestCase):
         # The tenants' tokens stand.
         self.assertIn("not the role", self.run_as(
             lookup, "token", "list").stderr)
+
+    def usage(self, tenant="acme"):
+        done = self.network.portrait("usage", tenant, "--format", "jsonl")
+        return json.loads(done.stdout)
+
+    def test_usage_is_exact_across_kill_9(self):
+        self.network.link("mine", OWN)
+        secret = self.create("acme", "--quota", "50")["secret"]
+        contacts = [f"+4915123{i:06}" for i in range(0, 900, 90)]
+        for _ in range(3):
+            done = self.run_as(secret, "get", *contacts)
+            self.assertEqual(0, done.returncode, done.stderr)
+            self.network.kill_server()
+            self.network.start_server()
+        usage = self.usage()
+        self.assertEqual(
+            (30, 20, 10, 50), (usage["lookups"], usage["from_store"],
+                               usage["from_whatsapp"], usage["quota"]))
+        # What the quota leaves is counted on.
+        done = self.run_as(secret, "enrich", "-", "-o", "-", stdin="\n".join(
+            f"+4915124{i:06}" for i in range(0, 2700, 90)) + "\n")
+        self.assertEqual(EXIT_SOME_FAILED, done.returncode, done.stderr)
+        self.assertEqual(10, done.stdout.count("QUOTA_EXCEEDED"))
+        self.assertEqual(50, self.usage()["lookups"])
+
+    def test_a_stream_cut_off_by_kill_9_is_counted_at_least_as_answered(self):
+        self.network.link("mine", OWN)
+        secret = self.create("acme")["secret"]
+        token_file = self.network.folder / "acme.token"
+        token_file.write_text(secret)
+        rows = 20_000
+        numbers = self.network.folder / "numbers.csv"
+        numbers.write_text("".join(
+            f"+49151{i:07}\n" for i in range(0, rows * 90, 90)))
+        output = self.network.folder / "out.csv"
+        enrich = subprocess.Popen(
+            [str(PORTRAIT), "--server", self.network.address, "--token-file",
+             str(token_file), "enrich", str(numbers), "-o", str(output)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.network.processes.append(enrich)
+        wait_for("some rows", lambda: output.exists()
+                 and output.read_bytes().count(b"\n") > rows // 4, seconds=600)
+        address = self.network.address
+        self.network.kill_server()
+        answered = output.read_bytes().count(b"\n") - 1
+        self.network.start_server(listen=address)
+        self.assertGreaterEqual(self.usage()["lookups"], answered)
+        _, errors = enrich.communicate(timeout=600)
+        self.assertEqual(0, enrich.returncode, errors)
+        usage = self.usage()
+        counted = usage["lookups"] + usage["failed"]
+        self.assertGreaterEqual(counted, rows)
+        # Beside them only what was on its way when the server was killed.
+        self.assertLessEqual(counted, rows + MOST_IN_HAND)
 
 
 if __name__ == "__main__":

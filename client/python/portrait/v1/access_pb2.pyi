@@ -20,7 +20,7 @@ ROLE_LOOKUP: Role
 ROLE_ADMIN: Role
 
 class Token(_message.Message):
-    __slots__ = ("token_id", "tenant", "role", "monthly_quota", "lookups_per_second", "create_time", "expire_time")
+    __slots__ = ("token_id", "tenant", "role", "monthly_quota", "lookups_per_second", "create_time", "expire_time", "enumeration_guard_off")
     TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
@@ -28,6 +28,7 @@ class Token(_message.Message):
     LOOKUPS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ENUMERATION_GUARD_OFF_FIELD_NUMBER: _ClassVar[int]
     token_id: str
     tenant: str
     role: Role
@@ -35,21 +36,24 @@ class Token(_message.Message):
     lookups_per_second: float
     create_time: _timestamp_pb2.Timestamp
     expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, token_id: _Optional[str] = ..., tenant: _Optional[str] = ..., role: _Optional[_Union[Role, str]] = ..., monthly_quota: _Optional[int] = ..., lookups_per_second: _Optional[float] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    enumeration_guard_off: bool
+    def __init__(self, token_id: _Optional[str] = ..., tenant: _Optional[str] = ..., role: _Optional[_Union[Role, str]] = ..., monthly_quota: _Optional[int] = ..., lookups_per_second: _Optional[float] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., enumeration_guard_off: bool = ...) -> None: ...
 
 class CreateTokenRequest(_message.Message):
-    __slots__ = ("tenant", "role", "monthly_quota", "lookups_per_second", "expire_time")
+    __slots__ = ("tenant", "role", "monthly_quota", "lookups_per_second", "expire_time", "enumeration_guard_off")
     TENANT_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
     MONTHLY_QUOTA_FIELD_NUMBER: _ClassVar[int]
     LOOKUPS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ENUMERATION_GUARD_OFF_FIELD_NUMBER: _ClassVar[int]
     tenant: str
     role: Role
     monthly_quota: int
     lookups_per_second: float
     expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, tenant: _Optional[str] = ..., role: _Optional[_Union[Role, str]] = ..., monthly_quota: _Optional[int] = ..., lookups_per_second: _Optional[float] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    enumeration_guard_off: bool
+    def __init__(self, tenant: _Optional[str] = ..., role: _Optional[_Union[Role, str]] = ..., monthly_quota: _Optional[int] = ..., lookups_per_second: _Optional[float] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., enumeration_guard_off: bool = ...) -> None: ...
 
 class CreateTokenResponse(_message.Message):
     __slots__ = ("token", "secret")

@@ -99,8 +99,11 @@ class AccessServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetUsage(self, request, context):
-        """What a tenant has looked up in a month. A server that does not count yet
-        answers UNIMPLEMENTED.
+        """What a tenant has looked up in a month, exactly: what was answered is
+        counted whatever ends the server.
+
+        Errors: INVALID_ARGUMENT (month), NOT_FOUND (no such tenant),
+        PERMISSION_DENIED (another's usage, without the admin role).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -78,6 +78,12 @@ func (Role) EnumDescriptor() ([]byte, []int) {
 }
 
 // Who may call, and how much; without its secret.
+//
+// The limits are the tenant's: they bound what its tokens use together. Of
+// several tokens with different ones the smallest counts, 0 setting none, so
+// that another token never widens what a tenant may do; to raise a limit make a
+// new token and revoke the old. The enumeration guard is off only where each of
+// the tenant's tokens has it off. Expired tokens have no say.
 type Token struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What RevokeToken takes.
@@ -93,9 +99,11 @@ type Token struct {
 	// When it was made.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it stops working; unset: never.
-	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// Lookups that look like walking a number range are not refused.
+	EnumerationGuardOff bool `protobuf:"varint,8,opt,name=enumeration_guard_off,json=enumerationGuardOff,proto3" json:"enumeration_guard_off,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *Token) Reset() {
@@ -177,6 +185,13 @@ func (x *Token) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Token) GetEnumerationGuardOff() bool {
+	if x != nil {
+		return x.EnumerationGuardOff
+	}
+	return false
+}
+
 // The token to make.
 type CreateTokenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -186,12 +201,14 @@ type CreateTokenRequest struct {
 	Role Role `protobuf:"varint,2,opt,name=role,proto3,enum=portrait.v1.Role" json:"role,omitempty"`
 	// Lookups in a calendar month, UTC; 0: no limit.
 	MonthlyQuota uint64 `protobuf:"varint,3,opt,name=monthly_quota,json=monthlyQuota,proto3" json:"monthly_quota,omitempty"`
-	// Lookups a second; 0: no limit.
+	// Lookups a second, 0.001 to 1000000; 0: no limit.
 	LookupsPerSecond float64 `protobuf:"fixed64,4,opt,name=lookups_per_second,json=lookupsPerSecond,proto3" json:"lookups_per_second,omitempty"`
 	// When it stops working, in the future; unset: never.
-	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// Lookups that look like walking a number range are not refused.
+	EnumerationGuardOff bool `protobuf:"varint,6,opt,name=enumeration_guard_off,json=enumerationGuardOff,proto3" json:"enumeration_guard_off,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *CreateTokenRequest) Reset() {
@@ -257,6 +274,13 @@ func (x *CreateTokenRequest) GetExpireTime() *timestamppb.Timestamp {
 		return x.ExpireTime
 	}
 	return nil
+}
+
+func (x *CreateTokenRequest) GetEnumerationGuardOff() bool {
+	if x != nil {
+		return x.EnumerationGuardOff
+	}
+	return false
 }
 
 // The token that was made.
@@ -551,15 +575,15 @@ type GetUsageResponse struct {
 	Tenant string `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
 	// Of when, "2026-11".
 	Month string `protobuf:"bytes,2,opt,name=month,proto3" json:"month,omitempty"`
-	// Counted against the quota.
+	// Answered, and so counted against the quota; of which:
 	Lookups uint64 `protobuf:"varint,3,opt,name=lookups,proto3" json:"lookups,omitempty"`
 	// Answered from the store.
 	FromStore uint64 `protobuf:"varint,4,opt,name=from_store,json=fromStore,proto3" json:"from_store,omitempty"`
 	// Answered by asking WhatsApp.
 	FromWhatsapp uint64 `protobuf:"varint,5,opt,name=from_whatsapp,json=fromWhatsapp,proto3" json:"from_whatsapp,omitempty"`
-	// Failed, and not counted.
+	// Ended in an error, refusals too; not counted against the quota.
 	Failed uint64 `protobuf:"varint,6,opt,name=failed,proto3" json:"failed,omitempty"`
-	// The tenant's quota for the month; 0: no limit.
+	// The tenant's quota as it is now; 0: no limit.
 	MonthlyQuota  uint64 `protobuf:"varint,7,opt,name=monthly_quota,json=monthlyQuota,proto3" json:"monthly_quota,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -648,7 +672,7 @@ var File_portrait_v1_access_proto protoreflect.FileDescriptor
 
 const file_portrait_v1_access_proto_rawDesc = "" +
 	"\n" +
-	"\x18portrait/v1/access.proto\x12\vportrait.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xae\x02\n" +
+	"\x18portrait/v1/access.proto\x12\vportrait.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe2\x02\n" +
 	"\x05Token\x12\x19\n" +
 	"\btoken_id\x18\x01 \x01(\tR\atokenId\x12\x16\n" +
 	"\x06tenant\x18\x02 \x01(\tR\x06tenant\x12%\n" +
@@ -658,14 +682,16 @@ const file_portrait_v1_access_proto_rawDesc = "" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vexpire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"\xe3\x01\n" +
+	"expireTime\x122\n" +
+	"\x15enumeration_guard_off\x18\b \x01(\bR\x13enumerationGuardOff\"\x97\x02\n" +
 	"\x12CreateTokenRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12%\n" +
 	"\x04role\x18\x02 \x01(\x0e2\x11.portrait.v1.RoleR\x04role\x12#\n" +
 	"\rmonthly_quota\x18\x03 \x01(\x04R\fmonthlyQuota\x12,\n" +
 	"\x12lookups_per_second\x18\x04 \x01(\x01R\x10lookupsPerSecond\x12;\n" +
 	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"W\n" +
+	"expireTime\x122\n" +
+	"\x15enumeration_guard_off\x18\x06 \x01(\bR\x13enumerationGuardOff\"W\n" +
 	"\x13CreateTokenResponse\x12(\n" +
 	"\x05token\x18\x01 \x01(\v2\x12.portrait.v1.TokenR\x05token\x12\x16\n" +
 	"\x06secret\x18\x02 \x01(\tR\x06secret\"+\n" +

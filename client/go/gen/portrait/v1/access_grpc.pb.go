@@ -50,8 +50,11 @@ type AccessServiceClient interface {
 	//
 	// Errors: NOT_FOUND.
 	RevokeToken(ctx context.Context, in *RevokeTokenRequest, opts ...grpc.CallOption) (*RevokeTokenResponse, error)
-	// What a tenant has looked up in a month. A server that does not count yet
-	// answers UNIMPLEMENTED.
+	// What a tenant has looked up in a month, exactly: what was answered is
+	// counted whatever ends the server.
+	//
+	// Errors: INVALID_ARGUMENT (month), NOT_FOUND (no such tenant),
+	// PERMISSION_DENIED (another's usage, without the admin role).
 	GetUsage(ctx context.Context, in *GetUsageRequest, opts ...grpc.CallOption) (*GetUsageResponse, error)
 }
 
@@ -126,8 +129,11 @@ type AccessServiceServer interface {
 	//
 	// Errors: NOT_FOUND.
 	RevokeToken(context.Context, *RevokeTokenRequest) (*RevokeTokenResponse, error)
-	// What a tenant has looked up in a month. A server that does not count yet
-	// answers UNIMPLEMENTED.
+	// What a tenant has looked up in a month, exactly: what was answered is
+	// counted whatever ends the server.
+	//
+	// Errors: INVALID_ARGUMENT (month), NOT_FOUND (no such tenant),
+	// PERMISSION_DENIED (another's usage, without the admin role).
 	GetUsage(context.Context, *GetUsageRequest) (*GetUsageResponse, error)
 	mustEmbedUnimplementedAccessServiceServer()
 }

@@ -16,6 +16,12 @@ export declare const file_portrait_v1_access: GenFile;
 /**
  * Who may call, and how much; without its secret.
  *
+ * The limits are the tenant's: they bound what its tokens use together. Of
+ * several tokens with different ones the smallest counts, 0 setting none, so
+ * that another token never widens what a tenant may do; to raise a limit make a
+ * new token and revoke the old. The enumeration guard is off only where each of
+ * the tenant's tokens has it off. Expired tokens have no say.
+ *
  * @generated from message portrait.v1.Token
  */
 export declare type Token = Message<"portrait.v1.Token"> & {
@@ -67,6 +73,13 @@ export declare type Token = Message<"portrait.v1.Token"> & {
    * @generated from field: google.protobuf.Timestamp expire_time = 7;
    */
   expireTime?: Timestamp;
+
+  /**
+   * Lookups that look like walking a number range are not refused.
+   *
+   * @generated from field: bool enumeration_guard_off = 8;
+   */
+  enumerationGuardOff: boolean;
 };
 
 /**
@@ -103,7 +116,7 @@ export declare type CreateTokenRequest = Message<"portrait.v1.CreateTokenRequest
   monthlyQuota: bigint;
 
   /**
-   * Lookups a second; 0: no limit.
+   * Lookups a second, 0.001 to 1000000; 0: no limit.
    *
    * @generated from field: double lookups_per_second = 4;
    */
@@ -115,6 +128,13 @@ export declare type CreateTokenRequest = Message<"portrait.v1.CreateTokenRequest
    * @generated from field: google.protobuf.Timestamp expire_time = 5;
    */
   expireTime?: Timestamp;
+
+  /**
+   * Lookups that look like walking a number range are not refused.
+   *
+   * @generated from field: bool enumeration_guard_off = 6;
+   */
+  enumerationGuardOff: boolean;
 };
 
 /**
@@ -272,7 +292,7 @@ export declare type GetUsageResponse = Message<"portrait.v1.GetUsageResponse"> &
   month: string;
 
   /**
-   * Counted against the quota.
+   * Answered, and so counted against the quota; of which:
    *
    * @generated from field: uint64 lookups = 3;
    */
@@ -293,14 +313,14 @@ export declare type GetUsageResponse = Message<"portrait.v1.GetUsageResponse"> &
   fromWhatsapp: bigint;
 
   /**
-   * Failed, and not counted.
+   * Ended in an error, refusals too; not counted against the quota.
    *
    * @generated from field: uint64 failed = 6;
    */
   failed: bigint;
 
   /**
-   * The tenant's quota for the month; 0: no limit.
+   * The tenant's quota as it is now; 0: no limit.
    *
    * @generated from field: uint64 monthly_quota = 7;
    */
@@ -394,8 +414,11 @@ export declare const AccessService: GenService<{
     output: typeof RevokeTokenResponseSchema;
   },
   /**
-   * What a tenant has looked up in a month. A server that does not count yet
-   * answers UNIMPLEMENTED.
+   * What a tenant has looked up in a month, exactly: what was answered is
+   * counted whatever ends the server.
+   *
+   * Errors: INVALID_ARGUMENT (month), NOT_FOUND (no such tenant),
+   * PERMISSION_DENIED (another's usage, without the admin role).
    *
    * @generated from rpc portrait.v1.AccessService.GetUsage
    */

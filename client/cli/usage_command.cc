@@ -1,0 +1,70 @@
+// portrait usage [TENANT]
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/columns.h"
+#include "client/cli/command_support.h"
+#include "client/cli/commands.h"
+
+namespace portrait::cli {
+namespace {
+
+constexpr Column kColumns[] = {
+    {"tenant", ColumnKind::kText, "whose"},
+    {"month", ColumnKind::kText, "UTC"},
+    {"lookups", ColumnKind::kNumber, "answered: these count"},
+    {"from_store", ColumnKind::kNumber, "of these"},
+    {"from_whatsapp", ColumnKind::kNumber, "of these"},
+    {"failed", ColumnKind::kNumber, "beside these"},
+    {"quota", ColumnKind::kNumber, "lookups a month; empty: no limit"},
+};
+
+struct UsageFlags {
+  std::string tenant;
+  std::string month;
+  std::string format;
+};
+
+ExitCode Usage(const UsageFlags& flags, const Program& program) {
+  const auto client = Connect(program);
+  if (client == nullptr) return ExitCode::kUsage;
+  v1::GetUsageRequest request;
+  request.set_tenant(flags.tenant);
+  request.set_month(flags.month);
+  v1::GetUsageResponse usage;
+  const auto context = client->NewContext(kCallTimeout);
+  const grpc::Status status =
+      client->access().GetUsage(context.get(), request, &usage);
+  if (!status.ok()) return Complain(client::ToStatus(status), *client);
+  RowPrinter printer(ChooseFormat(flags.format, isatty(STDOUT_FILENO) != 0,
+                                  OutputFormat::kJsonLines),
+                     kColumns, {});
+  const uint64_t quota = usage.monthly_quota();
+  printer.Print(
+      {usage.tenant(), usage.month(), absl::StrCat(usage.lookups()),
+       absl::StrCat(usage.from_store()), absl::StrCat(usage.from_whatsapp()),
+       absl::StrCat(usage.failed()), quota == 0 ? "" : absl::StrCat(quota)});
+  const absl::Status printed = printer.Finish();
+  return printed.ok() ? ExitCode::kOk : ComplainOutput(printed);
+}
+
+}  // namespace
+
+void AddUsageCommand(CLI::App& app, Program& program) {
+  CLI::App* command = app.add_subcommand(
+      "usage", "Shows what a tenant has looked up in a month");
+  auto flags = std::make_shared<UsageFlags>();
+  command->add_option("TENANT", flags->tenant,
+                      "Unset: that of the token; others need an admin's");
+  command->add_option("--month", flags->month,
+                      "As 2026-11, UTC; unset: this month");
+  AddFormatFlag(*command, &flags->format);
+  command->callback(
+      [flags, &program] { program.exit_code = Usage(*flags, program); });
+}
+
+}  // namespace portrait::cli
