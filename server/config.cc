@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "server/files.h"
@@ -74,6 +75,42 @@ void AddLimitFlags(Flags& flags, Config& config) {
                  "no call; 0: never");
   flags.Duration("--connection-age-grace", &config.server.connection_age_grace,
                  "How much longer their calls may take");
+}
+
+void AddShareFlag(Flags& flags, const std::string& flag, double* value,
+                  const std::string& help) {
+  flags.Parsed(
+      flag, "SHARE", absl::StrCat(*value), "a number above 0, 1 at most",
+      [value](const std::string& text) {
+        return absl::SimpleAtod(text, value) && *value > 0 && *value <= 1;
+      },
+      help);
+}
+
+void AddGuardFlags(Flags& flags, Config& config) {
+  flags.Group("Enumeration guard");
+  flags.Parsed(
+      "--enumeration-guard", "on|off", "on", "on or off",
+      [&on = config.enumeration_guard](const std::string& text) {
+        on = text == "on";
+        return on || text == "off";
+      },
+      "Refuse tenants that walk a number range before WhatsApp is asked; off "
+      "for one tenant: portrait token create --unguarded");
+  EnumerationGuardOptions& guard = config.guard;
+  flags.Count("--enumeration-neighbours", "COUNT", 1, 100, &guard.neighbours,
+              "A number is crowded when a tenant has asked for so many new "
+              "ones within a day of the 100 that differ in two digits");
+  flags.Count("--enumeration-density", "COUNT", 1, 10'000, &guard.density,
+              "Or for so many of the 10000 that differ in four digits");
+  AddShareFlag(flags, "--enumeration-crowded-share", &guard.crowded_share,
+               "A tenant is paused when so many of its last new numbers are "
+               "crowded");
+  AddShareFlag(flags, "--enumeration-unregistered-share",
+               &guard.unregistered_share,
+               "Or when so many of them are not on WhatsApp");
+  flags.Duration("--enumeration-pause", &guard.pause,
+                 "For how long; twice as long each time within a day");
 }
 
 void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
@@ -306,6 +343,7 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc,
   flags.ConfigFile("--config", "File of settings, TOML: data-dir = \"…\"");
   AddServerFlags(flags, config);
   AddLimitFlags(flags, config);
+  AddGuardFlags(flags, config);
   AddWhatsAppFlags(flags, config, raw);
   AddLookupFlags(flags, raw);
   AddProcessFlags(flags, config, raw);

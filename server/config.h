@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/access/enumeration_guard.h"
 #include "core/lookup/freshness.h"
 #include "core/session/session_pool.h"
 #include "core/store/picture_store.h"
@@ -26,6 +27,8 @@ struct Config {
   SessionOptions sessions;
   VersionKeeper::Options versions;
   FreshnessOptions freshness;
+  bool enumeration_guard = true;
+  EnumerationGuardOptions guard;  // where there is one
   RocksDbOptions store;
   size_t threads = 0;  // that run sessions; never 0 after parsing
   absl::Duration drain_timeout = absl::Seconds(30);

@@ -70,6 +70,8 @@ TEST(ConfigTest, DefaultsAreThoseOfTheModules) {
   EXPECT_EQ(config.store.block_cache_bytes, 256u << 20);
   EXPECT_EQ(config.server.streams.max_streams_of_tenant, kMaxTenantStreams);
   EXPECT_EQ(config.server.connection_age, absl::Hours(24));
+  EXPECT_TRUE(config.enumeration_guard);
+  EXPECT_EQ(config.guard.neighbours, EnumerationGuardOptions().neighbours);
   EXPECT_GE(config.threads, 1u);
   EXPECT_EQ(config.drain_timeout, absl::Seconds(30));
 }
@@ -203,6 +205,10 @@ TEST(ConfigTest, AnErrorNamesTheFlagAndWhatWasExpected) {
       {{"--whatsapp-root-key", std::string(64, 'z')}, "64 hexadecimal digits"},
       {{"--tenant-streams", "0"}, "a whole number from 1 to 2000, not '0'"},
       {{"--stream-idle-timeout", "5s"}, "expected 0 or at least 30s"},
+      {{"--enumeration-guard", "maybe"}, "on or off, not 'maybe'"},
+      {{"--enumeration-crowded-share", "0"}, "above 0, 1 at most, not '0'"},
+      {{"--enumeration-unregistered-share", "1.1"}, "above 0, 1 at most"},
+      {{"--enumeration-neighbours", "101"}, "from 1 to 100, not '101'"},
       {{"--listen", "7700"}, "expected HOST:PORT"},
       {{"--metrics-listen", "127.0.0.1:x"}, "expected HOST:PORT"},
       {{"--config", "/nowhere"}, "/nowhere"},
@@ -226,16 +232,40 @@ TEST(ConfigTest, AnErrorNamesTheFlagAndWhatWasExpected) {
               HasSubstr("--data-dir"));
 }
 
-TEST(ConfigTest, ReadsTheFlagsOfLimits) {
-  const Config config = ParseOrDie(
-      {"--tenant-streams", "7", "--connection-streams", "8",
-       "--stream-idle-timeout", "0", "--connection-age", "1h",
-       "--connection-age-grace", "1m"});
+TEST(ConfigTest, ReadsTheFlagsOfLimitsAndGuard) {
+  const Config config = ParseOrDie({"--tenant-streams",
+                                    "7",
+                                    "--connection-streams",
+                                    "8",
+                                    "--stream-idle-timeout",
+                                    "0",
+                                    "--connection-age",
+                                    "1h",
+                                    "--connection-age-grace",
+                                    "1m",
+                                    "--enumeration-guard",
+                                    "off",
+                                    "--enumeration-neighbours",
+                                    "9",
+                                    "--enumeration-density",
+                                    "10",
+                                    "--enumeration-crowded-share",
+                                    "0.25",
+                                    "--enumeration-unregistered-share",
+                                    "1",
+                                    "--enumeration-pause",
+                                    "2h"});
   EXPECT_EQ(config.server.streams.max_streams_of_tenant, 7u);
   EXPECT_EQ(config.server.max_connection_streams, 8u);
   EXPECT_EQ(config.server.streams.idle_timeout, absl::ZeroDuration());
   EXPECT_EQ(config.server.connection_age, absl::Hours(1));
   EXPECT_EQ(config.server.connection_age_grace, absl::Minutes(1));
+  EXPECT_FALSE(config.enumeration_guard);
+  EXPECT_EQ(config.guard.neighbours, 9u);
+  EXPECT_EQ(config.guard.density, 10u);
+  EXPECT_EQ(config.guard.crowded_share, 0.25);
+  EXPECT_EQ(config.guard.unregistered_share, 1);
+  EXPECT_EQ(config.guard.pause, absl::Hours(2));
 }
 
 TEST(ConfigTest, AProxysPasswordIsInNoError) {

@@ -26,6 +26,7 @@
 #include "server/io_threads.h"
 #include "server/metrics.h"
 #include "server/server.h"
+#include "server/tenant_guard.h"
 
 namespace portrait {
 namespace {
@@ -135,8 +136,10 @@ absl::Status Serve(const Config& config) {
       SessionPool::Make(io.context(), *stores.sessions, *scheduler,
                         std::move(seal_key), std::move(session_options));
   Metrics metrics;
+  TenantGuard guard(*access, metrics, config.guard);
   LookupEngineOptions engine_options;
   engine_options.freshness = config.freshness;
+  if (config.enumeration_guard) engine_options.guard = &guard;
   const auto engine = LookupEngine::Make(*stores.pictures, *scheduler,
                                          *sessions, engine_options);
   // What sessions hold goes back to the engine, and no thread runs them any

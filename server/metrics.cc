@@ -110,7 +110,16 @@ Metrics::Metrics()
                    .Name("portrait_lookup_changes_total")
                    .Help("Lookups that found a change")
                    .Register(*registry_)
-                   .Add({})) {}
+                   .Add({})),
+      enumerations_(prometheus::BuildCounter()
+                        .Name("portrait_enumerations_total")
+                        .Help("Tenants paused for walking a number range, by "
+                              "what gave it away")
+                        .Register(*registry_)) {}
+
+void Metrics::CountEnumeration(const char* sign) {
+  enumerations_.Add({{"sign", sign}}).Increment();
+}
 
 void Metrics::CountRpc(absl::string_view method, absl::StatusCode code) {
   rpcs_

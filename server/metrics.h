@@ -26,6 +26,9 @@ class Metrics {
 
   // An RPC ended. `method` is "Service/Method".
   void CountRpc(absl::string_view method, absl::StatusCode code);
+  // A tenant is paused for walking a number range. `sign` is what gave it away,
+  // a literal.
+  void CountEnumeration(const char* sign);
   // What lookups found, by outcome and source.
   void CountLookups(const LookupResults& results);
 
@@ -44,6 +47,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& rpcs_;
   prometheus::Family<prometheus::Counter>& lookups_;
   prometheus::Counter& changes_;
+  prometheus::Family<prometheus::Counter>& enumerations_;
   // Made when they first count.
   std::array<std::array<std::atomic<prometheus::Counter*>, kSources>, kOutcomes>
       lookup_counters_ = {};

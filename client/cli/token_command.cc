@@ -27,6 +27,7 @@ constexpr Column kColumns[] = {
     {"role", ColumnKind::kText, "lookup or admin"},
     {"quota", ColumnKind::kNumber, "lookups a month; empty: no limit"},
     {"rate", ColumnKind::kNumber, "lookups a second; empty: no limit"},
+    {"unguarded", ColumnKind::kFlag, "no enumeration guard"},
     {"created", ColumnKind::kText, "when"},
     {"expires", ColumnKind::kText, "when; empty: never"},
     {"secret", ColumnKind::kText, "only when it is made"},
@@ -43,6 +44,7 @@ std::vector<std::string> ValuesOf(const v1::Token& token,
           absl::StripPrefix(v1::Role_Name(token.role()), kRolePrefix)),
       quota == 0 ? "" : absl::StrCat(quota),
       rate == 0 ? "" : absl::StrFormat("%.6g", rate),
+      token.enumeration_guard_off() ? "yes" : "",
       FormatTime(token.create_time()),
       FormatTime(token.expire_time()),
       secret,
@@ -59,6 +61,7 @@ struct CreateFlags {
   std::string role = "lookup";
   uint64_t quota = 0;
   double rate = 0;
+  bool unguarded = false;
   std::string expires_in;
   std::string format;
 };
@@ -69,6 +72,7 @@ absl::StatusOr<v1::CreateTokenRequest> RequestOf(const CreateFlags& flags) {
   request.set_role(flags.role == "admin" ? v1::ROLE_ADMIN : v1::ROLE_LOOKUP);
   request.set_monthly_quota(flags.quota);
   request.set_lookups_per_second(flags.rate);
+  request.set_enumeration_guard_off(flags.unguarded);
   if (!flags.expires_in.empty()) {
     const auto life = ParseDuration("--expires-in", flags.expires_in);
     if (!life.ok()) return life.status();
@@ -170,6 +174,9 @@ void AddCreate(CLI::App& tokens, Program& program) {
       ->capture_default_str();
   command->add_option("--rate", flags->rate, "Lookups a second; 0: no limit")
       ->capture_default_str();
+  command->add_flag("--unguarded", flags->unguarded,
+                    "Lookups that look like walking a number range are not "
+                    "refused; each of the tenant's tokens must say so");
   command->add_option("--expires-in", flags->expires_in,
                       "How long it is good for, 90d; unset: until revoked");
   command

@@ -10,6 +10,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/numbers.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "core/base/in_flight_count.h"
@@ -65,6 +66,9 @@ class StoreFirstEngine : public LookupEngine {
       LookupResults* results);
   // Why WhatsApp cannot be asked now; nothing when it can.
   std::optional<LookupFailure> WhyNot(const LookupCall& call);
+  // Leaves in `ask` what the guard admits.
+  void AskGuardFor(const LookupCall& call, std::vector<Scheduler::Request>* ask,
+                   LookupResults* results);
 
   void SweepUntilStopped();
   void FailWithoutSessions(Answers* answers);
@@ -91,7 +95,8 @@ StoreFirstEngine::StoreFirstEngine(PictureStore& store, Scheduler& scheduler,
       scheduler_(scheduler),
       sessions_(sessions),
       options_(std::move(options)),
-      applier_(store, scheduler, options_.freshness, options_.clock),
+      applier_(store, scheduler, options_.guard, options_.freshness,
+               options_.clock),
       store_threads_(std::max<size_t>(options_.store_threads, 1)),
       sweeper_([this] { SweepUntilStopped(); }) {}
 
@@ -160,9 +165,11 @@ void StoreFirstEngine::Process(std::shared_ptr<const LookupCall> call,
       ask.clear();
     }
   }
+  // 3. Whether it may be.
+  if (options_.guard != nullptr) AskGuardFor(*call, &ask, &results);
   Send(*call, std::move(results));
   if (ask.empty()) return;
-  // 3. Asking.
+  // 4. Asking.
   Answers answers;
   answers.Add(scheduler_.Submit(std::move(ask)), ShuttingDownFailure());
   answers.Send();
@@ -229,8 +236,11 @@ std::vector<Scheduler::Request> StoreFirstEngine::AnswerFresh(
     request.task.jid = std::move(read.contact.jid);
     request.task.kind = read.contact.kind;
     FillNeeds(stored.record, wanted, options_.freshness, now, &request.task);
-    request.waiter = {
-        .call = call, .tag = read.item.tag, .existing_id = wanted.existing_id};
+    request.waiter = {.call = call,
+                      .tag = read.item.tag,
+                      .existing_id = wanted.existing_id,
+                      .is_new = stored.record == nullptr &&
+                                read.contact.kind == ContactKind::kPhoneNumber};
   };
   const absl::Status status = store_.Read(keys, answer);
   for (size_t i = 0; i < reads.size() && !status.ok(); ++i) {
@@ -249,6 +259,33 @@ std::optional<LookupFailure> StoreFirstEngine::WhyNot(const LookupCall& call) {
   if (!call.request->urgent || availability.ready > 0) return std::nullopt;
   if (availability.next_ready <= call.deadline) return std::nullopt;
   return NotReadyFailure(availability, options_.clock());
+}
+
+void StoreFirstEngine::AskGuardFor(const LookupCall& call,
+                                   std::vector<Scheduler::Request>* ask,
+                                   LookupResults* results) {
+  std::vector<uint64_t> numbers;
+  for (const Scheduler::Request& request : *ask) {
+    uint64_t number = 0;
+    if (!request.waiter.is_new) continue;
+    if (absl::SimpleAtoi(request.task.jid.user, &number)) {
+      numbers.push_back(number);
+    }
+  }
+  if (numbers.empty()) return;
+  LookupFailure why;
+  size_t left = options_.guard->Admit(call.request->tenant, numbers, &why);
+  if (left == numbers.size()) return;
+  std::vector<Scheduler::Request> admitted;
+  for (Scheduler::Request& request : *ask) {
+    if (request.waiter.is_new && left == 0) {
+      results->AddError(request.waiter.tag, why);
+      continue;
+    }
+    if (request.waiter.is_new) --left;
+    admitted.push_back(std::move(request));
+  }
+  *ask = std::move(admitted);
 }
 
 void StoreFirstEngine::RunOnStoreThread(std::function<void()> work) {

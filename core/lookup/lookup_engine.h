@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "core/base/clock.h"
+#include "core/lookup/ask_guard.h"
 #include "core/lookup/freshness.h"
 #include "core/lookup/lookup_request.h"
 #include "core/lookup/scheduler.h"
@@ -25,6 +26,7 @@ struct LookupEngineOptions {
   // And is answered this long before its deadline, to be heard in time.
   absl::Duration answer_lead = absl::Milliseconds(200);
   Clock clock = SystemClock();
+  AskGuard* guard = nullptr;  // borrowed; null: anything may be asked
 };
 
 // Thread-safe. Borrows everything it is made with.
@@ -50,6 +52,7 @@ class LookupEngine {
   //   NO_SESSION       no account is linked, or none is connected (urgent).
   //   RATE_LIMITED     every account is at its limit (urgent).
   //   UPSTREAM_TIMEOUT WhatsApp did not answer by the deadline (urgent).
+  //   ENUMERATION      the guard does not let WhatsApp be asked.
   //   SHUTTING_DOWN    after Drain.
   virtual void Lookup(std::shared_ptr<const LookupRequest> request,
                       std::vector<LookupItem> items,

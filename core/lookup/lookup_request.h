@@ -55,6 +55,7 @@ struct Waiter {
   std::shared_ptr<const LookupCall> call;
   uint64_t tag = 0;
   std::string existing_id = "";
+  bool is_new = false;  // a phone number of which nothing was stored
   // WhatsApp's answer was not enough when it came (a stored URL had expired
   // meanwhile), so it was asked once more.
   bool asked_again = false;

@@ -79,9 +79,11 @@ class ResultApplier::Queue {
 };
 
 ResultApplier::ResultApplier(PictureStore& store, Scheduler& scheduler,
-                             FreshnessOptions freshness, Clock clock)
+                             AskGuard* guard, FreshnessOptions freshness,
+                             Clock clock)
     : store_(store),
       scheduler_(scheduler),
+      guard_(guard),
       freshness_(std::move(freshness)),
       clock_(std::move(clock)),
       queue_(std::make_shared<Queue>()),
@@ -184,6 +186,11 @@ void ResultApplier::Answer(const ContactTask& task, Waiter waiter,
   }
   const absl::Time now = clock_();
   const LookupRequest& request = *waiter.call->request;
+  if (guard_ != nullptr && waiter.is_new && !waiter.asked_again &&
+      stored.record.registration() != v1::REGISTRATION_UNSPECIFIED) {
+    guard_->OnAnswer(request.tenant, stored.record.registration() ==
+                                         v1::REGISTRATION_REGISTERED);
+  }
   const Wanted wanted = WantedBy(request, waiter.existing_id);
   const bool answered = IsAnswered(stored.record, observed_at);
   waiter.changed |= stored.change.has_value();

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "core/base/clock.h"
 #include "core/lookup/answers.h"
+#include "core/lookup/ask_guard.h"
 #include "core/lookup/freshness.h"
 #include "core/lookup/scheduler.h"
 #include "core/session/work_source.h"
@@ -22,12 +23,12 @@
 
 namespace portrait {
 
-// Thread-safe. Borrows store and scheduler; has a thread of its own. Takes the
-// scheduler's result handler for itself; results that come after the destructor
-// are dropped.
+// Thread-safe. Borrows store, scheduler and guard; has a thread of its own.
+// Takes the scheduler's result handler for itself; results that come after the
+// destructor are dropped.
 class ResultApplier {
  public:
-  ResultApplier(PictureStore& store, Scheduler& scheduler,
+  ResultApplier(PictureStore& store, Scheduler& scheduler, AskGuard* guard,
                 FreshnessOptions freshness, Clock clock);
   // Handles what has come by now first.
   ~ResultApplier();
@@ -52,6 +53,7 @@ class ResultApplier {
 
   PictureStore& store_;
   Scheduler& scheduler_;
+  AskGuard* const guard_;  // null: none
   const FreshnessOptions freshness_;
   const Clock clock_;
   const std::shared_ptr<Queue> queue_;

@@ -1,6 +1,7 @@
 """Who may call, as an operator meets it: tokens made, used and taken away."""
 
 import json
+import random
 import subprocess
 import unittest
 
@@ -160,6 +161,49 @@ class AccessTest(unittest.TestCase):
         self.assertGreaterEqual(counted, rows)
         # Beside them only what was on its way when the server was killed.
         self.assertLessEqual(counted, rows + MOST_IN_HAND)
+
+
+class EnumerationTest(unittest.TestCase):
+
+    def setUp(self):
+        self.network = Network(enumeration_guard="on")
+        self.network.__enter__()
+        self.addCleanup(self.network.__exit__, None, None, None)
+        self.network.link("mine", OWN)
+
+    def enrich(self, numbers, tenant, *flags):
+        """The exit code, and how many numbers WhatsApp was asked about."""
+        token = self.network.folder / f"{tenant}.token"
+        token.write_text(self.network.portrait(
+            "token", "create", tenant, *flags).stdout)
+        asked = self.network.stats()["usync_users"]
+        done = self.network.portrait(
+            "--token-file", token, "enrich", "-", "-o", "-", check=False,
+            stdin="".join(n + "\n" for n in numbers))
+        return done, self.network.stats()["usync_users"] - asked
+
+    def test_a_walk_along_a_range_is_refused_before_whatsapp_is_asked(self):
+        walk = [f"+49151230{i:05}" for i in range(3000)]
+        done, asked = self.enrich(walk, "walker")
+        self.assertEqual(EXIT_SOME_FAILED, done.returncode, done.stderr)
+        self.assertLess(asked, 300)
+        self.assertEqual(len(walk) - asked, done.stdout.count("ENUMERATION"))
+        log = self.network.log("portraitd")
+        self.assertIn("tenant walker asks for numbers close together", log)
+        self.assertNotIn("+4915123", log)
+        # A closed installation trusts its callers, or some of them.
+        done, asked = self.enrich(walk, "trusted", "--unguarded")
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertGreater(asked, 2500)
+
+    def test_a_sorted_customer_list_passes(self):
+        rng = random.Random(5)
+        customers = sorted({
+            f"+4915{rng.randrange(1, 8)}{rng.randrange(10 ** 8):08}"
+            for _ in range(5000)})
+        done, asked = self.enrich(customers, "shop")
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertEqual(len(customers), asked)
 
 
 if __name__ == "__main__":

@@ -43,8 +43,11 @@ def read_json(path):
 class Network:
     """Context manager; `folder` holds everything the processes write."""
 
-    def __init__(self, tls=True, simulator_flags=(), server_flags=()):
+    def __init__(self, tls=True, simulator_flags=(), server_flags=(),
+                 enumeration_guard="off"):
         self.tls = tls
+        # Most tests make up their contacts as a walk along a range.
+        self.enumeration_guard = enumeration_guard
         self.simulator_flags = list(simulator_flags)
         self.server_flags = list(server_flags)
         self._temporary = tempfile.TemporaryDirectory(prefix="portrait-e2e-")
@@ -125,6 +128,7 @@ class Network:
             "--whatsapp-root-key", self.endpoints["root_key"],
             *(["--whatsapp-ca", ca] if ca else []),
             "--session-usync-rate", "0", "--session-picture-rate", "0",
+            "--enumeration-guard", self.enumeration_guard,
             *self.server_flags])
         self.address = self._wait_for_file(
             "portraitd", self.server, ready)["listen"]
