@@ -1,14 +1,21 @@
 #include "server/credentials.h"
 
+#include <grpc/grpc.h>
+#include <grpc/grpc_security.h>
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <sys/stat.h>
 
+#include <array>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
 #include "server/files.h"
 
 namespace portrait {
@@ -17,6 +24,38 @@ namespace {
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+// What the files hold.
+struct TlsContent {
+  std::string certificate, key, client_ca;
+};
+
+// What tells that a file has been written to or replaced.
+struct FileStamp {
+  ino_t inode = 0;
+  off_t size = -1;  // there is none
+  timespec modified = {}, changed = {};
+
+  bool operator==(const FileStamp& other) const {
+    const auto same = [](const timespec& a, const timespec& b) {
+      return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+    };
+    return inode == other.inode && size == other.size &&
+           same(modified, other.modified) && same(changed, other.changed);
+  }
+};
+using FileStamps = std::array<FileStamp, 3>;
+
+FileStamp StampOf(const std::string& path) {
+  struct stat file = {};
+  if (path.empty() || stat(path.c_str(), &file) != 0) return {};
+  return {file.st_ino, file.st_size, file.st_mtim, file.st_ctim};
+}
+
+FileStamps StampsOf(const TlsFiles& files) {
+  return {StampOf(files.certificate), StampOf(files.key),
+          StampOf(files.client_ca)};
+}
 
 absl::StatusOr<std::string> ReadFlagFile(absl::string_view flag,
                                          const std::string& path) {
@@ -60,6 +99,107 @@ absl::Status CheckPair(const std::string& certificate_pem,
   return absl::OkStatus();
 }
 
+absl::StatusOr<TlsContent> ReadTlsFiles(const TlsFiles& files) {
+  TlsContent content;
+  ASSIGN_OR_RETURN(content.certificate,
+                   ReadFlagFile("--tls-cert", files.certificate));
+  ASSIGN_OR_RETURN(content.key, ReadFlagFile("--tls-key", files.key));
+  RETURN_IF_ERROR(CheckPair(content.certificate, content.key));
+  if (!files.client_ca.empty()) {
+    ASSIGN_OR_RETURN(content.client_ca,
+                     ReadFlagFile("--tls-client-ca", files.client_ca));
+    if (ParseCertificate(content.client_ca) == nullptr) {
+      return absl::InvalidArgumentError(
+          "--tls-client-ca: expected certificates in PEM form");
+    }
+  }
+  return content;
+}
+
+// Credentials that gRPC asks for at every handshake: nothing but a handshake
+// needs them, so that is when the files are looked at.
+//
+// Thread-safe. Outlives the server that listens with it.
+class ReloadingCredentials final : public grpc::ServerCredentials {
+ public:
+  // `content` is that of `files` when they had these stamps.
+  ReloadingCredentials(TlsFiles files, FileStamps stamps, TlsContent content)
+      : files_(std::move(files)),
+        content_(std::move(content)),
+        looked_at_(stamps) {
+    const auto request =
+        files_.client_ca.empty()
+            ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
+            : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
+    credentials_ = grpc_ssl_server_credentials_create_with_options(
+        grpc_ssl_server_credentials_create_options_using_config_fetcher(
+            request, &Fetch, this));
+  }
+  ~ReloadingCredentials() override {
+    grpc_server_credentials_release(credentials_);
+  }
+
+  // We read a call's metadata ourselves.
+  void SetAuthMetadataProcessor(
+      const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {}
+
+ private:
+  int AddPortToServer(const std::string& address,
+                      grpc_server* server) override {
+    return grpc_server_add_http2_port(server, address.c_str(), credentials_);
+  }
+
+  static grpc_ssl_certificate_config_reload_status Fetch(
+      void* self, grpc_ssl_server_certificate_config** config) {
+    return static_cast<ReloadingCredentials*>(self)->Fetch(config);
+  }
+  grpc_ssl_certificate_config_reload_status Fetch(
+      grpc_ssl_server_certificate_config** config);
+
+  void LookAtFilesLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  const TlsFiles files_;
+  grpc_server_credentials* credentials_ = nullptr;
+
+  absl::Mutex mu_;  // held by one handshake at a time, while files are read
+  TlsContent content_ ABSL_GUARDED_BY(mu_);
+  bool given_ ABSL_GUARDED_BY(mu_) = false;  // gRPC has `content_`
+  FileStamps looked_at_ ABSL_GUARDED_BY(mu_);
+};
+
+void ReloadingCredentials::LookAtFilesLocked() {
+  const FileStamps stamps = StampsOf(files_);
+  if (stamps == looked_at_) return;
+  absl::StatusOr<TlsContent> content = ReadTlsFiles(files_);
+  // One file of a pair may be there before the other: the next handshake looks
+  // again when that has changed.
+  looked_at_ = stamps;
+  if (!content.ok()) {
+    LogWarning("TLS: the certificate before stays in use: {}",
+               std::string(content.status().message()));
+    return;
+  }
+  content_ = *std::move(content);
+  given_ = false;
+  LogInfo("TLS: took over changed certificate files");
+}
+
+grpc_ssl_certificate_config_reload_status ReloadingCredentials::Fetch(
+    grpc_ssl_server_certificate_config** config) {
+  absl::MutexLock lock(&mu_);
+  LookAtFilesLocked();
+  if (given_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
+  const grpc_ssl_pem_key_cert_pair pair = {content_.key.c_str(),
+                                           content_.certificate.c_str()};
+  // gRPC insists on authorities, also where callers show no certificate.
+  const std::string& authorities =
+      files_.client_ca.empty() ? content_.certificate : content_.client_ca;
+  *config = grpc_ssl_server_certificate_config_create(
+      authorities.c_str(), &pair, /*num_key_cert_pairs=*/1);
+  given_ = true;
+  return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
@@ -75,24 +215,10 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
     }
     return grpc::InsecureServerCredentials();
   }
-  grpc::SslServerCredentialsOptions options;
-  grpc::SslServerCredentialsOptions::PemKeyCertPair pair;
-  ASSIGN_OR_RETURN(pair.cert_chain,
-                   ReadFlagFile("--tls-cert", files.certificate));
-  ASSIGN_OR_RETURN(pair.private_key, ReadFlagFile("--tls-key", files.key));
-  RETURN_IF_ERROR(CheckPair(pair.cert_chain, pair.private_key));
-  options.pem_key_cert_pairs.push_back(std::move(pair));
-  if (!files.client_ca.empty()) {
-    ASSIGN_OR_RETURN(options.pem_root_certs,
-                     ReadFlagFile("--tls-client-ca", files.client_ca));
-    if (ParseCertificate(options.pem_root_certs) == nullptr) {
-      return absl::InvalidArgumentError(
-          "--tls-client-ca: expected certificates in PEM form");
-    }
-    options.client_certificate_request =
-        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
-  }
-  return grpc::SslServerCredentials(options);
+  const FileStamps stamps = StampsOf(files);
+  ASSIGN_OR_RETURN(TlsContent content, ReadTlsFiles(files));
+  return std::make_shared<ReloadingCredentials>(files, stamps,
+                                                std::move(content));
 }
 
 }  // namespace portrait

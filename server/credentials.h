@@ -17,6 +17,10 @@ struct TlsFiles {
   std::string client_ca;  // set: callers must show a certificate it signed
 };
 
+// The files are read again when they have changed, at the next handshake; while
+// what they then hold is no good, the certificates before stay in use. Outlives
+// the server that listens with it.
+//
 // Errors: INVALID_ARGUMENT naming the flag whose file is missing or does not
 // hold what it should.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(

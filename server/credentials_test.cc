@@ -1,13 +1,11 @@
 #include "server/credentials.h"
 
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -15,51 +13,14 @@
 #include "server/files.h"
 #include "server/service_test_world.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/tls_certificate.h"
 
 namespace portrait {
 namespace {
 
 using ::testing::HasSubstr;
 
-struct Pair {
-  std::string certificate, key;  // PEM
-};
-
-std::string Text(BIO* bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  std::string text(data, size);
-  BIO_free(bio);
-  return text;
-}
-
-// Self-signed, for localhost, good for an hour.
-Pair MakePair() {
-  EVP_PKEY* key = EVP_EC_gen("P-256");
-  X509* certificate = X509_new();
-  X509_set_version(certificate, 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-  X509_set_pubkey(certificate, key);
-  X509_NAME* name = X509_get_subject_name(certificate);
-  X509_NAME_add_entry_by_txt(
-      name, "CN", MBSTRING_ASC,
-      reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
-  X509_set_issuer_name(certificate, name);
-  X509_EXTENSION* alternative = X509V3_EXT_conf_nid(
-      nullptr, nullptr, NID_subject_alt_name, "DNS:localhost");
-  X509_add_ext(certificate, alternative, -1);
-  X509_EXTENSION_free(alternative);
-  X509_sign(certificate, key, EVP_sha256());
-  BIO* certificate_pem = BIO_new(BIO_s_mem());
-  PEM_write_bio_X509(certificate_pem, certificate);
-  BIO* key_pem = BIO_new(BIO_s_mem());
-  PEM_write_bio_PrivateKey(key_pem, key, nullptr, nullptr, 0, nullptr, nullptr);
-  X509_free(certificate);
-  EVP_PKEY_free(key);
-  return {Text(certificate_pem), Text(key_pem)};
-}
+TlsCertificate MakePair() { return MakeTlsCertificate("DNS:localhost"); }
 
 class CredentialsTest : public testing::Test {
  protected:
@@ -68,9 +29,9 @@ class CredentialsTest : public testing::Test {
     EXPECT_TRUE(WriteFile(path, content, S_IRUSR | S_IWUSR).ok());
     return path;
   }
-  TlsFiles WritePair(const Pair& pair) {
-    return {Write("cert.pem", pair.certificate), Write("key.pem", pair.key),
-            ""};
+  TlsFiles WritePair(const TlsCertificate& pair) {
+    return {Write("cert.pem", pair.certificate),
+            Write("key.pem", pair.private_key), ""};
   }
   std::string Refusal(const TlsFiles& files) {
     const absl::Status status = MakeCredentials(files).status();
@@ -82,10 +43,10 @@ class CredentialsTest : public testing::Test {
 };
 
 TEST_F(CredentialsTest, AnErrorNamesTheFlagWhoseFileIsWrong) {
-  const Pair pair = MakePair();
+  const TlsCertificate pair = MakePair();
   const TlsFiles good = WritePair(pair);
   const std::string junk = Write("junk.pem", "junk");
-  const std::string other_key = Write("other.pem", MakePair().key);
+  const std::string other_key = Write("other.pem", MakePair().private_key);
   const std::string missing = absl::StrCat(folder_.path(), "/missing");
   EXPECT_THAT(Refusal({good.certificate, "", ""}), HasSubstr("both or none"));
   EXPECT_THAT(Refusal({"", "", junk}), HasSubstr("--tls-client-ca"));
@@ -101,16 +62,13 @@ TEST_F(CredentialsTest, AnErrorNamesTheFlagWhoseFileIsWrong) {
 
 TEST_F(CredentialsTest, ServesOverTlsAndAsksCallersForACertificate) {
   World world;
-  const Pair pair = MakePair();
+  const TlsCertificate pair = MakePair();
   ServerOptions options;
   options.listen = "localhost:0";
   options.tls = WritePair(pair);
   options.tls.client_ca = options.tls.certificate;
-  const auto server = PortraitServer::Start(
-      world.io.context(),
-      Backends{*world.stores.pictures, *world.engine, *world.changes,
-               *world.sessions, *world.access, world.metrics},
-      options);
+  const auto server =
+      PortraitServer::Start(world.io.context(), world.backends(), options);
   ASSERT_TRUE(server.ok()) << server.status();
   const auto list = [&](const grpc::SslCredentialsOptions& tls) {
     auto channel =
@@ -119,9 +77,88 @@ TEST_F(CredentialsTest, ServesOverTlsAndAsksCallersForACertificate) {
     return v1::SessionService::NewStub(channel)->ListSessions(
         world.Context().get(), {}, &response);
   };
-  EXPECT_TRUE(list({pair.certificate, pair.key, pair.certificate}).ok());
+  EXPECT_TRUE(
+      list({pair.certificate, pair.private_key, pair.certificate}).ok());
   EXPECT_EQ(list({pair.certificate, "", ""}).error_code(),
             grpc::StatusCode::UNAVAILABLE);
+}
+
+// A server with TLS and callers that connect anew each time.
+class ReloadTest : public CredentialsTest {
+ protected:
+  void Serve(const TlsFiles& files) {
+    ServerOptions options;
+    options.listen = "localhost:0";
+    options.tls = files;
+    auto server =
+        PortraitServer::Start(world_.io.context(), world_.backends(), options);
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+  }
+
+  std::shared_ptr<grpc::Channel> Connect(const TlsCertificate& trusted,
+                                         const TlsCertificate& own = {}) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return grpc::CreateCustomChannel(
+        server_->address(),
+        grpc::SslCredentials(
+            {trusted.certificate, own.private_key, own.certificate}),
+        arguments);
+  }
+  bool Call(const std::shared_ptr<grpc::Channel>& channel) {
+    v1::ListSessionsResponse response;
+    return v1::SessionService::NewStub(channel)
+        ->ListSessions(world_.Context().get(), {}, &response)
+        .ok();
+  }
+
+  World world_;
+  std::unique_ptr<PortraitServer> server_;
+};
+
+TEST_F(ReloadTest, CertificatesThatChangeAreTakenOver) {
+  const TlsCertificate first = MakePair(), second = MakePair();
+  Serve(WritePair(first));
+  const auto open = Connect(first);
+  EXPECT_TRUE(Call(open));
+  EXPECT_FALSE(Call(Connect(second)));
+  WritePair(second);
+  EXPECT_TRUE(Call(Connect(second)));
+  EXPECT_FALSE(Call(Connect(first)));
+  // Connections are not concerned.
+  EXPECT_TRUE(Call(open));
+}
+
+TEST_F(ReloadTest, WhileTheFilesAreBadTheCertificateBeforeIsUsed) {
+  const TlsCertificate first = MakePair(), second = MakePair();
+  const TlsFiles files = WritePair(first);
+  Serve(files);
+  Write("key.pem", second.private_key);  // of another certificate
+  EXPECT_TRUE(Call(Connect(first)));
+  Write("cert.pem", "junk");
+  EXPECT_TRUE(Call(Connect(first)));
+  unlink(files.key.c_str());
+  EXPECT_TRUE(Call(Connect(first)));
+  // The pair is complete again.
+  WritePair(second);
+  EXPECT_TRUE(Call(Connect(second)));
+}
+
+TEST_F(ReloadTest, CallersAreHeldToTheAuthoritiesAsTheyAreNow) {
+  const TlsCertificate server = MakePair(), old = MakePair(),
+                       current = MakePair();
+  TlsFiles files = WritePair(server);
+  files.client_ca = Write("ca.pem", old.certificate);
+  Serve(files);
+  EXPECT_TRUE(Call(Connect(server, old)));
+  EXPECT_FALSE(Call(Connect(server, current)));
+  EXPECT_FALSE(Call(Connect(server)));
+  Write("ca.pem", current.certificate);
+  EXPECT_TRUE(Call(Connect(server, current)));
+  EXPECT_FALSE(Call(Connect(server, old)));
+  Write("ca.pem", "");  // nobody's: the one before
+  EXPECT_TRUE(Call(Connect(server, current)));
 }
 
 }  // namespace
