@@ -6,9 +6,6 @@
 #include <thread>
 #include <utility>
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
-
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/numbers.h"
 #include "absl/synchronization/mutex.h"
@@ -17,6 +14,7 @@
 #include "core/lookup/answers.h"
 #include "core/lookup/contact.h"
 #include "core/lookup/failures.h"
+#include "core/lookup/fair_threads.h"
 #include "core/lookup/lookup_results.h"
 #include "core/lookup/result_applier.h"
 
@@ -83,7 +81,7 @@ class StoreFirstEngine : public LookupEngine {
   std::atomic<bool> draining_ = false;
 
   ResultApplier applier_;
-  boost::asio::thread_pool store_threads_;
+  FairThreads store_threads_;
   absl::Notification stop_sweeping_;
   std::thread sweeper_;
 };
@@ -102,7 +100,7 @@ StoreFirstEngine::StoreFirstEngine(PictureStore& store, Scheduler& scheduler,
 
 StoreFirstEngine::~StoreFirstEngine() {
   Drain(absl::ZeroDuration());
-  store_threads_.join();
+  store_threads_.Join();
   stop_sweeping_.Notify();
   sweeper_.join();
 }
@@ -141,8 +139,8 @@ void StoreFirstEngine::Lookup(std::shared_ptr<const LookupRequest> request,
     Process(std::move(call), std::move(items));
     return;
   }
-  boost::asio::post(store_threads_, [this, call = std::move(call),
-                                     items = std::move(items)]() mutable {
+  const std::string& tenant = call->request->tenant;
+  store_threads_.Post(tenant, [this, call, items = std::move(items)]() mutable {
     Process(std::move(call), std::move(items));
   });
 }
@@ -289,7 +287,8 @@ void StoreFirstEngine::AskGuardFor(const LookupCall& call,
 }
 
 void StoreFirstEngine::RunOnStoreThread(std::function<void()> work) {
-  boost::asio::post(store_threads_, std::move(work));
+  // In turn with the tenants.
+  store_threads_.Post(/*tenant=*/"", std::move(work));
 }
 
 // ---- those who wait --------------------------------------------------------

@@ -1,0 +1,55 @@
+// FairThreads runs work that may block, on a few threads, so that nobody's work
+// waits for all of somebody else's: tenants take turns.
+#ifndef PORTRAIT_CORE_LOOKUP_FAIR_THREADS_H_
+#define PORTRAIT_CORE_LOOKUP_FAIR_THREADS_H_
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <list>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+
+namespace portrait {
+
+// Thread-safe.
+class FairThreads {
+ public:
+  using Work = std::function<void()>;
+
+  explicit FairThreads(size_t threads);
+  ~FairThreads() { Join(); }
+
+  // Runs `work` when `tenant` has its turn; begins a tenant's in order. The
+  // caller bounds what it posts.
+  void Post(const std::string& tenant, Work work);
+
+  // Runs what was posted and ends the threads. Idempotent.
+  void Join();
+
+ private:
+  struct Line {
+    std::string tenant;
+    std::deque<Work> works;  // never empty
+  };
+
+  void Run();
+  Work PopLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  absl::Mutex mu_;
+  std::list<Line> ring_ ABSL_GUARDED_BY(mu_);  // the front has the next turn
+  absl::flat_hash_map<std::string, std::list<Line>::iterator> lines_
+      ABSL_GUARDED_BY(mu_);
+  bool joining_ ABSL_GUARDED_BY(mu_) = false;
+
+  std::vector<std::thread> threads_;  // the owner's
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_LOOKUP_FAIR_THREADS_H_
