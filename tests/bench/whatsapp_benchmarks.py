@@ -20,8 +20,7 @@ class WhatsAppBenchmarks:
         self.table = table
 
     def _network(self, *server_flags, **flags):
-        return Network(server_flags=["--enumeration-guard", "off",
-                                     *server_flags], **flags)
+        return Network(server_flags=server_flags, **flags)
 
     def _numbers(self, count):
         path = self.folder / f"numbers-{count}"
