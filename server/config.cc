@@ -118,6 +118,8 @@ void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
   flags.Group("WhatsApp");
   flags.Text("--whatsapp-url", "URL", &sessions.connection.websocket.url,
              "The server that accounts connect to, wss:// or ws://");
+  flags.Text("--whatsapp-pictures-url", "URL", &sessions.picture_server,
+             "Where the pictures of channels are, https:// or http://");
   flags.Text("--whatsapp-ca", "FILE", &sessions.connection.websocket.ca_file,
              "Authorities trusted for that URL, PEM; unset: the system's");
   flags.Text("--whatsapp-root-key", "HEX|FILE", &raw.root_key,
@@ -275,6 +277,15 @@ absl::Status Check(const Config& config) {
   if (!absl::StartsWith(url, "wss://") && !absl::StartsWith(url, "ws://")) {
     return absl::InvalidArgumentError(absl::StrCat(
         "--whatsapp-url: expected wss://HOST/PATH or ws://…, not '", url, "'"));
+  }
+  const std::string& pictures = config.sessions.picture_server;
+  if ((!absl::StartsWith(pictures, "https://") &&
+       !absl::StartsWith(pictures, "http://")) ||
+      absl::EndsWith(pictures, "/")) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--whatsapp-pictures-url: expected https://HOST or http://…, without a "
+        "path, not '",
+        pictures, "'"));
   }
   return absl::OkStatus();
 }

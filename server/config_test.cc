@@ -92,6 +92,8 @@ TEST(ConfigTest, ReadsEveryFlag) {
                                     "5s",
                                     "--whatsapp-url",
                                     "ws://127.0.0.1:1/ws",
+                                    "--whatsapp-pictures-url",
+                                    "http://127.0.0.1:2",
                                     "--whatsapp-ca",
                                     "w.pem",
                                     "--whatsapp-proxy",
@@ -133,6 +135,7 @@ TEST(ConfigTest, ReadsEveryFlag) {
   EXPECT_EQ(config.metrics_listen, "127.0.0.1:0");
   EXPECT_EQ(config.drain_timeout, absl::Seconds(5));
   EXPECT_EQ(config.sessions.connection.websocket.url, "ws://127.0.0.1:1/ws");
+  EXPECT_EQ(config.sessions.picture_server, "http://127.0.0.1:2");
   EXPECT_EQ(config.sessions.connection.websocket.ca_file, "w.pem");
   EXPECT_EQ(config.sessions.connection.websocket.proxy.password, "secret");
   EXPECT_FALSE(config.sessions.connection.resume);
@@ -201,6 +204,8 @@ TEST(ConfigTest, AnErrorNamesTheFlagAndWhatWasExpected) {
       {{"--whatsapp-version", "2.x"}, "a version such as"},
       {{"--whatsapp-url", "https://x"}, "expected wss://"},
       {{"--whatsapp-proxy", "https://x:1"}, "expected http://"},
+      {{"--whatsapp-pictures-url", "ftp://x"}, "expected https://HOST"},
+      {{"--whatsapp-pictures-url", "https://x/"}, "without a path"},
       {{"--whatsapp-root-key", "/nowhere"}, "64 hexadecimal digits"},
       {{"--whatsapp-root-key", std::string(64, 'z')}, "64 hexadecimal digits"},
       {{"--tenant-streams", "0"}, "a whole number from 1 to 2000, not '0'"},

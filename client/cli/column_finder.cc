@@ -88,7 +88,7 @@ std::optional<int> Share(const SampleTable& sample, size_t column, Test test) {
 
 bool IsJid(absl::string_view text) {
   for (const absl::string_view server :
-       {"@s.whatsapp.net", "@c.us", "@lid", "@g.us"}) {
+       {"@s.whatsapp.net", "@c.us", "@lid", "@g.us", "@newsletter"}) {
     if (absl::EndsWith(text, server)) return text.size() > server.size();
   }
   return false;

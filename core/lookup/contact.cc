@@ -13,6 +13,7 @@
 #include "core/base/status_macros.h"
 #include "core/base/utf8.h"
 #include "core/lookup/number_plan.h"
+#include "core/lookup/other_spelling.h"
 #include "phonenumbers/phonenumber.pb.h"
 #include "phonenumbers/phonenumberutil.h"
 
@@ -61,6 +62,10 @@ Contact MakePhoneNumber(absl::string_view digits) {
   contact.jid = whatsapp::PhoneNumberJid(digits);
   contact.kind = ContactKind::kPhoneNumber;
   contact.phone_number = absl::StrCat("+", digits);
+  if (const auto other = FindOtherSpelling(digits)) {
+    contact.other_spelling = whatsapp::PhoneNumberJid(other->digits);
+    contact.other_is_likelier = other->is_likelier;
+  }
   return contact;
 }
 
@@ -215,27 +220,59 @@ bool IsGroupId(absl::string_view user) {
   return IsDigits(user.substr(0, dash)) && IsDigits(user.substr(dash + 1));
 }
 
+absl::Status CheckDigits(const whatsapp::Jid& jid, absl::string_view what) {
+  if (IsDigits(jid.user) && jid.user.size() <= kMaxJidDigits) {
+    return absl::OkStatus();
+  }
+  return Invalid(absl::StrCat(what, " has digits only before the '@'"));
+}
+
+absl::Status UnknownServer(const whatsapp::Jid& jid) {
+  if (jid.server == whatsapp::kBroadcastServer) {
+    return Invalid("status and broadcast lists have no picture");
+  }
+  if (jid.server == whatsapp::kBotServer) {
+    return Invalid("WhatsApp's own bots are not looked up");
+  }
+  return Invalid(absl::StrCat("'", absl::Utf8SafeCEscape(jid.server),
+                              "' is not a JID server we know (s.whatsapp.net, "
+                              "c.us, lid, g.us, newsletter)"));
+}
+
+// Accounts hosted in the cloud are accounts like others.
+void Unhost(whatsapp::Jid* jid) {
+  if (jid->server == whatsapp::kHostedServer) {
+    jid->server = whatsapp::kUserServer;
+  } else if (jid->server == whatsapp::kHostedLidServer) {
+    jid->server = whatsapp::kLidServer;
+  }
+}
+
 absl::StatusOr<Contact> ParseJidContact(absl::string_view text) {
   ASSIGN_OR_RETURN(const whatsapp::Jid written, whatsapp::ParseJid(text));
   whatsapp::Jid jid = written.WithoutDevice();
+  Unhost(&jid);
   if (jid.IsPhoneNumber()) return ParseUserJid(jid);
+  ContactKind kind = ContactKind::kLid;
   if (jid.IsLid()) {
-    if (!IsDigits(jid.user) || jid.user.size() > kMaxJidDigits) {
-      return Invalid("a LID has digits only before the '@'");
-    }
-    return Contact{std::move(jid), ContactKind::kLid, ""};
-  }
-  if (jid.IsGroup()) {
+    RETURN_IF_ERROR(CheckDigits(jid, "a LID"));
+  } else if (jid.IsGroup()) {
+    kind = ContactKind::kGroup;
     if (!IsGroupId(jid.user)) {
       return Invalid(
           "a group's JID has digits before the '@', or of old "
           "<creator>-<time>");
     }
-    return Contact{std::move(jid), ContactKind::kGroup, ""};
+  } else if (jid.server == whatsapp::kNewsletterServer) {
+    kind = ContactKind::kChannel;
+    RETURN_IF_ERROR(CheckDigits(jid, "a channel's JID"));
+  } else {
+    return UnknownServer(jid);
   }
-  return Invalid(absl::StrCat("'", absl::Utf8SafeCEscape(jid.server),
-                              "' is not a JID server we know "
-                              "(s.whatsapp.net, c.us, lid, g.us)"));
+  Contact contact;
+  contact.jid = std::move(jid);
+  contact.kind = kind;
+  return contact;
 }
 
 }  // namespace

@@ -15,13 +15,18 @@ namespace portrait {
 struct Contact {
   whatsapp::Jid jid;  // canonical: no device, c.us as s.whatsapp.net
   ContactKind kind = ContactKind::kPhoneNumber;
-  std::string phone_number;  // E.164; empty for LIDs and groups
+  std::string phone_number;  // E.164; empty for all but phone numbers
+  // The JID that the same number may have at WhatsApp instead; empty user:
+  // none. See other_spelling.h.
+  whatsapp::Jid other_spelling = {};
+  bool other_is_likelier = false;
 };
 
 inline constexpr size_t kMaxContactBytes = 128;
 
 // Reads "+13105551234", "13105551234", "+1 (310) 555-1234", "0049…" is not
-// international enough; JIDs of users (s.whatsapp.net, c.us), LIDs and groups.
+// international enough; JIDs of users (s.whatsapp.net, c.us), LIDs, groups and
+// channels (newsletter).
 // A number must be possible (libphonenumber's IsPossibleNumber), not valid:
 // lists of valid ranges age. Thread-safe.
 //

@@ -100,7 +100,16 @@ TEST(ContactTest, KeepsTheDigitsWrittenHoweverTheyAreGrouped) {
   }
 }
 
-TEST(ContactTest, ReadsLidsAndGroups) {
+TEST(ContactTest, KnowsTheOtherSpellingOfANumber) {
+  const absl::StatusOr<Contact> mexican = ParseContact("+52 55 1234 5678");
+  ASSERT_TRUE(mexican.ok()) << mexican.status();
+  EXPECT_EQ(mexican->jid.ToString(), "525512345678@s.whatsapp.net");
+  EXPECT_EQ(mexican->other_spelling.ToString(), "5215512345678@s.whatsapp.net");
+  EXPECT_TRUE(mexican->other_is_likelier);
+  EXPECT_EQ(ParseContact("+13105551234")->other_spelling, whatsapp::Jid());
+}
+
+TEST(ContactTest, ReadsLidsGroupsAndChannels) {
   const struct {
     const char* text;
     const char* jid;
@@ -112,6 +121,10 @@ TEST(ContactTest, ReadsLidsAndGroups) {
        ContactKind::kGroup},
       {"13105551234-1400000000@g.us", "13105551234-1400000000@g.us",
        ContactKind::kGroup},
+      {"120363144038483540@newsletter", "120363144038483540@newsletter",
+       ContactKind::kChannel},
+      {"100875997589545:99@hosted.lid", "100875997589545@lid",
+       ContactKind::kLid},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.text);
@@ -160,8 +173,10 @@ TEST(ContactTest, SaysWhatIsWrong) {
       {"jane@s.whatsapp.net", "no plus sign"},
       {"@s.whatsapp.net", "no plus sign"},
       {"jane@example.com", "'example.com' is not a JID server we know"},
-      {"120363041234567890@newsletter", "is not a JID server we know"},
-      {"status@broadcast", "is not a JID server we know"},
+      {"120363041234567890-1@newsletter", "digits only"},
+      {"13105551234@msgr", "is not a JID server we know"},
+      {"status@broadcast", "have no picture"},
+      {"867051314767696@bot", "are not looked up"},
       {"13105551234@", "no server"},
       {"1@2@3", "more than one '@'"},
       {"abc@lid", "a LID has digits only"},

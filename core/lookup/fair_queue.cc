@@ -7,12 +7,9 @@
 namespace portrait {
 namespace {
 
-constexpr ContactKind kKinds[kContactKinds] = {
-    ContactKind::kPhoneNumber, ContactKind::kLid, ContactKind::kGroup};
-
 bool HasTasks(const Flow& flow) {
   return std::any_of(flow.tasks.begin(), flow.tasks.end(),
-                     [](const auto& tasks) { return !tasks.empty(); });
+                     [](const auto& kind) { return !kind.second.empty(); });
 }
 
 }  // namespace
@@ -24,7 +21,7 @@ void FairQueue::Push(const FlowKey& key, End end, Task* task) {
     found->second->key = key;
   }
   const std::list<Flow>::iterator flow = found->second;
-  std::list<Task*>& tasks = flow->of(task->contact.kind);
+  std::list<Task*>& tasks = flow->tasks[task->contact.kind];
   const auto where = end == End::kFront ? tasks.begin() : tasks.end();
   task->places.push_back({flow, tasks.insert(where, task)});
 }
@@ -38,7 +35,7 @@ void FairQueue::Remove(Task* task) {
 // may go on.
 void FairQueue::Unlink(Task* task) {
   for (const QueuePlace& place : task->places) {
-    place.flow->of(task->contact.kind).erase(place.position);
+    place.flow->tasks[task->contact.kind].erase(place.position);
     if (place.flow->maybe_empty) continue;
     place.flow->maybe_empty = true;
     maybe_empty_.push_back(place.flow);
@@ -56,28 +53,31 @@ void FairQueue::Prune() {
   maybe_empty_.clear();
 }
 
-bool FairQueue::MayTake(Flow& flow, ContactKind kind, absl::string_view session,
-                        absl::Time now) {
-  const std::list<Task*>& tasks = flow.of(kind);
-  if (tasks.empty()) return false;
+Task* FairQueue::NextIn(const Flow& flow, ContactKind kind,
+                        absl::string_view session, absl::Time now) {
+  const auto tasks = flow.tasks.find(kind);
+  if (tasks == flow.tasks.end() || tasks->second.empty()) return nullptr;
   if (!flow.key.only_session.empty() && flow.key.only_session != session) {
-    return false;
+    return nullptr;
   }
-  return flow.key.returned_by != session || tasks.front()->not_before <= now;
+  Task* const next = tasks->second.front();
+  const bool may_take =
+      flow.key.returned_by != session || next->not_before <= now;
+  return may_take ? next : nullptr;
 }
 
 std::optional<ContactKind> FairQueue::NextKind(absl::string_view session,
                                                absl::Time now) {
-  for (Flow& flow : ring_) {
-    std::optional<ContactKind> next;
-    for (const ContactKind kind : kKinds) {
-      if (!MayTake(flow, kind, session, now)) continue;
-      if (!next || flow.of(kind).front()->contact.id <
-                       flow.of(*next).front()->contact.id) {
-        next = kind;
+  for (const Flow& flow : ring_) {
+    const Task* oldest = nullptr;
+    for (const auto& [kind, tasks] : flow.tasks) {
+      const Task* const next = NextIn(flow, kind, session, now);
+      if (next == nullptr) continue;
+      if (oldest == nullptr || next->contact.id < oldest->contact.id) {
+        oldest = next;
       }
     }
-    if (next) return next;
+    if (oldest != nullptr) return oldest->contact.kind;
   }
   return std::nullopt;
 }
@@ -89,11 +89,11 @@ void FairQueue::Take(ContactKind kind, absl::string_view session,
   // A flow that gave a task goes to the end of the ring, where this walk comes
   // by again; those that could not give keep their place.
   for (auto flow = ring_.begin(); flow != ring_.end() && taken < max_tasks;) {
-    if (!MayTake(*flow, kind, session, now)) {
+    Task* const task = NextIn(*flow, kind, session, now);
+    if (task == nullptr) {
       ++flow;
       continue;
     }
-    Task* const task = flow->of(kind).front();
     Unlink(task);
     if (take(task)) ++taken;
     auto next = std::next(flow);
@@ -106,7 +106,7 @@ void FairQueue::Take(ContactKind kind, absl::string_view session,
 absl::Time FairQueue::OldestSubmission() const {
   absl::Time oldest = absl::InfiniteFuture();
   for (const Flow& flow : ring_) {
-    for (const std::list<Task*>& tasks : flow.tasks) {
+    for (const auto& [kind, tasks] : flow.tasks) {
       if (tasks.empty()) continue;
       oldest = std::min(oldest, tasks.front()->submitted_at);
     }

@@ -8,9 +8,9 @@
 #ifndef PORTRAIT_CORE_LOOKUP_FAIR_QUEUE_H_
 #define PORTRAIT_CORE_LOOKUP_FAIR_QUEUE_H_
 
-#include <array>
 #include <cstddef>
 #include <list>
+#include <map>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -39,16 +39,10 @@ struct FlowKey {
   }
 };
 
-inline constexpr size_t kContactKinds = 3;
-
 struct Flow {
   FlowKey key;
-  std::array<std::list<Task*>, kContactKinds> tasks;
+  std::map<ContactKind, std::list<Task*>> tasks;
   bool maybe_empty = false;  // to be looked at by FairQueue::Prune
-
-  std::list<Task*>& of(ContactKind kind) {
-    return tasks[static_cast<size_t>(kind)];
-  }
 };
 
 // Thread-compatible. Borrows the tasks pushed until they are taken or removed.
@@ -83,8 +77,9 @@ class FairQueue {
   bool empty() const { return ring_.empty(); }
 
  private:
-  static bool MayTake(Flow& flow, ContactKind kind, absl::string_view session,
-                      absl::Time now);
+  // The next task of that kind in `flow` for that session; null: none now.
+  static Task* NextIn(const Flow& flow, ContactKind kind,
+                      absl::string_view session, absl::Time now);
   void Unlink(Task* task);
   void Prune();
 

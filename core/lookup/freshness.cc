@@ -1,6 +1,7 @@
 #include "core/lookup/freshness.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/proto_time.h"
 #include "core/store/record_view.h"
@@ -38,6 +39,18 @@ bool SeenBy(const Record& record, const std::string& session) {
 UrlNeed NeedOf(bool wanted, bool is_good) {
   if (!wanted) return UrlNeed::kNo;
   return is_good ? UrlNeed::kIfIdChanged : UrlNeed::kAlways;
+}
+
+// Of a number with two spellings the one that is known to be registered.
+template <typename Record>
+void AimAt(const Record& record, ContactTask* task) {
+  task->known_lid = std::string(record.lid());
+  task->spelling_is_known =
+      record.registration() == v1::REGISTRATION_REGISTERED;
+  if (task->spelling_is_known && !task->other_spelling.user.empty() &&
+      record.jid() == task->other_spelling.ToString()) {
+    std::swap(task->jid, task->other_spelling);
+  }
 }
 
 }  // namespace
@@ -94,6 +107,7 @@ void FillNeeds(const Record* record, const Wanted& wanted,
   const bool available = record != nullptr &&
                          record->state() == v1::PICTURE_STATE_AVAILABLE &&
                          !record->id().empty();
+  if (record != nullptr) AimAt(*record, task);
   task->only_session = wanted.session;
   task->existing_id = wanted.existing_id;
   task->full_url =

@@ -30,6 +30,9 @@ struct Wanted {
   std::optional<absl::Duration> max_age = std::nullopt;
   std::string existing_id = "";
   std::string session = "";
+  // As the caller has it, where WhatsApp may know it under another spelling;
+  // else empty: that of the record.
+  std::string phone_number = "";
 };
 
 inline bool WantsFullUrl(const Wanted& wanted) {
@@ -63,6 +66,8 @@ bool IsFresh(const Record& record, const Wanted& wanted,
              const FreshnessOptions& options, absl::Time now);
 
 // Fills in what `task` needs of WhatsApp, given what is stored (null: nothing).
+// Its contact, which is set, becomes the one that is stored as registered where
+// its number has two spellings.
 template <typename Record>
 void FillNeeds(const Record* record, const Wanted& wanted,
                const FreshnessOptions& options, absl::Time now,

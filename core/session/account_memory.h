@@ -9,8 +9,10 @@ namespace portrait {
 
 // An account's paces.
 struct QueryLimits {
-  RateLimiter usync;
+  RateLimiter usync;  // and what no usync query can go without
   RateLimiter pictures;
+  // Protocols of usync that are left out while WhatsApp wishes so.
+  RateLimiter lid, business;
 };
 
 struct AccountMemory {

@@ -7,9 +7,9 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/match.h"
 #include "core/base/telemetry.h"
 #include "core/session/lookup_worker.h"
+#include "core/session/number_spelling.h"
 
 namespace portrait {
 namespace {
@@ -25,22 +25,21 @@ constexpr size_t kDeliverAtOnce = 256;
 constexpr double kMeanWeight = 0.3;
 
 // Two tasks of one batch may be about the same contact.
-std::vector<whatsapp::Jid> DistinctJids(const std::vector<ContactTask>& tasks) {
+whatsapp::UsyncQuery QueryAbout(const std::vector<ContactTask>& tasks) {
   absl::flat_hash_set<whatsapp::Jid> seen;
-  std::vector<whatsapp::Jid> jids;
-  jids.reserve(tasks.size());
+  whatsapp::UsyncQuery query;
+  query.contacts.reserve(tasks.size());
   for (const ContactTask& task : tasks) {
-    if (seen.insert(task.jid).second) jids.push_back(task.jid);
+    if (seen.insert(task.jid).second) {
+      const absl::StatusOr<whatsapp::Jid> lid =
+          whatsapp::ParseJid(task.known_lid);
+      query.contacts.push_back({task.jid, lid.value_or(whatsapp::Jid())});
+    }
+    if (AsksBothSpellings(task) && seen.insert(task.other_spelling).second) {
+      query.contacts.push_back({task.other_spelling});
+    }
   }
-  return jids;
-}
-
-// A picture that was found has an id and an address.
-bool IsUsable(const whatsapp::PictureAnswer& answer,
-              const Observation& so_far) {
-  return answer.outcome != whatsapp::PictureAnswer::Outcome::kFound ||
-         (!(answer.id.empty() && so_far.picture_id.empty()) &&
-          absl::StartsWith(answer.url, "http"));
+  return query;
 }
 
 // Tasks that failed in the same way are given back in one call.
@@ -68,9 +67,14 @@ void AddFailed(ContactTask task, LookupFailure why,
 asio::awaitable<void> LookupWorker::AskUsync(std::shared_ptr<LookupWorker> self,
                                              std::vector<ContactTask> tasks,
                                              absl::Time sent_at) {
-  std::vector<whatsapp::Jid> contacts = DistinctJids(tasks);
+  whatsapp::UsyncQuery query = QueryAbout(tasks);
+  QueryLimits& limits = self->limits_;
+  query.lid = limits.lid.Allowed();
+  query.business = limits.business.Allowed();
+  if (query.lid) limits.lid.Acquire();
+  if (query.business) limits.business.Acquire();
   absl::StatusOr<whatsapp::UsyncAnswer> answer =
-      co_await self->client_->FetchUsync(std::move(contacts));
+      co_await self->client_->FetchUsync(std::move(query));
   self->asked_by_usync_ -= tasks.size();
   if (answer.ok()) {
     self->OnUsyncAnswer(*answer, sent_at, std::move(tasks));
@@ -93,23 +97,23 @@ void LookupWorker::OnUsyncAnswer(const whatsapp::UsyncAnswer& answer,
                                  absl::Time sent_at,
                                  std::vector<ContactTask> tasks) {
   const absl::Duration blocked = OnUsyncLimits(answer, sent_at);
-  absl::flat_hash_map<whatsapp::Jid, const whatsapp::UsyncUser*> users;
+  UsyncUsers users;
   for (const whatsapp::UsyncUser& user : answer.users) {
     users[user.asked] = &user;
     for (const auto& jid : {user.asked, user.pn, user.lid}) {
       memory_.asked.Add(jid);
     }
   }
-
-  const Sighting seen = Seen();
-  const whatsapp::UsyncUser left_out;
   std::vector<FailedTasks> failed;
   size_t need_picture = 0;
   const size_t asked = tasks.size();
   for (ContactTask& task : tasks) {
-    const auto user = users.find(task.jid);
-    std::variant<ContactPlan, LookupFailure> next = PlanAfterUsync(
-        task, user == users.end() ? left_out : *user->second, answer, seen);
+    const whatsapp::UsyncUser* const user = PickSpelling(users, &task);
+    if (user == nullptr) {
+      GatherForUsync(std::move(task));
+      continue;
+    }
+    std::variant<ContactPlan, LookupFailure> next = Plan(task, *user, answer);
     if (auto* why = std::get_if<LookupFailure>(&next)) {
       if (why->reason == v1::ERROR_REASON_RATE_LIMITED) {
         why->retry_after = std::max(why->retry_after, blocked);
@@ -131,35 +135,97 @@ void LookupWorker::OnUsyncAnswer(const whatsapp::UsyncAnswer& answer,
   pictures_per_contact_ += weight * (ratio - pictures_per_contact_);
 }
 
-// A protocol of an otherwise fine answer may have been refused as a whole.
+std::variant<ContactPlan, LookupFailure> LookupWorker::Plan(
+    const ContactTask& task, const whatsapp::UsyncUser& user,
+    const whatsapp::UsyncAnswer& answer) {
+  const Sighting seen = Seen();
+  if (task.other_is_nobodys && task.spelling_is_known &&
+      user.registered.value.value_or(false)) {
+    // The number the store knows has been given up for its other spelling.
+    Observation left;
+    left.jid = task.other_spelling.ToString();
+    left.registration = v1::REGISTRATION_NOT_REGISTERED;
+    left.observed_at = seen.at;
+    left.session = seen.session;
+    work_.Observe(std::move(left));
+  }
+  const bool by_number = task.kind == ContactKind::kPhoneNumber;
+  const bool has_token =
+      by_number ? client_->HasPrivacyToken(
+                      user.pn.user.empty() ? task.jid : user.pn, user.lid)
+                : client_->HasPrivacyToken(whatsapp::Jid(), task.jid);
+  return PlanAfterUsync(task, user, answer, seen, has_token);
+}
+
+// A protocol of an otherwise fine answer may have been refused as a whole, or
+// for some of its users. Each has its own time to wait; without contact and
+// picture no usync query is worth sending.
 absl::Duration LookupWorker::OnUsyncLimits(const whatsapp::UsyncAnswer& answer,
                                            absl::Time sent_at) {
-  bool refused = false;
   absl::Duration blocked;
-  for (const auto* error : {&answer.contact_error, &answer.lid_error,
-                            &answer.business_error, &answer.picture_error}) {
-    if (!error->has_value() || !IsRateLimit(**error)) continue;
+  bool refused = false;
+  const auto note = [&](const std::optional<whatsapp::ProtocolError>& error) {
+    if (!error.has_value() || !IsRateLimit(*error)) return;
     refused = true;
-    blocked = OnRefused(limits_.usync, sent_at, (*error)->backoff);
+    blocked = OnRefused(limits_.usync, sent_at, error->backoff);
+  };
+  note(answer.contact_error);
+  note(answer.picture_error);
+  for (const whatsapp::UsyncUser& user : answer.users) {
+    if (refused) break;
+    note(user.registered.error);
+    note(user.picture_id.error);
   }
   if (!refused) limits_.usync.OnAnswered(sent_at);
+  for (const auto& [error, limiter] :
+       {std::pair(&answer.lid_error, &limits_.lid),
+        std::pair(&answer.business_error, &limits_.business)}) {
+    if (error->has_value() && IsRateLimit(**error)) {
+      limiter->OnRefused(sent_at, (*error)->backoff);
+    } else {
+      limiter->OnAnswered(sent_at);
+    }
+  }
   return blocked;
 }
 
 // ---- pictures --------------------------------------------------------------
 
 asio::awaitable<void> LookupWorker::AskPicture(
-    std::shared_ptr<LookupWorker> self, Waiting contact, absl::Time sent_at) {
+    std::shared_ptr<LookupWorker> self, PlannedContact contact,
+    absl::Time sent_at) {
   whatsapp::PictureQuery query = contact.plan.queries.front();
-  absl::StatusOr<whatsapp::PictureAnswer> answer =
+  const absl::StatusOr<whatsapp::PictureAnswer> answer =
       co_await self->client_->FetchPicture(std::move(query));
-  if (answer.ok() && !IsUsable(*answer, contact.plan.observation)) {
-    answer = absl::InvalidArgumentError(
-        "picture query: an answer without a picture id or a URL");
-  }
   if (answer.ok()) {
     self->limits_.pictures.OnAnswered(sent_at);
     ApplyPicture(*answer, self->Seen(), &contact.plan);
+    self->Await(std::move(contact.task), std::move(contact.plan));
+  } else if (absl::IsPermissionDenied(answer.status())) {
+    // 403: asked again, by whomever, it will be no other.
+    self->limits_.pictures.OnAnswered(sent_at);
+    LookupFailure why = FailureOf(answer.status());
+    why.retry_after = absl::ZeroDuration();
+    self->Refuse(std::move(contact.task), std::move(why));
+  } else {
+    std::vector<ContactTask> tasks;
+    tasks.push_back(std::move(contact.task));
+    self->OnError(answer.status(), sent_at, self->limits_.pictures,
+                  std::move(tasks));
+  }
+  self->OnQueryDone();
+}
+
+asio::awaitable<void> LookupWorker::AskChannel(
+    std::shared_ptr<LookupWorker> self, PlannedContact contact,
+    absl::Time sent_at) {
+  whatsapp::Jid channel = contact.task.jid;
+  const absl::StatusOr<whatsapp::ChannelAnswer> answer =
+      co_await self->client_->FetchChannel(std::move(channel));
+  if (answer.ok()) {
+    self->limits_.pictures.OnAnswered(sent_at);
+    ApplyChannel(*answer, self->options_.picture_server, self->Seen(),
+                 &contact.plan);
     self->Await(std::move(contact.task), std::move(contact.plan));
   } else {
     std::vector<ContactTask> tasks;
@@ -177,7 +243,7 @@ void LookupWorker::Await(ContactTask task, ContactPlan plan) {
   }
   // The first picture of two is worth nothing without the second.
   const bool is_half_done = plan.observation.full_url.has_value();
-  Waiting contact{std::move(task), std::move(plan)};
+  PlannedContact contact{std::move(task), std::move(plan)};
   if (contact.task.urgent || is_half_done) {
     waiting_.push_front(std::move(contact));
   } else {
@@ -220,6 +286,14 @@ void LookupWorker::Fail(std::vector<ContactTask> tasks, LookupFailure why) {
   in_hand_ -= tasks.size();
   status_.AddCounts(/*lookups=*/0, /*failures=*/tasks.size());
   work_.GiveBack(std::move(tasks), std::move(why));
+}
+
+// An error that is the answer: nobody shall ask again.
+void LookupWorker::Refuse(ContactTask task, LookupFailure why) {
+  --in_hand_;
+  status_.AddCounts(/*lookups=*/0, /*failures=*/1);
+  deliver_at_once_ |= task.urgent;
+  results_.push_back({task.id, std::move(why)});
 }
 
 // ---- results ---------------------------------------------------------------
@@ -270,7 +344,11 @@ void LookupWorker::Deliver() {
 void LookupWorker::Flush() {
   deliver_at_once_ = false;
   if (results_.empty()) return;
-  status_.AddCounts(/*lookups=*/results_.size(), /*failures=*/0);
+  const auto found = std::count_if(
+      results_.begin(), results_.end(), [](const TaskResult& result) {
+        return std::holds_alternative<Observation>(result.outcome);
+      });
+  status_.AddCounts(/*lookups=*/static_cast<size_t>(found), /*failures=*/0);
   work_.Complete(std::exchange(results_, {}));
 }
 

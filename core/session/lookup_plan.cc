@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace portrait {
 namespace {
 
+using whatsapp::Jid;
 using whatsapp::PictureAnswer;
 using whatsapp::PictureQuery;
 using whatsapp::PictureType;
@@ -28,11 +30,12 @@ LookupFailure FailureOf(absl::string_view what, const ProtocolError& error) {
   return failure;
 }
 
-Observation StartObservation(const ContactTask& task, const Sighting& seen) {
+Observation StartObservation(const ContactTask& task, const Jid& jid,
+                             const Sighting& seen) {
   Observation observation;
-  observation.jid = task.jid.ToString();
+  observation.jid = jid.ToString();
   if (task.kind == ContactKind::kPhoneNumber) {
-    observation.phone_number = absl::StrCat("+", task.jid.user);
+    observation.phone_number = absl::StrCat("+", jid.user);
   } else if (task.kind == ContactKind::kLid) {
     observation.lid = observation.jid;
   }
@@ -45,8 +48,6 @@ Observation StartObservation(const ContactTask& task, const Sighting& seen) {
 void ApplyUser(const ContactTask& task, const UsyncUser& user,
                Observation* observation) {
   observation->registration = v1::REGISTRATION_REGISTERED;
-  // WhatsApp may answer under another spelling of the number (Mexico's 52 and
-  // 521); the contact stays the one that was asked about.
   if (task.kind == ContactKind::kLid && !user.pn.user.empty()) {
     observation->phone_number = absl::StrCat("+", user.pn.user);
   }
@@ -75,11 +76,11 @@ std::string IdToConfirm(const ContactTask& task) {
   return task.existing_id;
 }
 
-// The pictures to ask for when usync told `id`, or (empty) told none.
-std::vector<PictureQuery> QueriesFor(const ContactTask& task,
+// The pictures of `target` to ask for when `id` is known, or (empty) is not.
+std::vector<PictureQuery> QueriesFor(const ContactTask& task, const Jid& target,
                                      absl::string_view id) {
   PictureQuery query;
-  query.target = task.jid;
+  query.target = target;
   if (id.empty()) query.existing_id = IdToConfirm(task);
   std::vector<PictureQuery> queries;
   if (NeedsUrl(task.full_url, task, id)) {
@@ -94,6 +95,61 @@ std::vector<PictureQuery> QueriesFor(const ContactTask& task,
   return queries;
 }
 
+// What usync told of a contact's picture.
+struct PictureFact {
+  std::string id;                              // empty: none
+  std::optional<v1::PictureState> without_id;  // HIDDEN or NOT_SET, if told
+  bool failed = false;                         // nothing of it is known
+  std::optional<ProtocolError> limit;          // WhatsApp's, that kept it
+};
+
+PictureFact ReadPictureFact(const UsyncUser& user, const UsyncAnswer& answer) {
+  PictureFact fact;
+  fact.id = user.picture_id.value.value_or("");
+  // When the protocol failed as a whole its code says nothing of this contact.
+  const std::optional<ProtocolError>& error = answer.picture_error.has_value()
+                                                  ? answer.picture_error
+                                                  : user.picture_id.error;
+  if (!fact.id.empty() || !error.has_value()) return fact;
+  if (IsRateLimit(*error)) {
+    fact.limit = error;
+  } else if (answer.picture_error.has_value()) {
+    fact.failed = true;
+  } else if (error->code == kNotAuthorized) {
+    fact.without_id = v1::PICTURE_STATE_HIDDEN;
+  } else if (error->code == kItemNotFound) {
+    fact.without_id = v1::PICTURE_STATE_NOT_SET;
+  } else {
+    fact.failed = true;
+  }
+  return fact;
+}
+
+void PlanForPicture(const ContactTask& task, const UsyncUser& user,
+                    const PictureFact& fact, bool has_token,
+                    const Sighting& seen, ContactPlan* plan) {
+  Observation& observation = plan->observation;
+  const bool may_be_shown = has_token && fact.id.empty() &&
+                            fact.without_id != v1::PICTURE_STATE_NOT_SET;
+  if (!may_be_shown && fact.without_id.has_value()) {
+    observation.state = fact.without_id;
+    return;
+  }
+  if (!fact.id.empty()) {
+    observation.state = v1::PICTURE_STATE_AVAILABLE;
+    observation.picture_id = fact.id;
+  } else if (!may_be_shown && !fact.failed && task.stored_state_is_fresh &&
+             (task.stored_state == v1::PICTURE_STATE_HIDDEN ||
+              task.stored_state == v1::PICTURE_STATE_NOT_SET)) {
+    ConfirmState(task, seen, plan);
+    return;
+  }
+  const bool by_number =
+      task.kind == ContactKind::kPhoneNumber && !user.pn.user.empty();
+  plan->queries = QueriesFor(task, by_number ? user.pn : task.jid, fact.id);
+  for (PictureQuery& query : plan->queries) query.target_lid = user.lid;
+}
+
 void SetNoPicture(v1::PictureState state, Observation* observation) {
   observation->state = state;
   observation->picture_id.clear();
@@ -102,6 +158,18 @@ void SetNoPicture(v1::PictureState state, Observation* observation) {
   observation->direct_path.clear();
   observation->type.clear();
   observation->hash.clear();
+}
+
+PictureUrl UrlOf(std::string url) {
+  const absl::Time expires_at =
+      whatsapp::UrlExpireTime(url).value_or(absl::InfiniteFuture());
+  return {std::move(url), expires_at};
+}
+
+// Only groups of the new kind have communities over them.
+bool MayBeCommunity(const PictureQuery& query) {
+  return query.target.IsGroup() && !query.as_community &&
+         !absl::StrContains(query.target.user, '-');
 }
 
 void SetFound(const PictureQuery& query, const PictureAnswer& answer,
@@ -114,10 +182,7 @@ void SetFound(const PictureQuery& query, const PictureAnswer& answer,
   }
   observation->state = v1::PICTURE_STATE_AVAILABLE;
   observation->picture_id = id;
-  PictureUrl url;
-  url.url = answer.url;
-  url.expires_at =
-      whatsapp::UrlExpireTime(answer.url).value_or(absl::InfiniteFuture());
+  PictureUrl url = UrlOf(answer.url);
   const bool is_image = query.type == PictureType::kImage;
   (is_image ? observation->full_url : observation->preview_url) =
       std::move(url);
@@ -136,11 +201,7 @@ bool IsRateLimit(const ProtocolError& error) {
 
 std::variant<ContactPlan, LookupFailure> PlanAfterUsync(
     const ContactTask& task, const UsyncUser& user, const UsyncAnswer& answer,
-    const Sighting& seen) {
-  ContactPlan plan;
-  plan.observation = StartObservation(task, seen);
-  Observation& observation = plan.observation;
-
+    const Sighting& seen, bool has_token) {
   if (user.registered.error.has_value()) {
     return FailureOf("registration", *user.registered.error);
   }
@@ -151,51 +212,44 @@ std::variant<ContactPlan, LookupFailure> PlanAfterUsync(
                          "WhatsApp left the contact out of its answer",
                          kRetryAfterError};
   }
+  ContactPlan plan;
   if (is_left_out || !*user.registered.value) {
-    observation.registration = v1::REGISTRATION_NOT_REGISTERED;
+    plan.observation = StartObservation(task, task.jid, seen);
+    plan.observation.registration = v1::REGISTRATION_NOT_REGISTERED;
     return plan;
   }
-  ApplyUser(task, user, &observation);
-
-  // When the protocol failed as a whole its code says nothing of this contact.
-  if (answer.picture_error.has_value()) {
-    return FailureOf("picture id", *answer.picture_error);
-  }
-  if (user.picture_id.error.has_value()) {
-    const ProtocolError& error = *user.picture_id.error;
-    if (error.code != kNotAuthorized && error.code != kItemNotFound) {
-      return FailureOf("picture id", error);
-    }
-    observation.state = error.code == kNotAuthorized
-                            ? v1::PICTURE_STATE_HIDDEN
-                            : v1::PICTURE_STATE_NOT_SET;
-    return plan;
-  }
-  const std::string id = user.picture_id.value.value_or("");
-  if (!id.empty()) {
-    observation.state = v1::PICTURE_STATE_AVAILABLE;
-    observation.picture_id = id;
-  } else if (task.stored_state_is_fresh &&
-             (task.stored_state == v1::PICTURE_STATE_HIDDEN ||
-              task.stored_state == v1::PICTURE_STATE_NOT_SET)) {
-    observation.state = task.stored_state;
-    observation.state_is_told = false;
-    return plan;
-  }
-  plan.queries = QueriesFor(task, id);
+  // WhatsApp may answer under the number's other spelling, which is then the
+  // contact's; under any other JID the contact stays the one asked about.
+  const bool is_other = !user.pn.user.empty() && user.pn == task.other_spelling;
+  plan.observation =
+      StartObservation(task, is_other ? user.pn : task.jid, seen);
+  ApplyUser(task, user, &plan.observation);
+  const PictureFact fact = ReadPictureFact(user, answer);
+  if (fact.limit.has_value()) return FailureOf("picture id", *fact.limit);
+  PlanForPicture(task, user, fact, has_token, seen, &plan);
   return plan;
 }
 
-ContactPlan PlanGroup(const ContactTask& task, const Sighting& seen) {
+ContactPlan PlanPicture(const ContactTask& task, const Sighting& seen) {
   ContactPlan plan;
-  plan.observation = StartObservation(task, seen);
-  plan.queries = QueriesFor(task, /*id=*/"");
+  plan.observation = StartObservation(task, task.jid, seen);
+  plan.queries = QueriesFor(task, task.jid, /*id=*/"");
+  // A channel's answer tells both sizes.
+  if (task.kind == ContactKind::kChannel) plan.queries.resize(1);
   return plan;
+}
+
+void ConfirmState(const ContactTask& task, const Sighting& seen,
+                  ContactPlan* plan) {
+  plan->observation.state = task.stored_state;
+  plan->observation.state_is_told = false;
+  plan->observation.observed_at = seen.at;
+  plan->queries.clear();
 }
 
 void ApplyPicture(const PictureAnswer& answer, const Sighting& seen,
                   ContactPlan* plan) {
-  const PictureQuery query = std::move(plan->queries.front());
+  PictureQuery query = std::move(plan->queries.front());
   plan->queries.erase(plan->queries.begin());
   Observation& observation = plan->observation;
   observation.observed_at = seen.at;
@@ -203,7 +257,10 @@ void ApplyPicture(const PictureAnswer& answer, const Sighting& seen,
     case PictureAnswer::Outcome::kFound:
       SetFound(query, answer, &observation);
       // What is still to be asked is wanted with its URL.
-      for (PictureQuery& next : plan->queries) next.existing_id.clear();
+      for (PictureQuery& next : plan->queries) {
+        next.existing_id.clear();
+        next.as_community = query.as_community;
+      }
       return;
     case PictureAnswer::Outcome::kUnchanged:
       observation.state = v1::PICTURE_STATE_AVAILABLE;
@@ -214,9 +271,44 @@ void ApplyPicture(const PictureAnswer& answer, const Sighting& seen,
       break;
     case PictureAnswer::Outcome::kHidden:
       SetNoPicture(v1::PICTURE_STATE_HIDDEN, &observation);
+      if (MayBeCommunity(query)) {
+        query.as_community = true;
+        plan->queries.insert(plan->queries.begin(), std::move(query));
+        return;
+      }
       break;
   }
   plan->queries.clear();
+}
+
+void ApplyChannel(const whatsapp::ChannelAnswer& answer,
+                  absl::string_view picture_server, const Sighting& seen,
+                  ContactPlan* plan) {
+  plan->queries.clear();
+  Observation& observation = plan->observation;
+  observation.observed_at = seen.at;
+  if (!answer.exists) {
+    observation.registration = v1::REGISTRATION_NOT_REGISTERED;
+    return;
+  }
+  observation.registration = v1::REGISTRATION_REGISTERED;
+  observation.name = answer.name;
+  if (answer.picture_id.empty()) {
+    observation.state = v1::PICTURE_STATE_NOT_SET;
+    return;
+  }
+  observation.state = v1::PICTURE_STATE_AVAILABLE;
+  observation.picture_id = answer.picture_id;
+  // Where there is but one size it is the largest, and the smallest.
+  const bool has_image = !answer.image_path.empty();
+  const std::string& image =
+      has_image ? answer.image_path : answer.preview_path;
+  observation.full_url = UrlOf(absl::StrCat(picture_server, image));
+  observation.preview_url = UrlOf(
+      absl::StrCat(picture_server,
+                   answer.preview_path.empty() ? image : answer.preview_path));
+  observation.direct_path = image;
+  observation.type = has_image ? "image" : "preview";
 }
 
 Observation ObservationOf(const whatsapp::ContactNotice& notice,

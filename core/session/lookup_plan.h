@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/session/work_source.h"
 #include "core/store/observation.h"
@@ -29,6 +30,11 @@ struct ContactPlan {
   std::vector<whatsapp::PictureQuery> queries;
 };
 
+struct PlannedContact {
+  ContactTask task;
+  ContactPlan plan;
+};
+
 // What `user`, the contact's part of `answer`, leaves to be asked:
 //   not registered                    nothing
 //   a picture id, its URLs not wanted nothing
@@ -37,18 +43,31 @@ struct ContactPlan {
 //   told hidden (401) or none (404)   nothing
 //   no id, and the store has a fresh  nothing: the stored state is confirmed
 //     HIDDEN or NOT_SET
-//   no id otherwise                   one picture, which tells hidden from none
-// A fact that failed fails the contact: it is unknown, not "no".
+//   no id otherwise, or its protocol  one picture, which tells what it is
+//     failed
+//   hidden, or no id, where the       one picture, asked with that token
+//     contact gave us a token
+// Registration that failed, and any fact that WhatsApp's limits keep from us,
+// fails the contact: it is unknown, not "no".
 std::variant<ContactPlan, LookupFailure> PlanAfterUsync(
     const ContactTask& task, const whatsapp::UsyncUser& user,
-    const whatsapp::UsyncAnswer& answer, const Sighting& seen);
+    const whatsapp::UsyncAnswer& answer, const Sighting& seen, bool has_token);
 
-// Groups are not known to usync: their picture is asked for directly.
-ContactPlan PlanGroup(const ContactTask& task, const Sighting& seen);
+// Groups and channels are not known to usync: their picture is asked for
+// directly.
+ContactPlan PlanPicture(const ContactTask& task, const Sighting& seen);
 
 // Takes in the answer to `plan->queries.front()` and drops that query; all of
-// them when the answer settles the rest.
+// them when the answer settles the rest. A group that hides its picture may be
+// a community: that is asked next.
 void ApplyPicture(const whatsapp::PictureAnswer& answer, const Sighting& seen,
+                  ContactPlan* plan);
+// The same for a channel: all is settled. `picture_server` goes before paths.
+void ApplyChannel(const whatsapp::ChannelAnswer& answer,
+                  absl::string_view picture_server, const Sighting& seen,
+                  ContactPlan* plan);
+// The stored HIDDEN or NOT_SET of a task is as it was.
+void ConfirmState(const ContactTask& task, const Sighting& seen,
                   ContactPlan* plan);
 
 // What WhatsApp told unasked of `notice.jid`, which is not empty.

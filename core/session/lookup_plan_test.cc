@@ -48,15 +48,15 @@ UsyncUser WithPictureError(int code) {
 }
 
 ContactPlan PlanOf(const ContactTask& task, const UsyncUser& user,
-                   const UsyncAnswer& answer = {}) {
-  auto result = PlanAfterUsync(task, user, answer, kSeen);
+                   const UsyncAnswer& answer = {}, bool has_token = false) {
+  auto result = PlanAfterUsync(task, user, answer, kSeen, has_token);
   EXPECT_TRUE(std::holds_alternative<ContactPlan>(result));
   return std::get<ContactPlan>(std::move(result));
 }
 
 LookupFailure FailureIn(const ContactTask& task, const UsyncUser& user,
                         const UsyncAnswer& answer = {}) {
-  auto result = PlanAfterUsync(task, user, answer, kSeen);
+  auto result = PlanAfterUsync(task, user, answer, kSeen, false);
   EXPECT_TRUE(std::holds_alternative<LookupFailure>(result));
   return std::get<LookupFailure>(std::move(result));
 }
@@ -197,14 +197,37 @@ TEST(PlanAfterUsyncTest, AFailedBusinessFactIsNotLearnedAndFailsNothing) {
   EXPECT_EQ(seen.picture_id, "17");
 }
 
-TEST(PlanAfterUsyncTest, KeepsTheNumberThatWasAskedAbout) {
+TEST(PlanAfterUsyncTest, FollowsANumberToItsOtherSpellingOnly) {
   UsyncUser user = WithId("17");
   user.pn = whatsapp::PhoneNumberJid("5215550001234");
-  ContactTask task = TaskFor(UrlNeed::kNo);
+  ContactTask task = TaskFor(UrlNeed::kAlways);
   task.jid = whatsapp::PhoneNumberJid("525550001234");
-  const Observation seen = PlanOf(task, user).observation;
-  EXPECT_EQ(seen.jid, "525550001234@s.whatsapp.net");
-  EXPECT_EQ(seen.phone_number, "+525550001234");
+  for (const bool is_spelling : {true, false}) {
+    task.other_spelling = is_spelling ? user.pn : whatsapp::Jid();
+    const ContactPlan plan = PlanOf(task, user);
+    EXPECT_EQ(plan.observation.jid, is_spelling
+                                        ? "5215550001234@s.whatsapp.net"
+                                        : "525550001234@s.whatsapp.net");
+    EXPECT_EQ(plan.observation.phone_number,
+              is_spelling ? "+5215550001234" : "+525550001234");
+    // The picture is that of whom WhatsApp names.
+    EXPECT_EQ(plan.queries.front().target, user.pn);
+  }
+}
+
+TEST(PlanAfterUsyncTest, ATokenMayShowWhatIsHidden) {
+  ContactTask task = TaskFor(UrlNeed::kAlways);
+  task.stored_state = v1::PICTURE_STATE_HIDDEN;
+  task.stored_state_is_fresh = true;
+  UsyncUser hidden = WithPictureError(401);
+  hidden.lid = {"100875997589545", whatsapp::kLidServer};
+  const ContactPlan plan = PlanOf(task, hidden, {}, /*has_token=*/true);
+  EXPECT_THAT(Asked(plan), ElementsAre("image"));
+  EXPECT_EQ(plan.queries.front().target_lid, hidden.lid);
+  EXPECT_THAT(Asked(PlanOf(task, Registered(), {}, true)),
+              ElementsAre("image"));
+  // Not what is not there.
+  EXPECT_THAT(Asked(PlanOf(task, WithPictureError(404), {}, true)), IsEmpty());
 }
 
 TEST(PlanAfterUsyncTest, ALidLearnsItsNumberAndIsUnregisteredWhenLeftOut) {
@@ -231,28 +254,94 @@ TEST(PlanAfterUsyncTest, FailedFactsFailTheContactAndSayWhenToAskAgain) {
   EXPECT_EQ(FailureIn(task, user).reason, v1::ERROR_REASON_RATE_LIMITED);
   EXPECT_EQ(FailureIn(task, user).retry_after, absl::Seconds(30));
 
-  const LookupFailure failure = FailureIn(task, WithPictureError(500));
-  EXPECT_EQ(failure.reason, v1::ERROR_REASON_UPSTREAM_ERROR);
+  const LookupFailure failure = FailureIn(task, WithPictureError(429));
+  EXPECT_EQ(failure.reason, v1::ERROR_REASON_RATE_LIMITED);
   EXPECT_GT(failure.retry_after, absl::ZeroDuration());
+}
+
+TEST(PlanAfterUsyncTest, APictureIdThatFailedIsAskedForAndNotConcluded) {
+  ContactTask task = TaskFor(UrlNeed::kAlways);
+  task.stored_state = v1::PICTURE_STATE_HIDDEN;
+  task.stored_state_is_fresh = true;
+  EXPECT_THAT(Asked(PlanOf(task, WithPictureError(500))), ElementsAre("image"));
 }
 
 TEST(PlanAfterUsyncTest, ACodeOfTheWholeProtocolIsNoFactAboutAContact) {
   UsyncAnswer answer;
   answer.picture_error = ProtocolError{401, "not-authorized", {}};
-  EXPECT_EQ(FailureIn(TaskFor(UrlNeed::kAlways), WithPictureError(401), answer)
+  EXPECT_THAT(
+      Asked(PlanOf(TaskFor(UrlNeed::kAlways), WithPictureError(401), answer)),
+      ElementsAre("image"));
+  answer.picture_error->code = 429;
+  EXPECT_EQ(FailureIn(TaskFor(UrlNeed::kAlways), WithPictureError(429), answer)
                 .reason,
-            v1::ERROR_REASON_UPSTREAM_ERROR);
+            v1::ERROR_REASON_RATE_LIMITED);
 }
 
-TEST(PlanGroupTest, AsksForThePictureWithoutUsync) {
+TEST(PlanPictureTest, AsksForThePictureWithoutUsync) {
   ContactTask task = TaskFor(UrlNeed::kIfIdChanged);
   task.kind = ContactKind::kGroup;
   task.jid = {"120363041234567890", whatsapp::kGroupServer};
   task.stored_id = "16";
-  const ContactPlan plan = PlanGroup(task, kSeen);
+  const ContactPlan plan = PlanPicture(task, kSeen);
   EXPECT_THAT(Asked(plan), ElementsAre("image?16"));
   EXPECT_FALSE(plan.observation.registration.has_value());
   EXPECT_EQ(plan.observation.phone_number, "");
+}
+
+TEST(ApplyPictureTest, AGroupThatHidesItsPictureMayBeACommunity) {
+  ContactTask task = TaskFor(UrlNeed::kAlways, UrlNeed::kAlways);
+  task.kind = ContactKind::kGroup;
+  task.jid = {"120363041234567890", whatsapp::kGroupServer};
+  PictureAnswer hidden;
+  hidden.outcome = PictureAnswer::Outcome::kHidden;
+  ContactPlan plan = PlanPicture(task, kSeen);
+  ApplyPicture(hidden, kSeen, &plan);
+  ASSERT_THAT(Asked(plan), ElementsAre("image", "preview"));
+  EXPECT_TRUE(plan.queries.front().as_community);
+  ContactPlan found = plan;
+  ApplyPicture(Found("17"), kSeen, &found);
+  ASSERT_THAT(Asked(found), ElementsAre("preview"));
+  EXPECT_TRUE(found.queries.front().as_community);
+  // It is not one.
+  ApplyPicture(hidden, kSeen, &plan);
+  EXPECT_THAT(plan.queries, IsEmpty());
+  EXPECT_EQ(plan.observation.state, v1::PICTURE_STATE_HIDDEN);
+}
+
+TEST(ApplyChannelTest, MakesUrlsOfPaths) {
+  ContactTask task = TaskFor(UrlNeed::kAlways, UrlNeed::kAlways);
+  task.kind = ContactKind::kChannel;
+  task.jid = {"120363144038483540", whatsapp::kNewsletterServer};
+  whatsapp::ChannelAnswer answer;
+  answer.name = "News";
+  answer.picture_id = "17";
+  answer.preview_path = "/v/2.jpg?oe=68500000";
+  ContactPlan plan = PlanPicture(task, kSeen);
+  ASSERT_THAT(Asked(plan), ElementsAre("image"));
+  ApplyChannel(answer, "https://pps.whatsapp.net", kSeen, &plan);
+  EXPECT_THAT(plan.queries, IsEmpty());
+  EXPECT_EQ(plan.observation.name, "News");
+  ASSERT_TRUE(plan.observation.full_url.has_value());
+  EXPECT_EQ(plan.observation.full_url->url,
+            "https://pps.whatsapp.net/v/2.jpg?oe=68500000");
+  EXPECT_EQ(plan.observation.full_url->expires_at,
+            absl::FromUnixSeconds(0x68500000));
+  EXPECT_EQ(plan.observation.type, "preview");
+
+  plan = PlanPicture(task, kSeen);
+  answer.image_path = "/v/1.jpg";
+  ApplyChannel(answer, "https://x", kSeen, &plan);
+  EXPECT_EQ(plan.observation.full_url->url, "https://x/v/1.jpg");
+  EXPECT_EQ(plan.observation.preview_url->url, "https://x/v/2.jpg?oe=68500000");
+  EXPECT_EQ(plan.observation.type, "image");
+
+  answer = whatsapp::ChannelAnswer();
+  ApplyChannel(answer, "https://x", kSeen, &plan);
+  EXPECT_EQ(plan.observation.state, v1::PICTURE_STATE_NOT_SET);
+  answer.exists = false;
+  ApplyChannel(answer, "https://x", kSeen, &plan);
+  EXPECT_EQ(plan.observation.registration, v1::REGISTRATION_NOT_REGISTERED);
 }
 
 TEST(ApplyPictureTest, FillsInEachSizeAndWhenItsUrlExpires) {

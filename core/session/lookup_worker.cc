@@ -31,6 +31,12 @@ constexpr double kUsualPicturesPerContact = 0.7;
 // Through a wait that long contacts are kept; before a longer one they go back.
 constexpr absl::Duration kKeepThrough = absl::Seconds(2);
 
+LookupFailure NeverAnswered() {
+  return {v1::ERROR_REASON_INVALID_CONTACT,
+          "WhatsApp's own announcements account never answers",
+          absl::ZeroDuration()};
+}
+
 // Timers are not set shorter: a token bucket is not that exact.
 constexpr absl::Duration kMinTimer = absl::Microseconds(200);
 
@@ -58,6 +64,7 @@ void LookupWorker::Pump() {
   if (stopped_ || client_->ended()) return;
   SendUsyncs();
   TakeWork();
+  SendGroups();
   SendPictures();
   ArmTimer();
   ReportLoad();
@@ -89,7 +96,7 @@ size_t LookupWorker::BatchSize() const {
 }
 
 double LookupWorker::ExpectedPictures() const {
-  return static_cast<double>(waiting_.size()) +
+  return static_cast<double>(waiting_.size()) + (groups_.empty() ? 0 : 1) +
          static_cast<double>(asked_by_usync_) * pictures_per_contact_;
 }
 
@@ -144,20 +151,30 @@ void LookupWorker::TakeWork() {
 void LookupWorker::Gather(std::vector<ContactTask> tasks) {
   in_hand_ += tasks.size();
   for (ContactTask& task : tasks) {
-    if (task.kind == ContactKind::kGroup) {
-      ContactPlan plan = PlanGroup(task, Seen());
+    if (task.jid.IsAnnouncements()) {
+      Refuse(std::move(task), NeverAnswered());
+    } else if (task.kind == ContactKind::kGroup) {
+      ContactPlan plan = PlanPicture(task, Seen());
+      groups_.Add({std::move(task), std::move(plan)});
+    } else if (task.kind == ContactKind::kChannel) {
+      ContactPlan plan = PlanPicture(task, Seen());
       Await(std::move(task), std::move(plan));
-      continue;
+    } else {
+      GatherForUsync(std::move(task));
     }
-    Gathering& gathering =
-        gathering_[task.kind == ContactKind::kPhoneNumber ? 0 : 1];
-    if (gathering.tasks.empty()) {
-      gathering.since = std::chrono::steady_clock::now();
-      gathering.has_urgent = false;
-    }
-    gathering.has_urgent |= task.urgent;
-    gathering.tasks.push_back(std::move(task));
   }
+  Deliver();  // What was refused.
+}
+
+void LookupWorker::GatherForUsync(ContactTask task) {
+  Gathering& gathering =
+      gathering_[task.kind == ContactKind::kPhoneNumber ? 0 : 1];
+  if (gathering.tasks.empty()) {
+    gathering.since = std::chrono::steady_clock::now();
+    gathering.has_urgent = false;
+  }
+  gathering.has_urgent |= task.urgent;
+  gathering.tasks.push_back(std::move(task));
 }
 
 // ---- sending ---------------------------------------------------------------
@@ -207,11 +224,13 @@ void LookupWorker::SendPictures() {
          limits_.pictures.Allowed()) {
     limits_.pictures.Acquire();
     ++in_flight_;
-    Waiting contact = std::move(waiting_.front());
+    PlannedContact contact = std::move(waiting_.front());
     waiting_.pop_front();
+    const bool is_channel = contact.task.kind == ContactKind::kChannel;
     asio::co_spawn(
         strand_,
-        AskPicture(shared_from_this(), std::move(contact), options_.clock()),
+        (is_channel ? AskChannel : AskPicture)(
+            shared_from_this(), std::move(contact), options_.clock()),
         asio::detached);
   }
 }
@@ -225,8 +244,9 @@ void LookupWorker::PutBackUnasked() {
   for (Gathering& gathering : gathering_) append(gathering.tasks);
   for (std::vector<ContactTask>& half : halves_) append(half);
   halves_.clear();
-  for (Waiting& contact : waiting_) tasks.push_back(std::move(contact.task));
-  waiting_.clear();
+  for (const auto& queue : {std::exchange(waiting_, {}), groups_.TakeAll()}) {
+    for (const PlannedContact& contact : queue) tasks.push_back(contact.task);
+  }
   if (tasks.empty()) return;
   in_hand_ -= tasks.size();
   work_.PutBack(std::move(tasks));
@@ -244,7 +264,10 @@ absl::Duration LookupWorker::UntilNextPump() {
   // Otherwise the end of a query comes first, and pumps.
   if (in_flight_ >= options_.max_queries_in_flight) return wait;
   consider(limits_.usync.NextAllowed() - now);
-  if (!waiting_.empty()) consider(limits_.pictures.NextAllowed() - now);
+  if (!waiting_.empty() || !groups_.empty()) {
+    consider(limits_.pictures.NextAllowed() - now);
+  }
+  if (!groups_.empty()) consider(groups_.UntilDue(in_flight_ == 0));
   for (const Gathering& gathering : gathering_) {
     if (!gathering.tasks.empty()) consider(UntilDue(gathering));
   }

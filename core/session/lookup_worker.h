@@ -15,6 +15,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "core/session/account_memory.h"
+#include "core/session/group_queue.h"
 #include "core/session/lookup_plan.h"
 #include "core/session/session_pool.h"
 #include "core/session/session_status.h"
@@ -52,10 +53,8 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
   whatsapp::Client& client() { return *client_; }
 
  private:
-  struct Waiting {
-    ContactTask task;
-    ContactPlan plan;
-  };
+  using Self = std::shared_ptr<LookupWorker>;
+  using Asking = boost::asio::awaitable<void>;
   // Contacts of one kind on their way into one usync query.
   struct Gathering {
     std::vector<ContactTask> tasks;
@@ -66,6 +65,7 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
   // ---- lookup_worker.cc: taking, pacing, sending
   void TakeWork();
   void Gather(std::vector<ContactTask> tasks);
+  void GatherForUsync(ContactTask task);
   void SendUsyncs();
   void SendUsync(std::vector<ContactTask> tasks);
   absl::Duration GatherTime(const Gathering& gathering) const;
@@ -82,19 +82,24 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
   void ReportLoad();
 
   // ---- lookup_answers.cc: asking, and what answers mean
-  static boost::asio::awaitable<void> AskUsync(
-      std::shared_ptr<LookupWorker> self, std::vector<ContactTask> tasks,
-      absl::Time sent_at);
-  static boost::asio::awaitable<void> AskPicture(
-      std::shared_ptr<LookupWorker> self, Waiting contact, absl::Time sent_at);
+  static Asking AskUsync(Self self, std::vector<ContactTask> tasks,
+                         absl::Time sent_at);
+  static Asking AskPicture(Self self, PlannedContact contact,
+                           absl::Time sent_at);
   void OnUsyncAnswer(const whatsapp::UsyncAnswer& answer, absl::Time sent_at,
                      std::vector<ContactTask> tasks);
+  std::variant<ContactPlan, LookupFailure> Plan(
+      const ContactTask& task, const whatsapp::UsyncUser& user,
+      const whatsapp::UsyncAnswer& answer);
   absl::Duration OnUsyncLimits(const whatsapp::UsyncAnswer& answer,
                                absl::Time sent_at);
   void OnError(const absl::Status& error, absl::Time sent_at,
                RateLimiter& limiter, std::vector<ContactTask> tasks);
   absl::Duration OnRefused(RateLimiter& limiter, absl::Time sent_at,
                            absl::Duration backoff);
+  void Refuse(ContactTask task, LookupFailure why);
+  static Asking AskChannel(Self self, PlannedContact contact,
+                           absl::Time sent_at);
   void OnQueryDone();
   void Await(ContactTask task, ContactPlan plan);
   void Finish(const ContactTask& task, Observation observation);
@@ -103,20 +108,30 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
   void Flush();
   Sighting Seen() const;
 
+  // ---- lookup_groups.cc: the pictures of many groups in one query
+  void SendGroups();
+  static Asking AskGroups(Self self, std::vector<PlannedContact> groups,
+                          absl::Time sent_at);
+  void OnGroupAnswers(const std::vector<whatsapp::Jid>& asked,
+                      absl::StatusOr<whatsapp::GroupPictures> answers,
+                      absl::Time sent_at, std::vector<PlannedContact> groups);
+  void OnGroupAnswer(const whatsapp::GroupPictures::value_type& answer,
+                     absl::Time sent_at, PlannedContact group);
+
   const boost::asio::any_io_executor strand_;
   const std::unique_ptr<whatsapp::Client> client_;
   const SessionOptions& options_;
   WorkSource& work_;
   AccountMemory& memory_;
-  QueryLimits& limits_;  // in memory_
+  QueryLimits& limits_;  // memory_'s
   SessionStatus& status_;
 
   bool stopped_ = false;
   std::array<Gathering, 2> gathering_;  // phone numbers, LIDs
-  // Halves of batches that WhatsApp refused as a whole, to find out which
-  // contact it minds, or how many are too many.
+  // Of batches that WhatsApp refused: it minds a contact, or their number.
   std::deque<std::vector<ContactTask>> halves_;
-  std::deque<Waiting> waiting_;  // urgent ones first
+  std::deque<PlannedContact> waiting_;  // urgent ones first
+  GroupQueue groups_;
   size_t in_flight_ = 0;         // queries
   size_t asked_by_usync_ = 0;    // contacts in usync queries in flight
   size_t in_hand_ = 0;           // contacts taken and not handed back
@@ -124,7 +139,6 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
 
   std::vector<TaskResult> results_;  // to be delivered together
   bool deliver_at_once_ = false;
-
   boost::asio::steady_timer pump_timer_;
   boost::asio::steady_timer deliver_timer_;
   bool deliver_timer_set_ = false;

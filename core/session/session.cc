@@ -22,6 +22,13 @@ using whatsapp::StreamEnd;
 // Timers are set no further ahead; who waits longer looks again.
 constexpr absl::Duration kMaxTimer = absl::Hours(1);
 
+QueryLimits LimitsOf(const SessionOptions& options) {
+  return {.usync = RateLimiter(options.usync_per_second, options.clock),
+          .pictures = RateLimiter(options.pictures_per_second, options.clock),
+          .lid = RateLimiter(0, options.clock),
+          .business = RateLimiter(0, options.clock)};
+}
+
 std::string StateName(v1::SessionState state) {
   return std::string(
       absl::StripPrefix(v1::SessionState_Name(state), "SESSION_STATE_"));
@@ -35,10 +42,7 @@ Session::Session(asio::any_io_executor strand, std::string name,
       environment_(environment),
       status_(std::move(name), environment.options.clock),
       device_(std::move(device)),
-      memory_{.limits = {RateLimiter(environment.options.usync_per_second,
-                                     environment.options.clock),
-                         RateLimiter(environment.options.pictures_per_second,
-                                     environment.options.clock)}},
+      memory_{.limits = LimitsOf(environment.options)},
       wait_timer_(strand) {
   status_.SetDevice(device_);
 }

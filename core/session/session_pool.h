@@ -33,6 +33,8 @@ struct SessionOptions {
   size_t max_queries_in_flight = 16;  // per session, of both kinds
   // Contacts a session holds at once; what it took and has not answered.
   size_t max_contacts_in_hand = 400;
+  // Where pictures are that WhatsApp gives but a path of: a channel's.
+  std::string picture_server = "https://pps.whatsapp.net";
   Clock clock = SystemClock();
 
   // `connection` as of now.

@@ -17,8 +17,8 @@
 
 namespace portrait {
 
-// Contacts of one kind fit one query.
-enum class ContactKind { kPhoneNumber, kLid, kGroup };
+// Contacts of one kind fit one query, but channels: each is asked for alone.
+enum class ContactKind { kPhoneNumber, kLid, kGroup, kChannel };
 
 // When a task needs a picture URL beside the id that usync tells.
 enum class UrlNeed {
@@ -34,11 +34,19 @@ struct ContactTask {
   ContactKind kind = ContactKind::kPhoneNumber;
   std::string only_session;  // by name; empty: any
 
+  // The other JID that the same phone number may have at WhatsApp, asked about
+  // when `jid` is nobody's; empty user: none. The answer is then of that one.
+  whatsapp::Jid other_spelling = {};
+  bool spelling_is_known = false;  // the store has `jid` as registered
+  // A session's own note: it has swapped the two, for the other is nobody's.
+  bool other_is_nobodys = false;
+
   UrlNeed full_url = UrlNeed::kNo;
   UrlNeed preview_url = UrlNeed::kNo;
   std::string existing_id;  // the caller's: while current, no URL is needed
 
   // What the store has, so that the answer can be "the same" at no cost.
+  std::string known_lid;
   std::string stored_id;
   v1::PictureState stored_state = v1::PICTURE_STATE_UNSPECIFIED;
   // A usync answer without an id may confirm a stored HIDDEN or NOT_SET.

@@ -7,18 +7,13 @@
 #include "core/base/status_macros.h"
 #include "core/whatsapp/client_payload.h"
 #include "core/whatsapp/housekeeper.h"
+#include "core/whatsapp/privacy_token.h"
 #include "core/whatsapp/request_ids.h"
 
 namespace portrait::whatsapp {
 namespace {
 
 namespace asio = boost::asio;
-
-// WhatsApp's own announcements. It never answers a question about them.
-bool IsAnnouncements(const Jid& jid) {
-  return jid.user == "0" &&
-         (jid.server == kUserServer || jid.server == kLegacyUserServer);
-}
 
 absl::Status RefuseAnnouncements() {
   return absl::InvalidArgumentError(
@@ -47,29 +42,60 @@ asio::awaitable<absl::StatusOr<Node>> Ask(
 
 asio::awaitable<absl::StatusOr<UsyncAnswer>> AskUsync(
     std::shared_ptr<Connection> connection, absl::Duration timeout,
-    std::vector<Jid> contacts, std::string sid) {
-  if (contacts.empty()) {
+    UsyncQuery query, std::string sid) {
+  if (query.contacts.empty()) {
     co_return absl::InvalidArgumentError("usync query: no contacts");
   }
-  for (const Jid& contact : contacts) {
-    if (IsAnnouncements(contact)) co_return RefuseAnnouncements();
+  std::vector<Jid> asked;
+  for (const UsyncContact& contact : query.contacts) {
+    if (contact.jid.IsAnnouncements()) co_return RefuseAnnouncements();
+    asked.push_back(contact.jid);
   }
-  Node iq = MakeUsyncQuery(contacts, sid);
+  Node iq = MakeUsyncQuery(query, sid);
   const absl::StatusOr<Node> answer = co_await Ask(
       std::move(connection), std::move(iq), timeout, "usync query");
   CO_RETURN_IF_ERROR(answer.status());
-  co_return ParseUsyncAnswer(*answer, contacts);
+  absl::StatusOr<UsyncAnswer> facts = ParseUsyncAnswer(*answer, asked);
+  if (facts.ok() && !query.business) {
+    for (UsyncUser& user : facts->users) user.business.error = ProtocolError();
+  }
+  co_return facts;
 }
 
 asio::awaitable<absl::StatusOr<PictureAnswer>> AskPicture(
     std::shared_ptr<Connection> connection, absl::Duration timeout,
     PictureQuery query) {
-  if (IsAnnouncements(query.target)) co_return RefuseAnnouncements();
+  if (query.target.IsAnnouncements()) co_return RefuseAnnouncements();
   Node iq = MakePictureQuery(query);
   const absl::StatusOr<Node> answer = co_await Ask(
       std::move(connection), std::move(iq), timeout, "picture query");
   CO_RETURN_IF_ERROR(answer.status());
   co_return ParsePictureAnswer(*answer, query);
+}
+
+asio::awaitable<absl::StatusOr<GroupPictures>> AskGroupPictures(
+    std::shared_ptr<Connection> connection, absl::Duration timeout,
+    std::vector<Jid> groups, PictureType type) {
+  if (groups.empty() || groups.size() > kMaxGroupsInQuery) {
+    co_return absl::InvalidArgumentError(
+        absl::StrCat("group pictures: ", groups.size(), " groups, not 1 to ",
+                     kMaxGroupsInQuery));
+  }
+  Node iq = MakeGroupPicturesQuery(groups, type);
+  const absl::StatusOr<Node> answer = co_await Ask(
+      std::move(connection), std::move(iq), timeout, "group pictures");
+  CO_RETURN_IF_ERROR(answer.status());
+  co_return ParseGroupPicturesAnswer(*answer, groups);
+}
+
+asio::awaitable<absl::StatusOr<ChannelAnswer>> AskChannel(
+    std::shared_ptr<Connection> connection, absl::Duration timeout,
+    Jid channel) {
+  Node iq = MakeChannelQuery(channel);
+  const absl::StatusOr<Node> answer = co_await Ask(
+      std::move(connection), std::move(iq), timeout, "channel query");
+  CO_RETURN_IF_ERROR(answer.status());
+  co_return ParseChannelAnswer(*answer);
 }
 
 asio::awaitable<absl::Status> Unlink(std::shared_ptr<Connection> connection,
@@ -107,20 +133,32 @@ class LoggedInClient final : public Client {
   }
 
   asio::awaitable<absl::StatusOr<UsyncAnswer>> FetchUsync(
-      std::vector<Jid> contacts) override {
-    return AskUsync(connection_, request_timeout_, std::move(contacts),
+      UsyncQuery query) override {
+    return AskUsync(connection_, request_timeout_, std::move(query),
                     sids_.Next());
   }
 
   asio::awaitable<absl::StatusOr<PictureAnswer>> FetchPicture(
       PictureQuery query) override {
-    // Asked for our own picture with a token, WhatsApp never answers.
     const Jid target = query.target.WithoutDevice();
-    if (target == device().jid.WithoutDevice() ||
-        target == device().lid.WithoutDevice()) {
-      query.privacy_token.clear();
-    }
+    query.privacy_token = target.IsLid() ? TokenOf(Jid(), target)
+                                         : TokenOf(target, query.target_lid);
     return AskPicture(connection_, request_timeout_, std::move(query));
+  }
+
+  asio::awaitable<absl::StatusOr<GroupPictures>> FetchGroupPictures(
+      std::vector<Jid> groups, PictureType type) override {
+    return AskGroupPictures(connection_, request_timeout_, std::move(groups),
+                            type);
+  }
+
+  asio::awaitable<absl::StatusOr<ChannelAnswer>> FetchChannel(
+      Jid channel) override {
+    return AskChannel(connection_, request_timeout_, std::move(channel));
+  }
+
+  bool HasPrivacyToken(const Jid& pn, const Jid& lid) const override {
+    return !TokenOf(pn, lid).empty();
   }
 
   asio::awaitable<absl::Status> Logout() override {
@@ -142,6 +180,20 @@ class LoggedInClient final : public Client {
   const AbProps& props() const override { return housekeeper_->props(); }
 
  private:
+  // What a query about that contact may carry; empty: nothing. Asked for our
+  // own picture with a token, WhatsApp never answers.
+  std::string TokenOf(const Jid& pn, const Jid& lid) const {
+    if (!props().token_with_picture) return "";
+    for (const Jid& jid : {pn, lid}) {
+      if (!jid.user.empty() &&
+          !MayCarryPrivacyToken(jid, device().jid, device().lid)) {
+        return "";
+      }
+    }
+    return device().privacy_tokens.Find(
+        pn, lid, absl::Now(), {props().token_bucket, props().token_buckets});
+  }
+
   const std::shared_ptr<Connection> connection_;
   const std::shared_ptr<Housekeeper> housekeeper_;
   const absl::Duration request_timeout_;

@@ -49,14 +49,25 @@ class Client {
   virtual ~Client() = default;
 
   // At most what the owner's pacing allows at once; see queries.h for what the
-  // answers mean. `contacts` of one kind.
+  // answers mean. Facts of protocols that were not asked have an error of code
+  // 0.
   //
   // Errors: DEADLINE_EXCEEDED (no answer), UNAVAILABLE (the stream ended),
   // INVALID_ARGUMENT (an answer that cannot be read), those of IqError().
   virtual boost::asio::awaitable<absl::StatusOr<UsyncAnswer>> FetchUsync(
-      std::vector<Jid> contacts) = 0;
+      UsyncQuery query) = 0;
+  // Takes along the privacy token of its target, where there is one.
   virtual boost::asio::awaitable<absl::StatusOr<PictureAnswer>> FetchPicture(
       PictureQuery query) = 0;
+  // See ParseGroupPicturesAnswer(); 1 to kMaxGroupsInQuery groups.
+  virtual boost::asio::awaitable<absl::StatusOr<GroupPictures>>
+  FetchGroupPictures(std::vector<Jid> groups, PictureType type) = 0;
+  virtual boost::asio::awaitable<absl::StatusOr<ChannelAnswer>> FetchChannel(
+      Jid channel) = 0;
+
+  // Whether that contact gave us a token that a picture query may carry: what
+  // is hidden from those without one may be shown to us. One JID may be empty.
+  virtual bool HasPrivacyToken(const Jid& pn, const Jid& lid) const = 0;
 
   // Unlinks this device at WhatsApp.
   virtual boost::asio::awaitable<absl::Status> Logout() = 0;

@@ -9,6 +9,12 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+UsyncQuery About(const std::vector<Jid>& contacts) {
+  UsyncQuery query;
+  for (const Jid& contact : contacts) query.contacts.push_back({contact});
+  return query;
+}
+
 // ---- login -----------------------------------------------------------------
 
 TEST_F(ClientTest, TellsWhyALoginIsRefused) {
@@ -64,7 +70,7 @@ TEST_F(ClientTest, SaysWhyNobodyCanBeReached) {
 
 TEST_F(ClientTest, FetchesManyThingsAtOnce) {
   LogIn();
-  auto usync = StartCoroutine(io_, client_->FetchUsync({kContact}));
+  auto usync = StartCoroutine(io_, client_->FetchUsync(About({kContact})));
   std::vector<Started<absl::StatusOr<PictureAnswer>>> pictures;
   for (int i = 0; i < 16; ++i) {
     PictureQuery query;
@@ -98,20 +104,22 @@ TEST_F(ClientTest, AQueryWithoutAnAnswerTimesOut) {
 }
 
 TEST_F(ClientTest, AsksNothingThatIsNeverAnswered) {
+  const absl::Time now = absl::Now();
+  device_.privacy_tokens.Keep(
+      {kOwn.WithoutDevice(), kOwnLid.WithoutDevice(), "token", now}, now);
   LogIn();
   const Jid announcements{"0", kUserServer};
   EXPECT_TRUE(absl::IsInvalidArgument(
-      RunCoroutine(io_, client_->FetchUsync({kContact, announcements}))
+      RunCoroutine(io_, client_->FetchUsync(About({kContact, announcements})))
           .status()));
   EXPECT_TRUE(absl::IsInvalidArgument(
-      RunCoroutine(io_, client_->FetchUsync({})).status()));
+      RunCoroutine(io_, client_->FetchUsync(About({}))).status()));
   PictureQuery query;
   query.target = announcements;
   EXPECT_TRUE(absl::IsInvalidArgument(
       RunCoroutine(io_, client_->FetchPicture(query)).status()));
   // One's own picture is asked for without a token.
   query.target = kOwn.WithoutDevice();
-  query.privacy_token = "token";
   auto own = StartCoroutine(io_, client_->FetchPicture(query));
   const Node iq = PeerReceives();
   ASSERT_NE(iq.FindChild("picture"), nullptr);
@@ -120,7 +128,7 @@ TEST_F(ClientTest, AsksNothingThatIsNeverAnswered) {
 
 TEST_F(ClientTest, MayGoWhileItsQueriesWait) {
   LogIn();
-  auto usync = StartCoroutine(io_, client_->FetchUsync({kContact}));
+  auto usync = StartCoroutine(io_, client_->FetchUsync(About({kContact})));
   auto ended = StartCoroutine(io_, client_->WaitUntilEnded());
   PeerReceives();
   client_.reset();
@@ -165,6 +173,49 @@ TEST_F(ClientTest, TellsOfPicturesAndAcksTheNews) {
   ASSERT_THAT(events_.notices, SizeIs(1));
   EXPECT_EQ(events_.notices[0].jid, kContact);
   EXPECT_EQ(events_.notices[0].picture_id, "1763716800");
+}
+
+TEST_F(ClientTest, ATokenIsKeptAndTakenAlongToItsOwnersPicture) {
+  LogIn();
+  const Jid contact_lid{"100875997589545", kLidServer};
+  EXPECT_FALSE(client_->HasPrivacyToken(kContact, contact_lid));
+  Node tokens = MakeNode("tokens");
+  tokens.AddChild(
+      MakeNode("token",
+               {{"type", std::string("trusted_contact")},
+                {"t", absl::StrCat(absl::ToUnixSeconds(absl::Now()))},
+                {"jid", kOwn.WithoutDevice()}},
+               Node::Bytes{"\x01\xFE"}));
+  Node notification =
+      MakeNode("notification", {{"id", std::string("N1")},
+                                {"from", kContact},
+                                {"sender_lid", contact_lid},
+                                {"type", std::string("privacy_token")}});
+  notification.AddChild(tokens);
+  PeerSends(notification);
+  EXPECT_EQ(PeerReceives().tag, "ack");
+  // What was hidden from us may be shown.
+  ASSERT_THAT(events_.notices, SizeIs(1));
+  EXPECT_EQ(events_.notices[0].jid, kContact);
+  EXPECT_TRUE(events_.notices[0].outdated);
+
+  for (const Jid& jid : {kContact, contact_lid}) {
+    PictureQuery query;
+    query.target = jid;
+    auto picture = StartCoroutine(io_, client_->FetchPicture(query));
+    const Node iq = PeerReceivesIqWith("picture");
+    const Node* const token = iq.FindChild("picture")->FindChild("tctoken");
+    ASSERT_NE(token, nullptr);
+    EXPECT_EQ(token->Data(), "\x01\xFE");
+    EXPECT_TRUE(token->attributes.empty());
+    AnswerError(iq, "404");
+    EXPECT_TRUE(picture.Finish().ok());
+  }
+  // Several that come together are stored together, at the latest in the end.
+  events_.devices.clear();
+  client_.reset();
+  ASSERT_THAT(events_.devices, SizeIs(1));
+  EXPECT_EQ(events_.devices[0].privacy_tokens.all().size(), 1u);
 }
 
 TEST_F(ClientTest, StaysQuiet) {

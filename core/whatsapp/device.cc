@@ -117,6 +117,13 @@ std::string SerializeDevice(const Device& device) {
   for (const auto& [id, private_key] : device.prekeys) {
     (*stored.mutable_prekeys())[id] = private_key;
   }
+  for (const PrivacyToken& token : device.privacy_tokens.all()) {
+    proto::StoredPrivacyToken& one = *stored.add_privacy_tokens();
+    if (!token.pn.user.empty()) one.set_pn(token.pn.ToString());
+    if (!token.lid.user.empty()) one.set_lid(token.lid.ToString());
+    one.set_token(token.bytes);
+    one.set_issued_at_unix_seconds(absl::ToUnixSeconds(token.issued_at));
+  }
   return stored.SerializeAsString();
 }
 
@@ -164,6 +171,15 @@ absl::StatusOr<Device> ParseDevice(absl::string_view bytes) {
       absl::FromUnixSeconds(stored.banned_until_unix_seconds());
   device.ban_reason = stored.ban_reason();
   device.prekeys.insert(stored.prekeys().begin(), stored.prekeys().end());
+  std::vector<PrivacyToken> tokens;
+  for (const proto::StoredPrivacyToken& one : stored.privacy_tokens()) {
+    PrivacyToken& token = tokens.emplace_back();
+    ASSIGN_OR_RETURN(token.pn, StoredJid(one.pn()));
+    ASSIGN_OR_RETURN(token.lid, StoredJid(one.lid()));
+    token.bytes = one.token();
+    token.issued_at = absl::FromUnixSeconds(one.issued_at_unix_seconds());
+  }
+  device.privacy_tokens = PrivacyTokens(std::move(tokens));
   return device;
 }
 

@@ -14,6 +14,7 @@
 #include "core/whatsapp/certificate.h"
 #include "core/whatsapp/crypto.h"
 #include "core/whatsapp/jid.h"
+#include "core/whatsapp/privacy_token.h"
 
 namespace portrait::whatsapp {
 
@@ -50,6 +51,7 @@ struct Device {
   uint32_t login_counter = 0;  // `lc` of the login payload
   uint32_t next_prekey_id = 1;
   std::map<uint32_t, std::string> prekeys;  // id → private key, uploaded
+  PrivacyTokens privacy_tokens;             // that contacts gave us
   // See signed_prekeys.h. Offered: the server may have taken it.
   std::optional<SignedPrekey> offered_signed_prekey;
   std::optional<absl::Time> signed_prekey_due;

@@ -34,6 +34,10 @@ Device PairedDevice() {
   device.next_prekey_id = 813;
   device.proxy = "socks5://ann:secret@proxy:1080";
   device.prekeys = {{1, std::string(32, 'a')}, {812, std::string(32, 'b')}};
+  const absl::Time now = absl::FromUnixSeconds(1763716800);
+  device.privacy_tokens.Keep(
+      {PhoneNumberJid("4915112345678"), *ParseJid("1@lid"), "\xFF", now}, now);
+  device.privacy_tokens.Keep({Jid(), *ParseJid("2@lid"), "two", now}, now);
   return device;
 }
 
@@ -60,6 +64,13 @@ TEST(DeviceTest, ComesBackFromTheStoreWhole) {
     EXPECT_EQ(parsed->server, device.server);
     EXPECT_EQ(parsed->routing_info, device.routing_info);
     EXPECT_EQ(parsed->login_counter, device.login_counter);
+    ASSERT_EQ(parsed->privacy_tokens.all().size(),
+              device.privacy_tokens.all().size());
+    for (const PrivacyToken& token : device.privacy_tokens.all()) {
+      EXPECT_EQ(
+          parsed->privacy_tokens.Find(token.pn, token.lid, token.issued_at),
+          token.bytes);
+    }
     EXPECT_EQ(parsed->next_prekey_id, device.next_prekey_id);
     EXPECT_EQ(parsed->proxy, device.proxy);
     EXPECT_EQ(parsed->prekeys, device.prekeys);

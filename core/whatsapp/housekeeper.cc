@@ -29,6 +29,9 @@ constexpr uint64_t kMaxUnixSeconds = 1ULL << 40;
 // How long WhatsApp Web waits for what waited for it.
 constexpr absl::Duration kBacklogTimeout = absl::Seconds(60);
 
+// Tokens that come within this time are stored together.
+constexpr absl::Duration kTokenDelay = absl::Seconds(1);
+
 // WhatsApp Web's mark of a new session, which is about telemetry alone.
 Node MakeUnifiedSession(absl::Time server_now) {
   Node ib = MakeNode("ib");
@@ -72,7 +75,10 @@ asio::awaitable<void> Housekeeper::WatchEnd(
   self->changed_.WakeAll();
 }
 
-void Housekeeper::Retire() { events_ = nullptr; }
+void Housekeeper::Retire() {
+  if (token_delay_.has_value() && !token_delay_->expired()) TellDeviceChanged();
+  events_ = nullptr;
+}
 
 void Housekeeper::TellDeviceChanged() {
   if (events_ != nullptr) events_->OnDeviceChanged(device_);
@@ -180,6 +186,9 @@ void Housekeeper::OnNotification(const Node& notification) {
   for (const ContactNotice& notice : ParseContactNotices(notification)) {
     if (events_ != nullptr) events_->OnContactNotice(notice);
   }
+  for (PrivacyToken& token : ParsePrivacyTokens(notification)) {
+    KeepToken(std::move(token));
+  }
   const std::string type = notification.AttributeOr("type");
   if (type == "encrypt") {
     keys_.OnNotification(notification);
@@ -195,6 +204,22 @@ void Housekeeper::OnPushName(std::string name) {
   }
   device_.push_name = std::move(name);
   TellDeviceChanged();
+}
+
+void Housekeeper::KeepToken(PrivacyToken token) {
+  const absl::Time now = absl::Now();
+  PrivacyTokens& tokens = device_.privacy_tokens;
+  const PrivacyTokenLife life = {props_.token_bucket, props_.token_buckets};
+  const bool is_first = tokens.Find(token.pn, token.lid, now, life).empty();
+  ContactNotice notice;
+  notice.jid = token.pn.user.empty() ? token.lid : token.pn;
+  notice.lid = token.lid;
+  // What its owner hides may be shown now.
+  notice.outdated = true;
+  if (!tokens.Keep(std::move(token), now, life)) return;
+  if (is_first && events_ != nullptr) events_->OnContactNotice(notice);
+  if (token_delay_.has_value() && !token_delay_->expired()) return;
+  token_delay_.emplace(strand_, kTokenDelay, [this] { TellDeviceChanged(); });
 }
 
 // ---- what is done ----------------------------------------------------------

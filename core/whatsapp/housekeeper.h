@@ -72,6 +72,7 @@ class Housekeeper : public std::enable_shared_from_this<Housekeeper> {
   void OnDirty(const Node& dirty);
   void OnNotification(const Node& notification);
   void OnPushName(std::string name);
+  void KeepToken(PrivacyToken token);
   void AskForBatchLater();
   void Clean(const Node& dirty);
   void TellDeviceChanged();
@@ -100,6 +101,7 @@ class Housekeeper : public std::enable_shared_from_this<Housekeeper> {
   bool logged_in_ = false;
   OfflineBacklog backlog_;
   std::optional<Deadline> batch_delay_;
+  std::optional<Deadline> token_delay_;  // until new tokens are told
   std::vector<Node> unclean_;  // <dirty>, to be answered after the backlog
   AbProps props_;
   KeyKeeper keys_;

@@ -1,3 +1,5 @@
+#include "core/whatsapp/iq_error.h"
+
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -5,7 +7,6 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "core/whatsapp/queries.h"
 
 namespace portrait::whatsapp {
 namespace {

@@ -1,7 +1,9 @@
-#include <cstdint>
-#include <optional>
-#include <vector>
+#include "core/whatsapp/picture_query.h"
 
+#include <cstdint>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -9,7 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "core/whatsapp/queries.h"
+#include "core/whatsapp/iq_error.h"
 
 namespace portrait::whatsapp {
 namespace {
@@ -29,10 +31,13 @@ absl::Status Unreadable(absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat("picture query: ", why));
 }
 
-// 404 and 401 say something about the picture, whatever form they come in.
-absl::StatusOr<PictureAnswer> AnswerToError(const ProtocolError& error) {
+// 404 and 401 say something about the picture, whatever form they come in; of a
+// group we are not in, 403.
+absl::StatusOr<PictureAnswer> AnswerToError(const ProtocolError& error,
+                                            const Jid& target) {
   if (error.code == 404) return AnswerOf(Outcome::kNotSet);
   if (error.code == 401) return AnswerOf(Outcome::kHidden);
+  if (error.code == 403 && target.IsGroup()) return AnswerOf(Outcome::kHidden);
   return StatusOf(error);
 }
 
@@ -50,13 +55,45 @@ absl::StatusOr<PictureAnswer> AnswerToStatus(const std::string& status,
   if (!absl::SimpleAtoi(status, &error.code)) {
     return Unreadable("a status that is no number");
   }
-  return AnswerToError(error);
+  return AnswerToError(error, query.target);
+}
+
+absl::StatusOr<PictureAnswer> AnswerWithoutUrl(const Node& picture,
+                                               const PictureQuery& query) {
+  const std::string status = picture.AttributeOr("status");
+  if (!status.empty()) return AnswerToStatus(status, query);
+  const std::string id = picture.AttributeOr("id");
+  if (id.empty() && query.existing_id.empty()) {
+    return AnswerOf(Outcome::kNotSet);
+  }
+  if (!id.empty() && !query.existing_id.empty() && id != query.existing_id) {
+    return Unreadable("another picture than we have, without a URL");
+  }
+  return Unchanged(query);
 }
 
 // In base64 on the wire; what does not read so is no hash.
 std::string DecodeHash(const std::string& text) {
   std::string hash;
   return absl::Base64Unescape(text, &hash) ? hash : "";
+}
+
+absl::StatusOr<PictureAnswer> AnswerWithUrl(const Node& picture) {
+  PictureAnswer answer;
+  answer.id = picture.AttributeOr("id");
+  answer.url = picture.AttributeOr("url");
+  if (answer.id.empty()) return Unreadable("a picture without id");
+  if (!absl::StartsWith(answer.url, "http")) {
+    return Unreadable("a URL that is none");
+  }
+  answer.direct_path = picture.AttributeOr("direct_path");
+  answer.type = picture.AttributeOr("type");
+  answer.hash = DecodeHash(picture.AttributeOr("hash"));
+  return answer;
+}
+
+std::string TypeName(PictureType type) {
+  return type == PictureType::kPreview ? "preview" : "image";
 }
 
 // <picture>, or the one in the <pictures> of a community's answer.
@@ -69,12 +106,17 @@ const Node* FindPicture(const Node& iq) {
 }  // namespace
 
 Node MakePictureQuery(const PictureQuery& query) {
-  Node picture = MakeNode(
-      "picture",
-      {{"type", query.type == PictureType::kPreview ? "preview" : "image"},
-       {"query", "url"}});
+  Node picture =
+      MakeNode("picture", {{"type", TypeName(query.type)}, {"query", "url"}});
   if (!query.existing_id.empty()) {
     picture.SetAttribute("id", query.existing_id);
+  }
+  const Jid target = query.target.WithoutDevice();
+  if (query.as_community) {
+    picture.SetAttribute("parent_group_jid", target);
+    return MakeNode("iq", {{"xmlns", "w:g2"}, {"type", "get"}, {"to", target}},
+                    Node::Children{MakeNode(
+                        "pictures", {}, Node::Children{std::move(picture)})});
   }
   if (!query.privacy_token.empty()) {
     picture.AddChild(MakeNode("tctoken", {}, Node::Bytes{query.privacy_token}));
@@ -83,7 +125,7 @@ Node MakePictureQuery(const PictureQuery& query) {
                   {{"xmlns", "w:profile:picture"},
                    {"type", "get"},
                    {"to", ServerJid()},
-                   {"target", query.target.WithoutDevice()}},
+                   {"target", target}},
                   Node::Children{std::move(picture)});
 }
 
@@ -92,7 +134,7 @@ absl::StatusOr<PictureAnswer> ParsePictureAnswer(const Node& iq,
   if (absl::Status status = IqError(iq); !status.ok()) {
     const Node* const error = iq.FindChild("error");
     if (error == nullptr) return status;
-    return AnswerToError(ParseProtocolError(*error));
+    return AnswerToError(ParseProtocolError(*error), query.target);
   }
   const Node* const picture = FindPicture(iq);
   if (picture == nullptr) {
@@ -100,24 +142,12 @@ absl::StatusOr<PictureAnswer> ParsePictureAnswer(const Node& iq,
                                               : Outcome::kUnchanged);
   }
   if (const Node* error = picture->FindChild("error")) {
-    return AnswerToError(ParseProtocolError(*error));
+    return AnswerToError(ParseProtocolError(*error), query.target);
   }
-  PictureAnswer answer;
-  answer.id = picture->AttributeOr("id");
-  answer.url = picture->AttributeOr("url");
-  if (answer.url.empty()) {
-    const std::string status = picture->AttributeOr("status");
-    if (!status.empty()) return AnswerToStatus(status, query);
-    if (answer.id.empty() && query.existing_id.empty()) {
-      return AnswerOf(Outcome::kNotSet);
-    }
-    return Unchanged(query);
+  if (picture->AttributeOr("url").empty()) {
+    return AnswerWithoutUrl(*picture, query);
   }
-  if (answer.id.empty()) return Unreadable("a picture without id");
-  answer.direct_path = picture->AttributeOr("direct_path");
-  answer.type = picture->AttributeOr("type");
-  answer.hash = DecodeHash(picture->AttributeOr("hash"));
-  return answer;
+  return AnswerWithUrl(*picture);
 }
 
 std::optional<absl::Time> UrlExpireTime(absl::string_view url) {
@@ -137,6 +167,49 @@ std::optional<absl::Time> UrlExpireTime(absl::string_view url) {
     return absl::FromUnixSeconds(seconds);
   }
   return std::nullopt;
+}
+
+// ---- many groups at once ---------------------------------------------------
+
+Node MakeGroupPicturesQuery(absl::Span<const Jid> groups, PictureType type) {
+  Node pictures = MakeNode("pictures");
+  for (const Jid& group : groups) {
+    pictures.AddChild(
+        MakeNode("picture", {{"jid", group}, {"type", TypeName(type)}}));
+  }
+  return MakeNode(
+      "iq", {{"xmlns", "w:g2"}, {"type", "get"}, {"to", Jid{"", kGroupServer}}},
+      Node::Children{std::move(pictures)});
+}
+
+absl::StatusOr<GroupPictures> ParseGroupPicturesAnswer(
+    const Node& iq, absl::Span<const Jid> groups) {
+  if (absl::Status error = IqError(iq); !error.ok()) return error;
+  const Node* const pictures = iq.FindChild("pictures");
+  if (pictures == nullptr) return Unreadable("no <pictures> of groups");
+  absl::flat_hash_map<Jid, const Node*> entries;
+  for (const Node& picture : pictures->children()) {
+    const std::optional<Jid> jid = picture.JidAttribute("jid");
+    if (picture.tag == "picture" && jid) entries.emplace(*jid, &picture);
+  }
+  GroupPictures answers;
+  for (const Jid& group : groups) {
+    auto& answer = answers.emplace_back();
+    const auto entry = entries.find(group);
+    if (entry == entries.end()) continue;
+    const Node& picture = *entry->second;
+    PictureQuery query;
+    query.target = group;
+    const std::string status = picture.AttributeOr("status");
+    if (const Node* error = picture.FindChild("error")) {
+      answer = AnswerToError(ParseProtocolError(*error), group);
+    } else if (!picture.AttributeOr("url").empty()) {
+      answer = AnswerWithUrl(picture);
+    } else if (!status.empty()) {
+      answer = AnswerToStatus(status, query);
+    }
+  }
+  return answers;
 }
 
 }  // namespace portrait::whatsapp

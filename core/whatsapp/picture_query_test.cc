@@ -170,11 +170,111 @@ TEST(PictureAnswerTest, WhatFailedIsNoFact) {
        absl::StatusCode::kInvalidArgument},
       {Result({MakeNode("picture", {{"url", kUrl}})}),
        absl::StatusCode::kInvalidArgument},
+      {Result({MakeNode("picture", {{"id", "5"}, {"url", "/v/1_n.jpg"}})}),
+       absl::StatusCode::kInvalidArgument},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.iq.DebugString());
     EXPECT_EQ(ParsePictureAnswer(c.iq, Query()).status().code(), c.code);
   }
+}
+
+TEST(PictureAnswerTest, ANewerPictureWithoutUrlIsNoAnswer) {
+  EXPECT_EQ(ParsePictureAnswer(Result({MakeNode("picture", {{"id", "6"}})}),
+                               Query("5"))
+                .status()
+                .code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+// ---- groups ----------------------------------------------------------------
+
+const Jid kGroup = {"120363012345678901", kGroupServer};
+const Jid kOther = {"120363012345678902", kGroupServer};
+
+TEST(PictureQueryTest, ACommunityIsAskedForInItsOwnForm) {
+  PictureQuery query = Query("5");
+  query.target = kGroup;
+  query.as_community = true;
+  EXPECT_EQ(MakePictureQuery(query),
+            MakeNode("iq", {{"xmlns", "w:g2"}, {"type", "get"}, {"to", kGroup}},
+                     Node::Children{MakeNode(
+                         "pictures", {},
+                         Node::Children{MakeNode(
+                             "picture", {{"type", "image"},
+                                         {"query", "url"},
+                                         {"id", "5"},
+                                         {"parent_group_jid", kGroup}})})}));
+}
+
+TEST(PictureAnswerTest, AGroupWeAreNotInHidesItsPicture) {
+  PictureQuery query = Query();
+  query.target = kGroup;
+  const auto answer = ParsePictureAnswer(Refused(ErrorNode("403")), query);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->outcome, Outcome::kHidden);
+}
+
+TEST(GroupPicturesTest, ManyGroupsAreAskedForInOneQuery) {
+  EXPECT_EQ(
+      MakeGroupPicturesQuery({kGroup, kOther}, PictureType::kPreview),
+      MakeNode(
+          "iq",
+          {{"xmlns", "w:g2"}, {"type", "get"}, {"to", Jid{"", kGroupServer}}},
+          Node::Children{MakeNode(
+              "pictures", {},
+              Node::Children{
+                  MakeNode("picture", {{"jid", kGroup}, {"type", "preview"}}),
+                  MakeNode("picture",
+                           {{"jid", kOther}, {"type", "preview"}})})}));
+}
+
+TEST(GroupPicturesTest, EachGroupHasItsOwnAnswerOrNone) {
+  const auto entry = [](Node::Children children = {}) {
+    return MakeNode("picture", {{"jid", kGroup}}, std::move(children));
+  };
+  Node found = entry();
+  found.SetAttribute("id", "7");
+  found.SetAttribute("url", kUrl);
+  Node status204 = entry();
+  status204.SetAttribute("status", "204");
+  const struct {
+    const char* form;
+    Node::Children pictures;
+    std::optional<Outcome> outcome;
+  } kCases[] = {
+      {"found", {found}, Outcome::kFound},
+      {"no url", {entry()}, std::nullopt},
+      {"no entry", {}, std::nullopt},
+      {"another's",
+       {MakeNode("picture", {{"jid", kAnn}, {"url", kUrl}})},
+       std::nullopt},
+      {"204", {status204}, Outcome::kNotSet},
+      {"404", {entry({ErrorNode("404")})}, Outcome::kNotSet},
+      {"401", {entry({ErrorNode("401")})}, Outcome::kHidden},
+      {"403", {entry({ErrorNode("403")})}, Outcome::kHidden},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.form);
+    const auto answers = ParseGroupPicturesAnswer(
+        Result({MakeNode("pictures", {}, c.pictures)}), {kOther, kGroup});
+    ASSERT_TRUE(answers.ok()) << answers.status();
+    ASSERT_EQ(answers->size(), 2u);
+    EXPECT_FALSE((*answers)[0].has_value());
+    ASSERT_EQ((*answers)[1].has_value(), c.outcome.has_value());
+    if (!c.outcome.has_value()) continue;
+    ASSERT_TRUE((*answers)[1]->ok()) << (*answers)[1]->status();
+    EXPECT_EQ((**(*answers)[1]).outcome, *c.outcome);
+  }
+  const auto failed = ParseGroupPicturesAnswer(
+      Result({MakeNode("pictures", {},
+                       Node::Children{entry({ErrorNode("429")})})}),
+      {kGroup});
+  EXPECT_TRUE(absl::IsResourceExhausted((*failed)[0]->status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      ParseGroupPicturesAnswer(Result(), {kGroup}).status()));
+  EXPECT_TRUE(absl::IsPermissionDenied(
+      ParseGroupPicturesAnswer(Refused(ErrorNode("403")), {kGroup}).status()));
 }
 
 TEST(PictureUrlTest, SaysWhenItExpires) {

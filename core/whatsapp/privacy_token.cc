@@ -1,6 +1,9 @@
 #include "core/whatsapp/privacy_token.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -12,8 +15,8 @@ namespace {
 constexpr absl::Duration kUnifiedSessionOffset = absl::Hours(3 * 24);
 constexpr absl::Duration kUnifiedSessionPeriod = absl::Hours(7 * 24);
 
-int64_t BucketOf(absl::Time time) {
-  return absl::ToUnixSeconds(time) / absl::ToInt64Seconds(kPrivacyTokenBucket);
+int64_t BucketOf(absl::Time time, absl::Duration bucket = kPrivacyTokenBucket) {
+  return absl::ToUnixSeconds(time) / absl::ToInt64Seconds(bucket);
 }
 
 // Also the phone numbers of official bots.
@@ -23,10 +26,17 @@ bool IsBot(const Jid& jid) {
                                   absl::StartsWith(jid.user, "131655500")));
 }
 
+bool IsOf(const PrivacyToken& token, const Jid& pn, const Jid& lid) {
+  return (!pn.user.empty() && token.pn == pn) ||
+         (!lid.user.empty() && token.lid == lid);
+}
+
 }  // namespace
 
-bool IsPrivacyTokenExpired(absl::Time token_time, absl::Time now) {
-  return BucketOf(token_time) < BucketOf(now) - (kPrivacyTokenBuckets - 1);
+bool IsPrivacyTokenExpired(absl::Time token_time, absl::Time now,
+                           const PrivacyTokenLife& life) {
+  return BucketOf(token_time, life.bucket) <
+         BucketOf(now, life.bucket) - (life.buckets - 1);
 }
 
 bool ShouldReissuePrivacyToken(absl::Time issued, absl::Time now) {
@@ -39,6 +49,82 @@ bool MayCarryPrivacyToken(const Jid& target, const Jid& own_pn,
   if (!account.IsPhoneNumber() && !account.IsLid()) return false;
   return account != own_pn.WithoutDevice() &&
          account != own_lid.WithoutDevice() && !IsBot(account);
+}
+
+std::vector<PrivacyToken> ParsePrivacyTokens(const Node& notification) {
+  std::vector<PrivacyToken> parsed;
+  const Node* const tokens = notification.FindChild("tokens");
+  if (notification.tag != "notification" || tokens == nullptr ||
+      notification.AttributeOr("type") != "privacy_token") {
+    return parsed;
+  }
+  // The jid of a <token> is our own: it is for us, from who sends it.
+  PrivacyToken owner;
+  for (const char* attribute : {"from", "sender_lid"}) {
+    const std::optional<Jid> jid = notification.JidAttribute(attribute);
+    if (!jid.has_value() || jid->user.empty()) continue;
+    const Jid account = jid->WithoutDevice();
+    if (account.IsPhoneNumber()) owner.pn = account;
+    if (account.IsLid()) owner.lid = account;
+  }
+  if (owner.pn.user.empty() && owner.lid.user.empty()) return parsed;
+  for (const Node& token : tokens->children()) {
+    const std::optional<uint64_t> t = token.NumberAttribute("t");
+    if (token.tag != "token" || !t.has_value() ||
+        token.AttributeOr("type") != "trusted_contact") {
+      continue;
+    }
+    owner.bytes = token.Data();
+    owner.issued_at = absl::FromUnixSeconds(static_cast<int64_t>(*t));
+    parsed.push_back(owner);
+  }
+  return parsed;
+}
+
+bool PrivacyTokens::Keep(PrivacyToken token, absl::Time now,
+                         const PrivacyTokenLife& life) {
+  if (token.bytes.empty() || token.bytes.size() > kMaxTokenBytes ||
+      IsPrivacyTokenExpired(token.issued_at, now, life)) {
+    return false;
+  }
+  for (const PrivacyToken& held : tokens_) {
+    if (!IsOf(held, token.pn, token.lid)) continue;
+    if (held.issued_at > token.issued_at ||
+        (held.issued_at == token.issued_at && held.bytes == token.bytes)) {
+      return false;
+    }
+    // What is known of its owner stays known.
+    if (token.pn.user.empty()) token.pn = held.pn;
+    if (token.lid.user.empty()) token.lid = held.lid;
+  }
+  const auto is_over = [&](const PrivacyToken& held) {
+    return IsOf(held, token.pn, token.lid) ||
+           IsPrivacyTokenExpired(held.issued_at, now, life);
+  };
+  tokens_.erase(std::remove_if(tokens_.begin(), tokens_.end(), is_over),
+                tokens_.end());
+  if (tokens_.size() >= kMost) {
+    tokens_.erase(
+        std::min_element(tokens_.begin(), tokens_.end(),
+                         [](const PrivacyToken& a, const PrivacyToken& b) {
+                           return a.issued_at < b.issued_at;
+                         }));
+  }
+  tokens_.push_back(std::move(token));
+  return true;
+}
+
+std::string PrivacyTokens::Find(const Jid& pn, const Jid& lid, absl::Time now,
+                                const PrivacyTokenLife& life) const {
+  // The two may have come apart: one token by PN alone, a later one by LID.
+  const PrivacyToken* newest = nullptr;
+  for (const PrivacyToken& held : tokens_) {
+    if (!IsOf(held, pn, lid)) continue;
+    if (newest == nullptr || held.issued_at > newest->issued_at) newest = &held;
+  }
+  const bool counts =
+      newest != nullptr && !IsPrivacyTokenExpired(newest->issued_at, now, life);
+  return counts ? newest->bytes : "";
 }
 
 std::string ContactSaltToken(absl::string_view salt, absl::string_view lid) {

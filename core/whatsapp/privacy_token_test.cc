@@ -1,6 +1,7 @@
 #include "core/whatsapp/privacy_token.h"
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/support/vectors.h"
 
@@ -41,6 +42,128 @@ TEST(PrivacyTokenTest, IsOnlyForOtherPeople) {
   EXPECT_FALSE(may("13135550002@s.whatsapp.net"));
   EXPECT_FALSE(may("13165550001@s.whatsapp.net"));
   EXPECT_FALSE(may("status@broadcast"));
+}
+
+// A Thursday, at which a bucket begins.
+const absl::Time kNow = absl::FromUnixSeconds(2900 * 604800);
+const Jid kAnn = PhoneNumberJid("15551230001");
+const Jid kAnnLid = {"99887766554433", kLidServer};
+
+PrivacyToken Token(const Jid& pn, const Jid& lid, const std::string& bytes,
+                   absl::Time issued_at = kNow) {
+  return {pn, lid, bytes, issued_at};
+}
+
+TEST(PrivacyTokenTest, ANotificationGivesTheTokenOfWhoSendsIt) {
+  const Node token = MakeNode(
+      "token",
+      {{"type", "trusted_contact"}, {"t", "1763716800"}, {"jid", kAnn}},
+      Node::Bytes{"\x01\xFE"});
+  Node notification =
+      MakeNode("notification",
+               {{"type", "privacy_token"},
+                {"from", PhoneNumberJid("4915112345678")},
+                {"sender_lid", kAnnLid}},
+               Node::Children{MakeNode("tokens", {}, Node::Children{token})});
+  const std::vector<PrivacyToken> tokens = ParsePrivacyTokens(notification);
+  ASSERT_EQ(tokens.size(), 1u);
+  EXPECT_EQ(tokens[0].pn, PhoneNumberJid("4915112345678"));
+  EXPECT_EQ(tokens[0].lid, kAnnLid);
+  EXPECT_EQ(tokens[0].bytes, "\x01\xFE");
+  EXPECT_EQ(tokens[0].issued_at, absl::FromUnixSeconds(1763716800));
+
+  notification.SetAttribute("from", ServerJid());
+  EXPECT_EQ(ParsePrivacyTokens(notification)[0].pn, Jid());
+}
+
+TEST(PrivacyTokenTest, WhatIsNoTokenIsPassedOver) {
+  const auto told = [](Node::Children children, const char* type) {
+    return ParsePrivacyTokens(
+        MakeNode("notification", {{"type", type}, {"from", kAnn}},
+                 Node::Children{MakeNode("tokens", {}, std::move(children))}));
+  };
+  const Node token = MakeNode(
+      "token", {{"type", "trusted_contact"}, {"t", "5"}}, Node::Bytes{"x"});
+  EXPECT_EQ(told({token}, "privacy_token").size(), 1u);
+  EXPECT_TRUE(told({token}, "picture").empty());
+  for (const Node& other :
+       {MakeNode("token", {{"type", "trusted_contact"}}, Node::Bytes{"x"}),
+        MakeNode("token", {{"type", "other"}, {"t", "5"}}, Node::Bytes{"x"}),
+        MakeNode("tok", {{"type", "trusted_contact"}, {"t", "5"}})}) {
+    EXPECT_TRUE(told({other}, "privacy_token").empty());
+  }
+}
+
+TEST(PrivacyTokensTest, AreFoundByEitherJid) {
+  PrivacyTokens tokens;
+  EXPECT_TRUE(tokens.Keep(Token(kAnn, kAnnLid, "a"), kNow));
+  EXPECT_EQ(tokens.Find(kAnn, Jid(), kNow), "a");
+  EXPECT_EQ(tokens.Find(Jid(), kAnnLid, kNow), "a");
+  EXPECT_EQ(tokens.Find(kAnn, Jid{"1", kLidServer}, kNow), "a");
+  EXPECT_EQ(tokens.Find(PhoneNumberJid("1"), Jid(), kNow), "");
+  EXPECT_EQ(tokens.Find(Jid(), Jid(), kNow), "");
+}
+
+TEST(PrivacyTokensTest, TheNewestOfAContactIsKept) {
+  PrivacyTokens tokens;
+  EXPECT_TRUE(tokens.Keep(Token(kAnn, Jid(), "a"), kNow));
+  EXPECT_FALSE(tokens.Keep(Token(kAnn, Jid(), "a"), kNow));
+  EXPECT_FALSE(
+      tokens.Keep(Token(kAnn, Jid(), "old", kNow - absl::Hours(1)), kNow));
+  EXPECT_TRUE(
+      tokens.Keep(Token(kAnn, kAnnLid, "b", kNow + absl::Hours(1)), kNow));
+  // It comes by LID alone later.
+  EXPECT_TRUE(
+      tokens.Keep(Token(Jid(), kAnnLid, "c", kNow + absl::Hours(2)), kNow));
+  EXPECT_EQ(tokens.Find(kAnn, Jid(), kNow), "c");
+  EXPECT_EQ(tokens.all().size(), 1u);
+  for (const std::string& none : {std::string(), std::string(1025, 'x')}) {
+    EXPECT_FALSE(
+        tokens.Keep(Token(kAnn, kAnnLid, none, kNow + absl::Hours(3)), kNow));
+  }
+}
+
+TEST(PrivacyTokensTest, OfOneByNumberAndOneByLidTheNewerCounts) {
+  PrivacyTokens tokens;
+  EXPECT_TRUE(tokens.Keep(Token(kAnn, Jid(), "a"), kNow));
+  EXPECT_TRUE(
+      tokens.Keep(Token(Jid(), kAnnLid, "b", kNow + absl::Hours(1)), kNow));
+  EXPECT_EQ(tokens.Find(kAnn, kAnnLid, kNow), "b");
+  // One that tells whose both are takes the place of both.
+  EXPECT_TRUE(
+      tokens.Keep(Token(kAnn, kAnnLid, "c", kNow + absl::Hours(2)), kNow));
+  EXPECT_EQ(tokens.all().size(), 1u);
+}
+
+TEST(PrivacyTokensTest, ExpiredOnesCountForNothing) {
+  PrivacyTokens tokens;
+  EXPECT_TRUE(tokens.Keep(Token(kAnn, Jid(), "a"), kNow));
+  const absl::Time last = kNow + 4 * kPrivacyTokenBucket - absl::Seconds(1);
+  EXPECT_EQ(tokens.Find(kAnn, Jid(), last), "a");
+  EXPECT_EQ(tokens.Find(kAnn, Jid(), last + absl::Seconds(1)), "");
+  EXPECT_FALSE(tokens.Keep(Token(kAnnLid, Jid(), "b"), last + absl::Hours(1)));
+}
+
+TEST(PrivacyTokensTest, CountForAsLongAsTheServerSays) {
+  PrivacyTokens tokens;
+  const absl::Time later = kNow + 20 * kPrivacyTokenBucket;
+  const PrivacyTokenLife half_a_year = {kPrivacyTokenBucket, 26};
+  EXPECT_FALSE(tokens.Keep(Token(kAnn, Jid(), "a"), later));
+  EXPECT_TRUE(tokens.Keep(Token(kAnn, Jid(), "a"), later, half_a_year));
+  EXPECT_EQ(tokens.Find(kAnn, Jid(), later, half_a_year), "a");
+  EXPECT_EQ(tokens.Find(kAnn, Jid(), later, {absl::Hours(1), 4}), "");
+}
+
+TEST(PrivacyTokensTest, OfTooManyTheOldestGoes) {
+  PrivacyTokens tokens;
+  for (size_t i = 0; i <= PrivacyTokens::kMost; ++i) {
+    EXPECT_TRUE(tokens.Keep(Token(PhoneNumberJid(absl::StrCat(i + 1)), Jid(),
+                                  "x", kNow + absl::Seconds(i)),
+                            kNow));
+  }
+  EXPECT_EQ(tokens.all().size(), PrivacyTokens::kMost);
+  EXPECT_EQ(tokens.Find(PhoneNumberJid("1"), Jid(), kNow), "");
+  EXPECT_EQ(tokens.Find(PhoneNumberJid("2"), Jid(), kNow), "x");
 }
 
 TEST(ContactSaltTokenTest, IsWhatEachVectorSays) {

@@ -1,3 +1,5 @@
+#include "core/whatsapp/usync.h"
+
 #include <cstddef>
 #include <initializer_list>
 #include <utility>
@@ -7,30 +9,38 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "core/whatsapp/queries.h"
 #include "whatsapp/whatsapp.pb.h"
 
 namespace portrait::whatsapp {
 namespace {
 
-Node MakeQuery(bool by_lid) {
-  Node query = MakeNode("query");
-  if (!by_lid) query.AddChild(MakeNode("contact"));
-  query.AddChild(MakeNode("lid"));
-  query.AddChild(
-      MakeNode("business", {}, Node::Children{MakeNode("verified_name")}));
-  query.AddChild(MakeNode("picture"));
-  return query;
+Node MakeProtocols(const UsyncQuery& query) {
+  Node protocols = MakeNode("query");
+  if (!query.contacts.front().jid.IsLid()) {
+    protocols.AddChild(MakeNode("contact"));
+  }
+  if (query.lid) protocols.AddChild(MakeNode("lid"));
+  if (query.business) {
+    protocols.AddChild(
+        MakeNode("business", {}, Node::Children{MakeNode("verified_name")}));
+  }
+  protocols.AddChild(MakeNode("picture"));
+  return protocols;
 }
 
-Node MakeUser(const Jid& contact) {
-  if (contact.IsLid()) {
-    return MakeNode("user", {{"jid", contact.WithoutDevice()}});
+Node MakeUser(const UsyncQuery& query, const UsyncContact& contact) {
+  if (contact.jid.IsLid()) {
+    return MakeNode("user", {{"jid", contact.jid.WithoutDevice()}});
   }
-  return MakeNode(
+  Node user = MakeNode(
       "user", {},
-      Node::Children{MakeNode("contact", {},
-                              Node::Bytes{absl::StrCat("+", contact.user)})});
+      Node::Children{MakeNode(
+          "contact", {}, Node::Bytes{absl::StrCat("+", contact.jid.user)})});
+  if (query.lid && contact.known_lid.IsLid()) {
+    user.AddChild(
+        MakeNode("lid", {{"jid", contact.known_lid.WithoutDevice()}}));
+  }
+  return user;
 }
 
 bool IsPhoneNumberServer(absl::string_view server) {
@@ -151,9 +161,13 @@ void ReadResult(const Node& usync, UsyncAnswer* answer) {
   answer->picture_error = ErrorIn(result->FindChild("picture"));
 }
 
-bool HasError(const UsyncAnswer& answer) {
-  return answer.contact_error || answer.lid_error || answer.business_error ||
-         answer.picture_error;
+// Of the protocols that failed as a whole the first; nothing when none did.
+std::optional<ProtocolError> AnyError(const UsyncAnswer& answer) {
+  for (const auto& error : {answer.contact_error, answer.lid_error,
+                            answer.business_error, answer.picture_error}) {
+    if (error.has_value()) return error;
+  }
+  return std::nullopt;
 }
 
 // Finds which of the contacts asked about a <user> is. One contact may have
@@ -202,10 +216,11 @@ std::optional<BusinessName> ReadVerifiedName(const Node& verified_name) {
   return BusinessName{details.verified_name()};
 }
 
-Node MakeUsyncQuery(absl::Span<const Jid> contacts, absl::string_view sid) {
+Node MakeUsyncQuery(const UsyncQuery& query, absl::string_view sid) {
   Node list = MakeNode("list");
-  for (const Jid& contact : contacts) list.AddChild(MakeUser(contact));
-  const bool by_lid = !contacts.empty() && contacts.front().IsLid();
+  for (const UsyncContact& contact : query.contacts) {
+    list.AddChild(MakeUser(query, contact));
+  }
   return MakeNode("iq",
                   {{"xmlns", "usync"}, {"type", "get"}, {"to", ServerJid()}},
                   Node::Children{MakeNode(
@@ -215,18 +230,19 @@ Node MakeUsyncQuery(absl::Span<const Jid> contacts, absl::string_view sid) {
                        {"last", "true"},
                        {"index", "0"},
                        {"context", "interactive"}},
-                      Node::Children{MakeQuery(by_lid), std::move(list)})});
+                      Node::Children{MakeProtocols(query), std::move(list)})});
 }
 
 absl::StatusOr<UsyncAnswer> ParseUsyncAnswer(const Node& iq,
                                              absl::Span<const Jid> asked) {
-  if (absl::Status error = IqError(iq); !error.ok()) return error;
+  if (absl::Status status = IqError(iq); !status.ok()) return status;
   const Node* const usync = iq.FindChild("usync");
   const Node* const list =
       usync == nullptr ? nullptr : usync->FindChild("list");
   UsyncAnswer answer;
   if (usync != nullptr) ReadResult(*usync, &answer);
-  if (list == nullptr && !HasError(answer)) {
+  const std::optional<ProtocolError> error = AnyError(answer);
+  if (list == nullptr && !error.has_value()) {
     return absl::InvalidArgumentError("usync: the answer has no list of users");
   }
   answer.users.resize(asked.size());
@@ -241,7 +257,10 @@ absl::StatusOr<UsyncAnswer> ParseUsyncAnswer(const Node& iq,
     }
   }
   for (UsyncUser& user : answer.users) {
-    FailUntold(answer.contact_error, &user.registered);
+    // A LID is registered when it is listed. Beside an error one that is not
+    // may have been left out for it.
+    FailUntold(user.asked.IsLid() ? error : answer.contact_error,
+               &user.registered);
     FailUntold(answer.business_error, &user.business);
     FailUntold(answer.picture_error, &user.picture_id);
   }

@@ -63,7 +63,7 @@ UsyncAnswer Parse(const Node& iq, const std::vector<Jid>& asked) {
 }
 
 TEST(UsyncQueryTest, AsksForNumbersByContactText) {
-  const Node query = MakeUsyncQuery({kAnn, kBob}, "31.7-4");
+  const Node query = MakeUsyncQuery({{{kAnn}, {kBob}}}, "31.7-4");
   Node expected_query = MakeNode("query");
   expected_query.AddChild(MakeNode("contact"));
   expected_query.AddChild(MakeNode("lid"));
@@ -89,12 +89,39 @@ TEST(UsyncQueryTest, AsksForNumbersByContactText) {
 }
 
 TEST(UsyncQueryTest, AsksForLidsByJidAndWithoutContact) {
-  const Node query = MakeUsyncQuery({kAnnLid}, "1");
+  const Node query = MakeUsyncQuery({{{kAnnLid}}}, "1");
   const Node& usync = query.children().front();
   EXPECT_EQ(usync.FindChild("query")->FindChild("contact"), nullptr);
   EXPECT_NE(usync.FindChild("query")->FindChild("picture"), nullptr);
   EXPECT_EQ(usync.FindChild("list")->children().front(),
             MakeNode("user", {{"jid", kAnnLid}}));
+}
+
+TEST(UsyncQueryTest, HintsAtTheLidThatIsKnown) {
+  UsyncQuery query;
+  query.contacts = {{kAnn, kAnnLid}, {kBob}};
+  const auto users = [&] {
+    return MakeUsyncQuery(query, "1")
+        .children()[0]
+        .FindChild("list")
+        ->children();
+  };
+  ASSERT_NE(users()[0].FindChild("lid"), nullptr);
+  EXPECT_EQ(*users()[0].FindChild("lid"), MakeNode("lid", {{"jid", kAnnLid}}));
+  EXPECT_EQ(users()[1].FindChild("lid"), nullptr);
+  // The hint belongs to the protocol.
+  query.lid = false;
+  EXPECT_EQ(users()[0].FindChild("lid"), nullptr);
+}
+
+TEST(UsyncQueryTest, LeavesOutWhatIsNotToBeAsked) {
+  UsyncQuery query;
+  query.contacts = {{kAnn}};
+  query.lid = query.business = false;
+  const Node iq = MakeUsyncQuery(query, "1");
+  EXPECT_EQ(*iq.children()[0].FindChild("query"),
+            MakeNode("query", {},
+                     Node::Children{MakeNode("contact"), MakeNode("picture")}));
 }
 
 TEST(UsyncAnswerTest, TellsEverythingOfARegisteredContact) {
@@ -202,6 +229,16 @@ TEST(UsyncAnswerTest, ALidThatIsListedIsRegistered) {
   EXPECT_EQ(answer.users[0].registered.value, true);
   EXPECT_EQ(answer.users[0].pn, kAnn);
   EXPECT_FALSE(answer.users[1].registered.value.has_value());
+}
+
+TEST(UsyncAnswerTest, BesideAnErrorALidThatIsNotListedIsUnknown) {
+  for (const char* protocol : {"lid", "business", "picture"}) {
+    SCOPED_TRACE(protocol);
+    const UsyncAnswer answer =
+        Parse(Answer({}, {Failed(protocol, ErrorNode(429))}), {kAnnLid, kAnn});
+    EXPECT_EQ(answer.users[0].registered.error->code, 429);
+    EXPECT_FALSE(answer.users[1].registered.error.has_value());
+  }
 }
 
 TEST(UsyncAnswerTest, AnErrorOfOneProtocolLeavesTheOthersOfTheUser) {

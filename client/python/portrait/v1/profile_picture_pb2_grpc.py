@@ -34,7 +34,8 @@ class ProfilePictureServiceStub(object):
     A contact is written as a phone number in international form ("+13105551234",
     "13105551234", "+1 (310) 555-1234"), or as a JID:
     "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
-    "120363041234567890@g.us" (a group). At most 1024 bytes.
+    "120363041234567890@g.us" (a group) or "120363144038483540@newsletter" (a
+    channel). At most 1024 bytes.
 
     Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
     name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting
@@ -95,7 +96,8 @@ class ProfilePictureServiceServicer(object):
     A contact is written as a phone number in international form ("+13105551234",
     "13105551234", "+1 (310) 555-1234"), or as a JID:
     "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
-    "120363041234567890@g.us" (a group). At most 1024 bytes.
+    "120363041234567890@g.us" (a group) or "120363144038483540@newsletter" (a
+    channel). At most 1024 bytes.
 
     Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
     name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting
@@ -245,7 +247,8 @@ class ProfilePictureService(object):
     A contact is written as a phone number in international form ("+13105551234",
     "13105551234", "+1 (310) 555-1234"), or as a JID:
     "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
-    "120363041234567890@g.us" (a group). At most 1024 bytes.
+    "120363041234567890@g.us" (a group) or "120363144038483540@newsletter" (a
+    channel). At most 1024 bytes.
 
     Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
     name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting

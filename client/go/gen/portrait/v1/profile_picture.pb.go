@@ -87,7 +87,7 @@ func (PictureSize) EnumDescriptor() ([]byte, []int) {
 	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{0}
 }
 
-// Whether a number is on WhatsApp.
+// Whether a number is on WhatsApp, or a channel exists.
 type Registration int32
 
 const (
@@ -615,10 +615,12 @@ func (x *LookupOptions) GetSession() string {
 // What is known of a contact's picture.
 type ProfilePicture struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Canonical: "13105551234@s.whatsapp.net". Always set.
+	// Canonical: "13105551234@s.whatsapp.net". Always set. WhatsApp knows some
+	// numbers under another spelling than the one that is dialled (Brazil, Mexico,
+	// Argentina): it has that one then.
 	Jid string `protobuf:"bytes,1,opt,name=jid,proto3" json:"jid,omitempty"`
-	// E.164: "+13105551234". Empty: not known, as of groups and of LIDs whose
-	// number WhatsApp does not tell.
+	// E.164: "+13105551234", as it was asked about. Empty: not known, as of groups
+	// and of LIDs whose number WhatsApp does not tell.
 	PhoneNumber string `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
 	// WhatsApp's number-less name: "100875997589545@lid". Empty: not known.
 	Lid string `protobuf:"bytes,3,opt,name=lid,proto3" json:"lid,omitempty"`

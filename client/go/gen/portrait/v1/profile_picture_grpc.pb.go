@@ -42,7 +42,8 @@ const (
 // A contact is written as a phone number in international form ("+13105551234",
 // "13105551234", "+1 (310) 555-1234"), or as a JID:
 // "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
-// "120363041234567890@g.us" (a group). At most 1024 bytes.
+// "120363041234567890@g.us" (a group) or "120363144038483540@newsletter" (a
+// channel). At most 1024 bytes.
 //
 // Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
 // name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting
@@ -216,7 +217,8 @@ func (c *profilePictureServiceClient) ForgetContact(ctx context.Context, in *For
 // A contact is written as a phone number in international form ("+13105551234",
 // "13105551234", "+1 (310) 555-1234"), or as a JID:
 // "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
-// "120363041234567890@g.us" (a group). At most 1024 bytes.
+// "120363041234567890@g.us" (a group) or "120363144038483540@newsletter" (a
+// channel). At most 1024 bytes.
 //
 // Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
 // name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting

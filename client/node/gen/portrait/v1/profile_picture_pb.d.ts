@@ -112,15 +112,17 @@ export declare const LookupOptionsSchema: GenMessage<LookupOptions>;
  */
 export declare type ProfilePicture = Message<"portrait.v1.ProfilePicture"> & {
   /**
-   * Canonical: "13105551234@s.whatsapp.net". Always set.
+   * Canonical: "13105551234@s.whatsapp.net". Always set. WhatsApp knows some
+   * numbers under another spelling than the one that is dialled (Brazil, Mexico,
+   * Argentina): it has that one then.
    *
    * @generated from field: string jid = 1;
    */
   jid: string;
 
   /**
-   * E.164: "+13105551234". Empty: not known, as of groups and of LIDs whose
-   * number WhatsApp does not tell.
+   * E.164: "+13105551234", as it was asked about. Empty: not known, as of groups
+   * and of LIDs whose number WhatsApp does not tell.
    *
    * @generated from field: string phone_number = 2;
    */
@@ -900,7 +902,7 @@ export enum PictureSize {
 export declare const PictureSizeSchema: GenEnum<PictureSize>;
 
 /**
- * Whether a number is on WhatsApp.
+ * Whether a number is on WhatsApp, or a channel exists.
  *
  * @generated from enum portrait.v1.Registration
  */
@@ -1216,7 +1218,8 @@ export declare const ChangeKindSchema: GenEnum<ChangeKind>;
  * A contact is written as a phone number in international form ("+13105551234",
  * "13105551234", "+1 (310) 555-1234"), or as a JID:
  * "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
- * "120363041234567890@g.us" (a group). At most 1024 bytes.
+ * "120363041234567890@g.us" (a group) or "120363144038483540@newsletter" (a
+ * channel). At most 1024 bytes.
  *
  * Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
  * name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting

@@ -175,7 +175,7 @@ export const RegistrationSchema = /*@__PURE__*/
   enumDesc(file_portrait_v1_profile_picture, 1);
 
 /**
- * Whether a number is on WhatsApp.
+ * Whether a number is on WhatsApp, or a channel exists.
  *
  * @generated from enum portrait.v1.Registration
  */
@@ -247,7 +247,8 @@ export const ChangeKind = /*@__PURE__*/
  * A contact is written as a phone number in international form ("+13105551234",
  * "13105551234", "+1 (310) 555-1234"), or as a JID:
  * "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
- * "120363041234567890@g.us" (a group). At most 1024 bytes.
+ * "120363041234567890@g.us" (a group) or "120363144038483540@newsletter" (a
+ * channel). At most 1024 bytes.
  *
  * Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
  * name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting

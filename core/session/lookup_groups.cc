@@ -1,0 +1,110 @@
+// LookupWorker's way with groups: usync does not know them, but one query asks
+// for the pictures of a thousand.
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "core/session/lookup_worker.h"
+
+namespace portrait {
+namespace {
+
+namespace asio = boost::asio;
+
+bool IsStateKnown(const ContactTask& task) {
+  return task.stored_state_is_fresh &&
+         (task.stored_state == v1::PICTURE_STATE_HIDDEN ||
+          task.stored_state == v1::PICTURE_STATE_NOT_SET);
+}
+
+}  // namespace
+
+void LookupWorker::SendGroups() {
+  while (!groups_.empty() && in_flight_ < options_.max_queries_in_flight &&
+         limits_.pictures.Allowed() &&
+         groups_.UntilDue(in_flight_ == 0) <= absl::ZeroDuration()) {
+    std::vector<PlannedContact> groups = groups_.Take();
+    if (groups.size() == 1) {
+      // Asked for alone, the answer can be "unchanged".
+      Await(std::move(groups[0].task), std::move(groups[0].plan));
+      continue;
+    }
+    limits_.pictures.Acquire();
+    ++in_flight_;
+    asio::co_spawn(
+        strand_,
+        AskGroups(shared_from_this(), std::move(groups), options_.clock()),
+        asio::detached);
+  }
+}
+
+asio::awaitable<void> LookupWorker::AskGroups(
+    std::shared_ptr<LookupWorker> self, std::vector<PlannedContact> groups,
+    absl::Time sent_at) {
+  std::vector<whatsapp::Jid> jids;
+  for (const PlannedContact& group : groups) jids.push_back(group.task.jid);
+  std::sort(jids.begin(), jids.end());
+  jids.erase(std::unique(jids.begin(), jids.end()), jids.end());
+  const whatsapp::PictureType type = groups.front().plan.queries.front().type;
+  std::vector<whatsapp::Jid> asked = jids;
+  absl::StatusOr<whatsapp::GroupPictures> answers =
+      co_await self->client_->FetchGroupPictures(std::move(jids), type);
+  self->OnGroupAnswers(asked, std::move(answers), sent_at, std::move(groups));
+  self->OnQueryDone();
+}
+
+void LookupWorker::OnGroupAnswers(
+    const std::vector<whatsapp::Jid>& asked,
+    absl::StatusOr<whatsapp::GroupPictures> answers, absl::Time sent_at,
+    std::vector<PlannedContact> groups) {
+  const bool are_refused = absl::IsInvalidArgument(answers.status()) ||
+                           absl::IsPermissionDenied(answers.status());
+  if (!answers.ok() && !are_refused) {
+    std::vector<ContactTask> tasks;
+    for (PlannedContact& group : groups) tasks.push_back(std::move(group.task));
+    OnError(answers.status(), sent_at, limits_.pictures, std::move(tasks));
+    return;
+  }
+  limits_.pictures.OnAnswered(sent_at);
+  for (PlannedContact& group : groups) {
+    if (are_refused) {
+      // WhatsApp minds the form, or one of them: each is asked for alone.
+      Await(std::move(group.task), std::move(group.plan));
+      continue;
+    }
+    const auto place =
+        std::lower_bound(asked.begin(), asked.end(), group.task.jid) -
+        asked.begin();
+    OnGroupAnswer((*answers)[static_cast<size_t>(place)], sent_at,
+                  std::move(group));
+  }
+}
+
+void LookupWorker::OnGroupAnswer(
+    const whatsapp::GroupPictures::value_type& answer, absl::Time sent_at,
+    PlannedContact group) {
+  ContactPlan& plan = group.plan;
+  if (!answer.has_value()) {
+    // It has no picture, or does not show it: as the store has it, or the
+    // answer to a query of its own tells which.
+    if (IsStateKnown(group.task) && !plan.observation.state.has_value()) {
+      ConfirmState(group.task, Seen(), &plan);
+    }
+  } else if (answer->ok()) {
+    ApplyPicture(**answer, Seen(), &plan);
+    if (plan.observation.full_url.has_value() && !plan.queries.empty()) {
+      groups_.Add(std::move(group));  // for its other size
+      return;
+    }
+  } else if (!absl::IsInvalidArgument(answer->status())) {
+    std::vector<ContactTask> task;
+    task.push_back(std::move(group.task));
+    OnError(answer->status(), sent_at, limits_.pictures, std::move(task));
+    return;
+  }
+  Await(std::move(group.task), std::move(plan));
+}
+
+}  // namespace portrait

@@ -1,0 +1,115 @@
+#include "core/whatsapp/channel_query.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "core/whatsapp/iq_error.h"
+#include "google/protobuf/util/json_util.h"
+#include "whatsapp/mex.pb.h"
+
+namespace portrait::whatsapp {
+namespace {
+
+using proto::ChannelReply;
+
+// The stored query that WhatsApp Web asks channels with.
+constexpr char kQueryId[] = "27456920720571478";
+constexpr int kNotFound = 404;
+constexpr int kServerError = 500;
+
+absl::Status Unreadable(absl::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat("channel query: ", why));
+}
+
+// Of several errors the one that counts, as WhatsApp's own client picks it.
+ProtocolError FatalError(const ChannelReply& reply) {
+  const ChannelReply::Error* fatal = nullptr;
+  for (const ChannelReply::Error& error : reply.errors()) {
+    if (error.extensions().is_summary()) {
+      fatal = &error;
+      break;
+    }
+    if (fatal == nullptr && error.extensions().error_code() != 0) {
+      fatal = &error;
+    }
+  }
+  if (fatal == nullptr) fatal = &reply.errors(0);
+  const int code = fatal->extensions().error_code();
+  return {code == 0 ? kServerError : code, fatal->message(), {}};
+}
+
+// "/v/t61.24694-24/416962407_n.jpg?oe=…" → "416962407_n.jpg": what stays the
+// same of a path, for a picture whose id is not told.
+std::string FileName(absl::string_view path) {
+  path = path.substr(0, path.find('?'));
+  const size_t slash = path.rfind('/');
+  return std::string(slash == absl::string_view::npos ? path
+                                                      : path.substr(slash + 1));
+}
+
+ChannelAnswer NoChannel() {
+  ChannelAnswer answer;
+  answer.exists = false;
+  return answer;
+}
+
+}  // namespace
+
+Node MakeChannelQuery(const Jid& channel) {
+  // WhatsApp refuses the query when a variable is left out. As a guest one need
+  // not follow the channel.
+  std::string variables = absl::StrCat(
+      R"({"variables":{"input":{"key":")", channel.ToString(),
+      R"(","type":"JID","view_role":"GUEST"},)",
+      R"("fetch_creation_time":false,"fetch_full_image":true,)",
+      R"("fetch_pinned_messages":false,"fetch_status_metadata":false,)",
+      R"("fetch_viewer_metadata":false,"fetch_wamo_sub":false}})");
+  return MakeNode("iq",
+                  {{"xmlns", "w:mex"}, {"type", "get"}, {"to", ServerJid()}},
+                  Node::Children{MakeNode("query", {{"query_id", kQueryId}},
+                                          Node::Bytes{std::move(variables)})});
+}
+
+absl::StatusOr<ChannelAnswer> ParseChannelAnswer(const Node& iq) {
+  if (absl::Status status = IqError(iq); !status.ok()) {
+    if (absl::IsNotFound(status)) return NoChannel();
+    return status;
+  }
+  const Node* const result = iq.FindChild("result");
+  if (result == nullptr) return Unreadable("no <result>");
+  ChannelReply reply;
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = true;
+  if (!google::protobuf::util::JsonStringToMessage(result->Data(), &reply,
+                                                   options)
+           .ok()) {
+    return Unreadable("an answer that is not the JSON it should be");
+  }
+  if (!reply.errors().empty()) {
+    const ProtocolError error = FatalError(reply);
+    if (error.code == kNotFound) return NoChannel();
+    return StatusOf(error);
+  }
+  if (!reply.has_data()) return Unreadable("an answer without data");
+  const ChannelReply::Channel& channel = reply.data().xwa2_newsletter();
+  const std::string& state = channel.state().type();
+  if (!reply.data().has_xwa2_newsletter() || state == "DELETED" ||
+      state == "NON_EXISTING") {
+    return NoChannel();
+  }
+  const ChannelReply::Thread& thread = channel.thread_metadata();
+  ChannelAnswer answer;
+  answer.name = thread.name().text();
+  answer.image_path = thread.picture().direct_path();
+  answer.preview_path = thread.preview().direct_path();
+  for (const ChannelReply::Picture* picture :
+       {&thread.picture(), &thread.preview()}) {
+    if (picture->direct_path().empty() || !answer.picture_id.empty()) continue;
+    answer.picture_id = picture->id().empty() ? FileName(picture->direct_path())
+                                              : picture->id();
+  }
+  return answer;
+}
+
+}  // namespace portrait::whatsapp
