@@ -1,5 +1,8 @@
 #include "core/whatsapp/device.h"
 
+#include <utility>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/random.h"

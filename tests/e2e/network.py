@@ -125,6 +125,7 @@ class Network:
         self.server = self._spawn("portraitd", [
             PORTRAITD, "--listen", listen, "--data-dir", data,
             "--whatsapp-url", self.endpoints["url"],
+            "--whatsapp-pictures-url", self.endpoints["cdn"],
             "--whatsapp-root-key", self.endpoints["root_key"],
             *(["--whatsapp-ca", ca] if ca else []),
             "--session-usync-rate", "0", "--session-picture-rate", "0",

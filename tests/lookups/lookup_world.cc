@@ -29,6 +29,7 @@ void LookupWorld::Start() {
   const auto endpoints = simulator_->Start();
   ASSERT_TRUE(endpoints.ok()) << endpoints.status();
   session_options_.connection.websocket.url = endpoints->url;
+  session_options_.picture_server = endpoints->cdn;
   session_options_.connection.root_public_key =
       absl::HexStringToBytes(endpoints->root_key);
   StartSessions();
@@ -124,6 +125,8 @@ sim::v1::GetStatsResponse LookupWorld::Asked() {
   asked.set_usync_queries(now.usync_queries() - counted_.usync_queries());
   asked.set_usync_users(now.usync_users() - counted_.usync_users());
   asked.set_picture_queries(now.picture_queries() - counted_.picture_queries());
+  asked.set_group_queries(now.group_queries() - counted_.group_queries());
+  asked.set_channel_queries(now.channel_queries() - counted_.channel_queries());
   counted_ = now;
   return asked;
 }

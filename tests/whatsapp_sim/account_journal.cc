@@ -17,11 +17,18 @@ namespace io = google::protobuf::io;
 namespace protobuf_util = google::protobuf::util;
 
 void Apply(const state::StoredOverride& stored, Directory* directory) {
-  const Picture picture{stored.picture_id(), stored.picture_hidden()};
+  const Picture picture{stored.picture_id(), stored.picture_hidden(),
+                        stored.picture_needs_token(), stored.is_community()};
   if (!stored.group_jid().empty()) {
-    const absl::StatusOr<whatsapp::Jid> group =
+    const absl::StatusOr<whatsapp::Jid> jid =
         whatsapp::ParseJid(stored.group_jid());
-    if (group.ok()) directory->OverrideGroup(*group, picture);
+    if (!jid.ok()) return;
+    if (jid->IsGroup()) {
+      directory->OverrideGroup(*jid, picture);
+    } else {
+      directory->OverrideChannel(
+          *jid, {stored.registered(), stored.verified_name(), picture});
+    }
     return;
   }
   Account account;
@@ -82,6 +89,7 @@ absl::Status AccountJournal::Append(const Account& account) {
   stored.set_verified_name(account.verified_name);
   stored.set_picture_id(account.picture.id);
   stored.set_picture_hidden(account.picture.hidden);
+  stored.set_picture_needs_token(account.picture.needs_token);
   absl::MutexLock lock(&mu_);
   return Write(stored, &file_);
 }
@@ -92,6 +100,18 @@ absl::Status AccountJournal::AppendGroup(const whatsapp::Jid& group,
   stored.set_group_jid(group.ToString());
   stored.set_picture_id(picture.id);
   stored.set_picture_hidden(picture.hidden);
+  stored.set_is_community(picture.community);
+  absl::MutexLock lock(&mu_);
+  return Write(stored, &file_);
+}
+
+absl::Status AccountJournal::AppendChannel(const whatsapp::Jid& jid,
+                                           const Channel& channel) {
+  state::StoredOverride stored;
+  stored.set_group_jid(jid.ToString());
+  stored.set_registered(channel.exists);
+  stored.set_verified_name(channel.name);
+  stored.set_picture_id(channel.picture.id);
   absl::MutexLock lock(&mu_);
   return Write(stored, &file_);
 }

@@ -30,6 +30,8 @@ class AccountJournal {
   absl::Status Append(const Account& account) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status AppendGroup(const whatsapp::Jid& group, const Picture& picture)
       ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status AppendChannel(const whatsapp::Jid& jid, const Channel& channel)
+      ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
   AccountJournal() = default;

@@ -13,6 +13,8 @@ namespace {
 
 // Beyond these new ones are not remembered.
 constexpr size_t kMaxContacts = 4'000'000;
+// What a client sends before it hears that it should not.
+constexpr absl::Duration kOnItsWay = absl::Seconds(1);
 
 }  // namespace
 
@@ -119,6 +121,23 @@ void Companion::Remember(uint64_t subject) {
 bool Companion::Remembers(uint64_t subject) const {
   absl::MutexLock lock(&mu_);
   return contacts_.contains(subject);
+}
+
+void Companion::LeaveAlone(const std::string& protocol, absl::Time now,
+                           absl::Duration backoff) {
+  absl::MutexLock lock(&mu_);
+  Backoff& held = backoffs_[protocol];
+  // Told again it is the same wait, and what was on its way has arrived.
+  if (now >= held.ends_at) held.told_at = now;
+  held.ends_at = std::max(held.ends_at, now + backoff);
+}
+
+bool Companion::IsLeftAlone(const std::string& protocol, absl::Time now) const {
+  absl::MutexLock lock(&mu_);
+  const auto backoff = backoffs_.find(protocol);
+  return backoff == backoffs_.end() ||
+         now < backoff->second.told_at + kOnItsWay ||
+         now >= backoff->second.ends_at;
 }
 
 absl::Duration Companion::Admit(double rate, absl::Time now) {

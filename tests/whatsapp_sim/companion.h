@@ -76,6 +76,13 @@ class Companion {
   void Remember(uint64_t subject);
   bool Remembers(uint64_t subject) const;
 
+  // A protocol of usync that failed is not to be asked again for that long.
+  void LeaveAlone(const std::string& protocol, absl::Time now,
+                  absl::Duration backoff);
+  // False when it is asked all the same, and not by a query that was on its way
+  // when the client was told.
+  bool IsLeftAlone(const std::string& protocol, absl::Time now) const;
+
   // Takes a token of a bucket that refills with `rate` a second and holds a
   // second's worth. Zero when there was one; else how long to wait for it.
   absl::Duration Admit(double rate, absl::Time now);
@@ -91,6 +98,10 @@ class Companion {
   std::weak_ptr<Session> session_ ABSL_GUARDED_BY(mu_);
   OwedAcks owed_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_set<uint64_t> contacts_ ABSL_GUARDED_BY(mu_);
+  struct Backoff {
+    absl::Time told_at, ends_at;
+  };
+  absl::flat_hash_map<std::string, Backoff> backoffs_ ABSL_GUARDED_BY(mu_);
   double tokens_ ABSL_GUARDED_BY(mu_) = 0;
   absl::Time refilled_at_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
 };

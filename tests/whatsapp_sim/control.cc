@@ -16,6 +16,7 @@
 #include "tests/whatsapp_sim/pictures.h"
 #include "tests/whatsapp_sim/rules.h"
 #include "tests/whatsapp_sim/session.h"
+#include "tests/whatsapp_sim/token_office.h"
 
 namespace portrait::sim {
 namespace {
@@ -27,14 +28,14 @@ constexpr absl::Duration kPairingPatience = absl::Seconds(20);
 constexpr absl::string_view kOldQrCode =
     "QR code: four fields, phones refuse that form";
 
-// An account or a group.
+// An account; or a group or channel.
 using Subject = std::variant<Account, Jid>;
 
 absl::StatusOr<Subject> FindSubject(const Directory& directory,
                                     absl::string_view text) {
-  if (absl::EndsWith(text, "@g.us")) {
-    ASSIGN_OR_RETURN(Jid group, whatsapp::ParseJid(text));
-    return group;
+  if (absl::EndsWith(text, "@g.us") || absl::EndsWith(text, "@newsletter")) {
+    ASSIGN_OR_RETURN(Jid jid, whatsapp::ParseJid(text));
+    return jid;
   }
   if (absl::EndsWith(text, "@lid")) {
     ASSIGN_OR_RETURN(const Jid lid, whatsapp::ParseJid(text));
@@ -50,12 +51,20 @@ absl::StatusOr<Subject> FindSubject(const Directory& directory,
 v1::Account ToProto(const Directory& directory, const Subject& subject,
                     absl::string_view phone_number) {
   v1::Account proto;
-  if (const Jid* group = std::get_if<Jid>(&subject)) {
-    const Picture picture = directory.FindGroupPicture(*group);
-    proto.set_phone_number(group->ToString());
-    proto.set_registered(true);
-    proto.set_picture_id(picture.id);
-    proto.set_picture_hidden(picture.hidden);
+  if (const Jid* jid = std::get_if<Jid>(&subject)) {
+    proto.set_phone_number(jid->ToString());
+    if (jid->IsGroup()) {
+      const Picture picture = directory.FindGroupPicture(*jid);
+      proto.set_registered(true);
+      proto.set_picture_id(picture.id);
+      proto.set_picture_hidden(picture.hidden);
+      proto.set_is_community(picture.community);
+    } else {
+      const Channel channel = directory.FindChannel(*jid);
+      proto.set_registered(channel.exists);
+      proto.set_verified_name(channel.name);
+      proto.set_picture_id(channel.picture.id);
+    }
     return proto;
   }
   const Account& account = std::get<Account>(subject);
@@ -69,6 +78,7 @@ v1::Account ToProto(const Directory& directory, const Subject& subject,
   proto.set_verified_name(account.verified_name);
   proto.set_picture_id(account.picture.id);
   proto.set_picture_hidden(account.picture.hidden);
+  proto.set_picture_needs_token(account.picture.needs_token);
   return proto;
 }
 
@@ -79,7 +89,8 @@ absl::StatusOr<Picture> ParsePicture(const v1::Account& proto) {
     return absl::InvalidArgumentError(
         "account.picture_id is not decimal; expected e.g. 1763716800");
   }
-  return Picture{proto.picture_id(), proto.picture_hidden()};
+  return Picture{proto.picture_id(), proto.picture_hidden(),
+                 proto.picture_needs_token(), proto.is_community()};
 }
 
 absl::StatusOr<Account> ParseAccount(const v1::Account& proto,
@@ -175,10 +186,17 @@ absl::StatusOr<v1::Account> Control::SetAccount(const v1::Account& account,
                                                 bool notify) {
   ASSIGN_OR_RETURN(const Subject subject,
                    FindSubject(network_.directory, account.phone_number()));
-  if (const Jid* group = std::get_if<Jid>(&subject)) {
+  if (const Jid* jid = std::get_if<Jid>(&subject)) {
     ASSIGN_OR_RETURN(const Picture picture, ParsePicture(account));
-    ChangeGroupPicture(network_, *group, picture, notify);
-    RETURN_IF_ERROR(journal_.AppendGroup(*group, picture));
+    if (jid->IsGroup()) {
+      ChangeGroupPicture(network_, *jid, picture, notify);
+      RETURN_IF_ERROR(journal_.AppendGroup(*jid, picture));
+    } else {
+      const Channel channel{account.registered(), account.verified_name(),
+                            picture};
+      network_.directory.OverrideChannel(*jid, channel);
+      RETURN_IF_ERROR(journal_.AppendChannel(*jid, channel));
+    }
   } else {
     const uint64_t number = std::get<Account>(subject).number;
     ASSIGN_OR_RETURN(const Account changed, ParseAccount(account, number));
@@ -210,6 +228,17 @@ absl::StatusOr<v1::Account> Control::ChangeNumber(
     RETURN_IF_ERROR(journal_.Append(directory.FindAccount(each)));
   }
   return GetAccount(new_phone_number);
+}
+
+absl::Status Control::GivePrivacyToken(absl::string_view phone_number,
+                                       absl::string_view to_phone_number,
+                                       absl::Duration age) {
+  ASSIGN_OR_RETURN(const uint64_t owner, ParsePhone(phone_number));
+  ASSIGN_OR_RETURN(const uint64_t holder, ParsePhone(to_phone_number));
+  const Directory& directory = network_.directory;
+  GiveToken(network_, directory.FindAccount(owner),
+            directory.FindAccount(holder), network_.clock() - age);
+  return absl::OkStatus();
 }
 
 absl::Status Control::TellOfContact(absl::string_view phone_number,
@@ -286,6 +315,8 @@ v1::GetStatsResponse Control::GetStats() const {
   response.set_full_handshakes(stats.full_handshakes);
   response.set_resumed_handshakes(stats.resumed_handshakes);
   response.set_fallback_handshakes(stats.fallback_handshakes);
+  response.set_group_queries(stats.group_queries);
+  response.set_channel_queries(stats.channel_queries);
   return response;
 }
 

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "portrait/sim/v1/simulator.pb.h"
 #include "tests/whatsapp_sim/account_journal.h"
 #include "tests/whatsapp_sim/network.h"
@@ -20,8 +21,8 @@ namespace portrait::sim {
 // is served.
 //
 // A phone number is E.164, digits only, or a JID; where only its account
-// matters, a LID or group JID is taken as well. A number that cannot be one is
-// INVALID_ARGUMENT everywhere.
+// matters, the JID of a LID, group or channel is taken as well. A number that
+// cannot be one is INVALID_ARGUMENT everywhere.
 class Control {
  public:
   Control(Network* network, AccountJournal* journal)
@@ -53,6 +54,12 @@ class Control {
   absl::StatusOr<v1::Account> ChangeNumber(absl::string_view phone_number,
                                            absl::string_view new_phone_number,
                                            bool notify);
+  // The companions of the second get the first one's token, issued so long ago.
+  //
+  // Errors: INVALID_ARGUMENT.
+  absl::Status GivePrivacyToken(absl::string_view phone_number,
+                                absl::string_view to_phone_number,
+                                absl::Duration age = absl::ZeroDuration());
   // Errors: those of TellInForm().
   absl::Status TellOfContact(absl::string_view phone_number,
                              absl::string_view form);

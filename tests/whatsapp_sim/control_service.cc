@@ -7,6 +7,7 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/proto_time.h"
 #include "portrait/sim/v1/simulator.grpc.pb.h"
 
 namespace portrait::sim {
@@ -74,6 +75,14 @@ class Service final : public v1::SimulatorService::Service {
         [&](v1::Account account) {
           *response->mutable_account() = std::move(account);
         });
+  }
+
+  grpc::Status GivePrivacyToken(grpc::ServerContext*,
+                                const v1::GivePrivacyTokenRequest* request,
+                                v1::GivePrivacyTokenResponse*) override {
+    return ToGrpc(control_.GivePrivacyToken(request->phone_number(),
+                                            request->to_phone_number(),
+                                            FromProto(request->age())));
   }
 
   grpc::Status TellOfContact(grpc::ServerContext*,

@@ -78,7 +78,12 @@ uint64_t Directory::RegisteredSpelling(uint64_t typed) {
   if (digits.size() == 12 && absl::StartsWith(text, "54")) {
     return NumberOf(absl::StrCat("549", text.substr(2)));
   }
-  // Area codes from 31 on keep the eight digits they had.
+  // The area codes up to 28 have a ninth digit before their mobile numbers …
+  if (digits.size() == 12 && absl::StartsWith(text, "55") &&
+      text.substr(2, 2) <= "28" && text[4] >= '6') {
+    return NumberOf(absl::StrCat(text.substr(0, 4), "9", text.substr(4)));
+  }
+  // … those from 31 on keep the eight digits they had.
   if (digits.size() == 13 && absl::StartsWith(text, "55") &&
       text.substr(2, 2) >= "31" && text[4] == '9') {
     return NumberOf(absl::StrCat(text.substr(0, 4), text.substr(5)));
@@ -96,6 +101,12 @@ Picture Directory::GeneratePicture(uint64_t subject) const {
   return picture;
 }
 
+std::string Directory::GenerateName(uint64_t subject) const {
+  return absl::StrCat(
+      kFirstWords[hash_.Of(kNameFirst, subject) % kFirstWords.size()], " ",
+      kSecondWords[hash_.Of(kNameSecond, subject) % kSecondWords.size()]);
+}
+
 Account Directory::Generate(uint64_t number) const {
   Account account;
   account.number = number;
@@ -106,9 +117,7 @@ Account Directory::Generate(uint64_t number) const {
   if (!account.registered) return account;
   account.is_business = hash_.FractionOf(kBusiness, number) < shares_.business;
   if (account.is_business) {
-    account.verified_name = absl::StrCat(
-        kFirstWords[hash_.Of(kNameFirst, number) % kFirstWords.size()], " ",
-        kSecondWords[hash_.Of(kNameSecond, number) % kSecondWords.size()]);
+    account.verified_name = GenerateName(number);
   }
   account.picture = GeneratePicture(number);
   return account;
@@ -155,6 +164,22 @@ Picture Directory::FindGroupPicture(const whatsapp::Jid& group) const {
   return GeneratePicture(SubjectOf(group));
 }
 
+Channel Directory::FindChannel(const whatsapp::Jid& jid) const {
+  {
+    absl::ReaderMutexLock lock(&mu_);
+    const auto it = channels_.find(jid.user);
+    if (it != channels_.end()) return it->second;
+  }
+  const uint64_t subject = SubjectOf(jid);
+  Channel channel;
+  channel.exists = hash_.FractionOf(kRegistered, subject) < shares_.registered;
+  if (!channel.exists) return channel;
+  channel.name = GenerateName(subject);
+  channel.picture = GeneratePicture(subject);
+  channel.picture.hidden = false;  // Channels are public.
+  return channel;
+}
+
 uint64_t Directory::SubjectOf(uint64_t number) const {
   return hash_.Of(kSubject, number);
 }
@@ -184,6 +209,11 @@ absl::Status Directory::Override(Account account) {
 void Directory::OverrideGroup(const whatsapp::Jid& group, Picture picture) {
   absl::MutexLock lock(&mu_);
   groups_.insert_or_assign(group.user, std::move(picture));
+}
+
+void Directory::OverrideChannel(const whatsapp::Jid& jid, Channel channel) {
+  absl::MutexLock lock(&mu_);
+  channels_.insert_or_assign(jid.user, std::move(channel));
 }
 
 }  // namespace portrait::sim

@@ -22,8 +22,12 @@ namespace portrait::sim {
 struct Picture {
   std::string id;       // decimal; empty: none set
   bool hidden = false;  // from those who ask
+  // Of an account: shown only to those with its token. Of a group: that of its
+  // community, which is asked for in another form.
+  bool needs_token = false;
+  bool community = false;
 
-  bool visible() const { return !id.empty() && !hidden; }
+  bool visible() const { return !id.empty() && !hidden && !needs_token; }
   bool operator==(const Picture&) const = default;
 };
 
@@ -39,6 +43,14 @@ struct Account {
   whatsapp::Jid pn_jid() const;
   whatsapp::Jid lid_jid() const;
   bool operator==(const Account&) const = default;
+};
+
+struct Channel {
+  bool exists = false;
+  std::string name;
+  Picture picture;
+
+  bool operator==(const Channel&) const = default;
 };
 
 // How the generated accounts are distributed. Shares are of 1.
@@ -61,8 +73,8 @@ class Directory {
   static std::optional<uint64_t> ParseNumber(absl::string_view text);
 
   // The number under which WhatsApp knows who is reached by dialling `typed`:
-  // mobile numbers of Mexico and Argentina have an extra digit there, old ones
-  // of Brazil lack one.
+  // mobile numbers of Mexico and Argentina have an extra digit there, those of
+  // Brazil may lack one.
   static uint64_t RegisteredSpelling(uint64_t typed);
 
   // By the number WhatsApp knows; any number has an account, if only one that
@@ -73,8 +85,9 @@ class Directory {
   // The account of a PN, LID or c.us JID.
   std::optional<Account> FindByJid(const whatsapp::Jid& jid) const;
   Picture FindGroupPicture(const whatsapp::Jid& group) const;
+  Channel FindChannel(const whatsapp::Jid& channel) const;
 
-  // Names an account or a group without telling its number.
+  // Names an account, a group or a channel without telling its number.
   uint64_t SubjectOf(uint64_t number) const;
   uint64_t SubjectOf(const whatsapp::Jid& group) const;
 
@@ -83,10 +96,12 @@ class Directory {
   // Errors: ALREADY_EXISTS when the LID is another account's.
   absl::Status Override(Account account);
   void OverrideGroup(const whatsapp::Jid& group, Picture picture);
+  void OverrideChannel(const whatsapp::Jid& jid, Channel channel);
 
  private:
   Account Generate(uint64_t number) const;
   Picture GeneratePicture(uint64_t subject) const;
+  std::string GenerateName(uint64_t subject) const;
 
   const StableHash hash_;
   const LidCipher lids_;
@@ -97,6 +112,7 @@ class Directory {
   // Of overrides whose LID is not the generated one: LID → number.
   absl::flat_hash_map<uint64_t, uint64_t> moved_lids_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_map<std::string, Picture> groups_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<std::string, Channel> channels_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace portrait::sim

@@ -25,7 +25,7 @@ absl::Status CheckNotNegative(const char* name, absl::Duration value) {
 }  // namespace
 
 absl::StatusOr<Faults> ParseFaults(const v1::SetFaultsRequest& request) {
-  const Faults faults{
+  Faults faults{
       .latency = FromProto(request.latency()),
       .latency_jitter = FromProto(request.latency_jitter()),
       .rate_limit_per_session = request.rate_limit_per_session(),
@@ -34,7 +34,20 @@ absl::StatusOr<Faults> ParseFaults(const v1::SetFaultsRequest& request) {
       .disconnect_probability = request.disconnect_probability(),
       .malformed_probability = request.malformed_probability(),
       .usync_users_limit = request.usync_users_limit(),
+      .usync_faults = {},
+      .picture_fault = {static_cast<int>(request.picture_fault().code()),
+                        FromProto(request.picture_fault().backoff()),
+                        request.picture_fault().inside()},
   };
+  for (const v1::UsyncFault& fault : request.usync_faults()) {
+    faults.usync_faults.push_back(
+        {fault.protocol(), static_cast<int>(fault.code()),
+         FromProto(fault.backoff()), fault.per_user()});
+    RETURN_IF_ERROR(CheckNotNegative("usync_faults.backoff",
+                                     faults.usync_faults.back().backoff));
+  }
+  RETURN_IF_ERROR(
+      CheckNotNegative("picture_fault.backoff", faults.picture_fault.backoff));
   RETURN_IF_ERROR(CheckNotNegative("latency", faults.latency));
   RETURN_IF_ERROR(CheckNotNegative("latency_jitter", faults.latency_jitter));
   if (!(faults.rate_limit_per_session >= 0) ||

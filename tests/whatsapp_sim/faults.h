@@ -3,6 +3,8 @@
 #define PORTRAIT_TESTS_WHATSAPP_SIM_FAULTS_H_
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -11,6 +13,21 @@
 #include "portrait/sim/v1/simulator.pb.h"
 
 namespace portrait::sim {
+
+// A protocol of usync that fails, in answers that are otherwise fine.
+struct UsyncFault {
+  std::string protocol;
+  int code = 429;
+  absl::Duration backoff;  // zero: none told
+  bool per_user = false;   // in each <user>, else as a whole
+};
+
+// What picture queries are answered with.
+struct PictureFault {
+  int code = 0;            // 0: what is asked for
+  absl::Duration backoff;  // zero: none told
+  bool inside = false;     // in the <picture> of a result, else an iq error
+};
 
 struct Faults {
   absl::Duration latency;             // added to each answer
@@ -21,6 +38,8 @@ struct Faults {
   double disconnect_probability = 0;  // of the connection, at a query
   double malformed_probability = 0;   // an answer that is not valid
   uint32_t usync_users_limit = 0;     // 400 past this many; 0: none
+  std::vector<UsyncFault> usync_faults;
+  PictureFault picture_fault;
 };
 
 // Errors: INVALID_ARGUMENT naming the field that is negative or, for a

@@ -106,6 +106,8 @@ constexpr Element kElements[] = {
     {"w:profile:picture/picture/tctoken", ""},
     // In a place of which the server thinks nothing; a rule of its own.
     {"w:profile:picture/tctoken", ""},
+    {"w:mex", ""},
+    {"w:mex/query", "query_id!"},
     {"w:biz", ""},
     {"w:biz/business_profile", "v"},
     {"w:biz/business_profile/profile", "jid! tag"},

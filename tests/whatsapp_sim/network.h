@@ -30,6 +30,11 @@ struct Habits {
   // usync says nothing of a picture that is hidden or not set, instead of an
   // error 401 or 404.
   bool usync_bare_pictures = false;
+  // Picture answers in the rarer of the forms that WhatsApp has for each.
+  bool odd_picture_answers = false;
+  // A number is found under its other spelling, too (Brazil, Mexico,
+  // Argentina).
+  bool resolves_spellings = true;
   // Of a quiet connection.
   absl::Duration ping_interval = absl::Seconds(30);
   // For what a client owes: acks, and prekeys once it is active.

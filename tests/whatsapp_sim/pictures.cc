@@ -12,6 +12,7 @@
 #include "tests/whatsapp_sim/contact_rules.h"
 #include "tests/whatsapp_sim/news.h"
 #include "tests/whatsapp_sim/rules.h"
+#include "tests/whatsapp_sim/token_office.h"
 
 namespace portrait::sim {
 namespace {
@@ -20,9 +21,6 @@ using whatsapp::Jid;
 using whatsapp::MakeNode;
 using whatsapp::Node;
 
-// What the client may ask in one query for groups.
-constexpr size_t kMaxGroupsPerQuery = 1000;
-
 // What a picture query is about.
 struct Target {
   uint64_t subject = 0;
@@ -30,27 +28,19 @@ struct Target {
   bool registered = true;
 };
 
-Node PictureNode(const PictureUrls& urls, const Target& target,
-                 absl::string_view type) {
-  const PictureFile file{target.subject, target.picture.id,
-                         type == "image" ? kImagePixels : kPreviewPixels};
-  const PictureUrls::Signed address = urls.Sign(file);
-  // The form of the hash is WhatsApp's secret; only its size is true to it.
-  const std::string hash = absl::Base64Escape(whatsapp::Sha256(
-      absl::StrCat(target.subject, " ", file.picture_id, " ", type)));
-  return MakeNode("picture", {{"id", file.picture_id},
-                              {"type", std::string(type)},
-                              {"url", address.url},
-                              {"direct_path", address.direct_path},
-                              {"hash", hash}});
-}
-
-// Errors: as ContactJid().
-absl::StatusOr<Target> FindTarget(const Asker& asker, const Node& iq) {
+// Errors: those of Broken().
+absl::StatusOr<Target> FindTarget(const Asker& asker, const Node& iq,
+                                  const Node& picture) {
   ASSIGN_OR_RETURN(const Jid jid, ContactJid(asker, iq, "target"));
   const Directory& directory = asker.network.directory;
+  const bool is_person = jid.IsPhoneNumber() || jid.IsLid();
+  if (!is_person && picture.FindChild("tctoken") != nullptr) {
+    return Broken(Rule::kTokenTarget, "a tctoken for a group or bot");
+  }
   if (jid.IsGroup()) {
-    return Target{directory.SubjectOf(jid), directory.FindGroupPicture(jid)};
+    Picture shown = directory.FindGroupPicture(jid);
+    shown.hidden |= shown.community;
+    return Target{directory.SubjectOf(jid), std::move(shown)};
   }
   const std::optional<Account> account = directory.FindByJid(jid);
   if (!account.has_value() || !account->registered) {
@@ -58,7 +48,10 @@ absl::StatusOr<Target> FindTarget(const Asker& asker, const Node& iq) {
         account.has_value() ? directory.SubjectOf(account->number) : 0,
         Picture(), /*registered=*/false};
   }
-  return Target{directory.SubjectOf(account->number), account->picture};
+  ASSIGN_OR_RETURN(const bool has_token, HasToken(asker, *account, picture));
+  Picture shown = account->picture;
+  shown.hidden |= shown.needs_token && !has_token;
+  return Target{directory.SubjectOf(account->number), std::move(shown)};
 }
 
 bool IsOwn(const Asker& asker, const Node& iq) {
@@ -89,7 +82,19 @@ absl::StatusOr<Target> ParseGet(const Asker& asker, const Node& iq) {
     return Broken(Rule::kPicture, "type is neither image nor preview");
   }
   RETURN_IF_ERROR(CheckToken(asker, iq, *picture));
-  return FindTarget(asker, iq);
+  return FindTarget(asker, iq, *picture);
+}
+
+Reaction Answered(const Node& iq, Node picture) {
+  return Answer(ResultOf(iq, Node::Children{std::move(picture)}));
+}
+
+Node WithStatus(const std::string& status) {
+  return MakeNode("picture", {{"status", status}});
+}
+
+Node Nested(int code, absl::Duration backoff = {}) {
+  return MakeNode("picture", {}, Node::Children{ErrorNode(code, backoff)});
 }
 
 Reaction ReactToGet(const Asker& asker, const Node& iq) {
@@ -101,19 +106,26 @@ Reaction ReactToGet(const Asker& asker, const Node& iq) {
     return Answer(ErrorOf(iq, 404));
   }
   asker.companion.Remember(target->subject);
-  if (target->picture.hidden) return Answer(ErrorOf(iq, 401));
-  if (target->picture.id.empty()) return Answer(ErrorOf(iq, 404));
+  if (auto failed = FailedQuery(asker, iq)) return *std::move(failed);
+  const bool odd = asker.network.habits.odd_picture_answers;
+  if (target->picture.hidden) {
+    return odd ? Answered(iq, Nested(401)) : Answer(ErrorOf(iq, 401));
+  }
+  if (target->picture.id.empty()) {
+    return odd ? Answered(iq, WithStatus("204")) : Answer(ErrorOf(iq, 404));
+  }
   const Node& picture = *iq.FindChild("picture");
   if (picture.Attribute("id") == target->picture.id) {
-    // WhatsApp has two ways to say that nothing changed.
+    // WhatsApp has several ways to say that nothing changed.
+    if (odd) {
+      return Answered(iq, MakeNode("picture", {{"id", target->picture.id}}));
+    }
     if (target->subject % 2 == 0) return Answer(ResultOf(iq));
-    return Answer(ResultOf(
-        iq,
-        Node::Children{MakeNode("picture", {{"status", std::string("304")}})}));
+    return Answered(iq, WithStatus("304"));
   }
-  return Answer(
-      ResultOf(iq, Node::Children{PictureNode(asker.network.urls, *target,
-                                              picture.AttributeOr("type"))}));
+  return Answered(
+      iq, PictureNode(asker.network.urls, target->subject, target->picture.id,
+                      picture.AttributeOr("type")));
 }
 
 Reaction ReactToSet(const Asker& asker, const Node& iq) {
@@ -141,39 +153,31 @@ Reaction ReactToSet(const Asker& asker, const Node& iq) {
 
 }  // namespace
 
+Node PictureNode(const PictureUrls& urls, uint64_t subject,
+                 const std::string& picture_id, absl::string_view type) {
+  const PictureFile file{subject, picture_id,
+                         type == "image" ? kImagePixels : kPreviewPixels};
+  const PictureUrls::Signed address = urls.Sign(file);
+  // The form of the hash is WhatsApp's secret; only its size is true to it.
+  const std::string hash = absl::Base64Escape(
+      whatsapp::Sha256(absl::StrCat(subject, " ", picture_id, " ", type)));
+  return MakeNode("picture", {{"id", picture_id},
+                              {"type", std::string(type)},
+                              {"url", address.url},
+                              {"direct_path", address.direct_path},
+                              {"hash", hash}});
+}
+
+std::optional<Reaction> FailedQuery(const Asker& asker, const Node& iq) {
+  const PictureFault fault = asker.network.faults.Get().picture_fault;
+  if (fault.code == 0) return std::nullopt;
+  return fault.inside ? Answered(iq, Nested(fault.code, fault.backoff))
+                      : Answer(ErrorOf(iq, fault.code, fault.backoff));
+}
+
 Reaction ReactToPicture(const Asker& asker, const Node& iq) {
   return iq.AttributeOr("type") == "set" ? ReactToSet(asker, iq)
                                          : ReactToGet(asker, iq);
-}
-
-Reaction ReactToGroups(const Asker& asker, const Node& iq) {
-  const Node* pictures = iq.FindChild("pictures");
-  if (pictures == nullptr || iq.AttributeOr("type") != "get") {
-    return Answer(ErrorOf(iq, 403));
-  }
-  if (pictures->children().empty() ||
-      pictures->children().size() > kMaxGroupsPerQuery) {
-    return Punish(iq, Broken(Rule::kGroupPictures, "not 1 to 1000 groups"));
-  }
-  const Directory& directory = asker.network.directory;
-  Node answers = MakeNode("pictures", {}, Node::Children{});
-  for (const Node& picture : pictures->children()) {
-    const absl::StatusOr<Jid> jid = ContactJid(asker, picture, "jid");
-    if (!jid.ok() || !jid->IsGroup()) {
-      return Punish(iq, Broken(Rule::kGroupPictures, "jid is not a group's"));
-    }
-    const Target target{directory.SubjectOf(*jid),
-                        directory.FindGroupPicture(*jid)};
-    asker.companion.Remember(target.subject);
-    Node answer = MakeNode("picture", {{"jid", *jid}});
-    if (target.picture.visible()) {
-      answer = PictureNode(asker.network.urls, target,
-                           picture.AttributeOr("type", "preview"));
-      answer.SetAttribute("jid", *jid);
-    }
-    answers.AddChild(std::move(answer));
-  }
-  return Answer(ResultOf(iq, Node::Children{std::move(answers)}));
 }
 
 absl::Status ChangeNumber(Network& network, const Account& before,

@@ -1,11 +1,13 @@
-// Picture queries, for one contact or group and for many groups, and the
-// setting of one's own picture.
+// Picture queries for one contact or group, and the setting of one's own
+// picture.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PICTURES_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PICTURES_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "core/whatsapp/jid.h"
 #include "core/whatsapp/node.h"
 #include "tests/whatsapp_sim/network.h"
@@ -17,9 +19,14 @@ namespace portrait::sim {
 // that are not on WhatsApp, nothing else.
 Reaction ReactToPicture(const Asker& asker, const whatsapp::Node& iq);
 
-// <iq type="get" xmlns="w:g2">: the pictures of groups; other group queries are
-// refused.
-Reaction ReactToGroups(const Asker& asker, const whatsapp::Node& iq);
+// What a query for pictures gets while they fail; nothing: they do not.
+std::optional<Reaction> FailedQuery(const Asker& asker,
+                                    const whatsapp::Node& iq);
+
+// <picture> as it is answered with, of that type ("image" or "preview").
+whatsapp::Node PictureNode(const PictureUrls& urls, uint64_t subject,
+                           const std::string& picture_id,
+                           absl::string_view type);
 
 // Gives `account` (a number) or group the picture and, when `notify`, tells the
 // companions that asked about it before. ChangeNumber() makes `before` the

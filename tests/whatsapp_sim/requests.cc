@@ -6,9 +6,12 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "tests/whatsapp_sim/channels.h"
+#include "tests/whatsapp_sim/group_pictures.h"
 #include "tests/whatsapp_sim/pictures.h"
 #include "tests/whatsapp_sim/prekeys.h"
 #include "tests/whatsapp_sim/rules.h"
+#include "tests/whatsapp_sim/token_office.h"
 #include "tests/whatsapp_sim/usync.h"
 
 namespace portrait::sim {
@@ -42,8 +45,25 @@ Reaction ReactToBlocklist(const Asker&, const Node& iq) {
       ResultOf(iq, Node::Children{MakeNode("list", {}, Node::Children{})}));
 }
 
-Reaction ReactToPrivacy(const Asker&, const Node& iq) {
-  if (iq.AttributeOr("type") == "set") return Answer(ResultOf(iq));
+// An account gives others its token.
+Reaction ReactToTokens(const Asker& asker, const Node& iq) {
+  const Node* const tokens = iq.FindChild("tokens");
+  if (tokens == nullptr) return Answer(ResultOf(iq));
+  for (const Node& token : tokens->children()) {
+    const std::optional<whatsapp::Jid> jid = token.JidAttribute("jid");
+    const std::optional<uint64_t> t = token.NumberAttribute("t");
+    if (!jid.has_value() || !t.has_value()) continue;
+    const std::optional<Account> holder =
+        asker.network.directory.FindByJid(*jid);
+    if (!holder.has_value()) continue;
+    GiveToken(asker.network, asker.account, *holder,
+              absl::FromUnixSeconds(static_cast<int64_t>(*t)));
+  }
+  return Answer(ResultOf(iq));
+}
+
+Reaction ReactToPrivacy(const Asker& asker, const Node& iq) {
+  if (iq.AttributeOr("type") == "set") return ReactToTokens(asker, iq);
   Node privacy = MakeNode("privacy");
   for (const char* name : {"profile", "status", "last", "readreceipts"}) {
     privacy.AddChild(MakeNode("category", {{"name", std::string(name)},
@@ -93,7 +113,7 @@ const absl::flat_hash_map<std::string, Handler>& Handlers() {
       {"disappearing_mode", NotImplemented},
       {"status", NotImplemented},
       {"w:m", NotImplemented},
-      {"w:mex", NotImplemented},
+      {"w:mex", ReactToMex},
       {"w:qr", NotImplemented},
       {"w:stats", NotImplemented},
       {"w:sync:app:state", NotImplemented},
@@ -108,9 +128,9 @@ const absl::flat_hash_map<std::string, Handler>& Handlers() {
 
 bool IsLookup(const Node& iq) {
   const std::string xmlns = iq.AttributeOr("xmlns");
-  return xmlns == "usync" ||
-         (iq.AttributeOr("type") == "get" &&
-          (xmlns == "w:profile:picture" || xmlns == "w:g2"));
+  return xmlns == "usync" || (iq.AttributeOr("type") == "get" &&
+                              (xmlns == "w:profile:picture" ||
+                               xmlns == "w:g2" || xmlns == "w:mex"));
 }
 
 Reaction ReactToRequest(const Asker& asker, const Node& iq) {

@@ -59,9 +59,14 @@ enum class Rule {
   kSignedPrekey,
   kUsync,
   kPicture,
+  kUsyncBackoff,
   kTokenPlace,
+  kTokenTarget,
+  kToken,
   kOwnToken,
   kGroupPictures,
+  kCommunity,
+  kChannel,
   kBusinessProfile,
 };
 

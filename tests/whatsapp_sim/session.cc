@@ -250,6 +250,8 @@ void Session::OnLookup(const Node& iq) {
   if (usync) {
     ++network_.stats.usync_queries;
     network_.stats.usync_users += UsyncUsers(iq);
+  } else if (iq.AttributeOr("xmlns") == "w:mex") {
+    ++network_.stats.channel_queries;
   } else {
     ++network_.stats.picture_queries;
   }

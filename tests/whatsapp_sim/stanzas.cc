@@ -62,8 +62,8 @@ Node ErrorNode(int code, absl::Duration backoff) {
   return error;
 }
 
-Node ErrorOf(const Node& iq, int code) {
-  return AnswerTo(iq, "error", Node::Children{ErrorNode(code)});
+Node ErrorOf(const Node& iq, int code, absl::Duration backoff) {
+  return AnswerTo(iq, "error", Node::Children{ErrorNode(code, backoff)});
 }
 
 Node RateLimitOf(const Node& iq, absl::Duration backoff) {

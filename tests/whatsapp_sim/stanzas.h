@@ -16,8 +16,9 @@ namespace portrait::sim {
 whatsapp::Node ResultOf(const whatsapp::Node& iq,
                         whatsapp::Node::Content content = {});
 
-// <iq type="error"><error code text/> for the request `iq`.
-whatsapp::Node ErrorOf(const whatsapp::Node& iq, int code);
+// <iq type="error"><error code text [backoff]/> for the request `iq`.
+whatsapp::Node ErrorOf(const whatsapp::Node& iq, int code,
+                       absl::Duration backoff = {});
 // The same as a limit says it, with the seconds to wait (rounded up).
 whatsapp::Node RateLimitOf(const whatsapp::Node& iq, absl::Duration backoff);
 

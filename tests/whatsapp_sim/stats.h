@@ -25,6 +25,8 @@ struct Stats {
   std::atomic<uint64_t> picture_queries = 0;
   // Of those, about a number that is not on WhatsApp.
   std::atomic<uint64_t> unregistered_picture_queries = 0;
+  std::atomic<uint64_t> group_queries = 0;    // for many groups at once
+  std::atomic<uint64_t> channel_queries = 0;  // not among picture_queries
   std::atomic<uint64_t> rate_limited = 0;
   std::atomic<uint64_t> protocol_errors = 0;
   std::atomic<uint64_t> images_served = 0;

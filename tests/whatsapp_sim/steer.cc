@@ -109,8 +109,8 @@ void GetAccounts(const Steering& steering) {
   }
 }
 
-// Makes `change` ("picture=ID", "no-picture", "hide", "show", "register",
-// "unregister") to `account`.
+// Makes `change` ("picture=ID", "no-picture", "hide", "show", "gate", "ungate",
+// "register", "unregister") to `account`.
 void Change(absl::string_view change, v1::Account* account) {
   if (absl::ConsumePrefix(&change, "picture=")) {
     account->set_picture_id(std::string(change));
@@ -118,12 +118,14 @@ void Change(absl::string_view change, v1::Account* account) {
     account->clear_picture_id();
   } else if (change == "hide" || change == "show") {
     account->set_picture_hidden(change == "hide");
+  } else if (change == "gate" || change == "ungate") {
+    account->set_picture_needs_token(change == "gate");
   } else if (change == "register" || change == "unregister") {
     account->set_registered(change == "register");
   } else {
     Fail(absl::StrCat("'", change,
                       "' is no change; expected picture=ID, no-picture, hide, "
-                      "show, register or unregister"));
+                      "show, gate, ungate, register or unregister"));
   }
 }
 
@@ -163,6 +165,32 @@ void SetFaults(Steering& steering) {
   v1::SetFaultsResponse response;
   Call(steering, &SimulatorService::Stub::SetFaults, steering.faults,
        &response);
+}
+
+void ChangeNumber(const Steering& steering) {
+  v1::ChangeNumberRequest request;
+  request.set_phone_number(steering.phone);
+  request.set_new_phone_number(steering.text);
+  request.set_notify(steering.notify);
+  v1::ChangeNumberResponse response;
+  Call(steering, &SimulatorService::Stub::ChangeNumber, request, &response);
+  Print(response.account());
+}
+
+void GivePrivacyToken(const Steering& steering) {
+  v1::GivePrivacyTokenRequest request;
+  request.set_phone_number(steering.phone);
+  request.set_to_phone_number(steering.text);
+  v1::GivePrivacyTokenResponse response;
+  Call(steering, &SimulatorService::Stub::GivePrivacyToken, request, &response);
+}
+
+void TellOfContact(const Steering& steering) {
+  v1::TellOfContactRequest request;
+  request.set_phone_number(steering.phone);
+  request.set_form(steering.text);
+  v1::TellOfContactResponse response;
+  Call(steering, &SimulatorService::Stub::TellOfContact, request, &response);
 }
 
 void Disconnect(const Steering& steering) {
@@ -285,6 +313,26 @@ void AddSessions(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
   add("take-prekeys", "Others take one-time prekeys", TakePrekeys);
 }
 
+// What an account does that others may hear of.
+void AddNews(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
+  const auto add = [&](const char* name, const char* help, const char* what,
+                       const char* what_help, auto run) {
+    CLI::App* command = AddCommand(steer, name, help, steering, run);
+    command->add_option("--phone", steering->phone, "Whose, E.164")->required();
+    command->add_option(what, steering->text, what_help)->required();
+    return command;
+  };
+  add("number", "An account changes its number", "new", "Its new number",
+      ChangeNumber)
+      ->add_flag("--notify", steering->notify, "Tell companions that know it");
+  add("token", "An account gives another its privacy token", "to",
+      "To whose companions", GivePrivacyToken);
+  add("tell", "Tell companions that know an account of a change", "form",
+      "update, update-hash, picture-hash, picture-removed, picture-request, "
+      "devices or account-sync",
+      TellOfContact);
+}
+
 }  // namespace
 
 void AddSteerCommand(CLI::App& app) {
@@ -317,8 +365,8 @@ void AddSteerCommand(CLI::App& app) {
 
   CLI::App* set = AddCommand(
       steer, "set",
-      "Change accounts: picture=ID, no-picture, hide, show, register, "
-      "unregister",
+      "Change accounts: picture=ID, no-picture, hide, show, gate (the picture "
+      "is for those with a privacy token), ungate, register, unregister",
       steering, SetAccounts);
   set->add_option("--phone", steering->phone, "Whose account, E.164");
   set->add_option("change", steering->lines,
@@ -327,6 +375,8 @@ void AddSteerCommand(CLI::App& app) {
   set->add_flag("--notify", steering->notify, "Tell companions that know it");
 
   AddFaults(steer, steering);
+
+  AddNews(steer, steering);
 
   CLI::App* disconnect = AddCommand(steer, "disconnect", "End connections now",
                                     steering, Disconnect);

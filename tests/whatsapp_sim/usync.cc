@@ -1,16 +1,19 @@
 #include "tests/whatsapp_sim/usync.h"
 
+#include <algorithm>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "tests/whatsapp_sim/contact_rules.h"
 #include "tests/whatsapp_sim/rules.h"
+#include "tests/whatsapp_sim/token_office.h"
 #include "tests/whatsapp_sim/usync_facts.h"
 
 namespace portrait::sim {
@@ -27,6 +30,10 @@ struct Query {
   const Node* users = nullptr;
   bool asks_contact = false;
   bool lid_addressing = false;
+
+  bool Asks(absl::string_view protocol) const {
+    return protocols->FindChild(protocol) != nullptr;
+  }
 };
 
 // Errors, here and below: those of Broken().
@@ -94,7 +101,27 @@ absl::StatusOr<Asked> ParseUser(const Asker& asker, const Query& query,
     return Broken(Rule::kUsync, "a typed contact needs the contact protocol");
   }
   asked.contact_text = contact->Data();
+  if (const Node* const hint = user.FindChild("lid"); hint != nullptr) {
+    ASSIGN_OR_RETURN(const Jid lid, ContactJid(asker, *hint, "jid"));
+    if (!lid.IsLid() || !query.Asks("lid")) {
+      return Broken(Rule::kUsync, "a known LID that is none, or not asked for");
+    }
+  }
   return asked;
+}
+
+// What may be told to whoever asks so.
+//
+// Errors: those of Broken().
+absl::StatusOr<Account> ShownTo(const Asker& asker, const Query& query,
+                                const Node& user, Account account) {
+  if (user.FindChild("tctoken") != nullptr && !query.Asks("status")) {
+    return Broken(Rule::kUsync, "a tctoken without the status protocol");
+  }
+  ASSIGN_OR_RETURN(const bool has_token, HasToken(asker, account, user));
+  account.picture.hidden |= account.picture.needs_token && !has_token;
+  account.picture.needs_token = false;
+  return account;
 }
 
 Node ContactNode(absl::string_view type, const std::string& text) {
@@ -135,29 +162,84 @@ Node RegisteredUser(const Asker& asker, const Query& query, const Asked& asked,
 }
 
 // Nothing where the server leaves the user out: a JID that is nobody's.
-std::optional<Node> AnswerUser(const Asker& asker, const Query& query,
-                               const Asked& asked) {
+//
+// Errors: those of Broken().
+absl::StatusOr<std::optional<Node>> AnswerUser(const Asker& asker,
+                                               const Query& query,
+                                               const Node& user) {
+  ASSIGN_OR_RETURN(const Asked asked, ParseUser(asker, query, user));
   const Directory& directory = asker.network.directory;
+  Account account;
   if (!asked.jid.user.empty()) {
-    const std::optional<Account> account = directory.FindByJid(asked.jid);
-    if (!account.has_value() || !account->registered) return std::nullopt;
-    asker.companion.Remember(directory.SubjectOf(account->number));
-    return RegisteredUser(asker, query, asked, *account);
+    const std::optional<Account> found = directory.FindByJid(asked.jid);
+    if (!found.has_value() || !found->registered) return std::nullopt;
+    account = *found;
+  } else {
+    const std::optional<uint64_t> typed =
+        Directory::ParseNumber(asked.contact_text);
+    if (!typed.has_value()) {
+      Node invalid = MakeNode("user");
+      invalid.AddChild(ContactNode("invalid", asked.contact_text));
+      return invalid;
+    }
+    account = directory.FindAccount(asker.network.habits.resolves_spellings
+                                        ? Directory::RegisteredSpelling(*typed)
+                                        : *typed);
+    if (!account.registered) {
+      asker.companion.Remember(directory.SubjectOf(account.number));
+      return UnregisteredUser(query, *typed, asked.contact_text);
+    }
   }
-  const std::optional<uint64_t> typed =
-      Directory::ParseNumber(asked.contact_text);
-  if (!typed.has_value()) {
-    Node user = MakeNode("user");
-    user.AddChild(ContactNode("invalid", asked.contact_text));
-    return user;
-  }
-  const Account account =
-      directory.FindAccount(Directory::RegisteredSpelling(*typed));
   asker.companion.Remember(directory.SubjectOf(account.number));
-  if (!account.registered) {
-    return UnregisteredUser(query, *typed, asked.contact_text);
+  ASSIGN_OR_RETURN(const Account shown,
+                   ShownTo(asker, query, user, std::move(account)));
+  return RegisteredUser(asker, query, asked, shown);
+}
+
+// What fails of a <user>, as the faults have it.
+void Fail(const std::vector<UsyncFault>& faults, Node* user) {
+  for (const UsyncFault& fault : faults) {
+    auto* const children = std::get_if<Node::Children>(&user->content);
+    if (children == nullptr) return;
+    const auto told = std::remove_if(
+        children->begin(), children->end(),
+        [&](const Node& child) { return child.tag == fault.protocol; });
+    children->erase(told, children->end());
+    if (!fault.per_user) continue;
+    user->AddChild(
+        MakeNode(fault.protocol, {},
+                 Node::Children{ErrorNode(fault.code, fault.backoff)}));
   }
-  return RegisteredUser(asker, query, asked, account);
+}
+
+// <result>: one child for each protocol, with an error where it fails.
+Node ResultNode(const Query& query, const std::vector<UsyncFault>& faults) {
+  Node result = MakeNode("result", {}, Node::Children{});
+  for (const Node& protocol : query.protocols->children()) {
+    Node entry = MakeNode(protocol.tag);
+    for (const UsyncFault& fault : faults) {
+      if (fault.per_user || fault.protocol != protocol.tag) continue;
+      entry.AddChild(ErrorNode(fault.code, fault.backoff));
+    }
+    result.AddChild(std::move(entry));
+  }
+  return result;
+}
+
+// Errors: those of Broken() for a protocol that was to be left alone.
+absl::Status NoteBackoffs(const Asker& asker, const Query& query,
+                          const std::vector<UsyncFault>& faults) {
+  absl::Status kept;
+  const absl::Time now = absl::Now();
+  for (const Node& protocol : query.protocols->children()) {
+    if (asker.companion.IsLeftAlone(protocol.tag, now)) continue;
+    kept = Broken(Rule::kUsyncBackoff, protocol.tag);
+  }
+  for (const UsyncFault& fault : faults) {
+    if (fault.per_user || !query.Asks(fault.protocol)) continue;
+    asker.companion.LeaveAlone(fault.protocol, now, fault.backoff);
+  }
+  return kept;
 }
 
 // <usync> as in the request, with <result> and <list> in it.
@@ -180,22 +262,25 @@ size_t UsyncUsers(const Node& iq) {
 Reaction ReactToUsync(const Asker& asker, const Node& iq) {
   const absl::StatusOr<Query> query = ParseQuery(iq);
   if (!query.ok()) return Punish(iq, query.status());
-  const uint32_t limit = asker.network.faults.Get().usync_users_limit;
+  const Faults faults = asker.network.faults.Get();
+  const uint32_t limit = faults.usync_users_limit;
   if (limit != 0 && UsyncUsers(iq) > limit) return Answer(ErrorOf(iq, 400));
 
   Node list = MakeNode("list", {}, Node::Children{});
   for (const Node& user : query->users->children()) {
-    const absl::StatusOr<Asked> asked = ParseUser(asker, *query, user);
-    if (!asked.ok()) return Punish(iq, asked.status());
-    std::optional<Node> answer = AnswerUser(asker, *query, *asked);
-    if (answer.has_value()) list.AddChild(*std::move(answer));
+    absl::StatusOr<std::optional<Node>> answer =
+        AnswerUser(asker, *query, user);
+    if (!answer.ok()) return Punish(iq, answer.status());
+    if (!answer->has_value()) continue;
+    Fail(faults.usync_faults, &**answer);
+    list.AddChild(**std::move(answer));
   }
-  Node result = MakeNode("result", {}, Node::Children{});
-  for (const Node& protocol : query->protocols->children()) {
-    result.AddChild(MakeNode(protocol.tag));
-  }
-  return Answer(ResultOf(iq, Node::Children{AnswerFrame(
-                                 *query, std::move(result), std::move(list))}));
+  Reaction reaction = Answer(ResultOf(
+      iq,
+      Node::Children{AnswerFrame(
+          *query, ResultNode(*query, faults.usync_faults), std::move(list))}));
+  reaction.broken = NoteBackoffs(asker, *query, faults.usync_faults);
+  return reaction;
 }
 
 Node UsyncRateLimit(const Node& iq, absl::Duration backoff) {
