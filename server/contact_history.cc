@@ -34,20 +34,36 @@ absl::StatusOr<uint64_t> ParsePageToken(absl::string_view token) {
   return before;
 }
 
-absl::StatusOr<std::string> ParseJidOf(absl::string_view contact) {
+// The JID of the contact; both where its number has two spellings.
+absl::StatusOr<std::vector<std::string>> ParseJidsOf(
+    absl::string_view contact) {
   const absl::StatusOr<Contact> parsed = ParseContact(contact);
   if (!parsed.ok()) {
     return InvalidField("contact", parsed.status().message(),
                         v1::ERROR_REASON_INVALID_CONTACT);
   }
-  return parsed->jid.ToString();
+  std::vector<std::string> jids = {parsed->jid.ToString()};
+  if (!parsed->other_spelling.user.empty()) {
+    jids.push_back(parsed->other_spelling.ToString());
+  }
+  return jids;
 }
 
 // The key under which the contact is stored: a LID whose phone number is known
-// is stored under the number.
-absl::StatusOr<std::string> FindKey(PictureStore& store, std::string jid) {
-  ASSIGN_OR_RETURN(const std::vector<StoredContact> stored, store.Get({jid}));
-  return stored.front().record.has_value() ? stored.front().record->jid() : jid;
+// is stored under the number, a number under the spelling that is registered.
+absl::StatusOr<std::string> FindKey(PictureStore& store,
+                                    const std::vector<std::string>& jids) {
+  ASSIGN_OR_RETURN(const std::vector<StoredContact> stored, store.Get(jids));
+  std::string key = jids.front();
+  bool is_found = false;
+  for (const StoredContact& contact : stored) {
+    if (!contact.record.has_value()) continue;
+    const bool is_registered =
+        contact.record->registration() == v1::REGISTRATION_REGISTERED;
+    if (!is_found || is_registered) key = contact.record->jid();
+    is_found = true;
+  }
+  return key;
 }
 
 }  // namespace
@@ -62,8 +78,9 @@ absl::Status ListChanges(PictureStore& store,
                                ? kDefaultPageSize
                                : std::min(request.page_size(), kMaxPageSize);
   ASSIGN_OR_RETURN(const uint64_t before, ParsePageToken(request.page_token()));
-  ASSIGN_OR_RETURN(std::string jid, ParseJidOf(request.contact()));
-  ASSIGN_OR_RETURN(const std::string key, FindKey(store, std::move(jid)));
+  ASSIGN_OR_RETURN(const std::vector<std::string> jids,
+                   ParseJidsOf(request.contact()));
+  ASSIGN_OR_RETURN(const std::string key, FindKey(store, jids));
   // One more than asked for tells whether there is another page.
   ASSIGN_OR_RETURN(const std::vector<Change> changes,
                    store.ReadHistory(key, before, page_size + 1));
@@ -80,10 +97,15 @@ absl::Status ListChanges(PictureStore& store,
 absl::Status Forget(PictureStore& store,
                     const v1::ForgetContactRequest& request,
                     v1::ForgetContactResponse* response) {
-  ASSIGN_OR_RETURN(std::string jid, ParseJidOf(request.contact()));
-  ASSIGN_OR_RETURN(const std::string key, FindKey(store, std::move(jid)));
-  ASSIGN_OR_RETURN(const uint64_t erased,
-                   store.Forget(key, request.suppress()));
+  ASSIGN_OR_RETURN(const std::vector<std::string> jids,
+                   ParseJidsOf(request.contact()));
+  uint64_t erased = 0;
+  for (const std::string& jid : jids) {
+    ASSIGN_OR_RETURN(const std::string key, FindKey(store, {jid}));
+    ASSIGN_OR_RETURN(const uint64_t of_key,
+                     store.Forget(key, request.suppress()));
+    erased += of_key;
+  }
   response->set_records_erased(erased);
   return absl::OkStatus();
 }

@@ -101,5 +101,31 @@ TEST_F(ContactHistoryTest, ForgettingALidErasesThePersonOnce) {
   EXPECT_EQ(forgotten.records_erased(), 0u);
 }
 
+TEST_F(ContactHistoryTest, ANumberWithTwoSpellingsIsFoundAndErasedUnderEither) {
+  Observation seen;
+  seen.jid = "5215512345678@s.whatsapp.net";
+  seen.registration = v1::REGISTRATION_REGISTERED;
+  seen.state = v1::PICTURE_STATE_AVAILABLE;
+  seen.picture_id = "7";
+  seen.observed_at = absl::FromUnixSeconds(1);
+  ASSERT_TRUE(stores_.pictures->Apply({seen}).ok());
+  for (const char* typed : {"+525512345678", "+5215512345678"}) {
+    request_.set_contact(typed);
+    ASSERT_TRUE(List().ok());
+    EXPECT_EQ(response_.changes_size(), 1) << typed;
+  }
+  v1::ForgetContactRequest forget;
+  forget.set_contact("+525512345678");
+  forget.set_suppress(true);
+  v1::ForgetContactResponse forgotten;
+  ASSERT_TRUE(Forget(*stores_.pictures, forget, &forgotten).ok());
+  EXPECT_GT(forgotten.records_erased(), 0u);
+  const std::vector<std::string> jids = {seen.jid,
+                                         "525512345678@s.whatsapp.net"};
+  for (const StoredContact& contact : *stores_.pictures->Get(jids)) {
+    EXPECT_TRUE(contact.suppressed);
+  }
+}
+
 }  // namespace
 }  // namespace portrait

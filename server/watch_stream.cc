@@ -106,6 +106,9 @@ absl::Status WatchStream::Prepare(
                           v1::ERROR_REASON_INVALID_CONTACT);
     }
     wanted_jids_.insert(contact->jid.ToString());
+    if (!contact->other_spelling.user.empty()) {
+      wanted_jids_.insert(contact->other_spelling.ToString());
+    }
   }
   absl::MutexLock lock(&mu_);
   position_ = position;

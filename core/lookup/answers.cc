@@ -2,11 +2,13 @@
 
 namespace portrait {
 
-Wanted WantedBy(const LookupRequest& request, std::string existing_id) {
+Wanted WantedBy(const LookupRequest& request, std::string existing_id,
+                std::string phone_number) {
   return {.size = request.size,
           .max_age = request.max_age,
           .existing_id = std::move(existing_id),
-          .session = request.session};
+          .session = request.session,
+          .phone_number = std::move(phone_number)};
 }
 
 LookupResults* Answers::ResultsFor(const Waiter& waiter) {

@@ -16,7 +16,8 @@
 namespace portrait {
 
 // What the caller of an item wants.
-Wanted WantedBy(const LookupRequest& request, std::string existing_id = "");
+Wanted WantedBy(const LookupRequest& request, std::string existing_id = "",
+                std::string phone_number = "");
 
 // Thread-compatible. Answers to sinks that are gone are dropped.
 class Answers {

@@ -17,6 +17,7 @@
 #include "core/lookup/fair_threads.h"
 #include "core/lookup/lookup_results.h"
 #include "core/lookup/result_applier.h"
+#include "core/lookup/two_spellings.h"
 
 namespace portrait {
 namespace {
@@ -62,6 +63,10 @@ class StoreFirstEngine : public LookupEngine {
   std::vector<Scheduler::Request> AnswerFresh(
       const std::shared_ptr<const LookupCall>& call, std::vector<Read> reads,
       LookupResults* results);
+  Scheduler::Request MakeRequest(const std::shared_ptr<const LookupCall>& call,
+                                 Read read, const RecordView* stored,
+                                 const Wanted& wanted, absl::Time now) const;
+  bool IsOwn(const Contact& contact) const;
   // Why WhatsApp cannot be asked now; nothing when it can.
   std::optional<LookupFailure> WhyNot(const LookupCall& call);
   // Leaves in `ask` what the guard admits.
@@ -182,6 +187,12 @@ void StoreFirstEngine::Refuse(const LookupCall& call,
   Send(call, std::move(results));
 }
 
+bool StoreFirstEngine::IsOwn(const Contact& contact) const {
+  return sessions_.IsOwn(contact.jid) ||
+         (!contact.other_spelling.user.empty() &&
+          sessions_.IsOwn(contact.other_spelling));
+}
+
 std::vector<Read> StoreFirstEngine::Parse(std::vector<LookupItem> items,
                                           LookupResults* results) {
   std::vector<Read> reads;
@@ -190,13 +201,34 @@ std::vector<Read> StoreFirstEngine::Parse(std::vector<LookupItem> items,
     absl::StatusOr<Contact> contact = ParseContact(item.contact);
     if (!contact.ok()) {
       results->AddError(item.tag, InvalidContactFailure(contact.status()));
-    } else if (sessions_.IsOwn(contact->jid)) {
+    } else if (IsOwn(*contact)) {
       results->AddError(item.tag, OwnNumberFailure());
     } else {
       reads.push_back({std::move(item), *std::move(contact)});
     }
   }
   return reads;
+}
+
+// To be asked, given what is stored (null: nothing).
+Scheduler::Request StoreFirstEngine::MakeRequest(
+    const std::shared_ptr<const LookupCall>& call, Read read,
+    const RecordView* stored, const Wanted& wanted, absl::Time now) const {
+  Scheduler::Request request;
+  if (read.contact.other_is_likelier) {
+    std::swap(read.contact.jid, read.contact.other_spelling);
+  }
+  request.task.jid = std::move(read.contact.jid);
+  request.task.other_spelling = std::move(read.contact.other_spelling);
+  request.task.kind = read.contact.kind;
+  FillNeeds(stored, wanted, options_.freshness, now, &request.task);
+  request.waiter = {.call = call,
+                    .tag = read.item.tag,
+                    .existing_id = wanted.existing_id,
+                    .phone_number = wanted.phone_number,
+                    .is_new = stored == nullptr &&
+                              read.contact.kind == ContactKind::kPhoneNumber};
+  return request;
 }
 
 std::vector<Scheduler::Request> StoreFirstEngine::AnswerFresh(
@@ -206,8 +238,14 @@ std::vector<Scheduler::Request> StoreFirstEngine::AnswerFresh(
   if (reads.empty()) return ask;
   std::vector<std::string> jids;
   jids.reserve(reads.size());
-  for (const Read& read : reads) jids.push_back(read.contact.jid.ToString());
-  const std::vector<absl::string_view> keys(jids.begin(), jids.end());
+  TwoSpellings spellings(reads.size());
+  for (const Read& read : reads) {
+    const whatsapp::Jid& other = read.contact.other_spelling;
+    if (!other.user.empty()) spellings.Add(jids.size(), other);
+    jids.push_back(read.contact.jid.ToString());
+  }
+  std::vector<absl::string_view> keys(jids.begin(), jids.end());
+  spellings.AppendKeysTo(&keys);
 
   const absl::Time now = options_.clock();
   Wanted wanted = WantedBy(*call->request);
@@ -224,23 +262,21 @@ std::vector<Scheduler::Request> StoreFirstEngine::AnswerFresh(
       return;
     }
     wanted.existing_id = std::move(read.item.existing_id);
+    const bool has_spellings = !read.contact.other_spelling.user.empty();
+    wanted.phone_number = has_spellings ? read.contact.phone_number : "";
     if (stored.record != nullptr &&
         IsFresh(*stored.record, wanted, options_.freshness, now)) {
       results->AddPicture(read.item.tag, *stored.record, wanted,
                           v1::SOURCE_STORE, now);
       return;
     }
-    Scheduler::Request& request = ask.emplace_back();
-    request.task.jid = std::move(read.contact.jid);
-    request.task.kind = read.contact.kind;
-    FillNeeds(stored.record, wanted, options_.freshness, now, &request.task);
-    request.waiter = {.call = call,
-                      .tag = read.item.tag,
-                      .existing_id = wanted.existing_id,
-                      .is_new = stored.record == nullptr &&
-                                read.contact.kind == ContactKind::kPhoneNumber};
+    ask.push_back(
+        MakeRequest(call, std::move(read), stored.record, wanted, now));
   };
-  const absl::Status status = store_.Read(keys, answer);
+  const absl::Status status =
+      store_.Read(keys, [&](size_t key, const StoredView& stored) {
+        spellings.Hear(key, stored, answer);
+      });
   for (size_t i = 0; i < reads.size() && !status.ok(); ++i) {
     if (heard_of[i]) continue;
     results->AddError(reads[i].item.tag, StorageFailure("read", status));

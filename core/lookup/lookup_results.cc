@@ -93,7 +93,7 @@ class PictureSplicer {
   void Choose(const Wanted& wanted, absl::Time now);
   void ChoosePicture(const Wanted& wanted, absl::Time now);
   void ChooseUrls(const Wanted& wanted, absl::Time now);
-  void AddNumberOfJid();
+  void AddNumber(const std::string& number);
 
   // Fields that stand next to one another in the record are one piece.
   void CollectPieces() {
@@ -125,13 +125,19 @@ class PictureSplicer {
 
 void PictureSplicer::Choose(const Wanted& wanted, absl::Time now) {
   // What holds whatever the picture is.
-  Take({ContactRecord::kJidFieldNumber, ContactRecord::kPhoneNumberFieldNumber,
-        ContactRecord::kLidFieldNumber, ContactRecord::kRegistrationFieldNumber,
+  Take({ContactRecord::kJidFieldNumber, ContactRecord::kLidFieldNumber,
+        ContactRecord::kRegistrationFieldNumber,
         ContactRecord::kCheckTimeFieldNumber,
         ContactRecord::kChangeTimeFieldNumber,
         ContactRecord::kPreviousIdFieldNumber,
         ContactRecord::kSessionFieldNumber});
-  if (record_.phone_number().empty()) AddNumberOfJid();
+  if (!wanted.phone_number.empty()) {
+    AddNumber(wanted.phone_number);
+  } else if (record_.phone_number().empty()) {
+    AddNumber(PhoneNumberOf(record_.jid()));
+  } else {
+    Take({ContactRecord::kPhoneNumberFieldNumber});
+  }
   // Of a number that is not on WhatsApp there is nothing more to say.
   if (record_.registration() == v1::REGISTRATION_NOT_REGISTERED) return;
   state_ = record_.state();
@@ -181,8 +187,7 @@ void PictureSplicer::ChooseUrls(const Wanted& wanted, absl::Time now) {
   time.AppendToString(&own_);
 }
 
-void PictureSplicer::AddNumberOfJid() {
-  const std::string number = PhoneNumberOf(record_.jid());
+void PictureSplicer::AddNumber(const std::string& number) {
   if (number.empty()) return;
   AppendHead(ProfilePicture::kPhoneNumberFieldNumber, number.size(), &own_);
   own_ += number;

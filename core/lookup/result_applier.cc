@@ -191,7 +191,8 @@ void ResultApplier::Answer(const ContactTask& task, Waiter waiter,
     guard_->OnAnswer(request.tenant, stored.record.registration() ==
                                          v1::REGISTRATION_REGISTERED);
   }
-  const Wanted wanted = WantedBy(request, waiter.existing_id);
+  const Wanted wanted =
+      WantedBy(request, waiter.existing_id, waiter.phone_number);
   const bool answered = IsAnswered(stored.record, observed_at);
   waiter.changed |= stored.change.has_value();
   // A URL may have expired while the task waited for its turn, or another
@@ -203,6 +204,7 @@ void ResultApplier::Answer(const ContactTask& task, Waiter waiter,
     waiter.asked_again = true;
     Scheduler::Request next;
     next.task.jid = task.jid;
+    next.task.other_spelling = task.other_spelling;
     next.task.kind = task.kind;
     FillNeeds(&stored.record, wanted, freshness_, now, &next.task);
     next.waiter = std::move(waiter);
