@@ -160,8 +160,13 @@ class EnrichTest(unittest.TestCase):
         rows, cost = self.enrich("first.csv")
         counts = self.assert_right(rows)
         print(dict(counts), file=sys.stderr)
-        self.assertGreaterEqual(cost["usync_users"] / cost["usync_queries"], 80)
-        self.assertEqual(CONTACTS, cost["usync_users"])
+        self.assertGreaterEqual(cost["usync_users"] / cost["usync_queries"], 75)
+        # Where nobody has a number of these countries its other spelling is
+        # asked about, too.
+        spelled_twice = sum(n.startswith(("+52", "+54", "+55"))
+                            for n in self.numbers)
+        self.assertLessEqual(CONTACTS, cost["usync_users"])
+        self.assertLessEqual(cost["usync_users"], CONTACTS + spelled_twice)
         self.assertEqual(counts["available"], cost["picture_queries"])
         kinds = self.first_seen()
 
@@ -176,7 +181,7 @@ class EnrichTest(unittest.TestCase):
         self.assert_right(rows)
         replaced = sum(kind == "REPLACED" for kind in changed.values())
         self.assertEqual(replaced, cost["picture_queries"])
-        self.assertGreaterEqual(cost["usync_users"] / cost["usync_queries"], 80)
+        self.assertGreaterEqual(cost["usync_users"] / cost["usync_queries"], 75)
         for number, kind in changed.items():
             kinds[number] = kinds[number] + [kind]
         self.assert_log_holds(kinds)
