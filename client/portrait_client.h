@@ -24,6 +24,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "portrait/v1/access.grpc.pb.h"
 #include "portrait/v1/profile_picture.grpc.pb.h"
 #include "portrait/v1/session.grpc.pb.h"
@@ -55,6 +56,7 @@ class PortraitClient {
 
   v1::ProfilePictureService::Stub& pictures() { return *pictures_; }
   v1::SessionService::Stub& sessions() { return *sessions_; }
+  grpc::health::v1::Health::Stub& health() { return *health_; }
   v1::AccessService::Stub& access() { return *access_; }
 
   // A context for one call, carrying the token. `timeout` bounds the whole
@@ -71,6 +73,7 @@ class PortraitClient {
   const std::unique_ptr<v1::ProfilePictureService::Stub> pictures_;
   const std::unique_ptr<v1::SessionService::Stub> sessions_;
   const std::unique_ptr<v1::AccessService::Stub> access_;
+  const std::unique_ptr<grpc::health::v1::Health::Stub> health_;
 };
 
 // A token as it stands in a file: white space around it is dropped.

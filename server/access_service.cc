@@ -105,9 +105,9 @@ absl::Status GetUsageOf(Tenants& tenants, const Principal& caller,
 }  // namespace
 
 grpc::ServerUnaryReactor* AccessService::Answer(
-    grpc::CallbackServerContext* context, const char* method, v1::Role needed,
+    grpc::CallbackServerContext* context, v1::Role needed,
     std::function<absl::Status(const Principal& caller)> work) {
-  const UnaryCall call(context, method, backends_.metrics);
+  const UnaryCall call(context);
   absl::StatusOr<Principal> caller =
       AuthenticateCall(backends_.access, *context, needed);
   if (!caller.ok()) {
@@ -125,7 +125,7 @@ grpc::ServerUnaryReactor* AccessService::CreateToken(
     grpc::CallbackServerContext* context, const v1::CreateTokenRequest* request,
     v1::CreateTokenResponse* response) {
   return Answer(
-      context, "AccessService/CreateToken", v1::ROLE_ADMIN,
+      context, v1::ROLE_ADMIN,
       [&access = backends_.access, request, response](const Principal&) {
         return Create(access, *request, response);
       });
@@ -135,7 +135,7 @@ grpc::ServerUnaryReactor* AccessService::ListTokens(
     grpc::CallbackServerContext* context, const v1::ListTokensRequest* request,
     v1::ListTokensResponse* response) {
   return Answer(
-      context, "AccessService/ListTokens", v1::ROLE_ADMIN,
+      context, v1::ROLE_ADMIN,
       [&access = backends_.access, request, response](const Principal&) {
         for (v1::Token& token : access.ListTokens(request->tenant())) {
           *response->add_tokens() = std::move(token);
@@ -147,7 +147,7 @@ grpc::ServerUnaryReactor* AccessService::ListTokens(
 grpc::ServerUnaryReactor* AccessService::RevokeToken(
     grpc::CallbackServerContext* context, const v1::RevokeTokenRequest* request,
     v1::RevokeTokenResponse* /*response*/) {
-  return Answer(context, "AccessService/RevokeToken", v1::ROLE_ADMIN,
+  return Answer(context, v1::ROLE_ADMIN,
                 [&access = backends_.access, request](const Principal&) {
                   return access.RevokeToken(request->token_id());
                 });
@@ -156,7 +156,7 @@ grpc::ServerUnaryReactor* AccessService::RevokeToken(
 grpc::ServerUnaryReactor* AccessService::GetUsage(
     grpc::CallbackServerContext* context, const v1::GetUsageRequest* request,
     v1::GetUsageResponse* response) {
-  return Answer(context, "AccessService/GetUsage", v1::ROLE_UNSPECIFIED,
+  return Answer(context, v1::ROLE_UNSPECIFIED,
                 [&tenants = backends_.tenants, request,
                  response](const Principal& caller) {
                   return GetUsageOf(tenants, caller, *request, response);

@@ -37,7 +37,7 @@ class AccessService final : public v1::AccessService::CallbackService {
  private:
   // `work` fills the response, on a thread that may block on the store.
   grpc::ServerUnaryReactor* Answer(
-      grpc::CallbackServerContext* context, const char* method, v1::Role needed,
+      grpc::CallbackServerContext* context, v1::Role needed,
       std::function<absl::Status(const Principal& caller)> work);
 
   const Backends& backends_;

@@ -217,6 +217,13 @@ void AddProcessFlags(Flags& flags, Config& config, RawFlags& raw) {
   flags.Count("--threads", "COUNT", 0, kMaxThreads, &config.threads,
               "Threads that run the accounts; 0: one a core");
   flags.Parsed(
+      "--log-format", "FORMAT", "text", "text or json",
+      [&format = config.log_format](const std::string& text) {
+        format = text == "json" ? LogFormat::kJson : LogFormat::kText;
+        return text == "json" || text == "text";
+      },
+      "Log lines for people, or JSON objects, one a line");
+  flags.Parsed(
       "--log-level", "LEVEL", config.log_level,
       "one of trace, debug, info, warning, error, off",
       [&level = config.log_level](const std::string& text) {

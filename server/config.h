@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/access/enumeration_guard.h"
+#include "core/base/log_format.h"
 #include "core/lookup/freshness.h"
 #include "core/session/session_pool.h"
 #include "core/store/picture_store.h"
@@ -33,6 +34,7 @@ struct Config {
   size_t threads = 0;  // that run sessions; never 0 after parsing
   absl::Duration drain_timeout = absl::Seconds(30);
   std::string log_level = "info";
+  LogFormat log_format = LogFormat::kText;
   bool reset_admin_token = false;  // does only that
 };
 

@@ -20,7 +20,6 @@
 namespace portrait {
 namespace {
 
-constexpr char kMethod[] = "ProfilePictureService/EnrichProfilePictures";
 // At least every second, as the contract says: three ticks are 750 ms.
 constexpr int kTicksPerProgress = 3;
 
@@ -243,7 +242,6 @@ OperationPump::Operation EnrichStream::NextLocked() {
     return [this, leaving, status = *end] {
       account_->Settle(leaving.granted, leaving.usage);
       MakeResponse(/*with_progress=*/true);
-      CountEnd(status.code());
       StartWriteAndFinish(&response_, grpc::WriteOptions(),
                           ToRpcStatus(status));
     };
@@ -315,8 +313,7 @@ EnrichReactor* StartEnrichStream(const Backends& backends,
                                  grpc::CallbackServerContext* context,
                                  Principal caller) {
   auto stream = std::make_shared<EnrichStream>(
-      backends, std::move(streams),
-      StreamCall{kMethod, context, std::move(caller)});
+      backends, std::move(streams), StreamCall{context, std::move(caller)});
   stream->Start();
   // OnDone comes after this function has given the reactor to gRPC.
   return stream.get();

@@ -22,8 +22,6 @@ namespace {
 
 using google::protobuf::internal::WireFormatLite;
 
-constexpr char kMethod[] = "ProfilePictureService/GetProfilePicture";
-
 // The GetProfilePictureResponse of a serialized picture.
 grpc::ByteBuffer ResponseOf(absl::string_view picture) {
   std::string head;
@@ -77,7 +75,6 @@ class GetPicture final : public grpc::ServerUnaryReactor,
     if (MayFinish()) Finish(status);
   }
   void Finish(const absl::Status& status) {
-    backends_.metrics.CountRpc(kMethod, status.code());
     grpc::ServerUnaryReactor::Finish(ToRpcStatus(status));
   }
 

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -14,6 +15,7 @@
 #include "core/access/access_control.h"
 #include "core/access/tenants.h"
 #include "core/access/usage_ledger.h"
+#include "core/base/log_format.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
 #include "core/lookup/change_feed.h"
@@ -23,10 +25,13 @@
 #include "core/store/picture_store.h"
 #include "server/config.h"
 #include "server/files.h"
+#include "server/gauges.h"
 #include "server/io_threads.h"
+#include "server/metered_store.h"
 #include "server/metrics.h"
 #include "server/server.h"
 #include "server/tenant_guard.h"
+#include "server/whatsapp_metrics.h"
 
 namespace portrait {
 namespace {
@@ -36,26 +41,30 @@ constexpr absl::Duration kSessionStopTimeout = absl::Seconds(5);
 
 constexpr int kExitBadUsage = 2;
 
-sigset_t StopSignals() {
+sigset_t AwaitedSignals() {
   sigset_t signals;
   sigemptyset(&signals);
+  sigaddset(&signals, SIGHUP);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
   return signals;
 }
 
 // Blocks the signals in the calling thread and in those it makes.
-void HoldStopSignals() {
-  const sigset_t signals = StopSignals();
+void HoldSignals() {
+  const sigset_t signals = AwaitedSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   // A reader of our output that goes away is no reason to.
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-void WaitForStopSignal() {
-  const sigset_t signals = StopSignals();
+// Until one to stop; `on_hangup` is called for each SIGHUP.
+void WaitForStopSignal(const std::function<void()>& on_hangup) {
+  const sigset_t signals = AwaitedSignals();
   int signal = 0;
-  sigwait(&signals, &signal);
+  while (sigwait(&signals, &signal) != 0 || signal == SIGHUP) {
+    if (signal == SIGHUP) on_hangup();
+  }
   LogInfo("{}: finishing what is in flight; once more ends at once",
           signal == SIGINT ? "SIGINT" : "SIGTERM");
   // A second one finds the default action: the end of the process.
@@ -74,9 +83,9 @@ void RaiseFileLimit() {
 // Where portraitd listens for metrics; nothing when it was not asked to.
 absl::StatusOr<std::unique_ptr<MetricsEndpoint>> OpenMetrics(
     const std::string& address, const Metrics& metrics,
-    const SessionPool& sessions) {
+    std::shared_ptr<Gauges> gauges) {
   if (address.empty()) return nullptr;
-  return MetricsEndpoint::Open(address, metrics, sessions);
+  return MetricsEndpoint::Open(address, metrics, std::move(gauges));
 }
 
 void Announce(const Config& config, const PortraitServer& server) {
@@ -108,13 +117,16 @@ absl::Status ResetAdminToken(const Config& config) {
   return absl::OkStatus();
 }
 
-// Until a stop signal.
-absl::Status Serve(const Config& config) {
+// Until a stop signal. `reload` is called for each SIGHUP.
+absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   RETURN_IF_ERROR(MakeFolder(config.data_dir));
   ASSIGN_OR_RETURN(
       Stores stores,
       OpenRocksDbStores(absl::StrCat(config.data_dir, "/db"), config.store));
-  const auto changes = ChangeFeed::Make(*stores.pictures);
+  Metrics metrics;
+  WhatsAppMetrics whatsapp_metrics(*metrics.registry());
+  MeteredStore store(*stores.pictures, metrics);
+  const auto changes = ChangeFeed::Make(store);
   // The database's lock is ours: a note left by a crash is nobody's.
   const std::string ready_path =
       absl::StrCat(config.data_dir, "/portraitd.json");
@@ -132,16 +144,16 @@ absl::Status Serve(const Config& config) {
   VersionKeeper versions(config.versions);
   SessionOptions session_options = config.sessions;
   session_options.versions = &versions;
+  session_options.observer = &whatsapp_metrics;
   const auto sessions =
       SessionPool::Make(io.context(), *stores.sessions, *scheduler,
                         std::move(seal_key), std::move(session_options));
-  Metrics metrics;
   TenantGuard guard(*access, metrics, config.guard);
   LookupEngineOptions engine_options;
   engine_options.freshness = config.freshness;
   if (config.enumeration_guard) engine_options.guard = &guard;
-  const auto engine = LookupEngine::Make(*stores.pictures, *scheduler,
-                                         *sessions, engine_options);
+  const auto engine =
+      LookupEngine::Make(store, *scheduler, *sessions, engine_options);
   // What sessions hold goes back to the engine, and no thread runs them any
   // more, before either goes.
   const absl::Cleanup stop_sessions = [&] {
@@ -150,10 +162,12 @@ absl::Status Serve(const Config& config) {
   };
   RETURN_IF_ERROR(sessions->Start());
 
-  ASSIGN_OR_RETURN(const auto metrics_endpoint,
-                   OpenMetrics(config.metrics_listen, metrics, *sessions));
-  const Backends backends{*stores.pictures, *engine, *changes, *sessions,
-                          *access,          tenants, metrics};
+  ASSIGN_OR_RETURN(
+      const auto metrics_endpoint,
+      OpenMetrics(config.metrics_listen, metrics,
+                  std::make_shared<Gauges>(*sessions, *scheduler, store)));
+  const Backends backends{store,   *engine, *changes, *sessions,
+                          *access, tenants, metrics};
   ASSIGN_OR_RETURN(
       const auto server,
       PortraitServer::Start(io.context(), backends, config.server));
@@ -162,9 +176,22 @@ absl::Status Serve(const Config& config) {
       ReadyFile::Write(ready_path, server->address(),
                        metrics_endpoint ? metrics_endpoint->address() : ""));
   Announce(config, *server);
-  WaitForStopSignal();
+  WaitForStopSignal(reload);
   server->Drain(config.drain_timeout);
   return absl::OkStatus();
+}
+
+// As the settings file and the environment have it now: the rest of them is
+// for the next start. Certificates are read again by themselves.
+void ReloadLogLevel(int argc, const char* const* argv) {
+  const absl::StatusOr<CommandLine> now = ParseCommandLine(argc, argv);
+  if (!now.ok() || !now->config.has_value()) {
+    LogError("SIGHUP: the settings are wrong now, nothing is changed: {}",
+             now.status().ToString());
+    return;
+  }
+  SetLogLevel(now->config->log_level);
+  LogInfo("SIGHUP: log level {}", now->config->log_level);
 }
 
 int Main(int argc, const char* const* argv) {
@@ -179,11 +206,14 @@ int Main(int argc, const char* const* argv) {
     return EXIT_SUCCESS;
   }
   InitLogging("portraitd", command_line->config->log_level);
-  HoldStopSignals();
+  SetLogFormat(command_line->config->log_format);
+  HoldSignals();
   RaiseFileLimit();
   const Config& config = *command_line->config;
   const absl::Status status =
-      config.reset_admin_token ? ResetAdminToken(config) : Serve(config);
+      config.reset_admin_token
+          ? ResetAdminToken(config)
+          : Serve(config, [=] { ReloadLogLevel(argc, argv); });
   if (!status.ok()) {
     std::fprintf(stderr, "portraitd: %s\n",
                  std::string(status.message()).c_str());

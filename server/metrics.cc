@@ -1,12 +1,12 @@
 #include "server/metrics.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "prometheus/collectable.h"
 #include "prometheus/exposer.h"
 #include "prometheus/family.h"
 #include "server/listen_address.h"
@@ -18,6 +18,14 @@ namespace {
 std::string ShortName(absl::string_view enumerator, absl::string_view prefix) {
   return absl::AsciiStrToLower(absl::StripPrefix(enumerator, prefix));
 }
+
+constexpr std::array<const char*, kStoreOperations> kStoreOperationNames = {
+    "read", "apply", "read_changes", "read_history", "forget"};
+
+// From what the store answers at once to what WhatsApp is waited for.
+const prometheus::Histogram::BucketBoundaries kSeconds = {
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+    0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30};
 
 // Outcomes in one row: errors by reason, not registered, and picture states.
 constexpr size_t kNotRegistered = v1::ErrorReason_ARRAYSIZE;
@@ -44,52 +52,23 @@ std::string OutcomeName(size_t outcome) {
                    "PICTURE_STATE_");
 }
 
-// Asks the pool whenever somebody asks us.
-class SessionsByState : public prometheus::Collectable {
- public:
-  explicit SessionsByState(const SessionPool& sessions) : sessions_(sessions) {}
-
-  std::vector<prometheus::MetricFamily> Collect() const override {
-    std::array<int, v1::SessionState_ARRAYSIZE> counts = {};
-    for (const v1::Session& session : sessions_.List()) {
-      if (v1::SessionState_IsValid(session.state())) ++counts[session.state()];
-    }
-    prometheus::MetricFamily family;
-    family.name = "portrait_sessions";
-    family.help = "Linked WhatsApp accounts by state";
-    family.type = prometheus::MetricType::Gauge;
-    for (int state = 1; state < v1::SessionState_ARRAYSIZE; ++state) {
-      prometheus::ClientMetric metric;
-      metric.label.push_back(
-          {"state", ShortName(v1::SessionState_Name(
-                                  static_cast<v1::SessionState>(state)),
-                              "SESSION_STATE_")});
-      metric.gauge.value = counts[state];
-      family.metric.push_back(std::move(metric));
-    }
-    return {std::move(family)};
-  }
-
- private:
-  const SessionPool& sessions_;
-};
-
 class CivetwebEndpoint : public MetricsEndpoint {
  public:
   CivetwebEndpoint(const ListenAddress& address, const Metrics& metrics,
-                   const SessionPool& sessions)
-      : sessions_(std::make_shared<SessionsByState>(sessions)),
+                   std::shared_ptr<prometheus::Collectable> gauges)
+      : gauges_(std::move(gauges)),
         exposer_(address.ToString(), /*num_threads=*/1),
         address_(ListenAddress{address.host, exposer_.GetListeningPorts().at(0)}
                      .ToString()) {
     exposer_.RegisterCollectable(metrics.registry());
-    exposer_.RegisterCollectable(sessions_);
+    exposer_.RegisterCollectable(gauges_);
   }
 
   std::string address() const override { return address_; }
 
  private:
-  const std::shared_ptr<SessionsByState> sessions_;  // exposer_ holds it weakly
+  // exposer_ holds it weakly.
+  const std::shared_ptr<prometheus::Collectable> gauges_;
   prometheus::Exposer exposer_;
   const std::string address_;
 };
@@ -115,17 +94,84 @@ Metrics::Metrics()
                         .Name("portrait_enumerations_total")
                         .Help("Tenants paused for walking a number range, by "
                               "what gave it away")
-                        .Register(*registry_)) {}
+                        .Register(*registry_)),
+      rpc_seconds_(prometheus::BuildHistogram()
+                       .Name("portrait_rpc_seconds")
+                       .Help("How long unary RPCs took, by method")
+                       .Register(*registry_)),
+      watch_lag_(prometheus::BuildGauge()
+                     .Name("portrait_watch_lag_changes")
+                     .Help("Changes that the slowest watcher is behind")
+                     .Register(*registry_)
+                     .Add({})) {
+  auto& store = prometheus::BuildHistogram()
+                    .Name("portrait_store_seconds")
+                    .Help("How long calls of the store took, by operation")
+                    .Register(*registry_);
+  for (size_t i = 0; i < kStoreOperations; ++i) {
+    store_seconds_[i] =
+        &store.Add({{"operation", kStoreOperationNames[i]}}, kSeconds);
+  }
+}
+
+Metrics::OfMethod& Metrics::Of(absl::string_view method) {
+  {
+    absl::ReaderMutexLock lock(&methods_mu_);
+    const auto known = methods_.find(method);
+    if (known != methods_.end()) return known->second;
+  }
+  absl::MutexLock lock(&methods_mu_);
+  return methods_[method];
+}
+
+void Metrics::ObserveRpc(absl::string_view method, absl::Duration took) {
+  std::atomic<prometheus::Histogram*>& known = Of(method).seconds;
+  if (known.load() == nullptr) {
+    // The registry gives everyone who asks the same one.
+    known = &rpc_seconds_.Add({{"method", std::string(method)}}, kSeconds);
+  }
+  known.load()->Observe(absl::ToDoubleSeconds(took));
+}
+
+void Metrics::ObserveStore(StoreOperation operation, absl::Duration took) {
+  store_seconds_[static_cast<size_t>(operation)]->Observe(
+      absl::ToDoubleSeconds(took));
+}
+
+void Metrics::SetWatchLag(const void* watcher, uint64_t changes) {
+  absl::MutexLock lock(&watchers_mu_);
+  watchers_[watcher] = changes;
+  ShowWatchLag();
+}
+
+void Metrics::ForgetWatcher(const void* watcher) {
+  absl::MutexLock lock(&watchers_mu_);
+  watchers_.erase(watcher);
+  ShowWatchLag();
+}
+
+void Metrics::ShowWatchLag() {
+  uint64_t most = 0;
+  for (const auto& [watcher, changes] : watchers_) {
+    most = std::max(most, changes);
+  }
+  watch_lag_.Set(static_cast<double>(most));
+}
 
 void Metrics::CountEnumeration(const char* sign) {
   enumerations_.Add({{"sign", sign}}).Increment();
 }
 
 void Metrics::CountRpc(absl::string_view method, absl::StatusCode code) {
-  rpcs_
-      .Add({{"method", std::string(method)},
-            {"code", absl::StatusCodeToString(code)}})
-      .Increment();
+  const size_t index = static_cast<size_t>(code) < kStatusCodes
+                           ? static_cast<size_t>(code)
+                           : static_cast<size_t>(absl::StatusCode::kUnknown);
+  std::atomic<prometheus::Counter*>& known = Of(method).ended[index];
+  if (known.load() == nullptr) {
+    known = &rpcs_.Add({{"method", std::string(method)},
+                        {"code", absl::StatusCodeToString(code)}});
+  }
+  known.load()->Increment();
 }
 
 void Metrics::CountLookups(const LookupResults& results) {
@@ -148,7 +194,6 @@ void Metrics::CountLookups(const LookupResults& results) {
 prometheus::Counter& Metrics::LookupCounter(size_t outcome, size_t source) {
   std::atomic<prometheus::Counter*>& known = lookup_counters_[outcome][source];
   if (prometheus::Counter* const counter = known.load()) return *counter;
-  // The registry gives everyone who asks the same one.
   prometheus::Counter& counter = lookups_.Add(
       {{"outcome", OutcomeName(outcome)},
        {"source", ShortName(v1::Source_Name(static_cast<v1::Source>(source)),
@@ -159,11 +204,12 @@ prometheus::Counter& Metrics::LookupCounter(size_t outcome, size_t source) {
 
 absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Open(
     const std::string& address, const Metrics& metrics,
-    const SessionPool& sessions) {
+    std::shared_ptr<prometheus::Collectable> gauges) {
   absl::StatusOr<ListenAddress> parsed = ParseListenAddress(address);
   if (!parsed.ok()) return parsed.status();
   try {
-    return std::make_unique<CivetwebEndpoint>(*parsed, metrics, sessions);
+    return std::make_unique<CivetwebEndpoint>(*parsed, metrics,
+                                              std::move(gauges));
   } catch (const std::exception& e) {
     return absl::UnavailableError(
         absl::StrCat("cannot serve metrics on ", address, ": ", e.what()));

@@ -9,23 +9,47 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "core/lookup/lookup_results.h"
-#include "core/session/session_pool.h"
+#include "prometheus/collectable.h"
 #include "prometheus/counter.h"
+#include "prometheus/gauge.h"
+#include "prometheus/histogram.h"
 #include "prometheus/registry.h"
 
 namespace portrait {
+
+enum class StoreOperation {
+  kRead,
+  kApply,
+  kReadChanges,
+  kReadHistory,
+  kForget,
+};
+inline constexpr size_t kStoreOperations = 5;
 
 // Thread-safe.
 class Metrics {
  public:
   Metrics();
 
-  // An RPC ended. `method` is "Service/Method".
-  void CountRpc(absl::string_view method, absl::StatusCode code);
+  // An RPC ended. `method` is "Service/Method", of those this server serves.
+  void CountRpc(absl::string_view method, absl::StatusCode code)
+      ABSL_LOCKS_EXCLUDED(methods_mu_);
+  // How long a unary one took.
+  void ObserveRpc(absl::string_view method, absl::Duration took)
+      ABSL_LOCKS_EXCLUDED(methods_mu_);
+  void ObserveStore(StoreOperation operation, absl::Duration took);
+  // How many changes a watcher is behind; from the first call to its Forget.
+  void SetWatchLag(const void* watcher, uint64_t changes);
+  void ForgetWatcher(const void* watcher);
   // A tenant is paused for walking a number range. `sign` is what gave it away,
   // a literal.
   void CountEnumeration(const char* sign);
@@ -41,27 +65,49 @@ class Metrics {
       v1::ErrorReason_ARRAYSIZE + 1 + v1::PictureState_ARRAYSIZE;
   static constexpr size_t kSources = v1::Source_ARRAYSIZE;
 
+  static constexpr size_t kStatusCodes = 17;  // gRPC's
+
+  // The registry builds a map of labels for each question; these are asked for
+  // with every call, so they are kept at hand. Made when first needed.
+  struct OfMethod {
+    std::array<std::atomic<prometheus::Counter*>, kStatusCodes> ended = {};
+    std::atomic<prometheus::Histogram*> seconds = nullptr;
+  };
+
+  OfMethod& Of(absl::string_view method) ABSL_LOCKS_EXCLUDED(methods_mu_);
   prometheus::Counter& LookupCounter(size_t outcome, size_t source);
+  void ShowWatchLag() ABSL_EXCLUSIVE_LOCKS_REQUIRED(watchers_mu_);
 
   const std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Family<prometheus::Counter>& rpcs_;
   prometheus::Family<prometheus::Counter>& lookups_;
   prometheus::Counter& changes_;
   prometheus::Family<prometheus::Counter>& enumerations_;
+  prometheus::Family<prometheus::Histogram>& rpc_seconds_;
+  std::array<prometheus::Histogram*, kStoreOperations> store_seconds_;
+  prometheus::Gauge& watch_lag_;  // of the one that is furthest behind
   // Made when they first count.
   std::array<std::array<std::atomic<prometheus::Counter*>, kSources>, kOutcomes>
       lookup_counters_ = {};
+
+  absl::Mutex methods_mu_;
+  absl::node_hash_map<std::string, OfMethod> methods_
+      ABSL_GUARDED_BY(methods_mu_);
+
+  absl::Mutex watchers_mu_;
+  absl::flat_hash_map<const void*, uint64_t> watchers_
+      ABSL_GUARDED_BY(watchers_mu_);
 };
 
 // Serves /metrics over HTTP until it goes.
 class MetricsEndpoint {
  public:
-  // `address` is HOST:PORT. `metrics` and `sessions` are borrowed.
+  // `address` is HOST:PORT. Serves `metrics`, borrowed, and `gauges`.
   //
   // Errors: UNAVAILABLE when it cannot listen there.
   static absl::StatusOr<std::unique_ptr<MetricsEndpoint>> Open(
       const std::string& address, const Metrics& metrics,
-      const SessionPool& sessions);
+      std::shared_ptr<prometheus::Collectable> gauges);
   virtual ~MetricsEndpoint() = default;
 
   // HOST:PORT as bound.

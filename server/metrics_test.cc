@@ -10,6 +10,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "prometheus/text_serializer.h"
+#include "server/gauges.h"
+#include "server/metered_store.h"
 #include "server/service_test_world.h"
 
 namespace portrait {
@@ -36,8 +38,9 @@ TEST(MetricsTest, ServesCountsOfCallsLookupsAndSessions) {
     world.pictures->GetProfilePicture(world.Context().get(), request,
                                       &response);
   }
-  auto endpoint =
-      MetricsEndpoint::Open("127.0.0.1:0", world.metrics, *world.sessions);
+  const auto gauges = std::make_shared<Gauges>(
+      *world.sessions, *world.scheduler, *world.stores.pictures);
+  auto endpoint = MetricsEndpoint::Open("127.0.0.1:0", world.metrics, gauges);
   ASSERT_TRUE(endpoint.ok()) << endpoint.status();
   const std::string text = Scrape((*endpoint)->address());
   for (const std::string line :
@@ -50,13 +53,15 @@ TEST(MetricsTest, ServesCountsOfCallsLookupsAndSessions) {
         R"(portrait_lookups_total{outcome="invalid_contact",)"
         R"(source="unspecified"} 1)",
         R"(portrait_lookup_changes_total 1)",
+        R"(portrait_rpc_seconds_count{)"
+        R"(method="ProfilePictureService/GetProfilePicture"} 3)",
+        R"(portrait_scheduler_queued 0)", R"(portrait_watch_lag_changes 0)",
         R"(portrait_sessions{state="ready"} 1)",
         R"(portrait_sessions{state="banned"} 0)"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
   // The port is its own.
-  EXPECT_EQ(MetricsEndpoint::Open((*endpoint)->address(), world.metrics,
-                                  *world.sessions)
+  EXPECT_EQ(MetricsEndpoint::Open((*endpoint)->address(), world.metrics, gauges)
                 .status()
                 .code(),
             absl::StatusCode::kUnavailable);
@@ -86,6 +91,40 @@ TEST(MetricsTest, CountsEachOutcomeApart) {
         R"({outcome="no_session",source="unspecified"} 2)"}) {
     EXPECT_THAT(text, HasSubstr("portrait_lookups_total" + line));
   }
+}
+
+TEST(MetricsTest, TimesTheStore) {
+  Metrics metrics;
+  Stores stores = NewMemoryStores();
+  MeteredStore store(*stores.pictures, metrics);
+  Observation seen;
+  seen.jid = "13105551234@s.whatsapp.net";
+  seen.registration = v1::REGISTRATION_REGISTERED;
+  seen.observed_at = absl::Now();
+  ASSERT_TRUE(store.Apply({seen}).ok());
+  ASSERT_TRUE(store.Get({seen.jid}).ok());
+  ASSERT_TRUE(store.Get({seen.jid}).ok());
+  const std::string text =
+      prometheus::TextSerializer().Serialize(metrics.registry()->Collect());
+  for (const std::string line :
+       {R"({operation="apply"} 1)", R"({operation="read"} 2)",
+        R"({operation="forget"} 0)"}) {
+    EXPECT_THAT(text, HasSubstr("portrait_store_seconds_count" + line));
+  }
+}
+
+TEST(MetricsTest, ShowsTheWatcherThatIsFurthestBehind) {
+  Metrics metrics;
+  const auto shown = [&] {
+    return prometheus::TextSerializer().Serialize(
+        metrics.registry()->Collect());
+  };
+  const int one = 0, other = 0;
+  metrics.SetWatchLag(&one, 7);
+  metrics.SetWatchLag(&other, 300);
+  EXPECT_THAT(shown(), HasSubstr("portrait_watch_lag_changes 300"));
+  metrics.ForgetWatcher(&other);
+  EXPECT_THAT(shown(), HasSubstr("portrait_watch_lag_changes 7"));
 }
 
 }  // namespace

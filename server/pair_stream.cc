@@ -14,8 +14,6 @@
 namespace portrait {
 namespace {
 
-constexpr char kMethod[] = "SessionService/PairSession";
-
 // As E.164.
 absl::StatusOr<std::string> ReadPhoneNumber(const std::string& text) {
   const absl::StatusOr<Contact> contact = ParseContact(text);
@@ -156,7 +154,6 @@ OperationPump::Operation PairStream::NextLocked() {
   if (last_) {
     finished_ = true;
     return [this] {
-      CountEnd(absl::StatusCode::kOk);
       StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
     };
   }
@@ -172,8 +169,7 @@ PairReactor* StartPairStream(const Backends& backends,
                              Principal caller,
                              const v1::PairSessionRequest& request) {
   auto stream = std::make_shared<PairStream>(
-      backends, std::move(streams),
-      StreamCall{kMethod, context, std::move(caller)});
+      backends, std::move(streams), StreamCall{context, std::move(caller)});
   stream->Start(request);
   // OnDone comes after this function has given the reactor to gRPC.
   return stream.get();

@@ -24,8 +24,7 @@ grpc::ServerUnaryReactor* ProfilePictureService::GetProfilePicture(
     grpc::ByteBuffer* response) {
   absl::StatusOr<Principal> caller = Authenticate(*context);
   if (!caller.ok()) {
-    const UnaryCall call(context, "ProfilePictureService/GetProfilePicture",
-                         backends_.metrics);
+    const UnaryCall call(context);
     call.Finish(caller.status());
     return call.reactor();
   }
@@ -38,9 +37,7 @@ EnrichReactor* ProfilePictureService::EnrichProfilePictures(
     grpc::CallbackServerContext* context) {
   absl::StatusOr<Principal> caller = Authenticate(*context);
   if (!caller.ok()) {
-    return RefusedStream<EnrichReactor>::Make(
-        "ProfilePictureService/EnrichProfilePictures", backends_.metrics,
-        caller.status());
+    return RefusedStream<EnrichReactor>::Make(caller.status());
   }
   return StartEnrichStream(backends_, streams_, context, *std::move(caller));
 }
@@ -50,18 +47,15 @@ WatchReactor* ProfilePictureService::WatchProfilePictureChanges(
     const v1::WatchProfilePictureChangesRequest* request) {
   absl::StatusOr<Principal> caller = Authenticate(*context);
   if (!caller.ok()) {
-    return RefusedStream<WatchReactor>::Make(
-        "ProfilePictureService/WatchProfilePictureChanges", backends_.metrics,
-        caller.status());
+    return RefusedStream<WatchReactor>::Make(caller.status());
   }
   return StartWatchStream(backends_, streams_, context, *std::move(caller),
                           *request);
 }
 
 grpc::ServerUnaryReactor* ProfilePictureService::AnswerOnStoreThread(
-    grpc::CallbackServerContext* context, const char* method,
-    std::function<absl::Status()> work) {
-  const UnaryCall call(context, method, backends_.metrics);
+    grpc::CallbackServerContext* context, std::function<absl::Status()> work) {
+  const UnaryCall call(context);
   const absl::StatusOr<Principal> caller = Authenticate(*context);
   if (!caller.ok()) {
     call.Finish(caller.status());
@@ -77,7 +71,6 @@ grpc::ServerUnaryReactor* ProfilePictureService::ListProfilePictureChanges(
     const v1::ListProfilePictureChangesRequest* request,
     v1::ListProfilePictureChangesResponse* response) {
   return AnswerOnStoreThread(context,
-                             "ProfilePictureService/ListProfilePictureChanges",
                              [&store = backends_.store, request, response] {
                                return ListChanges(store, *request, response);
                              });
@@ -93,17 +86,15 @@ ProfilePictureService::DownloadProfilePicture(
         "this server does not hand out images yet: fetch the url of "
         "GetProfilePicture before its url_expire_time");
   }
-  return RefusedStream<
-      grpc::ServerWriteReactor<v1::DownloadProfilePictureResponse>>::
-      Make("ProfilePictureService/DownloadProfilePicture", backends_.metrics,
-           status);
+  return RefusedStream<grpc::ServerWriteReactor<
+      v1::DownloadProfilePictureResponse>>::Make(status);
 }
 
 grpc::ServerUnaryReactor* ProfilePictureService::ForgetContact(
     grpc::CallbackServerContext* context,
     const v1::ForgetContactRequest* request,
     v1::ForgetContactResponse* response) {
-  return AnswerOnStoreThread(context, "ProfilePictureService/ForgetContact",
+  return AnswerOnStoreThread(context,
                              [&store = backends_.store, request, response] {
                                return Forget(store, *request, response);
                              });

@@ -64,8 +64,7 @@ class ProfilePictureService final : public ProfilePictureCallbacks {
       const grpc::CallbackServerContext& context) const;
   // `work` fills the response, on a thread that may block on the store.
   grpc::ServerUnaryReactor* AnswerOnStoreThread(
-      grpc::CallbackServerContext* context, const char* method,
-      std::function<absl::Status()> work);
+      grpc::CallbackServerContext* context, std::function<absl::Status()> work);
 
   const Backends& backends_;
   const std::shared_ptr<OpenStreams> streams_;

@@ -25,7 +25,6 @@ inline constexpr int kTicksToCutOff = 2;
 
 // One call, as it came in. A value type.
 struct StreamCall {
-  const char* method;                    // "Service/Method", a literal
   grpc::CallbackServerContext* context;  // gRPC's, until OnDone
   Principal caller;
 };
@@ -127,10 +126,6 @@ class ServedStream : public Reactor,
   // Something was sent or taken.
   void WakeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { quiet_ticks_ = 0; }
 
-  void CountEnd(absl::StatusCode code) {
-    backends_.metrics.CountRpc(call_.method, code);
-  }
-
   const Backends& backends_;
   const std::shared_ptr<OpenStreams> streams_;
   const StreamCall call_;
@@ -147,10 +142,7 @@ class ServedStream : public Reactor,
     if (failure_.ok()) return NextLocked();
     if (!writing_) {
       finished_ = true;
-      return [this, status = failure_] {
-        CountEnd(status.code());
-        this->Finish(ToRpcStatus(status));
-      };
+      return [this, status = failure_] { this->Finish(ToRpcStatus(status)); };
     }
     if (ticks_since_failure_ <= kTicksToCutOff || cut_off_) return nullptr;
     // The write then ends. No OnDone, and so no end of the context, comes

@@ -3,16 +3,21 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
+#include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "server/access_service.h"
+#include "server/call_observer.h"
 #include "server/listen_address.h"
+#include "server/lookup_health.h"
 #include "server/profile_picture_service.h"
 #include "server/session_service.h"
 
@@ -81,7 +86,8 @@ class GrpcServer final : public PortraitServer {
  public:
   GrpcServer(boost::asio::io_context& io, const Backends& backends,
              const ServerOptions& options)
-      : backends_(backends),
+      : io_(io),
+        backends_(backends),
         streams_(OpenStreams::Start(io, options.streams)),
         pictures_(backends_, streams_),
         sessions_(backends_, streams_),
@@ -97,6 +103,7 @@ class GrpcServer final : public PortraitServer {
   void Drain(absl::Duration timeout) override;
 
  private:
+  boost::asio::io_context& io_;
   const Backends backends_;
   const std::shared_ptr<OpenStreams> streams_;
   ProfilePictureService pictures_;
@@ -104,6 +111,7 @@ class GrpcServer final : public PortraitServer {
   AccessService access_;
   ListenAddress address_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
+  std::shared_ptr<LookupHealth> lookup_health_;
   std::unique_ptr<grpc::Server> server_;  // null: not serving (any more)
 };
 
@@ -113,8 +121,14 @@ absl::Status GrpcServer::Listen(
   // Both are switches of the process, read when a server is built.
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::channelz::experimental::InitChannelzService();
   grpc::ServerBuilder builder;
   SetLimits(options, builder);
+  std::vector<
+      std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+      observers;
+  observers.push_back(NewCallObservers(backends_.metrics));
+  builder.experimental().SetInterceptorCreators(std::move(observers));
   address_ = address;
   credentials_ = std::move(credentials);
   builder.AddListeningPort(address.ToString(), credentials_, &address_.port);
@@ -130,11 +144,12 @@ absl::Status GrpcServer::Listen(
                      ": is it in use, or not an address of this machine?"));
   }
   auto* health = server_->GetHealthCheckService();
-  for (const char* service : {v1::ProfilePictureService::service_full_name(),
-                              v1::SessionService::service_full_name(),
+  for (const char* service : {v1::SessionService::service_full_name(),
                               v1::AccessService::service_full_name()}) {
     health->SetServingStatus(service, true);
   }
+  lookup_health_ = LookupHealth::Start(io_, *health, backends_.sessions,
+                                       streams_->options().tick);
   return absl::OkStatus();
 }
 
@@ -142,6 +157,7 @@ void GrpcServer::Drain(absl::Duration timeout) {
   if (server_ == nullptr) return;
   // 1. Load balancers look elsewhere; streams take no more work and end as soon
   //    as they owe nothing, new ones are refused.
+  lookup_health_->Stop();
   server_->GetHealthCheckService()->SetServingStatus(false);
   streams_->Shutdown();
   // 2. Lookups in flight are answered, in time or with SHUTTING_DOWN.

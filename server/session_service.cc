@@ -21,8 +21,7 @@ PairReactor* SessionService::PairSession(
     const v1::PairSessionRequest* request) {
   absl::StatusOr<Principal> caller = Authenticate(*context);
   if (!caller.ok()) {
-    return RefusedStream<PairReactor>::Make("SessionService/PairSession",
-                                            backends_.metrics, caller.status());
+    return RefusedStream<PairReactor>::Make(caller.status());
   }
   return StartPairStream(backends_, streams_, context, *std::move(caller),
                          *request);
@@ -32,8 +31,7 @@ grpc::ServerUnaryReactor* SessionService::ListSessions(
     grpc::CallbackServerContext* context,
     const v1::ListSessionsRequest* /*request*/,
     v1::ListSessionsResponse* response) {
-  const UnaryCall call(context, "SessionService/ListSessions",
-                       backends_.metrics);
+  const UnaryCall call(context);
   const absl::Status status = Authenticate(*context).status();
   if (status.ok()) {
     for (v1::Session& session : backends_.sessions.List()) {
@@ -46,9 +44,9 @@ grpc::ServerUnaryReactor* SessionService::ListSessions(
 
 template <typename Response>
 grpc::ServerUnaryReactor* SessionService::AnswerOne(
-    grpc::CallbackServerContext* context, const char* method,
-    Response* response, std::function<absl::StatusOr<v1::Session>()> work) {
-  const UnaryCall call(context, method, backends_.metrics);
+    grpc::CallbackServerContext* context, Response* response,
+    std::function<absl::StatusOr<v1::Session>()> work) {
+  const UnaryCall call(context);
   if (absl::Status status = Authenticate(*context).status(); !status.ok()) {
     call.Finish(status);
     return call.reactor();
@@ -65,30 +63,27 @@ grpc::ServerUnaryReactor* SessionService::AnswerOne(
 grpc::ServerUnaryReactor* SessionService::GetSession(
     grpc::CallbackServerContext* context, const v1::GetSessionRequest* request,
     v1::GetSessionResponse* response) {
-  return AnswerOne(context, "SessionService/GetSession", response,
-                   [&pool = backends_.sessions, request] {
-                     return pool.Get(request->session());
-                   });
+  return AnswerOne(context, response, [&pool = backends_.sessions, request] {
+    return pool.Get(request->session());
+  });
 }
 
 grpc::ServerUnaryReactor* SessionService::PauseSession(
     grpc::CallbackServerContext* context,
     const v1::PauseSessionRequest* request,
     v1::PauseSessionResponse* response) {
-  return AnswerOne(context, "SessionService/PauseSession", response,
-                   [&pool = backends_.sessions, request] {
-                     return pool.Pause(request->session());
-                   });
+  return AnswerOne(context, response, [&pool = backends_.sessions, request] {
+    return pool.Pause(request->session());
+  });
 }
 
 grpc::ServerUnaryReactor* SessionService::ResumeSession(
     grpc::CallbackServerContext* context,
     const v1::ResumeSessionRequest* request,
     v1::ResumeSessionResponse* response) {
-  return AnswerOne(context, "SessionService/ResumeSession", response,
-                   [&pool = backends_.sessions, request] {
-                     return pool.Resume(request->session());
-                   });
+  return AnswerOne(context, response, [&pool = backends_.sessions, request] {
+    return pool.Resume(request->session());
+  });
 }
 
 grpc::ServerUnaryReactor* SessionService::SetSessionProxy(
@@ -96,7 +91,7 @@ grpc::ServerUnaryReactor* SessionService::SetSessionProxy(
     const v1::SetSessionProxyRequest* request,
     v1::SetSessionProxyResponse* response) {
   return AnswerOne(
-      context, "SessionService/SetSessionProxy", response,
+      context, response,
       [&pool = backends_.sessions, request]() -> absl::StatusOr<v1::Session> {
         absl::StatusOr<v1::Session> session =
             pool.SetProxy(request->session(), request->proxy());
@@ -111,8 +106,7 @@ grpc::ServerUnaryReactor* SessionService::LogoutSession(
     grpc::CallbackServerContext* context,
     const v1::LogoutSessionRequest* request,
     v1::LogoutSessionResponse* /*response*/) {
-  const UnaryCall call(context, "SessionService/LogoutSession",
-                       backends_.metrics);
+  const UnaryCall call(context);
   if (absl::Status status = Authenticate(*context).status(); !status.ok()) {
     call.Finish(status);
     return call.reactor();

@@ -53,8 +53,8 @@ class SessionService final : public v1::SessionService::CallbackService {
   // Answers with what `work`, run on a store thread, says of one session.
   template <typename Response>
   grpc::ServerUnaryReactor* AnswerOne(
-      grpc::CallbackServerContext* context, const char* method,
-      Response* response, std::function<absl::StatusOr<v1::Session>()> work);
+      grpc::CallbackServerContext* context, Response* response,
+      std::function<absl::StatusOr<v1::Session>()> work);
 
   const Backends& backends_;
   const std::shared_ptr<OpenStreams> streams_;

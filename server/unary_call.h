@@ -5,7 +5,6 @@
 #include "absl/status/status.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
-#include "server/metrics.h"
 #include "server/rpc_status.h"
 
 namespace portrait {
@@ -14,16 +13,11 @@ namespace portrait {
 // later on any thread. A value type; valid until Finish.
 class UnaryCall {
  public:
-  // `method` is "Service/Method", a literal; `metrics` is borrowed.
-  UnaryCall(grpc::CallbackServerContext* context, const char* method,
-            Metrics& metrics)
-      : reactor_(context->DefaultReactor()),
-        method_(method),
-        metrics_(&metrics) {}
+  explicit UnaryCall(grpc::CallbackServerContext* context)
+      : reactor_(context->DefaultReactor()) {}
 
   // Called once.
   void Finish(const absl::Status& status) const {
-    metrics_->CountRpc(method_, status.code());
     reactor_->Finish(ToRpcStatus(status));
   }
   // What a handler returns.
@@ -31,17 +25,13 @@ class UnaryCall {
 
  private:
   grpc::ServerUnaryReactor* reactor_;
-  const char* method_;
-  Metrics* metrics_;
 };
 
 // A stream that ends with an error before it has begun. Frees itself.
 template <typename Reactor>
 class RefusedStream final : public Reactor {
  public:
-  static Reactor* Make(const char* method, Metrics& metrics,
-                       const absl::Status& why) {
-    metrics.CountRpc(method, why.code());
+  static Reactor* Make(const absl::Status& why) {
     return new RefusedStream(ToRpcStatus(why));
   }
   void OnDone() override { delete this; }

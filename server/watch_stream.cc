@@ -16,8 +16,6 @@
 namespace portrait {
 namespace {
 
-constexpr char kMethod[] = "ProfilePictureService/WatchProfilePictureChanges";
-
 // One call. Nothing is buffered for a slow watcher: the log is read for the
 // next message only when the one before has left.
 //
@@ -119,6 +117,7 @@ void WatchStream::OnDone() {
   // Waits for a wake under way: none can then be the last to hold this object,
   // and free the subscription from within its own callback.
   subscription_.reset();
+  backends_.metrics.ForgetWatcher(this);
   ServedStream::OnDone();
 }
 
@@ -131,6 +130,8 @@ void WatchStream::OnChanges() {
 }
 
 void WatchStream::OnTickLocked() {
+  backends_.metrics.SetWatchLag(this,
+                                backends_.changes.last_sequence() - position_);
   if (++ticks_since_write_ >= kTicksPerHeartbeat) heartbeat_due_ = true;
 }
 
@@ -211,8 +212,7 @@ WatchReactor* StartWatchStream(
     grpc::CallbackServerContext* context, Principal caller,
     const v1::WatchProfilePictureChangesRequest& request) {
   auto stream = std::make_shared<WatchStream>(
-      backends, std::move(streams),
-      StreamCall{kMethod, context, std::move(caller)});
+      backends, std::move(streams), StreamCall{context, std::move(caller)});
   stream->Start(request);
   // OnDone comes after this function has given the reactor to gRPC.
   return stream.get();

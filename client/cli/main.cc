@@ -68,6 +68,7 @@ int Main(int argc, char** argv) {
   AddWatchCommand(app, program);
   AddHistoryCommand(app, program);
   AddForgetCommand(app, program);
+  AddHealthCommand(app, program);
   AddSessionCommand(app, program);
   AddTokenCommand(app, program);
   AddUsageCommand(app, program);

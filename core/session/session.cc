@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/base/telemetry.h"
+#include "core/session/metered_client.h"
 
 namespace portrait {
 namespace {
@@ -183,7 +184,7 @@ asio::awaitable<Session::Connected> Session::ConnectAndWork() {
     co_return connected;
   }
   const absl::Time since = options.clock();
-  connected.end = co_await Work(*std::move(client));
+  connected.end = co_await Work(Metered(*std::move(client), options.observer));
   connected.lasted = options.clock() - since;
   co_return connected;
 }

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/base/clock.h"
+#include "core/session/query_observer.h"
 #include "core/session/version_keeper.h"
 #include "core/session/work_source.h"
 #include "core/store/picture_store.h"
@@ -35,6 +36,8 @@ struct SessionOptions {
   size_t max_contacts_in_hand = 400;
   // Where pictures are that WhatsApp gives but a path of: a channel's.
   std::string picture_server = "https://pps.whatsapp.net";
+  // Hears of what is asked of WhatsApp; outlives the pool. Null: nobody does.
+  QueryObserver* observer = nullptr;
   Clock clock = SystemClock();
 
   // `connection` as of now.

@@ -37,6 +37,12 @@ struct StoredView {
   bool suppressed = false;
 };
 
+// How much of the disk and of memory a column family takes, about.
+struct FamilySize {
+  std::string family;
+  uint64_t bytes = 0;
+};
+
 // Thread-safe. Blocks on disk: never called from a gRPC callback with a batch.
 //
 // Errors of every method: UNAVAILABLE when the disk is full or the database has
@@ -91,6 +97,9 @@ class PictureStore {
   // Called after each Apply that made changes, from its thread, without locks
   // held. Set once, before the store is shared.
   virtual void SetChangeListener(std::function<void()> listener) = 0;
+
+  // For those who watch the disk; nothing where it takes none.
+  virtual std::vector<FamilySize> Sizes() const { return {}; }
 };
 
 // Small named values beside the contacts. Thread-safe; durable on return.

@@ -44,6 +44,7 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
   void SetChangeListener(std::function<void()> listener) override {
     listener_ = std::move(listener);
   }
+  std::vector<FamilySize> Sizes() const override;
 
  private:
   // Hears the value of the key at `index` of those asked for.

@@ -135,4 +135,20 @@ absl::StatusOr<std::vector<bool>> RocksDbPictureStore::SuppressedAmong(
   return suppressed;
 }
 
+std::vector<FamilySize> RocksDbPictureStore::Sizes() const {
+  std::vector<FamilySize> sizes;
+  for (size_t i = 0; i < kFamilies; ++i) {
+    const Family family = static_cast<Family>(i);
+    uint64_t tables = 0, memory = 0;
+    database_->db().GetIntProperty(database_->family(family),
+                                   rocksdb::DB::Properties::kLiveSstFilesSize,
+                                   &tables);
+    database_->db().GetIntProperty(database_->family(family),
+                                   rocksdb::DB::Properties::kSizeAllMemTables,
+                                   &memory);
+    sizes.push_back({FamilyName(family), tables + memory});
+  }
+  return sizes;
+}
+
 }  // namespace portrait

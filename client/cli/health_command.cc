@@ -1,0 +1,53 @@
+// portrait health [SERVICE]
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/cli/command_support.h"
+#include "client/cli/commands.h"
+
+namespace portrait::cli {
+namespace {
+
+using grpc::health::v1::HealthCheckResponse;
+
+// An orchestrator asks every few seconds, and takes no answer for a no.
+constexpr absl::Duration kHealthTimeout = absl::Seconds(4);
+constexpr char kLookups[] = "portrait.v1.ProfilePictureService";
+
+ExitCode Health(bool lookups, const Program& program) {
+  const auto client = Connect(program);
+  if (client == nullptr) return ExitCode::kUsage;
+  grpc::health::v1::HealthCheckRequest request;
+  if (lookups) request.set_service(kLookups);
+  HealthCheckResponse response;
+  const auto context = client->NewContext(kHealthTimeout);
+  const grpc::Status status =
+      client->health().Check(context.get(), request, &response);
+  if (!status.ok()) {
+    Complain(client::ToStatus(status), *client);
+    return ExitCode::kUnreachable;
+  }
+  const bool serving = response.status() == HealthCheckResponse::SERVING;
+  absl::PrintF("%s\n",
+               HealthCheckResponse::ServingStatus_Name(response.status()));
+  return serving ? ExitCode::kOk : ExitCode::kRefused;
+}
+
+}  // namespace
+
+void AddHealthCommand(CLI::App& app, Program& program) {
+  CLI::App* command = app.add_subcommand(
+      "health",
+      "Says whether the server serves: exit code 0, 4 if it does "
+      "not, 3 if nobody answers");
+  auto lookups = std::make_shared<bool>(false);
+  command->add_flag("--lookups", *lookups,
+                    "Whether WhatsApp can be asked: an account is linked that "
+                    "works, or will again by itself");
+  command->callback(
+      [lookups, &program] { program.exit_code = Health(*lookups, program); });
+}
+
+}  // namespace portrait::cli

@@ -1,0 +1,131 @@
+#include "core/base/log_format.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "core/base/utf8.h"
+#include "spdlog/spdlog.h"
+
+namespace portrait {
+namespace {
+
+// Stands before each field of a message, where text has a space.
+constexpr char kFieldSeparator = '\x1f';
+
+void AppendJsonText(absl::string_view text, std::string* to) {
+  to->push_back('"');
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      to->push_back('\\');
+      to->push_back(c);
+    } else if (c == '\n') {
+      *to += "\\n";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      absl::StrAppend(to, absl::StrFormat("\\u%04x", byte));
+    } else {
+      to->push_back(c);
+    }
+  }
+  to->push_back('"');
+}
+
+absl::string_view View(spdlog::string_view_t text) {
+  return absl::string_view(text.data(), text.size());
+}
+
+absl::Time TimeOf(const spdlog::details::log_msg& message) {
+  return absl::FromChrono(message.time);
+}
+
+absl::string_view LevelOf(const spdlog::details::log_msg& message) {
+  return View(spdlog::level::to_string_view(message.level));
+}
+
+class TextFormatter : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message,
+              spdlog::memory_buf_t& line) override {
+    std::string text =
+        absl::StrCat(absl::FormatTime("%Y-%m-%d%ET%H:%M:%E3S%Ez",
+                                      TimeOf(message), absl::LocalTimeZone()),
+                     " ", View(message.logger_name), " ", LevelOf(message), " ",
+                     View(message.payload), "\n");
+    for (char& c : text) {
+      if (c == kFieldSeparator) c = ' ';
+    }
+    line.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<TextFormatter>();
+  }
+};
+
+class JsonFormatter : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message,
+              spdlog::memory_buf_t& line) override {
+    const std::vector<absl::string_view> parts =
+        absl::StrSplit(View(message.payload), kFieldSeparator);
+    std::string json =
+        absl::StrCat("{\"time\":\"",
+                     absl::FormatTime("%Y-%m-%d%ET%H:%M:%E3SZ", TimeOf(message),
+                                      absl::UTCTimeZone()),
+                     "\",\"level\":\"", LevelOf(message), "\",\"program\":\"",
+                     View(message.logger_name), "\",\"message\":");
+    AppendText(parts[0], &json);
+    for (size_t i = 1; i < parts.size(); ++i) {
+      const std::pair<absl::string_view, absl::string_view> field =
+          absl::StrSplit(parts[i], absl::MaxSplits('=', 1));
+      absl::StrAppend(&json, ",\"", field.first, "\":");
+      AppendText(field.second, &json);
+    }
+    json += "}\n";
+    line.append(json.data(), json.data() + json.size());
+  }
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<JsonFormatter>();
+  }
+
+ private:
+  // JSON is UTF-8; what is not is somebody's bad input, quoted.
+  static void AppendText(absl::string_view text, std::string* json) {
+    AppendJsonText(IsUtf8(text) ? text : "(not UTF-8)", json);
+  }
+};
+
+}  // namespace
+
+bool LogsDebug() { return spdlog::should_log(spdlog::level::debug); }
+
+std::string LogFields(
+    std::initializer_list<std::pair<absl::string_view, absl::string_view>>
+        fields) {
+  std::string text;
+  for (const auto& [name, value] : fields) {
+    if (value.empty()) continue;
+    text += kFieldSeparator;
+    absl::StrAppend(&text, name, "=");
+    // A value must not look like the next field.
+    for (const char c : value) text += c == kFieldSeparator ? ' ' : c;
+  }
+  return text;
+}
+
+std::unique_ptr<spdlog::formatter> NewLogFormatter(LogFormat format) {
+  if (format == LogFormat::kJson) return std::make_unique<JsonFormatter>();
+  return std::make_unique<TextFormatter>();
+}
+
+void SetLogLevel(const std::string& level) {
+  spdlog::set_level(spdlog::level::from_str(level));
+}
+
+void SetLogFormat(LogFormat format) {
+  spdlog::default_logger()->set_formatter(NewLogFormatter(format));
+}
+
+}  // namespace portrait

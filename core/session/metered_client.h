@@ -1,0 +1,19 @@
+// Meters what a client is asked.
+#ifndef PORTRAIT_CORE_SESSION_METERED_CLIENT_H_
+#define PORTRAIT_CORE_SESSION_METERED_CLIENT_H_
+
+#include <memory>
+
+#include "core/session/query_observer.h"
+#include "core/whatsapp/client.h"
+
+namespace portrait {
+
+// `client` itself when nobody observes; else one that does what it does and
+// tells `observer`, which outlives it.
+std::unique_ptr<whatsapp::Client> Metered(
+    std::unique_ptr<whatsapp::Client> client, QueryObserver* observer);
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_SESSION_METERED_CLIENT_H_

@@ -1,0 +1,101 @@
+#include "server/gauges.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/strip.h"
+#include "prometheus/client_metric.h"
+#include "prometheus/metric_family.h"
+#include "prometheus/metric_type.h"
+
+namespace portrait {
+namespace {
+
+prometheus::MetricFamily MakeGauge(std::string name, std::string help) {
+  prometheus::MetricFamily family;
+  family.name = std::move(name);
+  family.help = std::move(help);
+  family.type = prometheus::MetricType::Gauge;
+  return family;
+}
+
+void Add(double value, const std::string& label, const std::string& label_value,
+         prometheus::MetricFamily* family) {
+  prometheus::ClientMetric& metric = family->metric.emplace_back();
+  if (!label.empty()) metric.label.push_back({label, label_value});
+  metric.gauge.value = value;
+}
+
+prometheus::MetricFamily MakeOne(std::string name, std::string help,
+                                 double value) {
+  prometheus::MetricFamily family = MakeGauge(std::move(name), std::move(help));
+  Add(value, "", "", &family);
+  return family;
+}
+
+// "SESSION_STATE_LOGGED_OUT" → "logged_out".
+std::string StateName(int state) {
+  return absl::AsciiStrToLower(absl::StripPrefix(
+      v1::SessionState_Name(static_cast<v1::SessionState>(state)),
+      "SESSION_STATE_"));
+}
+
+// 0 where /proc does not tell.
+double ResidentBytes() {
+  std::FILE* const file = std::fopen("/proc/self/statm", "re");
+  if (file == nullptr) return 0;
+  unsigned long size = 0, resident = 0;
+  const int read = std::fscanf(file, "%lu %lu", &size, &resident);
+  std::fclose(file);
+  if (read != 2) return 0;
+  return static_cast<double>(resident) *
+         static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+std::vector<prometheus::MetricFamily> Gauges::Collect() const {
+  std::vector<prometheus::MetricFamily> all;
+
+  std::array<int, v1::SessionState_ARRAYSIZE> states = {};
+  double in_flight = 0;
+  for (const v1::Session& session : sessions_.List()) {
+    if (v1::SessionState_IsValid(session.state())) ++states[session.state()];
+    in_flight += session.in_flight();
+  }
+  auto& sessions = all.emplace_back(
+      MakeGauge("portrait_sessions", "Linked WhatsApp accounts by state"));
+  for (int state = 1; state < v1::SessionState_ARRAYSIZE; ++state) {
+    Add(states[state], "state", StateName(state), &sessions);
+  }
+  all.push_back(MakeOne("portrait_session_contacts_in_flight",
+                        "Contacts that accounts have in hand", in_flight));
+
+  const Scheduler::Depth depth = scheduler_.depth();
+  all.push_back(MakeOne("portrait_scheduler_queued",
+                        "Contacts that wait for an account",
+                        static_cast<double>(depth.queued)));
+  all.push_back(MakeOne("portrait_scheduler_in_flight",
+                        "Contacts that accounts have taken",
+                        static_cast<double>(depth.in_flight)));
+  all.push_back(MakeOne("portrait_scheduler_oldest_seconds",
+                        "How long the first of those that wait has waited",
+                        absl::ToDoubleSeconds(depth.oldest)));
+
+  auto& sizes = all.emplace_back(MakeGauge(
+      "portrait_store_bytes", "What the store takes, by column family"));
+  for (const FamilySize& size : store_.Sizes()) {
+    Add(static_cast<double>(size.bytes), "family", size.family, &sizes);
+  }
+  all.push_back(MakeOne("portrait_process_resident_bytes", "Memory in use",
+                        ResidentBytes()));
+  return all;
+}
+
+}  // namespace portrait

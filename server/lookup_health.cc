@@ -1,0 +1,42 @@
+#include "server/lookup_health.h"
+
+#include "portrait/v1/profile_picture.grpc.pb.h"
+
+namespace portrait {
+
+std::shared_ptr<LookupHealth> LookupHealth::Start(
+    boost::asio::io_context& io, grpc::HealthCheckServiceInterface& service,
+    const SessionDirectory& sessions, absl::Duration interval) {
+  std::shared_ptr<LookupHealth> health(
+      new LookupHealth(io, service, sessions, interval));
+  health->Look();
+  health->ScheduleNext();
+  return health;
+}
+
+void LookupHealth::Stop() {
+  absl::MutexLock lock(&mu_);
+  service_ = nullptr;
+}
+
+void LookupHealth::Look() {
+  absl::MutexLock lock(&mu_);
+  if (service_ == nullptr) return;
+  service_->SetServingStatus(v1::ProfilePictureService::service_full_name(),
+                             sessions_.GetAvailability("").linked > 0);
+}
+
+void LookupHealth::ScheduleNext() {
+  timer_.expires_after(absl::ToChronoNanoseconds(interval_));
+  timer_.async_wait(
+      [weak = weak_from_this()](const boost::system::error_code& ec) {
+        if (ec) return;
+        // The owner letting go is what ends the looking.
+        if (const auto self = weak.lock()) {
+          self->Look();
+          self->ScheduleNext();
+        }
+      });
+}
+
+}  // namespace portrait

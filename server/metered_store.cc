@@ -1,0 +1,56 @@
+#include "server/metered_store.h"
+
+#include "absl/time/clock.h"
+
+namespace portrait {
+namespace {
+
+// From its making to its end.
+class Timed {
+ public:
+  Timed(Metrics& metrics, StoreOperation operation)
+      : metrics_(metrics), operation_(operation) {}
+  ~Timed() { metrics_.ObserveStore(operation_, absl::Now() - start_); }
+
+  Timed(const Timed&) = delete;
+  Timed& operator=(const Timed&) = delete;
+
+ private:
+  Metrics& metrics_;
+  const StoreOperation operation_;
+  const absl::Time start_ = absl::Now();
+};
+
+}  // namespace
+
+absl::Status MeteredStore::Read(absl::Span<const absl::string_view> jids,
+                                OnStored on_stored) {
+  const Timed timed(metrics_, StoreOperation::kRead);
+  return store_.Read(jids, on_stored);
+}
+
+absl::StatusOr<std::vector<ApplyResult>> MeteredStore::Apply(
+    absl::Span<const Observation> observations) {
+  const Timed timed(metrics_, StoreOperation::kApply);
+  return store_.Apply(observations);
+}
+
+absl::StatusOr<std::vector<Change>> MeteredStore::ReadChanges(uint64_t after,
+                                                              size_t limit) {
+  const Timed timed(metrics_, StoreOperation::kReadChanges);
+  return store_.ReadChanges(after, limit);
+}
+
+absl::StatusOr<std::vector<Change>> MeteredStore::ReadHistory(
+    absl::string_view jid, uint64_t before, size_t limit) {
+  const Timed timed(metrics_, StoreOperation::kReadHistory);
+  return store_.ReadHistory(jid, before, limit);
+}
+
+absl::StatusOr<uint64_t> MeteredStore::Forget(absl::string_view jid,
+                                              bool suppress) {
+  const Timed timed(metrics_, StoreOperation::kForget);
+  return store_.Forget(jid, suppress);
+}
+
+}  // namespace portrait

@@ -1,0 +1,88 @@
+#include "server/whatsapp_metrics.h"
+
+#include <string>
+
+namespace portrait {
+namespace {
+
+constexpr std::array<const char*, kQueryKinds> kKindNames = {
+    "usync", "picture", "group_pictures", "channel"};
+constexpr const char* kResultNames[] = {"answered", "rate_limited",
+                                        "unreadable", "unanswered", "refused"};
+
+// A round trip, up to the time a query is given.
+const prometheus::Histogram::BucketBoundaries kSeconds = {
+    0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 75};
+
+prometheus::Counter& AddCounter(prometheus::Registry& registry,
+                                const std::string& name,
+                                const std::string& help) {
+  return prometheus::BuildCounter()
+      .Name(name)
+      .Help(help)
+      .Register(registry)
+      .Add({});
+}
+
+}  // namespace
+
+WhatsAppMetrics::WhatsAppMetrics(prometheus::Registry& registry)
+    : rate_limits_(AddCounter(registry, "portrait_whatsapp_rate_limits_total",
+                              "Queries that WhatsApp answered, in whole or in "
+                              "part, with: slow down")),
+      protocol_errors_(AddCounter(
+          registry, "portrait_whatsapp_protocol_errors_total",
+          "Answers that could not be read, and connections that ended because "
+          "what came was not WhatsApp's protocol")) {
+  auto& queries = prometheus::BuildCounter()
+                      .Name("portrait_whatsapp_queries_total")
+                      .Help("Queries to WhatsApp, by kind and result")
+                      .Register(registry);
+  auto& contacts = prometheus::BuildCounter()
+                       .Name("portrait_whatsapp_query_contacts_total")
+                       .Help("Contacts that queries asked about, by kind")
+                       .Register(registry);
+  auto& seconds = prometheus::BuildHistogram()
+                      .Name("portrait_whatsapp_query_seconds")
+                      .Help("From a query to its end, by kind")
+                      .Register(registry);
+  for (size_t kind = 0; kind < kQueryKinds; ++kind) {
+    const std::string name = kKindNames[kind];
+    for (size_t result = 0; result < kResults; ++result) {
+      kinds_[kind].queries[result] =
+          &queries.Add({{"kind", name}, {"result", kResultNames[result]}});
+    }
+    kinds_[kind].contacts = &contacts.Add({{"kind", name}});
+    kinds_[kind].seconds = &seconds.Add({{"kind", name}}, kSeconds);
+  }
+}
+
+WhatsAppMetrics::Result WhatsAppMetrics::ResultOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+    case absl::StatusCode::kNotFound:  // which is what it asked
+      return kAnswered;
+    case absl::StatusCode::kResourceExhausted:
+      return kRateLimited;
+    case absl::StatusCode::kInvalidArgument:
+      return kUnreadable;
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kUnavailable:
+      return kUnanswered;
+    default:
+      return kRefused;
+  }
+}
+
+void WhatsAppMetrics::OnQuery(QueryKind kind, size_t contacts,
+                              const absl::Status& status, absl::Duration took) {
+  const OfKind& of_kind = kinds_[static_cast<size_t>(kind)];
+  const Result result = ResultOf(status);
+  of_kind.queries[result]->Increment();
+  of_kind.contacts->Increment(static_cast<double>(contacts));
+  of_kind.seconds->Observe(absl::ToDoubleSeconds(took));
+  if (result == kRateLimited) rate_limits_.Increment();
+  if (result == kUnreadable) protocol_errors_.Increment();
+}
+
+}  // namespace portrait
