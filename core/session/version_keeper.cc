@@ -119,6 +119,8 @@ void VersionKeeper::Run() {
       LogWarning("client version: {}", revision.status().ToString());
     }
     absl::MutexLock lock(&mu_);
+    // Looked at again, lest what follows undoes the waking of who ends us.
+    if (stopping_) return;
     if (!revision.ok()) wanted_ = true;
     next_ask_ =
         last_asked_ + (revision.ok() && !refused_ ? options_.interval
