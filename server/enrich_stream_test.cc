@@ -200,7 +200,8 @@ TEST_F(EnrichStreamTest, AClientThatDoesNotReadIsHeldNotBuffered) {
   writer.join();
   stream->WritesDone();
   reader.join();
-  EXPECT_TRUE(stream->Finish().ok());
+  const grpc::Status status = stream->Finish();
+  EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(results_.size(), sent * 1000u);
 }
 

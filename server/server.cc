@@ -29,6 +29,9 @@ constexpr int kMaxMetadataBytes = 16 << 10;
 // What gRPC may hold of all connections. It looks at a message's size when it
 // has all of it, so that this is what bounds one that goes on and on.
 constexpr size_t kMaxTransportBytes = 256 << 20;
+// What a stream may send ahead of being read: a second's worth of lists over a
+// slow line, or 10 MB/s at a round trip of 100 ms.
+constexpr int kStreamWindowBytes = 1 << 20;
 // Finds peers that went away without a word.
 constexpr absl::Duration kKeepaliveTime = absl::Minutes(1);
 constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
@@ -53,6 +56,12 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.SetResourceQuota(
       grpc::ResourceQuota("portraitd").Resize(kMaxTransportBytes));
+  // Windows that follow what memory is left shrink under data which is on its
+  // way: gRPC 1.51 then takes that for a breach, and resets a stream whose
+  // caller did nothing wrong.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES,
+                             kStreamWindowBytes);
   // The size is that before a message is unpacked, which may be a thousand
   // times as large then.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
