@@ -216,9 +216,13 @@ TEST_F(TenantLimitsTest, WhatACallerLeftBehindIsNotCounted) {
             "ERROR_REASON_QUOTA_EXCEEDED");
   context_->TryCancel();
   EXPECT_FALSE(stream->Finish().ok());
-  world_.sessions->Hold(false);
   // Given back once the server has noticed.
-  EXPECT_TRUE(WaitUntil([&] { return Get(acme, "+13105551234").ok(); }));
+  EXPECT_TRUE(WaitUntil([&] {
+    return DetailsOf(Get(acme, "nobody")).info.reason() ==
+           "ERROR_REASON_INVALID_CONTACT";
+  }));
+  world_.sessions->Hold(false);
+  EXPECT_TRUE(Get(acme, "+13105551234").ok());
   EXPECT_EQ(Usage("acme").lookups(), 1u);
 }
 

@@ -175,9 +175,15 @@ absl::StatusOr<std::shared_ptr<Companion>> PairingFlow::OnAnswer(
   }
   if (iq.AttributeOr("type") == "error") {
     const Node* error = iq.FindChild("error");
-    status = absl::AbortedError(absl::StrCat(
-        "the companion refuses: ",
-        error == nullptr ? "no reason given" : error->AttributeOr("text")));
+    const std::string why =
+        error == nullptr ? "no reason given" : error->AttributeOr("text");
+    status = absl::AbortedError(absl::StrCat("the companion refuses: ", why));
+    // Which it may, for reasons of its own; not for a proof that holds.
+    if (why == "internal-error") {
+      vouched_.reset();
+      Tell(status);
+      return nullptr;
+    }
   } else {
     status = whatsapp::VerifyPairDeviceSign(iq, vouched_->identity,
                                             registration_.identity_key());
