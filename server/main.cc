@@ -103,12 +103,14 @@ std::string AdminTokenFile(const Config& config) {
   return absl::StrCat(config.data_dir, "/admin.token");
 }
 
+absl::StatusOr<Stores> OpenStores(const Config& config) {
+  RETURN_IF_ERROR(MakeFolder(config.data_dir));
+  return OpenRocksDbStores(absl::StrCat(config.data_dir, "/db"), config.store);
+}
+
 // Serves nobody: the database is ours alone meanwhile.
 absl::Status ResetAdminToken(const Config& config) {
-  RETURN_IF_ERROR(MakeFolder(config.data_dir));
-  ASSIGN_OR_RETURN(
-      const Stores stores,
-      OpenRocksDbStores(absl::StrCat(config.data_dir, "/db"), config.store));
+  ASSIGN_OR_RETURN(const Stores stores, OpenStores(config));
   ASSIGN_OR_RETURN(const auto access,
                    AccessControl::Open(*stores.access, AdminTokenFile(config)));
   RETURN_IF_ERROR(access->ResetAdminToken());
@@ -117,12 +119,32 @@ absl::Status ResetAdminToken(const Config& config) {
   return absl::OkStatus();
 }
 
+// Takes calls until a stop signal, and says in `ready_path` where. `reload` is
+// called for each SIGHUP.
+absl::Status ServeCalls(const Config& config, IoThreads& io,
+                        const Backends& backends,
+                        std::shared_ptr<Gauges> gauges,
+                        const std::string& ready_path,
+                        const std::function<void()>& reload) {
+  ASSIGN_OR_RETURN(
+      const auto metrics_endpoint,
+      OpenMetrics(config.metrics_listen, backends.metrics, std::move(gauges)));
+  ASSIGN_OR_RETURN(
+      const auto server,
+      PortraitServer::Start(io.context(), backends, config.server));
+  ASSIGN_OR_RETURN(
+      const ReadyFile ready,
+      ReadyFile::Write(ready_path, server->address(),
+                       metrics_endpoint ? metrics_endpoint->address() : ""));
+  Announce(config, *server);
+  WaitForStopSignal(reload);
+  server->Drain(config.drain_timeout);
+  return absl::OkStatus();
+}
+
 // Until a stop signal. `reload` is called for each SIGHUP.
 absl::Status Serve(const Config& config, const std::function<void()>& reload) {
-  RETURN_IF_ERROR(MakeFolder(config.data_dir));
-  ASSIGN_OR_RETURN(
-      Stores stores,
-      OpenRocksDbStores(absl::StrCat(config.data_dir, "/db"), config.store));
+  ASSIGN_OR_RETURN(Stores stores, OpenStores(config));
   Metrics metrics;
   WhatsAppMetrics whatsapp_metrics(*metrics.registry());
   MeteredStore store(*stores.pictures, metrics);
@@ -162,23 +184,11 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   };
   RETURN_IF_ERROR(sessions->Start());
 
-  ASSIGN_OR_RETURN(
-      const auto metrics_endpoint,
-      OpenMetrics(config.metrics_listen, metrics,
-                  std::make_shared<Gauges>(*sessions, *scheduler, store)));
   const Backends backends{store,   *engine, *changes, *sessions,
                           *access, tenants, metrics};
-  ASSIGN_OR_RETURN(
-      const auto server,
-      PortraitServer::Start(io.context(), backends, config.server));
-  ASSIGN_OR_RETURN(
-      const ReadyFile ready,
-      ReadyFile::Write(ready_path, server->address(),
-                       metrics_endpoint ? metrics_endpoint->address() : ""));
-  Announce(config, *server);
-  WaitForStopSignal(reload);
-  server->Drain(config.drain_timeout);
-  return absl::OkStatus();
+  return ServeCalls(config, io, backends,
+                    std::make_shared<Gauges>(*sessions, *scheduler, store),
+                    ready_path, reload);
 }
 
 // As the settings file and the environment have it now: the rest of them is

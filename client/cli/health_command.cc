@@ -14,13 +14,14 @@ using grpc::health::v1::HealthCheckResponse;
 
 // An orchestrator asks every few seconds, and takes no answer for a no.
 constexpr absl::Duration kHealthTimeout = absl::Seconds(4);
-constexpr char kLookups[] = "portrait.v1.ProfilePictureService";
 
 ExitCode Health(bool lookups, const Program& program) {
   const auto client = Connect(program);
   if (client == nullptr) return ExitCode::kUsage;
   grpc::health::v1::HealthCheckRequest request;
-  if (lookups) request.set_service(kLookups);
+  if (lookups) {
+    request.set_service(v1::ProfilePictureService::service_full_name());
+  }
   HealthCheckResponse response;
   const auto context = client->NewContext(kHealthTimeout);
   const grpc::Status status =

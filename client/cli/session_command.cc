@@ -66,17 +66,16 @@ ExitCode Print(const v1::Session& session, const SessionFlags& flags) {
   return printed.ok() ? ExitCode::kOk : ComplainOutput(printed);
 }
 
-// A call that takes a session's name and answers with the session.
+// A call that is about a session and answers with it.
 template <typename Request, typename Response>
 using SessionCall = grpc::Status (v1::SessionService::Stub::*)(
     grpc::ClientContext*, const Request&, Response*);
 
 template <typename Request, typename Response>
-ExitCode CallAndPrint(SessionCall<Request, Response> call,
+ExitCode CallAndPrint(SessionCall<Request, Response> call, Request request,
                       const SessionFlags& flags, const Program& program) {
   const auto client = Connect(program);
   if (client == nullptr) return ExitCode::kUsage;
-  Request request;
   request.set_session(flags.name);
   Response response;
   const auto context = client->NewContext(kCallTimeout);
@@ -87,17 +86,10 @@ ExitCode CallAndPrint(SessionCall<Request, Response> call,
 }
 
 ExitCode SetProxy(const SessionFlags& flags, const Program& program) {
-  const auto client = Connect(program);
-  if (client == nullptr) return ExitCode::kUsage;
   v1::SetSessionProxyRequest request;
-  request.set_session(flags.name);
   request.set_proxy(flags.proxy);
-  v1::SetSessionProxyResponse response;
-  const auto context = client->NewContext(kCallTimeout);
-  const grpc::Status status =
-      client->sessions().SetSessionProxy(context.get(), request, &response);
-  if (!status.ok()) return Complain(client::ToStatus(status), *client);
-  return Print(response.session(), flags);
+  return CallAndPrint(&v1::SessionService::Stub::SetSessionProxy,
+                      std::move(request), flags, program);
 }
 
 ExitCode Logout(const SessionFlags& flags, const Program& program) {
@@ -156,16 +148,16 @@ void AddSessionCommand(CLI::App& app, Program& program) {
   using Stub = v1::SessionService::Stub;
   AddNamed(*sessions, "show", "Shows one session", /*formatted=*/true, program,
            [](const SessionFlags& named, const Program& with) {
-             return CallAndPrint(&Stub::GetSession, named, with);
+             return CallAndPrint(&Stub::GetSession, {}, named, with);
            });
   AddNamed(*sessions, "pause", "Keeps it connected but gives it no work",
            /*formatted=*/true, program,
            [](const SessionFlags& named, const Program& with) {
-             return CallAndPrint(&Stub::PauseSession, named, with);
+             return CallAndPrint(&Stub::PauseSession, {}, named, with);
            });
   AddNamed(*sessions, "resume", "Gives it work again", /*formatted=*/true,
            program, [](const SessionFlags& named, const Program& with) {
-             return CallAndPrint(&Stub::ResumeSession, named, with);
+             return CallAndPrint(&Stub::ResumeSession, {}, named, with);
            });
   AddProxyCommand(*sessions, program);
   AddNamed(*sessions, "logout", "Unlinks it at WhatsApp and erases its keys",

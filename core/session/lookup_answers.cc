@@ -208,10 +208,7 @@ asio::awaitable<void> LookupWorker::AskPicture(
     why.retry_after = absl::ZeroDuration();
     self->Refuse(std::move(contact.task), std::move(why));
   } else {
-    std::vector<ContactTask> tasks;
-    tasks.push_back(std::move(contact.task));
-    self->OnError(answer.status(), sent_at, self->limits_.pictures,
-                  std::move(tasks));
+    self->OnPictureError(answer.status(), sent_at, std::move(contact.task));
   }
   self->OnQueryDone();
 }
@@ -228,10 +225,7 @@ asio::awaitable<void> LookupWorker::AskChannel(
                  &contact.plan);
     self->Await(std::move(contact.task), std::move(contact.plan));
   } else {
-    std::vector<ContactTask> tasks;
-    tasks.push_back(std::move(contact.task));
-    self->OnError(answer.status(), sent_at, self->limits_.pictures,
-                  std::move(tasks));
+    self->OnPictureError(answer.status(), sent_at, std::move(contact.task));
   }
   self->OnQueryDone();
 }
@@ -280,6 +274,13 @@ void LookupWorker::OnError(const absl::Status& error, absl::Time sent_at,
                  OnRefused(limiter, sent_at, whatsapp::BackoffOf(error)));
   }
   Fail(std::move(tasks), std::move(why));
+}
+
+void LookupWorker::OnPictureError(const absl::Status& error, absl::Time sent_at,
+                                  ContactTask task) {
+  std::vector<ContactTask> tasks;
+  tasks.push_back(std::move(task));
+  OnError(error, sent_at, limits_.pictures, std::move(tasks));
 }
 
 void LookupWorker::Fail(std::vector<ContactTask> tasks, LookupFailure why) {

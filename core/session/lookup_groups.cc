@@ -99,9 +99,7 @@ void LookupWorker::OnGroupAnswer(
       return;
     }
   } else if (!absl::IsInvalidArgument(answer->status())) {
-    std::vector<ContactTask> task;
-    task.push_back(std::move(group.task));
-    OnError(answer->status(), sent_at, limits_.pictures, std::move(task));
+    OnPictureError(answer->status(), sent_at, std::move(group.task));
     return;
   }
   Await(std::move(group.task), std::move(plan));

@@ -95,6 +95,9 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
                                absl::Time sent_at);
   void OnError(const absl::Status& error, absl::Time sent_at,
                RateLimiter& limiter, std::vector<ContactTask> tasks);
+  // Of a query that asked about one contact alone.
+  void OnPictureError(const absl::Status& error, absl::Time sent_at,
+                      ContactTask task);
   absl::Duration OnRefused(RateLimiter& limiter, absl::Time sent_at,
                            absl::Duration backoff);
   void Refuse(ContactTask task, LookupFailure why);
