@@ -69,13 +69,15 @@ absl::StatusOr<uint32_t> Companions::AllotDevice(uint64_t number) {
 absl::StatusOr<std::shared_ptr<Companion>> Companions::Link(
     state::StoredCompanion companion) {
   auto linked = std::make_shared<Companion>(std::move(companion));
-  RETURN_IF_ERROR(Save(*linked));
+  absl::MutexLock files_lock(&files_mu_);
+  RETURN_IF_ERROR(Write(*linked));
   absl::MutexLock lock(&mu_);
   companions_[{linked->number(), linked->identity().device()}] = linked;
   return linked;
 }
 
 void Companions::Unlink(const Companion& companion) {
+  absl::MutexLock files_lock(&files_mu_);
   {
     absl::MutexLock lock(&mu_);
     companions_.erase({companion.number(), companion.identity().device()});
@@ -85,6 +87,13 @@ void Companions::Unlink(const Companion& companion) {
 }
 
 absl::Status Companions::Save(const Companion& companion) {
+  absl::MutexLock files_lock(&files_mu_);
+  const auto linked = Find(companion.number(), companion.identity().device());
+  if (linked.get() != &companion) return absl::OkStatus();
+  return Write(companion);
+}
+
+absl::Status Companions::Write(const Companion& companion) {
   return WriteFile(PathOf(companion), companion.Snapshot().SerializeAsString());
 }
 

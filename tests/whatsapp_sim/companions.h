@@ -37,7 +37,7 @@ class Companions {
       state::StoredCompanion companion);
   // No longer known; a later login is refused.
   void Unlink(const Companion& companion);
-  // Writes what changed.
+  // Writes what changed; nothing of one that is no longer linked.
   absl::Status Save(const Companion& companion);
 
   // Null when there is none.
@@ -48,8 +48,13 @@ class Companions {
  private:
   explicit Companions(std::string folder) : folder_(std::move(folder)) {}
   std::string PathOf(const Companion& companion) const;
+  absl::Status Write(const Companion& companion)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(files_mu_);
 
   const std::string folder_;
+  // One thread writes or removes files at a time: what is written last is what
+  // the companion was last.
+  absl::Mutex files_mu_ ABSL_ACQUIRED_BEFORE(mu_);
 
   mutable absl::Mutex mu_;
   // By number and device.
