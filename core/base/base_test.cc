@@ -199,6 +199,29 @@ TEST(StatusMacrosTest, LeaveACoroutineWithTheFirstError) {
   EXPECT_EQ(RunToEnd(FetchCheck(0)), absl::NotFoundError("zero"));
 }
 
+TEST(Utf8Test, PresentsStrangersTextInOneShortLine) {
+  const struct {
+    std::string text;
+    size_t max_bytes;
+    const char* line;
+  } kCases[] = {
+      {"as it is", 8, "as it is"},
+      {"as it is", 7, "as it i"},
+      {"", 0, ""},
+      {"x", 0, ""},
+      {"two\nlines\x1B[2J\x7F", 99, "two?lines?[2J?"},
+      {"caf\u00e9", 5, "caf\u00e9"},
+      {"caf\u00e9", 4, "caf"},
+      {"\xFF\xFE", 99, "\uFFFD\uFFFD"},
+      {"\xFF\xFE", 5, "\uFFFD"},
+      {"\U0001F600\U0001F600", 7, "\U0001F600"},
+      {std::string("a\0b", 3), 99, "a?b"},
+  };
+  for (const auto& each : kCases) {
+    EXPECT_EQ(Presentable(each.text, each.max_bytes), each.line);
+  }
+}
+
 TEST(Utf8Test, TakesWholeCharactersAndReplacesOtherBytes) {
   struct Case {
     std::string text;

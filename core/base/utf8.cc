@@ -64,4 +64,20 @@ std::string ValidUtf8(absl::string_view text) {
   return valid;
 }
 
+std::string Presentable(absl::string_view text, size_t max_bytes) {
+  // Only what may fit is looked at: the rest may be megabytes.
+  std::string line = ValidUtf8(text.substr(0, max_bytes + 1));
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7F') c = '?';
+  }
+  if (line.size() <= max_bytes) return line;
+  size_t end = 0;
+  for (size_t next = 0; next <= max_bytes;) {
+    end = next;
+    next += Utf8CharacterSize(absl::string_view(line).substr(next));
+  }
+  line.resize(end);
+  return line;
+}
+
 }  // namespace portrait

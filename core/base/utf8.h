@@ -20,6 +20,10 @@ bool IsUtf8(absl::string_view text);
 // a contact's name must not make its record unreadable.
 std::string ValidUtf8(absl::string_view text);
 
+// A stranger's text as part of a message of ours: valid, one line, control
+// characters as '?', and cut after at most `max_bytes`.
+std::string Presentable(absl::string_view text, size_t max_bytes);
+
 }  // namespace portrait
 
 #endif  // PORTRAIT_CORE_BASE_UTF8_H_

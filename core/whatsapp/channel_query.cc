@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/utf8.h"
 #include "core/whatsapp/iq_error.h"
 #include "google/protobuf/util/json_util.h"
 #include "whatsapp/mex.pb.h"
@@ -17,6 +18,8 @@ using proto::ChannelReply;
 constexpr char kQueryId[] = "27456920720571478";
 constexpr int kNotFound = 404;
 constexpr int kServerError = 500;
+// What of WhatsApp's own text goes into a message.
+constexpr size_t kMaxTextBytes = 100;
 
 absl::Status Unreadable(absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat("channel query: ", why));
@@ -36,7 +39,9 @@ ProtocolError FatalError(const ChannelReply& reply) {
   }
   if (fatal == nullptr) fatal = &reply.errors(0);
   const int code = fatal->extensions().error_code();
-  return {code == 0 ? kServerError : code, fatal->message(), {}};
+  return {code == 0 ? kServerError : code,
+          Presentable(fatal->message(), kMaxTextBytes),
+          {}};
 }
 
 // "/v/t61.24694-24/416962407_n.jpg?oe=…" → "416962407_n.jpg": what stays the

@@ -119,6 +119,13 @@ TEST(ChannelAnswerTest, AnErrorIsNoFact) {
   EXPECT_EQ(
       ParseChannelAnswer(MakeNode("iq", {{"type", "result"}})).status().code(),
       absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ParseChannelAnswer(
+                Result(absl::StrCat(R"({"errors":[{"message":"a\n)",
+                                    std::string(1000, 'x'), R"("}]})")))
+                .status()
+                .message(),
+            absl::StrCat("WhatsApp answered with error 500 a?",
+                         std::string(98, 'x')));
   // Nested without end.
   EXPECT_FALSE(ParseChannelAnswer(Result(std::string(100'000, '['))).ok());
 }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "core/base/status_macros.h"
+#include "core/base/utf8.h"
 #include "core/whatsapp/client_payload.h"
 #include "core/whatsapp/housekeeper.h"
 #include "core/whatsapp/privacy_token.h"
@@ -14,6 +15,9 @@ namespace portrait::whatsapp {
 namespace {
 
 namespace asio = boost::asio;
+
+// Of what an answer says that a message repeats.
+constexpr size_t kMaxTextBytes = 100;
 
 absl::Status RefuseAnnouncements() {
   return absl::InvalidArgumentError(
@@ -33,9 +37,9 @@ asio::awaitable<absl::StatusOr<Node>> Ask(
                            absl::StrCat(what, ": ", answer.status().message()));
   }
   if (answer->tag != "iq") {
-    co_return absl::InvalidArgumentError(
-        absl::StrCat(what, ": refused with <", answer->tag, " error=\"",
-                     answer->AttributeOr("error"), "\">"));
+    co_return absl::InvalidArgumentError(absl::StrCat(
+        what, ": refused with <", answer->tag, " error=\"",
+        Presentable(answer->AttributeOr("error"), kMaxTextBytes), "\">"));
   }
   co_return answer;
 }

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
+#include "core/base/utf8.h"
 #include "core/whatsapp/acks.h"
 #include "core/whatsapp/deadline.h"
 #include "core/whatsapp/frame_socket.h"
@@ -35,6 +36,8 @@ namespace asio = boost::asio;
 constexpr size_t kMaxQueuedBytes = 8 * 1024 * 1024;
 // That can be sent again.
 constexpr size_t kMaxSentAcks = 64;
+// Of a stanza's name in a message.
+constexpr size_t kMaxTagBytes = 100;
 
 absl::StatusOr<Node> ReadNode(const absl::StatusOr<std::string>& plaintext) {
   RETURN_IF_ERROR(plaintext.status());
@@ -255,7 +258,8 @@ void LiveConnection::SendOwedAck(const Node& error) {
         return ack.AttributeOr("id") == owed->AttributeOr("id") &&
                ack.AttributeOr("class") == owed->AttributeOr("class");
       });
-  LogWarning("WhatsApp misses the ack of a <{}>{}", owed->AttributeOr("class"),
+  LogWarning("WhatsApp misses the ack of a <{}>{}",
+             Presentable(owed->AttributeOr("class"), kMaxTagBytes),
              sent == sent_acks_.end() ? ", which never came" : "");
   if (sent != sent_acks_.end()) Send(*sent);
 }

@@ -7,6 +7,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/utf8.h"
 
 namespace portrait::whatsapp {
 namespace {
@@ -41,7 +42,7 @@ ProtocolError ParseProtocolError(const Node& error) {
   if (code && *code <= std::numeric_limits<uint16_t>::max()) {
     parsed.code = static_cast<int>(*code);
   }
-  parsed.text = error.AttributeOr("text").substr(0, kMaxTextBytes);
+  parsed.text = Presentable(error.AttributeOr("text"), kMaxTextBytes);
   // Out of range it is dropped, as WhatsApp's own client does.
   const std::optional<uint64_t> backoff = error.NumberAttribute("backoff");
   if (backoff && *backoff <= std::numeric_limits<uint32_t>::max()) {

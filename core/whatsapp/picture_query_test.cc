@@ -301,6 +301,13 @@ TEST(IqErrorTest, KeepsCodeTextAndBackoff) {
             absl::StatusCode::kNotFound);
 }
 
+TEST(IqErrorTest, TheServersTextIsCutBetweenCharacters) {
+  const std::string text = absl::StrCat("a\n", std::string(97, 'x'), "\u00e9");
+  EXPECT_EQ(IqError(Refused(ErrorNode("500", text))).message(),
+            absl::StrCat("WhatsApp answered with error 500 a?",
+                         std::string(97, 'x')));
+}
+
 TEST(IqErrorTest, BackoffTravelsWithTheStatus) {
   EXPECT_EQ(BackoffOf(absl::OkStatus()), absl::ZeroDuration());
   EXPECT_EQ(BackoffOf(absl::UnknownError("x")), absl::ZeroDuration());

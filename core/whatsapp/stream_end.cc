@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "core/base/utf8.h"
 
 namespace portrait::whatsapp {
 namespace {
@@ -17,8 +18,15 @@ using Kind = StreamEnd::Kind;
 // A longer one is for ever.
 constexpr uint64_t kMaxBanSeconds = std::numeric_limits<uint32_t>::max();
 
-// Of a text of WhatsApp's own.
+// Of what a reason repeats: of a code or a name, and of a text for people.
+constexpr size_t kMaxCodeBytes = 100;
 constexpr size_t kMaxMessageBytes = 200;
+
+// The attribute as it may stand in a reason.
+std::string TextOf(const Node& node, absl::string_view attribute,
+                   absl::string_view otherwise = "") {
+  return Presentable(node.AttributeOr(attribute, otherwise), kMaxCodeBytes);
+}
 
 // What the `code` of a temporary ban says.
 absl::string_view BanReason(uint64_t code) {
@@ -89,7 +97,7 @@ std::string MessageIn(const Node& failure) {
   std::vector<std::string> parts;
   for (const char* name :
        {"message", "logout_message_header", "logout_message_subtext", "url"}) {
-    std::string part = failure.AttributeOr(name).substr(0, kMaxMessageBytes);
+    std::string part = Presentable(failure.AttributeOr(name), kMaxMessageBytes);
     if (!part.empty()) parts.push_back(std::move(part));
   }
   return absl::StrJoin(parts, ", ");
@@ -100,7 +108,7 @@ StreamEnd ParseFailure(const Node& failure) {
   const std::optional<uint64_t> reason = failure.NumberAttribute("reason");
   const Meaning meaning = MeaningOf(reason, kFailures, Kind::kRefused);
   end.kind = meaning.kind;
-  end.reason = absl::StrCat("failure ", failure.AttributeOr("reason", "?"));
+  end.reason = absl::StrCat("failure ", TextOf(failure, "reason", "?"));
   const std::optional<uint64_t> code = failure.NumberAttribute("code");
   if (code.has_value()) absl::StrAppend(&end.reason, " code ", *code);
   AppendTo(end.reason, meaning.text);
@@ -125,20 +133,21 @@ Kind KindOfConflict(const Node& conflict, std::optional<uint64_t> code) {
 std::optional<StreamEnd> ParseStreamError(const Node& error) {
   StreamEnd end;
   end.reason = "stream:error";
-  const std::optional<std::string> code_text = error.Attribute("code");
+  const bool has_code = error.Attribute("code").has_value();
   const std::optional<uint64_t> code = error.NumberAttribute("code");
-  if (code_text) absl::StrAppend(&end.reason, " ", *code_text);
+  if (has_code) absl::StrAppend(&end.reason, " ", TextOf(error, "code"));
   if (const Node* conflict = error.FindChild("conflict")) {
     end.kind = KindOfConflict(*conflict, code);
-    absl::StrAppend(&end.reason, " conflict ", conflict->AttributeOr("type"));
+    absl::StrAppend(&end.reason, " conflict ", TextOf(*conflict, "type"));
     return end;
   }
   // The server still waits for an ack; the stream goes on.
-  if (!code_text && error.FindChild("ack") != nullptr) return std::nullopt;
+  if (!has_code && error.FindChild("ack") != nullptr) return std::nullopt;
   const Meaning meaning = MeaningOf(code, kStreamErrors, Kind::kProtocolError);
   end.kind = meaning.kind;
   if (!error.children().empty()) {
-    absl::StrAppend(&end.reason, " ", error.children().front().tag);
+    absl::StrAppend(&end.reason, " ",
+                    Presentable(error.children().front().tag, kMaxCodeBytes));
   }
   AppendTo(end.reason, meaning.text);
   return end;

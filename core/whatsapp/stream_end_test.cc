@@ -1,10 +1,13 @@
 #include "core/whatsapp/stream_end.h"
 
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace portrait::whatsapp {
 namespace {
 
+using ::testing::HasSubstr;
 using Kind = StreamEnd::Kind;
 
 std::string NameOf(Kind kind) {
@@ -137,6 +140,21 @@ TEST(StreamEndTest, EachStreamErrorHasItsMeaning) {
     ASSERT_TRUE(end.has_value());
     EXPECT_EQ(NameOf(end->kind), NameOf(c.kind));
     EXPECT_EQ(end->reason, c.reason);
+  }
+}
+
+TEST(StreamEndTest, WhatTheServerSaysStaysShortAndOnOneLine) {
+  const std::string essay = absl::StrCat("two\nlines", std::string(1000, 'x'));
+  for (const Node& stanza :
+       {MakeNode("failure", {{"reason", essay}}),
+        MakeNode("failure", {{"reason", "403"}, {"message", essay}}),
+        MakeNode("stream:error", {{"code", essay}}),
+        MakeNode("stream:error", {},
+                 Node::Children{MakeNode("conflict", {{"type", essay}})}),
+        MakeNode("stream:error", {}, Node::Children{MakeNode(essay)})}) {
+    const std::string reason = ParseStreamEnd(stanza)->reason;
+    EXPECT_THAT(reason, HasSubstr("two?linesxxx"));
+    EXPECT_LT(reason.size(), 300);
   }
 }
 
