@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/utf8.h"
 #include "core/whatsapp/iq_error.h"
@@ -51,6 +52,13 @@ std::string FileName(absl::string_view path) {
   const size_t slash = path.rfind('/');
   return std::string(slash == absl::string_view::npos ? path
                                                       : path.substr(slash + 1));
+}
+
+// Put after a host it must not become another; what names no file is no
+// picture.
+std::string PathOf(const ChannelReply::Picture& picture) {
+  const std::string& path = picture.direct_path();
+  return absl::StartsWith(path, "/") && !FileName(path).empty() ? path : "";
 }
 
 ChannelAnswer NoChannel() {
@@ -106,13 +114,13 @@ absl::StatusOr<ChannelAnswer> ParseChannelAnswer(const Node& iq) {
   const ChannelReply::Thread& thread = channel.thread_metadata();
   ChannelAnswer answer;
   answer.name = thread.name().text();
-  answer.image_path = thread.picture().direct_path();
-  answer.preview_path = thread.preview().direct_path();
+  answer.image_path = PathOf(thread.picture());
+  answer.preview_path = PathOf(thread.preview());
   for (const ChannelReply::Picture* picture :
        {&thread.picture(), &thread.preview()}) {
-    if (picture->direct_path().empty() || !answer.picture_id.empty()) continue;
-    answer.picture_id = picture->id().empty() ? FileName(picture->direct_path())
-                                              : picture->id();
+    const std::string path = PathOf(*picture);
+    if (path.empty() || !answer.picture_id.empty()) continue;
+    answer.picture_id = picture->id().empty() ? FileName(path) : picture->id();
   }
   return answer;
 }

@@ -72,11 +72,15 @@ TEST(ChannelAnswerTest, ManyChannelsHaveOnlyThePreviewOrNoPicture) {
   EXPECT_EQ(preview.preview_path, "/v/a-24/416_n.jpg?oe=2");
   // Where no id is told the file is one.
   EXPECT_EQ(preview.picture_id, "416_n.jpg");
-  for (const char* none : {"", R"(,"picture":null,"preview":null)",
-                           R"(,"preview":{"id":"1","direct_path":""})"}) {
+  for (const char* none :
+       {"", R"(,"picture":null,"preview":null)",
+        R"(,"preview":{"id":"1","direct_path":""})",
+        // Not of WhatsApp's host, and no file.
+        R"(,"preview":{"id":"1","direct_path":".x.org/1"})",
+        R"(,"preview":{"id":"1","direct_path":"/v/?oe=1"})"}) {
     const ChannelAnswer answer = Parse(Channel(none));
     EXPECT_TRUE(answer.exists);
-    EXPECT_EQ(answer.picture_id, "");
+    EXPECT_EQ(answer.picture_id + answer.preview_path, "");
   }
 }
 

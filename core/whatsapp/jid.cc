@@ -39,12 +39,13 @@ std::optional<uint32_t> ParseDigits(absl::string_view text) {
   return number;
 }
 
-void DropAgent(absl::string_view* user) {
+// Whether there was one.
+bool DropAgent(absl::string_view* user) {
   const size_t mark = user->find_last_of("_.");
-  if (mark == absl::string_view::npos || mark == 0) return;
-  if (ParseDigits(user->substr(mark + 1)).has_value()) {
-    *user = user->substr(0, mark);
-  }
+  if (mark == absl::string_view::npos || mark == 0) return false;
+  if (!ParseDigits(user->substr(mark + 1)).has_value()) return false;
+  *user = user->substr(0, mark);
+  return true;
 }
 
 absl::Status Malformed(absl::string_view what) {
@@ -67,7 +68,9 @@ absl::Status TakeIntegrator(absl::string_view* user, Jid* jid) {
 
 std::string Jid::ToString() const {
   std::string text;
-  if (server == kInteropServer) absl::StrAppend(&text, integrator, "-");
+  if (server == kInteropServer && !user.empty()) {
+    absl::StrAppend(&text, integrator, "-");
+  }
   absl::StrAppend(&text, user);
   if (device != 0) absl::StrAppend(&text, ":", device);
   absl::StrAppend(&text, "@", server);
@@ -113,7 +116,9 @@ absl::StatusOr<Jid> ParseJid(absl::string_view text) {
     jid.device = static_cast<uint16_t>(*device);
     user = user.substr(0, colon);
   }
-  if (HasAgents(jid.server)) DropAgent(&user);
+  if (HasAgents(jid.server) && DropAgent(&user) && DropAgent(&user)) {
+    return Malformed("more than one agent");
+  }
   if (jid.server == kInteropServer) {
     RETURN_IF_ERROR(TakeIntegrator(&user, &jid));
   }

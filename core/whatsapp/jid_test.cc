@@ -44,6 +44,7 @@ TEST(JidTest, ReadsEachFormAndWritesItPlainly) {
       {"13105551234@c.us", {"13105551234", kLegacyUserServer}, nullptr},
       {"1310-1610000000@g.us", {"1310-1610000000", kGroupServer}, nullptr},
       {"@g.us", {"", kGroupServer}, nullptr},
+      {"@interop", {"", kInteropServer}, nullptr},
       {"2-4412345678:3@interop", {"4412345678", kInteropServer, 3, 2}, nullptr},
       {"10012345:700@msgr", {"10012345", kMessengerServer, 700}, nullptr},
       {"a.b_c@example", {"a.b_c", "example"}, nullptr},
@@ -63,7 +64,7 @@ TEST(JidTest, RefusesWhatIsNone) {
         "1:@s.whatsapp.net", "1:x@s.whatsapp.net", "1:-1@s.whatsapp.net",
         "1: 1@s.whatsapp.net", "1:256@s.whatsapp.net", "1:65536@msgr",
         "1:99999999999@lid", ":5@s.whatsapp.net", "x-1@interop",
-        "70000-1@interop", "1:2:3@s.whatsapp.net"}) {
+        "70000-1@interop", "1:2:3@s.whatsapp.net", "1_2_3@lid"}) {
     SCOPED_TRACE(text);
     EXPECT_EQ(ParseJid(text).status().code(),
               absl::StatusCode::kInvalidArgument);

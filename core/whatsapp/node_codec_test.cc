@@ -199,9 +199,11 @@ class RandomNodes {
         {"15551230001", kHostedServer, 0},
         {"49151-1610000000", kGroupServer, 0},
         {"10012345", kMessengerServer, 700},
+        {"", kMessengerServer},
+        {"", kInteropServer},
         {"4412345678", kInteropServer, 3, 2},
     };
-    return kJids[Below(9)];
+    return kJids[Below(11)];
   }
 
   std::mt19937 engine_{20251121};

@@ -125,7 +125,9 @@ class Encoder {
 
   void WriteJid(const Jid& jid) {
     const std::optional<uint8_t> domain = DomainOf(jid.server);
-    if (jid.server == kInteropServer) {
+    if (jid.user.empty()) {
+      WriteJidPair(jid);  // The other forms are refused without a user.
+    } else if (jid.server == kInteropServer) {
       WriteByte(kTagInteropJid);
       WriteString(jid.user);
       WriteBigEndian(jid.device, 2);
