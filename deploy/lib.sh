@@ -8,14 +8,15 @@ fail() {
   exit 1
 }
 
-# Installs the packages that are missing, as root or through sudo.
+# install_packages [FILE]: installs what is missing of the packages in that file
+# of this folder, as root or through sudo.
 install_packages() {
   local missing=() name
   while read -r name; do
     case $name in '' | \#*) continue ;; esac
     dpkg-query -W -f '${Status}' "$name" 2>/dev/null |
       grep -q 'install ok installed' || missing+=("$name")
-  done <"$portrait_root/deploy/packages.txt"
+  done <"$portrait_root/deploy/${1:-packages.txt}"
   [ ${#missing[@]} -eq 0 ] && return
   say "Installing ${#missing[@]} Debian packages"
   command -v apt-get >/dev/null ||

@@ -1,0 +1,93 @@
+// Lists of contacts as people have them; CSV and JSON written and read again.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+#include "client/cli/csv.h"
+#include "client/cli/input_buffer.h"
+#include "client/cli/json.h"
+#include "client/cli/table_reader.h"
+#include "tests/fuzz/expect.h"
+
+namespace portrait::fuzz {
+namespace {
+
+using cli::CsvReader;
+using cli::CsvRecord;
+using cli::InputBuffer;
+
+void RunTable(const std::string& text) {
+  auto table = cli::TableReader::Open(InputBuffer::OfText(text), {});
+  if (!table.ok()) return ExpectPresentable(table.status());
+  cli::InputRow row;
+  int64_t line = 0;
+  for (;;) {
+    const absl::StatusOr<bool> more = (*table)->Next(&row);
+    if (!more.ok()) return ExpectPresentable(more.status());
+    if (!*more) return;
+    Expect(row.line > line, "rows go forward");
+    line = row.line;
+    Expect(row.cells.size() == (*table)->columns().size(), "rows are as wide");
+  }
+}
+
+void RunCsv(const std::string& text, char delimiter) {
+  const std::unique_ptr<InputBuffer> input = InputBuffer::OfText(text);
+  CsvReader reader(*input, delimiter);
+  CsvRecord record;
+  for (;;) {
+    const absl::StatusOr<bool> more = reader.Next(&record);
+    if (!more.ok() || !*more) return;
+    std::string written;
+    for (const std::string& field : record.fields) {
+      if (!written.empty() || &field != &record.fields.front()) {
+        written += delimiter;
+      }
+      cli::AppendCsvField(field, delimiter, &written);
+    }
+    // After a blank line, for a file's first bytes may be a byte order mark.
+    const std::unique_ptr<InputBuffer> again =
+        InputBuffer::OfText("\n" + written + "\n");
+    CsvReader second(*again, delimiter);
+    CsvRecord read;
+    const absl::StatusOr<bool> same = second.Next(&read);
+    // A record of one empty field is a blank line.
+    const bool blank = record.fields.size() == 1 && record.fields[0].empty();
+    Expect(same.ok() && (blank || (*same && read.fields == record.fields)),
+           "a record reads as it was written");
+  }
+}
+
+void RunJson(const std::string& text) {
+  const auto members = cli::ParseJsonObject(text);
+  if (!members.ok()) ExpectPresentable(members.status());
+  const std::string quoted = cli::JsonQuote(text);
+  const auto again = cli::ParseJsonObject("{\"a\":" + quoted + "}");
+  Expect(again.ok() && again->size() == 1 && (*again)[0].raw == quoted,
+         "a string that was written is one");
+  Expect(!IsUtf8(text) || cli::JsonText(quoted) == text,
+         "a string reads as it was written");
+  if (!members.ok()) return;
+  for (const cli::JsonMember& member : *members) {
+    const std::string value = cli::JsonText(member.raw);
+    Expect(IsUtf8(member.key) && IsUtf8(value), "text is UTF-8");
+  }
+}
+
+void Run(const std::string& text) {
+  RunTable(text);
+  RunCsv(text, ',');
+  RunCsv(text, cli::SniffDelimiter(text));
+  RunJson(text);
+}
+
+}  // namespace
+}  // namespace portrait::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  portrait::fuzz::Run({reinterpret_cast<const char*>(data), size});
+  return 0;
+}
