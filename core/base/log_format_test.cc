@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 
+#include "core/base/telemetry.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
@@ -72,6 +73,22 @@ TEST(LogFormatTest, AValueCannotForgeAField) {
 
 TEST(LogFormatTest, FieldsWithoutAValueAreLeftOut) {
   EXPECT_EQ(LogFields({{"request_id", ""}}), "");
+}
+
+TEST(LogTest, WhatProtobufSaysOfStrangersMessagesIsALineForDebugging) {
+  for (const char* level : {"info", "debug"}) {
+    InitLogging("portraitd", level);
+    ::testing::internal::CaptureStderr();
+    google::protobuf::Value value;
+    value.ParseFromString("\x1A\x01\xFF");  // string_value, not UTF-8
+    const std::string written = ::testing::internal::GetCapturedStderr();
+    if (level == std::string("info")) {
+      EXPECT_EQ(written, "");
+    } else {
+      EXPECT_THAT(written,
+                  HasSubstr(" portraitd debug protobuf: String field"));
+    }
+  }
 }
 
 }  // namespace

@@ -5,9 +5,25 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/stubs/logging.h"
 #include "spdlog/sinks/stdout_color_sinks.h"
 
 namespace portrait {
+namespace {
+
+// libprotobuf writes to standard error of its own accord, about messages that
+// strangers send, too: a text that is not UTF-8. Whoever parsed it tells what
+// there is to tell.
+void LogOfProtobuf(google::protobuf::LogLevel level, const char* /*file*/,
+                   int /*line*/, const std::string& message) {
+  if (level == google::protobuf::LOGLEVEL_FATAL) {
+    LogError("protobuf: {}", message);
+  } else {
+    LogDebug("protobuf: {}", message);
+  }
+}
+
+}  // namespace
 
 void InitLogging(const std::string& program, const std::string& level) {
   auto logger = spdlog::get(program);
@@ -21,6 +37,7 @@ void InitLogging(const std::string& program, const std::string& level) {
   }
   spdlog::set_level(parsed);
   spdlog::flush_on(spdlog::level::warn);
+  google::protobuf::SetLogHandler(&LogOfProtobuf);
 }
 
 std::string Masked(absl::string_view contact) {
