@@ -16,6 +16,7 @@
 #include "core/access/tenants.h"
 #include "core/access/usage_ledger.h"
 #include "core/base/log_format.h"
+#include "core/base/process_memory.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
 #include "core/lookup/change_feed.h"
@@ -214,6 +215,11 @@ int Main(int argc, const char* const* argv) {
   if (!command_line->config.has_value()) {
     std::fputs(command_line->text.c_str(), stdout);
     return EXIT_SUCCESS;
+  }
+  if (const absl::Status status = ForbidMemoryDumps(); !status.ok()) {
+    std::fprintf(stderr, "portraitd: %s\n",
+                 std::string(status.message()).c_str());
+    return EXIT_FAILURE;
   }
   InitLogging("portraitd", command_line->config->log_level);
   SetLogFormat(command_line->config->log_format);

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/random.h"
+#include "core/base/secret.h"
 
 namespace portrait::whatsapp {
 namespace {
@@ -48,7 +49,9 @@ std::string Digest(const EVP_MD* algorithm, absl::string_view data) {
 
 }  // namespace
 
-KeyPair MakeKeyPair() { return KeyPairFromPrivate(RandomBytes(kKeyBytes)); }
+KeyPair MakeKeyPair() {
+  return KeyPairFromPrivate(Secret(RandomBytes(kKeyBytes)));
+}
 
 KeyPair KeyPairFromPrivate(absl::string_view private_key) {
   Require(private_key.size() == kKeyBytes);
@@ -93,7 +96,7 @@ std::string HkdfSha256(absl::string_view input_key, absl::string_view salt,
                        absl::string_view info, size_t bytes) {
   Require(bytes <= 255 * kSha256Bytes);
   const std::string zeros(kSha256Bytes, '\0');
-  std::string extracted = HmacSha256(salt.empty() ? zeros : salt, input_key);
+  const Secret extracted = HmacSha256(salt.empty() ? zeros : salt, input_key);
   std::string output, block;
   for (unsigned char i = 1; output.size() < bytes; ++i) {
     absl::StrAppend(&block, info,
@@ -101,7 +104,7 @@ std::string HkdfSha256(absl::string_view input_key, absl::string_view salt,
     block = HmacSha256(extracted, block);
     output.append(block);
   }
-  sodium_memzero(extracted.data(), extracted.size());
+  sodium_memzero(block.data(), block.size());
   output.resize(bytes);
   return output;
 }

@@ -1,8 +1,11 @@
 #include "core/whatsapp/device.h"
 
+#include <sodium.h>
+
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/random.h"
@@ -59,6 +62,17 @@ absl::StatusOr<Jid> StoredJid(const std::string& text) {
   return jid;
 }
 
+// A copy is not left behind in what was read or is written.
+void Wipe(std::string& bytes) { sodium_memzero(bytes.data(), bytes.size()); }
+void WipeSecretsOf(proto::StoredDevice& stored) {
+  Wipe(*stored.mutable_noise_private_key());
+  Wipe(*stored.mutable_identity_private_key());
+  Wipe(*stored.mutable_signed_prekey_private_key());
+  Wipe(*stored.mutable_adv_secret());
+  for (auto& [id, private_key] : *stored.mutable_prekeys()) Wipe(private_key);
+  Wipe(*stored.mutable_offered_signed_prekey()->mutable_private_key());
+}
+
 // A key of the wrong length is never resumed with.
 ServerCertificate StoredServer(const proto::StoredServer& stored) {
   return {stored.public_key(), stored.not_before(), stored.not_after()};
@@ -82,6 +96,7 @@ Device MakeDevice() {
 
 std::string SerializeDevice(const Device& device) {
   proto::StoredDevice stored;
+  const absl::Cleanup wipe = [&stored] { WipeSecretsOf(stored); };
   stored.set_noise_private_key(device.noise_key.private_key);
   stored.set_identity_private_key(device.identity_key.private_key);
   stored.set_signed_prekey_id(device.signed_prekey.id);
@@ -132,6 +147,7 @@ std::string SerializeDevice(const Device& device) {
 
 absl::StatusOr<Device> ParseDevice(absl::string_view bytes) {
   proto::StoredDevice stored;
+  const absl::Cleanup wipe = [&stored] { WipeSecretsOf(stored); };
   if (!stored.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return NoDevice("not a StoredDevice");
   }

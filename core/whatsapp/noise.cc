@@ -1,9 +1,11 @@
 #include "core/whatsapp/noise.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/secret.h"
 #include "core/base/status_macros.h"
 #include "core/whatsapp/crypto.h"
 
@@ -44,16 +46,17 @@ void NoiseState::MixHash(absl::string_view data) {
 }
 
 void NoiseState::MixKey(absl::string_view input) {
-  const std::string output =
+  const Secret output =
       HkdfSha256(input, chaining_key_, /*info=*/"", 2 * kKeyBytes);
-  chaining_key_ = output.substr(0, kKeyBytes);
-  key_ = output.substr(kKeyBytes);
+  // Over the ones before: of the same length, they are not left behind.
+  std::copy_n(output.data(), kKeyBytes, chaining_key_.begin());
+  std::copy_n(output.data() + kKeyBytes, kKeyBytes, key_.begin());
   counter_ = 0;
 }
 
 absl::Status NoiseState::MixSharedSecret(absl::string_view private_key,
                                          absl::string_view public_key) {
-  ASSIGN_OR_RETURN(const std::string shared, X25519(private_key, public_key));
+  ASSIGN_OR_RETURN(const Secret shared, X25519(private_key, public_key));
   MixKey(shared);
   return absl::OkStatus();
 }
@@ -74,9 +77,10 @@ absl::StatusOr<std::string> NoiseState::DecryptAndHash(
 }
 
 NoiseState::TransportKeys NoiseState::Split() const {
-  const std::string output =
+  const Secret output =
       HkdfSha256(/*input_key=*/"", chaining_key_, /*info=*/"", 2 * kKeyBytes);
-  return {output.substr(0, kKeyBytes), output.substr(kKeyBytes)};
+  return {std::string(output.view().substr(0, kKeyBytes)),
+          std::string(output.view().substr(kKeyBytes))};
 }
 
 absl::StatusOr<std::string> NoiseCipher::Encrypt(absl::string_view plaintext) {

@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/base/random.h"
+#include "core/base/secret.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
 #include "core/whatsapp/client.h"
@@ -303,11 +304,11 @@ absl::StatusOr<Node> CodePairing::CompanionFinish(const Node& hello) {
       UnwrapKey(
           code_->text,
           ChildData(hello, "link_code_pairing_wrapped_primary_ephemeral_pub")));
-  ASSIGN_OR_RETURN(const std::string ephemeral_secret,
+  ASSIGN_OR_RETURN(const Secret ephemeral_secret,
                    X25519(code_->ephemeral.private_key, primary_ephemeral));
   const KeyPair& identity = device().identity_key;
   const std::string primary_identity = ChildData(hello, "primary_identity_pub");
-  ASSIGN_OR_RETURN(const std::string identity_secret,
+  ASSIGN_OR_RETURN(const Secret identity_secret,
                    X25519(identity.private_key, primary_identity));
   // 2. What only such a phone can read, and sign for.
   const KeyBundle bundle{identity.public_key, primary_identity,

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/secret.h"
 #include "core/base/status_macros.h"
 #include "core/whatsapp/crypto.h"
 
@@ -98,8 +99,9 @@ absl::StatusOr<KeyBundle> OpenKeyBundle(absl::string_view ephemeral_secret,
 std::string LinkCodeAdvSecret(absl::string_view ephemeral_secret,
                               absl::string_view identity_secret,
                               absl::string_view adv_random) {
-  return HkdfSha256(absl::StrCat(ephemeral_secret, identity_secret, adv_random),
-                    /*salt=*/"", kAdvInfo, kKeyBytes);
+  const Secret secrets =
+      absl::StrCat(ephemeral_secret, identity_secret, adv_random);
+  return HkdfSha256(secrets, /*salt=*/"", kAdvInfo, kKeyBytes);
 }
 
 }  // namespace portrait::whatsapp
