@@ -29,6 +29,12 @@ LookupFailure SuppressedFailure() {
           "the contact objected to being looked up", absl::ZeroDuration()};
 }
 
+LookupFailure ForgottenFailure() {
+  return {v1::ERROR_REASON_SUPPRESSED,
+          "the contact was forgotten while it was looked up",
+          absl::ZeroDuration()};
+}
+
 LookupFailure ShuttingDownFailure() {
   return {v1::ERROR_REASON_SHUTTING_DOWN,
           "the server is shutting down; ask another, or this one again",

@@ -13,6 +13,8 @@ namespace portrait {
 LookupFailure InvalidContactFailure(const absl::Status& why);
 LookupFailure OwnNumberFailure();
 LookupFailure SuppressedFailure();
+// While it was looked up.
+LookupFailure ForgottenFailure();
 LookupFailure ShuttingDownFailure();
 
 // The store could not `verb` ("read", "write").

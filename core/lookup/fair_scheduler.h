@@ -94,6 +94,8 @@ class FairScheduler : public Scheduler {
   bool ShouldWakeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Wake();
   void HandOn(std::vector<TaskResult> results);
+  void NoteWhoWaitsLocked(TaskResult* result)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const SchedulerOptions options_;
 

@@ -192,6 +192,7 @@ void FairScheduler::HandOn(std::vector<TaskResult> results) {
   {
     absl::MutexLock lock(&mu_);
     handler = handler_;
+    for (TaskResult& result : results) NoteWhoWaitsLocked(&result);
   }
   if (handler != nullptr) {
     (*handler)(std::move(results));
@@ -200,6 +201,20 @@ void FairScheduler::HandOn(std::vector<TaskResult> results) {
   std::vector<uint64_t> ids;
   for (const TaskResult& result : results) ids.push_back(result.task_id);
   Finish(ids);
+}
+
+// What is seen of a contact that was forgotten meanwhile is stored only if
+// somebody has asked for it since.
+void FairScheduler::NoteWhoWaitsLocked(TaskResult* result) {
+  auto* const seen = std::get_if<Observation>(&result->outcome);
+  if (seen == nullptr || result->task_id == 0) return;
+  seen->forget_count = 0;
+  const Task* const task = FindLocked(result->task_id);
+  if (task == nullptr) return;
+  for (const Waiter& waiter : task->waiters) {
+    seen->forget_count =
+        std::max(seen->forget_count, waiter.call->forget_count);
+  }
 }
 
 void FairScheduler::SetResultHandler(ResultHandler handler) {

@@ -116,6 +116,7 @@ std::shared_ptr<const LookupCall> StoreFirstEngine::MakeCall(
     std::shared_ptr<const LookupRequest> request,
     std::weak_ptr<ResultSink> sink) {
   auto call = std::make_shared<LookupCall>();
+  call->forget_count = store_.forget_count();
   if (request->urgent) {
     const absl::Time now = options_.clock();
     call->deadline = std::min(request->deadline - options_.answer_lead,

@@ -54,6 +54,9 @@ class FailingStore : public PictureStore {
   uint64_t last_sequence() const override {
     return stores_.pictures->last_sequence();
   }
+  uint64_t forget_count() const override {
+    return stores_.pictures->forget_count();
+  }
   absl::StatusOr<uint64_t> Forget(absl::string_view jid,
                                   bool suppress) override {
     return stores_.pictures->Forget(jid, suppress);

@@ -47,6 +47,7 @@ struct LookupCall {
   std::shared_ptr<const LookupRequest> request;
   std::weak_ptr<ResultSink> sink;
   absl::Time deadline = absl::InfiniteFuture();  // of every item
+  uint64_t forget_count = 0;        // of the store, when the call began
   std::shared_ptr<void> in_flight;  // goes when the last item is answered
 };
 

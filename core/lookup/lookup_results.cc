@@ -207,7 +207,8 @@ void LookupResults::AddPicture(uint64_t tag, const RecordView& record,
   AppendResultHead(tag, v1::EnrichResult::kProfilePictureFieldNumber,
                    picture.size(), &bytes_);
   picture.AppendTo(&bytes_);
-  facts_.push_back({.source = source,
+  facts_.push_back({.tag = tag,
+                    .source = source,
                     .registration = record.registration(),
                     .state = picture.state(),
                     .changed = changed,
@@ -225,7 +226,8 @@ void LookupResults::AddError(uint64_t tag, const v1::LookupError& error,
   AppendResultHead(tag, v1::EnrichResult::kErrorFieldNumber,
                    error.ByteSizeLong(), &bytes_);
   error.AppendToString(&bytes_);
-  facts_.push_back({.error = error.reason(),
+  facts_.push_back({.tag = tag,
+                    .error = error.reason(),
                     .changed = changed,
                     .end = static_cast<uint32_t>(bytes_.size())});
 }

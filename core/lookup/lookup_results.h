@@ -22,6 +22,7 @@ namespace portrait {
 
 // What one result says.
 struct ResultFacts {
+  uint64_t tag = 0;                                      // the item's
   v1::ErrorReason error = v1::ERROR_REASON_UNSPECIFIED;  // of a failed one
   // Of one that did not fail:
   v1::Source source = v1::SOURCE_UNSPECIFIED;

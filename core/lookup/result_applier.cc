@@ -184,6 +184,12 @@ void ResultApplier::Answer(const ContactTask& task, Waiter waiter,
     answers->Add(waiter, SuppressedFailure());
     return;
   }
+  // Who asked after the contact was forgotten has joined a task from before.
+  const bool is_outdated = stored.forgotten_at > 0;
+  if (is_outdated && waiter.call->forget_count < stored.forgotten_at) {
+    answers->Add(waiter, ForgottenFailure());
+    return;
+  }
   const absl::Time now = clock_();
   const LookupRequest& request = *waiter.call->request;
   if (guard_ != nullptr && waiter.is_new && !waiter.asked_again &&
@@ -193,7 +199,7 @@ void ResultApplier::Answer(const ContactTask& task, Waiter waiter,
   }
   const Wanted wanted =
       WantedBy(request, waiter.existing_id, waiter.phone_number);
-  const bool answered = IsAnswered(stored.record, observed_at);
+  const bool answered = !is_outdated && IsAnswered(stored.record, observed_at);
   waiter.changed |= stored.change.has_value();
   // A URL may have expired while the task waited for its turn, or another
   // account's answer have come in between.

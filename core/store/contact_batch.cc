@@ -1,5 +1,6 @@
 #include "core/store/contact_batch.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/status_macros.h"
@@ -59,6 +60,8 @@ class BatchMerger {
   absl::Status LoadCounterparts(absl::Span<const absl::string_view> jids);
 
   bool IsRefused(const Names& names, ApplyResult& result);
+  bool IsForgotten(const Names& names, uint64_t forget_count,
+                   ApplyResult& result) const;
   absl::Status MergeOne(const Observation& observation, const Names& names);
   absl::StatusOr<bool> IsStored(const Names& names, absl::string_view key);
   absl::StatusOr<bool> MoveLid(const Names& names, ContactRecord& record);
@@ -225,10 +228,27 @@ bool BatchMerger::IsRefused(const Names& names, ApplyResult& result) {
   return true;
 }
 
+// Forgotten under one of its JIDs, after it was asked for.
+bool BatchMerger::IsForgotten(const Names& names, uint64_t forget_count,
+                              ApplyResult& result) const {
+  uint64_t forgotten_at = source_.ForgottenAt(names.jid);
+  for (const absl::string_view other : {names.phone, names.lid}) {
+    if (other.empty()) continue;
+    forgotten_at = std::max(forgotten_at, source_.ForgottenAt(other));
+  }
+  if (forgotten_at <= forget_count) return false;
+  result.record.set_jid(names.jid.data(), names.jid.size());
+  result.forgotten_at = forgotten_at;
+  return true;
+}
+
 absl::Status BatchMerger::MergeOne(const Observation& observation,
                                    const Names& names) {
   ApplyResult& result = effects_.results.emplace_back();
-  if (IsRefused(names, result)) return absl::OkStatus();
+  if (IsRefused(names, result) ||
+      IsForgotten(names, observation.forget_count, result)) {
+    return absl::OkStatus();
+  }
   ASSIGN_OR_RETURN(const absl::string_view key, KeyOf(names));
   if (observation.unasked) {
     ASSIGN_OR_RETURN(const bool is_stored, IsStored(names, key));

@@ -40,6 +40,9 @@ class ContactSource {
   virtual absl::StatusOr<std::vector<bool>> ReadSuppressed(
       absl::Span<const absl::string_view> jids) = 0;
 
+  // As ForgottenContacts says.
+  virtual uint64_t ForgottenAt(absl::string_view jid) const = 0;
+
   // False: nobody ever objected, and ReadSuppressed need not be asked.
   virtual bool has_suppressed() const = 0;
 };

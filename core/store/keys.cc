@@ -31,4 +31,10 @@ std::string HistoryKey(absl::string_view jid, uint64_t sequence) {
   return absl::StrCat(HistoryPrefix(jid), EncodeNumber(~sequence));
 }
 
+std::optional<uint64_t> SequenceOfHistoryKey(absl::string_view key) {
+  if (key.size() < sizeof(uint64_t)) return std::nullopt;
+  const auto number = DecodeNumber(key.substr(key.size() - sizeof(uint64_t)));
+  return ~number.value_or(0);
+}
+
 }  // namespace portrait

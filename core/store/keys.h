@@ -23,6 +23,8 @@ std::string ChangeKey(uint64_t sequence);
 // `jid` has no zero byte in it.
 std::string HistoryPrefix(absl::string_view jid);
 std::string HistoryKey(absl::string_view jid, uint64_t sequence);
+// Nothing when it is too short for one.
+std::optional<uint64_t> SequenceOfHistoryKey(absl::string_view key);
 
 }  // namespace portrait
 

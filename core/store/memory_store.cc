@@ -15,6 +15,7 @@
 #include "core/base/random.h"
 #include "core/base/status_macros.h"
 #include "core/store/contact_batch.h"
+#include "core/store/forgotten_contacts.h"
 #include "core/store/jid_text.h"
 #include "core/store/picture_store.h"
 #include "core/store/suppression.h"
@@ -87,6 +88,8 @@ class MemoryPictureStore final : public PictureStore, private ContactSource {
     return ForgetLocked(std::string(jid), suppress);
   }
 
+  uint64_t forget_count() const override { return forgotten_.count(); }
+
   void SetChangeListener(std::function<void()> listener) override {
     listener_ = std::move(listener);
   }
@@ -128,6 +131,11 @@ class MemoryPictureStore final : public PictureStore, private ContactSource {
     return !suppressed_.empty();
   }
 
+  uint64_t ForgottenAt(absl::string_view jid) const override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    return forgotten_.ForgottenAt(jid);
+  }
+
   std::string CounterpartOf(absl::string_view jid) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     const auto counterpart = counterparts_.find(jid);
@@ -156,6 +164,7 @@ class MemoryPictureStore final : public PictureStore, private ContactSource {
       ABSL_GUARDED_BY(mu_);
   absl::flat_hash_set<std::string> suppressed_ ABSL_GUARDED_BY(mu_);
   uint64_t last_sequence_ ABSL_GUARDED_BY(mu_) = 0;
+  ForgottenContacts forgotten_;  // but for its count, guarded by mu_
 };
 
 absl::StatusOr<std::vector<ApplyResult>> MemoryPictureStore::Apply(
@@ -215,6 +224,7 @@ uint64_t MemoryPictureStore::ForgetLocked(const std::string& jid,
     jids.push_back(counterpart);
     ++erased;  // the mapping
   }
+  forgotten_.Add(std::vector<absl::string_view>(jids.begin(), jids.end()));
   for (const std::string& each : jids) {
     erased += contacts_.erase(each);
     for (const uint64_t sequence : histories_[each]) {
@@ -269,12 +279,33 @@ class MemoryKeyValueStore final : public KeyValueStore {
   std::map<std::string, std::string> values_ ABSL_GUARDED_BY(mu_);
 };
 
+// What is not on a disk needs none.
+class NoMaintenance final : public StoreMaintenance {
+ public:
+  absl::StatusOr<Backup> CreateBackup(const std::string&, size_t) override {
+    return Unimplemented();
+  }
+  absl::StatusOr<VerifyReport> VerifyBackups(const std::string&) override {
+    return Unimplemented();
+  }
+  absl::StatusOr<VerifyReport> Verify() override { return VerifyReport(); }
+  absl::Status Compact() override { return absl::OkStatus(); }
+  absl::StatusOr<StoreStats> GetStats() override { return StoreStats(); }
+  void Cancel() override {}
+
+ private:
+  static absl::Status Unimplemented() {
+    return absl::UnimplementedError("a store in memory has no backups");
+  }
+};
+
 }  // namespace
 
 Stores NewMemoryStores() {
   return {.pictures = std::make_unique<MemoryPictureStore>(),
           .sessions = std::make_unique<MemoryKeyValueStore>(),
-          .access = std::make_unique<MemoryKeyValueStore>()};
+          .access = std::make_unique<MemoryKeyValueStore>(),
+          .maintenance = std::make_unique<NoMaintenance>()};
 }
 
 }  // namespace portrait

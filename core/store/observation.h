@@ -4,6 +4,7 @@
 #define PORTRAIT_CORE_STORE_OBSERVATION_H_
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -53,6 +54,9 @@ struct Observation {
 
   absl::Time observed_at;
   std::string session;  // which account saw it
+  // PictureStore's forget_count() as of when somebody asked for this: what was
+  // asked for before its contact was forgotten is not stored.
+  uint64_t forget_count = std::numeric_limits<uint64_t>::max();
 };
 
 // One entry of the change log.
@@ -70,6 +74,9 @@ struct ApplyResult {
   std::optional<Change> change;     // nothing: no change
   // The contact objected: nothing is stored.
   bool suppressed = false;
+  // Not 0: the same, because the contact was forgotten after this was asked
+  // for; what is asked for at this forget_count is stored.
+  uint64_t forgotten_at = 0;
 };
 
 }  // namespace portrait

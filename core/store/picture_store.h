@@ -19,8 +19,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "core/base/clock.h"
+#include "core/store/key_value_store.h"
 #include "core/store/observation.h"
 #include "core/store/record_view.h"
+#include "core/store/store_maintenance.h"
 
 namespace portrait {
 
@@ -70,13 +72,15 @@ class PictureStore {
   // Stores all of them, with the changes they make and the LID mappings they
   // teach, in one atomic write that is durable on return. An observation older
   // than the record's check_time changes nothing and returns the record as it
-  // is; so does one of a suppressed contact, without storing it, and an unasked
-  // one of a contact that is not stored. Applying the same one twice makes one
-  // change. One result each, in order.
+  // is; so does one of a suppressed contact, without storing it, an unasked one
+  // of a contact that is not stored, and one that was asked for before its
+  // contact was forgotten. Applying the same one twice makes one change. One
+  // result each, in order.
   virtual absl::StatusOr<std::vector<ApplyResult>> Apply(
       absl::Span<const Observation> observations) = 0;
 
-  // Up to `limit` changes with sequences above `after`, in order.
+  // Up to `limit` changes with sequences above `after`, in order; 0: from the
+  // oldest that is kept. OUT_OF_RANGE when some of them are not kept any more.
   virtual absl::StatusOr<std::vector<Change>> ReadChanges(uint64_t after,
                                                           size_t limit) = 0;
   // Up to `limit` changes of one contact with sequences below `before`, newest
@@ -88,9 +92,13 @@ class PictureStore {
   // The newest sequence; 0 when there was no change ever.
   virtual uint64_t last_sequence() const = 0;
 
+  // How often Forget was called so far.
+  virtual uint64_t forget_count() const = 0;
+
   // Erases record, history, changes and LID mapping. Returns how many entries
-  // went. With `suppress` a keyed hash of the contact's JIDs is kept so that
-  // Get and Apply refuse it from then on. Idempotent.
+  // went. What was asked for before is not stored after (Observation's
+  // forget_count). With `suppress` a keyed hash of the contact's JIDs is kept
+  // so that Get and Apply refuse it from then on. Idempotent.
   virtual absl::StatusOr<uint64_t> Forget(absl::string_view jid,
                                           bool suppress) = 0;
 
@@ -102,26 +110,12 @@ class PictureStore {
   virtual std::vector<FamilySize> Sizes() const { return {}; }
 };
 
-// Small named values beside the contacts. Thread-safe; durable on return.
-class KeyValueStore {
- public:
-  virtual ~KeyValueStore() = default;
-  // NOT_FOUND when there is none.
-  virtual absl::StatusOr<std::string> Get(absl::string_view key) = 0;
-  virtual absl::Status Put(absl::string_view key, absl::string_view value) = 0;
-  // All of them or none.
-  virtual absl::Status PutAll(
-      absl::Span<const std::pair<std::string, std::string>> entries) = 0;
-  virtual absl::Status Delete(absl::string_view key) = 0;
-  virtual absl::StatusOr<std::vector<std::pair<std::string, std::string>>> List(
-      absl::string_view prefix) = 0;
-};
-
 // Everything that portraitd persists.
 struct Stores {
   std::unique_ptr<PictureStore> pictures;
   std::unique_ptr<KeyValueStore> sessions;  // session name → SealedSession
   std::unique_ptr<KeyValueStore> access;    // tokens
+  std::unique_ptr<StoreMaintenance> maintenance;
 };
 
 enum class StoreSync {
@@ -134,6 +128,9 @@ struct RocksDbOptions {
   size_t block_cache_bytes = 256 * 1024 * 1024;
   // Records that are asked for often, in front of RocksDB; 0: none.
   size_t record_cache_bytes = 64 * 1024 * 1024;
+  // How long what nobody uses is kept; see core/store/retention.h.
+  absl::Duration retention = absl::InfiniteDuration();
+  Clock clock = SystemClock();
 };
 
 // Opens or creates the database in `folder`.

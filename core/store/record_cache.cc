@@ -68,4 +68,14 @@ void RecordCache::Drop(absl::string_view jid) {
   cache_->Erase(ToSlice(jid));
 }
 
+void RecordCache::DropAll() {
+  if (cache_ == nullptr) return;
+  for (Stripe& stripe : stripes_) {
+    absl::MutexLock lock(&stripe.mu);
+    ++stripe.stamp;
+  }
+  // What is being read just now stays, as if it were asked for once more.
+  cache_->EraseUnRefEntries();
+}
+
 }  // namespace portrait

@@ -39,6 +39,7 @@ class RecordCache {
   // for not long ago: one that is read once would only push others out.
   void Offer(absl::string_view jid, Stamp stamp, absl::string_view record);
   void Drop(absl::string_view jid);
+  void DropAll();
 
  private:
   // Of all JIDs with the same hash, as far as the table tells hashes apart.

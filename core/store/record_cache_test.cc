@@ -55,6 +55,19 @@ TEST_F(RecordCacheTest, RefusesWhatWasReadBeforeAWrite) {
   EXPECT_EQ(Find(kJid), "nothing");
 }
 
+TEST_F(RecordCacheTest, DropsAllAtOnceAndWhatWasReadBefore) {
+  Keep(kJid, "old");
+  Keep("1@s.whatsapp.net", "old");
+  const RecordCache::Stamp before = cache_.StampOf(kJid);
+  cache_.DropAll();
+  EXPECT_EQ(Find(kJid), "nothing");
+  EXPECT_EQ(Find("1@s.whatsapp.net"), "nothing");
+  cache_.Offer(kJid, before, "old");
+  EXPECT_EQ(Find(kJid), "nothing");
+  Keep(kJid, "new");
+  EXPECT_EQ(Find(kJid), "new");
+}
+
 TEST_F(RecordCacheTest, HoldsNoMoreThanItsSize) {
   const std::string record(1000, 'r');
   constexpr int kMany = 5000;
@@ -70,6 +83,7 @@ TEST_F(RecordCacheTest, WithoutRoomHoldsNothing) {
   none.Offer(kJid, none.StampOf(kJid), "record");
   none.Offer(kJid, none.StampOf(kJid), "record");
   none.Drop(kJid);
+  none.DropAll();
   EXPECT_FALSE(none.Find(kJid, [](absl::string_view) {}));
 }
 

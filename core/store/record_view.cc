@@ -39,6 +39,13 @@ absl::StatusOr<RecordView> RecordView::Read(absl::string_view bytes) {
     const int field = WireFormatLite::GetTagFieldNumber(tag);
     const auto type = WireFormatLite::GetTagWireType(tag);
     const int index = IndexOf(field);
+    if (field == Record::kUsedDayFieldNumber &&
+        type == WireFormatLite::WIRETYPE_VARINT) {
+      uint32_t day = 0;
+      if (!in.ReadVarint32(&day)) return Damaged();
+      view.used_day_ = static_cast<int32_t>(day);
+      continue;
+    }
     if (index == 0) {
       if (!WireFormatLite::SkipField(&in, tag)) return Damaged();
       continue;

@@ -62,6 +62,7 @@ class RecordView {
     return Time(Record::kPreviewUrlExpireTimeFieldNumber);
   }
   bool outdated() const { return outdated_; }
+  int32_t used_day() const { return used_day_; }
   bool has_state_time() const { return Has(Record::kStateTimeFieldNumber); }
   google::protobuf::Timestamp state_time() const {
     return Time(Record::kStateTimeFieldNumber);
@@ -110,6 +111,7 @@ class RecordView {
   int registration_ = 0;
   int state_ = 0;
   bool outdated_ = false;
+  int32_t used_day_ = 0;
 };
 
 }  // namespace portrait

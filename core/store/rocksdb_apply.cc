@@ -43,8 +43,7 @@ absl::StatusOr<std::vector<ApplyResult>> RocksDbPictureStore::Apply(
 absl::Status RocksDbPictureStore::AddToBatch(const BatchEffects& effects) {
   batch_.Clear();
   for (const store::v1::ContactRecord* record : effects.puts) {
-    record->SerializeToString(&scratch_);
-    batch_.Put(database_->family(Family::kContacts), record->jid(), scratch_);
+    AddRecord(*record);
   }
   for (const std::string& jid : effects.erased) {
     batch_.Delete(database_->family(Family::kContacts), jid);
@@ -68,6 +67,18 @@ absl::Status RocksDbPictureStore::AddToBatch(const BatchEffects& effects) {
                EncodeNumber(effects.last_sequence));
   }
   return absl::OkStatus();
+}
+
+void RocksDbPictureStore::AddRecord(const store::v1::ContactRecord& record) {
+  // Each says when it was last used: where no check does, this is as good.
+  if (record.has_check_time() || record.used_day() != 0) {
+    record.SerializeToString(&scratch_);
+  } else {
+    store::v1::ContactRecord used = record;
+    used.set_used_day(static_cast<int32_t>(database_->retention().Today()));
+    used.SerializeToString(&scratch_);
+  }
+  batch_.Put(database_->family(Family::kContacts), record.jid(), scratch_);
 }
 
 void RocksDbPictureStore::AddChange(const Change& change,

@@ -13,8 +13,11 @@
 #include "core/base/random.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
+#include "core/store/keys.h"
+#include "core/store/migration.h"
 #include "core/store/rocksdb_status.h"
 #include "core/store/suppression.h"
+#include "rocksdb/convenience.h"
 
 namespace portrait {
 namespace {
@@ -81,14 +84,19 @@ absl::StatusOr<std::shared_ptr<RocksDbDatabase>> RocksDbDatabase::Open(
     rocksdb::Env* env) {
   RETURN_IF_ERROR(PrepareFolder(folder));
   RETURN_IF_ERROR(CheckNothingWouldBeOverwritten(folder));
-  std::shared_ptr<RocksDbDatabase> database(new RocksDbDatabase(folder));
+  std::shared_ptr<RocksDbDatabase> database(
+      new RocksDbDatabase(folder, options));
   RETURN_IF_ERROR(database->OpenFamilies(options, env));
   RETURN_IF_ERROR(database->CheckSchema());
+  RETURN_IF_ERROR(database->LoadErasures());
   return database;
 }
 
 RocksDbDatabase::~RocksDbDatabase() {
   if (db_ == nullptr) return;
+  // Compactions ask for contacts: they end before the families go.
+  retention_state_->db = nullptr;
+  rocksdb::CancelAllBackgroundWork(db_.get(), /*wait=*/true);
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {
     // Fails only for the default family's handle, which is not ours to drop.
     (void)db_->DestroyColumnFamilyHandle(handle);
@@ -106,8 +114,12 @@ absl::Status RocksDbDatabase::OpenFamilies(const RocksDbOptions& options,
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (size_t i = 0; i < kFamilies; ++i) {
     const Family family = static_cast<Family>(i);
-    descriptors.emplace_back(FamilyName(family),
-                             MakeFamilyOptions(family, cache));
+    rocksdb::ColumnFamilyDescriptor& descriptor = descriptors.emplace_back(
+        FamilyName(family), MakeFamilyOptions(family, cache));
+    if (retention().is_limited()) {
+      descriptor.options.compaction_filter_factory =
+          MakeRetentionFilter(family, retention_state_);
+    }
   }
   // RocksDB opens all families or none. Those we do not know are of a newer
   // version, which its schema version then says. A database that is not there
@@ -130,6 +142,8 @@ absl::Status RocksDbDatabase::OpenFamilies(const RocksDbOptions& options,
   RETURN_IF_ERROR(WithLogsNamed(FromRocksDbOpen(opened, folder_), folder_));
   db_.reset(db);
   std::copy_n(handles_.begin(), kFamilies, families_.begin());
+  retention_state_->contacts = family(Family::kContacts);
+  retention_state_->db = db;
   return absl::OkStatus();
 }
 
@@ -155,7 +169,15 @@ absl::Status RocksDbDatabase::CheckSchema() {
         ", written by a newer portraitd; this one reads up to version ",
         kSchemaVersion));
   }
-  return absl::OkStatus();
+  return version < kSchemaVersion ? Migrate(*this, version) : absl::OkStatus();
+}
+
+absl::Status RocksDbDatabase::LoadErasures() {
+  ASSIGN_OR_RETURN(const std::optional<std::string> through,
+                   Read(Family::kMeta, kErasedThroughKey));
+  retention_state_->erased_through =
+      DecodeNumber(through.value_or("")).value_or(0);
+  return erasures_.Load();
 }
 
 absl::StatusOr<std::optional<std::string>> RocksDbDatabase::Read(

@@ -16,7 +16,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/types/span.h"
+#include "core/store/erasure_marker.h"
 #include "core/store/picture_store.h"
+#include "core/store/retention_filter.h"
 #include "core/store/rocksdb_options.h"
 #include "rocksdb/db.h"
 #include "rocksdb/listener.h"
@@ -24,11 +27,12 @@
 namespace portrait {
 
 // What this program writes, and the newest it can read.
-inline constexpr uint64_t kSchemaVersion = 1;
+inline constexpr uint64_t kSchemaVersion = 2;
 
 inline constexpr char kSchemaVersionKey[] = "schema_version";    // decimal
 inline constexpr char kLastSequenceKey[] = "last_sequence";      // 8 bytes
 inline constexpr char kSuppressionKeyKey[] = "suppression_key";  // 32 bytes
+inline constexpr char kErasedThroughKey[] = "erased_through";    // 8 bytes
 
 inline rocksdb::Slice ToSlice(absl::string_view text) {
   return rocksdb::Slice(text.data(), text.size());
@@ -54,29 +58,45 @@ class RocksDbDatabase {
     return families_[static_cast<size_t>(family)];
   }
 
+  const Retention& retention() const { return retention_state_->retention; }
+  const std::shared_ptr<RetentionState>& retention_state() const {
+    return retention_state_;
+  }
+  ErasureMarker& erasures() { return erasures_; }
+
   // Writes all of `batch` or nothing. A database that has stopped taking writes
   // for a full disk is brought back first, if it has room again. `what` says
   // in an error what was attempted.
   absl::Status Write(rocksdb::WriteBatch& batch, StoreSync sync,
                      absl::string_view what);
 
+  // Takes what was erased from these families, or replaced in them, off the
+  // disk: from the log, then from the tables. Ends soon after `*cancelled`.
+  absl::Status Scrub(absl::Span<const Family> families,
+                     std::atomic<bool>* cancelled = nullptr);
+
   // Nothing when there is no such key.
   absl::StatusOr<std::optional<std::string>> Read(Family family,
                                                   absl::string_view key);
 
  private:
-  explicit RocksDbDatabase(std::string folder) : folder_(std::move(folder)) {}
+  RocksDbDatabase(std::string folder, const RocksDbOptions& options)
+      : folder_(std::move(folder)),
+        retention_state_(std::make_shared<RetentionState>(
+            Retention(options.retention, options.clock))) {}
 
   absl::Status OpenFamilies(const RocksDbOptions& options, rocksdb::Env* env);
   absl::Status CheckSchema();
+  absl::Status LoadErasures();
 
-  // In rocksdb_write.cc.
+  // In rocksdb_write.cc, with Write.
   static std::shared_ptr<rocksdb::EventListener> NewErrorListener(
       std::shared_ptr<std::atomic<bool>> has_failed);
   absl::Status BringBack();
   absl::Status KeepMemtableFilled();
 
   const std::string folder_;
+  const std::shared_ptr<RetentionState> retention_state_;
   std::unique_ptr<rocksdb::DB> db_;
   // All that were opened: ours, and those a newer version has added.
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
@@ -87,6 +107,8 @@ class RocksDbDatabase {
   const std::shared_ptr<std::atomic<bool>> has_failed_ =
       std::make_shared<std::atomic<bool>>(false);
   absl::Mutex bring_back_mu_;  // held while it is made to take them again
+
+  ErasureMarker erasures_{*this};
 };
 
 }  // namespace portrait

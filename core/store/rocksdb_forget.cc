@@ -26,6 +26,8 @@ absl::StatusOr<uint64_t> RocksDbPictureStore::ForgetLocked(
     jids.push_back(std::move(counterparts[0]));
     ++erased;  // the mapping
   }
+  // Also when nothing is stored: an answer may be on its way.
+  forgotten_.Add(std::vector<absl::string_view>(jids.begin(), jids.end()));
   for (const std::string& each : jids) {
     ASSIGN_OR_RETURN(const uint64_t entries, EraseContact(each));
     erased += entries;
@@ -36,6 +38,9 @@ absl::StatusOr<uint64_t> RocksDbPictureStore::ForgetLocked(
     }
   }
   if (erased == 0 && !suppress) return 0;
+  if (erased > 0) {
+    database_->erasures().Note(database_->retention().Now(), batch_);
+  }
   // Before it is written: a reader that finds no record any more must look.
   if (suppress) has_suppressed_ = true;
   // Always on disk: that a contact was forgotten is not forgotten.

@@ -22,6 +22,7 @@ class RocksDbKeyValueStore final : public KeyValueStore {
   absl::Status PutAll(
       absl::Span<const std::pair<std::string, std::string>> entries) override;
   absl::Status Delete(absl::string_view key) override;
+  absl::Status Scrub() override { return database_->Scrub({family_}); }
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> List(
       absl::string_view prefix) override;
 

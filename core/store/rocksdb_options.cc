@@ -94,6 +94,12 @@ rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env) {
   // What is not in a table yet is in the log.
   options.avoid_flush_during_shutdown = true;
 
+  // The manifest names the first and last key of each table. It is begun anew
+  // each time, so that it does not name those of tables that are gone.
+  options.max_manifest_file_size = 1;
+  // Tables travel in backups; which machine wrote them is nobody's business.
+  options.db_host_id = "";
+
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.max_log_file_size = kInfoLogBytes;
   options.keep_log_file_num = kInfoLogs;

@@ -9,6 +9,7 @@
 #include "core/store/change_codec.h"
 #include "core/store/jid_text.h"
 #include "core/store/keys.h"
+#include "core/store/retention.h"
 #include "core/store/rocksdb_status.h"
 
 namespace portrait {
@@ -93,10 +94,16 @@ absl::Status RocksDbPictureStore::MultiGet(
 absl::StatusOr<std::vector<std::optional<ContactRecord>>>
 RocksDbPictureStore::ReadRecords(absl::Span<const absl::string_view> jids) {
   std::vector<std::optional<ContactRecord>> records(jids.size());
+  const int64_t first_kept_day = database_->retention().FirstKeptDay();
   RETURN_IF_ERROR(MultiGet(rocksdb::ReadOptions(), Family::kContacts, jids,
                            [&](size_t i, absl::string_view value) {
-                             return ParseRecord(value, jids[i],
-                                                records[i].emplace());
+                             ContactRecord& record = records[i].emplace();
+                             RETURN_IF_ERROR(
+                                 ParseRecord(value, jids[i], record));
+                             if (IsPast(LastUsedDay(record), first_kept_day)) {
+                               records[i].reset();
+                             }
+                             return absl::OkStatus();
                            }));
   return records;
 }
@@ -137,6 +144,14 @@ absl::StatusOr<std::vector<Change>> RocksDbPictureStore::ReadChanges(
     uint64_t after, size_t limit) {
   std::vector<Change> changes;
   if (after >= last_sequence_) return changes;
+  const uint64_t erased_through = database_->retention_state()->erased_through;
+  if (after > 0 && after < erased_through) {
+    return absl::OutOfRangeError(absl::StrCat(
+        "the changes after ", after, " up to ", erased_through,
+        " are not kept any more: too much time has passed; follow the changes "
+        "from the beginning of what is kept, or from now on"));
+  }
+  after = std::max(after, erased_through);
   const std::unique_ptr<rocksdb::Iterator> entry(database_->db().NewIterator(
       rocksdb::ReadOptions(), database_->family(Family::kChanges)));
   // Sequences have gaps where contacts were forgotten.
@@ -155,8 +170,12 @@ absl::StatusOr<std::vector<Change>> RocksDbPictureStore::ReadHistory(
   ASSIGN_OR_RETURN(const std::vector<std::string> counterparts,
                    ReadCounterparts({jid}));
   const bool is_known_lid = IsLid(jid) && !counterparts[0].empty();
+  const uint64_t erased_through = database_->retention_state()->erased_through;
   RETURN_IF_ERROR(ScanHistory(is_known_lid ? counterparts[0] : jid, before,
                               [&](Change change) {
+                                if (change.sequence <= erased_through) {
+                                  return false;
+                                }
                                 changes.push_back(std::move(change));
                                 return changes.size() < limit;
                               }));

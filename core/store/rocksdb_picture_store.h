@@ -13,6 +13,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/synchronization/mutex.h"
 #include "core/store/contact_batch.h"
+#include "core/store/forgotten_contacts.h"
 #include "core/store/picture_store.h"
 #include "core/store/record_cache.h"
 #include "core/store/rocksdb_database.h"
@@ -39,6 +40,11 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
                                                   uint64_t before,
                                                   size_t limit) override;
   uint64_t last_sequence() const override { return last_sequence_; }
+  // Notes of those that are stored that they are used today.
+  absl::Status MarkUsed(absl::Span<const std::string> jids);
+  // Of records only the disk has copies then.
+  void DropCached() { cache_.DropAll(); }
+  uint64_t forget_count() const override { return forgotten_.count(); }
   absl::StatusOr<uint64_t> Forget(absl::string_view jid,
                                   bool suppress) override;
   void SetChangeListener(std::function<void()> listener) override {
@@ -59,7 +65,7 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
         hasher_(suppression_key),
         cache_(options.record_cache_bytes) {}
 
-  // ContactSource
+  // ContactSource; what is past retention is not there.
   absl::StatusOr<std::vector<std::optional<store::v1::ContactRecord>>>
   ReadRecords(absl::Span<const absl::string_view> jids) override;
   absl::StatusOr<std::vector<std::string>> ReadCounterparts(
@@ -67,6 +73,9 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
   absl::StatusOr<std::vector<bool>> ReadSuppressed(
       absl::Span<const absl::string_view> jids) override;
   bool has_suppressed() const override { return has_suppressed_; }
+  uint64_t ForgottenAt(absl::string_view jid) const override {
+    return forgotten_.ForgottenAt(jid);
+  }
 
   absl::Status Load();
   absl::Status MultiGet(const rocksdb::ReadOptions& options, Family family,
@@ -91,6 +100,8 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
   absl::Status ScanHistory(absl::string_view jid, uint64_t before,
                            absl::FunctionRef<bool(Change)> on_change) const;
 
+  void AddRecord(const store::v1::ContactRecord& record)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   absl::Status AddToBatch(const BatchEffects& effects)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   void AddChange(const Change& change, const std::string& owner)
@@ -116,6 +127,7 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
   rocksdb::WriteBatch batch_
       ABSL_GUARDED_BY(writer_mu_);                   // kept for its memory
   std::string scratch_ ABSL_GUARDED_BY(writer_mu_);  // the same
+  ForgottenContacts forgotten_;  // but for its count, guarded by writer_mu_
 };
 
 }  // namespace portrait

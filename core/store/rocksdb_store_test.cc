@@ -140,6 +140,7 @@ TEST_F(RocksDbStoreTest, TheStoresOutliveOneAnother) {
   EXPECT_TRUE(stores->sessions->Put("main", "sealed").ok());
   stores->sessions.reset();
   stores->access.reset();
+  stores->maintenance.reset();
   EXPECT_TRUE(Open().ok());
 }
 

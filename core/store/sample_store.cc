@@ -87,10 +87,12 @@ absl::StatusOr<std::string> DescribeSample(Stores& stores) {
                    stores.pictures->Get(jids));
   std::string text;
   for (size_t i = 0; i < jids.size(); ++i) {
-    absl::StrAppend(
-        &text, jids[i], ": ",
-        contacts[i].record ? contacts[i].record->ShortDebugString() : "nothing",
-        contacts[i].suppressed ? ", objected" : "", "\n");
+    store::v1::ContactRecord record =
+        contacts[i].record.value_or(store::v1::ContactRecord());
+    record.clear_used_day();  // a matter of the store that it lies in
+    absl::StrAppend(&text, jids[i], ": ",
+                    contacts[i].record ? record.ShortDebugString() : "nothing",
+                    contacts[i].suppressed ? ", objected" : "", "\n");
     ASSIGN_OR_RETURN(const std::vector<Change> history,
                      stores.pictures->ReadHistory(jids[i], 0, 100));
     for (const Change& change : history) {

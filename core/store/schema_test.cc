@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/store/picture_store.h"
+#include "core/store/retention.h"
 #include "core/store/rocksdb_database.h"
 #include "core/store/sample_store.h"
 #include "gmock/gmock.h"
@@ -57,6 +58,22 @@ TEST_P(SchemaTest, AStoreOfThatVersionKeepsAllThatIsInIt) {
     EXPECT_EQ(*described, Expected());
   }
   EXPECT_EQ(StoredVersion(), absl::StrCat(kSchemaVersion));
+}
+
+TEST_P(SchemaTest, EachContactSaysWhenItWasLastUsed) {
+  const auto database = RocksDbDatabase::Open(folder(), RocksDbOptions(),
+                                              rocksdb::Env::Default());
+  ASSERT_TRUE(database.ok()) << database.status();
+  const std::unique_ptr<rocksdb::Iterator> entry((*database)->db().NewIterator(
+      rocksdb::ReadOptions(), (*database)->family(Family::kContacts)));
+  int contacts = 0;
+  for (entry->SeekToFirst(); entry->Valid(); entry->Next()) {
+    const auto record = RecordView::Read(ToView(entry->value()));
+    ASSERT_TRUE(record.ok()) << record.status();
+    EXPECT_GT(LastUsedDay(*record), 0) << record->jid();
+    ++contacts;
+  }
+  EXPECT_EQ(contacts, 6);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, SchemaTest,

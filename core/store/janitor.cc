@@ -1,0 +1,100 @@
+#include "core/store/janitor.h"
+
+#include <memory>
+#include <utility>
+
+#include "core/base/proto_time.h"
+#include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
+#include "core/store/erasure_marker.h"
+#include "core/store/keys.h"
+#include "core/store/rocksdb_status.h"
+#include "portrait/v1/profile_picture.pb.h"
+
+namespace portrait {
+namespace {
+
+constexpr absl::Duration kRoundInterval = absl::Hours(1);
+// Not while a server that starts has other things to do.
+constexpr absl::Duration kFirstRoundDelay = absl::Minutes(5);
+
+// What tells of persons.
+constexpr Family kPersonal[] = {Family::kContacts, Family::kChanges,
+                                Family::kHistory, Family::kLids};
+
+}  // namespace
+
+Janitor::Janitor(std::shared_ptr<RocksDbDatabase> database)
+    : database_(std::move(database)), thread_([this] { Run(); }) {}
+
+Janitor::~Janitor() {
+  cancelled_ = true;
+  stop_.Notify();
+  thread_.join();
+}
+
+void Janitor::Run() {
+  absl::Duration wait = kFirstRoundDelay;
+  while (!stop_.WaitForNotificationWithTimeout(wait)) {
+    const absl::Status tidied = Tidy();
+    if (!tidied.ok() && !cancelled_) {
+      LogWarning("store: tidying up: {}", tidied.ToString());
+    }
+    wait = kRoundInterval;
+  }
+}
+
+absl::Status Janitor::Tidy() {
+  RETURN_IF_ERROR(LetChangesGo());
+  return ScrubIfDue();
+}
+
+absl::Status Janitor::LetChangesGo() {
+  RetentionState& state = *database_->retention_state();
+  if (!state.retention.is_limited()) return absl::OkStatus();
+  const absl::Time first_kept = state.retention.FirstKeptTime();
+  const uint64_t before = state.erased_through;
+  uint64_t erased_through = before;
+  const std::unique_ptr<rocksdb::Iterator> entry(database_->db().NewIterator(
+      rocksdb::ReadOptions(), database_->family(Family::kChanges)));
+  // Up to the first that is young enough; one that is older and came after it
+  // waits for that one.
+  for (entry->Seek(ChangeKey(before + 1)); entry->Valid() && !cancelled_;
+       entry->Next()) {
+    v1::ProfilePictureChange change;
+    const rocksdb::Slice value = entry->value();
+    const bool is_read =
+        change.ParseFromArray(value.data(), static_cast<int>(value.size()));
+    if (is_read && FromProto(change.observe_time()) >= first_kept) break;
+    erased_through = DecodeNumber(ToView(entry->key())).value_or(0);
+  }
+  RETURN_IF_ERROR(FromRocksDb(entry->status(), "reading old changes"));
+  if (erased_through <= before) return absl::OkStatus();
+  rocksdb::WriteBatch batch;
+  batch.Put(database_->family(Family::kMeta), kErasedThroughKey,
+            EncodeNumber(erased_through));
+  RETURN_IF_ERROR(
+      database_->Write(batch, StoreSync::kBatch, "letting go of old changes"));
+  state.erased_through = erased_through;
+  LogInfo("store: changes up to {} are past retention", erased_through);
+  return absl::OkStatus();
+}
+
+absl::Status Janitor::ScrubIfDue() {
+  const Retention& retention = database_->retention();
+  const absl::Time now = retention.Now();
+  ErasureMarker& erasures = database_->erasures();
+  const ErasureMarker::Erased erased = erasures.Get();
+  const bool goes_on = retention.is_limited();
+  if (!erased.since.has_value()) {
+    // From now on contacts may be past retention at any time.
+    return goes_on ? erasures.Settle(erased.count, now, goes_on)
+                   : absl::OkStatus();
+  }
+  if (now - *erased.since < kScrubDelay) return absl::OkStatus();
+  LogInfo("store: taking what was erased off the disk");
+  RETURN_IF_ERROR(database_->Scrub(kPersonal, &cancelled_));
+  return erasures.Settle(erased.count, now, goes_on);
+}
+
+}  // namespace portrait

@@ -1,0 +1,45 @@
+// Janitor does by itself, now and then, what nobody should have to ask for: it
+// lets go of changes past retention, and takes off the disk what was erased.
+#ifndef PORTRAIT_CORE_STORE_JANITOR_H_
+#define PORTRAIT_CORE_STORE_JANITOR_H_
+
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
+#include "core/store/rocksdb_database.h"
+
+namespace portrait {
+
+// How long what was erased may still be on the disk, for nobody to read.
+inline constexpr absl::Duration kScrubDelay = absl::Hours(7 * 24);
+
+// Thread-safe. Has a thread of its own.
+class Janitor {
+ public:
+  explicit Janitor(std::shared_ptr<RocksDbDatabase> database);
+  // Ends what is under way.
+  ~Janitor();
+
+  // One round, as the thread makes them every hour.
+  absl::Status Tidy();
+
+ private:
+  void Run();
+  // Notes how far the change log is past retention.
+  absl::Status LetChangesGo();
+  // Scrubs when something was erased kScrubDelay ago.
+  absl::Status ScrubIfDue();
+
+  const std::shared_ptr<RocksDbDatabase> database_;
+  std::atomic<bool> cancelled_ = false;
+  absl::Notification stop_;
+  std::thread thread_;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_STORE_JANITOR_H_

@@ -1,0 +1,35 @@
+// KeyValueStore keeps what is neither contact nor change: accounts, tokens.
+#ifndef PORTRAIT_CORE_STORE_KEY_VALUE_STORE_H_
+#define PORTRAIT_CORE_STORE_KEY_VALUE_STORE_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace portrait {
+
+// Small named values beside the contacts. Thread-safe; durable on return.
+class KeyValueStore {
+ public:
+  virtual ~KeyValueStore() = default;
+  // NOT_FOUND when there is none.
+  virtual absl::StatusOr<std::string> Get(absl::string_view key) = 0;
+  virtual absl::Status Put(absl::string_view key, absl::string_view value) = 0;
+  // All of them or none.
+  virtual absl::Status PutAll(
+      absl::Span<const std::pair<std::string, std::string>> entries) = 0;
+  virtual absl::Status Delete(absl::string_view key) = 0;
+  // Takes what was erased or replaced off the disk, if it is on one.
+  virtual absl::Status Scrub() { return absl::OkStatus(); }
+  virtual absl::StatusOr<std::vector<std::pair<std::string, std::string>>> List(
+      absl::string_view prefix) = 0;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_STORE_KEY_VALUE_STORE_H_

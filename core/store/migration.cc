@@ -1,0 +1,74 @@
+#include "core/store/migration.h"
+
+#include <iterator>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
+#include "core/store/record_view.h"
+#include "core/store/rocksdb_status.h"
+#include "portrait/store/v1/store.pb.h"
+#include "rocksdb/write_batch.h"
+
+namespace portrait {
+namespace {
+
+constexpr uint32_t kRecordsPerWrite = 1000;
+constexpr uint64_t kRecordsPerWord = 10'000'000;  // in the log
+
+// 1 → 2: a contact whose record does not say when it was last used counts as
+// used today, and is kept from now on as long as any other.
+absl::Status NoteLastUse(RocksDbDatabase& database) {
+  const auto today = static_cast<int32_t>(database.retention().Today());
+  rocksdb::ColumnFamilyHandle* const contacts =
+      database.family(Family::kContacts);
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> entry(
+      database.db().NewIterator(options, contacts));
+  rocksdb::WriteBatch batch;
+  uint64_t seen = 0;
+  for (entry->SeekToFirst(); entry->Valid(); entry->Next()) {
+    if (++seen % kRecordsPerWord == 0) {
+      LogInfo("store: {} contacts are brought to the new schema", seen);
+    }
+    const auto record = RecordView::Read(ToView(entry->value()));
+    // What cannot be read is left for those who ask for it.
+    if (!record.ok() || record->has_check_time()) continue;
+    store::v1::ContactRecord changed;
+    changed.ParseFromArray(entry->value().data(),
+                           static_cast<int>(entry->value().size()));
+    changed.set_used_day(today);
+    batch.Put(contacts, entry->key(), changed.SerializeAsString());
+    if (batch.Count() < kRecordsPerWrite) continue;
+    RETURN_IF_ERROR(
+        database.Write(batch, StoreSync::kNone, "changing the schema"));
+    batch.Clear();
+  }
+  RETURN_IF_ERROR(FromRocksDb(entry->status(), "reading all contacts"));
+  return database.Write(batch, StoreSync::kNone, "changing the schema");
+}
+
+}  // namespace
+
+absl::Status Migrate(RocksDbDatabase& database, uint64_t from) {
+  LogInfo("store: schema version {} becomes {}; this happens once", from,
+          kSchemaVersion);
+  using Step = absl::Status (*)(RocksDbDatabase&);
+  constexpr Step kSteps[] = {NoteLastUse};  // from 1, from 2, …
+  static_assert(std::size(kSteps) == kSchemaVersion - 1);
+  for (uint64_t version = from; version < kSchemaVersion; ++version) {
+    RETURN_IF_ERROR(kSteps[version - 1](database));
+    // Synced: with it, all that was written before.
+    rocksdb::WriteBatch batch;
+    batch.Put(database.family(Family::kMeta), kSchemaVersionKey,
+              absl::StrCat(version + 1));
+    RETURN_IF_ERROR(
+        database.Write(batch, StoreSync::kBatch, "changing the schema"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace portrait

@@ -1,0 +1,52 @@
+#include "core/store/retaining_store.h"
+
+#include <string>
+#include <vector>
+
+#include "core/base/telemetry.h"
+
+namespace portrait {
+
+RetainingStore::RetainingStore(std::unique_ptr<RocksDbPictureStore> store,
+                               std::shared_ptr<RetentionState> state)
+    : store_(std::move(store)),
+      state_(std::move(state)),
+      used_([this](const std::vector<std::string>& jids) {
+        const absl::Status marked = store_->MarkUsed(jids);
+        // They are marked when they are next read.
+        if (!marked.ok()) LogWarning("store: {}", marked.ToString());
+      }) {}
+
+absl::Status RetainingStore::Read(absl::Span<const absl::string_view> jids,
+                                  OnStored on_stored) {
+  const int64_t today = state_->retention.Today();
+  const int64_t first_kept_day = state_->retention.FirstKeptDay();
+  // What nobody may read any more does not stay in memory either.
+  if (cached_since_.exchange(first_kept_day) != first_kept_day) {
+    store_->DropCached();
+  }
+  std::vector<std::string> used;
+  const absl::Status read =
+      store_->Read(jids, [&](size_t index, const StoredView& stored) {
+        if (stored.record == nullptr) {
+          on_stored(index, stored);
+          return;
+        }
+        const int64_t last_used_day = LastUsedDay(*stored.record);
+        if (IsPast(last_used_day, first_kept_day)) {
+          on_stored(index, StoredView());
+          return;
+        }
+        if (last_used_day < today) used.emplace_back(stored.record->jid());
+        on_stored(index, stored);
+      });
+  used_.Add(std::move(used));
+  return read;
+}
+
+absl::StatusOr<uint64_t> RetainingStore::Forget(absl::string_view jid,
+                                                bool suppress) {
+  return store_->Forget(jid, suppress);
+}
+
+}  // namespace portrait

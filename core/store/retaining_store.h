@@ -1,0 +1,62 @@
+// RetainingStore is a RocksDbPictureStore of which contacts that nobody uses go
+// in time: for its readers at once when their time has come, from the disk by
+// and by.
+#ifndef PORTRAIT_CORE_STORE_RETAINING_STORE_H_
+#define PORTRAIT_CORE_STORE_RETAINING_STORE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "core/store/picture_store.h"
+#include "core/store/retention_filter.h"
+#include "core/store/rocksdb_picture_store.h"
+#include "core/store/used_contacts.h"
+
+namespace portrait {
+
+// Thread-safe. Whoever reads a contact uses it.
+class RetainingStore final : public PictureStore {
+ public:
+  RetainingStore(std::unique_ptr<RocksDbPictureStore> store,
+                 std::shared_ptr<RetentionState> state);
+
+  absl::Status Read(absl::Span<const absl::string_view> jids,
+                    OnStored on_stored) override;
+
+  absl::StatusOr<std::vector<ApplyResult>> Apply(
+      absl::Span<const Observation> observations) override {
+    return store_->Apply(observations);
+  }
+  absl::StatusOr<std::vector<Change>> ReadChanges(uint64_t after,
+                                                  size_t limit) override {
+    return store_->ReadChanges(after, limit);
+  }
+  absl::StatusOr<std::vector<Change>> ReadHistory(absl::string_view jid,
+                                                  uint64_t before,
+                                                  size_t limit) override {
+    return store_->ReadHistory(jid, before, limit);
+  }
+  uint64_t last_sequence() const override { return store_->last_sequence(); }
+  uint64_t forget_count() const override { return store_->forget_count(); }
+  absl::StatusOr<uint64_t> Forget(absl::string_view jid,
+                                  bool suppress) override;
+  // Until the use of all that was read so far is noted; for tests.
+  void FlushUsed() { used_.Flush(); }
+  void SetChangeListener(std::function<void()> listener) override {
+    store_->SetChangeListener(std::move(listener));
+  }
+
+ private:
+  const std::unique_ptr<RocksDbPictureStore> store_;
+  const std::shared_ptr<RetentionState> state_;
+  // The first day that was kept when what is cached was read.
+  std::atomic<int64_t> cached_since_ = 0;
+  UsedContacts used_;  // writes to `store_`
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_STORE_RETAINING_STORE_H_

@@ -1,0 +1,49 @@
+// The StoreMaintenance of the RocksDB store.
+#ifndef PORTRAIT_CORE_STORE_ROCKSDB_MAINTENANCE_H_
+#define PORTRAIT_CORE_STORE_ROCKSDB_MAINTENANCE_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "core/store/janitor.h"
+#include "core/store/rocksdb_database.h"
+#include "core/store/store_maintenance.h"
+#include "rocksdb/utilities/backup_engine.h"
+
+namespace portrait {
+
+// Thread-safe; of several backups at once one is made after the other.
+class RocksDbMaintenance final : public StoreMaintenance {
+ public:
+  explicit RocksDbMaintenance(std::shared_ptr<RocksDbDatabase> database)
+      : database_(std::move(database)), janitor_(database_) {}
+
+  absl::StatusOr<Backup> CreateBackup(const std::string& folder,
+                                      size_t keep) override;
+  absl::StatusOr<VerifyReport> VerifyBackups(
+      const std::string& folder) override;
+  absl::StatusOr<VerifyReport> Verify() override;
+  absl::Status Compact() override;
+  absl::StatusOr<StoreStats> GetStats() override;
+  void Cancel() override;
+
+ private:
+  absl::StatusOr<Backup> CreateWith(rocksdb::BackupEngine& engine, size_t keep);
+  bool IsLive(const std::string& name);
+  FamilyStats StatsOf(Family family);
+
+  const std::shared_ptr<RocksDbDatabase> database_;
+  Janitor janitor_;
+  std::atomic<bool> cancelled_ = false;
+
+  absl::Mutex backup_mu_;  // held while a backup is made
+  absl::Mutex mu_;
+  rocksdb::BackupEngine* engine_ ABSL_GUARDED_BY(mu_) = nullptr;  // at work
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_STORE_ROCKSDB_MAINTENANCE_H_

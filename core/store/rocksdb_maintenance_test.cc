@@ -1,0 +1,254 @@
+// Backups, verification and room, of a store that serves meanwhile.
+#include <sys/stat.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "core/store/backups.h"
+#include "core/store/picture_store.h"
+#include "core/store/rocksdb_database.h"
+#include "core/store/sample_store.h"
+#include "core/store/test_observations.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/temporary_folder.h"
+
+namespace portrait {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr char kAlice[] = "13105551234@s.whatsapp.net";
+constexpr char kBob[] = "4915112345678@s.whatsapp.net";
+
+class MaintenanceTest : public testing::Test {
+ protected:
+  MaintenanceTest() { Open(); }
+
+  void Open() {
+    stores_ = Stores();
+    auto stores = OpenRocksDbStores(folder(), RocksDbOptions());
+    ASSERT_TRUE(stores.ok()) << stores.status();
+    stores_ = *std::move(stores);
+  }
+  StoreMaintenance& maintenance() { return *stores_.maintenance; }
+  std::string folder() const { return temporary_.path() + "/db"; }
+  std::string backups() const { return temporary_.path() + "/backups"; }
+  std::string restored() const { return temporary_.path() + "/restored"; }
+
+  uint32_t BackUp(size_t keep = 0) {
+    const auto backup = maintenance().CreateBackup(backups(), keep);
+    EXPECT_TRUE(backup.ok()) << backup.status();
+    return backup.ok() ? backup->id : 0;
+  }
+  void Apply(const std::string& jid, const std::string& id, int second) {
+    const std::vector<Observation> seen = {Available(jid, id, second)};
+    ASSERT_TRUE(stores_.pictures->Apply(seen).ok());
+  }
+  static absl::StatusOr<std::vector<StoredContact>> Get(
+      Stores& stores, std::vector<std::string> jids) {
+    return stores.pictures->Get(jids);
+  }
+
+  static std::vector<std::string> FilesIn(const std::string& folder,
+                                          const std::string& extension) {
+    std::vector<std::string> files;
+    for (const auto& file : fs::recursive_directory_iterator(folder)) {
+      if (file.path().extension() == extension) files.push_back(file.path());
+    }
+    return files;
+  }
+  static void FlipByte(const std::string& file, std::streamoff at) {
+    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+    stream.seekg(at);
+    const char byte = static_cast<char>(stream.get() ^ 0x55);
+    stream.seekp(at);
+    stream.put(byte);
+    ASSERT_TRUE(stream.good()) << file;
+  }
+
+  const TemporaryFolder temporary_;
+  Stores stores_;
+};
+
+TEST_F(MaintenanceTest, ABackupIsRestoredWithAllThatWasStored) {
+  ASSERT_TRUE(WriteSample(stores_).ok());
+  BackUp();
+  const std::string stored = *DescribeSample(stores_);
+  Apply(kAlice, "later", 1000);
+  const auto backup = RestoreBackup(backups(), /*id=*/0, restored());
+  ASSERT_TRUE(backup.ok()) << backup.status();
+  auto stores = OpenRocksDbStores(restored(), RocksDbOptions());
+  ASSERT_TRUE(stores.ok()) << stores.status();
+  EXPECT_EQ(*DescribeSample(*stores), stored);
+}
+
+TEST_F(MaintenanceTest, ABackupMadeWhileItIsWrittenIsOfOneMoment) {
+  std::atomic<bool> stop = false;
+  std::atomic<int> written = 0;
+  std::thread writer([&] {
+    for (int i = 1; !stop; ++i) {
+      const std::vector<Observation> both = {
+          Available(kAlice, absl::StrCat(i), i),
+          Available(kBob, absl::StrCat(i), i)};
+      EXPECT_TRUE(stores_.pictures->Apply(both).ok());
+      written = i;
+    }
+  });
+  for (uint32_t id = 1; id <= 3; ++id) {
+    // Something new for each.
+    const int before = written;
+    while (written < before + 3) std::this_thread::yield();
+    EXPECT_EQ(BackUp(), id);
+  }
+  stop = true;
+  writer.join();
+  for (uint32_t id = 1; id <= 3; ++id) {
+    SCOPED_TRACE(id);
+    fs::remove_all(restored());
+    ASSERT_TRUE(RestoreBackup(backups(), id, restored()).ok());
+    auto stores = OpenRocksDbStores(restored(), RocksDbOptions());
+    ASSERT_TRUE(stores.ok()) << stores.status();
+    const auto contacts = Get(*stores, {kAlice, kBob});
+    ASSERT_TRUE(contacts.ok()) << contacts.status();
+    const std::string alice = contacts->at(0).record->id();
+    EXPECT_EQ(alice, contacts->at(1).record->id());
+    EXPECT_EQ(absl::StrCat(stores->pictures->last_sequence() / 2), alice);
+    EXPECT_EQ(stores->pictures->ReadChanges(0, 1'000'000)->size(),
+              stores->pictures->last_sequence());
+  }
+}
+
+TEST_F(MaintenanceTest, BackupsAreForTheirOwnerAndOldOnesGo) {
+  for (int i = 1; i <= 4; ++i) {
+    Apply(kAlice, absl::StrCat(i), i);
+    BackUp(/*keep=*/2);
+  }
+  const auto list = ListBackups(backups());
+  ASSERT_TRUE(list.ok()) << list.status();
+  ASSERT_THAT(*list, SizeIs(2));
+  EXPECT_EQ(list->at(0).id, 3u);
+  EXPECT_EQ(list->at(1).id, 4u);
+  EXPECT_GT(list->at(1).bytes, 0u);
+  struct stat info = {};
+  ASSERT_EQ(stat(backups().c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0700u);
+}
+
+TEST_F(MaintenanceTest, ABackupIsNotRestoredOverAnything) {
+  BackUp();
+  EXPECT_EQ(RestoreBackup(backups(), 0, folder()).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  fs::create_directories(restored());
+  std::ofstream(restored() + "/mine") << "precious";
+  EXPECT_EQ(RestoreBackup(backups(), 0, restored()).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  fs::remove(restored() + "/mine");
+  EXPECT_TRUE(RestoreBackup(backups(), 0, restored()).ok());
+}
+
+TEST_F(MaintenanceTest, ABackupThatIsNotThereIsNamed) {
+  EXPECT_EQ(RestoreBackup(backups(), 0, restored()).status().code(),
+            absl::StatusCode::kNotFound);
+  BackUp();
+  const absl::Status status = RestoreBackup(backups(), 7, restored()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("7"));
+  EXPECT_FALSE(fs::exists(restored()));
+}
+
+TEST_F(MaintenanceTest, ADamagedBackupIsToldAndNotRestored) {
+  Apply(kAlice, "1", 1);
+  BackUp();
+  EXPECT_THAT(maintenance().VerifyBackups(backups())->damaged, SizeIs(0));
+  const std::vector<std::string> tables = FilesIn(backups(), ".sst");
+  ASSERT_FALSE(tables.empty());
+  FlipByte(tables[0], 20);
+  const auto report = maintenance().VerifyBackups(backups());
+  ASSERT_TRUE(report.ok()) << report.status();
+  ASSERT_THAT(report->damaged, SizeIs(1));
+  EXPECT_EQ(report->damaged[0].name, "backup 1");
+  EXPECT_THAT(report->damaged[0].problem,
+              HasSubstr(fs::path(tables[0]).filename().string()));
+  const absl::Status status = RestoreBackup(backups(), 0, restored()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+  EXPECT_FALSE(fs::exists(restored()));
+}
+
+TEST_F(MaintenanceTest, ADamagedTableIsNamedAndTheRestIsRead) {
+  // A table for each of the two.
+  std::vector<std::string> tables;
+  for (const char* jid : {kAlice, kBob}) {
+    Apply(jid, std::string(200, '7'), 1);
+    stores_ = Stores();
+    auto database = RocksDbDatabase::Open(folder(), RocksDbOptions(),
+                                          rocksdb::Env::Default());
+    ASSERT_TRUE(database.ok()) << database.status();
+    std::vector<rocksdb::LiveFileMetaData> files;
+    (*database)->db().GetLiveFilesMetaData(&files);
+    for (const rocksdb::LiveFileMetaData& file : files) {
+      const bool is_known =
+          std::find(tables.begin(), tables.end(), file.name) != tables.end();
+      if (file.column_family_name == "contacts" && !is_known) {
+        tables.push_back(file.name);
+      }
+    }
+    database->reset();
+    Open();
+  }
+  ASSERT_THAT(tables, SizeIs(2));
+  const auto whole = maintenance().Verify();
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  EXPECT_GE(whole->files, 2u);
+  EXPECT_THAT(whole->damaged, SizeIs(0));
+
+  stores_ = Stores();
+  FlipByte(folder() + tables[0], 20);
+  Open();
+  const auto report = maintenance().Verify();
+  ASSERT_TRUE(report.ok()) << report.status();
+  ASSERT_THAT(report->damaged, SizeIs(1));
+  EXPECT_EQ("/" + report->damaged[0].name, tables[0]);
+  EXPECT_EQ(report->damaged[0].family, "contacts");
+  const absl::Status lost = Get(stores_, {kAlice}).status();
+  EXPECT_EQ(lost.code(), absl::StatusCode::kDataLoss) << lost;
+  EXPECT_THAT(std::string(lost.message()), HasSubstr(tables[0]));
+  EXPECT_TRUE(Get(stores_, {kBob})->at(0).record.has_value());
+  EXPECT_THAT(*stores_.pictures->ReadChanges(0, 10), SizeIs(2));
+}
+
+TEST_F(MaintenanceTest, StatsTellOfEveryFamily) {
+  ASSERT_TRUE(WriteSample(stores_).ok());
+  ASSERT_TRUE(maintenance().Compact().ok());
+  const auto stats = maintenance().GetStats();
+  ASSERT_TRUE(stats.ok()) << stats.status();
+  ASSERT_THAT(stats->families, SizeIs(kFamilies));
+  EXPECT_EQ(stats->families[0].name, "contacts");
+  EXPECT_EQ(stats->families[0].keys, 6u);
+  EXPECT_GT(stats->families[0].table_bytes, 0u);
+  EXPECT_EQ(stats->last_sequence, 7u);
+  EXPECT_EQ(stats->schema_version, kSchemaVersion);
+  EXPECT_GT(stats->free_disk_bytes, 0u);
+}
+
+TEST_F(MaintenanceTest, NothingIsBegunAfterItWasCancelled) {
+  maintenance().Cancel();
+  EXPECT_EQ(maintenance().CreateBackup(backups(), 0).status().code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_EQ(maintenance().Verify().status().code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_EQ(maintenance().Compact().code(), absl::StatusCode::kCancelled);
+  // The store serves on.
+  Apply(kAlice, "1", 1);
+}
+
+}  // namespace
+}  // namespace portrait

@@ -1,0 +1,28 @@
+// MarkUsed: notes in records that lookups were answered from them today.
+#include "core/base/status_macros.h"
+#include "core/store/retention.h"
+#include "core/store/rocksdb_picture_store.h"
+
+namespace portrait {
+
+absl::Status RocksDbPictureStore::MarkUsed(absl::Span<const std::string> jids) {
+  const std::vector<absl::string_view> keys(jids.begin(), jids.end());
+  absl::MutexLock lock(&writer_mu_);
+  // What is past retention by now is not read, and so not brought back.
+  ASSIGN_OR_RETURN(auto records, ReadRecords(keys));
+  const int64_t today = database_->retention().Today();
+  batch_.Clear();
+  for (auto& record : records) {
+    if (!record.has_value() || LastUsedDay(*record) >= today) continue;
+    record->set_used_day(static_cast<int32_t>(today));
+    AddRecord(*record);
+  }
+  if (batch_.Count() == 0) return absl::OkStatus();
+  // A day that a power cut takes is noted at the next lookup.
+  const absl::Status written = database_->Write(
+      batch_, StoreSync::kNone, "noting which contacts are used");
+  for (const std::string& jid : jids) cache_.Drop(jid);
+  return written;
+}
+
+}  // namespace portrait
