@@ -1,0 +1,254 @@
+#include "core/access/audit_log.h"
+
+#include <sodium.h>
+
+#include <atomic>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/synchronization/mutex.h"
+#include "core/access/rotated_file.h"
+#include "core/base/random.h"
+#include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
+
+namespace portrait {
+namespace {
+
+constexpr char kKeyKey[] = "audit/key";
+constexpr size_t kContactIdBytes = 16;
+// How often the file is looked for and synced, and tried again when the disk
+// did not take it.
+constexpr absl::Duration kInterval = absl::Seconds(1);
+constexpr absl::Duration kComplaintInterval = absl::Minutes(1);
+
+absl::StatusOr<std::string> ReadOrMakeKey(KeyValueStore& store) {
+  absl::StatusOr<std::string> key = store.Get(kKeyKey);
+  if (!absl::IsNotFound(key.status())) return key;
+  key = RandomBytes(crypto_auth_hmacsha256_KEYBYTES);
+  RETURN_IF_ERROR(store.Put(kKeyKey, *key));
+  return key;
+}
+
+void AppendJson(absl::string_view text, std::string* line) {
+  line->push_back('"');
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      line->push_back('\\');
+      line->push_back(c);
+    } else if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      absl::StrAppendFormat(line, "\\u%04x", static_cast<unsigned char>(c));
+    } else {
+      line->push_back(c);
+    }
+  }
+  line->push_back('"');
+}
+
+void AppendMember(absl::string_view name, absl::string_view value,
+                  std::string* line) {
+  if (value.empty()) return;
+  if (line->size() > 1) line->push_back(',');
+  AppendJson(name, line);
+  line->push_back(':');
+  AppendJson(value, line);
+}
+
+class FileAuditLog final : public AuditLog {
+ public:
+  FileAuditLog(std::string key, AuditOptions options)
+      : options_(std::move(options)),
+        key_(std::move(key)),
+        file_(options_.file, options_.max_bytes, options_.files) {}
+  ~FileAuditLog() override;
+
+  absl::Status Start() {
+    RETURN_IF_ERROR(file_.Open());
+    thread_ = std::thread([this] { Run(); });
+    return absl::OkStatus();
+  }
+
+  void Write(absl::string_view event, const Principal& caller,
+             absl::Span<const Field> fields) override;
+  std::string ContactId(absl::string_view jid) const override;
+  void Reopen() override {
+    absl::MutexLock lock(&mu_);
+    reopen_ = true;
+  }
+  bool Flush(absl::Duration timeout) override;
+  uint64_t lost() const override { return lost_; }
+
+ private:
+  // What the thread has to do.
+  bool HasWorkLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    return stopping_ || reopen_ || !waiting_.empty();
+  }
+  void Run();
+  // Takes what waits into `writing_`; false: it is time to end.
+  bool TakeWaiting();
+  absl::Status WriteOut();
+  void Complain(const absl::Status& status);
+  std::string StartLine(absl::string_view event) const;
+
+  const AuditOptions options_;
+  const std::string key_;
+  std::atomic<uint64_t> lost_ = 0;
+
+  absl::Mutex mu_;
+  std::string waiting_ ABSL_GUARDED_BY(mu_);  // whole lines
+  uint64_t lost_since_ ABSL_GUARDED_BY(mu_) = 0;
+  uint64_t queued_ ABSL_GUARDED_BY(mu_) = 0;  // bytes, ever
+  uint64_t synced_ ABSL_GUARDED_BY(mu_) = 0;  // of these
+  bool reopen_ ABSL_GUARDED_BY(mu_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+
+  // The thread's own.
+  RotatedFile file_;
+  std::string writing_;
+  size_t written_ = 0;  // of `writing_`
+  absl::Time last_complaint_ = absl::InfinitePast();
+  absl::Time last_look_ = absl::InfinitePast();
+  std::thread thread_;
+};
+
+FileAuditLog::~FileAuditLog() {
+  if (!thread_.joinable()) return;
+  {
+    absl::MutexLock lock(&mu_);
+    stopping_ = true;
+  }
+  thread_.join();
+}
+
+std::string FileAuditLog::StartLine(absl::string_view event) const {
+  std::string line = "{";
+  AppendMember("time",
+               absl::FormatTime("%Y-%m-%d%ET%H:%M:%E3SZ", options_.clock(),
+                                absl::UTCTimeZone()),
+               &line);
+  AppendMember("event", event, &line);
+  return line;
+}
+
+void FileAuditLog::Write(absl::string_view event, const Principal& caller,
+                         absl::Span<const Field> fields) {
+  std::string line = StartLine(event);
+  AppendMember("tenant", caller.tenant, &line);
+  AppendMember("token", caller.token_id, &line);
+  for (const auto& [name, value] : fields) AppendMember(name, value, &line);
+  line += "}\n";
+  absl::MutexLock lock(&mu_);
+  // A line after a gap would hide it: the gap's line goes before.
+  if (lost_since_ > 0 ||
+      waiting_.size() + line.size() > options_.max_waiting_bytes) {
+    ++lost_since_;
+    ++lost_;
+    return;
+  }
+  waiting_ += line;
+  queued_ += line.size();
+}
+
+std::string FileAuditLog::ContactId(absl::string_view jid) const {
+  unsigned char hash[crypto_auth_hmacsha256_BYTES];
+  crypto_auth_hmacsha256(
+      hash, reinterpret_cast<const unsigned char*>(jid.data()), jid.size(),
+      reinterpret_cast<const unsigned char*>(key_.data()));
+  return absl::BytesToHexString(
+      absl::string_view(reinterpret_cast<const char*>(hash), kContactIdBytes));
+}
+
+bool FileAuditLog::Flush(absl::Duration timeout) {
+  absl::MutexLock lock(&mu_);
+  const uint64_t wanted = queued_;
+  const auto is_done = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    return synced_ >= wanted && lost_since_ == 0;
+  };
+  return mu_.AwaitWithTimeout(absl::Condition(&is_done), timeout);
+}
+
+// ---- the thread ------------------------------------------------------------
+
+void FileAuditLog::Run() {
+  while (TakeWaiting()) {
+    const absl::Status status = WriteOut();
+    if (status.ok()) continue;
+    Complain(status);
+    // The disk is full, perhaps: again later, with what comes meanwhile.
+    absl::MutexLock lock(&mu_);
+    mu_.AwaitWithTimeout(absl::Condition(&stopping_), kInterval);
+    if (stopping_) {
+      LogError("audit log: {} bytes of lines are lost at the end",
+               writing_.size() - written_ + waiting_.size());
+      return;
+    }
+  }
+}
+
+bool FileAuditLog::TakeWaiting() {
+  absl::MutexLock lock(&mu_);
+  if (written_ < writing_.size()) return true;  // the disk did not take it
+  const auto has_work = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    return HasWorkLocked();
+  };
+  mu_.AwaitWithTimeout(absl::Condition(&has_work), kInterval);
+  if (stopping_ && waiting_.empty() && lost_since_ == 0) return false;
+  writing_.clear();
+  written_ = 0;
+  writing_.swap(waiting_);
+  if (reopen_) last_look_ = absl::InfinitePast();
+  reopen_ = false;
+  if (lost_since_ > 0) {
+    std::string line = StartLine("gap");
+    absl::StrAppend(&line, ",\"lost\":", lost_since_, "}\n");
+    lost_since_ = 0;
+    queued_ += line.size();
+    writing_ += line;
+  }
+  return true;
+}
+
+absl::Status FileAuditLog::WriteOut() {
+  const absl::Time now = absl::Now();
+  if (now - last_look_ >= kInterval) {
+    RETURN_IF_ERROR(file_.ReopenIfMoved());
+    last_look_ = now;
+  }
+  if (written_ < writing_.size()) {
+    size_t written = 0;
+    const absl::Status status =
+        file_.Append(absl::string_view(writing_).substr(written_), &written);
+    written_ += written;
+    RETURN_IF_ERROR(status);
+  }
+  RETURN_IF_ERROR(file_.Sync());
+  absl::MutexLock lock(&mu_);
+  synced_ = queued_ - waiting_.size();
+  return absl::OkStatus();
+}
+
+void FileAuditLog::Complain(const absl::Status& status) {
+  const absl::Time now = absl::Now();
+  if (now - last_complaint_ < kComplaintInterval) return;
+  last_complaint_ = now;
+  LogError("audit log: {}", status.ToString());
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<AuditLog>> AuditLog::Open(KeyValueStore& store,
+                                                         AuditOptions options) {
+  ASSIGN_OR_RETURN(std::string key, ReadOrMakeKey(store));
+  if (key.size() != crypto_auth_hmacsha256_KEYBYTES) {
+    return absl::DataLossError("audit log: its stored key is unreadable");
+  }
+  auto log = std::make_unique<FileAuditLog>(std::move(key), std::move(options));
+  RETURN_IF_ERROR(log->Start());
+  return log;
+}
+
+}  // namespace portrait
