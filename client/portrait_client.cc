@@ -111,7 +111,8 @@ PortraitClient::PortraitClient(ClientOptions options,
       pictures_(v1::ProfilePictureService::NewStub(channel)),
       sessions_(v1::SessionService::NewStub(channel)),
       access_(v1::AccessService::NewStub(channel)),
-      health_(grpc::health::v1::Health::NewStub(channel)) {}
+      health_(grpc::health::v1::Health::NewStub(channel)),
+      admin_(v1::AdminService::NewStub(channel)) {}
 
 std::unique_ptr<grpc::ClientContext> PortraitClient::NewContext(
     absl::Duration timeout) const {

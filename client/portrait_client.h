@@ -26,6 +26,7 @@
 #include "absl/time/time.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "portrait/v1/access.grpc.pb.h"
+#include "portrait/v1/admin.grpc.pb.h"
 #include "portrait/v1/profile_picture.grpc.pb.h"
 #include "portrait/v1/session.grpc.pb.h"
 
@@ -58,6 +59,7 @@ class PortraitClient {
   v1::SessionService::Stub& sessions() { return *sessions_; }
   grpc::health::v1::Health::Stub& health() { return *health_; }
   v1::AccessService::Stub& access() { return *access_; }
+  v1::AdminService::Stub& admin() { return *admin_; }
 
   // A context for one call, carrying the token. `timeout` bounds the whole
   // call; InfiniteDuration: no bound, for streams.
@@ -74,6 +76,7 @@ class PortraitClient {
   const std::unique_ptr<v1::SessionService::Stub> sessions_;
   const std::unique_ptr<v1::AccessService::Stub> access_;
   const std::unique_ptr<grpc::health::v1::Health::Stub> health_;
+  const std::unique_ptr<v1::AdminService::Stub> admin_;
 };
 
 // A token as it stands in a file: white space around it is dropped.

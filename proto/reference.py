@@ -16,7 +16,7 @@ INTRODUCTION = """\
 
 <!-- proto/generate writes this from the .proto files. -->
 
-What a program says to Portrait: three gRPC services in `portrait.v1`. Clients
+What a program says to Portrait: four gRPC services in `portrait.v1`. Clients
 of several languages stand in [client/](../client/README.md); others are
 generated from the files here, or ask the server itself, which answers
 reflection. New fields, values and methods may come; what is here stays.
@@ -121,7 +121,7 @@ def main():
     with open(sys.argv[1], "rb") as file:
         content = descriptors.FileDescriptorSet.FromString(file.read())
     # The pictures first: that is what it is for.
-    order = ("profile_picture", "session", "access")
+    order = ("profile_picture", "session", "access", "admin")
     files = sorted(content.file, key=lambda f: order.index(
         re.sub(r".*/(\w+)\.proto", r"\1", f.name)))
     print("\n".join(Page(files).write()).rstrip())

@@ -3,11 +3,14 @@
 #define PORTRAIT_SERVER_BACKENDS_H_
 
 #include "core/access/access_control.h"
+#include "core/access/audit_log.h"
 #include "core/access/tenants.h"
 #include "core/lookup/change_feed.h"
 #include "core/lookup/lookup_engine.h"
+#include "core/session/sealed_sessions.h"
 #include "core/session/session_pool.h"
 #include "core/store/picture_store.h"
+#include "core/store/store_maintenance.h"
 #include "server/metrics.h"
 
 namespace portrait {
@@ -21,6 +24,9 @@ struct Backends {
   AccessControl& access;
   Tenants& tenants;
   Metrics& metrics;
+  SealedSessions& sealed;
+  StoreMaintenance& maintenance;
+  AuditLog* audit = nullptr;  // null: none is kept
 };
 
 }  // namespace portrait

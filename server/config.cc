@@ -9,8 +9,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/files.h"
 #include "core/base/status_macros.h"
-#include "server/files.h"
+#include "server/data_flags.h"
 #include "server/flags.h"
 #include "server/listen_address.h"
 
@@ -38,6 +39,7 @@ struct RawFlags {
   std::optional<absl::Duration> available, hidden, not_set, not_registered;
   size_t block_cache_mib = 256;
   size_t record_cache_mib = 64;
+  size_t audit_log_mib = 100;
 };
 
 void AddServerFlags(Flags& flags, Config& config) {
@@ -198,9 +200,10 @@ void AddProcessFlags(Flags& flags, Config& config, RawFlags& raw) {
   flags.Text("--key-file", "FILE", &config.key_file,
              "Key that seals the linked accounts; made if missing; unset: "
              "portrait.key in the data folder");
-  flags.Switch("--reset-admin-token", &config.reset_admin_token,
-               "Write a new admin token to admin.token in the data folder, "
-               "revoke the one before, and end; the server must be stopped");
+  flags.Text("--backup-dir", "DIR", &config.server.backup_dir,
+             "Where portrait admin backup copies the store to; made if "
+             "missing; unset: nowhere");
+  AddRetentionFlag(flags, &config.store.retention);
   flags.Parsed(
       "--store-sync", "batch|none", "batch", "batch or none",
       [&store = config.store](const std::string& text) {
@@ -333,6 +336,7 @@ absl::Status Complete(const RawFlags& raw, Config& config) {
   config.freshness.not_set = raw.not_set.value_or(age);
   config.freshness.not_registered = raw.not_registered.value_or(age);
   config.store.block_cache_bytes = raw.block_cache_mib << 20;
+  config.audit.max_bytes = raw.audit_log_mib << 20;
   config.store.record_cache_bytes = raw.record_cache_mib << 20;
   if (config.threads == 0) {
     config.threads = std::max(1u, std::thread::hardware_concurrency());
@@ -365,6 +369,8 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc,
   AddWhatsAppFlags(flags, config, raw);
   AddLookupFlags(flags, raw);
   AddProcessFlags(flags, config, raw);
+  AddAuditFlags(flags, config.audit, &raw.audit_log_mib);
+  AddOfflineFlags(flags, config);
   RETURN_IF_ERROR(flags.Parse(argc, argv, &result.text));
   if (!result.text.empty()) return result;
   RETURN_IF_ERROR(Complete(raw, config));

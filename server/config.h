@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/access/audit_log.h"
 #include "core/access/enumeration_guard.h"
 #include "core/base/log_format.h"
 #include "core/lookup/freshness.h"
@@ -31,11 +32,17 @@ struct Config {
   bool enumeration_guard = true;
   EnumerationGuardOptions guard;  // where there is one
   RocksDbOptions store;
+  AuditOptions audit;  // of an empty file: none is kept
   size_t threads = 0;  // that run sessions; never 0 after parsing
   absl::Duration drain_timeout = absl::Seconds(30);
   std::string log_level = "info";
   LogFormat log_format = LogFormat::kText;
-  bool reset_admin_token = false;  // does only that
+
+  // To do instead of serving.
+  bool reset_admin_token = false;
+  bool forget_accounts = false;
+  std::string restore_from;   // a folder of backups; empty: not to be done
+  size_t restore_backup = 0;  // which one; 0: the newest
 };
 
 struct CommandLine {

@@ -157,6 +157,25 @@ TEST(ConfigTest, ReadsEveryFlag) {
   EXPECT_EQ(config.log_level, "debug");
 }
 
+TEST(ConfigTest, RetentionIsForEverOrAtLeastADay) {
+  EXPECT_EQ(ParseOrDie({}).store.retention, absl::InfiniteDuration());
+  const std::pair<std::string, absl::Duration> cases[] = {
+      {"0", absl::InfiniteDuration()},
+      {"90d", absl::Hours(90 * 24)},
+      {"24h", absl::Hours(24)},
+      {"36h30m", absl::Hours(36) + absl::Minutes(30)},
+  };
+  for (const auto& [text, retention] : cases) {
+    EXPECT_EQ(ParseOrDie({"--retention", text}).store.retention, retention);
+  }
+  for (const char* text : {"23h", "-90d", "d", "90", "ninety"}) {
+    const absl::Status status =
+        Parse({"--data-dir", "d", "--retention", text}).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("--retention"));
+  }
+}
+
 TEST(ConfigTest, AFlagGoesBeforeTheEnvironmentAndThatBeforeTheFile) {
   const TemporaryFolder folder;
   const std::string file = WriteTo(folder,

@@ -14,9 +14,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "core/base/files.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
-#include "server/files.h"
 
 namespace portrait {
 namespace {

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/files.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/files.h"
 #include "server/service_test_world.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tls_certificate.h"

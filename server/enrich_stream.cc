@@ -11,6 +11,7 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "portrait/v1/profile_picture.pb.h"
 #include "server/enrich_counter.h"
+#include "server/lookup_audit.h"
 #include "server/lookup_options.h"
 #include "server/message_bytes.h"
 #include "server/result_queue.h"
@@ -31,6 +32,7 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
                StreamCall call)
       : ServedStream(backends, std::move(streams), std::move(call)),
         account_(backends_.tenants.AccountOf(call_.caller.tenant)),
+        audit_(backends_.audit, call_.caller),
         counter_(streams_->options().tick) {}
   // Nobody waits for what was granted and has not left.
   ~EnrichStream() override { account_->GiveBack(granted_); }
@@ -65,6 +67,7 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const std::shared_ptr<TenantAccount> account_;
+  LookupAudit audit_;
 
   // Belong to the read and to the write under way; they follow one another.
   grpc::ByteBuffer request_bytes_;
@@ -176,6 +179,7 @@ void EnrichStream::HandOver() {
     lookup = lookup_;
   }
   if (items.empty()) return;
+  audit_.Asked(items);
   backends_.engine.Lookup(std::move(lookup), std::move(items),
                           weak_from_this());
 }
@@ -183,14 +187,18 @@ void EnrichStream::HandOver() {
 // The last `count` of those that wait are over the quota.
 void EnrichStream::RefuseWaiting(size_t count) {
   const v1::LookupError error = account_->QuotaError();
+  std::vector<LookupItem> items;
   LookupResults refused;
   {
     absl::MutexLock lock(&mu_);
     for (; count > 0 && !waiting_.empty(); --count) {
       refused.AddError(waiting_.back().tag, error);
+      items.push_back(std::move(waiting_.back()));
       waiting_.pop_back();
     }
   }
+  audit_.Asked(items);
+  audit_.Answered(refused);
   backends_.metrics.CountLookups(refused);
   absl::MutexLock lock(&mu_);  // nobody else ends the stream meanwhile
   results_.Push(std::move(refused));
@@ -198,6 +206,7 @@ void EnrichStream::RefuseWaiting(size_t count) {
 
 void EnrichStream::OnResults(LookupResults results) {
   backends_.metrics.CountLookups(results);
+  audit_.Answered(results);
   {
     absl::MutexLock lock(&mu_);
     unanswered_ -= std::min(unanswered_, results.size());

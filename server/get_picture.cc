@@ -13,6 +13,7 @@
 #include "grpcpp/support/slice.h"
 #include "portrait/v1/profile_picture.pb.h"
 #include "server/enrich_counter.h"
+#include "server/lookup_audit.h"
 #include "server/lookup_options.h"
 #include "server/message_bytes.h"
 #include "server/rpc_status.h"
@@ -46,10 +47,11 @@ class GetPicture final : public grpc::ServerUnaryReactor,
                          public ResultSink,
                          public std::enable_shared_from_this<GetPicture> {
  public:
-  GetPicture(const Backends& backends, const std::string& tenant,
+  GetPicture(const Backends& backends, Principal caller,
              grpc::ByteBuffer* response)
       : backends_(backends),
-        account_(backends_.tenants.AccountOf(tenant)),
+        account_(backends_.tenants.AccountOf(caller.tenant)),
+        audit_(backends_.audit, std::move(caller)),
         response_(response) {}
   // Whoever left before the answer gets the grant back.
   ~GetPicture() override { account_->GiveBack(granted_); }
@@ -80,6 +82,7 @@ class GetPicture final : public grpc::ServerUnaryReactor,
 
   const Backends& backends_;
   const std::shared_ptr<TenantAccount> account_;
+  LookupAudit audit_;
   grpc::ByteBuffer* const response_;  // until Finish
   std::shared_ptr<GetPicture> self_;  // until OnDone
   std::atomic<bool> finished_ = false;
@@ -92,14 +95,16 @@ absl::Status GetPicture::Lookup(absl::Time deadline,
   RETURN_IF_ERROR(ReadMessage(bytes, &request));
   ASSIGN_OR_RETURN(LookupRequest lookup,
                    ParseLookupOptions(request.options(), backends_.sessions));
+  std::vector<LookupItem> items = {
+      MakeLookupItem(/*tag=*/0, request.contact(), request.existing_id())};
+  audit_.Asked(items);
   RETURN_IF_ERROR(Admit());
   lookup.tenant = account_->tenant();
   lookup.urgent = true;
   lookup.deadline = deadline;
   backends_.engine.Lookup(
       std::make_shared<const LookupRequest>(std::move(lookup)),
-      {MakeLookupItem(/*tag=*/0, request.contact(), request.existing_id())},
-      weak_from_this());
+      std::move(items), weak_from_this());
   return absl::OkStatus();
 }
 
@@ -113,12 +118,14 @@ absl::Status GetPicture::Admit() {
   LookupResults refused;
   refused.AddError(/*tag=*/0, error);
   backends_.metrics.CountLookups(refused);
+  audit_.Answered(refused);
   account_->Settle(0, UsageOf(refused.facts().front()));
   return ToStatus(error);
 }
 
 void GetPicture::OnResults(LookupResults results) {
   backends_.metrics.CountLookups(results);
+  audit_.Answered(results);
   if (results.empty() || !MayFinish()) return;
   const ResultFacts& facts = results.facts().front();
   // Before the caller can know of it.
@@ -134,11 +141,11 @@ void GetPicture::OnResults(LookupResults results) {
 }  // namespace
 
 grpc::ServerUnaryReactor* StartGetPicture(const Backends& backends,
-                                          const std::string& tenant,
-                                          absl::Time deadline,
+                                          Principal caller, absl::Time deadline,
                                           const grpc::ByteBuffer& request,
                                           grpc::ByteBuffer* response) {
-  auto call = std::make_shared<GetPicture>(backends, tenant, response);
+  auto call =
+      std::make_shared<GetPicture>(backends, std::move(caller), response);
   call->Start(deadline, request);
   // OnDone comes after this function has given the reactor to gRPC.
   return call.get();

@@ -7,14 +7,17 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "core/access/access_control.h"
+#include "core/access/audit_log.h"
 #include "core/access/tenants.h"
 #include "core/access/usage_ledger.h"
+#include "core/base/files.h"
 #include "core/base/log_format.h"
 #include "core/base/process_memory.h"
 #include "core/base/status_macros.h"
@@ -22,6 +25,7 @@
 #include "core/lookup/change_feed.h"
 #include "core/lookup/lookup_engine.h"
 #include "core/lookup/scheduler.h"
+#include "core/session/sealed_sessions.h"
 #include "core/session/session_pool.h"
 #include "core/store/picture_store.h"
 #include "server/config.h"
@@ -30,6 +34,7 @@
 #include "server/io_threads.h"
 #include "server/metered_store.h"
 #include "server/metrics.h"
+#include "server/offline.h"
 #include "server/server.h"
 #include "server/tenant_guard.h"
 #include "server/whatsapp_metrics.h"
@@ -100,24 +105,11 @@ void Announce(const Config& config, const PortraitServer& server) {
   std::fflush(stdout);
 }
 
-std::string AdminTokenFile(const Config& config) {
-  return absl::StrCat(config.data_dir, "/admin.token");
-}
-
-absl::StatusOr<Stores> OpenStores(const Config& config) {
-  RETURN_IF_ERROR(MakeFolder(config.data_dir));
-  return OpenRocksDbStores(absl::StrCat(config.data_dir, "/db"), config.store);
-}
-
-// Serves nobody: the database is ours alone meanwhile.
-absl::Status ResetAdminToken(const Config& config) {
-  ASSIGN_OR_RETURN(const Stores stores, OpenStores(config));
-  ASSIGN_OR_RETURN(const auto access,
-                   AccessControl::Open(*stores.access, AdminTokenFile(config)));
-  RETURN_IF_ERROR(access->ResetAdminToken());
-  std::printf("a new admin token is in %s; those before it are revoked\n",
-              AdminTokenFile(config).c_str());
-  return absl::OkStatus();
+// Nothing when it was not asked for.
+absl::StatusOr<std::unique_ptr<AuditLog>> OpenAuditLog(
+    const AuditOptions& options, KeyValueStore& store) {
+  if (options.file.empty()) return nullptr;
+  return AuditLog::Open(store, options);
 }
 
 // Takes calls until a stop signal, and says in `ready_path` where. `reload` is
@@ -145,7 +137,9 @@ absl::Status ServeCalls(const Config& config, IoThreads& io,
 
 // Until a stop signal. `reload` is called for each SIGHUP.
 absl::Status Serve(const Config& config, const std::function<void()>& reload) {
-  ASSIGN_OR_RETURN(Stores stores, OpenStores(config));
+  RETURN_IF_ERROR(MakeFolder(config.data_dir));
+  ASSIGN_OR_RETURN(Stores stores,
+                   OpenRocksDbStores(StoreFolder(config), config.store));
   Metrics metrics;
   WhatsAppMetrics whatsapp_metrics(*metrics.registry());
   MeteredStore store(*stores.pictures, metrics);
@@ -154,13 +148,16 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   const std::string ready_path =
       absl::StrCat(config.data_dir, "/portraitd.json");
   std::remove(ready_path.c_str());
-  ASSIGN_OR_RETURN(std::string seal_key, ReadOrMakeSealKey(config.key_file));
+  ASSIGN_OR_RETURN(const auto sealed,
+                   SealedSessions::Open(*stores.sessions, config.key_file));
   ASSIGN_OR_RETURN(const auto access,
                    AccessControl::Open(*stores.access, AdminTokenFile(config)));
   ASSIGN_OR_RETURN(const auto ledger,
                    UsageLedger::Open(*stores.access,
                                      absl::StrCat(config.data_dir, "/usage")));
   Tenants tenants(*access, *ledger);
+  ASSIGN_OR_RETURN(const auto audit,
+                   OpenAuditLog(config.audit, *stores.access));
 
   IoThreads io(config.threads);
   const auto scheduler = Scheduler::Make({});
@@ -168,9 +165,8 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   SessionOptions session_options = config.sessions;
   session_options.versions = &versions;
   session_options.observer = &whatsapp_metrics;
-  const auto sessions =
-      SessionPool::Make(io.context(), *stores.sessions, *scheduler,
-                        std::move(seal_key), std::move(session_options));
+  const auto sessions = SessionPool::Make(io.context(), *sealed, *scheduler,
+                                          std::move(session_options));
   TenantGuard guard(*access, metrics, config.guard);
   LookupEngineOptions engine_options;
   engine_options.freshness = config.freshness;
@@ -185,8 +181,9 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   };
   RETURN_IF_ERROR(sessions->Start());
 
-  const Backends backends{store,   *engine, *changes, *sessions,
-                          *access, tenants, metrics};
+  const Backends backends{
+      store,   *engine, *changes, *sessions,           *access,
+      tenants, metrics, *sealed,  *stores.maintenance, audit.get()};
   return ServeCalls(config, io, backends,
                     std::make_shared<Gauges>(*sessions, *scheduler, store),
                     ready_path, reload);
@@ -226,16 +223,16 @@ int Main(int argc, const char* const* argv) {
   HoldSignals();
   RaiseFileLimit();
   const Config& config = *command_line->config;
+  const std::optional<absl::Status> offline = RunOffline(config);
   const absl::Status status =
-      config.reset_admin_token
-          ? ResetAdminToken(config)
-          : Serve(config, [=] { ReloadLogLevel(argc, argv); });
+      offline.has_value() ? *offline
+                          : Serve(config, [=] { ReloadLogLevel(argc, argv); });
   if (!status.ok()) {
     std::fprintf(stderr, "portraitd: %s\n",
                  std::string(status.message()).c_str());
     return absl::IsInvalidArgument(status) ? kExitBadUsage : EXIT_FAILURE;
   }
-  if (!config.reset_admin_token) LogInfo("stopped");
+  if (!offline.has_value()) LogInfo("stopped");
   return EXIT_SUCCESS;
 }
 

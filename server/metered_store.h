@@ -30,6 +30,7 @@ class MeteredStore final : public PictureStore {
   absl::StatusOr<uint64_t> Forget(absl::string_view jid,
                                   bool suppress) override;
   uint64_t last_sequence() const override { return store_.last_sequence(); }
+  uint64_t forget_count() const override { return store_.forget_count(); }
   void SetChangeListener(std::function<void()> listener) override {
     store_.SetChangeListener(std::move(listener));
   }

@@ -28,7 +28,7 @@ grpc::ServerUnaryReactor* ProfilePictureService::GetProfilePicture(
     call.Finish(caller.status());
     return call.reactor();
   }
-  return StartGetPicture(backends_, caller->tenant,
+  return StartGetPicture(backends_, *std::move(caller),
                          absl::FromChrono(context->deadline()), *request,
                          response);
 }

@@ -15,6 +15,8 @@
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "server/access_service.h"
+#include "server/admin_service.h"
+#include "server/call_audit.h"
 #include "server/call_observer.h"
 #include "server/listen_address.h"
 #include "server/lookup_health.h"
@@ -100,7 +102,8 @@ class GrpcServer final : public PortraitServer {
         streams_(OpenStreams::Start(io, options.streams)),
         pictures_(backends_, streams_),
         sessions_(backends_, streams_),
-        access_(backends_) {}
+        access_(backends_),
+        admin_(backends_, options.backup_dir) {}
   ~GrpcServer() override { Drain(absl::ZeroDuration()); }
 
   absl::Status Listen(const ServerOptions& options,
@@ -118,6 +121,7 @@ class GrpcServer final : public PortraitServer {
   ProfilePictureService pictures_;
   SessionService sessions_;
   AccessService access_;
+  AdminService admin_;
   ListenAddress address_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::shared_ptr<LookupHealth> lookup_health_;
@@ -135,15 +139,19 @@ absl::Status GrpcServer::Listen(
   SetLimits(options, builder);
   std::vector<
       std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
-      observers;
-  observers.push_back(NewCallObservers(backends_.metrics));
-  builder.experimental().SetInterceptorCreators(std::move(observers));
+      interceptors;
+  interceptors.push_back(NewCallObservers(backends_.metrics));
+  if (backends_.audit != nullptr) {
+    interceptors.push_back(NewCallAudits(*backends_.audit, backends_.access));
+  }
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   address_ = address;
   credentials_ = std::move(credentials);
   builder.AddListeningPort(address.ToString(), credentials_, &address_.port);
   builder.RegisterService(&pictures_);
   builder.RegisterService(&sessions_);
   builder.RegisterService(&access_);
+  builder.RegisterService(&admin_);
   server_ = builder.BuildAndStart();
   // gRPC tells of a port that is taken by either of the two.
   if (server_ == nullptr || address_.port == 0) {
@@ -154,7 +162,8 @@ absl::Status GrpcServer::Listen(
   }
   auto* health = server_->GetHealthCheckService();
   for (const char* service : {v1::SessionService::service_full_name(),
-                              v1::AccessService::service_full_name()}) {
+                              v1::AccessService::service_full_name(),
+                              v1::AdminService::service_full_name()}) {
     health->SetServingStatus(service, true);
   }
   lookup_health_ = LookupHealth::Start(io_, *health, backends_.sessions,
@@ -169,6 +178,7 @@ void GrpcServer::Drain(absl::Duration timeout) {
   lookup_health_->Stop();
   server_->GetHealthCheckService()->SetServingStatus(false);
   streams_->Shutdown();
+  admin_.Shutdown();
   // 2. Lookups in flight are answered, in time or with SHUTTING_DOWN.
   backends_.engine.Drain(timeout);
   // 3. Their results leave.

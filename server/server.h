@@ -27,6 +27,7 @@ struct ServerOptions {
   // grace. Zero: never.
   absl::Duration connection_age = absl::Hours(24);
   absl::Duration connection_age_grace = absl::Minutes(10);
+  std::string backup_dir;  // empty: no backups are made
 };
 
 // Thread-compatible. Serves from Start until Drain, or until it goes.

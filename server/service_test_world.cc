@@ -5,10 +5,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/files.h"
 #include "core/base/status_macros.h"
 #include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
-#include "server/files.h"
 
 namespace portrait {
 namespace {
@@ -171,7 +171,7 @@ Observation Seen(const ContactTask& task, const std::string& id) {
   return seen;
 }
 
-World::World() {
+World::World(Stores kept) : stores(std::move(kept)) {
   const std::string token_file = absl::StrCat(folder.path(), "/admin.token");
   access = ValueOrDie(AccessControl::Open(*stores.access, token_file));
   admin_token =
@@ -179,6 +179,8 @@ World::World() {
   ledger = ValueOrDie(
       UsageLedger::Open(*stores.access, absl::StrCat(folder.path(), "/usage")));
   tenants = std::make_unique<Tenants>(*access, *ledger);
+  sealed = ValueOrDie(SealedSessions::Open(
+      *stores.sessions, absl::StrCat(folder.path(), "/portrait.key")));
   changes = ChangeFeed::Make(*stores.pictures);
   scheduler = Scheduler::Make({});
   sessions = std::make_unique<ScriptedSessions>(*scheduler);
@@ -214,8 +216,8 @@ std::unique_ptr<grpc::ClientContext> World::ContextWithToken(
 }
 
 Backends World::backends() {
-  return {*stores.pictures, *engine,  *changes, *sessions,
-          *access,          *tenants, metrics};
+  return {*stores.pictures, *engine, *changes, *sessions,          *access,
+          *tenants,         metrics, *sealed,  *stores.maintenance};
 }
 
 std::string World::MakeLookupToken(const std::string& tenant, uint64_t quota,

@@ -96,7 +96,7 @@ Observation Seen(const ContactTask& task, const std::string& id);
 
 class World {
  public:
-  World();
+  explicit World(Stores kept = NewMemoryStores());
   ~World();
 
   // A context with the admin's token and a deadline.
@@ -116,8 +116,9 @@ class World {
   std::string admin_token;
 
   TemporaryFolder folder;
-  Stores stores = NewMemoryStores();
+  Stores stores;
   std::unique_ptr<AccessControl> access;
+  std::unique_ptr<SealedSessions> sealed;
   std::unique_ptr<UsageLedger> ledger;
   std::unique_ptr<Tenants> tenants;
   std::unique_ptr<ChangeFeed> changes;

@@ -28,6 +28,7 @@ void AddHealthCommand(CLI::App& app, Program& program);
 void AddSessionCommand(CLI::App& app, Program& program);
 void AddTokenCommand(CLI::App& app, Program& program);
 void AddUsageCommand(CLI::App& app, Program& program);
+void AddAdminCommand(CLI::App& app, Program& program);
 
 }  // namespace portrait::cli
 

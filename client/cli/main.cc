@@ -72,6 +72,7 @@ int Main(int argc, char** argv) {
   AddSessionCommand(app, program);
   AddTokenCommand(app, program);
   AddUsageCommand(app, program);
+  AddAdminCommand(app, program);
   NameEnvironment(app);
   try {
     app.parse(argc, argv);

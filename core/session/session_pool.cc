@@ -36,12 +36,11 @@ absl::Status NoSuchSession(const std::string& name) {
 
 class SessionPoolImpl : public SessionPool, private SessionOwner {
  public:
-  SessionPoolImpl(asio::io_context& io, KeyValueStore& storage,
-                  WorkSource& work, std::string seal_key,
-                  SessionOptions options)
+  SessionPoolImpl(asio::io_context& io, SealedSessions& sealed,
+                  WorkSource& work, SessionOptions options)
       : io_(io),
         options_(std::move(options)),
-        sealed_(storage, std::move(seal_key)),
+        sealed_(sealed),
         environment_{options_, work, sealed_, *this} {
     // The source may wake us after we are gone: it then finds no session.
     work.SetWaker([registry = registry_] { registry->PokeAll(); });
@@ -189,7 +188,7 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
 
   asio::io_context& io_;
   const SessionOptions options_;
-  SealedSessions sealed_;
+  SealedSessions& sealed_;
   const SessionEnvironment environment_;
   const std::shared_ptr<SessionRegistry> registry_ =
       std::make_shared<SessionRegistry>();
@@ -210,12 +209,11 @@ whatsapp::ConnectionOptions SessionOptions::CurrentConnection() const {
 }
 
 std::unique_ptr<SessionPool> SessionPool::Make(asio::io_context& io,
-                                               KeyValueStore& storage,
+                                               SealedSessions& sealed,
                                                WorkSource& work,
-                                               std::string seal_key,
                                                SessionOptions options) {
-  return std::make_unique<SessionPoolImpl>(
-      io, storage, work, std::move(seal_key), std::move(options));
+  return std::make_unique<SessionPoolImpl>(io, sealed, work,
+                                           std::move(options));
 }
 
 }  // namespace portrait

@@ -15,9 +15,9 @@
 #include "absl/time/time.h"
 #include "core/base/clock.h"
 #include "core/session/query_observer.h"
+#include "core/session/sealed_sessions.h"
 #include "core/session/version_keeper.h"
 #include "core/session/work_source.h"
-#include "core/store/picture_store.h"
 #include "core/whatsapp/connection.h"
 #include "portrait/v1/session.pb.h"
 
@@ -69,13 +69,11 @@ class PairingObserver {
 // Thread-safe, but for Start and Stop, which its owner calls once each.
 class SessionPool : public SessionDirectory {
  public:
-  // `seal_key` is 32 bytes: what device keys are sealed with in `storage`.
   // Everything borrowed outlives the pool; `io` is run by its owner, on any
   // number of threads, until after Stop().
   static std::unique_ptr<SessionPool> Make(boost::asio::io_context& io,
-                                           KeyValueStore& storage,
+                                           SealedSessions& sealed,
                                            WorkSource& work,
-                                           std::string seal_key,
                                            SessionOptions options);
 
   // Brings up what is stored, spread over time.

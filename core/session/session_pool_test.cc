@@ -122,11 +122,15 @@ TEST_F(SessionPoolTest, StartsNothingUnderAWrongKey) {
   StopPool();
   const uint64_t logins = Stats().logins();
   boost::asio::io_context io;
-  const auto pool = SessionPool::Make(io, *stores_.sessions, work_,
-                                      std::string(32, 'x'), options_);
+  const std::string other_key = folder_.path() + "/other.key";
+  ASSERT_TRUE(WriteKeyFile(other_key, MakeSealKeys()).ok());
+  const auto sealed = SealedSessions::Open(*stores_.sessions, other_key);
+  ASSERT_TRUE(sealed.ok()) << sealed.status();
+  const auto pool = SessionPool::Make(io, **sealed, work_, options_);
   const absl::Status started = pool->Start();
   EXPECT_EQ(started.code(), absl::StatusCode::kUnauthenticated);
   EXPECT_THAT(started.message(), HasSubstr("session ada"));
+  EXPECT_THAT(started.message(), HasSubstr(other_key));
   EXPECT_THAT(pool->List(), SizeIs(0));
   EXPECT_EQ(Stats().logins(), logins);
   EXPECT_THAT(*stores_.sessions->List(""), SizeIs(2));

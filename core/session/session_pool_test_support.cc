@@ -264,8 +264,11 @@ void SessionPoolTest::StartPool() {
       asio::executor_work_guard<asio::io_context::executor_type>>(
       io_->get_executor());
   for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { io_->run(); });
-  pool_ =
-      SessionPool::Make(*io_, *stores_.sessions, work_, seal_key_, options_);
+  auto sealed =
+      SealedSessions::Open(*stores_.sessions, folder_.path() + "/seal.key");
+  ASSERT_TRUE(sealed.ok()) << sealed.status();
+  sealed_ = *std::move(sealed);
+  pool_ = SessionPool::Make(*io_, *sealed_, work_, options_);
   const absl::Status started = pool_->Start();
   ASSERT_TRUE(started.ok()) << started;
 }

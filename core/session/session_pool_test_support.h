@@ -138,7 +138,7 @@ class SessionPoolTest : public ::testing::Test {
   Stores stores_ = NewMemoryStores();
   ListWorkSource work_;
   SessionOptions options_;
-  std::string seal_key_ = std::string(32, 'k');
+  std::unique_ptr<SealedSessions> sealed_;
   std::unique_ptr<SessionPool> pool_;
 
  private:

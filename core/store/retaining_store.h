@@ -48,6 +48,7 @@ class RetainingStore final : public PictureStore {
   void SetChangeListener(std::function<void()> listener) override {
     store_->SetChangeListener(std::move(listener));
   }
+  std::vector<FamilySize> Sizes() const override { return store_->Sizes(); }
 
  private:
   const std::unique_ptr<RocksDbPictureStore> store_;

@@ -52,6 +52,7 @@ class Network:
         self.server_flags = list(server_flags)
         self._temporary = tempfile.TemporaryDirectory(prefix="portrait-e2e-")
         self.folder = pathlib.Path(self._temporary.name)
+        self.data = self.folder / "portrait"  # portraitd's
         self.processes = []
         self.server = None
 
@@ -118,12 +119,11 @@ class Network:
     # ---- portraitd
 
     def start_server(self, listen="127.0.0.1:0"):
-        data = self.folder / "portrait"
-        ready = data / "portraitd.json"
+        ready = self.data / "portraitd.json"
         ready.unlink(missing_ok=True)
         ca = self.endpoints.get("ca")
         self.server = self._spawn("portraitd", [
-            PORTRAITD, "--listen", listen, "--data-dir", data,
+            PORTRAITD, "--listen", listen, "--data-dir", self.data,
             "--whatsapp-url", self.endpoints["url"],
             "--whatsapp-pictures-url", self.endpoints["cdn"],
             "--whatsapp-root-key", self.endpoints["root_key"],
@@ -147,7 +147,7 @@ class Network:
         """As a power cut would: SIGKILL."""
         self.server.kill()
         self.server.wait()
-        (self.folder / "portrait" / "portraitd.json").unlink(missing_ok=True)
+        (self.data / "portraitd.json").unlink(missing_ok=True)
 
     def stop_server(self):
         self.server.send_signal(signal.SIGTERM)
@@ -163,7 +163,7 @@ class Network:
     # ---- portrait
 
     def command(self, *arguments):
-        return [str(PORTRAIT), "--data-dir", str(self.folder / "portrait"),
+        return [str(PORTRAIT), "--data-dir", str(self.data),
                 *[str(a) for a in arguments]]
 
     def portrait(self, *arguments, check=True, stdin=None, timeout=1200):

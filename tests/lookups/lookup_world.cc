@@ -43,8 +43,11 @@ void LookupWorld::StartSessions() {
       io_->get_executor());
   for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { io_->run(); });
   scheduler_ = Scheduler::Make({});
-  pool_ = SessionPool::Make(*io_, *stores_.sessions, *scheduler_,
-                            std::string(32, 'k'), session_options_);
+  auto sealed =
+      SealedSessions::Open(*stores_.sessions, folder_.path() + "/seal.key");
+  ASSERT_TRUE(sealed.ok()) << sealed.status();
+  sealed_ = *std::move(sealed);
+  pool_ = SessionPool::Make(*io_, *sealed_, *scheduler_, session_options_);
   engine_ = LookupEngine::Make(*stores_.pictures, *scheduler_, *pool_,
                                engine_options_);
   const absl::Status started = pool_->Start();

@@ -59,6 +59,7 @@ class LookupWorld : public ::testing::Test {
   LookupEngineOptions engine_options_;
   std::unique_ptr<sim::Simulator> simulator_;
   Stores stores_ = NewMemoryStores();
+  std::unique_ptr<SealedSessions> sealed_;
   std::unique_ptr<SessionPool> pool_;
 
  private:

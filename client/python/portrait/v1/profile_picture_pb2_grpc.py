@@ -158,7 +158,9 @@ class ProfilePictureServiceServicer(object):
         restart. Does not end by itself.
 
         Errors, beside those of every call: INVALID_ARGUMENT (a contact is none,
-        more than 1000 contacts, or a token that is not of this server).
+        more than 1000 contacts, or a token that is not of this server),
+        OUT_OF_RANGE (changes after the token are not kept any more, --retention:
+        begin at "beginning", or from now on).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -67,7 +67,8 @@ class GrpcurlTest(unittest.TestCase):
         code, output, errors = grpcurl(SERVER["address"], "list", token=False)
         self.assertEqual(0, code, errors)
         for service in (PICTURES, "portrait.v1.SessionService",
-                        "portrait.v1.AccessService", "grpc.health.v1.Health"):
+                        "portrait.v1.AccessService",
+                        "portrait.v1.AdminService", "grpc.health.v1.Health"):
             self.assertIn(service, output.split())
 
     def test_it_describes_messages_and_enumerations(self):

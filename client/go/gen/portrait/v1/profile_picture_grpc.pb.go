@@ -94,7 +94,9 @@ type ProfilePictureServiceClient interface {
 	// restart. Does not end by itself.
 	//
 	// Errors, beside those of every call: INVALID_ARGUMENT (a contact is none,
-	// more than 1000 contacts, or a token that is not of this server).
+	// more than 1000 contacts, or a token that is not of this server),
+	// OUT_OF_RANGE (changes after the token are not kept any more, --retention:
+	// begin at "beginning", or from now on).
 	WatchProfilePictureChanges(ctx context.Context, in *WatchProfilePictureChangesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchProfilePictureChangesResponse], error)
 	// Lists the stored history of one contact, newest first. Asks WhatsApp
 	// nothing; a contact that was never looked up has none.
@@ -269,7 +271,9 @@ type ProfilePictureServiceServer interface {
 	// restart. Does not end by itself.
 	//
 	// Errors, beside those of every call: INVALID_ARGUMENT (a contact is none,
-	// more than 1000 contacts, or a token that is not of this server).
+	// more than 1000 contacts, or a token that is not of this server),
+	// OUT_OF_RANGE (changes after the token are not kept any more, --retention:
+	// begin at "beginning", or from now on).
 	WatchProfilePictureChanges(*WatchProfilePictureChangesRequest, grpc.ServerStreamingServer[WatchProfilePictureChangesResponse]) error
 	// Lists the stored history of one contact, newest first. Asks WhatsApp
 	// nothing; a contact that was never looked up has none.

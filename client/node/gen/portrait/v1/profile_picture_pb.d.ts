@@ -1288,7 +1288,9 @@ export declare const ProfilePictureService: GenService<{
    * restart. Does not end by itself.
    *
    * Errors, beside those of every call: INVALID_ARGUMENT (a contact is none,
-   * more than 1000 contacts, or a token that is not of this server).
+   * more than 1000 contacts, or a token that is not of this server),
+   * OUT_OF_RANGE (changes after the token are not kept any more, --retention:
+   * begin at "beginning", or from now on).
    *
    * @generated from rpc portrait.v1.ProfilePictureService.WatchProfilePictureChanges
    */

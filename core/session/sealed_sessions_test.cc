@@ -1,0 +1,235 @@
+// Accounts in the store, and what becomes of them when keys are lost, wrong or
+// changed.
+#include "core/session/sealed_sessions.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/files.h"
+#include "core/session/session_keys.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/temporary_folder.h"
+
+namespace portrait {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// Takes no PutAll when it is told so: as a full disk, or a crash before it.
+class StoppableStore final : public KeyValueStore {
+ public:
+  using Entry = std::pair<std::string, std::string>;
+  bool is_stopped = false;
+
+  absl::StatusOr<std::string> Get(absl::string_view key) override {
+    return values_->Get(key);
+  }
+  absl::Status Put(absl::string_view key, absl::string_view value) override {
+    return values_->Put(key, value);
+  }
+  absl::Status Delete(absl::string_view key) override {
+    return values_->Delete(key);
+  }
+  absl::Status PutAll(absl::Span<const Entry> entries) override {
+    if (is_stopped) return absl::UnavailableError("disk full");
+    return values_->PutAll(entries);
+  }
+  absl::StatusOr<std::vector<Entry>> List(absl::string_view prefix) override {
+    return values_->List(prefix);
+  }
+
+ private:
+  const std::unique_ptr<KeyValueStore> values_ =
+      std::move(NewMemoryStores().sessions);
+};
+
+class SealedSessionsTest : public testing::Test {
+ protected:
+  absl::StatusOr<std::unique_ptr<SealedSessions>> Open() {
+    return SealedSessions::Open(store_, key_file_);
+  }
+  std::unique_ptr<SealedSessions> OpenOrDie() {
+    auto sessions = Open();
+    EXPECT_TRUE(sessions.ok()) << sessions.status();
+    return *std::move(sessions);
+  }
+  // Seals two accounts under a new key file.
+  std::unique_ptr<SealedSessions> SealTwo() {
+    auto sessions = OpenOrDie();
+    for (const char* name : {"bob", "ada"}) {
+      whatsapp::Device device = whatsapp::MakeDevice();
+      device.push_name = name;
+      EXPECT_TRUE(sessions->Save(name, device).ok());
+    }
+    return sessions;
+  }
+  static std::vector<std::string> NamesIn(SealedSessions& sessions) {
+    std::vector<std::string> names;
+    const auto accounts = sessions.LoadAll();
+    EXPECT_TRUE(accounts.ok()) << accounts.status();
+    if (!accounts.ok()) return names;
+    for (const SealedSessions::Account& account : *accounts) {
+      EXPECT_EQ(account.name, account.device.push_name);
+      names.push_back(account.name);
+    }
+    return names;
+  }
+  std::string KeyFileText() const { return *ReadFile(key_file_); }
+
+  const TemporaryFolder folder_;
+  const std::string key_file_ = folder_.path() + "/portrait.key";
+  StoppableStore store_;
+};
+
+TEST_F(SealedSessionsTest, TheKeyFileIsMadeOnceAndOpensWhatItSealed) {
+  SealTwo();
+  const std::string key = KeyFileText();
+  EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob"));
+  EXPECT_EQ(KeyFileText(), key);
+}
+
+TEST_F(SealedSessionsTest, AMissingKeyFileIsNotMadeAnewWhereAccountsAreSealed) {
+  SealTwo();
+  const auto stored = *store_.List("");
+  std::filesystem::rename(key_file_, key_file_ + ".away");
+  const absl::Status status = Open().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr(key_file_), HasSubstr("is missing"),
+                    HasSubstr("2 linked accounts")));
+  EXPECT_FALSE(std::filesystem::exists(key_file_));
+  EXPECT_EQ(*store_.List(""), stored);
+  std::filesystem::rename(key_file_ + ".away", key_file_);
+  EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob"));
+}
+
+TEST_F(SealedSessionsTest, AWrongKeyIsToldWithTheSessionAndTheFile) {
+  SealTwo();
+  const auto stored = *store_.List("");
+  const std::string right = KeyFileText();
+  ASSERT_TRUE(WriteKeyFile(key_file_, MakeSealKeys()).ok());
+  const absl::Status status = OpenOrDie()->LoadAll().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("session ada"), HasSubstr(key_file_)));
+  // Nor does changing it make it right.
+  EXPECT_FALSE(OpenOrDie()->RotateKey().ok());
+  EXPECT_EQ(*store_.List(""), stored);
+  ASSERT_TRUE(WriteFile(key_file_, right, S_IRUSR | S_IWUSR).ok());
+  EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob"));
+}
+
+TEST_F(SealedSessionsTest, ANewKeyTakesTheOldOnesPlace) {
+  const auto sessions = SealTwo();
+  const std::string old_key = KeyFileText();
+  const auto old_records = *store_.List("");
+  const auto rotated = sessions->RotateKey();
+  ASSERT_TRUE(rotated.ok()) << rotated.status();
+  EXPECT_EQ(*rotated, 2u);
+  EXPECT_NE(KeyFileText(), old_key);
+  EXPECT_EQ(KeyFileText().size(), old_key.size());
+  // What comes later is sealed under the new one as well.
+  EXPECT_TRUE(sessions
+                  ->Save("eve",
+                         [] {
+                           whatsapp::Device device = whatsapp::MakeDevice();
+                           device.push_name = "eve";
+                           return device;
+                         }())
+                  .ok());
+  EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob", "eve"));
+
+  const SealKeys old_keys = [&] {
+    const std::string path = folder_.path() + "/old.key";
+    EXPECT_TRUE(WriteFile(path, old_key, S_IRUSR | S_IWUSR).ok());
+    return *ReadKeyFile(path);
+  }();
+  for (const auto& [name, record] : old_records) {
+    EXPECT_TRUE(OpenSealed(old_keys, name, record).ok());
+    EXPECT_FALSE(OpenSealed(old_keys, name, *store_.Get(name)).ok());
+  }
+}
+
+// The steps of a rotation, and what is on the disk when it ends after each.
+TEST_F(SealedSessionsTest, ACrashAtAnyPointOfARotationLosesNothing) {
+  SealTwo();
+  const std::string old_key = KeyFileText();
+  const auto old_records = *store_.List("");
+  ASSERT_TRUE(OpenOrDie()->RotateKey().ok());
+  const std::string new_key = KeyFileText();
+  const auto new_records = *store_.List("");
+  struct Case {
+    const char* after;
+    std::string key_file;
+    std::vector<StoppableStore::Entry> records;
+  };
+  const Case cases[] = {
+      {"nothing", old_key, old_records},
+      {"both keys are in the file", new_key + old_key, old_records},
+      {"the accounts are sealed again", new_key + old_key, new_records},
+      {"all", new_key, new_records},
+  };
+  for (const Case& each : cases) {
+    SCOPED_TRACE(each.after);
+    ASSERT_TRUE(WriteFile(key_file_, each.key_file, S_IRUSR | S_IWUSR).ok());
+    ASSERT_TRUE(store_.PutAll(each.records).ok());
+    // It is taken to its end at the next start, once and for all.
+    for (int start = 1; start <= 2; ++start) {
+      EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob"));
+      EXPECT_EQ(KeyFileText().size(), new_key.size());
+    }
+  }
+}
+
+TEST_F(SealedSessionsTest, ARotationThatFailsCanBeRepeated) {
+  const auto sessions = SealTwo();
+  const std::string old_key = KeyFileText();
+  // The disk takes the file, and not the accounts.
+  store_.is_stopped = true;
+  EXPECT_EQ(sessions->RotateKey().status().code(),
+            absl::StatusCode::kUnavailable);
+  EXPECT_THAT(KeyFileText(), testing::EndsWith(old_key));
+  EXPECT_THAT(NamesIn(*sessions), ElementsAre("ada", "bob"));
+  store_.is_stopped = false;
+  EXPECT_TRUE(sessions->RotateKey().ok());
+  EXPECT_EQ(KeyFileText().size(), old_key.size());
+  EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob"));
+}
+
+TEST_F(SealedSessionsTest, AKeyFileThatCannotBeWrittenStopsARotation) {
+  const auto sessions = SealTwo();
+  const auto stored = *store_.List("");
+  const std::string key = KeyFileText();
+  std::filesystem::remove(key_file_);
+  std::filesystem::create_directory(key_file_);
+  EXPECT_FALSE(sessions->RotateKey().ok());
+  EXPECT_EQ(*store_.List(""), stored);
+  EXPECT_THAT(NamesIn(*sessions), ElementsAre("ada", "bob"));
+  std::filesystem::remove(key_file_);
+  ASSERT_TRUE(WriteFile(key_file_, key, S_IRUSR | S_IWUSR).ok());
+  EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob"));
+}
+
+// As after restoring a backup that is older than the key.
+TEST_F(SealedSessionsTest, AnOlderKeyAddedBelowOpensOlderAccounts) {
+  SealTwo();
+  const std::string old_key = KeyFileText();
+  const auto old_records = *store_.List("");
+  ASSERT_TRUE(OpenOrDie()->RotateKey().ok());
+  const std::string new_key = KeyFileText();
+  ASSERT_TRUE(store_.PutAll(old_records).ok());
+  ASSERT_TRUE(WriteFile(key_file_, new_key + old_key, S_IRUSR | S_IWUSR).ok());
+  EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob"));
+  EXPECT_EQ(KeyFileText(), new_key);
+}
+
+}  // namespace
+}  // namespace portrait

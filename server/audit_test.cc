@@ -1,0 +1,194 @@
+// What the audit log says of calls over a real channel.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "core/base/files.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/service_test_world.h"
+
+namespace portrait {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+constexpr char kAlice[] = "+13105551234";
+constexpr char kAliceJid[] = "13105551234@s.whatsapp.net";
+constexpr char kBob[] = "+4915112345678";
+constexpr char kBobJid[] = "4915112345678@s.whatsapp.net";
+
+class AuditTest : public testing::Test {
+ protected:
+  AuditTest() {
+    auto audit = AuditLog::Open(*world_.stores.access, {.file = file_});
+    EXPECT_TRUE(audit.ok()) << audit.status();
+    audit_ = *std::move(audit);
+    Backends backends = world_.backends();
+    backends.audit = audit_.get();
+    ServerOptions options;
+    options.listen = "127.0.0.1:0";
+    auto server = PortraitServer::Start(world_.io.context(), backends, options);
+    EXPECT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    channel_ = grpc::CreateChannel(server_->address(),
+                                   grpc::InsecureChannelCredentials());
+    pictures_ = v1::ProfilePictureService::NewStub(channel_);
+    accounts_ = v1::SessionService::NewStub(channel_);
+  }
+
+  grpc::Status Get(const std::string& contact, const std::string& token) {
+    v1::GetProfilePictureRequest request;
+    request.set_contact(contact);
+    v1::GetProfilePictureResponse response;
+    return pictures_->GetProfilePicture(world_.ContextWithToken(token).get(),
+                                        request, &response);
+  }
+
+  // Those that came, once there are `count`.
+  std::vector<std::string> Lines(size_t count) {
+    std::vector<std::string> lines;
+    WaitUntil([&] {
+      EXPECT_TRUE(audit_->Flush(kTestDeadline));
+      lines = absl::StrSplit(*ReadFile(file_), '\n', absl::SkipEmpty());
+      return lines.size() >= count;
+    });
+    EXPECT_THAT(lines, SizeIs(count));
+    return lines;
+  }
+  // `"name":"value"`
+  static auto Says(const std::string& name, const std::string& value) {
+    return HasSubstr(absl::StrCat("\"", name, "\":\"", value, "\""));
+  }
+  auto IsAbout(const std::string& jid) {
+    return Says("contact", audit_->ContactId(jid));
+  }
+
+  World world_;
+  const std::string file_ = world_.folder.path() + "/audit.log";
+  std::unique_ptr<AuditLog> audit_;
+  std::unique_ptr<PortraitServer> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::ProfilePictureService::Stub> pictures_;
+  std::unique_ptr<v1::SessionService::Stub> accounts_;
+};
+
+TEST_F(AuditTest, ALookupSaysWhoAskedForWhomAndWhatCameOfIt) {
+  const std::string token = world_.MakeLookupToken("acme");
+  ASSERT_TRUE(Get(kAlice, token).ok());
+  ASSERT_TRUE(Get(kAliceJid, token).ok());
+  EXPECT_FALSE(Get("no contact", token).ok());
+  const std::vector<std::string> lines = Lines(3);
+  EXPECT_THAT(lines, Each(AllOf(Says("event", "lookup"), Says("tenant", "acme"),
+                                HasSubstr("\"time\":\"20"),
+                                HasSubstr("\"token\":\"acme-"))));
+  EXPECT_THAT(lines[0], AllOf(IsAbout(kAliceJid), Says("outcome", "AVAILABLE"),
+                              Says("source", "WHATSAPP")));
+  EXPECT_THAT(lines[1], AllOf(IsAbout(kAliceJid), Says("outcome", "AVAILABLE"),
+                              Says("source", "STORE")));
+  EXPECT_THAT(lines[2], AllOf(Says("outcome", "INVALID_CONTACT"),
+                              Not(HasSubstr("\"contact\""))));
+  EXPECT_THAT(*ReadFile(file_),
+              AllOf(Not(HasSubstr("3105551234")), Not(HasSubstr(token)),
+                    Not(HasSubstr("no contact"))));
+}
+
+TEST_F(AuditTest, EachItemOfAStreamHasALineOfItsOwn) {
+  const auto context = world_.ContextWithToken(world_.MakeLookupToken("acme"));
+  const auto stream = pictures_->EnrichProfilePictures(context.get());
+  v1::EnrichProfilePicturesRequest request;
+  // The same tag twice: in the order in which they were asked.
+  for (const char* contact : {kAlice, kBob, kAlice}) {
+    v1::EnrichItem& item = *request.add_items();
+    item.set_tag(7);
+    item.set_contact(contact);
+  }
+  ASSERT_TRUE(stream->Write(request));
+  stream->WritesDone();
+  v1::EnrichProfilePicturesResponse response;
+  while (stream->Read(&response)) {
+  }
+  ASSERT_TRUE(stream->Finish().ok());
+  EXPECT_THAT(Lines(3),
+              UnorderedElementsAre(IsAbout(kAliceJid), IsAbout(kBobJid),
+                                   IsAbout(kAliceJid)));
+}
+
+TEST_F(AuditTest, WhoLeavesBeforeTheAnswerHasAskedAllTheSame) {
+  world_.sessions->Hold(true);
+  const auto context = world_.ContextWithToken(world_.MakeLookupToken("acme"));
+  const auto stream = pictures_->EnrichProfilePictures(context.get());
+  v1::EnrichProfilePicturesRequest request;
+  request.add_items()->set_contact(kAlice);
+  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(WaitUntil([&] { return world_.scheduler->depth().queued > 0; }));
+  context->TryCancel();
+  EXPECT_FALSE(stream->Finish().ok());
+  const std::vector<std::string> lines = Lines(1);
+  EXPECT_THAT(lines[0], AllOf(IsAbout(kAliceJid), Says("outcome", "GIVEN_UP")));
+  world_.sessions->Hold(false);
+}
+
+TEST_F(AuditTest, WhoManagesErasesOrWatchesIsNoted) {
+  v1::PauseSessionRequest pause;
+  pause.set_session("alpha");
+  v1::PauseSessionResponse paused;
+  ASSERT_TRUE(
+      accounts_->PauseSession(world_.Context().get(), pause, &paused).ok());
+  pause.set_session("nobody");
+  EXPECT_FALSE(
+      accounts_->PauseSession(world_.Context().get(), pause, &paused).ok());
+  v1::ForgetContactRequest forget;
+  forget.set_contact(kAlice);
+  v1::ForgetContactResponse forgotten;
+  ASSERT_TRUE(
+      pictures_->ForgetContact(world_.Context().get(), forget, &forgotten)
+          .ok());
+  const std::vector<std::string> lines = Lines(3);
+  EXPECT_THAT(lines,
+              Each(AllOf(Says("event", "call"), Says("tenant", "admin"))));
+  EXPECT_THAT(lines[0], AllOf(Says("method", "SessionService/PauseSession"),
+                              Says("target", "alpha"), Says("outcome", "OK")));
+  EXPECT_THAT(lines[1],
+              AllOf(Says("target", "nobody"), Says("outcome", "NOT_FOUND")));
+  EXPECT_THAT(lines[2],
+              AllOf(Says("method", "ProfilePictureService/ForgetContact"),
+                    IsAbout(kAliceJid), Says("outcome", "OK")));
+}
+
+TEST_F(AuditTest, AWatchIsNotedWhenItBeginsAndWhenItEnds) {
+  const auto context = world_.ContextWithToken(world_.MakeLookupToken("acme"));
+  v1::WatchProfilePictureChangesRequest request;
+  const auto watch =
+      pictures_->WatchProfilePictureChanges(context.get(), request);
+  EXPECT_THAT(Lines(1)[0],
+              AllOf(Says("outcome", "BEGUN"), Says("tenant", "acme")));
+  server_->Drain(absl::ZeroDuration());
+  v1::WatchProfilePictureChangesResponse change;
+  while (watch->Read(&change)) {
+  }
+  EXPECT_FALSE(watch->Finish().ok());
+  EXPECT_THAT(Lines(2)[1], Says("outcome", "UNAVAILABLE"));
+}
+
+TEST_F(AuditTest, StrangersLeaveNoLine) {
+  EXPECT_EQ(Get(kAlice, "pt_unknown").error_code(),
+            grpc::StatusCode::UNAUTHENTICATED);
+  v1::ListSessionsResponse sessions;
+  EXPECT_FALSE(accounts_
+                   ->ListSessions(world_.ContextWithToken("pt_unknown").get(),
+                                  {}, &sessions)
+                   .ok());
+  EXPECT_THAT(Lines(0), IsEmpty());
+}
+
+}  // namespace
+}  // namespace portrait

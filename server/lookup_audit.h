@@ -1,0 +1,54 @@
+// LookupAudit writes a line of the audit log for each item of a call: who asked
+// for whom, and what came of it.
+#ifndef PORTRAIT_SERVER_LOOKUP_AUDIT_H_
+#define PORTRAIT_SERVER_LOOKUP_AUDIT_H_
+
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/types/span.h"
+#include "core/access/access_control.h"
+#include "core/access/audit_log.h"
+#include "core/lookup/lookup_request.h"
+#include "core/lookup/lookup_results.h"
+
+namespace portrait {
+
+// Thread-safe. Remembers an item from being asked to being answered; items of
+// the same tag are answered in the order in which they were asked.
+class LookupAudit {
+ public:
+  // `log` is borrowed; null: nothing is written or remembered.
+  LookupAudit(AuditLog* log, Principal caller)
+      : log_(log), caller_(std::move(caller)) {}
+  // Those who were not answered were given up: the caller left.
+  ~LookupAudit();
+
+  void Asked(absl::Span<const LookupItem> items);
+  void Answered(const LookupResults& results);
+
+ private:
+  void Write(absl::string_view contact, absl::string_view outcome,
+             absl::string_view source) const;
+
+  AuditLog* const log_;
+  const Principal caller_;
+
+  absl::Mutex mu_;
+  // What stands for the contacts, by tag; empty: it was none.
+  absl::flat_hash_map<uint64_t, std::deque<std::string>> asked_
+      ABSL_GUARDED_BY(mu_);
+};
+
+// What stands for a contact, as a caller wrote it, in the audit log; empty when
+// it is none.
+std::string AuditIdOf(const AuditLog& log, absl::string_view contact);
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_LOOKUP_AUDIT_H_

@@ -1,0 +1,76 @@
+#include "server/offline.h"
+
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/access/access_control.h"
+#include "core/base/files.h"
+#include "core/base/status_macros.h"
+#include "core/store/backups.h"
+#include "core/store/picture_store.h"
+
+namespace portrait {
+namespace {
+
+absl::StatusOr<Stores> OpenStores(const Config& config) {
+  RETURN_IF_ERROR(MakeFolder(config.data_dir));
+  return OpenRocksDbStores(StoreFolder(config), config.store);
+}
+
+absl::Status ResetAdminToken(const Config& config) {
+  ASSIGN_OR_RETURN(const Stores stores, OpenStores(config));
+  ASSIGN_OR_RETURN(const auto access,
+                   AccessControl::Open(*stores.access, AdminTokenFile(config)));
+  RETURN_IF_ERROR(access->ResetAdminToken());
+  std::printf("a new admin token is in %s; those before it are revoked\n",
+              AdminTokenFile(config).c_str());
+  return absl::OkStatus();
+}
+
+absl::Status ForgetAccounts(const Config& config) {
+  ASSIGN_OR_RETURN(const Stores stores, OpenStores(config));
+  ASSIGN_OR_RETURN(const auto sessions, stores.sessions->List(""));
+  for (const auto& [name, sealed] : sessions) {
+    RETURN_IF_ERROR(stores.sessions->Delete(name));
+    std::printf("the keys of %s are erased\n", name.c_str());
+  }
+  std::printf(
+      "%zu accounts; unlink them on their phones, under Linked devices\n",
+      sessions.size());
+  return absl::OkStatus();
+}
+
+absl::Status Restore(const Config& config) {
+  RETURN_IF_ERROR(MakeFolder(config.data_dir));
+  ASSIGN_OR_RETURN(const Backup backup,
+                   RestoreBackup(config.restore_from,
+                                 static_cast<uint32_t>(config.restore_backup),
+                                 StoreFolder(config)));
+  std::printf(
+      "backup %u, of %s, is in %s; the key file of the server that made it "
+      "belongs at %s\n",
+      backup.id, absl::FormatTime(backup.made_at, absl::UTCTimeZone()).c_str(),
+      StoreFolder(config).c_str(), config.key_file.c_str());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string AdminTokenFile(const Config& config) {
+  return absl::StrCat(config.data_dir, "/admin.token");
+}
+
+std::string StoreFolder(const Config& config) {
+  return absl::StrCat(config.data_dir, "/db");
+}
+
+std::optional<absl::Status> RunOffline(const Config& config) {
+  if (!config.restore_from.empty()) return Restore(config);
+  if (config.reset_admin_token) return ResetAdminToken(config);
+  if (config.forget_accounts) return ForgetAccounts(config);
+  return std::nullopt;
+}
+
+}  // namespace portrait
