@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -92,6 +93,23 @@ absl::Status ListChanges(PictureStore& store,
     response->set_next_page_token(MakePageToken(changes[shown - 1].sequence));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<whatsapp::Jid>> FindAddresses(
+    PictureStore& store, absl::string_view contact) {
+  ASSIGN_OR_RETURN(std::vector<std::string> texts, ParseJidsOf(contact));
+  ASSIGN_OR_RETURN(const std::vector<StoredContact> stored, store.Get(texts));
+  for (const StoredContact& known : stored) {
+    if (!known.record.has_value()) continue;
+    texts.push_back(known.record->jid());
+    texts.push_back(known.record->lid());
+  }
+  std::vector<whatsapp::Jid> addresses;
+  for (const std::string& text : texts) {
+    absl::StatusOr<whatsapp::Jid> jid = whatsapp::ParseJid(text);
+    if (jid.ok()) addresses.push_back(*std::move(jid));
+  }
+  return addresses;
 }
 
 absl::Status Forget(PictureStore& store,

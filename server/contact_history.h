@@ -3,8 +3,13 @@
 #ifndef PORTRAIT_SERVER_CONTACT_HISTORY_H_
 #define PORTRAIT_SERVER_CONTACT_HISTORY_H_
 
+#include <vector>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "core/store/picture_store.h"
+#include "core/whatsapp/jid.h"
 #include "portrait/v1/profile_picture.pb.h"
 
 namespace portrait {
@@ -16,6 +21,9 @@ inline constexpr int kMaxPageSize = 1000;
 absl::Status ListChanges(PictureStore& store,
                          const v1::ListProfilePictureChangesRequest& request,
                          v1::ListProfilePictureChangesResponse* response);
+// Under which accounts may know the contact: as asked, as stored, its LID.
+absl::StatusOr<std::vector<whatsapp::Jid>> FindAddresses(
+    PictureStore& store, absl::string_view contact);
 absl::Status Forget(PictureStore& store,
                     const v1::ForgetContactRequest& request,
                     v1::ForgetContactResponse* response);

@@ -94,10 +94,12 @@ grpc::ServerUnaryReactor* ProfilePictureService::ForgetContact(
     grpc::CallbackServerContext* context,
     const v1::ForgetContactRequest* request,
     v1::ForgetContactResponse* response) {
-  return AnswerOnStoreThread(context,
-                             [&store = backends_.store, request, response] {
-                               return Forget(store, *request, response);
-                             });
+  return AnswerOnStoreThread(context, [this, request, response] {
+    ASSIGN_OR_RETURN(const std::vector<whatsapp::Jid> addresses,
+                     FindAddresses(backends_.store, request->contact()));
+    backends_.sessions.Forget(addresses);
+    return Forget(backends_.store, *request, response);
+  });
 }
 
 }  // namespace portrait

@@ -16,6 +16,7 @@
 namespace portrait {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 
 // What a call of `method` with an empty request ends with.
@@ -159,6 +160,8 @@ TEST(ServerTest, ForgettingWithSuppressRefusesTheContactFromThenOn) {
       world.pictures->ForgetContact(world.Context().get(), forget, &forgotten)
           .ok());
   EXPECT_GT(forgotten.records_erased(), 0u);
+  EXPECT_THAT(world.sessions->forgotten(),
+              Contains("13105551234@s.whatsapp.net"));
   const grpc::Status status =
       world.pictures->GetProfilePicture(world.Context().get(), get, &picture);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);

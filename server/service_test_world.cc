@@ -136,6 +136,18 @@ absl::StatusOr<v1::Session> ScriptedSessions::SetProxy(
   return session;
 }
 
+void ScriptedSessions::Forget(const std::vector<whatsapp::Jid>& contacts) {
+  absl::MutexLock lock(&mu_);
+  for (const auto& contact : contacts) {
+    forgotten_.push_back(contact.ToString());
+  }
+}
+
+std::vector<std::string> ScriptedSessions::forgotten() const {
+  absl::MutexLock lock(&mu_);
+  return forgotten_;
+}
+
 void ScriptedSessions::Logout(const std::string& name,
                               std::function<void(absl::Status)> done) {
   done(Get(name).status());

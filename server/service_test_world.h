@@ -70,6 +70,8 @@ class ScriptedSessions final : public SessionPool {
   absl::StatusOr<v1::Session> Resume(const std::string& name) override;
   absl::StatusOr<v1::Session> SetProxy(const std::string& name,
                                        const std::string& proxy) override;
+  void Forget(const std::vector<whatsapp::Jid>& contacts) override;
+  std::vector<std::string> forgotten() const;
   void Logout(const std::string& name,
               std::function<void(absl::Status)> done) override;
   Availability GetAvailability(const std::string& session) const override;
@@ -88,6 +90,7 @@ class ScriptedSessions final : public SessionPool {
   v1::SessionState state_ ABSL_GUARDED_BY(mu_) = v1::SESSION_STATE_READY;
   std::shared_ptr<PairingObserver> pairing_ ABSL_GUARDED_BY(mu_);
   std::string pairing_number_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::string> forgotten_ ABSL_GUARDED_BY(mu_);
   std::thread thread_;
 };
 

@@ -57,6 +57,7 @@ class MeteredClient final : public whatsapp::Client {
   bool HasPrivacyToken(const Jid& pn, const Jid& lid) const override {
     return client_->HasPrivacyToken(pn, lid);
   }
+  void Forget(const Jid& contact) override { client_->Forget(contact); }
   asio::awaitable<absl::Status> Logout() override { return client_->Logout(); }
   asio::awaitable<StreamEnd> WaitUntilEnded() override {
     StreamEnd end = co_await client_->WaitUntilEnded();

@@ -98,6 +98,13 @@ void Session::SetProxy(std::string proxy) {
              });
 }
 
+void Session::Forget(std::vector<whatsapp::Jid> contacts) {
+  asio::post(strand_,
+             [self = shared_from_this(), contacts = std::move(contacts)] {
+               self->OnForget(contacts);
+             });
+}
+
 void Session::OnNewVersion() {
   asio::post(strand_, [self = shared_from_this()] {
     if (self->status_.state() != v1::SESSION_STATE_OUTDATED) return;
@@ -195,6 +202,7 @@ asio::awaitable<StreamEnd> Session::Work(
                                            environment_.options,
                                            environment_.work, memory_, status_);
   const std::shared_ptr<LookupWorker> worker = worker_;
+  OnForget(std::exchange(to_forget_, {}));
   SetState(v1::SESSION_STATE_READY, "", absl::InfiniteFuture());
   Settle();
   if (wish_ == Wish::kRun) {
@@ -284,6 +292,17 @@ void Session::OnProxy(std::string proxy) {
     woken_ = true;
     wait_timer_.cancel();
   }
+}
+
+void Session::OnForget(const std::vector<whatsapp::Jid>& contacts) {
+  if (ended_) return;
+  bool held = false;
+  for (const whatsapp::Jid& contact : contacts) {
+    held |= device_.privacy_tokens.Forget(contact);
+    if (worker_ != nullptr) worker_->client().Forget(contact);
+    if (logging_in_) to_forget_.push_back(contact);
+  }
+  if (held) Save();
 }
 
 asio::awaitable<void> Session::Disconnect(std::shared_ptr<Session> self,

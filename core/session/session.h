@@ -67,6 +67,8 @@ class Session : public std::enable_shared_from_this<Session>,
   absl::Status Resume();
   // As Device::proxy; connects again through it.
   void SetProxy(std::string proxy);
+  // Erases what these contacts gave the account.
+  void Forget(std::vector<whatsapp::Jid> contacts);
   // Tries again when the version that it announced was refused.
   void OnNewVersion();
   // Unlinks, erases, ends; `done` hears whether the keys are erased.
@@ -96,6 +98,7 @@ class Session : public std::enable_shared_from_this<Session>,
   boost::asio::awaitable<void> WaitUntil(absl::Time time);
   void OnWish(Wish wish);
   void OnProxy(std::string proxy);
+  void OnForget(const std::vector<whatsapp::Jid>& contacts);
   static boost::asio::awaitable<void> Disconnect(
       std::shared_ptr<Session> self, std::shared_ptr<LookupWorker> worker,
       Wish wish);
@@ -124,6 +127,8 @@ class Session : public std::enable_shared_from_this<Session>,
   Wish wish_ = Wish::kRun;
   bool woken_ = false;  // WaitUntil() shall return
   bool logging_in_ = false;
+  // While logging in, which works with a copy of device_.
+  std::vector<whatsapp::Jid> to_forget_;
   bool ended_ = false;    // nothing borrowed is touched any more
   bool unsaved_ = false;  // device_ is newer than what is stored
   std::function<void()> on_settled_;

@@ -153,6 +153,12 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
     return session->status().Get();
   }
 
+  void Forget(const std::vector<whatsapp::Jid>& contacts) override {
+    for (const std::shared_ptr<Session>& session : registry_->All()) {
+      session->Forget(contacts);
+    }
+  }
+
   void Logout(const std::string& name,
               std::function<void(absl::Status)> done) override {
     const std::shared_ptr<Session> session = registry_->Find(name);

@@ -102,6 +102,9 @@ class SessionPool : public SessionDirectory {
   // Errors: NOT_FOUND, INVALID_ARGUMENT.
   virtual absl::StatusOr<v1::Session> SetProxy(const std::string& name,
                                                const std::string& proxy) = 0;
+  // Erases what contacts gave to our accounts, as PN or LID: it is stored no
+  // more soon after.
+  virtual void Forget(const std::vector<whatsapp::Jid>& contacts) = 0;
   // Unlinks at WhatsApp (as far as it can be reached), erases the keys, then
   // calls `done` from a pool thread.
   virtual void Logout(const std::string& name,

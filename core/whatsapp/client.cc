@@ -164,6 +164,7 @@ class LoggedInClient final : public Client {
   bool HasPrivacyToken(const Jid& pn, const Jid& lid) const override {
     return !TokenOf(pn, lid).empty();
   }
+  void Forget(const Jid& contact) override { housekeeper_->Forget(contact); }
 
   asio::awaitable<absl::Status> Logout() override {
     return Unlink(connection_, request_timeout_, device().jid);

@@ -68,6 +68,8 @@ class Client {
   // Whether that contact gave us a token that a picture query may carry: what
   // is hidden from those without one may be shown to us. One JID may be empty.
   virtual bool HasPrivacyToken(const Jid& pn, const Jid& lid) const = 0;
+  // Erases what that contact gave us, by PN or LID.
+  virtual void Forget(const Jid& contact) = 0;
 
   // Unlinks this device at WhatsApp.
   virtual boost::asio::awaitable<absl::Status> Logout() = 0;

@@ -218,6 +218,19 @@ TEST_F(ClientTest, ATokenIsKeptAndTakenAlongToItsOwnersPicture) {
   EXPECT_EQ(events_.devices[0].privacy_tokens.all().size(), 1u);
 }
 
+TEST_F(ClientTest, ATokenIsErasedByEitherAddressOfItsOwner) {
+  const Jid contact_lid{"100875997589545", kLidServer};
+  for (const Jid& jid : {kContact, contact_lid}) {
+    PrivacyTokens tokens;
+    ASSERT_TRUE(tokens.Keep({kContact, contact_lid, "secret", absl::Now()},
+                            absl::Now()));
+    EXPECT_FALSE(tokens.Forget(kOwn));
+    EXPECT_FALSE(tokens.Forget(Jid()));
+    EXPECT_TRUE(tokens.Forget(jid));
+    EXPECT_THAT(tokens.all(), SizeIs(0));
+  }
+}
+
 TEST_F(ClientTest, StaysQuiet) {
   LogIn();
   // A message is acked and nothing more: no receipt, no presence, no retry.

@@ -222,6 +222,10 @@ void Housekeeper::KeepToken(PrivacyToken token) {
   token_delay_.emplace(strand_, kTokenDelay, [this] { TellDeviceChanged(); });
 }
 
+void Housekeeper::Forget(const Jid& contact) {
+  if (device_.privacy_tokens.Forget(contact)) TellDeviceChanged();
+}
+
 // ---- what is done ----------------------------------------------------------
 
 asio::awaitable<absl::Status> Housekeeper::AwaitSuccess(StreamEnd* end) {

@@ -58,6 +58,9 @@ class Housekeeper : public std::enable_shared_from_this<Housekeeper> {
   // Errors: as above.
   boost::asio::awaitable<absl::Status> MoveIn(StreamEnd* end);
 
+  // As Client says.
+  void Forget(const Jid& contact);
+
   // The owner goes: no event is told any more.
   void Retire();
 

@@ -127,6 +127,15 @@ std::string PrivacyTokens::Find(const Jid& pn, const Jid& lid, absl::Time now,
   return counts ? newest->bytes : "";
 }
 
+bool PrivacyTokens::Forget(const Jid& owner) {
+  const auto end = std::remove_if(
+      tokens_.begin(), tokens_.end(),
+      [&](const PrivacyToken& held) { return IsOf(held, owner, owner); });
+  const bool held = end != tokens_.end();
+  tokens_.erase(end, tokens_.end());
+  return held;
+}
+
 std::string ContactSaltToken(absl::string_view salt, absl::string_view lid) {
   return HmacSha256(salt, lid);
 }

@@ -66,6 +66,9 @@ class PrivacyTokens {
   std::string Find(const Jid& pn, const Jid& lid, absl::Time now,
                    const PrivacyTokenLife& life = {}) const;
 
+  // False when there is none of that PN or LID.
+  bool Forget(const Jid& owner);
+
   const std::vector<PrivacyToken>& all() const { return tokens_; }
 
  private:

@@ -76,6 +76,24 @@ TEST_F(PrivacyTokenTest, OneThatHasExpiredIsNotSent) {
   EXPECT_THAT(simulator_->protocol_errors(), IsEmpty());
 }
 
+TEST_F(PrivacyTokenTest, OneOfAForgottenContactIsForgottenForGood) {
+  Start();
+  const sim::v1::Account account = Gated();
+  const auto state_now = [&] {
+    return LookOne(account.phone_number(), MaxAge(absl::ZeroDuration()))
+        .profile_picture()
+        .state();
+  };
+  Give(account);
+  ASSERT_TRUE(
+      WaitFor([&] { return state_now() == v1::PICTURE_STATE_AVAILABLE; }));
+  pool_->Forget({whatsapp::ParseJid(account.lid()).value()});
+  EXPECT_TRUE(WaitFor([&] { return state_now() == v1::PICTURE_STATE_HIDDEN; }));
+  RestartSessions();
+  EXPECT_EQ(state_now(), v1::PICTURE_STATE_HIDDEN);
+  EXPECT_THAT(simulator_->protocol_errors(), IsEmpty());
+}
+
 TEST_F(PrivacyTokenTest, AnotherAccountsTokenIsNoneOfOurs) {
   Start();
   Pair("bob", "+15551230002");
