@@ -166,6 +166,8 @@ void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
   flags.Number("--session-picture-rate", "QUERIES/S",
                &sessions.pictures_per_second,
                "Picture queries of an account; 0: only WhatsApp slows it");
+  flags.Number("--connect-rate", "CONNECTS/S", &sessions.connects_per_second,
+               "That accounts connect at, all together; 0: all at once");
 }
 
 void AddAgeFlag(Flags& flags, const std::string& flag,

@@ -107,6 +107,8 @@ TEST(ConfigTest, ReadsEveryFlag) {
                                     "50",
                                     "--session-window",
                                     "3",
+                                    "--connect-rate",
+                                    "7",
                                     "--session-usync-rate",
                                     "0",
                                     "--session-picture-rate",
@@ -146,6 +148,7 @@ TEST(ConfigTest, ReadsEveryFlag) {
   EXPECT_EQ(config.sessions.max_queries_in_flight, 3u);
   EXPECT_EQ(config.sessions.usync_per_second, 0);
   EXPECT_EQ(config.sessions.pictures_per_second, 2.5);
+  EXPECT_EQ(config.sessions.connects_per_second, 7);
   EXPECT_EQ(config.freshness.available, absl::Minutes(90));
   EXPECT_EQ(config.freshness.hidden, absl::Minutes(7));
   EXPECT_EQ(config.freshness.not_registered, absl::Minutes(90));

@@ -101,7 +101,7 @@ asio::awaitable<absl::Status> PairingRun::LinkAndLogin() {
 
   // 3. The session logs in, as it will from now on.
   first_login_timer_.expires_after(absl::ToChronoNanoseconds(kFirstLoginTime));
-  session_->Start(absl::ZeroDuration(), [self = shared_from_this()] {
+  session_->Start([self = shared_from_this()] {
     self->settled_ = true;
     self->first_login_timer_.cancel();
   });

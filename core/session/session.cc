@@ -52,12 +52,12 @@ Session::~Session() = default;
 
 // ---- from any thread -------------------------------------------------------
 
-void Session::Start(absl::Duration delay, std::function<void()> on_settled) {
+void Session::Start(std::function<void()> on_settled) {
   environment_.owner.OnSessionStarted();
-  asio::post(strand_, [self = shared_from_this(), delay,
+  asio::post(strand_, [self = shared_from_this(),
                        on_settled = std::move(on_settled)]() mutable {
     self->on_settled_ = std::move(on_settled);
-    asio::co_spawn(self->strand_, Run(self, delay), asio::detached);
+    asio::co_spawn(self->strand_, Run(self), asio::detached);
   });
 }
 
@@ -133,21 +133,21 @@ void Session::Stop() {
 
 // ---- on the strand ---------------------------------------------------------
 
-asio::awaitable<void> Session::Run(std::shared_ptr<Session> self,
-                                   absl::Duration delay) {
-  // 1. Not all sessions of a server connect at the same moment, and a banned
-  // one does not try before its time.
-  const absl::Time start_at = std::max(
-      self->environment_.options.clock() + delay, self->device_.banned_until);
-  if (start_at == self->device_.banned_until) {
+asio::awaitable<void> Session::Run(std::shared_ptr<Session> self) {
+  const Clock& clock = self->environment_.options.clock;
+  // 1. A banned one does not try before its time.
+  if (self->device_.banned_until > clock()) {
     self->SetState(v1::SESSION_STATE_BANNED, self->device_.ban_reason,
-                   start_at);
+                   self->device_.banned_until);
     self->Settle();
+    co_await self->WaitUntil(self->device_.banned_until);
   }
-  co_await self->WaitUntil(start_at);
   while (true) {
     while (self->wish_ == Wish::kRun) {
-      // 2. Connect, log in, work until the stream ends.
+      // 2. Not all connect at once. Connect, log in, work until the stream
+      // ends.
+      co_await self->WaitUntil(self->environment_.pacer.TakeTurn(clock()));
+      if (self->wish_ != Wish::kRun) break;
       const Connected connected = co_await self->ConnectAndWork();
       if (self->wish_ != Wish::kRun) break;
       // 3. How it ended says when to connect again, if ever.

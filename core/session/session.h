@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "core/session/connect_pacer.h"
 #include "core/session/lookup_worker.h"
 #include "core/session/reconnect_backoff.h"
 #include "core/session/sealed_sessions.h"
@@ -43,6 +44,7 @@ struct SessionEnvironment {
   const SessionOptions& options;
   WorkSource& work;
   SealedSessions& sealed;
+  ConnectPacer& pacer;
   SessionOwner& owner;
 };
 
@@ -55,9 +57,9 @@ class Session : public std::enable_shared_from_this<Session>,
           whatsapp::Device device, const SessionEnvironment& environment);
   ~Session() override;
 
-  // Connects after `delay`, and from then on by itself. `on_settled` is called
-  // once, on the strand: logged in, or given up.
-  void Start(absl::Duration delay, std::function<void()> on_settled);
+  // Connects when its turn has come, and from then on by itself. `on_settled`
+  // is called once, on the strand: logged in, or given up.
+  void Start(std::function<void()> on_settled);
   // There may be work. Calls before the session has looked are one.
   void Poke();
   void Pause();
@@ -86,8 +88,7 @@ class Session : public std::enable_shared_from_this<Session>,
     absl::Duration lasted;  // logged in; zero: never was
   };
 
-  static boost::asio::awaitable<void> Run(std::shared_ptr<Session> self,
-                                          absl::Duration delay);
+  static boost::asio::awaitable<void> Run(std::shared_ptr<Session> self);
   boost::asio::awaitable<Connected> ConnectAndWork();
   boost::asio::awaitable<whatsapp::StreamEnd> Work(
       std::unique_ptr<whatsapp::Client> client);

@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "core/base/in_flight_count.h"
-#include "core/base/random.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
+#include "core/session/connect_pacer.h"
 #include "core/session/pairing_run.h"
 #include "core/session/sealed_sessions.h"
 #include "core/session/session.h"
@@ -21,11 +21,6 @@ namespace portrait {
 namespace {
 
 namespace asio = boost::asio;
-
-// Stored sessions connect one after the other, so far apart …
-constexpr absl::Duration kConnectSpacing = absl::Milliseconds(100);
-// … plus up to this, at random.
-constexpr absl::Duration kConnectJitter = absl::Milliseconds(50);
 
 // What a pool waits for whose owner never called Stop().
 constexpr absl::Duration kForgottenStopTimeout = absl::Seconds(5);
@@ -41,7 +36,8 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
       : io_(io),
         options_(std::move(options)),
         sealed_(sealed),
-        environment_{options_, work, sealed_, *this} {
+        pacer_(options_.connects_per_second),
+        environment_{options_, work, sealed_, pacer_, *this} {
     // The source may wake us after we are gone: it then finds no session.
     work.SetWaker([registry = registry_] { registry->PokeAll(); });
     if (options_.versions != nullptr) {
@@ -58,15 +54,12 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
   absl::Status Start() override {
     ASSIGN_OR_RETURN(std::vector<SealedSessions::Account> accounts,
                      sealed_.LoadAll());
-    absl::Duration delay = absl::ZeroDuration();
     for (SealedSessions::Account& account : accounts) {
       const auto session =
           std::make_shared<Session>(asio::make_strand(io_), account.name,
                                     std::move(account.device), environment_);
       if (!registry_->Add(session)) break;
-      session->Start(delay + kConnectJitter * RandomBetween(0, 1),
-                     /*on_settled=*/nullptr);
-      delay += kConnectSpacing;
+      session->Start(/*on_settled=*/nullptr);
     }
     return absl::OkStatus();
   }
@@ -195,6 +188,7 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
   asio::io_context& io_;
   const SessionOptions options_;
   SealedSessions& sealed_;
+  ConnectPacer pacer_;
   const SessionEnvironment environment_;
   const std::shared_ptr<SessionRegistry> registry_ =
       std::make_shared<SessionRegistry>();

@@ -28,9 +28,10 @@ struct SessionOptions {
   // Knows the version to announce; outlives the pool. Null:
   // connection.version, always.
   VersionKeeper* versions = nullptr;
-  size_t usync_batch = 100;        // contacts in a usync query
-  double usync_per_second = 0.2;   // queries per session; 0: no limit of ours
-  double pictures_per_second = 2;  // the same for picture queries
+  double connects_per_second = 50;  // of all sessions; 0: no limit
+  size_t usync_batch = 100;         // contacts in a usync query
+  double usync_per_second = 0.2;    // queries per session; 0: no limit of ours
+  double pictures_per_second = 2;   // the same for picture queries
   size_t max_queries_in_flight = 16;  // per session, of both kinds
   // Contacts a session holds at once; what it took and has not answered.
   size_t max_contacts_in_hand = 400;
@@ -76,7 +77,7 @@ class SessionPool : public SessionDirectory {
                                            WorkSource& work,
                                            SessionOptions options);
 
-  // Brings up what is stored, spread over time.
+  // Brings up what is stored.
   //
   // Errors: DATA_LOSS or UNAUTHENTICATED (wrong key) naming the session; no
   // session is touched then.

@@ -21,7 +21,7 @@ namespace portrait {
 class SessionRegistry {
  public:
   static constexpr size_t kMaxPairings = 16;    // at once
-  static constexpr size_t kMaxSessions = 1000;  // with pairings
+  static constexpr size_t kMaxSessions = 4000;  // with pairings
 
   // Keeps `name` for an account that is being paired; "": makes one up.
   // Returns the name.
