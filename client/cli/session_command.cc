@@ -102,7 +102,10 @@ ExitCode Logout(const SessionFlags& flags, const Program& program) {
   const grpc::Status status =
       client->sessions().LogoutSession(context.get(), request, &response);
   if (!status.ok()) return Complain(client::ToStatus(status), *client);
-  Complain(absl::StrCat(flags.name, " is unlinked and its keys are erased"));
+  Complain(absl::StrCat(flags.name,
+                        " is logged out and its keys are erased; should its "
+                        "phone still list it under Linked devices, remove it "
+                        "there"));
   return ExitCode::kOk;
 }
 

@@ -46,6 +46,7 @@ Session::Session(asio::any_io_executor strand, std::string name,
       memory_{.limits = LimitsOf(environment.options)},
       wait_timer_(strand) {
   status_.SetDevice(device_);
+  status_.SetPaused(device_.paused);
 }
 
 Session::~Session() = default;
@@ -71,7 +72,7 @@ void Session::Poke() {
 
 void Session::Pause() {
   status_.SetPaused(true);
-  Poke();
+  asio::post(strand_, [self = shared_from_this()] { self->OnPaused(true); });
 }
 
 absl::Status Session::Resume() {
@@ -82,11 +83,9 @@ absl::Status Session::Resume() {
   }
   status_.SetPaused(false);
   asio::post(strand_, [self = shared_from_this()] {
-    self->backoff_.Reset();
-    self->woken_ = true;
-    self->wait_timer_.cancel();
+    self->OnPaused(false);
+    self->TryAgain();
   });
-  Poke();
   return absl::OkStatus();
 }
 
@@ -107,10 +106,7 @@ void Session::Forget(std::vector<whatsapp::Jid> contacts) {
 
 void Session::OnNewVersion() {
   asio::post(strand_, [self = shared_from_this()] {
-    if (self->status_.state() != v1::SESSION_STATE_OUTDATED) return;
-    self->backoff_.Reset();
-    self->woken_ = true;
-    self->wait_timer_.cancel();
+    if (self->status_.state() == v1::SESSION_STATE_OUTDATED) self->TryAgain();
   });
 }
 
@@ -173,6 +169,7 @@ asio::awaitable<Session::Connected> Session::ConnectAndWork() {
   // A login cannot be cut short: a session told to stop meanwhile has ended
   // when it returns, and may use nothing that it borrowed.
   logging_in_ = true;
+  to_forget_.clear();
   const std::string proxy = device_.proxy;
   whatsapp::ConnectionOptions connection = options.CurrentConnection();
   announced_ = connection.version;
@@ -184,6 +181,7 @@ asio::awaitable<Session::Connected> Session::ConnectAndWork() {
     if (connected.end.reason.empty()) {
       connected.end.reason = std::string(client.status().message());
     }
+    if (wish_ == Wish::kLogout) WarnNotUnlinked(connected.end.reason);
     co_return connected;
   }
   if (wish_ == Wish::kStop || device_.proxy != proxy) {
@@ -267,60 +265,6 @@ asio::awaitable<void> Session::WaitUntil(absl::Time time) {
   }
 }
 
-void Session::OnWish(Wish wish) {
-  if (ended_) return;
-  if (wish_ != Wish::kStop) wish_ = wish;
-  woken_ = true;
-  wait_timer_.cancel();
-  if (worker_ != nullptr) {
-    asio::co_spawn(strand_, Disconnect(shared_from_this(), worker_, wish_),
-                   asio::detached);
-  } else if (logging_in_ && wish_ == Wish::kStop) {
-    Finish();
-  }
-}
-
-void Session::OnProxy(std::string proxy) {
-  if (ended_ || device_.proxy == proxy) return;
-  device_.proxy = std::move(proxy);
-  Save();
-  backoff_.Reset();
-  if (worker_ != nullptr) {
-    worker_->client().Close();
-  } else if (status_.state() == v1::SESSION_STATE_CONNECTING) {
-    // What it waits for is a proxy that works, most likely.
-    woken_ = true;
-    wait_timer_.cancel();
-  }
-}
-
-void Session::OnForget(const std::vector<whatsapp::Jid>& contacts) {
-  if (ended_) return;
-  bool held = false;
-  for (const whatsapp::Jid& contact : contacts) {
-    held |= device_.privacy_tokens.Forget(contact);
-    if (worker_ != nullptr) worker_->client().Forget(contact);
-    if (logging_in_) to_forget_.push_back(contact);
-  }
-  if (held) Save();
-}
-
-asio::awaitable<void> Session::Disconnect(std::shared_ptr<Session> self,
-                                          std::shared_ptr<LookupWorker> worker,
-                                          Wish wish) {
-  worker->Stop();
-  if (wish == Wish::kLogout) {
-    const absl::Status unlinked = co_await worker->client().Logout();
-    if (!unlinked.ok()) {
-      LogWarning(
-          "session {}: could not unlink at WhatsApp, remove it on the "
-          "phone: {}",
-          self->status_.name(), unlinked.ToString());
-    }
-  }
-  worker->client().Close();
-}
-
 bool Session::EraseKeys() {
   const absl::Status erased = environment_.sealed.Erase(status_.name());
   unsaved_ = false;
@@ -360,25 +304,6 @@ void Session::SetState(v1::SessionState state, std::string reason,
   status_.SetState(state, std::move(reason), resume_at);
 }
 
-// ---- what the client tells -------------------------------------------------
-
-void Session::OnDeviceChanged(const whatsapp::Device& device) {
-  if (ended_) return;
-  const bool new_address =
-      device.jid != device_.jid || device.lid != device_.lid;
-  // The client's copy may have an older proxy.
-  const std::string proxy = std::move(device_.proxy);
-  device_ = device;
-  device_.proxy = proxy;
-  status_.SetDevice(device_);
-  if (new_address) environment_.owner.OnAddressesChanged();
-  // A login changes several things in a row: they are stored together.
-  if (std::exchange(unsaved_, true)) return;
-  asio::post(strand_, [self = shared_from_this()] {
-    if (self->unsaved_ && !self->ended_) self->Save();
-  });
-}
-
 void Session::Save() {
   const absl::Status saved = environment_.sealed.Save(status_.name(), device_);
   unsaved_ = !saved.ok();
@@ -386,17 +311,6 @@ void Session::Save() {
     LogError("session {}: could not store its keys: {}", status_.name(),
              saved.ToString());
   }
-}
-
-void Session::OnContactNotice(const whatsapp::ContactNotice& notice) {
-  if (ended_) return;
-  whatsapp::ContactNotice meant = notice;
-  if (meant.jid.user.empty()) {
-    meant.jid = memory_.asked.Find(meant.contact_hash.value_or(0));
-  }
-  if (meant.jid.user.empty()) return;
-  environment_.work.Observe(
-      ObservationOf(meant, {status_.name(), environment_.options.clock()}));
 }
 
 }  // namespace portrait

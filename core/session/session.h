@@ -62,6 +62,7 @@ class Session : public std::enable_shared_from_this<Session>,
   void Start(std::function<void()> on_settled);
   // There may be work. Calls before the session has looked are one.
   void Poke();
+  // Until Resume(), restarts of ours included.
   void Pause();
   // Ends a pause, and tries again when the session had given up.
   //
@@ -97,12 +98,17 @@ class Session : public std::enable_shared_from_this<Session>,
   StreamEndEffect EffectOfRefusedVersion(StreamEndEffect effect);
   // Until then, or until a wish comes.
   boost::asio::awaitable<void> WaitUntil(absl::Time time);
+  // Ends WaitUntil(); the second forgets how often it has failed, too.
+  void WakeUp();
+  void TryAgain();
   void OnWish(Wish wish);
+  void OnPaused(bool paused);
   void OnProxy(std::string proxy);
   void OnForget(const std::vector<whatsapp::Jid>& contacts);
   static boost::asio::awaitable<void> Disconnect(
       std::shared_ptr<Session> self, std::shared_ptr<LookupWorker> worker,
       Wish wish);
+  void WarnNotUnlinked(const std::string& why);
   bool EraseKeys();
   void Finish();
   void Settle();

@@ -232,8 +232,21 @@ TEST_F(SessionPoolTest, PausedSessionsStayConnectedAndTakeNoWork) {
   EXPECT_FALSE(work_.WaitUntilDone(absl::Milliseconds(200)));
   EXPECT_EQ(Stats().usync_queries(), 0u);
   EXPECT_EQ(Stats().connections(), 1u);
+  // Also when it connects again, and after a restart.
+  ASSERT_TRUE(simulator_->control().Disconnect(kAda, "").ok());
+  EXPECT_TRUE(WaitFor([&] { return Stats().logins() == 2; }));
+  StopPool();
+  StartPool();
+  EXPECT_TRUE(WaitFor([&] { return Stats().logins() == 3; }));
+  WaitForState("ada", v1::SESSION_STATE_PAUSED);
+  EXPECT_EQ(pool_->GetAvailability("").linked, 0u);
+  EXPECT_EQ(Stats().usync_queries(), 0u);
   ASSERT_TRUE(pool_->Resume("ada").ok());
   EXPECT_TRUE(work_.WaitUntilDone());
+  // The end of a pause is kept as well.
+  StopPool();
+  StartPool();
+  WaitForState("ada", v1::SESSION_STATE_READY);
   EXPECT_EQ(pool_->Pause("bob").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(pool_->Resume("bob").status().code(), absl::StatusCode::kNotFound);
 }

@@ -121,6 +121,7 @@ std::string SerializeDevice(const Device& device) {
   stored.set_login_counter(device.login_counter);
   stored.set_next_prekey_id(device.next_prekey_id);
   stored.set_proxy(device.proxy);
+  stored.set_paused(device.paused);
   if (device.offered_signed_prekey.has_value()) {
     *stored.mutable_offered_signed_prekey() =
         Stored(*device.offered_signed_prekey);
@@ -186,6 +187,7 @@ absl::StatusOr<Device> ParseDevice(absl::string_view bytes) {
   device.login_counter = stored.login_counter();
   device.next_prekey_id = stored.next_prekey_id();
   device.proxy = stored.proxy();
+  device.paused = stored.paused();
   device.banned_until =
       absl::FromUnixSeconds(stored.banned_until_unix_seconds());
   device.ban_reason = stored.ban_reason();

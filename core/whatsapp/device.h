@@ -62,6 +62,8 @@ struct Device {
   // Ours: the proxy that it connects through, see ParseProxy(); empty: that of
   // ConnectionOptions.
   std::string proxy;
+  // Ours: an operator wants it to have no work.
+  bool paused = false;
 
   bool paired() const { return !jid.user.empty(); }
 };

@@ -33,6 +33,7 @@ Device PairedDevice() {
   device.login_counter = 5;
   device.next_prekey_id = 813;
   device.proxy = "socks5://ann:secret@proxy:1080";
+  device.paused = true;
   device.prekeys = {{1, std::string(32, 'a')}, {812, std::string(32, 'b')}};
   const absl::Time now = absl::FromUnixSeconds(1763716800);
   device.privacy_tokens.Keep(
@@ -73,6 +74,7 @@ TEST(DeviceTest, ComesBackFromTheStoreWhole) {
     }
     EXPECT_EQ(parsed->next_prekey_id, device.next_prekey_id);
     EXPECT_EQ(parsed->proxy, device.proxy);
+    EXPECT_EQ(parsed->paused, device.paused);
     EXPECT_EQ(parsed->prekeys, device.prekeys);
   }
 }

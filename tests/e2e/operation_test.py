@@ -113,6 +113,7 @@ class OperationTest(unittest.TestCase):
         self.assertIn('portrait_sessions{state="paused"} 1', self.metrics())
         network.stop_server()
         network.start_server()
+        self.assertEqual("PAUSED", network.session_state("mine"))
         network.portrait("session", "resume", "mine")
         wait_for("ready", lambda: network.session_state("mine") == "READY")
         network.portrait("session", "logout", "mine")

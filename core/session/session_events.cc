@@ -1,0 +1,127 @@
+// What a session is told while it runs, by operators and by its client; all of
+// it on the strand.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include "core/base/telemetry.h"
+#include "core/session/session.h"
+
+namespace portrait {
+
+namespace asio = boost::asio;
+
+// ---- operators -------------------------------------------------------------
+
+void Session::WakeUp() {
+  woken_ = true;
+  wait_timer_.cancel();
+}
+
+void Session::TryAgain() {
+  backoff_.Reset();
+  WakeUp();
+}
+
+void Session::OnWish(Wish wish) {
+  if (ended_) return;
+  if (wish_ != Wish::kStop) wish_ = wish;
+  WakeUp();
+  if (worker_ != nullptr) {
+    asio::co_spawn(strand_, Disconnect(shared_from_this(), worker_, wish_),
+                   asio::detached);
+  } else if (logging_in_ && wish_ == Wish::kStop) {
+    Finish();
+  } else if (wish_ == Wish::kLogout && !logging_in_) {
+    WarnNotUnlinked("it is not connected");
+  }
+}
+
+void Session::OnPaused(bool paused) {
+  if (ended_) return;
+  if (std::exchange(device_.paused, paused) != paused) Save();
+  if (worker_ != nullptr) worker_->Pump();
+}
+
+void Session::OnProxy(std::string proxy) {
+  if (ended_ || device_.proxy == proxy) return;
+  device_.proxy = std::move(proxy);
+  Save();
+  backoff_.Reset();
+  if (worker_ != nullptr) {
+    worker_->client().Close();
+  } else if (status_.state() == v1::SESSION_STATE_CONNECTING) {
+    // What it waits for is a proxy that works, most likely.
+    WakeUp();
+  }
+}
+
+void Session::OnForget(const std::vector<whatsapp::Jid>& contacts) {
+  if (ended_) return;
+  bool held = false;
+  for (const whatsapp::Jid& contact : contacts) {
+    held |= device_.privacy_tokens.Forget(contact);
+    if (worker_ != nullptr) worker_->client().Forget(contact);
+    if (logging_in_) to_forget_.push_back(contact);
+  }
+  if (held) Save();
+}
+
+asio::awaitable<void> Session::Disconnect(std::shared_ptr<Session> self,
+                                          std::shared_ptr<LookupWorker> worker,
+                                          Wish wish) {
+  worker->Stop();
+  if (wish == Wish::kLogout) {
+    const absl::Status unlinked = co_await worker->client().Logout();
+    if (!unlinked.ok()) self->WarnNotUnlinked(unlinked.ToString());
+  }
+  worker->client().Close();
+}
+
+void Session::WarnNotUnlinked(const std::string& why) {
+  if (status_.state() == v1::SESSION_STATE_LOGGED_OUT) return;
+  LogWarning(
+      "session {}: could not unlink at WhatsApp, remove it on the phone: {}",
+      status_.name(), why);
+}
+
+// ---- the client ------------------------------------------------------------
+
+void Session::OnDeviceChanged(const whatsapp::Device& device) {
+  if (ended_) return;
+  const bool new_address =
+      device.jid != device_.jid || device.lid != device_.lid;
+  // The client's copy is older in what is ours.
+  const std::string proxy = std::move(device_.proxy);
+  const bool paused = device_.paused;
+  device_ = device;
+  device_.proxy = proxy;
+  device_.paused = paused;
+  for (const whatsapp::Jid& contact : to_forget_) {
+    device_.privacy_tokens.Forget(contact);
+  }
+  status_.SetDevice(device_);
+  if (new_address) environment_.owner.OnAddressesChanged();
+  // A login changes several things in a row: they are stored together.
+  if (std::exchange(unsaved_, true)) return;
+  asio::post(strand_, [self = shared_from_this()] {
+    if (self->unsaved_ && !self->ended_) self->Save();
+  });
+}
+
+void Session::OnContactNotice(const whatsapp::ContactNotice& notice) {
+  if (ended_) return;
+  whatsapp::ContactNotice meant = notice;
+  if (meant.jid.user.empty()) {
+    meant.jid = memory_.asked.Find(meant.contact_hash.value_or(0));
+  }
+  if (meant.jid.user.empty()) return;
+  environment_.work.Observe(
+      ObservationOf(meant, {status_.name(), environment_.options.clock()}));
+}
+
+}  // namespace portrait
