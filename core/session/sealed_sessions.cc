@@ -37,11 +37,11 @@ absl::StatusOr<std::unique_ptr<SealedSessions>> SealedSessions::Open(
   ASSIGN_OR_RETURN(SealKeys keys, ReadOrMakeKeys(storage, key_file));
   auto sessions = absl::WrapUnique(
       new SealedSessions(storage, std::move(key_file), std::move(keys)));
-  absl::MutexLock lock(&sessions->mu_);
-  if (!sessions->keys_.former.empty()) {
-    RETURN_IF_ERROR(sessions->SealAgainLocked().status());
+  absl::MutexLock rotation(&sessions->rotation_mu_);
+  if (sessions->HasFormerKeys()) {
+    RETURN_IF_ERROR(sessions->SealAgain().status());
     // A file that we may only read keeps its former keys; they do no harm.
-    const absl::Status dropped = sessions->DropFormerKeysLocked();
+    const absl::Status dropped = sessions->DropFormerKeys();
     if (!dropped.ok()) LogWarning("sessions: {}", dropped.ToString());
   }
   return sessions;
@@ -75,23 +75,51 @@ absl::Status SealedSessions::Erase(const std::string& name) {
   return absl::IsNotFound(erased) ? absl::OkStatus() : erased;
 }
 
+// ---- changing keys ---------------------------------------------------------
+
 absl::StatusOr<size_t> SealedSessions::RotateKey() {
-  absl::MutexLock lock(&mu_);
-  // 1. Both keys are on the disk.
-  SealKeys keys = MakeSealKeys();
-  keys.former.push_back(keys_.current);
-  keys.former.insert(keys.former.end(), keys_.former.begin(),
-                     keys_.former.end());
-  RETURN_IF_ERROR(WriteKeyFile(key_file_, keys));
-  keys_ = std::move(keys);
-  // 2. All accounts are sealed under the new one, in one write.
-  ASSIGN_OR_RETURN(const size_t accounts, SealAgainLocked());
-  // 3. The old one goes.
-  RETURN_IF_ERROR(DropFormerKeysLocked());
+  absl::MutexLock rotation(&rotation_mu_);
+  // 1. One that was cut short comes to its end: a file holds so many keys only.
+  if (HasFormerKeys()) {
+    RETURN_IF_ERROR(SealAgain().status());
+    RETURN_IF_ERROR(DropFormerKeys());
+  }
+  // 2. Both keys are on the disk.
+  RETURN_IF_ERROR(AddKey());
+  // 3. All accounts are sealed under the new one.
+  ASSIGN_OR_RETURN(const size_t accounts, SealAgain());
+  // 4. The old one goes.
+  RETURN_IF_ERROR(DropFormerKeys());
   LogInfo("sessions: {} accounts are sealed under a new key", accounts);
   return accounts;
 }
 
+bool SealedSessions::HasFormerKeys() {
+  absl::MutexLock lock(&mu_);
+  return !keys_.former.empty();
+}
+
+absl::Status SealedSessions::AddKey() {
+  absl::MutexLock lock(&mu_);
+  SealKeys keys = MakeSealKeys();
+  keys.former.push_back(keys_.current);
+  RETURN_IF_ERROR(WriteKeyFile(key_file_, keys));
+  keys_ = std::move(keys);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<size_t> SealedSessions::SealAgain() {
+  size_t accounts = 0;
+  {
+    absl::MutexLock lock(&mu_);
+    ASSIGN_OR_RETURN(accounts, SealAgainLocked());
+  }
+  // This takes long, and accounts may be saved meanwhile.
+  RETURN_IF_ERROR(storage_.Scrub());
+  return accounts;
+}
+
+// In one write.
 absl::StatusOr<size_t> SealedSessions::SealAgainLocked() {
   ASSIGN_OR_RETURN(Entries entries, storage_.List(""));
   for (auto& [name, record] : entries) {
@@ -100,11 +128,11 @@ absl::StatusOr<size_t> SealedSessions::SealAgainLocked() {
     record = Seal(keys_.current, name, *secret);
   }
   RETURN_IF_ERROR(storage_.PutAll(entries));
-  RETURN_IF_ERROR(storage_.Scrub());
   return entries.size();
 }
 
-absl::Status SealedSessions::DropFormerKeysLocked() {
+absl::Status SealedSessions::DropFormerKeys() {
+  absl::MutexLock lock(&mu_);
   SealKeys keys;
   keys.current = keys_.current;
   RETURN_IF_ERROR(WriteKeyFile(key_file_, keys));

@@ -18,8 +18,8 @@
 
 namespace portrait {
 
-// Thread-safe. Blocks on disk for as long as one small synced write takes.
-// `storage` outlives it.
+// Thread-safe. All but RotateKey block on disk for as long as one small synced
+// write takes. `storage` outlives it.
 class SealedSessions {
  public:
   // Reads the key file. Makes one when there is none and nothing is stored that
@@ -47,7 +47,8 @@ class SealedSessions {
 
   // Seals all accounts under a new key, which takes the place of what is in the
   // key file. Returns how many there are. Whenever it is cut short, what is
-  // stored opens under a key that is in the file.
+  // stored opens under a key that is in the file. Blocks until what was sealed
+  // under the old key is off the disk.
   //
   // Errors: those of the file and of KeyValueStore: the file then has both keys
   // or the old one. Calling it again is safe.
@@ -59,13 +60,19 @@ class SealedSessions {
         key_file_(std::move(key_file)),
         keys_(std::move(keys)) {}
 
+  bool HasFormerKeys() ABSL_EXCLUSIVE_LOCKS_REQUIRED(rotation_mu_);
+  absl::Status AddKey() ABSL_EXCLUSIVE_LOCKS_REQUIRED(rotation_mu_);
+  absl::StatusOr<size_t> SealAgain()
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(rotation_mu_);
   absl::StatusOr<size_t> SealAgainLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  absl::Status DropFormerKeysLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status DropFormerKeys() ABSL_EXCLUSIVE_LOCKS_REQUIRED(rotation_mu_);
   absl::Status WithKeyFile(const absl::Status& status) const;
 
   KeyValueStore& storage_;
   const std::string key_file_;
 
+  // Held by whoever changes keys_, all the time.
+  absl::Mutex rotation_mu_ ABSL_ACQUIRED_BEFORE(mu_);
   // Held while the store is written, too: nothing is sealed under a key that
   // goes at the same time.
   absl::Mutex mu_;

@@ -4,7 +4,10 @@
 
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -28,6 +31,7 @@ class StoppableStore final : public KeyValueStore {
  public:
   using Entry = std::pair<std::string, std::string>;
   bool is_stopped = false;
+  std::function<void()> on_scrub = [] {};
 
   absl::StatusOr<std::string> Get(absl::string_view key) override {
     return values_->Get(key);
@@ -44,6 +48,10 @@ class StoppableStore final : public KeyValueStore {
   }
   absl::StatusOr<std::vector<Entry>> List(absl::string_view prefix) override {
     return values_->List(prefix);
+  }
+  absl::Status Scrub() override {
+    on_scrub();
+    return absl::OkStatus();
   }
 
  private:
@@ -194,14 +202,35 @@ TEST_F(SealedSessionsTest, ARotationThatFailsCanBeRepeated) {
   const std::string old_key = KeyFileText();
   // The disk takes the file, and not the accounts.
   store_.is_stopped = true;
-  EXPECT_EQ(sessions->RotateKey().status().code(),
-            absl::StatusCode::kUnavailable);
+  for (size_t i = 0; i < 2 * kMaxSealKeys; ++i) {
+    EXPECT_EQ(sessions->RotateKey().status().code(),
+              absl::StatusCode::kUnavailable);
+  }
   EXPECT_THAT(KeyFileText(), testing::EndsWith(old_key));
+  EXPECT_TRUE(ReadKeyFile(key_file_).ok());
   EXPECT_THAT(NamesIn(*sessions), ElementsAre("ada", "bob"));
   store_.is_stopped = false;
   EXPECT_TRUE(sessions->RotateKey().ok());
   EXPECT_EQ(KeyFileText().size(), old_key.size());
   EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob"));
+}
+
+TEST_F(SealedSessionsTest, AccountsAreSavedWhileOldOnesAreTakenOffTheDisk) {
+  const auto sessions = SealTwo();
+  std::future<absl::Status> saved;
+  auto state = std::future_status::deferred;
+  store_.on_scrub = [&] {
+    saved = std::async(std::launch::async, [&] {
+      whatsapp::Device device = whatsapp::MakeDevice();
+      device.push_name = "eve";
+      return sessions->Save("eve", device);
+    });
+    state = saved.wait_for(std::chrono::seconds(60));
+  };
+  EXPECT_TRUE(sessions->RotateKey().ok());
+  EXPECT_EQ(state, std::future_status::ready);
+  EXPECT_TRUE(saved.get().ok());
+  EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob", "eve"));
 }
 
 TEST_F(SealedSessionsTest, AKeyFileThatCannotBeWrittenStopsARotation) {
