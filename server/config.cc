@@ -275,6 +275,7 @@ absl::Status Check(const Config& config) {
     return absl::InvalidArgumentError(
         "--data-dir: expected the folder that everything is kept in");
   }
+  RETURN_IF_ERROR(CheckOfflineFlags(config));
   RETURN_IF_ERROR(CheckAddress("--listen", config.server.listen));
   if (!config.metrics_listen.empty()) {
     RETURN_IF_ERROR(CheckAddress("--metrics-listen", config.metrics_listen));

@@ -69,4 +69,19 @@ void AddOfflineFlags(Flags& flags, Config& config) {
               &config.restore_backup, "Which of them; 0: the newest");
 }
 
+absl::Status CheckOfflineFlags(const Config& config) {
+  const bool restores = !config.restore_from.empty();
+  if (config.reset_admin_token + config.forget_accounts + restores > 1) {
+    return absl::InvalidArgumentError(
+        "--reset-admin-token, --forget-accounts, --restore: expected one of "
+        "them at a time");
+  }
+  if (config.restore_backup != 0 && !restores) {
+    return absl::InvalidArgumentError(
+        "--restore-backup: expected --restore beside it, which says where the "
+        "backups are");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace portrait

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/access/audit_log.h"
 #include "server/config.h"
@@ -16,6 +17,8 @@ namespace portrait {
 void AddRetentionFlag(Flags& flags, absl::Duration* retention);
 void AddAuditFlags(Flags& flags, AuditOptions& audit, size_t* max_mib);
 void AddOfflineFlags(Flags& flags, Config& config);
+// Errors: INVALID_ARGUMENT for more than one thing to do.
+absl::Status CheckOfflineFlags(const Config& config);
 
 }  // namespace portrait
 

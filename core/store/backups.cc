@@ -27,6 +27,9 @@ absl::StatusOr<std::unique_ptr<BackupEngineReadOnly>> Open(
   BackupEngineReadOnly* engine = nullptr;
   const rocksdb::Status opened = BackupEngineReadOnly::Open(
       rocksdb::BackupEngineOptions(folder), rocksdb::Env::Default(), &engine);
+  if (opened.IsNotFound()) {
+    return absl::NotFoundError(absl::StrCat("there is no backup in ", folder));
+  }
   RETURN_IF_ERROR(
       FromRocksDb(opened, absl::StrCat("opening the backups in ", folder)));
   return std::unique_ptr<BackupEngineReadOnly>(engine);

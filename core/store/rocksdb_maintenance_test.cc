@@ -158,6 +158,9 @@ TEST_F(MaintenanceTest, ABackupIsNotRestoredOverAnything) {
 TEST_F(MaintenanceTest, ABackupThatIsNotThereIsNamed) {
   EXPECT_EQ(RestoreBackup(backups(), 0, restored()).status().code(),
             absl::StatusCode::kNotFound);
+  fs::create_directory(backups());
+  EXPECT_EQ(RestoreBackup(backups(), 0, restored()).status().message(),
+            absl::StrCat("there is no backup in ", backups()));
   BackUp();
   const absl::Status status = RestoreBackup(backups(), 7, restored()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
