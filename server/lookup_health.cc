@@ -3,6 +3,12 @@
 #include "portrait/v1/profile_picture.grpc.pb.h"
 
 namespace portrait {
+namespace {
+
+// More than any wait before connecting again; a ban takes longer.
+constexpr absl::Duration kSoon = absl::Minutes(20);
+
+}  // namespace
 
 std::shared_ptr<LookupHealth> LookupHealth::Start(
     boost::asio::io_context& io, grpc::HealthCheckServiceInterface& service,
@@ -22,8 +28,10 @@ void LookupHealth::Stop() {
 void LookupHealth::Look() {
   absl::MutexLock lock(&mu_);
   if (service_ == nullptr) return;
+  const SessionDirectory::Availability accounts = sessions_.GetAvailability("");
+  const absl::Time soon = absl::Now() + kSoon;
   service_->SetServingStatus(v1::ProfilePictureService::service_full_name(),
-                             sessions_.GetAvailability("").linked > 0);
+                             accounts.linked > 0 && accounts.next_ready < soon);
 }
 
 void LookupHealth::ScheduleNext() {

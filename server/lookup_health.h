@@ -1,5 +1,5 @@
 // LookupHealth tells health checks whether lookups can be served: SERVING
-// while an account is linked that works, or will again by itself.
+// while an account is linked that works, or soon will again by itself.
 #ifndef PORTRAIT_SERVER_LOOKUP_HEALTH_H_
 #define PORTRAIT_SERVER_LOOKUP_HEALTH_H_
 
