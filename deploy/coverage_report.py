@@ -68,6 +68,8 @@ def main():
     total = run = 0
     for name, lines in sorted(
             count_lines(args.build, root, args.sources).items()):
+        if not lines:  # a header without code
+            continue
         missed = [number for number, count in lines.items() if count == 0]
         total += len(lines)
         run += len(lines) - len(missed)
