@@ -66,8 +66,11 @@ TEST_F(ClientLifeTest, AsksForNothingMoreBeforeWhatWaitedHasCome) {
 }
 
 TEST_F(ClientLifeTest, HeedsTheServersProps) {
+  const absl::Time now = absl::Now();
+  ASSERT_TRUE(
+      device_.privacy_tokens.Keep({kContact, Jid(), "token", now}, now));
   LogIn();
-  EXPECT_TRUE(client_->props().token_with_picture);
+  EXPECT_TRUE(client_->HasPrivacyToken(kContact, Jid()));
   EndBacklog();
   const Node query = PeerReceivesIqWith("props");
   EXPECT_EQ(query.AttributeOr("xmlns"), "abt");
@@ -81,6 +84,15 @@ TEST_F(ClientLifeTest, HeedsTheServersProps) {
                                        {"config_value", std::string("0")}})})});
   ASSERT_TRUE(
       RunUntil(io_, [&] { return !client_->props().token_with_picture; }));
+  // A picture is asked for without the token that we have of its owner.
+  EXPECT_FALSE(client_->HasPrivacyToken(kContact, Jid()));
+  PictureQuery about;
+  about.target = kContact;
+  auto picture = StartCoroutine(io_, client_->FetchPicture(about));
+  const Node asked = PeerReceivesIqWith("picture");
+  EXPECT_TRUE(asked.FindChild("picture")->children().empty());
+  AnswerError(asked, "404");
+  EXPECT_TRUE(picture.Finish().ok());
   // Asked again when told to: what changed since.
   const Node again = PeerReceivesIqWith("props");
   EXPECT_EQ(again.FindChild("props")->AttributeOr("hash"), "H1");
