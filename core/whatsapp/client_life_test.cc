@@ -18,7 +18,7 @@ using ClientLifeTest = ClientTest;
 
 TEST_F(ClientLifeTest, UploadsItsFirstPrekeysAndBecomesActive) {
   device_.lid = Jid();
-  device_.prekeys.clear();
+  device_.next_prekey_id = 1;
   auto login = StartLogin();
   SendSuccess();
   // A second <success> counts for nothing.
@@ -36,9 +36,9 @@ TEST_F(ClientLifeTest, UploadsItsFirstPrekeysAndBecomesActive) {
   EXPECT_EQ(upload.AttributeOr("type"), "set");
   ASSERT_NE(upload.FindChild("list"), nullptr);
   EXPECT_THAT(upload.FindChild("list")->children(), SizeIs(812));
-  // Their private halves were there to be stored before.
+  // That they are drawn was there to be stored before.
   ASSERT_THAT(events_.devices, Not(IsEmpty()));
-  EXPECT_THAT(events_.devices.back().prekeys, SizeIs(812));
+  EXPECT_EQ(events_.devices.back().next_prekey_id, 813u);
   AnswerOk(upload);
 
   const Node active = PeerReceives();

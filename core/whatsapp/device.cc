@@ -19,6 +19,7 @@ namespace {
 // libsignal draws registration ids from 1 … 16380.
 constexpr uint32_t kRegistrationIds = 16380;
 constexpr size_t kAdvSecretBytes = 32;
+constexpr size_t kPrekeySeedBytes = 32;
 constexpr uint32_t kFirstPrekeyId = 1;
 
 absl::Status NoDevice(absl::string_view what) {
@@ -69,7 +70,7 @@ void WipeSecretsOf(proto::StoredDevice& stored) {
   Wipe(*stored.mutable_identity_private_key());
   Wipe(*stored.mutable_signed_prekey_private_key());
   Wipe(*stored.mutable_adv_secret());
-  for (auto& [id, private_key] : *stored.mutable_prekeys()) Wipe(private_key);
+  Wipe(*stored.mutable_prekey_seed());
   Wipe(*stored.mutable_offered_signed_prekey()->mutable_private_key());
 }
 
@@ -91,6 +92,7 @@ Device MakeDevice() {
   device.signed_prekey = MakeSignedPrekey(kFirstPrekeyId, device.identity_key);
   device.registration_id = 1 + RandomBelow(kRegistrationIds);
   device.adv_secret = RandomBytes(kAdvSecretBytes);
+  device.prekey_seed = RandomBytes(kPrekeySeedBytes);
   return device;
 }
 
@@ -104,6 +106,7 @@ std::string SerializeDevice(const Device& device) {
   stored.set_signed_prekey_signature(device.signed_prekey.signature);
   stored.set_registration_id(device.registration_id);
   stored.set_adv_secret(device.adv_secret);
+  stored.set_prekey_seed(device.prekey_seed);
   if (device.paired()) stored.set_jid(device.jid.ToString());
   if (!device.lid.user.empty()) stored.set_lid(device.lid.ToString());
   stored.set_push_name(device.push_name);
@@ -133,9 +136,6 @@ std::string SerializeDevice(const Device& device) {
   stored.set_banned_until_unix_seconds(
       absl::ToUnixSeconds(device.banned_until));
   stored.set_ban_reason(device.ban_reason);
-  for (const auto& [id, private_key] : device.prekeys) {
-    (*stored.mutable_prekeys())[id] = private_key;
-  }
   for (const PrivacyToken& token : device.privacy_tokens.all()) {
     proto::StoredPrivacyToken& one = *stored.add_privacy_tokens();
     if (!token.pn.user.empty()) one.set_pn(token.pn.ToString());
@@ -175,6 +175,10 @@ absl::StatusOr<Device> ParseDevice(absl::string_view bytes) {
   if (device.adv_secret.size() != kAdvSecretBytes) {
     return NoDevice("the ADV secret is not 32 bytes long");
   }
+  device.prekey_seed = stored.prekey_seed();
+  if (device.prekey_seed.size() != kPrekeySeedBytes) {
+    return NoDevice("the seed of its prekeys is not 32 bytes long");
+  }
   ASSIGN_OR_RETURN(device.jid, StoredJid(stored.jid()));
   ASSIGN_OR_RETURN(device.lid, StoredJid(stored.lid()));
   device.push_name = stored.push_name();
@@ -191,7 +195,6 @@ absl::StatusOr<Device> ParseDevice(absl::string_view bytes) {
   device.banned_until =
       absl::FromUnixSeconds(stored.banned_until_unix_seconds());
   device.ban_reason = stored.ban_reason();
-  device.prekeys.insert(stored.prekeys().begin(), stored.prekeys().end());
   std::vector<PrivacyToken> tokens;
   for (const proto::StoredPrivacyToken& one : stored.privacy_tokens()) {
     PrivacyToken& token = tokens.emplace_back();

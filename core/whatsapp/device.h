@@ -4,7 +4,6 @@
 #define PORTRAIT_CORE_WHATSAPP_DEVICE_H_
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 
@@ -33,7 +32,8 @@ struct Device {
   KeyPair identity_key;  // Signal identity
   SignedPrekey signed_prekey;
   uint32_t registration_id = 0;
-  std::string adv_secret;  // 32 bytes, proves the phone read our QR code
+  std::string adv_secret;   // 32 bytes, proves the phone read our QR code
+  std::string prekey_seed;  // 32 bytes, see PrekeyOf()
 
   // Set by pairing; `jid.user` is empty before.
   Jid jid;  // own PN with device number
@@ -50,8 +50,7 @@ struct Device {
   std::string routing_info;    // <edge_routing>, resent as preamble
   uint32_t login_counter = 0;  // `lc` of the login payload
   uint32_t next_prekey_id = 1;
-  std::map<uint32_t, std::string> prekeys;  // id → private key, uploaded
-  PrivacyTokens privacy_tokens;             // that contacts gave us
+  PrivacyTokens privacy_tokens;  // that contacts gave us
   // See signed_prekeys.h. Offered: the server may have taken it.
   std::optional<SignedPrekey> offered_signed_prekey;
   std::optional<absl::Time> signed_prekey_due;

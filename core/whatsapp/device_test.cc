@@ -34,7 +34,6 @@ Device PairedDevice() {
   device.next_prekey_id = 813;
   device.proxy = "socks5://ann:secret@proxy:1080";
   device.paused = true;
-  device.prekeys = {{1, std::string(32, 'a')}, {812, std::string(32, 'b')}};
   const absl::Time now = absl::FromUnixSeconds(1763716800);
   device.privacy_tokens.Keep(
       {PhoneNumberJid("4915112345678"), *ParseJid("1@lid"), "\xFF", now}, now);
@@ -75,7 +74,7 @@ TEST(DeviceTest, ComesBackFromTheStoreWhole) {
     EXPECT_EQ(parsed->next_prekey_id, device.next_prekey_id);
     EXPECT_EQ(parsed->proxy, device.proxy);
     EXPECT_EQ(parsed->paused, device.paused);
-    EXPECT_EQ(parsed->prekeys, device.prekeys);
+    EXPECT_EQ(parsed->prekey_seed, device.prekey_seed);
   }
 }
 
@@ -93,6 +92,7 @@ TEST(DeviceTest, RefusesWhatIsNoDevice) {
   add([](proto::StoredDevice* d) { d->clear_signed_prekey_private_key(); });
   add([](proto::StoredDevice* d) { d->clear_signed_prekey_signature(); });
   add([](proto::StoredDevice* d) { d->set_adv_secret("short"); });
+  add([](proto::StoredDevice* d) { d->set_prekey_seed("short"); });
   add([](proto::StoredDevice* d) { d->set_jid("nobody"); });
   for (const std::string& bytes : damaged) {
     EXPECT_TRUE(absl::IsDataLoss(ParseDevice(bytes).status()));

@@ -67,7 +67,8 @@ asio::awaitable<absl::Status> KeyKeeper::Stock() {
   CO_RETURN_IF_ERROR(answer.status());
   CO_RETURN_IF_ERROR(IqError(*answer));
   CO_ASSIGN_OR_RETURN(const uint64_t at_server, ParsePrekeyCount(*answer));
-  const size_t wanted = PrekeysWanted(at_server, device_.prekeys.size());
+  const size_t wanted =
+      PrekeysWanted(at_server, /*is_first=*/device_.next_prekey_id == 1);
   if (wanted == 0) co_return absl::OkStatus();
   const absl::Status uploaded = co_await Upload(wanted);
   co_return uploaded;
@@ -113,8 +114,8 @@ asio::awaitable<void> KeyKeeper::Refill() {
 
 asio::awaitable<absl::Status> KeyKeeper::Upload(size_t count) {
   const std::vector<Prekey> prekeys = DrawPrekeys(device_, count);
-  // The private halves are stored first: the server may hand out a key whose
-  // upload we never heard to have worked.
+  // The next id is stored first: the server may hand out a key whose upload we
+  // never heard to have worked.
   on_changed_();
   Node upload = MakePrekeyUpload(device_, prekeys);
   const absl::StatusOr<Node> answer =

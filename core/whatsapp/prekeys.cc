@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/whatsapp/crypto.h"
 #include "core/whatsapp/queries.h"
@@ -37,20 +38,17 @@ Node EncryptIq(const char* type) {
                          {"to", ServerJid()}});
 }
 
-void DropOldest(Device& device) {
-  while (device.prekeys.size() > kMaxKeptPrekeys) {
-    // Ids count up and go round, so the oldest follows the next new one.
-    auto oldest = device.prekeys.lower_bound(device.next_prekey_id);
-    if (oldest == device.prekeys.end()) oldest = device.prekeys.begin();
-    device.prekeys.erase(oldest);
-  }
-}
-
 }  // namespace
 
-size_t PrekeysWanted(uint64_t at_server, size_t kept) {
-  if (at_server == 0 && kept == 0) return kFirstPrekeyBatch;
-  return at_server < kMinPrekeys || kept < kMinPrekeys ? kNextPrekeyBatch : 0;
+size_t PrekeysWanted(uint64_t at_server, bool is_first) {
+  if (at_server == 0 && is_first) return kFirstPrekeyBatch;
+  return at_server < kMinPrekeys ? kNextPrekeyBatch : 0;
+}
+
+KeyPair PrekeyOf(const Device& device, uint32_t id) {
+  return KeyPairFromPrivate(HkdfSha256(device.prekey_seed, /*salt=*/"",
+                                       absl::StrCat("Portrait prekey ", id),
+                                       kKeyBytes));
 }
 
 std::vector<Prekey> DrawPrekeys(Device& device, size_t count) {
@@ -59,11 +57,8 @@ std::vector<Prekey> DrawPrekeys(Device& device, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     const uint32_t id = device.next_prekey_id;
     device.next_prekey_id = id >= kMaxPrekeyId ? 1 : id + 1;
-    KeyPair key = MakeKeyPair();
-    device.prekeys[id] = std::move(key.private_key);
-    prekeys.push_back({id, std::move(key.public_key)});
+    prekeys.push_back({id, PrekeyOf(device, id).public_key});
   }
-  DropOldest(device);
   return prekeys;
 }
 

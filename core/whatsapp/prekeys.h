@@ -19,8 +19,6 @@ namespace portrait::whatsapp {
 inline constexpr size_t kFirstPrekeyBatch = 812;  // as all web clients start
 inline constexpr size_t kNextPrekeyBatch = 50;
 inline constexpr size_t kMinPrekeys = 5;  // with fewer left, more are uploaded
-// Private halves kept; the oldest go first.
-inline constexpr size_t kMaxKeptPrekeys = 2000;
 inline constexpr uint32_t kMaxPrekeyId = 0xFFFFFF;
 
 struct Prekey {
@@ -28,12 +26,16 @@ struct Prekey {
   std::string public_key;
 };
 
-// How many to upload when the server has `at_server` and we keep `kept`.
-size_t PrekeysWanted(uint64_t at_server, size_t kept);
+// How many to upload when the server has `at_server`; `is_first`: none were
+// drawn yet.
+size_t PrekeysWanted(uint64_t at_server, bool is_first);
 
-// Makes `count` new keys and puts their private halves into `device`, which is
-// to be stored before they are uploaded. Ids go round, and none is used again
-// soon.
+// The key of that id. It is derived from the device's seed, so that a session
+// need not hold, nor store again with each change, hundreds of private halves.
+KeyPair PrekeyOf(const Device& device, uint32_t id);
+
+// `count` new keys; `device` has the next id, and is to be stored before they
+// are uploaded. Ids go round, and none is used again soon.
 std::vector<Prekey> DrawPrekeys(Device& device, size_t count);
 
 Node MakePrekeyUpload(const Device& device, absl::Span<const Prekey> prekeys);

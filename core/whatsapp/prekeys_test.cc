@@ -14,41 +14,39 @@ namespace {
 using ::testing::SizeIs;
 
 TEST(PrekeysTest, AsManyAreUploadedAsAreMissing) {
-  EXPECT_EQ(PrekeysWanted(/*at_server=*/0, /*kept=*/0), 812u);
-  EXPECT_EQ(PrekeysWanted(0, 812), 50u);
-  EXPECT_EQ(PrekeysWanted(4, 812), 50u);
-  EXPECT_EQ(PrekeysWanted(5, 812), 0u);
-  EXPECT_EQ(PrekeysWanted(100, 0), 50u);
+  EXPECT_EQ(PrekeysWanted(/*at_server=*/0, /*is_first=*/true), 812u);
+  EXPECT_EQ(PrekeysWanted(0, false), 50u);
+  EXPECT_EQ(PrekeysWanted(4, false), 50u);
+  EXPECT_EQ(PrekeysWanted(5, false), 0u);
+  EXPECT_EQ(PrekeysWanted(100, true), 0u);
 }
 
-TEST(PrekeysTest, EachDrawContinuesTheIdsAndKeepsThePrivateHalves) {
-  Device device;
+TEST(PrekeysTest, EachDrawContinuesTheIds) {
+  Device device = MakeDevice();
   const std::vector<Prekey> first = DrawPrekeys(device, 3);
   const std::vector<Prekey> second = DrawPrekeys(device, 2);
   EXPECT_EQ(first.front().id, 1u);
   EXPECT_EQ(second.back().id, 5u);
   EXPECT_EQ(device.next_prekey_id, 6u);
-  ASSERT_THAT(device.prekeys, SizeIs(5));
-  EXPECT_EQ(KeyPairFromPrivate(device.prekeys[4]).public_key,
-            second.front().public_key);
 }
 
-TEST(PrekeysTest, IdsGoRoundAndTheOldestKeysGoFirst) {
-  Device device;
+TEST(PrekeysTest, AKeyIsFoundAgainByItsId) {
+  Device device = MakeDevice();
+  const std::vector<Prekey> drawn = DrawPrekeys(device, 2);
+  const auto stored = ParseDevice(SerializeDevice(device));
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_EQ(PrekeyOf(*stored, 2).public_key, drawn[1].public_key);
+  EXPECT_NE(drawn[0].public_key, drawn[1].public_key);
+  EXPECT_NE(PrekeyOf(MakeDevice(), 2).public_key, drawn[1].public_key);
+}
+
+TEST(PrekeysTest, IdsGoRound) {
+  Device device = MakeDevice();
   device.next_prekey_id = kMaxPrekeyId - 1;
-  for (uint32_t i = 0; i < kMaxKeptPrekeys; ++i) {
-    device.prekeys[kMaxPrekeyId - 1 - kMaxKeptPrekeys + i] = "old";
-  }
   const std::vector<Prekey> drawn = DrawPrekeys(device, 4);
   EXPECT_EQ(drawn[1].id, kMaxPrekeyId);
   EXPECT_EQ(drawn[2].id, 1u);
   EXPECT_EQ(drawn[3].id, 2u);
-  EXPECT_THAT(device.prekeys, SizeIs(kMaxKeptPrekeys));
-  for (const Prekey& prekey : drawn) {
-    EXPECT_TRUE(device.prekeys.contains(prekey.id));
-  }
-  EXPECT_FALSE(device.prekeys.contains(kMaxPrekeyId - 1 - kMaxKeptPrekeys + 3));
-  EXPECT_TRUE(device.prekeys.contains(kMaxPrekeyId - 1 - kMaxKeptPrekeys + 4));
 }
 
 TEST(PrekeysTest, AnUploadHasWhatOthersNeedToWriteToUs) {
