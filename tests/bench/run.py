@@ -10,8 +10,10 @@ import json
 import os
 import pathlib
 import platform
+import sys
 import tempfile
 
+from processes import BENCH
 from store_benchmarks import StoreBenchmarks
 from table import Table
 from whatsapp_benchmarks import WhatsAppBenchmarks
@@ -37,6 +39,9 @@ def main():
     options = parser.parse_args()
     options.runs = options.runs or (1 if options.quick else 5)
     wanted = options.only or FROM_STORE + FROM_WHATSAPP
+    if not (BENCH / "load").exists():
+        print("SKIPPED: no benchmarks here; build the target `benchmarks`")
+        sys.exit(77)
 
     table = Table()
     with tempfile.TemporaryDirectory(prefix="portrait-bench-") as folder:

@@ -28,12 +28,12 @@ class WhatsAppBenchmarks:
                                 for i in range(count)))
         return path
 
-    def _enrich(self, network, numbers, count, *flags):
+    def _enrich(self, network, numbers, count, *flags, size="none"):
         """Contacts a second, and what was asked meanwhile."""
         before = network.stats()
         start = time.monotonic()
         network.portrait("enrich", numbers, "-o", self.folder / "out.csv",
-                         "--size", "none", *flags)
+                         "--size", size, *flags)
         seconds = time.monotonic() - start
         after = network.stats()
         return count / seconds, {k: after[k] - before[k] for k in after}
@@ -109,7 +109,7 @@ class WhatsAppBenchmarks:
         with self._network() as network:
             for i in range(3):
                 network.link(f"bench-{i}", f"+1555900000{i}")
-            self._enrich(network, numbers, count)
+            self._enrich(network, numbers, count, size="full")
             phones = numbers.read_text().split()[::100]
             visible = [p for p, a in network.accounts(phones).items()
                        if a["registered"]]
@@ -117,7 +117,7 @@ class WhatsAppBenchmarks:
                 f"{p} picture={1_790_000_000 + i}\n"
                 for i, p in enumerate(visible)))
             rate, cost = self._enrich(network, numbers, count, "--max-age",
-                                      "0s", "--size", "full")
+                                      "0s", size="full")
         queries = cost["usync_queries"] + cost["picture_queries"]
         allowed = count / USYNC_BATCH + len(visible)
         self.table.add(f"queries to check {count:,} contacts again",
@@ -138,9 +138,10 @@ class WhatsAppBenchmarks:
                             "--accounts", count)[-1]
             print(f"{count} accounts linked in {linked['seconds']:.1f} s",
                   flush=True)
+            logins = network.stats()["logins"]
             network.stop_server()
             network.start_server()
-            self._wait_for_logins(network, count)
+            self._wait_for_logins(network, count, logins)
             after = rss_kib(network.server.pid)
             self.table.add_value(
                 f"RSS of each of {count:,} sessions", (after - before) / count,
@@ -148,17 +149,19 @@ class WhatsAppBenchmarks:
             logins = network.stats()["logins"]
             start = time.monotonic()
             network.steer("disconnect")
-            self._wait_for_logins(network, logins + count, since=0)
+            self._wait_for_logins(network, count, logins)
             self.table.add_value(
                 "  all back after the network dropped them",
                 time.monotonic() - start, "s", "<= 60 s", lambda s: s <= 60)
 
-    def _wait_for_logins(self, network, count, since=None):
-        start = network.stats()["logins"] if since is None else since
-        goal = count if since is not None else max(count, start)
-        end = time.monotonic() + 600
-        while network.stats()["connections"] < min(count, goal) \
-                or network.stats()["logins"] < goal:
+    def _wait_for_logins(self, network, count, before):
+        """Until `count` sessions are connected that were not `before`."""
+        end = time.monotonic() + 300
+        while True:
+            stats = network.stats()
+            if stats["connections"] >= count and \
+                    stats["logins"] >= before + count:
+                return
             if time.monotonic() > end:
-                raise SystemExit(f"sessions: {network.stats()}")
+                raise SystemExit(f"sessions: {stats}")
             time.sleep(0.2)
