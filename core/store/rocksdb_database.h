@@ -86,6 +86,7 @@ class RocksDbDatabase {
             Retention(options.retention, options.clock))) {}
 
   absl::Status OpenFamilies(const RocksDbOptions& options, rocksdb::Env* env);
+  void FlushMemtables();
   absl::Status CheckSchema();
   absl::Status LoadErasures();
 
