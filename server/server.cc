@@ -131,10 +131,13 @@ class GrpcServer final : public PortraitServer {
 absl::Status GrpcServer::Listen(
     const ServerOptions& options, const ListenAddress& address,
     std::shared_ptr<grpc::ServerCredentials> credentials) {
-  // Both are switches of the process, read when a server is built.
+  // All three are switches of the process, read when a server is built.
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  grpc::channelz::experimental::InitChannelzService();
+  // It needs no token and tells where callers are.
+  if (address.IsLoopback()) {
+    grpc::channelz::experimental::InitChannelzService();
+  }
   grpc::ServerBuilder builder;
   SetLimits(options, builder);
   std::vector<

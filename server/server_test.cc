@@ -135,6 +135,13 @@ TEST(ServerTest, HealthAndReflectionAreOpen) {
           .ok());
 }
 
+TEST(ServerTest, OnThisMachineChannelzTellsOfConnections) {
+  World world;
+  grpc::ClientContext context;
+  EXPECT_TRUE(
+      CallRaw(world, &context, "/grpc.channelz.v1.Channelz/GetServers").ok());
+}
+
 TEST(ServerTest, WhatIsNotThereYetSaysSo) {
   World world;
   const grpc::Status status =
