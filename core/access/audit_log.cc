@@ -6,12 +6,11 @@
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
 #include "core/access/rotated_file.h"
+#include "core/base/json_text.h"
 #include "core/base/random.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
@@ -34,28 +33,13 @@ absl::StatusOr<std::string> ReadOrMakeKey(KeyValueStore& store) {
   return key;
 }
 
-void AppendJson(absl::string_view text, std::string* line) {
-  line->push_back('"');
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      line->push_back('\\');
-      line->push_back(c);
-    } else if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
-      absl::StrAppendFormat(line, "\\u%04x", static_cast<unsigned char>(c));
-    } else {
-      line->push_back(c);
-    }
-  }
-  line->push_back('"');
-}
-
 void AppendMember(absl::string_view name, absl::string_view value,
                   std::string* line) {
   if (value.empty()) return;
   if (line->size() > 1) line->push_back(',');
-  AppendJson(name, line);
+  AppendJsonText(name, line);
   line->push_back(':');
-  AppendJson(value, line);
+  AppendJsonText(value, line);
 }
 
 class FileAuditLog final : public AuditLog {
@@ -126,10 +110,7 @@ FileAuditLog::~FileAuditLog() {
 
 std::string FileAuditLog::StartLine(absl::string_view event) const {
   std::string line = "{";
-  AppendMember("time",
-               absl::FormatTime("%Y-%m-%d%ET%H:%M:%E3SZ", options_.clock(),
-                                absl::UTCTimeZone()),
-               &line);
+  AppendMember("time", JsonTime(options_.clock()), &line);
   AppendMember("event", event, &line);
   return line;
 }

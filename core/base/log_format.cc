@@ -3,10 +3,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
-#include "core/base/utf8.h"
+#include "core/base/json_text.h"
 #include "spdlog/spdlog.h"
 
 namespace portrait {
@@ -14,24 +13,6 @@ namespace {
 
 // Stands before each field of a message, where text has a space.
 constexpr char kFieldSeparator = '\x1f';
-
-void AppendJsonText(absl::string_view text, std::string* to) {
-  to->push_back('"');
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      to->push_back('\\');
-      to->push_back(c);
-    } else if (c == '\n') {
-      *to += "\\n";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      absl::StrAppend(to, absl::StrFormat("\\u%04x", byte));
-    } else {
-      to->push_back(c);
-    }
-  }
-  to->push_back('"');
-}
 
 absl::string_view View(spdlog::string_view_t text) {
   return absl::string_view(text.data(), text.size());
@@ -71,29 +52,21 @@ class JsonFormatter : public spdlog::formatter {
     const std::vector<absl::string_view> parts =
         absl::StrSplit(View(message.payload), kFieldSeparator);
     std::string json =
-        absl::StrCat("{\"time\":\"",
-                     absl::FormatTime("%Y-%m-%d%ET%H:%M:%E3SZ", TimeOf(message),
-                                      absl::UTCTimeZone()),
+        absl::StrCat("{\"time\":\"", JsonTime(TimeOf(message)),
                      "\",\"level\":\"", LevelOf(message), "\",\"program\":\"",
                      View(message.logger_name), "\",\"message\":");
-    AppendText(parts[0], &json);
+    AppendJsonText(parts[0], &json);
     for (size_t i = 1; i < parts.size(); ++i) {
       const std::pair<absl::string_view, absl::string_view> field =
           absl::StrSplit(parts[i], absl::MaxSplits('=', 1));
       absl::StrAppend(&json, ",\"", field.first, "\":");
-      AppendText(field.second, &json);
+      AppendJsonText(field.second, &json);
     }
     json += "}\n";
     line.append(json.data(), json.data() + json.size());
   }
   std::unique_ptr<spdlog::formatter> clone() const override {
     return std::make_unique<JsonFormatter>();
-  }
-
- private:
-  // JSON is UTF-8; what is not is somebody's bad input, quoted.
-  static void AppendText(absl::string_view text, std::string* json) {
-    AppendJsonText(IsUtf8(text) ? text : "(not UTF-8)", json);
   }
 };
 

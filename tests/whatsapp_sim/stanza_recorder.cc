@@ -6,8 +6,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "core/base/json_text.h"
 
 namespace portrait::sim {
 namespace {
@@ -18,17 +18,8 @@ using whatsapp::Node;
 constexpr size_t kMaxStanzas = 1'000'000;
 
 std::string Quoted(absl::string_view text) {
-  std::string json = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      absl::StrAppend(&json, "\\", std::string(1, c));
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      absl::StrAppend(&json, absl::StrFormat("\\u%04x", c));
-    } else {
-      json.push_back(c);
-    }
-  }
-  json.push_back('"');
+  std::string json;
+  AppendJsonText(text, &json);
   return json;
 }
 
