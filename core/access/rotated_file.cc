@@ -9,17 +9,10 @@
 #include <cstdio>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/files.h"
 #include "core/base/status_macros.h"
 
 namespace portrait {
-namespace {
-
-absl::Status ErrnoError(absl::string_view what, const std::string& path) {
-  const int error = errno;
-  return absl::ErrnoToStatus(error, absl::StrCat(what, " ", path));
-}
-
-}  // namespace
 
 absl::Status RotatedFile::Open() {
   Close();

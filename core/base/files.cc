@@ -14,11 +14,6 @@
 namespace portrait {
 namespace {
 
-absl::Status ErrnoError(absl::string_view what, const std::string& path) {
-  const int error = errno;
-  return absl::ErrnoToStatus(error, absl::StrCat(what, " ", path));
-}
-
 absl::Status WriteAll(int fd, absl::string_view content,
                       const std::string& path) {
   while (!content.empty()) {
@@ -43,6 +38,11 @@ absl::Status SyncFolderOf(const std::string& path) {
 }
 
 }  // namespace
+
+absl::Status ErrnoError(absl::string_view what, const std::string& path) {
+  const int error = errno;
+  return absl::ErrnoToStatus(error, absl::StrCat(what, " ", path));
+}
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);

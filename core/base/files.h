@@ -1,4 +1,4 @@
-// Small files read and replaced as a whole.
+// Small files read and replaced as a whole, and errors of files.
 #ifndef PORTRAIT_CORE_BASE_FILES_H_
 #define PORTRAIT_CORE_BASE_FILES_H_
 
@@ -24,6 +24,10 @@ absl::Status WriteFile(const std::string& path, absl::string_view content,
 
 // Makes the folder and those above it; new ones are the owner's alone.
 absl::Status MakeFolder(const std::string& path);
+
+// The error of the system call that has just failed on a file: "cannot open
+// PATH" and what errno says.
+absl::Status ErrnoError(absl::string_view what, const std::string& path);
 
 }  // namespace portrait
 
