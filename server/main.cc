@@ -17,7 +17,6 @@
 #include "core/access/audit_log.h"
 #include "core/access/tenants.h"
 #include "core/access/usage_ledger.h"
-#include "core/base/files.h"
 #include "core/base/log_format.h"
 #include "core/base/process_memory.h"
 #include "core/base/status_macros.h"
@@ -29,6 +28,7 @@
 #include "core/session/session_pool.h"
 #include "core/store/picture_store.h"
 #include "server/config.h"
+#include "server/data_folder.h"
 #include "server/files.h"
 #include "server/gauges.h"
 #include "server/io_threads.h"
@@ -137,9 +137,7 @@ absl::Status ServeCalls(const Config& config, IoThreads& io,
 
 // Until a stop signal. `reload` is called for each SIGHUP.
 absl::Status Serve(const Config& config, const std::function<void()>& reload) {
-  RETURN_IF_ERROR(MakeFolder(config.data_dir));
-  ASSIGN_OR_RETURN(Stores stores,
-                   OpenRocksDbStores(StoreFolder(config), config.store));
+  ASSIGN_OR_RETURN(Stores stores, OpenStores(config));
   Metrics metrics;
   WhatsAppMetrics whatsapp_metrics(*metrics.registry());
   MeteredStore store(*stores.pictures, metrics);

@@ -1,23 +1,17 @@
 #include "server/offline.h"
 
 #include <cstdio>
-#include <utility>
-#include <vector>
+#include <string>
 
-#include "absl/strings/str_cat.h"
 #include "core/access/access_control.h"
 #include "core/base/files.h"
 #include "core/base/status_macros.h"
 #include "core/store/backups.h"
 #include "core/store/picture_store.h"
+#include "server/data_folder.h"
 
 namespace portrait {
 namespace {
-
-absl::StatusOr<Stores> OpenStores(const Config& config) {
-  RETURN_IF_ERROR(MakeFolder(config.data_dir));
-  return OpenRocksDbStores(StoreFolder(config), config.store);
-}
 
 absl::Status ResetAdminToken(const Config& config) {
   ASSIGN_OR_RETURN(const Stores stores, OpenStores(config));
@@ -57,14 +51,6 @@ absl::Status Restore(const Config& config) {
 }
 
 }  // namespace
-
-std::string AdminTokenFile(const Config& config) {
-  return absl::StrCat(config.data_dir, "/admin.token");
-}
-
-std::string StoreFolder(const Config& config) {
-  return absl::StrCat(config.data_dir, "/db");
-}
 
 std::optional<absl::Status> RunOffline(const Config& config) {
   if (!config.restore_from.empty()) return Restore(config);

@@ -4,17 +4,11 @@
 #define PORTRAIT_SERVER_OFFLINE_H_
 
 #include <optional>
-#include <string>
 
 #include "absl/status/status.h"
 #include "server/config.h"
 
 namespace portrait {
-
-// DIR/admin.token.
-std::string AdminTokenFile(const Config& config);
-// DIR/db.
-std::string StoreFolder(const Config& config);
 
 // Nothing when `config` says to serve. Says on standard output what was done.
 std::optional<absl::Status> RunOffline(const Config& config);
