@@ -1,4 +1,4 @@
-#include "server/files.h"
+#include "server/ready_file.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

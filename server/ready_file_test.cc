@@ -1,4 +1,4 @@
-#include "server/files.h"
+#include "server/ready_file.h"
 
 #include <unistd.h>
 
@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TEST(FilesTest, TheReadyFileStandsUntilItsObjectGoes) {
+TEST(ReadyFileTest, ItStandsUntilItsObjectGoes) {
   const TemporaryFolder folder;
   const std::string path = absl::StrCat(folder.path(), "/portraitd.json");
   {

@@ -1,6 +1,6 @@
 // The note that says where the server listens.
-#ifndef PORTRAIT_SERVER_FILES_H_
-#define PORTRAIT_SERVER_FILES_H_
+#ifndef PORTRAIT_SERVER_READY_FILE_H_
+#define PORTRAIT_SERVER_READY_FILE_H_
 
 #include <string>
 
@@ -29,4 +29,4 @@ class ReadyFile {
 
 }  // namespace portrait
 
-#endif  // PORTRAIT_SERVER_FILES_H_
+#endif  // PORTRAIT_SERVER_READY_FILE_H_
