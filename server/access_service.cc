@@ -10,9 +10,8 @@
 #include "core/base/proto_time.h"
 #include "core/base/status_macros.h"
 #include "google/protobuf/util/time_util.h"
-#include "server/authentication.h"
 #include "server/rpc_status.h"
-#include "server/unary_call.h"
+#include "server/store_call.h"
 
 namespace portrait {
 namespace {
@@ -104,28 +103,11 @@ absl::Status GetUsageOf(Tenants& tenants, const Principal& caller,
 
 }  // namespace
 
-grpc::ServerUnaryReactor* AccessService::Answer(
-    grpc::CallbackServerContext* context, v1::Role needed,
-    std::function<absl::Status(const Principal& caller)> work) {
-  const UnaryCall call(context);
-  absl::StatusOr<Principal> caller =
-      AuthenticateCall(backends_.access, *context, needed);
-  if (!caller.ok()) {
-    call.Finish(caller.status());
-    return call.reactor();
-  }
-  backends_.engine.RunOnStoreThread(
-      [call, caller = *std::move(caller), work = std::move(work)] {
-        call.Finish(work(caller));
-      });
-  return call.reactor();
-}
-
 grpc::ServerUnaryReactor* AccessService::CreateToken(
     grpc::CallbackServerContext* context, const v1::CreateTokenRequest* request,
     v1::CreateTokenResponse* response) {
-  return Answer(
-      context, v1::ROLE_ADMIN,
+  return AnswerOnStoreThread(
+      backends_, context, v1::ROLE_ADMIN,
       [&access = backends_.access, request, response](const Principal&) {
         return Create(access, *request, response);
       });
@@ -134,8 +116,8 @@ grpc::ServerUnaryReactor* AccessService::CreateToken(
 grpc::ServerUnaryReactor* AccessService::ListTokens(
     grpc::CallbackServerContext* context, const v1::ListTokensRequest* request,
     v1::ListTokensResponse* response) {
-  return Answer(
-      context, v1::ROLE_ADMIN,
+  return AnswerOnStoreThread(
+      backends_, context, v1::ROLE_ADMIN,
       [&access = backends_.access, request, response](const Principal&) {
         for (v1::Token& token : access.ListTokens(request->tenant())) {
           *response->add_tokens() = std::move(token);
@@ -147,20 +129,22 @@ grpc::ServerUnaryReactor* AccessService::ListTokens(
 grpc::ServerUnaryReactor* AccessService::RevokeToken(
     grpc::CallbackServerContext* context, const v1::RevokeTokenRequest* request,
     v1::RevokeTokenResponse* /*response*/) {
-  return Answer(context, v1::ROLE_ADMIN,
-                [&access = backends_.access, request](const Principal&) {
-                  return access.RevokeToken(request->token_id());
-                });
+  return AnswerOnStoreThread(
+      backends_, context, v1::ROLE_ADMIN,
+      [&access = backends_.access, request](const Principal&) {
+        return access.RevokeToken(request->token_id());
+      });
 }
 
 grpc::ServerUnaryReactor* AccessService::GetUsage(
     grpc::CallbackServerContext* context, const v1::GetUsageRequest* request,
     v1::GetUsageResponse* response) {
-  return Answer(context, v1::ROLE_UNSPECIFIED,
-                [&tenants = backends_.tenants, request,
-                 response](const Principal& caller) {
-                  return GetUsageOf(tenants, caller, *request, response);
-                });
+  return AnswerOnStoreThread(backends_, context, v1::ROLE_UNSPECIFIED,
+                             [&tenants = backends_.tenants, request,
+                              response](const Principal& caller) {
+                               return GetUsageOf(tenants, caller, *request,
+                                                 response);
+                             });
 }
 
 }  // namespace portrait

@@ -2,9 +2,6 @@
 #ifndef PORTRAIT_SERVER_ACCESS_SERVICE_H_
 #define PORTRAIT_SERVER_ACCESS_SERVICE_H_
 
-#include <functional>
-
-#include "absl/status/status.h"
 #include "grpcpp/support/server_callback.h"
 #include "portrait/v1/access.grpc.pb.h"
 #include "server/backends.h"
@@ -35,11 +32,6 @@ class AccessService final : public v1::AccessService::CallbackService {
                                      v1::GetUsageResponse* response) override;
 
  private:
-  // `work` fills the response, on a thread that may block on the store.
-  grpc::ServerUnaryReactor* Answer(
-      grpc::CallbackServerContext* context, v1::Role needed,
-      std::function<absl::Status(const Principal& caller)> work);
-
   const Backends& backends_;
 };
 

@@ -9,6 +9,7 @@
 #include "core/base/status_macros.h"
 #include "core/store/backups.h"
 #include "server/authentication.h"
+#include "server/store_call.h"
 #include "server/unary_call.h"
 
 namespace portrait {
@@ -73,22 +74,6 @@ absl::Status FillStats(StoreMaintenance& maintenance,
 
 }  // namespace
 
-// ---- running them ----------------------------------------------------------
-
-grpc::ServerUnaryReactor* AdminService::Answer(
-    grpc::CallbackServerContext* context, std::function<absl::Status()> work) {
-  const UnaryCall call(context);
-  const absl::Status status =
-      AuthenticateCall(backends_.access, *context, v1::ROLE_ADMIN).status();
-  if (!status.ok()) {
-    call.Finish(status);
-    return call.reactor();
-  }
-  backends_.engine.RunOnStoreThread(
-      [call, work = std::move(work)] { call.Finish(work()); });
-  return call.reactor();
-}
-
 grpc::ServerUnaryReactor* AdminService::RunAlone(
     grpc::CallbackServerContext* context, std::function<absl::Status()> work) {
   const UnaryCall call(context);
@@ -116,8 +101,6 @@ absl::Status AdminService::CheckBackupFolder() const {
   return absl::FailedPreconditionError(
       "this server has no folder for backups: start it with --backup-dir");
 }
-
-// ---- what they do ----------------------------------------------------------
 
 grpc::ServerUnaryReactor* AdminService::RotateKey(
     grpc::CallbackServerContext* context,
@@ -147,16 +130,17 @@ grpc::ServerUnaryReactor* AdminService::ListBackups(
     grpc::CallbackServerContext* context,
     const v1::ListBackupsRequest* /*request*/,
     v1::ListBackupsResponse* response) {
-  return Answer(context, [this, response] {
-    RETURN_IF_ERROR(CheckBackupFolder());
-    ASSIGN_OR_RETURN(const std::vector<Backup> backups,
-                     portrait::ListBackups(backup_folder_));
-    for (const Backup& backup : backups) {
-      *response->add_backups() = ToProto(backup);
-    }
-    response->set_folder(backup_folder_);
-    return absl::OkStatus();
-  });
+  return AnswerOnStoreThread(
+      backends_, context, v1::ROLE_ADMIN, [this, response](const Principal&) {
+        RETURN_IF_ERROR(CheckBackupFolder());
+        ASSIGN_OR_RETURN(const std::vector<Backup> backups,
+                         portrait::ListBackups(backup_folder_));
+        for (const Backup& backup : backups) {
+          *response->add_backups() = ToProto(backup);
+        }
+        response->set_folder(backup_folder_);
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* AdminService::VerifyBackups(
@@ -196,9 +180,10 @@ grpc::ServerUnaryReactor* AdminService::GetStoreStats(
     grpc::CallbackServerContext* context,
     const v1::GetStoreStatsRequest* /*request*/,
     v1::GetStoreStatsResponse* response) {
-  return Answer(context, [this, response] {
-    return FillStats(backends_.maintenance, response);
-  });
+  return AnswerOnStoreThread(
+      backends_, context, v1::ROLE_ADMIN, [this, response](const Principal&) {
+        return FillStats(backends_.maintenance, response);
+      });
 }
 
 }  // namespace portrait

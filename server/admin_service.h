@@ -56,10 +56,7 @@ class AdminService final : public v1::AdminService::CallbackService {
       v1::GetStoreStatsResponse* response) override;
 
  private:
-  // `work` fills the response. The first runs it on a store thread, the second
-  // on `thread_`, when nothing else does.
-  grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context,
-                                   std::function<absl::Status()> work);
+  // `work` fills the response, on `thread_`; while it does others are refused.
   grpc::ServerUnaryReactor* RunAlone(grpc::CallbackServerContext* context,
                                      std::function<absl::Status()> work);
   absl::Status CheckBackupFolder() const;

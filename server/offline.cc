@@ -1,7 +1,6 @@
 #include "server/offline.h"
 
 #include <cstdio>
-#include <string>
 
 #include "core/access/access_control.h"
 #include "core/base/files.h"

@@ -9,6 +9,7 @@
 #include "server/enrich_stream.h"
 #include "server/get_picture.h"
 #include "server/rpc_status.h"
+#include "server/store_call.h"
 #include "server/unary_call.h"
 #include "server/watch_stream.h"
 
@@ -53,27 +54,15 @@ WatchReactor* ProfilePictureService::WatchProfilePictureChanges(
                           *request);
 }
 
-grpc::ServerUnaryReactor* ProfilePictureService::AnswerOnStoreThread(
-    grpc::CallbackServerContext* context, std::function<absl::Status()> work) {
-  const UnaryCall call(context);
-  const absl::StatusOr<Principal> caller = Authenticate(*context);
-  if (!caller.ok()) {
-    call.Finish(caller.status());
-    return call.reactor();
-  }
-  backends_.engine.RunOnStoreThread(
-      [call, work = std::move(work)] { call.Finish(work()); });
-  return call.reactor();
-}
-
 grpc::ServerUnaryReactor* ProfilePictureService::ListProfilePictureChanges(
     grpc::CallbackServerContext* context,
     const v1::ListProfilePictureChangesRequest* request,
     v1::ListProfilePictureChangesResponse* response) {
-  return AnswerOnStoreThread(context,
-                             [&store = backends_.store, request, response] {
-                               return ListChanges(store, *request, response);
-                             });
+  return AnswerOnStoreThread(
+      backends_, context, v1::ROLE_LOOKUP,
+      [&store = backends_.store, request, response](const Principal&) {
+        return ListChanges(store, *request, response);
+      });
 }
 
 grpc::ServerWriteReactor<v1::DownloadProfilePictureResponse>*
@@ -94,12 +83,14 @@ grpc::ServerUnaryReactor* ProfilePictureService::ForgetContact(
     grpc::CallbackServerContext* context,
     const v1::ForgetContactRequest* request,
     v1::ForgetContactResponse* response) {
-  return AnswerOnStoreThread(context, [this, request, response] {
-    ASSIGN_OR_RETURN(const std::vector<whatsapp::Jid> addresses,
-                     FindAddresses(backends_.store, request->contact()));
-    backends_.sessions.Forget(addresses);
-    return Forget(backends_.store, *request, response);
-  });
+  return AnswerOnStoreThread(
+      backends_, context, v1::ROLE_LOOKUP,
+      [this, request, response](const Principal&) {
+        ASSIGN_OR_RETURN(const std::vector<whatsapp::Jid> addresses,
+                         FindAddresses(backends_.store, request->contact()));
+        backends_.sessions.Forget(addresses);
+        return Forget(backends_.store, *request, response);
+      });
 }
 
 }  // namespace portrait

@@ -2,10 +2,9 @@
 #ifndef PORTRAIT_SERVER_PROFILE_PICTURE_SERVICE_H_
 #define PORTRAIT_SERVER_PROFILE_PICTURE_SERVICE_H_
 
-#include <functional>
 #include <memory>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "grpcpp/support/server_callback.h"
 #include "portrait/v1/profile_picture.grpc.pb.h"
 #include "server/backends.h"
@@ -62,9 +61,6 @@ class ProfilePictureService final : public ProfilePictureCallbacks {
  private:
   absl::StatusOr<Principal> Authenticate(
       const grpc::CallbackServerContext& context) const;
-  // `work` fills the response, on a thread that may block on the store.
-  grpc::ServerUnaryReactor* AnswerOnStoreThread(
-      grpc::CallbackServerContext* context, std::function<absl::Status()> work);
 
   const Backends& backends_;
   const std::shared_ptr<OpenStreams> streams_;

@@ -7,6 +7,7 @@
 #include "server/authentication.h"
 #include "server/pair_stream.h"
 #include "server/rpc_status.h"
+#include "server/store_call.h"
 #include "server/unary_call.h"
 
 namespace portrait {
@@ -46,18 +47,13 @@ template <typename Response>
 grpc::ServerUnaryReactor* SessionService::AnswerOne(
     grpc::CallbackServerContext* context, Response* response,
     std::function<absl::StatusOr<v1::Session>()> work) {
-  const UnaryCall call(context);
-  if (absl::Status status = Authenticate(*context).status(); !status.ok()) {
-    call.Finish(status);
-    return call.reactor();
-  }
-  // The pool may store what it is told, which blocks.
-  backends_.engine.RunOnStoreThread([call, response, work = std::move(work)] {
-    absl::StatusOr<v1::Session> session = work();
-    if (session.ok()) *response->mutable_session() = *std::move(session);
-    call.Finish(session.status());
-  });
-  return call.reactor();
+  return AnswerOnStoreThread(
+      backends_, context, v1::ROLE_ADMIN,
+      [response, work = std::move(work)](const Principal&) {
+        absl::StatusOr<v1::Session> session = work();
+        if (session.ok()) *response->mutable_session() = *std::move(session);
+        return session.status();
+      });
 }
 
 grpc::ServerUnaryReactor* SessionService::GetSession(

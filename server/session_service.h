@@ -2,8 +2,10 @@
 #ifndef PORTRAIT_SERVER_SESSION_SERVICE_H_
 #define PORTRAIT_SERVER_SESSION_SERVICE_H_
 
+#include <functional>
 #include <memory>
 
+#include "absl/status/statusor.h"
 #include "grpcpp/support/server_callback.h"
 #include "portrait/v1/session.grpc.pb.h"
 #include "server/backends.h"
@@ -50,7 +52,8 @@ class SessionService final : public v1::SessionService::CallbackService {
   absl::StatusOr<Principal> Authenticate(
       const grpc::CallbackServerContext& context) const;
 
-  // Answers with what `work`, run on a store thread, says of one session.
+  // Answers with what `work` says of one session, on a store thread: the pool
+  // may store what it is told.
   template <typename Response>
   grpc::ServerUnaryReactor* AnswerOne(
       grpc::CallbackServerContext* context, Response* response,

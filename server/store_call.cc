@@ -1,0 +1,28 @@
+#include "server/store_call.h"
+
+#include <utility>
+
+#include "server/authentication.h"
+#include "server/unary_call.h"
+
+namespace portrait {
+
+grpc::ServerUnaryReactor* AnswerOnStoreThread(
+    const Backends& backends, grpc::CallbackServerContext* context,
+    v1::Role needed,
+    std::function<absl::Status(const Principal& caller)> work) {
+  const UnaryCall call(context);
+  absl::StatusOr<Principal> caller =
+      AuthenticateCall(backends.access, *context, needed);
+  if (!caller.ok()) {
+    call.Finish(caller.status());
+    return call.reactor();
+  }
+  backends.engine.RunOnStoreThread(
+      [call, caller = *std::move(caller), work = std::move(work)] {
+        call.Finish(work(caller));
+      });
+  return call.reactor();
+}
+
+}  // namespace portrait
