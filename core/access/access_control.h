@@ -14,7 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "core/base/clock.h"
-#include "core/store/picture_store.h"
+#include "core/store/key_value_store.h"
 #include "portrait/v1/access.pb.h"
 
 namespace portrait {

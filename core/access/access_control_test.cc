@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/access/token.h"
 #include "core/base/proto_time.h"
+#include "core/store/picture_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "portrait/store/v1/store.pb.h"

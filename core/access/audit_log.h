@@ -22,7 +22,7 @@
 #include "absl/types/span.h"
 #include "core/access/access_control.h"
 #include "core/base/clock.h"
-#include "core/store/picture_store.h"
+#include "core/store/key_value_store.h"
 
 namespace portrait {
 

@@ -8,6 +8,7 @@
 
 #include "core/access/tenants.h"
 #include "core/base/proto_time.h"
+#include "core/store/picture_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/temporary_folder.h"

@@ -19,7 +19,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "core/access/usage_file.h"
-#include "core/store/picture_store.h"
+#include "core/store/key_value_store.h"
 
 namespace portrait {
 

@@ -13,6 +13,15 @@
 
 namespace portrait {
 
+// Overwrites the bytes and drops them. All that the string has room for: one
+// that was longer before is not cut off in memory, nor is a short one that was
+// moved from.
+inline void Wipe(std::string& bytes) {
+  bytes.resize(bytes.capacity());
+  sodium_memzero(bytes.data(), bytes.size());
+  bytes.clear();
+}
+
 // A value type that overwrites what it held when it goes, is assigned to or
 // moved from. Reads as the string_view of its bytes.
 class Secret {
@@ -58,14 +67,6 @@ class Secret {
   }
 
  private:
-  // All that it has room for: a string that was longer before is not cut off in
-  // memory, nor is a short one that was moved from.
-  static void Wipe(std::string& bytes) {
-    bytes.resize(bytes.capacity());
-    sodium_memzero(bytes.data(), bytes.size());
-    bytes.clear();
-  }
-
   std::string bytes_;
 };
 

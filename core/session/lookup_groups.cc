@@ -13,12 +13,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-bool IsStateKnown(const ContactTask& task) {
-  return task.stored_state_is_fresh &&
-         (task.stored_state == v1::PICTURE_STATE_HIDDEN ||
-          task.stored_state == v1::PICTURE_STATE_NOT_SET);
-}
-
 }  // namespace
 
 void LookupWorker::SendGroups() {

@@ -138,9 +138,7 @@ void PlanForPicture(const ContactTask& task, const UsyncUser& user,
   if (!fact.id.empty()) {
     observation.state = v1::PICTURE_STATE_AVAILABLE;
     observation.picture_id = fact.id;
-  } else if (!may_be_shown && !fact.failed && task.stored_state_is_fresh &&
-             (task.stored_state == v1::PICTURE_STATE_HIDDEN ||
-              task.stored_state == v1::PICTURE_STATE_NOT_SET)) {
+  } else if (!may_be_shown && !fact.failed && IsStateKnown(task)) {
     ConfirmState(task, seen, plan);
     return;
   }
@@ -237,6 +235,12 @@ ContactPlan PlanPicture(const ContactTask& task, const Sighting& seen) {
   // A channel's answer tells both sizes.
   if (task.kind == ContactKind::kChannel) plan.queries.resize(1);
   return plan;
+}
+
+bool IsStateKnown(const ContactTask& task) {
+  return task.stored_state_is_fresh &&
+         (task.stored_state == v1::PICTURE_STATE_HIDDEN ||
+          task.stored_state == v1::PICTURE_STATE_NOT_SET);
 }
 
 void ConfirmState(const ContactTask& task, const Sighting& seen,

@@ -66,7 +66,10 @@ void ApplyPicture(const whatsapp::PictureAnswer& answer, const Sighting& seen,
 void ApplyChannel(const whatsapp::ChannelAnswer& answer,
                   absl::string_view picture_server, const Sighting& seen,
                   ContactPlan* plan);
-// The stored HIDDEN or NOT_SET of a task is as it was.
+// Whether the store has a fresh HIDDEN or NOT_SET of the contact, which an
+// answer without a picture then confirms.
+bool IsStateKnown(const ContactTask& task);
+// The known state of a task is as it was.
 void ConfirmState(const ContactTask& task, const Sighting& seen,
                   ContactPlan* plan);
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "core/store/rocksdb_backup.h"
 #include "core/store/rocksdb_status.h"
 #include "rocksdb/utilities/backup_engine.h"
 
@@ -40,10 +41,7 @@ std::vector<Backup> BackupsIn(const BackupEngineReadOnly& engine) {
   engine.GetBackupInfo(&infos);
   std::vector<Backup> backups;
   for (const rocksdb::BackupInfo& info : infos) {
-    backups.push_back({.id = info.backup_id,
-                       .made_at = absl::FromUnixSeconds(info.timestamp),
-                       .bytes = info.size,
-                       .files = info.number_files});
+    backups.push_back(ToBackup(info));
   }
   return backups;
 }

@@ -44,9 +44,4 @@ absl::Status RetainingStore::Read(absl::Span<const absl::string_view> jids,
   return read;
 }
 
-absl::StatusOr<uint64_t> RetainingStore::Forget(absl::string_view jid,
-                                                bool suppress) {
-  return store_->Forget(jid, suppress);
-}
-
 }  // namespace portrait

@@ -42,7 +42,9 @@ class RetainingStore final : public PictureStore {
   uint64_t last_sequence() const override { return store_->last_sequence(); }
   uint64_t forget_count() const override { return store_->forget_count(); }
   absl::StatusOr<uint64_t> Forget(absl::string_view jid,
-                                  bool suppress) override;
+                                  bool suppress) override {
+    return store_->Forget(jid, suppress);
+  }
   // Until the use of all that was read so far is noted; for tests.
   void FlushUsed() { used_.Flush(); }
   void SetChangeListener(std::function<void()> listener) override {

@@ -1,31 +1,13 @@
 #include "core/store/retention.h"
 
-#include <algorithm>
 #include <limits>
 
 namespace portrait {
-namespace {
-
-constexpr int64_t kSecondsPerDay = 24 * 60 * 60;
-
-int64_t DayOfSeconds(int64_t seconds) {
-  return seconds / kSecondsPerDay - (seconds % kSecondsPerDay < 0 ? 1 : 0);
-}
-
-}  // namespace
 
 int64_t DayOf(absl::Time time) {
-  return DayOfSeconds(absl::ToUnixSeconds(time));
-}
-
-int64_t LastUsedDay(const RecordView& record) {
-  return std::max<int64_t>(record.used_day(),
-                           DayOfSeconds(record.check_time().seconds()));
-}
-
-int64_t LastUsedDay(const store::v1::ContactRecord& record) {
-  return std::max<int64_t>(record.used_day(),
-                           DayOfSeconds(record.check_time().seconds()));
+  constexpr int64_t kSecondsPerDay = 24 * 60 * 60;
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  return seconds / kSecondsPerDay - (seconds % kSecondsPerDay < 0 ? 1 : 0);
 }
 
 // It is kept until `keep_` after the end of its day.

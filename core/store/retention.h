@@ -10,22 +10,26 @@
 #ifndef PORTRAIT_CORE_STORE_RETENTION_H_
 #define PORTRAIT_CORE_STORE_RETENTION_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
 #include "absl/time/time.h"
 #include "core/base/clock.h"
-#include "core/store/record_view.h"
-#include "portrait/store/v1/store.pb.h"
 
 namespace portrait {
 
 // Days since 1970 began, in UTC.
 int64_t DayOf(absl::Time time);
 
-// When the contact was last used, as far as its record says; 0: it does not.
-int64_t LastUsedDay(const RecordView& record);
-int64_t LastUsedDay(const store::v1::ContactRecord& record);
+// When the contact was last used, as far as its record says, a RecordView or a
+// ContactRecord; 0: it does not.
+template <typename Record>
+int64_t LastUsedDay(const Record& record) {
+  return std::max<int64_t>(
+      record.used_day(),
+      DayOf(absl::FromUnixSeconds(record.check_time().seconds())));
+}
 
 // Whether a contact of which that is known is past retention. One that does not
 // say is of an earlier version, and about to.

@@ -11,6 +11,12 @@
 namespace portrait {
 namespace {
 
+// Whether the record of a contact that is past retention is in `value`.
+bool HoldsPastContact(absl::string_view value, int64_t first_kept_day) {
+  const absl::StatusOr<RecordView> record = RecordView::Read(value);
+  return record.ok() && IsPast(LastUsedDay(*record), first_kept_day);
+}
+
 // What a filter is asked: of one entry, whether it goes. What cannot be read is
 // left for those who read it to complain about.
 class RetentionFilter : public rocksdb::CompactionFilter {
@@ -41,8 +47,7 @@ class ContactFilter final : public RetentionFilter {
 
  private:
   bool Goes(absl::string_view /*key*/, absl::string_view value) const override {
-    const absl::StatusOr<RecordView> record = RecordView::Read(value);
-    return record.ok() && IsPast(LastUsedDay(*record), first_kept_day_);
+    return HoldsPastContact(value, first_kept_day_);
   }
 
   const int64_t first_kept_day_;  // of one compaction
@@ -85,8 +90,7 @@ class LidFilter final : public RetentionFilter {
         rocksdb::ReadOptions(), state_->contacts, ToSlice(phone), &found);
     if (status.IsNotFound()) return true;
     if (!status.ok()) return false;
-    const absl::StatusOr<RecordView> record = RecordView::Read(ToView(found));
-    return record.ok() && IsPast(LastUsedDay(*record), first_kept_day_);
+    return HoldsPastContact(ToView(found), first_kept_day_);
   }
 
   const int64_t first_kept_day_;

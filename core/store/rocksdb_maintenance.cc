@@ -13,6 +13,7 @@
 #include "core/base/status_macros.h"
 #include "core/store/backups.h"
 #include "core/store/keys.h"
+#include "core/store/rocksdb_backup.h"
 #include "core/store/rocksdb_status.h"
 #include "rocksdb/sst_file_reader.h"
 
@@ -77,10 +78,7 @@ absl::StatusOr<Backup> RocksDbMaintenance::CreateWith(
   rocksdb::BackupInfo info;
   RETURN_IF_ERROR(
       FromRocksDb(engine.GetBackupInfo(id, &info), "reading the backup made"));
-  return Backup{.id = id,
-                .made_at = absl::FromUnixSeconds(info.timestamp),
-                .bytes = info.size,
-                .files = info.number_files};
+  return ToBackup(info);
 }
 
 absl::StatusOr<VerifyReport> RocksDbMaintenance::VerifyBackups(

@@ -116,11 +116,12 @@ absl::StatusOr<ChannelAnswer> ParseChannelAnswer(const Node& iq) {
   answer.name = thread.name().text();
   answer.image_path = PathOf(thread.picture());
   answer.preview_path = PathOf(thread.preview());
-  for (const ChannelReply::Picture* picture :
-       {&thread.picture(), &thread.preview()}) {
-    const std::string path = PathOf(*picture);
-    if (path.empty() || !answer.picture_id.empty()) continue;
-    answer.picture_id = picture->id().empty() ? FileName(path) : picture->id();
+  const bool has_image = !answer.image_path.empty();
+  const std::string& path = has_image ? answer.image_path : answer.preview_path;
+  if (!path.empty()) {
+    const std::string& id =
+        has_image ? thread.picture().id() : thread.preview().id();
+    answer.picture_id = id.empty() ? FileName(path) : id;
   }
   return answer;
 }

@@ -1,7 +1,5 @@
 #include "core/whatsapp/device.h"
 
-#include <sodium.h>
-
 #include <utility>
 #include <vector>
 
@@ -9,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/random.h"
+#include "core/base/secret.h"
 #include "core/base/status_macros.h"
 #include "core/whatsapp/signed_prekeys.h"
 #include "whatsapp/device.pb.h"
@@ -64,7 +63,6 @@ absl::StatusOr<Jid> StoredJid(const std::string& text) {
 }
 
 // A copy is not left behind in what was read or is written.
-void Wipe(std::string& bytes) { sodium_memzero(bytes.data(), bytes.size()); }
 void WipeSecretsOf(proto::StoredDevice& stored) {
   Wipe(*stored.mutable_noise_private_key());
   Wipe(*stored.mutable_identity_private_key());
