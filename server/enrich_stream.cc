@@ -29,10 +29,10 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
                            public ResultSink {
  public:
   EnrichStream(const Backends& backends, std::shared_ptr<OpenStreams> streams,
-               StreamCall call)
-      : ServedStream(backends, std::move(streams), std::move(call)),
-        account_(backends_.tenants.AccountOf(call_.caller.tenant)),
-        audit_(backends_.audit, call_.caller),
+               grpc::CallbackServerContext* context, Principal caller)
+      : ServedStream(backends, std::move(streams), context, std::move(caller)),
+        account_(backends_.tenants.AccountOf(caller_.tenant)),
+        audit_(backends_.audit, caller_),
         counter_(streams_->options().tick) {}
   // Nobody waits for what was granted and has not left.
   ~EnrichStream() override { account_->GiveBack(granted_); }
@@ -127,7 +127,7 @@ absl::Status EnrichStream::TakeItems() {
     ASSIGN_OR_RETURN(
         LookupRequest parsed,
         ParseLookupOptions(request_.options(), backends_.sessions));
-    parsed.tenant = call_.caller.tenant;
+    parsed.tenant = caller_.tenant;
     lookup = std::make_shared<const LookupRequest>(std::move(parsed));
   }
   std::vector<LookupItem> items;
@@ -321,8 +321,8 @@ EnrichReactor* StartEnrichStream(const Backends& backends,
                                  std::shared_ptr<OpenStreams> streams,
                                  grpc::CallbackServerContext* context,
                                  Principal caller) {
-  auto stream = std::make_shared<EnrichStream>(
-      backends, std::move(streams), StreamCall{context, std::move(caller)});
+  auto stream = std::make_shared<EnrichStream>(backends, std::move(streams),
+                                               context, std::move(caller));
   stream->Start();
   // OnDone comes after this function has given the reactor to gRPC.
   return stream.get();

@@ -147,8 +147,7 @@ void PairStream::OnEnding() {
 }
 
 OperationPump::Operation PairStream::NextLocked() {
-  if (writing_) return nullptr;
-  if (!next_.has_value()) return nullptr;
+  if (writing_ || !next_.has_value()) return nullptr;
   response_ = *std::move(next_);
   next_.reset();
   if (last_) {
@@ -168,8 +167,8 @@ PairReactor* StartPairStream(const Backends& backends,
                              grpc::CallbackServerContext* context,
                              Principal caller,
                              const v1::PairSessionRequest& request) {
-  auto stream = std::make_shared<PairStream>(
-      backends, std::move(streams), StreamCall{context, std::move(caller)});
+  auto stream = std::make_shared<PairStream>(backends, std::move(streams),
+                                             context, std::move(caller));
   stream->Start(request);
   // OnDone comes after this function has given the reactor to gRPC.
   return stream.get();

@@ -1,6 +1,5 @@
-// ServedStream is what the server's streams have in common: whose they are,
-// issuing gRPC's operations one at a time, and how they end before they are
-// done.
+// ServedStream is what the server's streams have in common: issuing gRPC's
+// operations one at a time, and how they end before they are done.
 #ifndef PORTRAIT_SERVER_SERVED_STREAM_H_
 #define PORTRAIT_SERVER_SERVED_STREAM_H_
 
@@ -23,18 +22,11 @@ namespace portrait {
 // last is cut off after this many ticks: it then reads CANCELLED.
 inline constexpr int kTicksToCutOff = 2;
 
-// One call, as it came in. A value type.
-struct StreamCall {
-  grpc::CallbackServerContext* context;  // gRPC's, until OnDone
-  Principal caller;
-};
-
 // Ends with UNAUTHENTICATED when the caller's token does not stand any more,
 // within kTicksToCutOff + 1 ticks.
 //
 // Thread-safe. gRPC holds the object by `self_` until OnDone; all others know
-// it weakly, so that what comes too late is nobody's. `Derived` is the class
-// that derives from it; it says what to do next.
+// it weakly, so that what comes too late is nobody's.
 template <typename Derived, typename Reactor>
 class ServedStream : public Reactor,
                      public OpenStream,
@@ -42,10 +34,11 @@ class ServedStream : public Reactor,
  public:
   // `backends` is borrowed.
   ServedStream(const Backends& backends, std::shared_ptr<OpenStreams> streams,
-               StreamCall call)
+               grpc::CallbackServerContext* context, Principal caller)
       : backends_(backends),
         streams_(std::move(streams)),
-        call_(std::move(call)) {}
+        context_(context),
+        caller_(std::move(caller)) {}
 
   void OnWriteDone(bool ok) final {
     {
@@ -54,11 +47,8 @@ class ServedStream : public Reactor,
       WakeLocked();
       OnWrittenLocked();
     }
-    if (ok) {
-      Pump();
-    } else {
-      Fail(absl::CancelledError("the caller left"));
-    }
+    if (!ok) return OnCancel();
+    Pump();
   }
   void OnCancel() final { Fail(absl::CancelledError("the caller left")); }
   void OnDone() override {
@@ -67,10 +57,8 @@ class ServedStream : public Reactor,
   }
 
   void OnTick() final {
-    if (absl::Status status = backends_.access.CheckStillValid(call_.caller);
-        !status.ok()) {
-      Fail(std::move(status));
-    }
+    const absl::Status valid = backends_.access.CheckStillValid(caller_);
+    if (!valid.ok()) Fail(valid);
     const OpenStreamsOptions& options = streams_->options();
     bool is_idle = false;
     {
@@ -99,10 +87,9 @@ class ServedStream : public Reactor,
   // Once, before the stream ends with an error.
   virtual void OnEnding() {}
 
-  // From here on the stream is open, and may end.
   absl::Status Open() {
     self_ = this->shared_from_this();
-    return streams_->Add(self_, call_.caller.tenant);
+    return streams_->Add(self_, caller_.tenant);
   }
 
   // Ends the call with `status` as soon as no write is under way.
@@ -128,7 +115,8 @@ class ServedStream : public Reactor,
 
   const Backends& backends_;
   const std::shared_ptr<OpenStreams> streams_;
-  const StreamCall call_;
+  grpc::CallbackServerContext* const context_;  // gRPC's, until OnDone
+  const Principal caller_;
 
   absl::Mutex mu_;
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
@@ -145,10 +133,9 @@ class ServedStream : public Reactor,
       return [this, status = failure_] { this->Finish(ToRpcStatus(status)); };
     }
     if (ticks_since_failure_ <= kTicksToCutOff || cut_off_) return nullptr;
-    // The write then ends. No OnDone, and so no end of the context, comes
-    // before Finish.
+    // The write then ends; the context is there until Finish.
     cut_off_ = true;
-    return [this] { call_.context->TryCancel(); };
+    return [this] { context_->TryCancel(); };
   }
 
   OperationPump pump_;

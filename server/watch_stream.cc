@@ -20,8 +20,7 @@ namespace {
 // next message only when the one before has left.
 //
 //  1. A message with the resume token alone tells where the stream starts.
-//  2. A wake from the feed, or a full batch, has the log read on a store
-//  thread.
+//  2. A wake from the feed, or a full batch, has a store thread read the log.
 //  3. What the watcher wants of it is written; then 2. again.
 //  4. When nothing was written for a while, the token goes out as a heartbeat.
 //
@@ -136,8 +135,7 @@ void WatchStream::OnTickLocked() {
 }
 
 OperationPump::Operation WatchStream::NextLocked() {
-  if (writing_) return nullptr;
-  if (reading_) return nullptr;
+  if (writing_ || reading_) return nullptr;
   if (heartbeat_due_ && !response_ready_) {
     response_.Clear();
     response_ready_ = true;
@@ -211,8 +209,8 @@ WatchReactor* StartWatchStream(
     const Backends& backends, std::shared_ptr<OpenStreams> streams,
     grpc::CallbackServerContext* context, Principal caller,
     const v1::WatchProfilePictureChangesRequest& request) {
-  auto stream = std::make_shared<WatchStream>(
-      backends, std::move(streams), StreamCall{context, std::move(caller)});
+  auto stream = std::make_shared<WatchStream>(backends, std::move(streams),
+                                              context, std::move(caller));
   stream->Start(request);
   // OnDone comes after this function has given the reactor to gRPC.
   return stream.get();

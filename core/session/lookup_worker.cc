@@ -19,8 +19,10 @@ namespace asio = boost::asio;
 constexpr absl::Duration kUrgentGatherTime = absl::Milliseconds(3);
 constexpr absl::Duration kBulkGatherTime = absl::Milliseconds(10);
 
-// The next usync query leaves when fewer pictures than fill the window so many
-// times over are left to be asked for …
+// The next usync query leaves before the pictures of the last have all been
+// asked for, so that the window never runs dry, and not much before, so that
+// little waits here that another session could ask: when fewer pictures than
+// fill the window so many times over are left …
 constexpr double kWindowsAhead = 4;
 // … or fewer than a slow account asks for in this time.
 constexpr absl::Duration kTimeAhead = absl::Seconds(2);

@@ -27,10 +27,6 @@ namespace portrait {
 // A contact's way: taken → gathered with others of its kind → usync query →
 // waiting for its picture query, if it needs one → picture query → result.
 //
-// The next usync query leaves before the pictures of the last have all been
-// asked for, so that the window never runs dry, and not much before, so that
-// little waits here that another session could ask.
-//
 // Confined to `strand`. Held by shared_ptr because its queries keep it alive;
 // what it borrows is not touched after WaitUntilIdle().
 class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
