@@ -16,6 +16,8 @@
 namespace portrait {
 namespace {
 
+constexpr int kTicksPerHeartbeat = 60;  // 15 s
+
 // One call. Nothing is buffered for a slow watcher: the log is read for the
 // next message only when the one before has left.
 //
@@ -61,8 +63,10 @@ class WatchStream final : public ServedStream<WatchStream, WatchReactor> {
 };
 
 void WatchStream::Start(const v1::WatchProfilePictureChangesRequest& request) {
+  // Before it is open: a tick must not find it where it does not start.
+  const absl::Status prepared = Prepare(request);
   absl::Status status = Open();
-  if (status.ok()) status = Prepare(request);
+  if (status.ok()) status = prepared;
   if (!status.ok()) {
     Fail(std::move(status));
     return;

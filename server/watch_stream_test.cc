@@ -101,6 +101,22 @@ TEST_F(WatchStreamTest, TellsWhatChangesFromNowOn) {
   EXPECT_TRUE(change.has_observe_time());
 }
 
+TEST_F(WatchStreamTest, StartsFromNowHoweverManyContactsItIsOf) {
+  Change("13105551234", "before");
+  Request request;
+  // Written so that reading them takes longer than a tick.
+  for (int i = 0; i < kMaxWatchedContacts; ++i) {
+    request.add_contacts(absl::StrCat("+1 (310) 555-", 1000 + i));
+  }
+  Watch watch(world_, request);
+  ASSERT_TRUE(watch.Read());
+  Watch of_all(world_, {});
+  ASSERT_TRUE(of_all.Read());
+  EXPECT_EQ(watch.token(), of_all.token());
+  Change("13105551234", "after");
+  EXPECT_THAT(watch.Next(1), ElementsAre("after"));
+}
+
 TEST_F(WatchStreamTest, ResumesWhereTheTokenWasGiven) {
   Request request;
   {
