@@ -60,8 +60,6 @@ sigset_t AwaitedSignals() {
 void HoldSignals() {
   const sigset_t signals = AwaitedSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  // A reader of our output that goes away is no reason to.
-  std::signal(SIGPIPE, SIG_IGN);
 }
 
 // Until one to stop; `on_hangup` is called for each SIGHUP.
@@ -218,10 +216,12 @@ int Main(int argc, const char* const* argv) {
   }
   InitLogging("portraitd", command_line->config->log_level);
   SetLogFormat(command_line->config->log_format);
-  HoldSignals();
   RaiseFileLimit();
+  // A reader of our output that goes away is no reason to.
+  std::signal(SIGPIPE, SIG_IGN);
   const Config& config = *command_line->config;
   const std::optional<absl::Status> offline = RunOffline(config);
+  if (!offline.has_value()) HoldSignals();
   const absl::Status status =
       offline.has_value() ? *offline
                           : Serve(config, [=] { ReloadLogLevel(argc, argv); });
