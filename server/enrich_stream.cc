@@ -21,6 +21,10 @@
 namespace portrait {
 namespace {
 
+// Of one response; clients' default limit is 4 MiB.
+constexpr size_t kMaxResultsPerMessage = 1000;
+constexpr size_t kMaxResponseBytes = 1 << 20;
+
 // At least every second, as the contract says: three ticks are 750 ms.
 constexpr int kTicksPerProgress = 3;
 

@@ -19,9 +19,6 @@ inline constexpr int kMaxItemsPerMessage = 1000;
 // Items of a stream that were read and whose results have not left yet. The
 // next message is read only below it, so that up to a message more may be held.
 inline constexpr size_t kEnrichWindowItems = 4000;
-// Of one response; clients' default limit is 4 MiB.
-inline constexpr size_t kMaxResultsPerMessage = 1000;
-inline constexpr size_t kMaxResponseBytes = 1 << 20;
 
 // Of serialized messages: results come in the form in which they leave.
 using EnrichReactor =

@@ -110,7 +110,6 @@ class GrpcServer final : public PortraitServer {
                       const ListenAddress& address,
                       std::shared_ptr<grpc::ServerCredentials> credentials);
 
-  int port() const override { return address_.port; }
   std::string address() const override { return address_.ToString(); }
   void Drain(absl::Duration timeout) override;
 

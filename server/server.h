@@ -43,7 +43,6 @@ class PortraitServer {
       ServerOptions options);
   virtual ~PortraitServer() = default;
 
-  virtual int port() const = 0;
   // HOST:PORT as bound.
   virtual std::string address() const = 0;
 

@@ -17,7 +17,6 @@ namespace portrait {
 
 inline constexpr size_t kMaxChangesPerMessage = 500;
 inline constexpr int kMaxWatchedContacts = 1000;
-inline constexpr int kTicksPerHeartbeat = 60;  // 15 s
 
 using WatchReactor =
     grpc::ServerWriteReactor<v1::WatchProfilePictureChangesResponse>;

@@ -59,17 +59,13 @@ class FileAuditLog final : public AuditLog {
   void Write(absl::string_view event, const Principal& caller,
              absl::Span<const Field> fields) override;
   std::string ContactId(absl::string_view jid) const override;
-  void Reopen() override {
-    absl::MutexLock lock(&mu_);
-    reopen_ = true;
-  }
   bool Flush(absl::Duration timeout) override;
   uint64_t lost() const override { return lost_; }
 
  private:
   // What the thread has to do.
   bool HasWorkLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    return stopping_ || reopen_ || !waiting_.empty();
+    return stopping_ || !waiting_.empty();
   }
   void Run();
   // Takes what waits into `writing_`; false: it is time to end.
@@ -87,7 +83,6 @@ class FileAuditLog final : public AuditLog {
   uint64_t lost_since_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t queued_ ABSL_GUARDED_BY(mu_) = 0;  // bytes, ever
   uint64_t synced_ ABSL_GUARDED_BY(mu_) = 0;  // of these
-  bool reopen_ ABSL_GUARDED_BY(mu_) = false;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
 
   // The thread's own.
@@ -181,8 +176,6 @@ bool FileAuditLog::TakeWaiting() {
   writing_.clear();
   written_ = 0;
   writing_.swap(waiting_);
-  if (reopen_) last_look_ = absl::InfinitePast();
-  reopen_ = false;
   if (lost_since_ > 0) {
     std::string line = StartLine("gap");
     absl::StrAppend(&line, ",\"lost\":", lost_since_, "}\n");

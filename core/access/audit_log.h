@@ -38,7 +38,8 @@ struct AuditOptions {
   Clock clock = SystemClock();
 };
 
-// Thread-safe. Has a thread of its own, which writes: nobody waits for it.
+// Thread-safe. Has a thread of its own, which writes: nobody waits for it. It
+// looks every second whether the file was taken away, and goes on in a new one.
 class AuditLog {
  public:
   // What a line says beside time, tenant and token, in this order; what has no
@@ -60,10 +61,6 @@ class AuditLog {
 
   // What stands for a contact in the file: 32 hexadecimal digits.
   virtual std::string ContactId(absl::string_view jid) const = 0;
-
-  // Goes on in a new file if another took the old one away. It looks by itself,
-  // too, every second.
-  virtual void Reopen() = 0;
 
   // Until all that was written so far is on the disk; false: not within
   // `timeout`.
