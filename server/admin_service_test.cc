@@ -21,7 +21,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr char kAlice[] = "13105551234@s.whatsapp.net";
 using Stub = v1::AdminService::Stub;
 
 class AdminServiceTest : public testing::Test {
@@ -31,12 +30,8 @@ class AdminServiceTest : public testing::Test {
   void Serve(const std::string& backup_dir) {
     server_.reset();
     ServerOptions options;
-    options.listen = "127.0.0.1:0";
     options.backup_dir = backup_dir;
-    auto server =
-        PortraitServer::Start(world_.io.context(), world_.backends(), options);
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
+    server_ = world_.Serve(options);
     admin_ = v1::AdminService::NewStub(grpc::CreateChannel(
         server_->address(), grpc::InsecureChannelCredentials()));
   }

@@ -32,13 +32,8 @@ class AuditTest : public testing::Test {
     auto audit = AuditLog::Open(*world_.stores.access, {.file = file_});
     EXPECT_TRUE(audit.ok()) << audit.status();
     audit_ = *std::move(audit);
-    Backends backends = world_.backends();
-    backends.audit = audit_.get();
-    ServerOptions options;
-    options.listen = "127.0.0.1:0";
-    auto server = PortraitServer::Start(world_.io.context(), backends, options);
-    EXPECT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
+    world_.audit = audit_.get();
+    server_ = world_.Serve();
     channel_ = grpc::CreateChannel(server_->address(),
                                    grpc::InsecureChannelCredentials());
     pictures_ = v1::ProfilePictureService::NewStub(channel_);

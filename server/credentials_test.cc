@@ -64,15 +64,12 @@ TEST_F(CredentialsTest, ServesOverTlsAndAsksCallersForACertificate) {
   World world;
   const TlsCertificate pair = MakePair();
   ServerOptions options;
-  options.listen = "localhost:0";
   options.tls = WritePair(pair);
   options.tls.client_ca = options.tls.certificate;
-  const auto server =
-      PortraitServer::Start(world.io.context(), world.backends(), options);
-  ASSERT_TRUE(server.ok()) << server.status();
+  const auto server = world.Serve(options);
   const auto list = [&](const grpc::SslCredentialsOptions& tls) {
     auto channel =
-        grpc::CreateChannel((*server)->address(), grpc::SslCredentials(tls));
+        grpc::CreateChannel(server->address(), grpc::SslCredentials(tls));
     v1::ListSessionsResponse response;
     return v1::SessionService::NewStub(channel)->ListSessions(
         world.Context().get(), {}, &response);
@@ -88,12 +85,8 @@ class ReloadTest : public CredentialsTest {
  protected:
   void Serve(const TlsFiles& files) {
     ServerOptions options;
-    options.listen = "localhost:0";
     options.tls = files;
-    auto server =
-        PortraitServer::Start(world_.io.context(), world_.backends(), options);
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
+    server_ = world_.Serve(options);
   }
 
   std::shared_ptr<grpc::Channel> Connect(const TlsCertificate& trusted,

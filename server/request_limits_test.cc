@@ -20,19 +20,13 @@ constexpr absl::Duration kTick = absl::Milliseconds(10);
 
 class RequestLimitsTest : public testing::Test {
  protected:
-  RequestLimitsTest() {
-    options_.listen = "127.0.0.1:0";
-    options_.streams.tick = kTick;
-  }
+  RequestLimitsTest() { options_.streams.tick = kTick; }
   ~RequestLimitsTest() override {
     for (const auto& context : contexts_) context->TryCancel();
   }
 
   void Serve() {
-    auto server =
-        PortraitServer::Start(world_.io.context(), world_.backends(), options_);
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
+    server_ = world_.Serve(options_);
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     channel_ = grpc::CreateCustomChannel(

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/proto_time.h"
-#include "core/lookup/fake_whatsapp_test.h"
+#include "core/lookup/lookup_test_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -21,15 +21,17 @@ using ::testing::SizeIs;
 constexpr char kNumber[] = "13105551234";
 constexpr char kJid[] = "13105551234@s.whatsapp.net";
 
-// A memory store that fails when told.
+// A store that fails when told.
 class FailingStore : public PictureStore {
  public:
+  explicit FailingStore(PictureStore& store) : store_(store) {}
+
   // As a database does: a damaged record fails its contact, all else everyone.
   absl::Status Read(absl::Span<const absl::string_view> jids,
                     OnStored on_stored) override {
-    if (get_error.ok()) return stores_.pictures->Read(jids, on_stored);
+    if (get_error.ok()) return store_.Read(jids, on_stored);
     if (bad_jid.empty()) return get_error;
-    return stores_.pictures->Read(jids, [&](size_t i, const StoredView& read) {
+    return store_.Read(jids, [&](size_t i, const StoredView& read) {
       StoredView failed;
       failed.status = get_error;
       on_stored(i, jids[i] == bad_jid ? failed : read);
@@ -40,29 +42,25 @@ class FailingStore : public PictureStore {
     std::vector<std::string> jids;
     for (const Observation& each : observations) jids.push_back(each.jid);
     if (!apply_error.ok() && Concerns(jids)) return apply_error;
-    return stores_.pictures->Apply(observations);
+    return store_.Apply(observations);
   }
   absl::StatusOr<std::vector<Change>> ReadChanges(uint64_t after,
                                                   size_t limit) override {
-    return stores_.pictures->ReadChanges(after, limit);
+    return store_.ReadChanges(after, limit);
   }
   absl::StatusOr<std::vector<Change>> ReadHistory(absl::string_view jid,
                                                   uint64_t before,
                                                   size_t limit) override {
-    return stores_.pictures->ReadHistory(jid, before, limit);
+    return store_.ReadHistory(jid, before, limit);
   }
-  uint64_t last_sequence() const override {
-    return stores_.pictures->last_sequence();
-  }
-  uint64_t forget_count() const override {
-    return stores_.pictures->forget_count();
-  }
+  uint64_t last_sequence() const override { return store_.last_sequence(); }
+  uint64_t forget_count() const override { return store_.forget_count(); }
   absl::StatusOr<uint64_t> Forget(absl::string_view jid,
                                   bool suppress) override {
-    return stores_.pictures->Forget(jid, suppress);
+    return store_.Forget(jid, suppress);
   }
   void SetChangeListener(std::function<void()> listener) override {
-    stores_.pictures->SetChangeListener(std::move(listener));
+    store_.SetChangeListener(std::move(listener));
   }
 
   // Set while no lookup is under way. Empty `bad_jid`: every one.
@@ -75,29 +73,16 @@ class FailingStore : public PictureStore {
            std::find(jids.begin(), jids.end(), bad_jid) != jids.end();
   }
 
-  Stores stores_ = NewMemoryStores();
+  PictureStore& store_;
 };
 
-class LookupEngineTest : public testing::Test {
+class LookupEngineTest : public LookupTest {
  protected:
   LookupEngineTest() {
-    engine_ = LookupEngine::Make(
-        store_, *scheduler_, directory_,
-        {.max_urgent_wait = absl::Seconds(30), .clock = clock_.clock()});
+    MakeEngine(store_, {.max_urgent_wait = absl::Seconds(30)});
   }
+  ~LookupEngineTest() override { engine_.reset(); }  // uses `store_`
 
-  std::shared_ptr<RecordingSink> Lookup(const std::vector<std::string>& texts,
-                                        LookupRequest request = {},
-                                        const std::string& existing_id = "") {
-    auto sink = std::make_shared<RecordingSink>();
-    std::vector<LookupItem> items;
-    for (const std::string& text : texts) {
-      items.push_back({items.size() + 1, text, existing_id});
-    }
-    engine_->Lookup(std::make_shared<const LookupRequest>(std::move(request)),
-                    std::move(items), sink);
-    return sink;
-  }
   static LookupRequest Urgent(absl::Time deadline = absl::InfiniteFuture()) {
     LookupRequest request;
     request.urgent = true;
@@ -111,21 +96,6 @@ class LookupEngineTest : public testing::Test {
     return request;
   }
 
-  // Waits for work as a session does.
-  std::vector<ContactTask> Take(size_t max = 100) {
-    const absl::Time give_up = absl::Now() + kTestPatience;
-    while (absl::Now() < give_up) {
-      std::vector<ContactTask> tasks = scheduler_->Take("s", max);
-      if (!tasks.empty()) return tasks;
-      std::this_thread::yield();
-    }
-    return {};
-  }
-  void Complete(const ContactTask& task, Observation seen) {
-    std::vector<TaskResult> results;
-    results.push_back({task.id, std::move(seen)});
-    scheduler_->Complete(std::move(results));
-  }
   // A contact whose picture has id "7" was looked up now.
   v1::ProfilePicture LookUpOnce(const std::string& text = kNumber) {
     const auto sink = Lookup({text}, AlwaysAsk());
@@ -135,12 +105,7 @@ class LookupEngineTest : public testing::Test {
     return sink->WaitForOne().profile_picture();
   }
 
-  ManualClock clock_{absl::FromUnixSeconds(1'800'000'000)};
-  FailingStore store_;
-  FakeDirectory directory_;
-  std::unique_ptr<Scheduler> scheduler_ =
-      Scheduler::Make({.clock = clock_.clock()});
-  std::unique_ptr<LookupEngine> engine_;
+  FailingStore store_{*stores_.pictures};
 };
 
 TEST_F(LookupEngineTest, AsksOnceThenAnswersFromTheStoreWhileFresh) {

@@ -5,8 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/lookup/fake_whatsapp_test.h"
-#include "core/lookup/lookup_engine.h"
+#include "core/lookup/lookup_test_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -21,27 +20,16 @@ constexpr char kNumber[] = "13105551234";
 constexpr char kJid[] = "13105551234@s.whatsapp.net";
 constexpr char kLid[] = "100875997589545@lid";
 
-class LookupForgettingTest : public testing::Test {
+class LookupForgettingTest : public LookupTest {
  protected:
-  LookupForgettingTest() {
-    engine_ = LookupEngine::Make(*stores_.pictures, *scheduler_, directory_,
-                                 {.clock = clock_.clock()});
-  }
+  LookupForgettingTest() { MakeEngine(*stores_.pictures); }
 
   std::shared_ptr<RecordingSink> Lookup() {
-    auto sink = std::make_shared<RecordingSink>();
-    engine_->Lookup(std::make_shared<const LookupRequest>(), {{1, kNumber, ""}},
-                    sink);
-    return sink;
+    return LookupTest::Lookup({kNumber});
   }
   // The task of a lookup, as a session takes it.
-  ContactTask Take() {
-    const absl::Time give_up = absl::Now() + kTestPatience;
-    std::vector<ContactTask> tasks;
-    while (tasks.empty() && absl::Now() < give_up) {
-      tasks = scheduler_->Take("s", 1);
-      std::this_thread::yield();
-    }
+  ContactTask TakeOne() {
+    const std::vector<ContactTask> tasks = Take(/*max=*/1);
     EXPECT_THAT(tasks, SizeIs(1));
     return tasks.empty() ? ContactTask() : tasks[0];
   }
@@ -54,9 +42,7 @@ class LookupForgettingTest : public testing::Test {
   void Complete(const ContactTask& task) {
     Observation seen = Seen(task, "7", clock_.Now());
     seen.lid = kLid;
-    std::vector<TaskResult> results;
-    results.push_back({task.id, std::move(seen)});
-    scheduler_->Complete(std::move(results));
+    LookupTest::Complete(task, std::move(seen));
   }
   void Forget(const std::string& jid, bool suppress = false) {
     ASSERT_TRUE(stores_.pictures->Forget(jid, suppress).ok());
@@ -76,18 +62,11 @@ class LookupForgettingTest : public testing::Test {
     EXPECT_THAT(error.message(), HasSubstr("forgotten"));
     EXPECT_FALSE(error.has_retry_after());
   }
-
-  ManualClock clock_{absl::FromUnixSeconds(1'800'000'000)};
-  Stores stores_ = NewMemoryStores();
-  FakeDirectory directory_;
-  std::unique_ptr<Scheduler> scheduler_ =
-      Scheduler::Make({.clock = clock_.clock()});
-  std::unique_ptr<LookupEngine> engine_;
 };
 
 TEST_F(LookupForgettingTest, AnAnswerOnItsWayIsNotStored) {
   const auto sink = Lookup();
-  const ContactTask task = Take();
+  const ContactTask task = TakeOne();
   Forget(kJid);
   Complete(task);
   ExpectForgotten(sink);
@@ -98,14 +77,14 @@ TEST_F(LookupForgettingTest, NorIsOneThatWasYetToBeAsked) {
   const auto sink = Lookup();
   WaitUntilQueued();
   Forget(kJid);
-  Complete(Take());
+  Complete(TakeOne());
   ExpectForgotten(sink);
   EXPECT_FALSE(IsStored());
 }
 
 TEST_F(LookupForgettingTest, NorIsOneThatNobodyWaitsForAnyMore) {
   auto sink = Lookup();
-  const ContactTask task = Take();
+  const ContactTask task = TakeOne();
   sink.reset();
   Forget(kJid);
   Complete(task);
@@ -115,7 +94,7 @@ TEST_F(LookupForgettingTest, NorIsOneThatNobodyWaitsForAnyMore) {
 
 TEST_F(LookupForgettingTest, ItCountsWhicheverOfTheTwoAddressesIsForgotten) {
   const auto sink = Lookup();
-  const ContactTask task = Take();
+  const ContactTask task = TakeOne();
   Forget(kLid);
   Complete(task);
   ExpectForgotten(sink);
@@ -124,19 +103,19 @@ TEST_F(LookupForgettingTest, ItCountsWhicheverOfTheTwoAddressesIsForgotten) {
 
 TEST_F(LookupForgettingTest, WhoAsksAfterwardsIsAnswered) {
   const auto before = Lookup();
-  const ContactTask task = Take();
+  const ContactTask task = TakeOne();
   Forget(kJid);
   Complete(task);
   ExpectForgotten(before);
   const auto after = Lookup();
-  Complete(Take());
+  Complete(TakeOne());
   EXPECT_EQ(after->WaitForOne().profile_picture().id(), "7");
   EXPECT_TRUE(IsStored());
 }
 
 TEST_F(LookupForgettingTest, AnObjectionStandsAlsoForThoseWhoAskAfterwards) {
   const auto before = Lookup();
-  const ContactTask task = Take();
+  const ContactTask task = TakeOne();
   Forget(kJid, /*suppress=*/true);
   Complete(task);
   for (const auto& sink : {before, Lookup()}) {
@@ -148,7 +127,7 @@ TEST_F(LookupForgettingTest, AnObjectionStandsAlsoForThoseWhoAskAfterwards) {
 
 TEST_F(LookupForgettingTest, OthersAreStoredAsEver) {
   const auto sink = Lookup();
-  const ContactTask task = Take();
+  const ContactTask task = TakeOne();
   Forget("4915112345678@s.whatsapp.net");
   Complete(task);
   EXPECT_EQ(sink->WaitForOne().profile_picture().id(), "7");

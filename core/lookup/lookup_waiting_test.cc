@@ -5,8 +5,7 @@
 #include <utility>
 
 #include "absl/synchronization/notification.h"
-#include "core/lookup/fake_whatsapp_test.h"
-#include "core/lookup/lookup_engine.h"
+#include "core/lookup/lookup_test_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -19,13 +18,11 @@ using ::testing::SizeIs;
 
 constexpr char kNumber[] = "13105551234";
 
-class LookupWaitingTest : public testing::Test {
+class LookupWaitingTest : public LookupTest {
  protected:
   LookupWaitingTest() {
-    engine_ = LookupEngine::Make(*stores_.pictures, *scheduler_, directory_,
-                                 {.max_urgent_wait = absl::Seconds(30),
-                                  .answer_lead = absl::ZeroDuration(),
-                                  .clock = clock_.clock()});
+    MakeEngine(*stores_.pictures, {.max_urgent_wait = absl::Seconds(30),
+                                   .answer_lead = absl::ZeroDuration()});
   }
 
   std::shared_ptr<RecordingSink> Lookup(bool urgent, absl::Duration patience,
@@ -34,10 +31,7 @@ class LookupWaitingTest : public testing::Test {
     request.urgent = urgent;
     request.deadline = clock_.Now() + patience;
     request.session = session;
-    auto sink = std::make_shared<RecordingSink>();
-    engine_->Lookup(std::make_shared<const LookupRequest>(std::move(request)),
-                    {{1, kNumber, ""}}, sink);
-    return sink;
+    return LookupTest::Lookup({kNumber}, std::move(request));
   }
   std::shared_ptr<RecordingSink> LookupBulk(const std::string& session = "") {
     return Lookup(/*urgent=*/false, absl::InfiniteDuration(), session);
@@ -57,17 +51,8 @@ class LookupWaitingTest : public testing::Test {
     return scheduler_->Take("s", 1);
   }
   void Complete(const ContactTask& task) {
-    std::vector<TaskResult> results;
-    results.push_back({task.id, Seen(task, "7", clock_.Now())});
-    scheduler_->Complete(std::move(results));
+    LookupTest::Complete(task, Seen(task, "7", clock_.Now()));
   }
-
-  ManualClock clock_{absl::FromUnixSeconds(1'800'000'000)};
-  Stores stores_ = NewMemoryStores();
-  FakeDirectory directory_;
-  std::unique_ptr<Scheduler> scheduler_ =
-      Scheduler::Make({.clock = clock_.clock()});
-  std::unique_ptr<LookupEngine> engine_;
 };
 
 TEST_F(LookupWaitingTest, WithoutAnyAccountTheErrorSaysHowToLinkOne) {

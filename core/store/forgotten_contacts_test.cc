@@ -12,10 +12,6 @@
 namespace portrait {
 namespace {
 
-constexpr char kAlice[] = "13105551234@s.whatsapp.net";
-constexpr char kAliceLid[] = "100875997589545@lid";
-constexpr char kBob[] = "4915112345678@s.whatsapp.net";
-
 TEST(ForgottenContactsTest, TellsBeforeFromAfter) {
   ForgottenContacts contacts;
   EXPECT_EQ(contacts.ForgottenAt(kAlice), 0u);

@@ -13,8 +13,6 @@ namespace {
 
 using store::v1::ContactRecord;
 
-constexpr char kAlice[] = "13105551234@s.whatsapp.net";
-
 Observation Told(v1::PictureState state, int second) {
   return portrait::Told(kAlice, state, second);
 }

@@ -16,9 +16,6 @@
 
 namespace portrait {
 
-inline constexpr char kAlice[] = "13105551234@s.whatsapp.net";
-inline constexpr char kAliceLid[] = "100875997589545@lid";
-inline constexpr char kBob[] = "4915112345678@s.whatsapp.net";
 inline constexpr char kGroup[] = "120363041234567890@g.us";
 
 struct Backend {

@@ -25,9 +25,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr char kAlice[] = "13105551234@s.whatsapp.net";
-constexpr char kAliceLid[] = "100875997589545@lid";
-constexpr char kBob[] = "4915112345678@s.whatsapp.net";
 constexpr absl::Duration kDay = absl::Hours(24);
 constexpr absl::Duration kKeep = absl::Hours(10 * 24);
 

@@ -21,7 +21,6 @@ namespace {
 
 using ::testing::StartsWith;
 
-constexpr char kAlice[] = "13105551234@s.whatsapp.net";
 constexpr uint64_t kPlenty = uint64_t{1} << 40;
 
 // The disk's state, shared by all files on it.

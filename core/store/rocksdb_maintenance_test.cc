@@ -17,6 +17,7 @@
 #include "core/store/test_observations.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/store_files.h"
 #include "tests/support/temporary_folder.h"
 
 namespace portrait {
@@ -25,9 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-constexpr char kAlice[] = "13105551234@s.whatsapp.net";
-constexpr char kBob[] = "4915112345678@s.whatsapp.net";
 
 class MaintenanceTest : public testing::Test {
  protected:
@@ -65,14 +63,6 @@ class MaintenanceTest : public testing::Test {
       if (file.path().extension() == extension) files.push_back(file.path());
     }
     return files;
-  }
-  static void FlipByte(const std::string& file, std::streamoff at) {
-    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
-    stream.seekg(at);
-    const char byte = static_cast<char>(stream.get() ^ 0x55);
-    stream.seekp(at);
-    stream.put(byte);
-    ASSERT_TRUE(stream.good()) << file;
   }
 
   const TemporaryFolder temporary_;

@@ -18,9 +18,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 constexpr char kDigits[] = "13105551234";
-constexpr char kAlice[] = "13105551234@s.whatsapp.net";
 constexpr char kLidDigits[] = "100875997589545";
-constexpr char kAliceLid[] = "100875997589545@lid";
 constexpr char kHash[] = "thirty-two bytes of a SHA-256 su";
 
 // A picture of hers with everything that is told of one.

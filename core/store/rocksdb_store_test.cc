@@ -18,6 +18,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "rocksdb/write_batch.h"
+#include "tests/support/store_files.h"
 #include "tests/support/temporary_folder.h"
 
 namespace portrait {
@@ -27,10 +28,6 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr char kAlice[] = "13105551234@s.whatsapp.net";
-constexpr char kAliceLid[] = "100875997589545@lid";
-constexpr char kBob[] = "4915112345678@s.whatsapp.net";
 
 class RocksDbStoreTest : public testing::Test {
  protected:
@@ -70,14 +67,6 @@ class RocksDbStoreTest : public testing::Test {
     }
     EXPECT_FALSE(found.empty()) << "no file " << end;
     return folder() + "/" + found;
-  }
-  static void FlipByte(const std::string& file, std::streamoff at) {
-    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
-    stream.seekg(at);
-    const char byte = static_cast<char>(stream.get() ^ 0x55);
-    stream.seekp(at);
-    stream.put(byte);
-    ASSERT_TRUE(stream.good()) << file;
   }
 
  private:

@@ -1,4 +1,4 @@
-// Short ways to write observations in the tests of stores.
+// Whom the tests of stores are about, and short ways to write observations.
 #ifndef PORTRAIT_CORE_STORE_TEST_OBSERVATIONS_H_
 #define PORTRAIT_CORE_STORE_TEST_OBSERVATIONS_H_
 
@@ -7,6 +7,10 @@
 #include "core/store/observation.h"
 
 namespace portrait {
+
+inline constexpr char kAlice[] = "13105551234@s.whatsapp.net";
+inline constexpr char kAliceLid[] = "100875997589545@lid";
+inline constexpr char kBob[] = "4915112345678@s.whatsapp.net";
 
 // `second` counts from some time in the past.
 inline absl::Time At(int second) {

@@ -106,6 +106,23 @@ v1::EnrichResult LookupWorld::LookOne(const std::string& contact,
   return Look({contact}, std::move(request)).front();
 }
 
+void LookupWorld::ExpectAnswerAfter(absl::Duration backoff,
+                                    const std::string& contact,
+                                    const std::function<void()>& heal) {
+  const absl::Time asked_at = absl::Now();
+  std::thread healer([&] {
+    WaitFor([&] {
+      return pool_->Get("ada")->state() == v1::SESSION_STATE_THROTTLED;
+    });
+    heal();
+  });
+  const v1::EnrichResult result = LookOne(contact);
+  healer.join();
+  EXPECT_EQ(result.profile_picture().state(), v1::PICTURE_STATE_AVAILABLE)
+      << result.ShortDebugString();
+  EXPECT_GE(absl::Now() - asked_at, backoff);
+}
+
 store::v1::ContactRecord LookupWorld::Stored(const std::string& jid) {
   const auto contacts =
       stores_.pictures->Get(absl::MakeConstSpan(&jid, 1)).value();

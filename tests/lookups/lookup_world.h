@@ -42,6 +42,10 @@ class LookupWorld : public ::testing::Test {
   // … of one, who waits for it.
   v1::EnrichResult LookOne(const std::string& contact,
                            LookupRequest request = {});
+  // … of one that WhatsApp says to wait with: it is answered after `backoff`,
+  // once `heal` was called, which is while the account is held up.
+  void ExpectAnswerAfter(absl::Duration backoff, const std::string& contact,
+                         const std::function<void()>& heal);
   // What the store has; an empty record: nothing.
   store::v1::ContactRecord Stored(const std::string& jid);
 

@@ -1,6 +1,4 @@
 // Each way in which WhatsApp answers is one outcome for the caller.
-#include <thread>
-
 #include "absl/strings/str_cat.h"
 #include "core/base/proto_time.h"
 #include "gmock/gmock.h"
@@ -112,18 +110,8 @@ TEST_F(PictureErrorTest, Error429IsWaitedOutForAsLongAsWasTold) {
             .phone_number();
     Fail(429, kBackoff, inside);
     Asked();
-    const absl::Time asked_at = absl::Now();
-    std::thread heal([&] {
-      WaitFor([&] {
-        return pool_->Get("ada")->state() == v1::SESSION_STATE_THROTTLED;
-      });
-      Fail(0, absl::ZeroDuration(), false);
-    });
-    const v1::EnrichResult result = LookOne(contact);
-    heal.join();
-    EXPECT_EQ(result.profile_picture().state(), v1::PICTURE_STATE_AVAILABLE)
-        << result.ShortDebugString();
-    EXPECT_GE(absl::Now() - asked_at, kBackoff);
+    ExpectAnswerAfter(kBackoff, contact,
+                      [&] { Fail(0, absl::ZeroDuration(), false); });
     EXPECT_EQ(Asked().picture_queries(), 2u);
   }
 }

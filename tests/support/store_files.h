@@ -1,4 +1,4 @@
-// What is in the files of a store, whoever may read it there.
+// The files of a store: what whoever reads them finds, and damage to them.
 #ifndef PORTRAIT_TESTS_SUPPORT_STORE_FILES_H_
 #define PORTRAIT_TESTS_SUPPORT_STORE_FILES_H_
 
@@ -47,6 +47,16 @@ inline std::vector<std::string> FilesWith(const std::string& folder,
     }
   }
   return names;
+}
+
+// Damages a file.
+inline void FlipByte(const std::string& file, std::streamoff at) {
+  std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+  stream.seekg(at);
+  const char byte = static_cast<char>(stream.get() ^ 0x55);
+  stream.seekp(at);
+  stream.put(byte);
+  ASSERT_TRUE(stream.good()) << file;
 }
 
 }  // namespace portrait
