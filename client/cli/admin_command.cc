@@ -1,6 +1,4 @@
 // portrait admin stats|verify|compact|backup|backups|restore|rotate-key
-#include <unistd.h>
-
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -9,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/cli/call_server.h"
 #include "client/cli/columns.h"
 #include "client/cli/command_support.h"
 #include "client/cli/commands.h"
@@ -62,24 +61,8 @@ using AdminCall = grpc::Status (v1::AdminService::Stub::*)(grpc::ClientContext*,
 template <typename Request, typename Response, typename Print>
 ExitCode CallAndPrint(AdminCall<Request, Response> call, const Request& request,
                       const Program& program, Print print) {
-  const auto client = Connect(program);
-  if (client == nullptr) return ExitCode::kUsage;
-  Response response;
-  const auto context = client->NewContext(absl::InfiniteDuration());
-  const grpc::Status status =
-      (client->admin().*call)(context.get(), request, &response);
-  if (!status.ok()) return Complain(client::ToStatus(status), *client);
-  return print(response);
-}
-
-ExitCode PrintRows(const std::string& format, absl::Span<const Column> columns,
-                   std::vector<std::vector<std::string>> rows) {
-  RowPrinter printer(ChooseFormat(format, isatty(STDOUT_FILENO) != 0,
-                                  OutputFormat::kJsonLines),
-                     columns, {});
-  for (std::vector<std::string>& row : rows) printer.Print(std::move(row));
-  const absl::Status printed = printer.Finish();
-  return printed.ok() ? ExitCode::kOk : ComplainOutput(printed);
+  return CallServer(&client::PortraitClient::admin, call, request, program,
+                    std::move(print), absl::InfiniteDuration());
 }
 
 // ---- the store -------------------------------------------------------------

@@ -205,4 +205,14 @@ absl::Status RowPrinter::Finish() {
   return output_.Close();
 }
 
+ExitCode PrintRows(const std::string& format, absl::Span<const Column> columns,
+                   std::vector<std::vector<std::string>> rows) {
+  RowPrinter printer(ChooseFormat(format, isatty(STDOUT_FILENO) != 0,
+                                  OutputFormat::kJsonLines),
+                     columns, {});
+  for (std::vector<std::string>& row : rows) printer.Print(std::move(row));
+  const absl::Status printed = printer.Finish();
+  return printed.ok() ? ExitCode::kOk : ComplainOutput(printed);
+}
+
 }  // namespace portrait::cli

@@ -83,6 +83,11 @@ class RowPrinter {
   std::vector<std::vector<std::string>> held_;  // a table without widths
 };
 
+// Prints `rows` in the format that was asked for; a terminal gets a table,
+// unasked, anything else JSON lines. Complains where it fails.
+ExitCode PrintRows(const std::string& format, absl::Span<const Column> columns,
+                   std::vector<std::vector<std::string>> rows);
+
 }  // namespace portrait::cli
 
 #endif  // PORTRAIT_CLIENT_CLI_COMMAND_SUPPORT_H_

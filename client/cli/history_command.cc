@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/cli/call_server.h"
 #include "client/cli/columns.h"
 #include "client/cli/command_support.h"
 #include "client/cli/commands.h"
@@ -55,19 +56,18 @@ ExitCode History(const HistoryFlags& flags, const Program& program) {
 
 ExitCode Forget(const std::string& contact, bool suppress,
                 const Program& program) {
-  const auto client = Connect(program);
-  if (client == nullptr) return ExitCode::kUsage;
   v1::ForgetContactRequest request;
   request.set_contact(contact);
   request.set_suppress(suppress);
-  v1::ForgetContactResponse response;
-  const auto context = client->NewContext(kCallTimeout);
-  const grpc::Status status =
-      client->pictures().ForgetContact(context.get(), request, &response);
-  if (!status.ok()) return Complain(client::ToStatus(status), *client);
-  absl::PrintF("%s: %d records erased%s\n", contact, response.records_erased(),
-               suppress ? "; it will not be looked up again" : "");
-  return ExitCode::kOk;
+  return CallServer(&client::PortraitClient::pictures,
+                    &v1::ProfilePictureService::Stub::ForgetContact, request,
+                    program, [&](const v1::ForgetContactResponse& response) {
+                      absl::PrintF(
+                          "%s: %d records erased%s\n", contact,
+                          response.records_erased(),
+                          suppress ? "; it will not be looked up again" : "");
+                      return ExitCode::kOk;
+                    });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/call_server.h"
 #include "client/cli/columns.h"
 #include "client/cli/command_support.h"
 #include "client/cli/commands.h"
@@ -27,24 +28,22 @@ OutputFormat FormatOf(const SessionFlags& flags) {
 }
 
 ExitCode List(const SessionFlags& flags, const Program& program) {
-  const auto client = Connect(program);
-  if (client == nullptr) return ExitCode::kUsage;
-  v1::ListSessionsResponse response;
-  const auto context = client->NewContext(kCallTimeout);
-  const grpc::Status status =
-      client->sessions().ListSessions(context.get(), {}, &response);
-  if (!status.ok()) return Complain(client::ToStatus(status), *client);
-  RowPrinter printer(FormatOf(flags), SessionColumns(), {});
-  for (const v1::Session& session : response.sessions()) {
-    printer.Print(SessionValues(session));
-  }
-  if (absl::Status printed = printer.Finish(); !printed.ok()) {
-    return ComplainOutput(printed);
-  }
-  if (response.sessions().empty()) {
-    Complain("no WhatsApp account is linked; link one: portrait session pair");
-  }
-  return ExitCode::kOk;
+  return CallServer(
+      &client::PortraitClient::sessions,
+      &v1::SessionService::Stub::ListSessions, {}, program,
+      [&](const v1::ListSessionsResponse& response) {
+        std::vector<std::vector<std::string>> rows;
+        for (const v1::Session& session : response.sessions()) {
+          rows.push_back(SessionValues(session));
+        }
+        const ExitCode printed =
+            PrintRows(flags.format, SessionColumns(), std::move(rows));
+        if (printed == ExitCode::kOk && response.sessions().empty()) {
+          Complain(
+              "no WhatsApp account is linked; link one: portrait session pair");
+        }
+        return printed;
+      });
 }
 
 ExitCode Print(const v1::Session& session, const SessionFlags& flags) {
@@ -74,15 +73,11 @@ using SessionCall = grpc::Status (v1::SessionService::Stub::*)(
 template <typename Request, typename Response>
 ExitCode CallAndPrint(SessionCall<Request, Response> call, Request request,
                       const SessionFlags& flags, const Program& program) {
-  const auto client = Connect(program);
-  if (client == nullptr) return ExitCode::kUsage;
   request.set_session(flags.name);
-  Response response;
-  const auto context = client->NewContext(kCallTimeout);
-  const grpc::Status status =
-      (client->sessions().*call)(context.get(), request, &response);
-  if (!status.ok()) return Complain(client::ToStatus(status), *client);
-  return Print(response.session(), flags);
+  return CallServer(&client::PortraitClient::sessions, call, request, program,
+                    [&](const Response& response) {
+                      return Print(response.session(), flags);
+                    });
 }
 
 ExitCode SetProxy(const SessionFlags& flags, const Program& program) {
@@ -93,20 +88,18 @@ ExitCode SetProxy(const SessionFlags& flags, const Program& program) {
 }
 
 ExitCode Logout(const SessionFlags& flags, const Program& program) {
-  const auto client = Connect(program);
-  if (client == nullptr) return ExitCode::kUsage;
   v1::LogoutSessionRequest request;
   request.set_session(flags.name);
-  v1::LogoutSessionResponse response;
-  const auto context = client->NewContext(kCallTimeout);
-  const grpc::Status status =
-      client->sessions().LogoutSession(context.get(), request, &response);
-  if (!status.ok()) return Complain(client::ToStatus(status), *client);
-  Complain(absl::StrCat(flags.name,
-                        " is logged out and its keys are erased; should its "
-                        "phone still list it under Linked devices, remove it "
-                        "there"));
-  return ExitCode::kOk;
+  return CallServer(
+      &client::PortraitClient::sessions,
+      &v1::SessionService::Stub::LogoutSession, request, program,
+      [&](const v1::LogoutSessionResponse& /*response*/) {
+        Complain(absl::StrCat(
+            flags.name,
+            " is logged out and its keys are erased; should its phone still "
+            "list it under Linked devices, remove it there"));
+        return ExitCode::kOk;
+      });
 }
 
 template <typename Run>

@@ -1,6 +1,4 @@
 // portrait token create|list|revoke
-#include <unistd.h>
-
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -12,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "client/cli/call_server.h"
 #include "client/cli/columns.h"
 #include "client/cli/command_support.h"
 #include "client/cli/commands.h"
@@ -95,64 +94,57 @@ ExitCode PrintSecret(const v1::CreateTokenResponse& made) {
   return ExitCode::kOk;
 }
 
-ExitCode Create(const CreateFlags& flags, const Program& program) {
-  const auto request = RequestOf(flags);
-  if (!request.ok()) {
-    Complain(request.status().message());
-    return ExitCode::kUsage;
-  }
-  const auto client = Connect(program);
-  if (client == nullptr) return ExitCode::kUsage;
-  v1::CreateTokenResponse made;
-  const auto context = client->NewContext(kCallTimeout);
-  const grpc::Status status =
-      client->access().CreateToken(context.get(), *request, &made);
-  if (!status.ok()) return Complain(client::ToStatus(status), *client);
-  if (flags.format.empty()) return PrintSecret(made);
+ExitCode PrintToken(const v1::CreateTokenResponse& made,
+                    const std::string& format) {
   RowPrinter printer(
-      ChooseFormat(flags.format, /*terminal=*/false, OutputFormat::kJsonLines),
+      ChooseFormat(format, /*terminal=*/false, OutputFormat::kJsonLines),
       kColumns, {});
   printer.Print(ValuesOf(made.token(), made.secret()));
   const absl::Status printed = printer.Finish();
   return printed.ok() ? ExitCode::kOk : ComplainOutput(printed);
 }
 
+ExitCode Create(const CreateFlags& flags, const Program& program) {
+  const auto request = RequestOf(flags);
+  if (!request.ok()) {
+    Complain(request.status().message());
+    return ExitCode::kUsage;
+  }
+  return CallServer(
+      &client::PortraitClient::access, &v1::AccessService::Stub::CreateToken,
+      *request, program, [&](const v1::CreateTokenResponse& made) {
+        return flags.format.empty() ? PrintSecret(made)
+                                    : PrintToken(made, flags.format);
+      });
+}
+
 ExitCode List(const std::string& tenant, const std::string& format,
               const Program& program) {
-  const auto client = Connect(program);
-  if (client == nullptr) return ExitCode::kUsage;
   v1::ListTokensRequest request;
   request.set_tenant(tenant);
-  v1::ListTokensResponse response;
-  const auto context = client->NewContext(kCallTimeout);
-  const grpc::Status status =
-      client->access().ListTokens(context.get(), request, &response);
-  if (!status.ok()) return Complain(client::ToStatus(status), *client);
-  RowPrinter printer(ChooseFormat(format, isatty(STDOUT_FILENO) != 0,
-                                  OutputFormat::kJsonLines),
-                     ListColumns(), {});
-  for (const v1::Token& token : response.tokens()) {
-    std::vector<std::string> values = ValuesOf(token, "");
-    values.pop_back();
-    printer.Print(std::move(values));
-  }
-  const absl::Status printed = printer.Finish();
-  return printed.ok() ? ExitCode::kOk : ComplainOutput(printed);
+  return CallServer(&client::PortraitClient::access,
+                    &v1::AccessService::Stub::ListTokens, request, program,
+                    [&](const v1::ListTokensResponse& response) {
+                      std::vector<std::vector<std::string>> rows;
+                      for (const v1::Token& token : response.tokens()) {
+                        rows.push_back(ValuesOf(token, ""));
+                        rows.back().pop_back();
+                      }
+                      return PrintRows(format, ListColumns(), std::move(rows));
+                    });
 }
 
 ExitCode Revoke(const std::string& token_id, const Program& program) {
-  const auto client = Connect(program);
-  if (client == nullptr) return ExitCode::kUsage;
   v1::RevokeTokenRequest request;
   request.set_token_id(token_id);
-  v1::RevokeTokenResponse response;
-  const auto context = client->NewContext(kCallTimeout);
-  const grpc::Status status =
-      client->access().RevokeToken(context.get(), request, &response);
-  if (!status.ok()) return Complain(client::ToStatus(status), *client);
-  Complain(absl::StrCat("token ", token_id,
-                        " is revoked; its open streams end within a second"));
-  return ExitCode::kOk;
+  return CallServer(&client::PortraitClient::access,
+                    &v1::AccessService::Stub::RevokeToken, request, program,
+                    [&](const v1::RevokeTokenResponse& /*response*/) {
+                      Complain(absl::StrCat(
+                          "token ", token_id,
+                          " is revoked; its open streams end within a second"));
+                      return ExitCode::kOk;
+                    });
 }
 
 void AddCreate(CLI::App& tokens, Program& program) {

@@ -1,11 +1,10 @@
 // portrait usage [TENANT]
-#include <unistd.h>
-
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/call_server.h"
 #include "client/cli/columns.h"
 #include "client/cli/command_support.h"
 #include "client/cli/commands.h"
@@ -30,26 +29,20 @@ struct UsageFlags {
 };
 
 ExitCode Usage(const UsageFlags& flags, const Program& program) {
-  const auto client = Connect(program);
-  if (client == nullptr) return ExitCode::kUsage;
   v1::GetUsageRequest request;
   request.set_tenant(flags.tenant);
   request.set_month(flags.month);
-  v1::GetUsageResponse usage;
-  const auto context = client->NewContext(kCallTimeout);
-  const grpc::Status status =
-      client->access().GetUsage(context.get(), request, &usage);
-  if (!status.ok()) return Complain(client::ToStatus(status), *client);
-  RowPrinter printer(ChooseFormat(flags.format, isatty(STDOUT_FILENO) != 0,
-                                  OutputFormat::kJsonLines),
-                     kColumns, {});
-  const uint64_t quota = usage.monthly_quota();
-  printer.Print(
-      {usage.tenant(), usage.month(), absl::StrCat(usage.lookups()),
-       absl::StrCat(usage.from_store()), absl::StrCat(usage.from_whatsapp()),
-       absl::StrCat(usage.failed()), quota == 0 ? "" : absl::StrCat(quota)});
-  const absl::Status printed = printer.Finish();
-  return printed.ok() ? ExitCode::kOk : ComplainOutput(printed);
+  return CallServer(
+      &client::PortraitClient::access, &v1::AccessService::Stub::GetUsage,
+      request, program, [&](const v1::GetUsageResponse& usage) {
+        const uint64_t quota = usage.monthly_quota();
+        return PrintRows(
+            flags.format, kColumns,
+            {{usage.tenant(), usage.month(), absl::StrCat(usage.lookups()),
+              absl::StrCat(usage.from_store()),
+              absl::StrCat(usage.from_whatsapp()), absl::StrCat(usage.failed()),
+              quota == 0 ? "" : absl::StrCat(quota)}});
+      });
 }
 
 }  // namespace
