@@ -2,10 +2,9 @@
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/error.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/field.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +12,7 @@
 #include "core/whatsapp/deadline.h"
 #include "core/whatsapp/dial.h"
 #include "core/whatsapp/tls.h"
+#include "core/whatsapp/tls_stream.h"
 #include "core/whatsapp/transport.h"
 #include "core/whatsapp/websocket_url.h"
 
@@ -44,7 +44,7 @@ struct Socket {
 };
 
 using PlainSocket = Socket<beast::tcp_stream>;
-using TlsSocket = Socket<beast::ssl_stream<beast::tcp_stream>>;
+using TlsSocket = Socket<TlsStream>;
 
 template <typename Stream>
 asio::awaitable<absl::Status> SendMessage(
@@ -105,17 +105,15 @@ class WebSocketTransport final : public Transport {
   const size_t max_message_bytes_;
 };
 
-asio::awaitable<absl::Status> ShakeHandsTls(
-    beast::ssl_stream<beast::tcp_stream>* stream, WebSocketUrl url,
-    absl::Duration timeout) {
+asio::awaitable<absl::Status> ShakeHandsTls(TlsStream* stream, WebSocketUrl url,
+                                            absl::Duration timeout) {
   CO_RETURN_IF_ERROR(ExpectHost(stream->native_handle(), url.address.host));
-  beast::get_lowest_layer(*stream).expires_after(ToTimerDuration(timeout));
-  error_code ec;
-  co_await stream->async_handshake(
-      asio::ssl::stream_base::client,
-      asio::redirect_error(asio::use_awaitable, ec));
+  const Deadline deadline(stream->get_executor(), timeout,
+                          [stream] { stream->next_layer().close(); });
+  error_code ec = co_await stream->ShakeHands();
   if (!ec) co_return absl::OkStatus();
   CO_RETURN_IF_ERROR(CertificateRefusal(stream->native_handle()));
+  if (deadline.expired()) ec = beast::error::timeout;
   co_return DialError(absl::StrCat("TLS with ", url.HostHeader()), ec, timeout);
 }
 

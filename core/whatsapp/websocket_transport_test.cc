@@ -82,6 +82,24 @@ asio::awaitable<Request> ServeTls(tcp::acceptor* acceptor,
   co_return request;
 }
 
+// Takes the upgrade and hangs up, with or without ending TLS.
+asio::awaitable<bool> ServeTlsAndLeave(tcp::acceptor* acceptor,
+                                       asio::ssl::context* context,
+                                       bool properly) {
+  tcp::socket socket = co_await acceptor->async_accept(use_awaitable);
+  websocket::stream<beast::ssl_stream<tcp::socket>> stream(std::move(socket),
+                                                           *context);
+  co_await stream.next_layer().async_handshake(asio::ssl::stream_base::server,
+                                               use_awaitable);
+  co_await stream.async_accept(use_awaitable);
+  if (properly) {
+    boost::system::error_code truncated;
+    co_await stream.next_layer().async_shutdown(
+        asio::redirect_error(use_awaitable, truncated));
+  }
+  co_return true;
+}
+
 // Answers the upgrade with a plain HTTP status.
 asio::awaitable<bool> ServeRefusal(tcp::acceptor* acceptor, int status) {
   tcp::socket socket = co_await acceptor->async_accept(use_awaitable);
@@ -192,6 +210,41 @@ TEST_F(WebSocketTransportTest, TrustsTheGivenAuthorityForTheHostsItNames) {
     ASSERT_TRUE(transport.ok()) << transport.status();
     ASSERT_TRUE(RunCoroutine(io_, (*transport)->Send("over TLS")).ok());
     EXPECT_EQ(*RunCoroutine(io_, (*transport)->Receive()), "over TLS");
+    transport->reset();
+    server.Finish();
+  }
+}
+
+TEST_F(WebSocketTransportTest, CarriesMoreThanTheSocketTakesOverTls) {
+  WebSocketOptions options = Options("wss");
+  options.ca_file = UseCertificate("IP:127.0.0.1");
+  auto server = StartCoroutine(io_, ServeTls(&acceptor_, &context_));
+  Connected transport = Connect(options);
+  ASSERT_TRUE(transport.ok()) << transport.status();
+  // A read waits throughout: neither way holds up the other.
+  auto first = StartCoroutine(io_, (*transport)->Receive());
+  std::string large(8'000'000, '\0');
+  for (size_t i = 0; i < large.size(); ++i)
+    large[i] = static_cast<char>(i % 251);
+  ASSERT_TRUE(RunCoroutine(io_, (*transport)->Send(large)).ok());
+  ASSERT_TRUE(RunCoroutine(io_, (*transport)->Send("the last")).ok());
+  EXPECT_EQ(*first.Finish(), large);
+  EXPECT_EQ(*RunCoroutine(io_, (*transport)->Receive()), "the last");
+  transport->reset();
+  server.Finish();
+}
+
+TEST_F(WebSocketTransportTest, IsUnavailableWhenThePeerEndsTls) {
+  WebSocketOptions options = Options("wss");
+  options.ca_file = UseCertificate("IP:127.0.0.1");
+  for (const bool properly : {true, false}) {
+    SCOPED_TRACE(properly);
+    auto server =
+        StartCoroutine(io_, ServeTlsAndLeave(&acceptor_, &context_, properly));
+    Connected transport = Connect(options);
+    ASSERT_TRUE(transport.ok()) << transport.status();
+    const auto received = RunCoroutine(io_, (*transport)->Receive());
+    EXPECT_TRUE(absl::IsUnavailable(received.status())) << received.status();
     transport->reset();
     server.Finish();
   }
