@@ -1,41 +1,144 @@
 #include "core/store/record_cache.h"
 
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <numeric>
 #include <string>
+#include <utility>
 
 #include "absl/hash/hash.h"
-#include "core/store/rocksdb_database.h"
 
 namespace portrait {
 namespace {
 
-// Beside the bytes of key and record: the cache's own entry, and the string.
-constexpr size_t kEntryOverheadBytes = 128;
-constexpr int kShardBits = 4;
+// Small for a record, so that few sets fill before the memory does.
+constexpr size_t kRecordBytes = 256;
+constexpr size_t kMallocBytes = 16;
+// Sets whose records lose their mark, or have to go, for the sake of one.
+constexpr size_t kMaxSetsPassed = 32;
+// How many of a batch ahead memory is called for: the set, then the record.
+constexpr size_t kSetsAhead = 16;
+constexpr size_t kEntriesAhead = 8;
+// Of a record; of a longer one the processor fetches the rest by itself.
+constexpr size_t kPrefetchBytes = 448;
+constexpr size_t kCacheLineBytes = 64;
 
 size_t HashOf(absl::string_view jid) { return absl::HashOf(jid); }
 
-void DeleteRecord(const rocksdb::Slice& /*key*/, void* record) {
-  delete static_cast<std::string*>(record);
-}
+// The lower bits choose the set. Never 0, which is no tag.
+uint32_t TagOf(size_t hash) { return static_cast<uint32_t>(hash >> 32) | 1; }
 
 }  // namespace
 
-RecordCache::RecordCache(size_t bytes)
-    : cache_(bytes == 0 ? nullptr : rocksdb::NewLRUCache(bytes, kShardBits)),
-      recent_(bytes == 0 ? 0 : kRecent) {}
+struct RecordCache::Entry {
+  uint32_t jid_bytes;
+  uint32_t record_bytes;
+  // Followed by the JID and the record.
 
-bool RecordCache::Find(absl::string_view jid, Use use) {
-  if (cache_ == nullptr) return false;
-  rocksdb::Cache::Handle* const found = cache_->Lookup(ToSlice(jid));
-  if (found == nullptr) return false;
-  use(*static_cast<const std::string*>(cache_->Value(found)));
-  cache_->Release(found);
+  static size_t BytesFor(absl::string_view jid, absl::string_view record) {
+    return sizeof(Entry) + jid.size() + record.size();
+  }
+  static void Delete(Entry* entry) { ::operator delete(entry); }
+  static Entry* New(absl::string_view jid, absl::string_view record) {
+    void* const memory = ::operator new(BytesFor(jid, record));
+    auto* const entry =
+        new (memory) Entry{static_cast<uint32_t>(jid.size()),
+                           static_cast<uint32_t>(record.size())};
+    std::memcpy(entry->text(), jid.data(), jid.size());
+    std::memcpy(entry->text() + jid.size(), record.data(), record.size());
+    return entry;
+  }
+
+  char* text() { return reinterpret_cast<char*>(this + 1); }
+  absl::string_view jid() { return {text(), jid_bytes}; }
+  absl::string_view record() { return {text() + jid_bytes, record_bytes}; }
+  // What it is counted as.
+  size_t charge() const {
+    return sizeof(Entry) + jid_bytes + record_bytes + kMallocBytes;
+  }
+};
+
+RecordCache::RecordCache(size_t bytes) {
+  const size_t sets = bytes / (kRecordBytes * kWays + sizeof(Set));
+  if (sets < kStripes) return;
+  sets_ = std::vector<Set>(sets);
+  recent_ = std::vector<std::atomic<uint16_t>>(kRecent);
+  room_ = bytes - sets * sizeof(Set);
+  for (size_t i = 0; i < kStripes; ++i) stripes_[i].hand = i;
+}
+
+RecordCache::~RecordCache() { DropAll(); }
+
+size_t RecordCache::WayOf(const Set& set, size_t hash, absl::string_view jid) {
+  const uint32_t tag = TagOf(hash);
+  for (size_t way = 0; way < kWays; ++way) {
+    if (set.tags[way].load(std::memory_order_relaxed) != tag) continue;
+    if (set.entries[way].load(std::memory_order_relaxed)->jid() == jid) {
+      return way;
+    }
+  }
+  return kWays;
+}
+
+std::vector<size_t> RecordCache::Find(absl::Span<const absl::string_view> jids,
+                                      Use use) {
+  std::vector<size_t> missing;
+  if (sets_.empty()) {
+    missing.resize(jids.size());
+    std::iota(missing.begin(), missing.end(), 0);
+    return missing;
+  }
+  std::vector<size_t> hashes(jids.size());
+  std::transform(jids.begin(), jids.end(), hashes.begin(), HashOf);
+  std::string record;
+  for (size_t i = 0, sets = 0, entries = 0; i < jids.size(); ++i) {
+    for (; sets < std::min(i + kSetsAhead, jids.size()); ++sets) {
+      PrefetchSet(SetOf(hashes[sets]));
+    }
+    for (; entries < std::min(i + kEntriesAhead, jids.size()); ++entries) {
+      PrefetchEntry(SetOf(hashes[entries]), TagOf(hashes[entries]));
+    }
+    if (Copy(jids[i], hashes[i], &record)) {
+      use(i, record);
+    } else {
+      missing.push_back(i);
+    }
+  }
+  return missing;
+}
+
+void RecordCache::PrefetchSet(const Set& set) {
+  __builtin_prefetch(set.tags.data());
+  __builtin_prefetch(set.entries.data());
+}
+
+void RecordCache::PrefetchEntry(const Set& set, uint32_t tag) {
+  for (size_t way = 0; way < kWays; ++way) {
+    if (set.tags[way].load(std::memory_order_relaxed) != tag) continue;
+    const auto* const bytes = reinterpret_cast<const char*>(
+        set.entries[way].load(std::memory_order_relaxed));
+    for (size_t at = 0; at < kPrefetchBytes; at += kCacheLineBytes) {
+      __builtin_prefetch(bytes + at);
+    }
+  }
+}
+
+bool RecordCache::Copy(absl::string_view jid, size_t hash,
+                       std::string* record) {
+  Set& set = SetOf(hash);
+  absl::MutexLock lock(&StripeOf(hash).mu);
+  const size_t way = WayOf(set, hash, jid);
+  if (way == kWays) return false;
+  set.used[way] = true;
+  const absl::string_view found = set.entries[way].load()->record();
+  record->assign(found.data(), found.size());
   return true;
 }
 
 RecordCache::Stamp RecordCache::StampOf(absl::string_view jid) {
-  if (cache_ == nullptr) return 0;
-  return stripes_[HashOf(jid) % kStripes].stamp.load();
+  if (sets_.empty()) return 0;
+  return StripeOf(HashOf(jid)).stamp.load();
 }
 
 // Takes it that it was asked for now.
@@ -47,35 +150,82 @@ bool RecordCache::WasAskedForRecently(size_t hash) {
 
 void RecordCache::Offer(absl::string_view jid, Stamp stamp,
                         absl::string_view record) {
-  if (cache_ == nullptr) return;
+  if (sets_.empty()) return;
   const size_t hash = HashOf(jid);
   if (!WasAskedForRecently(hash)) return;
-  Stripe& stripe = stripes_[hash % kStripes];
+  Stripe& stripe = StripeOf(hash);
   absl::MutexLock lock(&stripe.mu);
   if (stripe.stamp.load() != stamp) return;
-  auto kept = std::make_unique<std::string>(record);
-  const size_t charge = jid.size() + record.size() + kEntryOverheadBytes;
-  // The cache deletes it, also when it does not take it.
-  cache_->Insert(ToSlice(jid), kept.release(), charge, &DeleteRecord)
-      .PermitUncheckedError();
+  Set& set = SetOf(hash);
+  // What is here already is the same, or as good.
+  if (WayOf(set, hash, jid) != kWays) return;
+  Entry* const entry = Entry::New(jid, record);
+  MakeMemory(&stripe - stripes_.data(), entry->charge());
+  if (held_ + entry->charge() > room_) {
+    Entry::Delete(entry);
+    return;
+  }
+  held_ += entry->charge();
+  const size_t way = MakeWay(set);
+  set.used[way] = false;
+  set.entries[way] = entry;
+  set.tags[way] = TagOf(hash);
+}
+
+void RecordCache::MakeMemory(size_t first_set, size_t bytes) {
+  size_t& hand = stripes_[first_set].hand;
+  // Once round at most: what loses its mark now may win it back until then.
+  const size_t sets = (sets_.size() - first_set - 1) / kStripes + 1;
+  for (size_t passed = 0; passed < std::min(sets, kMaxSetsPassed); ++passed) {
+    Set& set = sets_[hand];
+    for (size_t way = 0; way < kWays; ++way) {
+      if (held_ + bytes <= room_) return;
+      if (set.tags[way] == 0 || std::exchange(set.used[way], false)) continue;
+      Free(set, way);
+    }
+    hand += kStripes;
+    if (hand >= sets_.size()) hand = first_set;
+  }
+}
+
+size_t RecordCache::MakeWay(Set& set) {
+  const auto* const found = std::find(set.tags.begin(), set.tags.end(), 0);
+  if (found != set.tags.end()) return found - set.tags.begin();
+  // At the second time round none is in use any more.
+  while (std::exchange(set.used[set.hand % kWays], false)) ++set.hand;
+  const size_t way = set.hand++ % kWays;
+  Free(set, way);
+  return way;
+}
+
+void RecordCache::Free(Set& set, size_t way) {
+  set.tags[way] = 0;
+  Entry* const entry = set.entries[way].exchange(nullptr);
+  held_ -= entry->charge();
+  Entry::Delete(entry);
 }
 
 void RecordCache::Drop(absl::string_view jid) {
-  if (cache_ == nullptr) return;
-  Stripe& stripe = stripes_[HashOf(jid) % kStripes];
+  if (sets_.empty()) return;
+  const size_t hash = HashOf(jid);
+  Stripe& stripe = StripeOf(hash);
   absl::MutexLock lock(&stripe.mu);
   ++stripe.stamp;
-  cache_->Erase(ToSlice(jid));
+  const size_t way = WayOf(SetOf(hash), hash, jid);
+  if (way != kWays) Free(SetOf(hash), way);
 }
 
 void RecordCache::DropAll() {
-  if (cache_ == nullptr) return;
-  for (Stripe& stripe : stripes_) {
+  for (size_t first = 0; first < kStripes; ++first) {
+    Stripe& stripe = stripes_[first];
     absl::MutexLock lock(&stripe.mu);
     ++stripe.stamp;
+    for (size_t i = first; i < sets_.size(); i += kStripes) {
+      for (size_t way = 0; way < kWays; ++way) {
+        if (sets_[i].tags[way] != 0) Free(sets_[i], way);
+      }
+    }
   }
-  // What is being read just now stays, as if it were asked for once more.
-  cache_->EraseUnRefEntries();
 }
 
 }  // namespace portrait

@@ -1,14 +1,20 @@
 #include "core/store/record_cache.h"
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
-#include "gtest/gtest.h"
 
 namespace portrait {
 namespace {
+
+using ::testing::ElementsAre;
 
 constexpr size_t kCacheBytes = 1 << 20;
 constexpr char kJid[] = "13105551234@s.whatsapp.net";
@@ -17,7 +23,7 @@ class RecordCacheTest : public ::testing::Test {
  protected:
   std::string Find(absl::string_view jid) {
     std::string found = "nothing";
-    cache_.Find(jid, [&](absl::string_view record) {
+    cache_.Find({jid}, [&](size_t /*index*/, absl::string_view record) {
       found.assign(record.data(), record.size());
     });
     return found;
@@ -37,6 +43,44 @@ TEST_F(RecordCacheTest, KeepsWhatIsAskedForASecondTime) {
   cache_.Offer(kJid, cache_.StampOf(kJid), "record");
   EXPECT_EQ(Find(kJid), "record");
   EXPECT_EQ(Find("1@s.whatsapp.net"), "nothing");
+}
+
+TEST_F(RecordCacheTest, FindsThoseOfABatchThatAreHereAndNamesTheOthers) {
+  std::vector<std::string> jids;
+  for (int i = 0; i < 100; ++i) {
+    jids.push_back(absl::StrCat(i, "@s.whatsapp.net"));
+    if (i % 3 != 0) Keep(jids.back(), absl::StrCat("record ", i));
+  }
+  const std::vector<absl::string_view> batch(jids.begin(), jids.end());
+  std::vector<size_t> found;
+  const auto missing =
+      cache_.Find(batch, [&](size_t i, absl::string_view record) {
+        EXPECT_EQ(record, absl::StrCat("record ", i));
+        found.push_back(i);
+      });
+  EXPECT_TRUE(std::is_sorted(found.begin(), found.end()));
+  EXPECT_EQ(found.size(), 66);
+  EXPECT_EQ(missing.size(), 34);
+  for (const size_t i : missing) EXPECT_EQ(i % 3, 0) << i;
+}
+
+TEST_F(RecordCacheTest, LetsGoOfWhatIsNotUsedBeforeWhatIs) {
+  // As many as there is memory for, twice over, and some that are asked for
+  // all the time.
+  const std::string record(1000, 'r');
+  constexpr int kUsed = 50, kMany = 2000;
+  for (int i = 0; i < kUsed; ++i) Keep(absl::StrCat("used ", i), record);
+  for (int i = 0; i < kMany; ++i) {
+    Keep(absl::StrCat(i), record);
+    for (int j = 0; j < kUsed; ++j) Find(absl::StrCat("used ", j));
+  }
+  int used = 0, others = 0;
+  for (int i = 0; i < kUsed; ++i) {
+    used += Find(absl::StrCat("used ", i)) == record;
+  }
+  for (int i = 0; i < kMany; ++i) others += Find(absl::StrCat(i)) == record;
+  EXPECT_EQ(used, kUsed);
+  EXPECT_LT(others, kMany / 2);
 }
 
 TEST_F(RecordCacheTest, DropsWhatWasWritten) {
@@ -84,7 +128,8 @@ TEST_F(RecordCacheTest, WithoutRoomHoldsNothing) {
   none.Offer(kJid, none.StampOf(kJid), "record");
   none.Drop(kJid);
   none.DropAll();
-  EXPECT_FALSE(none.Find(kJid, [](absl::string_view) {}));
+  EXPECT_THAT(none.Find({kJid, kJid}, [](size_t, absl::string_view) {}),
+              ElementsAre(0, 1));
 }
 
 // One writer, as in a store; whoever asks after a write finds it, or nothing.

@@ -33,29 +33,27 @@ absl::Status RocksDbPictureStore::Read(absl::Span<const absl::string_view> jids,
     return ReadThroughLids(jids, on_stored);
   }
   // 1. What is asked for often.
-  std::vector<size_t> index;  // of those that are not in the cache
+  const std::vector<size_t> missing =
+      cache_.Find(jids, [&](size_t i, absl::string_view bytes) {
+        const absl::StatusOr<RecordView> record = RecordView::Read(bytes);
+        StoredView stored;
+        stored.status = record.status();
+        if (record.ok()) stored.record = &*record;
+        on_stored(i, stored);
+      });
+  // 2. The rest.
   std::vector<absl::string_view> keys;
   std::vector<RecordCache::Stamp> stamps;
-  for (size_t i = 0; i < jids.size(); ++i) {
-    const bool found = cache_.Find(jids[i], [&](absl::string_view bytes) {
-      const absl::StatusOr<RecordView> record = RecordView::Read(bytes);
-      StoredView stored;
-      stored.status = record.status();
-      if (record.ok()) stored.record = &*record;
-      on_stored(i, stored);
-    });
-    if (found) continue;
-    index.push_back(i);
+  for (const size_t i : missing) {
     keys.push_back(jids[i]);
     stamps.push_back(cache_.StampOf(jids[i]));
   }
-  // 2. The rest.
   return ReadKeys(rocksdb::ReadOptions(), keys, keys,
                   [&](size_t i, const StoredView& stored) {
                     if (stored.record != nullptr) {
                       cache_.Offer(keys[i], stamps[i], stored.record->bytes());
                     }
-                    on_stored(index[i], stored);
+                    on_stored(missing[i], stored);
                   });
 }
 
