@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
@@ -58,7 +59,7 @@ struct BatchEffects {
   absl::flat_hash_set<std::string> erased;         // keys of records
 
   // New counterpart of each JID; empty: none any more.
-  absl::flat_hash_map<std::string, std::string> counterparts;
+  absl::btree_map<std::string, std::string> counterparts;
   // LIDs found to be of a phone number: their history becomes that of the PN.
   absl::flat_hash_map<std::string, std::string> moved_histories;
   // JIDs found to be of contacts that objected under their other JID; to be

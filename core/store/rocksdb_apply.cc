@@ -1,4 +1,9 @@
 // Apply: read, merge in memory, and write it all in one WriteBatch.
+//
+// In the order of the keys: RocksDB looks for a key's place in the memtable
+// from where it put the last one, and finding places is most of the time that
+// storing takes.
+#include <algorithm>
 #include <utility>
 
 #include "core/base/status_macros.h"
@@ -42,9 +47,12 @@ absl::StatusOr<std::vector<ApplyResult>> RocksDbPictureStore::Apply(
 
 absl::Status RocksDbPictureStore::AddToBatch(const BatchEffects& effects) {
   batch_.Clear();
-  for (const store::v1::ContactRecord* record : effects.puts) {
-    AddRecord(*record);
-  }
+  auto records = effects.puts;
+  // Stable: the last of a JID is the one that holds.
+  std::stable_sort(
+      records.begin(), records.end(),
+      [](const auto* a, const auto* b) { return a->jid() < b->jid(); });
+  for (const store::v1::ContactRecord* record : records) AddRecord(*record);
   for (const std::string& jid : effects.erased) {
     batch_.Delete(database_->family(Family::kContacts), jid);
   }
@@ -55,12 +63,18 @@ absl::Status RocksDbPictureStore::AddToBatch(const BatchEffects& effects) {
       batch_.Put(database_->family(Family::kLids), jid, counterpart);
     }
   }
+  HistoryEntries history;
   for (const auto& [lid, phone] : effects.moved_histories) {
-    RETURN_IF_ERROR(AddMovedHistory(lid, phone));
+    RETURN_IF_ERROR(AddMovedHistory(lid, phone, &history));
   }
   for (const ApplyResult& result : effects.results) {
     if (!result.change.has_value()) continue;
-    AddChange(*result.change, effects.HistoryOwner(result.change->jid));
+    AddChange(*result.change, effects.HistoryOwner(result.change->jid),
+              &history);
+  }
+  std::sort(history.begin(), history.end());
+  for (const auto& [key, change] : history) {
+    batch_.Put(database_->family(Family::kHistory), key, change);
   }
   if (effects.last_sequence != last_sequence_) {
     batch_.Put(database_->family(Family::kMeta), kLastSequenceKey,
@@ -82,23 +96,24 @@ void RocksDbPictureStore::AddRecord(const store::v1::ContactRecord& record) {
 }
 
 void RocksDbPictureStore::AddChange(const Change& change,
-                                    const std::string& owner) {
-  ToProto(change).SerializeToString(&scratch_);
+                                    absl::string_view owner,
+                                    HistoryEntries* history) {
+  std::string bytes = ToProto(change).SerializeAsString();
   batch_.Put(database_->family(Family::kChanges), ChangeKey(change.sequence),
-             scratch_);
-  batch_.Put(database_->family(Family::kHistory),
-             HistoryKey(owner, change.sequence), scratch_);
+             bytes);
+  history->emplace_back(HistoryKey(owner, change.sequence), std::move(bytes));
 }
 
 // Gives the changes that were stored under a LID to its phone number.
 absl::Status RocksDbPictureStore::AddMovedHistory(const std::string& lid,
-                                                  const std::string& phone) {
+                                                  const std::string& phone,
+                                                  HistoryEntries* history) {
   const auto move = [&](Change change) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     batch_.Delete(database_->family(Family::kHistory),
                   HistoryKey(lid, change.sequence));
     change.jid = phone;
     change.phone_number = PhoneNumberOf(phone);
-    AddChange(change, phone);
+    AddChange(change, phone, history);
     return true;
   };
   return ScanHistory(lid, /*before=*/0, move);

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "rocksdb/filter_policy.h"
+#include "rocksdb/slice_transform.h"
 #include "rocksdb/statistics.h"
 #include "rocksdb/table.h"
 
@@ -128,6 +129,10 @@ rocksdb::ColumnFamilyOptions MakeFamilyOptions(
     options.memtable_whole_key_filtering = true;
     options.memtable_prefix_bloom_size_ratio = kMemtableFilterShare;
   }
+  // A key's place in the memtable is looked for from that of the last one: a
+  // batch is written in the order of its keys.
+  options.memtable_insert_with_hint_prefix_extractor.reset(
+      rocksdb::NewFixedPrefixTransform(0));
   options.compression = rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
   options.write_buffer_size =

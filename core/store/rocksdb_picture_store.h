@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -104,9 +105,13 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   absl::Status AddToBatch(const BatchEffects& effects)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
-  void AddChange(const Change& change, const std::string& owner)
+  // Keys and values of the history family, on their way into the batch.
+  using HistoryEntries = std::vector<std::pair<std::string, std::string>>;
+  void AddChange(const Change& change, absl::string_view owner,
+                 HistoryEntries* history)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
-  absl::Status AddMovedHistory(const std::string& lid, const std::string& phone)
+  absl::Status AddMovedHistory(const std::string& lid, const std::string& phone,
+                               HistoryEntries* history)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   absl::StatusOr<uint64_t> ForgetLocked(absl::string_view jid, bool suppress)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
