@@ -40,6 +40,14 @@ unsigned char* Bytes(std::string& text) {
   return reinterpret_cast<unsigned char*>(text.data());
 }
 
+// Lives for ever. What EVP_sha256() and its like name, OpenSSL 3 looks up at
+// each use, which takes longer than digesting a few bytes.
+const EVP_MD* Fetch(const char* name) {
+  const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, name, nullptr);
+  Require(algorithm != nullptr);
+  return algorithm;
+}
+
 std::string Digest(const EVP_MD* algorithm, absl::string_view data) {
   std::string digest(EVP_MD_get_size(algorithm), '\0');
   Require(EVP_Digest(data.data(), data.size(), Bytes(digest), nullptr,
@@ -79,9 +87,13 @@ absl::StatusOr<std::string> X25519(absl::string_view private_key,
 
 std::string Sha1(absl::string_view data) { return Digest(EVP_sha1(), data); }
 std::string Sha256(absl::string_view data) {
-  return Digest(EVP_sha256(), data);
+  static const EVP_MD* const algorithm = Fetch("SHA256");
+  return Digest(algorithm, data);
 }
-std::string Md5(absl::string_view data) { return Digest(EVP_md5(), data); }
+std::string Md5(absl::string_view data) {
+  static const EVP_MD* const algorithm = Fetch("MD5");
+  return Digest(algorithm, data);
+}
 
 std::string HmacSha256(absl::string_view key, absl::string_view data) {
   std::string mac(kSha256Bytes, '\0');
