@@ -25,7 +25,7 @@ constexpr size_t kMaxSessionWindow = 1000;
 constexpr size_t kMaxThreads = 1024;
 constexpr size_t kMaxCacheMib = 1 << 20;
 constexpr size_t kRootKeyBytes = 32;
-constexpr size_t kBatchesInHand = 4;
+constexpr size_t kSpareBatches = 4;
 constexpr char kVersionPage[] = "https://web.whatsapp.com/sw.js";
 
 // What needs more than one flag, or a file, to become part of a Config.
@@ -344,10 +344,10 @@ absl::Status Complete(const RawFlags& raw, Config& config) {
   if (config.threads == 0) {
     config.threads = std::max(1u, std::thread::hardware_concurrency());
   }
-  // A session that waits for one batch has the next ones at hand.
+  // As many as its queries in flight ask for, and some whose pictures wait.
   config.sessions.max_contacts_in_hand =
-      std::max(config.sessions.max_contacts_in_hand,
-               kBatchesInHand * config.sessions.usync_batch);
+      (config.sessions.max_queries_in_flight + kSpareBatches) *
+      config.sessions.usync_batch;
   return absl::OkStatus();
 }
 
