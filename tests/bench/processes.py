@@ -1,6 +1,7 @@
 """The programs that benchmarks start."""
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -18,6 +19,13 @@ def rss_kib(pid):
         if line.startswith("VmRSS:"):
             return int(line.split()[1])
     raise AssertionError("no VmRSS")
+
+
+def cpu_seconds(pid):
+    """Of all threads, in and outside of the kernel."""
+    text = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    after_name = text[text.rindex(")") + 1:].split()
+    return sum(map(int, after_name[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def driver(name, *arguments):

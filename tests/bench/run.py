@@ -18,10 +18,12 @@ from store_benchmarks import StoreBenchmarks
 from table import Table
 from whatsapp_benchmarks import WhatsAppBenchmarks
 
-# In this order: `growth` fills the store that the next ones read.
-FROM_STORE = ["growth", "start", "unary", "random_stream", "hot_stream",
-              "memory", "slow_reader", "apply"]
+# They read the store that `fill` makes.
+FROM_STORE = ["start", "unary", "random_stream", "hot_stream", "memory",
+              "slow_reader"]
+STORING = ["apply", "growth"]
 FROM_WHATSAPP = ["one_session", "beside_clients", "recheck", "sessions"]
+EVERYTHING = FROM_STORE + STORING + FROM_WHATSAPP
 
 
 def main():
@@ -32,13 +34,13 @@ def main():
                         help="everything, small and short: that it works")
     parser.add_argument("--runs", type=int, help="default 5; with --quick 1")
     parser.add_argument("--only", nargs="+", metavar="NAME",
-                        choices=FROM_STORE + FROM_WHATSAPP,
-                        help=f"of {', '.join(FROM_STORE + FROM_WHATSAPP)}")
+                        choices=EVERYTHING,
+                        help=f"of {', '.join(EVERYTHING)}")
     parser.add_argument("--json", metavar="FILE",
                         help="where the figures go as JSON")
     options = parser.parse_args()
     options.runs = options.runs or (1 if options.quick else 5)
-    wanted = options.only or FROM_STORE + FROM_WHATSAPP
+    wanted = options.only or EVERYTHING
     if not (BENCH / "load").exists():
         print("SKIPPED: no benchmarks here; build the target `benchmarks`")
         sys.exit(77)
@@ -48,9 +50,10 @@ def main():
         folder = pathlib.Path(folder)
         store = StoreBenchmarks(options, folder, table)
         if any(step in wanted for step in FROM_STORE):
-            for step in FROM_STORE:
-                if step in wanted or step == "growth":
-                    getattr(store, step)()
+            store.fill()
+        for step in FROM_STORE + STORING:
+            if step in wanted:
+                getattr(store, step)()
         whatsapp = WhatsAppBenchmarks(options, folder, table)
         for step in FROM_WHATSAPP:
             if step in wanted:

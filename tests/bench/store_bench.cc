@@ -1,6 +1,6 @@
 // Measures the store without a server.
 //
-//   store_bench fill  --folder F --contacts N      rate of storing, by tenth
+//   store_bench fill  --folder F --contacts N      rate of storing, by part
 //   store_bench apply --folder F --contacts N      beside raw RocksDB writing
 //                                                  the same bytes
 //   store_bench open  --folder F                   seconds to open
@@ -32,7 +32,7 @@ constexpr uint64_t kBatch = 500;
 struct Flags {
   std::string folder;
   uint64_t contacts = 100'000;
-  uint64_t first = 0;
+  uint64_t parts = 1;
   bool sync = true;
 };
 
@@ -54,19 +54,18 @@ RocksDbOptions OptionsOf(const Flags& flags) {
 absl::Status Fill(const Flags& flags) {
   ASSIGN_OR_RETURN(Stores stores,
                    OpenRocksDbStores(flags.folder, OptionsOf(flags)));
-  const uint64_t part = std::max<uint64_t>(flags.contacts / 10, 1);
-  const uint64_t end = flags.first + flags.contacts;
+  const uint64_t part = std::max<uint64_t>(flags.contacts / flags.parts, 1);
   absl::Duration storing;
   uint64_t done = 0, reported = 0;
-  for (uint64_t first = flags.first; first < end; first += kBatch) {
+  while (done < flags.contacts) {
     const std::vector<Observation> batch =
-        MakeBatch(first, std::min(kBatch, end - first));
+        MakeBatch(done, std::min(kBatch, flags.contacts - done));
     const absl::Time start = absl::Now();
     RETURN_IF_ERROR(stores.pictures->Apply(batch).status());
     storing += absl::Now() - start;
     done += batch.size();
     if (done - reported < part && done < flags.contacts) continue;
-    Report({{"stored", static_cast<double>(flags.first + done)},
+    Report({{"stored", static_cast<double>(done)},
             {"per_second", static_cast<double>(done - reported) /
                                absl::ToDoubleSeconds(storing)}});
     reported = done;
@@ -146,7 +145,7 @@ int Main(int argc, char** argv) {
     command->add_option("--folder", flags.folder)->required();
     command->add_option("--contacts", flags.contacts)
         ->check(CLI::Range(uint64_t{1}, kMaxContacts));
-    command->add_option("--first", flags.first);
+    command->add_option("--parts", flags.parts)->check(CLI::PositiveNumber);
     command->add_option("--sync", flags.sync);
     command->callback([&run, what] { run = what; });
   };

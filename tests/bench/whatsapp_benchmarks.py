@@ -5,7 +5,7 @@ import subprocess
 import time
 
 from network import Network
-from processes import BENCH, driver, rss_kib
+from processes import BENCH, cpu_seconds, driver, rss_kib
 
 LATENCY_SECONDS = 0.02
 USYNC_BATCH = 100
@@ -50,14 +50,24 @@ class WhatsAppBenchmarks:
             with self._network("--session-window", str(window)) as network:
                 network.steer("faults", "--latency", "20ms")
                 network.link("bench", "+15559000000")
+                before = cpu_seconds(network.server.pid)
                 for _ in range(self.options.runs):
                     rate, cost = self._enrich(network, numbers, count,
                                               "--max-age", "0s")
                     rates.append(rate)
+                spent = cpu_seconds(network.server.pid) - before
+            per_contact = spent / count / self.options.runs * 1e6
             self.table.add(
                 f"bulk from WhatsApp, window of {window}, beside the ideal",
                 rates, [ideal] * len(rates), ">= 0.67",
-                lambda r: r >= 0.67, "/s")
+                lambda r: r >= 0.67, "/s",
+                why=f"{per_contact:.0f} us of portraitd's CPU a contact, and "
+                "the simulated network and the caller on the same two cores: "
+                "that is their end, not the window's. A quarter is RocksDB's "
+                "memtables, into which a contact goes five times. Writing in "
+                "the order of the keys and smaller memtables helped, huge "
+                "pages did not.")
+            self.table.note("  portraitd's CPU a contact", per_contact, "us")
         self.table.add_value(
             "contacts a usync query", cost["usync_users"]
             / cost["usync_queries"], "", ">= 100", lambda n: n >= 100)
@@ -122,7 +132,7 @@ class WhatsAppBenchmarks:
         allowed = count / USYNC_BATCH + len(visible)
         self.table.add(f"queries to check {count:,} contacts again",
                        [queries], [allowed], "<= 1.1", lambda r: r <= 1.1)
-        self.table.add_value("  at", rate, "/s", "none", lambda r: True)
+        self.table.note("  at", rate, "/s")
 
     # ---- many sessions
 
