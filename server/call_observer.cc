@@ -10,9 +10,9 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "core/base/log_format.h"
 #include "core/base/random.h"
+#include "core/base/steady_time.h"
 #include "core/base/telemetry.h"
 
 namespace portrait {
@@ -87,7 +87,7 @@ class CallObserver final : public grpc::experimental::Interceptor {
   }
 
   void OnEnd(const grpc::Status& status) {
-    const absl::Duration took = absl::Now() - start_;
+    const absl::Duration took = SteadyNow() - start_;
     const auto code = static_cast<absl::StatusCode>(status.error_code());
     metrics_.CountRpc(method_, code);
     // How long a stream is open says nothing.
@@ -103,7 +103,7 @@ class CallObserver final : public grpc::experimental::Interceptor {
   Metrics& metrics_;
   const absl::string_view method_;  // of a literal that gRPC keeps
   const bool is_unary_;
-  const absl::Time start_ = absl::Now();
+  const absl::Time start_ = SteadyNow();
   std::string request_id_;
   std::string trace_parent_;  // empty: the caller does not trace
 };

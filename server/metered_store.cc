@@ -1,6 +1,6 @@
 #include "server/metered_store.h"
 
-#include "absl/time/clock.h"
+#include "core/base/steady_time.h"
 
 namespace portrait {
 namespace {
@@ -10,7 +10,7 @@ class Timed {
  public:
   Timed(Metrics& metrics, StoreOperation operation)
       : metrics_(metrics), operation_(operation) {}
-  ~Timed() { metrics_.ObserveStore(operation_, absl::Now() - start_); }
+  ~Timed() { metrics_.ObserveStore(operation_, SteadyNow() - start_); }
 
   Timed(const Timed&) = delete;
   Timed& operator=(const Timed&) = delete;
@@ -18,7 +18,7 @@ class Timed {
  private:
   Metrics& metrics_;
   const StoreOperation operation_;
-  const absl::Time start_ = absl::Now();
+  const absl::Time start_ = SteadyNow();
 };
 
 }  // namespace

@@ -140,22 +140,30 @@ void Metrics::ObserveStore(StoreOperation operation, absl::Duration took) {
 
 void Metrics::SetWatchLag(const void* watcher, uint64_t changes) {
   absl::MutexLock lock(&watchers_mu_);
-  watchers_[watcher] = changes;
-  ShowWatchLag();
+  const uint64_t before = std::exchange(watchers_[watcher], changes);
+  ShowWatchLag(before, changes);
 }
 
 void Metrics::ForgetWatcher(const void* watcher) {
   absl::MutexLock lock(&watchers_mu_);
-  watchers_.erase(watcher);
-  ShowWatchLag();
+  const auto found = watchers_.find(watcher);
+  if (found == watchers_.end()) return;
+  const uint64_t before = found->second;
+  watchers_.erase(found);
+  ShowWatchLag(before, 0);
 }
 
-void Metrics::ShowWatchLag() {
-  uint64_t most = 0;
-  for (const auto& [watcher, changes] : watchers_) {
-    most = std::max(most, changes);
+// All are looked at only when the one that was furthest behind catches up.
+void Metrics::ShowWatchLag(uint64_t before, uint64_t after) {
+  if (after >= most_watch_lag_) {
+    most_watch_lag_ = after;
+  } else if (before == most_watch_lag_) {
+    most_watch_lag_ = 0;
+    for (const auto& [watcher, changes] : watchers_) {
+      most_watch_lag_ = std::max(most_watch_lag_, changes);
+    }
   }
-  watch_lag_.Set(static_cast<double>(most));
+  watch_lag_.Set(static_cast<double>(most_watch_lag_));
 }
 
 void Metrics::CountEnumeration(const char* sign) {

@@ -76,7 +76,8 @@ class Metrics {
 
   OfMethod& Of(absl::string_view method) ABSL_LOCKS_EXCLUDED(methods_mu_);
   prometheus::Counter& LookupCounter(size_t outcome, size_t source);
-  void ShowWatchLag() ABSL_EXCLUSIVE_LOCKS_REQUIRED(watchers_mu_);
+  void ShowWatchLag(uint64_t before, uint64_t after)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(watchers_mu_);
 
   const std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Family<prometheus::Counter>& rpcs_;
@@ -97,6 +98,7 @@ class Metrics {
   absl::Mutex watchers_mu_;
   absl::flat_hash_map<const void*, uint64_t> watchers_
       ABSL_GUARDED_BY(watchers_mu_);
+  uint64_t most_watch_lag_ ABSL_GUARDED_BY(watchers_mu_) = 0;
 };
 
 // Serves /metrics over HTTP until it goes.

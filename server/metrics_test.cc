@@ -123,8 +123,14 @@ TEST(MetricsTest, ShowsTheWatcherThatIsFurthestBehind) {
   metrics.SetWatchLag(&one, 7);
   metrics.SetWatchLag(&other, 300);
   EXPECT_THAT(shown(), HasSubstr("portrait_watch_lag_changes 300"));
+  metrics.SetWatchLag(&one, 8);
+  EXPECT_THAT(shown(), HasSubstr("portrait_watch_lag_changes 300"));
+  metrics.SetWatchLag(&other, 2);
+  EXPECT_THAT(shown(), HasSubstr("portrait_watch_lag_changes 8"));
+  metrics.ForgetWatcher(&one);
+  EXPECT_THAT(shown(), HasSubstr("portrait_watch_lag_changes 2"));
   metrics.ForgetWatcher(&other);
-  EXPECT_THAT(shown(), HasSubstr("portrait_watch_lag_changes 7"));
+  EXPECT_THAT(shown(), HasSubstr("portrait_watch_lag_changes 0"));
 }
 
 }  // namespace

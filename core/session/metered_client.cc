@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
+#include "core/base/steady_time.h"
 
 namespace portrait {
 namespace {
@@ -77,11 +77,11 @@ class MeteredClient final : public whatsapp::Client {
   asio::awaitable<absl::StatusOr<Answer>> Meter(
       QueryKind kind, size_t contacts,
       asio::awaitable<absl::StatusOr<Answer>> asked) {
-    const absl::Time begin = absl::Now();
+    const absl::Time begin = SteadyNow();
     absl::StatusOr<Answer> answer = co_await std::move(asked);
     observer_.OnQuery(kind, contacts,
                       answer.ok() ? ComplaintOf(*answer) : answer.status(),
-                      absl::Now() - begin);
+                      SteadyNow() - begin);
     co_return answer;
   }
 

@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "core/base/steady_time.h"
 #include "core/base/telemetry.h"
 #include "core/base/utf8.h"
 #include "core/whatsapp/acks.h"
@@ -24,7 +25,6 @@
 #include "core/whatsapp/node_codec.h"
 #include "core/whatsapp/request_ids.h"
 #include "core/whatsapp/signal.h"
-#include "core/whatsapp/steady_time.h"
 
 namespace portrait::whatsapp {
 namespace {

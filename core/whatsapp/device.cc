@@ -156,6 +156,9 @@ absl::StatusOr<Device> ParseDevice(absl::string_view bytes) {
   ASSIGN_OR_RETURN(device.identity_key,
                    StoredKeyPair(stored.identity_private_key(), "identity"));
   proto::StoredSignedPrekey signed_prekey;
+  const absl::Cleanup wipe_prekey = [&signed_prekey] {
+    Wipe(*signed_prekey.mutable_private_key());
+  };
   signed_prekey.set_id(stored.signed_prekey_id());
   signed_prekey.set_private_key(stored.signed_prekey_private_key());
   signed_prekey.set_signature(stored.signed_prekey_signature());

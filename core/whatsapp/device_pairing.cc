@@ -7,9 +7,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "core/base/steady_time.h"
 #include "core/whatsapp/client_payload.h"
 #include "core/whatsapp/pairing.h"
-#include "core/whatsapp/steady_time.h"
 #include "core/whatsapp/stream_status.h"
 
 namespace portrait::whatsapp {

@@ -8,10 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "core/base/steady_time.h"
 #include "core/base/telemetry.h"
 #include "core/whatsapp/contact_notice.h"
 #include "core/whatsapp/queries.h"
-#include "core/whatsapp/steady_time.h"
 #include "core/whatsapp/stream_status.h"
 
 namespace portrait::whatsapp {

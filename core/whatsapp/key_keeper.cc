@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "core/base/status_macros.h"
+#include "core/base/steady_time.h"
 #include "core/base/telemetry.h"
 #include "core/whatsapp/prekeys.h"
 #include "core/whatsapp/queries.h"
 #include "core/whatsapp/signed_prekeys.h"
-#include "core/whatsapp/steady_time.h"
 
 namespace portrait::whatsapp {
 namespace {

@@ -21,6 +21,7 @@
 #include "core/base/random.h"
 #include "core/base/secret.h"
 #include "core/base/status_macros.h"
+#include "core/base/steady_time.h"
 #include "core/base/telemetry.h"
 #include "core/whatsapp/client.h"
 #include "core/whatsapp/crypto.h"
@@ -28,7 +29,6 @@
 #include "core/whatsapp/pairing.h"
 #include "core/whatsapp/pairing_code.h"
 #include "core/whatsapp/queries.h"
-#include "core/whatsapp/steady_time.h"
 
 namespace portrait::whatsapp {
 namespace {

@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "core/base/random.h"
+#include "core/base/steady_time.h"
 #include "core/whatsapp/client.h"
 #include "core/whatsapp/device_pairing.h"
 #include "core/whatsapp/pairing.h"
 #include "core/whatsapp/qr_code_rotation.h"
-#include "core/whatsapp/steady_time.h"
 
 namespace portrait::whatsapp {
 namespace {

@@ -1,12 +1,12 @@
 // Time that does not jump when the wall clock is set.
-#ifndef PORTRAIT_CORE_WHATSAPP_STEADY_TIME_H_
-#define PORTRAIT_CORE_WHATSAPP_STEADY_TIME_H_
+#ifndef PORTRAIT_CORE_BASE_STEADY_TIME_H_
+#define PORTRAIT_CORE_BASE_STEADY_TIME_H_
 
 #include <chrono>
 
 #include "absl/time/time.h"
 
-namespace portrait::whatsapp {
+namespace portrait {
 
 // Only differences between two of these mean something.
 inline absl::Time SteadyNow() {
@@ -14,6 +14,6 @@ inline absl::Time SteadyNow() {
          absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
 }
 
-}  // namespace portrait::whatsapp
+}  // namespace portrait
 
-#endif  // PORTRAIT_CORE_WHATSAPP_STEADY_TIME_H_
+#endif  // PORTRAIT_CORE_BASE_STEADY_TIME_H_
