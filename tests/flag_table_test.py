@@ -1,4 +1,4 @@
-"""Holds README.md's table of flags to what `portraitd --help` says.
+"""Holds deploy/README.md's table of flags to what `portraitd --help` says.
 
 A row's first cell names its flags, the second what they are when nobody sets
 them: in `backquotes` and in the flags' order the defaults that --help shows;
@@ -32,7 +32,7 @@ def flags_in_help():
 
 def rows_in_readme():
     """For each row of the table its flags and its defaults."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
     section = text.split(HEADING + "\n")[1].split("\n## ")[0]
     for line in section.splitlines():
         if line.startswith("| `--"):
