@@ -3,19 +3,21 @@
 #ifndef PORTRAIT_SERVER_GET_PICTURE_H_
 #define PORTRAIT_SERVER_GET_PICTURE_H_
 
-#include "absl/time/time.h"
 #include "core/access/access_control.h"
+#include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "server/backends.h"
 
 namespace portrait {
 
-// The reactor for a call, for gRPC to drive; it frees itself.
-// `backends` is borrowed; `request` is a serialized GetProfilePictureRequest;
-// `response` is gRPC's.
+// The reactor for a call, for gRPC to drive; it frees itself. What the store
+// can answer is answered when this returns. `backends` is borrowed; `request`
+// is a serialized GetProfilePictureRequest; `context` and `response` are
+// gRPC's.
 grpc::ServerUnaryReactor* StartGetPicture(const Backends& backends,
-                                          Principal caller, absl::Time deadline,
+                                          grpc::CallbackServerContext* context,
+                                          Principal caller,
                                           const grpc::ByteBuffer& request,
                                           grpc::ByteBuffer* response);
 

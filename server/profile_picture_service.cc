@@ -29,8 +29,7 @@ grpc::ServerUnaryReactor* ProfilePictureService::GetProfilePicture(
     call.Finish(caller.status());
     return call.reactor();
   }
-  return StartGetPicture(backends_, *std::move(caller),
-                         absl::FromChrono(context->deadline()), *request,
+  return StartGetPicture(backends_, context, *std::move(caller), *request,
                          response);
 }
 
