@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import time
 
-from processes import BENCH, Portraitd, RawServer, driver
+from processes import BENCH, Portraitd, RawServer, cpu_seconds, driver
 
 
 class StoreBenchmarks:
@@ -92,13 +92,24 @@ class StoreBenchmarks:
                     [b[field] for b in baseline],
                     "<= 1.5", lambda r: r <= 1.5, "us")
             many = [*one, "--callers", 64, "--connections", 4]
+            spent = [-cpu_seconds(s.process.pid) for s in (ours, raw)]
             measured, baseline = self.in_turns(
                 lambda: ours.load(*many), lambda: raw.load(*many))
+            rates = [[row["per_second"] for row in rows]
+                     for rows in (measured, baseline)]
+            a_call = [
+                (before + cpu_seconds(s.process.pid)) * 1e6 /
+                (sum(rate) * (self.seconds + self.warm_up))
+                for before, s, rate in zip(spent, (ours, raw), rates)]
             self.table.add(
-                "unary from the store, 64 callers",
-                [m["per_second"] for m in measured],
-                [b["per_second"] for b in baseline],
-                ">= 0.7", lambda r: r >= 0.7, "/s")
+                "unary from the store, 64 callers", *rates,
+                ">= 0.7", lambda r: r >= 0.7, "/s",
+                why="The bare server reads no request, token or record, counts "
+                "nothing and gives no request id back. Answering without "
+                "parsing the record, a cheaper digest of the token and one "
+                "thread switch less helped; another allocator did not.")
+            self.table.note("  portraitd's CPU a call", a_call[0], "us")
+            self.table.note("  the bare server's", a_call[1], "us")
 
     def stream(self, name, contacts, raw_flags, target, met):
         with Portraitd(self.data) as ours, RawServer(*raw_flags) as raw:
