@@ -44,8 +44,6 @@ build() {
       flock 9
     }
     cd "$portrait_root"
-    # Objects are the same wherever the clone lies.
-    export CCACHE_BASEDIR=$portrait_root CCACHE_NOHASHDIR=1
     cmake --preset "$preset" >"build/configure-$preset.log" 2>&1 || {
       cat "build/configure-$preset.log" >&2
       fail "configuring failed"

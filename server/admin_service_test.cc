@@ -9,11 +9,11 @@
 #include "absl/synchronization/notification.h"
 #include "core/base/files.h"
 #include "core/store/backups.h"
-#include "core/store/test_observations.h"
+#include "core/store/testing/test_observations.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "portrait/v1/admin.grpc.pb.h"
-#include "server/service_test_world.h"
+#include "server/testing/service_test_world.h"
 #include "tests/support/temporary_folder.h"
 
 namespace portrait {

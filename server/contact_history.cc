@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/base/status_macros.h"
-#include "core/lookup/contact.h"
+#include "core/contact/contact.h"
 #include "core/store/change_codec.h"
 #include "server/rpc_status.h"
 

@@ -11,7 +11,7 @@
 #include "core/base/files.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/service_test_world.h"
+#include "server/testing/service_test_world.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tls_certificate.h"
 

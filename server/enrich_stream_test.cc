@@ -11,7 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/enrich_stream.h"
-#include "server/service_test_world.h"
+#include "server/testing/service_test_world.h"
 
 namespace portrait {
 namespace {

@@ -6,7 +6,7 @@
 #include "core/base/proto_time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/service_test_world.h"
+#include "server/testing/service_test_world.h"
 
 namespace portrait {
 namespace {

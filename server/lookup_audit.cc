@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "absl/strings/strip.h"
-#include "core/lookup/contact.h"
+#include "core/contact/contact.h"
 
 namespace portrait {
 namespace {

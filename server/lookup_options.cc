@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/proto_time.h"
 #include "core/base/status_macros.h"
-#include "core/lookup/contact.h"
+#include "core/contact/contact.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/rpc_status.h"
 

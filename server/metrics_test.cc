@@ -12,7 +12,7 @@
 #include "prometheus/text_serializer.h"
 #include "server/gauges.h"
 #include "server/metered_store.h"
-#include "server/service_test_world.h"
+#include "server/testing/service_test_world.h"
 
 namespace portrait {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "core/base/proto_time.h"
 #include "core/base/status_macros.h"
-#include "core/lookup/contact.h"
+#include "core/contact/contact.h"
 #include "server/rpc_status.h"
 #include "server/served_stream.h"
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "core/base/status_macros.h"
-#include "core/lookup/contact.h"
+#include "core/contact/contact.h"
 #include "server/authentication.h"
 #include "server/contact_history.h"
 #include "server/enrich_stream.h"

@@ -8,7 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
-#include "core/lookup/contact.h"
+#include "core/contact/contact.h"
 #include "core/store/change_codec.h"
 #include "server/rpc_status.h"
 #include "server/served_stream.h"

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/service_test_world.h"
+#include "server/testing/service_test_world.h"
 #include "server/watch_stream.h"
 
 namespace portrait {

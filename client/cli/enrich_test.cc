@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
-#include "client/cli/portrait_test_fixture.h"
+#include "client/cli/testing/portrait_test_fixture.h"
 
 namespace portrait::cli {
 namespace {

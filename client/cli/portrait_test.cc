@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "client/cli/portrait_test_fixture.h"
+#include "client/cli/testing/portrait_test_fixture.h"
 
 namespace portrait::cli {
 namespace {

@@ -11,7 +11,7 @@
 #include "core/lookup/freshness.h"
 #include "core/lookup/lookup_request.h"
 #include "core/lookup/lookup_results.h"
-#include "core/session/work_source.h"
+#include "core/work/work_source.h"
 
 namespace portrait {
 

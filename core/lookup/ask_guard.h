@@ -8,7 +8,7 @@
 #include <string>
 
 #include "absl/types/span.h"
-#include "core/session/work_source.h"
+#include "core/work/work_source.h"
 
 namespace portrait {
 

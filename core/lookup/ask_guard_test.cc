@@ -9,8 +9,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "core/lookup/fake_whatsapp_test.h"
 #include "core/lookup/lookup_engine.h"
+#include "core/lookup/testing/fake_whatsapp.h"
 #include "core/store/picture_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "core/session/work_source.h"
+#include "core/work/work_source.h"
 
 namespace portrait {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "core/session/work_source.h"
+#include "core/work/work_source.h"
 #include "portrait/store/v1/store.pb.h"
 #include "portrait/v1/profile_picture.pb.h"
 

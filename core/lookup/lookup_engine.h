@@ -13,8 +13,8 @@
 #include "core/lookup/freshness.h"
 #include "core/lookup/lookup_request.h"
 #include "core/lookup/scheduler.h"
-#include "core/session/work_source.h"
 #include "core/store/picture_store.h"
+#include "core/work/work_source.h"
 
 namespace portrait {
 

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/proto_time.h"
-#include "core/lookup/lookup_test_fixture.h"
+#include "core/lookup/testing/lookup_test_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

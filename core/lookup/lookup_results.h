@@ -14,8 +14,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/lookup/freshness.h"
-#include "core/session/work_source.h"
 #include "core/store/record_view.h"
+#include "core/work/work_source.h"
 #include "portrait/v1/profile_picture.pb.h"
 
 namespace portrait {

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/lookup/fake_whatsapp_test.h"
 #include "core/lookup/lookup_engine.h"
+#include "core/lookup/testing/fake_whatsapp.h"
 #include "gtest/gtest.h"
 
 namespace portrait {

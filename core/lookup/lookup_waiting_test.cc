@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/synchronization/notification.h"
-#include "core/lookup/lookup_test_fixture.h"
+#include "core/lookup/testing/lookup_test_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

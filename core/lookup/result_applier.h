@@ -18,8 +18,8 @@
 #include "core/lookup/ask_guard.h"
 #include "core/lookup/freshness.h"
 #include "core/lookup/scheduler.h"
-#include "core/session/work_source.h"
 #include "core/store/picture_store.h"
+#include "core/work/work_source.h"
 
 namespace portrait {
 

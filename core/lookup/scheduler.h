@@ -14,7 +14,7 @@
 #include "absl/types/span.h"
 #include "core/base/clock.h"
 #include "core/lookup/lookup_request.h"
-#include "core/session/work_source.h"
+#include "core/work/work_source.h"
 
 namespace portrait {
 

@@ -9,7 +9,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/time/time.h"
 #include "core/lookup/lookup_request.h"
-#include "core/session/work_source.h"
+#include "core/work/work_source.h"
 
 namespace portrait {
 

@@ -10,10 +10,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "core/session/work_source.h"
 #include "core/store/observation.h"
 #include "core/whatsapp/contact_notice.h"
 #include "core/whatsapp/queries.h"
+#include "core/work/work_source.h"
 
 namespace portrait {
 

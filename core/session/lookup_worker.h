@@ -19,8 +19,8 @@
 #include "core/session/lookup_plan.h"
 #include "core/session/session_pool.h"
 #include "core/session/session_status.h"
-#include "core/session/work_source.h"
 #include "core/whatsapp/client.h"
+#include "core/work/work_source.h"
 
 namespace portrait {
 

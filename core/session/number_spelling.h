@@ -4,9 +4,9 @@
 #define PORTRAIT_CORE_SESSION_NUMBER_SPELLING_H_
 
 #include "absl/container/flat_hash_map.h"
-#include "core/session/work_source.h"
 #include "core/whatsapp/jid.h"
 #include "core/whatsapp/queries.h"
+#include "core/work/work_source.h"
 
 namespace portrait {
 

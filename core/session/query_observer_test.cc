@@ -6,7 +6,7 @@
 #include <array>
 
 #include "absl/synchronization/mutex.h"
-#include "core/session/session_pool_test_support.h"
+#include "core/session/testing/session_pool_test_fixture.h"
 
 namespace portrait {
 namespace {

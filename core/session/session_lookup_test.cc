@@ -5,7 +5,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "core/session/session_pool_test_support.h"
+#include "core/session/testing/session_pool_test_fixture.h"
 
 namespace portrait {
 namespace {

@@ -17,8 +17,8 @@
 #include "core/session/query_observer.h"
 #include "core/session/sealed_sessions.h"
 #include "core/session/version_keeper.h"
-#include "core/session/work_source.h"
 #include "core/whatsapp/connection.h"
+#include "core/work/work_source.h"
 #include "portrait/v1/session.pb.h"
 
 namespace portrait {

@@ -4,7 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "core/session/session_pool_test_support.h"
+#include "core/session/testing/session_pool_test_fixture.h"
 #include "tests/support/test_proxy.h"
 
 namespace portrait {

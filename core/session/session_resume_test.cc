@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/session/session_pool_test_support.h"
+#include "core/session/testing/session_pool_test_fixture.h"
 
 namespace portrait {
 namespace {

@@ -9,8 +9,8 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "core/base/clock.h"
-#include "core/session/work_source.h"
 #include "core/whatsapp/device.h"
+#include "core/work/work_source.h"
 #include "portrait/v1/session.pb.h"
 
 namespace portrait {

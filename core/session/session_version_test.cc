@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
-#include "core/session/session_pool_test_support.h"
+#include "core/session/testing/session_pool_test_fixture.h"
 #include "tests/support/test_page.h"
 
 namespace portrait {

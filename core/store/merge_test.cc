@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/base/proto_time.h"
-#include "core/store/test_observations.h"
+#include "core/store/testing/test_observations.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

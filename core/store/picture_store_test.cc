@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/proto_time.h"
-#include "core/store/picture_store_test_fixture.h"
-#include "core/store/test_observations.h"
+#include "core/store/testing/picture_store_test_fixture.h"
+#include "core/store/testing/test_observations.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

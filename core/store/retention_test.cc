@@ -12,7 +12,7 @@
 #include "core/store/retaining_store.h"
 #include "core/store/retention.h"
 #include "core/store/rocksdb_database.h"
-#include "core/store/test_observations.h"
+#include "core/store/testing/test_observations.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/store_files.h"

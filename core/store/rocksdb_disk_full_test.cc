@@ -10,7 +10,7 @@
 #include "absl/time/clock.h"
 #include "core/store/picture_store.h"
 #include "core/store/rocksdb_stores.h"
-#include "core/store/test_observations.h"
+#include "core/store/testing/test_observations.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "rocksdb/file_system.h"

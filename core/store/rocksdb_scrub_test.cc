@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/store/picture_store.h"
-#include "core/store/test_observations.h"
+#include "core/store/testing/test_observations.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/store_files.h"

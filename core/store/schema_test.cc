@@ -9,7 +9,7 @@
 #include "core/store/picture_store.h"
 #include "core/store/retention.h"
 #include "core/store/rocksdb_database.h"
-#include "core/store/sample_store.h"
+#include "core/store/testing/sample_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/temporary_folder.h"

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "core/base/proto_time.h"
-#include "core/store/picture_store_test_fixture.h"
-#include "core/store/test_observations.h"
+#include "core/store/testing/picture_store_test_fixture.h"
+#include "core/store/testing/test_observations.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -1,9 +1,9 @@
 // What a client does beside its owner's queries, from login to the end.
 #include <gmock/gmock.h>
 
-#include "core/whatsapp/client_test_fixture.h"
 #include "core/whatsapp/privacy_token.h"
 #include "core/whatsapp/signed_prekeys.h"
+#include "core/whatsapp/testing/client_test_fixture.h"
 
 namespace portrait::whatsapp {
 namespace {

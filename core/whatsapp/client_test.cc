@@ -1,4 +1,4 @@
-#include "core/whatsapp/client_test_fixture.h"
+#include "core/whatsapp/testing/client_test_fixture.h"
 
 #include <gmock/gmock.h>
 

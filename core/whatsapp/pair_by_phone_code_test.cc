@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_replace.h"
 #include "core/whatsapp/pairing_code.h"
-#include "core/whatsapp/pairing_test_fixture.h"
 #include "core/whatsapp/queries.h"
+#include "core/whatsapp/testing/pairing_test_fixture.h"
 
 namespace portrait::whatsapp {
 namespace {

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/whatsapp/pairing_test_fixture.h"
+#include "core/whatsapp/testing/pairing_test_fixture.h"
 
 namespace portrait::whatsapp {
 namespace {

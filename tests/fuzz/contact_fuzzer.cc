@@ -5,7 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "core/access/token.h"
-#include "core/lookup/contact.h"
+#include "core/contact/contact.h"
 #include "tests/fuzz/expect.h"
 
 namespace portrait::fuzz {

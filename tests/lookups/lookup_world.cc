@@ -4,8 +4,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "core/lookup/fake_whatsapp_test.h"
-#include "core/session/session_pool_test_support.h"
+#include "core/lookup/testing/fake_whatsapp.h"
+#include "core/session/testing/session_pool_test_fixture.h"
 
 namespace portrait {
 

@@ -7,8 +7,8 @@
 
 #include "CLI/CLI.hpp"
 #include "core/base/telemetry.h"
+#include "tests/whatsapp_sim/control/steer.h"
 #include "tests/whatsapp_sim/simulator.h"
-#include "tests/whatsapp_sim/steer.h"
 
 namespace portrait::sim {
 namespace {

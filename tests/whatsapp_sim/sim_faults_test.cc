@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "tests/whatsapp_sim/sim_test_fixture.h"
+#include "tests/whatsapp_sim/testing/sim_test_fixture.h"
 
 namespace portrait::sim {
 namespace {

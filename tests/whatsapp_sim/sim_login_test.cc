@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "core/whatsapp/pairing.h"
-#include "tests/whatsapp_sim/sim_test_fixture.h"
+#include "tests/whatsapp_sim/testing/sim_test_fixture.h"
 
 namespace portrait::sim {
 namespace {

@@ -21,7 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "core/base/clock.h"
-#include "tests/whatsapp_sim/sim_test_fixture.h"
+#include "tests/whatsapp_sim/testing/sim_test_fixture.h"
 
 namespace portrait::sim {
 namespace {

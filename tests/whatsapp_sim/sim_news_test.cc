@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/whatsapp/contact_notice.h"
-#include "tests/whatsapp_sim/sim_test_fixture.h"
+#include "tests/whatsapp_sim/testing/sim_test_fixture.h"
 
 namespace portrait::sim {
 namespace {

@@ -14,8 +14,8 @@
 #include "core/whatsapp/prekeys.h"
 #include "core/whatsapp/privacy_token.h"
 #include "core/whatsapp/signed_prekeys.h"
-#include "tests/whatsapp_sim/rules.h"
-#include "tests/whatsapp_sim/sim_test_fixture.h"
+#include "tests/whatsapp_sim/protocol/rules.h"
+#include "tests/whatsapp_sim/testing/sim_test_fixture.h"
 
 namespace portrait::sim {
 namespace {

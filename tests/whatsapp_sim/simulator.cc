@@ -14,13 +14,13 @@
 #include "absl/synchronization/mutex.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
-#include "tests/whatsapp_sim/cdn.h"
-#include "tests/whatsapp_sim/control_service.h"
-#include "tests/whatsapp_sim/data_files.h"
-#include "tests/whatsapp_sim/listener.h"
-#include "tests/whatsapp_sim/serve_client.h"
-#include "tests/whatsapp_sim/session.h"
-#include "tests/whatsapp_sim/tls_identity.h"
+#include "tests/whatsapp_sim/control/control_service.h"
+#include "tests/whatsapp_sim/directory/cdn.h"
+#include "tests/whatsapp_sim/directory/data_files.h"
+#include "tests/whatsapp_sim/protocol/listener.h"
+#include "tests/whatsapp_sim/protocol/serve_client.h"
+#include "tests/whatsapp_sim/protocol/session.h"
+#include "tests/whatsapp_sim/protocol/tls_identity.h"
 
 namespace portrait::sim {
 namespace {

@@ -16,10 +16,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/base/clock.h"
-#include "tests/whatsapp_sim/control.h"
-#include "tests/whatsapp_sim/directory.h"
+#include "tests/whatsapp_sim/control/control.h"
+#include "tests/whatsapp_sim/control/stanza_recorder.h"
+#include "tests/whatsapp_sim/directory/directory.h"
 #include "tests/whatsapp_sim/network.h"
-#include "tests/whatsapp_sim/stanza_recorder.h"
 
 namespace portrait::sim {
 

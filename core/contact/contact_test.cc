@@ -1,0 +1,288 @@
+#include "core/contact/contact.h"
+
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "core/contact/number_plan.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "phonenumbers/phonenumber.pb.h"
+#include "phonenumbers/phonenumberutil.h"
+
+namespace portrait {
+namespace {
+
+using ::i18n::phonenumbers::PhoneNumber;
+using ::i18n::phonenumbers::PhoneNumberUtil;
+using ::testing::HasSubstr;
+
+// libphonenumber's own verdict on "+digits".
+bool LibrarySaysPossible(const std::string& digits) {
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  PhoneNumber number;
+  return util.Parse("+" + digits, "ZZ", &number) ==
+             PhoneNumberUtil::NO_PARSING_ERROR &&
+         util.IsPossibleNumber(number);
+}
+
+std::vector<PhoneNumber> ExampleNumbers() {
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  std::vector<PhoneNumber> numbers;
+  std::set<std::string> regions;
+  util.GetSupportedRegions(&regions);
+  for (const std::string& region : regions) {
+    for (const PhoneNumberUtil::PhoneNumberType type :
+         {PhoneNumberUtil::FIXED_LINE, PhoneNumberUtil::MOBILE,
+          PhoneNumberUtil::TOLL_FREE}) {
+      PhoneNumber number;
+      if (util.GetExampleNumberForType(region, type, &number)) {
+        numbers.push_back(number);
+      }
+    }
+  }
+  return numbers;
+}
+
+TEST(ContactTest, ReadsOneNumberInAllItsInternationalSpellings) {
+  for (const char* text :
+       {"+13105551234", "13105551234", "+1 (310) 555-1234", "+1 310 555 1234",
+        "+1-310-555-1234", "+1.310.555.1234", "(+1) 310 555-1234",
+        "  +13105551234  ", "\t13105551234\r\n", "+1 (310) 555‑1234",
+        "＋１３１０５５５１２３４", "+١٣١٠٥٥٥١٢٣٤", "١٣١٠٥٥٥١٢٣٤",
+        "+1\u00A0310\u00A0555\u00A01234", "tel:+1-310-555-1234",
+        "+1 310 555 1234 ext. 5", "13105551234@s.whatsapp.net",
+        "13105551234@c.us", "13105551234:17@s.whatsapp.net"}) {
+    SCOPED_TRACE(text);
+    const absl::StatusOr<Contact> contact = ParseContact(text);
+    ASSERT_TRUE(contact.ok()) << contact.status();
+    EXPECT_EQ(contact->jid.ToString(), "13105551234@s.whatsapp.net");
+    EXPECT_EQ(contact->phone_number, "+13105551234");
+    EXPECT_EQ(contact->kind, ContactKind::kPhoneNumber);
+  }
+}
+
+TEST(ContactTest, KnowsWhichZeroAfterTheCountryCodeBelongsToTheNumber) {
+  const struct {
+    const char* text;
+    const char* phone_number;
+  } kCases[] = {
+      {"+44 (0)20 7946 0018", "+442079460018"},
+      {"+49 (0) 30 1234567", "+49301234567"},
+      {"+490301234567", "+49301234567"},
+      {"490301234567", "+49301234567"},
+      {"+39 06 1234 5678", "+390612345678"},
+      {"390612345678", "+390612345678"},
+      {"+2250701234567", "+2250701234567"},
+      {"+7 8 495 123-45-67", "+74951234567"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.text);
+    const absl::StatusOr<Contact> contact = ParseContact(c.text);
+    ASSERT_TRUE(contact.ok()) << contact.status();
+    EXPECT_EQ(contact->phone_number, c.phone_number);
+  }
+}
+
+TEST(ContactTest, KeepsTheDigitsWrittenHoweverTheyAreGrouped) {
+  // libphonenumber would drop the old mobile prefix that WhatsApp still knows.
+  for (const char* text :
+       {"+5215512345678", "5215512345678", "+52 1 55 1234 5678",
+        "5215512345678@s.whatsapp.net"}) {
+    SCOPED_TRACE(text);
+    const absl::StatusOr<Contact> contact = ParseContact(text);
+    ASSERT_TRUE(contact.ok()) << contact.status();
+    EXPECT_EQ(contact->jid.ToString(), "5215512345678@s.whatsapp.net");
+  }
+}
+
+TEST(ContactTest, KnowsTheOtherSpellingOfANumber) {
+  const absl::StatusOr<Contact> mexican = ParseContact("+52 55 1234 5678");
+  ASSERT_TRUE(mexican.ok()) << mexican.status();
+  EXPECT_EQ(mexican->jid.ToString(), "525512345678@s.whatsapp.net");
+  EXPECT_EQ(mexican->other_spelling.ToString(), "5215512345678@s.whatsapp.net");
+  EXPECT_TRUE(mexican->other_is_likelier);
+  EXPECT_EQ(ParseContact("+13105551234")->other_spelling, whatsapp::Jid());
+}
+
+TEST(ContactTest, ReadsLidsGroupsAndChannels) {
+  const struct {
+    const char* text;
+    const char* jid;
+    ContactKind kind;
+  } kCases[] = {
+      {"100875997589545@lid", "100875997589545@lid", ContactKind::kLid},
+      {"100875997589545:3@lid", "100875997589545@lid", ContactKind::kLid},
+      {"120363041234567890@g.us", "120363041234567890@g.us",
+       ContactKind::kGroup},
+      {"13105551234-1400000000@g.us", "13105551234-1400000000@g.us",
+       ContactKind::kGroup},
+      {"120363144038483540@newsletter", "120363144038483540@newsletter",
+       ContactKind::kChannel},
+      {"100875997589545:99@hosted.lid", "100875997589545@lid",
+       ContactKind::kLid},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.text);
+    const absl::StatusOr<Contact> contact = ParseContact(c.text);
+    ASSERT_TRUE(contact.ok()) << contact.status();
+    EXPECT_EQ(contact->jid.ToString(), c.jid);
+    EXPECT_EQ(contact->kind, c.kind);
+    EXPECT_EQ(contact->phone_number, "");
+  }
+}
+
+TEST(ContactTest, SaysWhatIsWrong) {
+  const struct {
+    std::string text;
+    const char* says;
+  } kCases[] = {
+      {"", "empty"},
+      {"   ", "empty"},
+      {"+1310555", "too short for a number of country code +1"},
+      {"+131055512345678", "too long"},
+      {"+1", "too short"},
+      {"+", "neither a phone number nor a JID"},
+      {"+99912345678", "unknown country code"},
+      {"99912345678", "unknown country code"},
+      {"+0123456789", "unknown country code"},
+      {"004930123456", "instead of the leading 00"},
+      {"0049 30 123456", "instead of the leading 00"},
+      {"030 123456", "not in international form"},
+      {"030123456", "not in international form"},
+      {"(310) 555-1234", "not in international form"},
+      {"٠٣٠١٢٣٤٥٦", "not in international form"},
+      {"n/a", "neither a phone number nor a JID"},
+      {"+hello", "neither a phone number nor a JID"},
+      {std::string("+1310555\0001234", 13), "control character"},
+      {"+1310\n5551234", "control character"},
+      {"+1310\xFF"
+       "5551234",
+       "not UTF-8"},
+      {std::string(129, '1'), "longer than 128 bytes"},
+      {std::string(128, '1'), "too long"},
+      {"0@s.whatsapp.net", "announcements account"},
+      {"0@c.us", "announcements account"},
+      {"13105@s.whatsapp.net", "too short"},
+      {"99912345678@s.whatsapp.net", "unknown country code"},
+      {"+13105551234@s.whatsapp.net", "no plus sign"},
+      {"jane@s.whatsapp.net", "no plus sign"},
+      {"@s.whatsapp.net", "no plus sign"},
+      {"jane@example.com", "'example.com' is not a JID server we know"},
+      {"120363041234567890-1@newsletter", "digits only"},
+      {"13105551234@msgr", "is not a JID server we know"},
+      {"status@broadcast", "have no picture"},
+      {"867051314767696@bot", "are not looked up"},
+      {"13105551234@", "no server"},
+      {"1@2@3", "more than one '@'"},
+      {"abc@lid", "a LID has digits only"},
+      {"@lid", "a LID has digits only"},
+      {"abc@g.us", "a group's JID"},
+      {"1310-@g.us", "a group's JID"},
+      {"@g.us", "a group's JID"},
+      {std::string(33, '1') + "@g.us", "a group's JID"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.text);
+    const absl::StatusOr<Contact> contact = ParseContact(c.text);
+    ASSERT_FALSE(contact.ok()) << contact->jid.ToString();
+    EXPECT_EQ(contact.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(contact.status().message()), HasSubstr(c.says));
+  }
+}
+
+TEST(ContactTest, TakesEveryRegionsExampleNumberInEverySpelling) {
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  const std::vector<PhoneNumber> examples = ExampleNumbers();
+  ASSERT_GT(examples.size(), 400u);
+  for (const PhoneNumber& number : examples) {
+    std::string e164;
+    util.Format(number, PhoneNumberUtil::E164, &e164);
+    for (const PhoneNumberUtil::PhoneNumberFormat format :
+         {PhoneNumberUtil::E164, PhoneNumberUtil::INTERNATIONAL,
+          PhoneNumberUtil::RFC3966}) {
+      std::string text;
+      util.Format(number, format, &text);
+      SCOPED_TRACE(text);
+      const absl::StatusOr<Contact> contact = ParseContact(text);
+      ASSERT_TRUE(contact.ok()) << contact.status();
+      EXPECT_EQ(contact->phone_number, e164);
+    }
+    const absl::StatusOr<Contact> digits = ParseContact(e164.substr(1));
+    ASSERT_TRUE(digits.ok()) << e164 << ": " << digits.status();
+    EXPECT_EQ(digits->phone_number, e164);
+    const absl::StatusOr<Contact> jid =
+        ParseContact(e164.substr(1) + "@s.whatsapp.net");
+    ASSERT_TRUE(jid.ok()) << e164 << ": " << jid.status();
+  }
+}
+
+TEST(ContactTest, AgreesWithLibphonenumberOnWhichDigitsArePossible) {
+  std::mt19937 random(20260101);
+  std::uniform_int_distribution<int> length(1, 18), digit(0, 9);
+  int possible = 0;
+  for (int i = 0; i < 30'000; ++i) {
+    std::string digits(length(random), '0');
+    for (char& c : digits) c = static_cast<char>('0' + digit(random));
+    const bool expected = LibrarySaysPossible(digits);
+    EXPECT_EQ(ParseContact("+" + digits).ok(), expected) << digits;
+    possible += expected;
+  }
+  // Both answers were put to the test.
+  EXPECT_GT(possible, 3'000);
+  EXPECT_LT(possible, 27'000);
+}
+
+TEST(ContactTest, SurvivesAnyBytes) {
+  std::mt19937 random(7);
+  const std::string alphabet(
+      "+0123456789@.:-_ ()\0\xC2\xA0\xEF\xBC\x8BsgluidWx", 37);
+  std::uniform_int_distribution<size_t> length(0, 140),
+      pick(0, alphabet.size() - 1);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text;
+    for (size_t left = length(random) % (1 + i % 140); left > 0; --left) {
+      text.push_back(alphabet[pick(random)]);
+    }
+    const absl::StatusOr<Contact> contact = ParseContact(text);
+    if (contact.ok()) {
+      EXPECT_TRUE(ParseContact(contact->jid.ToString()).ok() ||
+                  contact->kind == ContactKind::kPhoneNumber)
+          << text;
+    } else {
+      EXPECT_FALSE(contact.status().message().empty());
+    }
+  }
+}
+
+TEST(NumberPlanTest, TellsTooShortTooLongAndInBetweenApart) {
+  using Verdict = NumberPlan::Verdict;
+  const struct {
+    const char* digits;
+    Verdict verdict;
+    int country_code;
+  } kCases[] = {
+      {"13105551234", Verdict::kPossible, 1},
+      {"131055512", Verdict::kInvalidLength, 1},
+      {"131055", Verdict::kTooShort, 1},
+      {"131055512345", Verdict::kTooLong, 1},
+      {"491", Verdict::kTooShort, 49},
+      {"35812345", Verdict::kPossible, 358},
+      {"999123", Verdict::kUnknownCountryCode, 0},
+      {"", Verdict::kUnknownCountryCode, 0},
+      {"0", Verdict::kUnknownCountryCode, 0},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.digits);
+    const NumberPlan::Judgement judgement = NumberPlan::Get().Judge(c.digits);
+    EXPECT_EQ(judgement.verdict, c.verdict);
+    EXPECT_EQ(judgement.country_code, c.country_code);
+  }
+}
+
+}  // namespace
+}  // namespace portrait

@@ -1,0 +1,76 @@
+#include "core/contact/number_plan.h"
+
+#include <set>
+
+#include "absl/numeric/bits.h"
+#include "phonenumbers/phonenumber.pb.h"
+#include "phonenumbers/phonenumberutil.h"
+
+namespace portrait {
+namespace {
+
+using ::i18n::phonenumbers::PhoneNumber;
+using ::i18n::phonenumbers::PhoneNumberUtil;
+
+// What libphonenumber takes at all after a country code.
+constexpr size_t kMinNationalDigits = 2;
+constexpr size_t kMaxNationalDigits = 17;
+constexpr size_t kMaxCountryCodeDigits = 3;
+
+}  // namespace
+
+const NumberPlan& NumberPlan::Get() {
+  static const NumberPlan* const plan = new NumberPlan;
+  return *plan;
+}
+
+// The metadata itself is not public, but IsPossibleNumber looks at nothing but
+// the country code and the length: one question for each pair tells it all.
+NumberPlan::NumberPlan() {
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  std::set<int> country_codes;
+  util.GetSupportedCallingCodes(&country_codes);
+  for (const int code : country_codes) {
+    if (code <= 0 || code >= kCountryCodes) continue;
+    PhoneNumber number;
+    number.set_country_code(code);
+    uint64_t national = 1;
+    for (size_t size = 1; size <= kMaxNationalDigits; ++size, national *= 10) {
+      number.set_national_number(national);
+      if (size >= kMinNationalDigits && util.IsPossibleNumber(number)) {
+        lengths_[code] |= uint32_t{1} << size;
+      }
+    }
+  }
+}
+
+NumberPlan::Judgement NumberPlan::Judge(absl::string_view digits) const {
+  Judgement judgement;
+  int code = 0;
+  // No country code is the beginning of another.
+  for (size_t i = 0; i < digits.size() && i < kMaxCountryCodeDigits; ++i) {
+    code = code * 10 + (digits[i] - '0');
+    if (code == 0) break;
+    if (lengths_[code] == 0) continue;
+    judgement.country_code = code;
+    judgement.country_code_size = i + 1;
+    break;
+  }
+  if (judgement.country_code == 0) return judgement;
+
+  const uint32_t lengths = lengths_[judgement.country_code];
+  const size_t size = digits.size() - judgement.country_code_size;
+  const size_t shortest = absl::countr_zero(lengths);
+  if (size < shortest) {
+    judgement.verdict = Verdict::kTooShort;
+  } else if (size > kMaxNationalDigits || lengths >> size == 0) {
+    judgement.verdict = Verdict::kTooLong;
+  } else if ((lengths >> size & 1) == 0) {
+    judgement.verdict = Verdict::kInvalidLength;
+  } else {
+    judgement.verdict = Verdict::kPossible;
+  }
+  return judgement;
+}
+
+}  // namespace portrait

@@ -1,0 +1,63 @@
+#include "core/contact/other_spelling.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace portrait {
+namespace {
+
+// National numbers of Mexico and Argentina have ten digits after the country
+// code, those of Brazil two of the area and then eight, or nine.
+constexpr size_t kShort = 12;
+constexpr size_t kLong = 13;
+
+// The ninth digit came first to the area codes up to 28.
+constexpr absl::string_view kLastOldArea = "28";
+
+// With `mark` after the country code, or without it.
+std::optional<OtherSpelling> WithMark(absl::string_view digits, char mark) {
+  const absl::string_view country = digits.substr(0, 2);
+  if (digits.size() == kLong && digits[2] == mark) {
+    return OtherSpelling{absl::StrCat(country, digits.substr(3)), false};
+  }
+  if (digits.size() == kShort && digits[2] != mark && digits[2] != '0') {
+    return OtherSpelling{
+        absl::StrCat(country, absl::string_view(&mark, 1), digits.substr(2)),
+        true};
+  }
+  return std::nullopt;
+}
+
+// Mobile numbers begin with 6 to 9 after the area code, or after the ninth
+// digit before it.
+bool IsOldMobile(absl::string_view subscriber) {
+  return subscriber.size() == 8 && subscriber[0] >= '6';
+}
+
+std::optional<OtherSpelling> OfBrazil(absl::string_view digits) {
+  const absl::string_view area = digits.substr(2, 2);
+  const bool nine_is_likelier = area <= kLastOldArea;
+  if (digits.size() == kLong && digits[4] == '9' &&
+      IsOldMobile(digits.substr(5))) {
+    return OtherSpelling{absl::StrCat(digits.substr(0, 4), digits.substr(5)),
+                         !nine_is_likelier};
+  }
+  if (digits.size() == kShort && IsOldMobile(digits.substr(4))) {
+    return OtherSpelling{
+        absl::StrCat(digits.substr(0, 4), "9", digits.substr(4)),
+        nine_is_likelier};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<OtherSpelling> FindOtherSpelling(absl::string_view digits) {
+  if (digits.size() != kShort && digits.size() != kLong) return std::nullopt;
+  if (absl::StartsWith(digits, "55")) return OfBrazil(digits);
+  if (absl::StartsWith(digits, "52")) return WithMark(digits, '1');
+  if (absl::StartsWith(digits, "54")) return WithMark(digits, '9');
+  return std::nullopt;
+}
+
+}  // namespace portrait

@@ -1,0 +1,69 @@
+// What tests of lookups have in common: an engine over a store in memory, with
+// the test in the place of its sessions.
+#ifndef PORTRAIT_CORE_LOOKUP_TESTING_LOOKUP_TEST_FIXTURE_H_
+#define PORTRAIT_CORE_LOOKUP_TESTING_LOOKUP_TEST_FIXTURE_H_
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/lookup/lookup_engine.h"
+#include "core/lookup/scheduler.h"
+#include "core/lookup/testing/fake_whatsapp.h"
+#include "core/store/picture_store.h"
+#include "gtest/gtest.h"
+
+namespace portrait {
+
+class LookupTest : public testing::Test {
+ protected:
+  // An engine of `store`, by `clock_`.
+  void MakeEngine(PictureStore& store, LookupEngineOptions options = {}) {
+    options.clock = clock_.clock();
+    engine_ = LookupEngine::Make(store, *scheduler_, directory_, options);
+  }
+
+  // The contacts' tags are 1, 2, …
+  std::shared_ptr<RecordingSink> Lookup(
+      const std::vector<std::string>& contacts, LookupRequest request = {},
+      const std::string& existing_id = "") {
+    auto sink = std::make_shared<RecordingSink>();
+    std::vector<LookupItem> items;
+    for (const std::string& contact : contacts) {
+      items.push_back({items.size() + 1, contact, existing_id});
+    }
+    engine_->Lookup(std::make_shared<const LookupRequest>(std::move(request)),
+                    std::move(items), sink);
+    return sink;
+  }
+
+  // Waits for work as a session does; nothing when none comes.
+  std::vector<ContactTask> Take(size_t max = 100) {
+    const absl::Time give_up = absl::Now() + kTestPatience;
+    while (absl::Now() < give_up) {
+      std::vector<ContactTask> tasks = scheduler_->Take("s", max);
+      if (!tasks.empty()) return tasks;
+      std::this_thread::yield();
+    }
+    return {};
+  }
+  void Complete(const ContactTask& task, Observation seen) {
+    std::vector<TaskResult> results;
+    results.push_back({task.id, std::move(seen)});
+    scheduler_->Complete(std::move(results));
+  }
+
+  ManualClock clock_{absl::FromUnixSeconds(1'800'000'000)};
+  Stores stores_ = NewMemoryStores();
+  FakeDirectory directory_;
+  std::unique_ptr<Scheduler> scheduler_ =
+      Scheduler::Make({.clock = clock_.clock()});
+  std::unique_ptr<LookupEngine> engine_;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_LOOKUP_TESTING_LOOKUP_TEST_FIXTURE_H_

@@ -1,0 +1,365 @@
+#include "core/session/testing/session_pool_test_fixture.h"
+
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace portrait {
+
+namespace asio = boost::asio;
+
+// ---- ListWorkSource --------------------------------------------------------
+
+void ListWorkSource::Add(std::vector<ContactTask> tasks) {
+  {
+    absl::MutexLock lock(&mu_);
+    for (ContactTask& task : tasks) {
+      task.id = next_id_++;
+      queue_.push_back(std::move(task));
+    }
+  }
+  Wake();
+}
+
+bool ListWorkSource::WaitUntilDone(absl::Duration timeout) {
+  absl::MutexLock lock(&mu_);
+  const auto done = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    return queue_.empty() && taken_.empty();
+  };
+  return mu_.AwaitWithTimeout(absl::Condition(&done), timeout);
+}
+
+std::vector<ContactTask> ListWorkSource::Take(const std::string& session,
+                                              size_t max_contacts) {
+  return TakeSome(session, max_contacts, /*urgent_only=*/false);
+}
+
+std::vector<ContactTask> ListWorkSource::TakeUrgent(const std::string& session,
+                                                    size_t max_contacts) {
+  return TakeSome(session, max_contacts, /*urgent_only=*/true);
+}
+
+std::vector<ContactTask> ListWorkSource::TakeSome(const std::string& session,
+                                                  size_t max,
+                                                  bool urgent_only) {
+  std::vector<ContactTask> tasks;
+  std::deque<ContactTask> left;
+  absl::MutexLock lock(&mu_);
+  for (ContactTask& task : queue_) {
+    const bool fits =
+        (task.urgent || !urgent_only) &&
+        (task.only_session.empty() || task.only_session == session) &&
+        (tasks.empty() || tasks.front().kind == task.kind);
+    if (fits && tasks.size() < max) {
+      taken_[task.id] = task;
+      tasks.push_back(std::move(task));
+    } else {
+      left.push_back(std::move(task));
+    }
+  }
+  queue_ = std::move(left);
+  return tasks;
+}
+
+ContactTask ListWorkSource::Settle(uint64_t id) {
+  const auto it = taken_.find(id);
+  if (it == taken_.end()) {
+    ADD_FAILURE() << "task " << id << " was settled twice";
+    return {};
+  }
+  ContactTask task = std::move(it->second);
+  taken_.erase(it);
+  return task;
+}
+
+void ListWorkSource::Complete(std::vector<TaskResult> results) {
+  absl::MutexLock lock(&mu_);
+  complete_sizes_.push_back(results.size());
+  for (TaskResult& result : results) {
+    const std::string jid = Settle(result.task_id).jid.ToString();
+    if (auto* seen = std::get_if<Observation>(&result.outcome)) {
+      observations_[jid] = std::move(*seen);
+    } else {
+      failures_[jid] = std::get<LookupFailure>(std::move(result.outcome));
+    }
+  }
+}
+
+void ListWorkSource::GiveBack(std::vector<ContactTask> tasks,
+                              LookupFailure why) {
+  {
+    absl::MutexLock lock(&mu_);
+    given_back_ += tasks.size();
+    reasons_[why.reason] += static_cast<int>(tasks.size());
+    for (const ContactTask& given : tasks) {
+      ContactTask task = Settle(given.id);
+      if (++task.attempts >= kMaxTaskAttempts) {
+        failures_[task.jid.ToString()] = why;
+      } else {
+        queue_.push_back(std::move(task));
+      }
+    }
+  }
+  Wake();
+}
+
+void ListWorkSource::PutBack(std::vector<ContactTask> tasks) {
+  {
+    absl::MutexLock lock(&mu_);
+    put_back_ += tasks.size();
+    for (const ContactTask& put : tasks) queue_.push_back(Settle(put.id));
+  }
+  Wake();
+}
+
+void ListWorkSource::Observe(Observation observation) {
+  absl::MutexLock lock(&mu_);
+  news_.push_back(std::move(observation));
+}
+
+void ListWorkSource::SetWaker(std::function<void()> wake) {
+  absl::MutexLock lock(&mu_);
+  wake_ = std::move(wake);
+}
+
+void ListWorkSource::Wake() {
+  std::function<void()> wake;
+  {
+    absl::MutexLock lock(&mu_);
+    wake = wake_;
+  }
+  if (wake != nullptr) wake();
+}
+
+std::map<std::string, Observation> ListWorkSource::observations() const {
+  absl::MutexLock lock(&mu_);
+  return observations_;
+}
+
+std::map<std::string, LookupFailure> ListWorkSource::failures() const {
+  absl::MutexLock lock(&mu_);
+  return failures_;
+}
+
+std::vector<Observation> ListWorkSource::news() const {
+  absl::MutexLock lock(&mu_);
+  return news_;
+}
+
+std::vector<size_t> ListWorkSource::complete_sizes() const {
+  absl::MutexLock lock(&mu_);
+  return complete_sizes_;
+}
+
+size_t ListWorkSource::given_back() const {
+  absl::MutexLock lock(&mu_);
+  return given_back_;
+}
+
+size_t ListWorkSource::put_back() const {
+  absl::MutexLock lock(&mu_);
+  return put_back_;
+}
+
+std::map<v1::ErrorReason, int> ListWorkSource::reasons() const {
+  absl::MutexLock lock(&mu_);
+  return reasons_;
+}
+
+// ---- TestObserver ----------------------------------------------------------
+
+void TestObserver::OnQrCode(const std::string& text, absl::Time) {
+  ShowPhone(text, [this](const std::string& code) {
+    return simulator_->control().ScanQrCode(code, number_).status();
+  });
+}
+
+void TestObserver::OnPairingCode(const std::string& code, absl::Time) {
+  ShowPhone(code, [this](const std::string& typed) {
+    return simulator_->control().EnterPairingCode(typed, number_).status();
+  });
+}
+
+void TestObserver::ShowPhone(
+    const std::string& code,
+    std::function<absl::Status(std::string code)> phone) {
+  absl::MutexLock lock(&mu_);
+  code_ = code;
+  if (++codes_ > 1 || number_.empty()) return;
+  phone_ = std::thread([code, phone = std::move(phone)] {
+    const absl::Status status = phone(code);
+    EXPECT_TRUE(status.ok()) << status;
+  });
+}
+
+std::string TestObserver::code() const {
+  absl::MutexLock lock(&mu_);
+  return code_;
+}
+
+void TestObserver::OnPaired(const v1::Session& session) {
+  absl::MutexLock lock(&mu_);
+  EXPECT_FALSE(ended_);
+  ended_ = true;
+  outcome_ = session;
+}
+
+void TestObserver::OnFailed(const absl::Status& why) {
+  absl::MutexLock lock(&mu_);
+  EXPECT_FALSE(ended_);
+  ended_ = true;
+  outcome_ = why;
+}
+
+absl::StatusOr<v1::Session> TestObserver::Wait() {
+  absl::MutexLock lock(&mu_);
+  if (!mu_.AwaitWithTimeout(absl::Condition(&ended_), kTestTimeout)) {
+    return absl::DeadlineExceededError("the pairing did not end");
+  }
+  return outcome_;
+}
+
+bool TestObserver::WaitForCode() {
+  absl::MutexLock lock(&mu_);
+  const auto shown = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    return codes_ > 0;
+  };
+  return mu_.AwaitWithTimeout(absl::Condition(&shown), kTestTimeout);
+}
+
+void TestObserver::Join() {
+  if (phone_.joinable()) phone_.join();
+}
+
+// ---- SessionPoolTest -------------------------------------------------------
+
+SessionPoolTest::SessionPoolTest() {
+  options_.usync_per_second = 0;
+  options_.pictures_per_second = 0;
+}
+
+SessionPoolTest::~SessionPoolTest() {
+  StopPool();
+  simulator_.reset();
+}
+
+void SessionPoolTest::StartSimulator(sim::Simulator::Options options) {
+  options.data_dir = folder_.path();
+  options.control = "";
+  simulator_ = std::make_unique<sim::Simulator>(std::move(options));
+  const auto endpoints = simulator_->Start();
+  ASSERT_TRUE(endpoints.ok()) << endpoints.status();
+  endpoints_ = *endpoints;
+  options_.connection.websocket.url = endpoints_.url;
+  options_.connection.websocket.ca_file = endpoints_.ca;
+  options_.connection.root_public_key =
+      absl::HexStringToBytes(endpoints_.root_key);
+}
+
+void SessionPoolTest::StartPool() {
+  io_ = std::make_unique<asio::io_context>();
+  keep_running_ = std::make_unique<
+      asio::executor_work_guard<asio::io_context::executor_type>>(
+      io_->get_executor());
+  for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { io_->run(); });
+  auto sealed =
+      SealedSessions::Open(*stores_.sessions, folder_.path() + "/seal.key");
+  ASSERT_TRUE(sealed.ok()) << sealed.status();
+  sealed_ = *std::move(sealed);
+  pool_ = SessionPool::Make(*io_, *sealed_, work_, options_);
+  const absl::Status started = pool_->Start();
+  ASSERT_TRUE(started.ok()) << started;
+}
+
+void SessionPoolTest::StopPool() {
+  if (pool_ != nullptr) {
+    const absl::Time start = absl::Now();
+    pool_->Stop(kTestTimeout);
+    EXPECT_LT(absl::Now() - start, kTestTimeout / 2);
+    pool_.reset();
+  }
+  keep_running_.reset();
+  if (io_ != nullptr) io_->stop();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  io_.reset();
+}
+
+v1::Session SessionPoolTest::Pair(const std::string& name,
+                                  const std::string& number) {
+  const auto observer =
+      std::make_shared<TestObserver>(simulator_.get(), number);
+  const auto cancel = pool_->Pair({name, ""}, observer);
+  EXPECT_TRUE(cancel.ok()) << cancel.status();
+  const absl::StatusOr<v1::Session> paired = observer->Wait();
+  EXPECT_TRUE(paired.ok()) << paired.status();
+  return paired.ok() ? *paired : v1::Session();
+}
+
+bool SessionPoolTest::WaitFor(const std::function<bool()>& condition,
+                              absl::Duration timeout) {
+  const absl::Time deadline = absl::Now() + timeout;
+  while (!condition()) {
+    if (absl::Now() > deadline) return false;
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  return true;
+}
+
+v1::Session SessionPoolTest::WaitForState(const std::string& name,
+                                          v1::SessionState state) {
+  v1::Session seen;
+  const bool reached = WaitFor([&] {
+    const auto session = pool_->Get(name);
+    if (session.ok()) seen = *session;
+    return session.ok() && session->state() == state;
+  });
+  EXPECT_TRUE(reached) << "session " << name << " is still "
+                       << seen.ShortDebugString();
+  return seen;
+}
+
+sim::v1::Account SessionPoolTest::AccountOf(const std::string& number) {
+  return *simulator_->control().GetAccount(number);
+}
+
+void SessionPoolTest::SetFaults(const sim::v1::SetFaultsRequest& faults) {
+  const absl::Status set = simulator_->control().SetFaults(faults);
+  ASSERT_TRUE(set.ok()) << set;
+}
+
+void SessionPoolTest::ExpectRight(const std::string& number,
+                                  const Observation& seen) {
+  const sim::v1::Account account = AccountOf(number);
+  EXPECT_EQ(seen.phone_number, number);
+  ASSERT_TRUE(seen.registration.has_value());
+  EXPECT_EQ(*seen.registration == v1::REGISTRATION_REGISTERED,
+            account.registered());
+  if (!account.registered()) return;
+  EXPECT_EQ(seen.lid, account.lid());
+  EXPECT_EQ(seen.is_business, account.is_business());
+  if (!account.verified_name().empty()) {
+    EXPECT_EQ(seen.name, account.verified_name());
+  }
+  const v1::PictureState state =
+      account.picture_id().empty() ? v1::PICTURE_STATE_NOT_SET
+      : account.picture_hidden()   ? v1::PICTURE_STATE_HIDDEN
+                                   : v1::PICTURE_STATE_AVAILABLE;
+  EXPECT_EQ(seen.state, state);
+  EXPECT_EQ(seen.picture_id,
+            state == v1::PICTURE_STATE_AVAILABLE ? account.picture_id() : "");
+}
+
+std::vector<ContactTask> TasksFor(uint64_t first, size_t count,
+                                  UrlNeed full_url) {
+  std::vector<ContactTask> tasks(count);
+  for (size_t i = 0; i < count; ++i) {
+    tasks[i].jid = whatsapp::PhoneNumberJid(absl::StrCat(first + i));
+    tasks[i].full_url = full_url;
+  }
+  return tasks;
+}
+
+}  // namespace portrait

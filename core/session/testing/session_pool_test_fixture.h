@@ -1,0 +1,158 @@
+// What the tests of sessions share: a simulated WhatsApp, a pool on threads of
+// its own, and a work source that is a plain list.
+#ifndef PORTRAIT_CORE_SESSION_TESTING_SESSION_POOL_TEST_FIXTURE_H_
+#define PORTRAIT_CORE_SESSION_TESTING_SESSION_POOL_TEST_FIXTURE_H_
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "absl/synchronization/mutex.h"
+#include "core/session/session_pool.h"
+#include "core/store/picture_store.h"
+#include "core/work/work_source.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/whatsapp_sim/simulator.h"
+
+namespace portrait {
+
+// Generous: the machine may be slow and shared.
+inline constexpr absl::Duration kTestTimeout = absl::Seconds(60);
+
+// Thread-safe. Fails the test when a task is settled twice.
+class ListWorkSource : public WorkSource {
+ public:
+  // Gives it an id; wakes the sessions.
+  void Add(std::vector<ContactTask> tasks);
+  // Until each task added has its result.
+  bool WaitUntilDone(absl::Duration timeout = kTestTimeout);
+
+  // By JID; what came of it.
+  std::map<std::string, Observation> observations() const;
+  std::map<std::string, LookupFailure> failures() const;
+  std::vector<Observation> news() const;
+  std::vector<size_t> complete_sizes() const;  // results in each Complete()
+  size_t given_back() const;
+  size_t put_back() const;
+  // The failure given with GiveBack(), by reason.
+  std::map<v1::ErrorReason, int> reasons() const;
+
+  std::vector<ContactTask> Take(const std::string& session,
+                                size_t max_contacts) override;
+  std::vector<ContactTask> TakeUrgent(const std::string& session,
+                                      size_t max_contacts) override;
+  void Complete(std::vector<TaskResult> results) override;
+  void GiveBack(std::vector<ContactTask> tasks, LookupFailure why) override;
+  void PutBack(std::vector<ContactTask> tasks) override;
+  void Observe(Observation observation) override;
+  void SetWaker(std::function<void()> wake) override;
+
+ private:
+  std::vector<ContactTask> TakeSome(const std::string& session, size_t max,
+                                    bool urgent_only);
+  ContactTask Settle(uint64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Wake();
+
+  mutable absl::Mutex mu_;
+  uint64_t next_id_ ABSL_GUARDED_BY(mu_) = 1;
+  std::deque<ContactTask> queue_ ABSL_GUARDED_BY(mu_);
+  std::map<uint64_t, ContactTask> taken_ ABSL_GUARDED_BY(mu_);
+  std::map<std::string, Observation> observations_ ABSL_GUARDED_BY(mu_);
+  std::map<std::string, LookupFailure> failures_ ABSL_GUARDED_BY(mu_);
+  std::vector<Observation> news_ ABSL_GUARDED_BY(mu_);
+  std::vector<size_t> complete_sizes_ ABSL_GUARDED_BY(mu_);
+  std::map<v1::ErrorReason, int> reasons_ ABSL_GUARDED_BY(mu_);
+  size_t given_back_ ABSL_GUARDED_BY(mu_) = 0;
+  size_t put_back_ ABSL_GUARDED_BY(mu_) = 0;
+  std::function<void()> wake_ ABSL_GUARDED_BY(mu_);
+};
+
+// Remembers what it is told; gives the first code to the phone of `number`, if
+// there is one: it scans it, or has it typed in.
+class TestObserver : public PairingObserver {
+ public:
+  TestObserver(sim::Simulator* simulator, std::string number)
+      : simulator_(simulator), number_(std::move(number)) {}
+  ~TestObserver() override { Join(); }
+
+  void OnQrCode(const std::string& text, absl::Time expires_at) override;
+  void OnPairingCode(const std::string& code, absl::Time expires_at) override;
+  void OnPaired(const v1::Session& session) override;
+  void OnFailed(const absl::Status& why) override;
+
+  // What the last call said; DEADLINE_EXCEEDED when it did not come.
+  absl::StatusOr<v1::Session> Wait();
+  bool WaitForCode();
+  std::string code() const;  // the last one shown
+
+ private:
+  void ShowPhone(const std::string& code,
+                 std::function<absl::Status(std::string code)> phone);
+  void Join();
+
+  sim::Simulator* const simulator_;
+  const std::string number_;
+  std::thread phone_;  // what it does blocks
+
+  mutable absl::Mutex mu_;
+  int codes_ ABSL_GUARDED_BY(mu_) = 0;
+  std::string code_ ABSL_GUARDED_BY(mu_);
+  bool ended_ ABSL_GUARDED_BY(mu_) = false;
+  absl::StatusOr<v1::Session> outcome_ ABSL_GUARDED_BY(mu_) =
+      absl::UnknownError("");
+};
+
+class SessionPoolTest : public ::testing::Test {
+ protected:
+  SessionPoolTest();
+  ~SessionPoolTest() override;
+
+  void StartSimulator(sim::Simulator::Options options = {});
+  // Unlimited rates, unless `options_` was changed.
+  void StartPool();
+  void StopPool();
+  // Pairs by QR code and waits until the session works.
+  v1::Session Pair(const std::string& name, const std::string& number);
+  v1::Session WaitForState(const std::string& name, v1::SessionState state);
+  static bool WaitFor(const std::function<bool()>& condition,
+                      absl::Duration timeout = kTestTimeout);
+
+  sim::v1::Account AccountOf(const std::string& number);
+  sim::v1::GetStatsResponse Stats() { return simulator_->control().GetStats(); }
+  void SetFaults(const sim::v1::SetFaultsRequest& faults);
+  // Compares what was learned with what the directory says.
+  void ExpectRight(const std::string& number, const Observation& seen);
+
+  const TemporaryFolder folder_;
+  std::unique_ptr<sim::Simulator> simulator_;
+  sim::Simulator::Endpoints endpoints_;
+  Stores stores_ = NewMemoryStores();
+  ListWorkSource work_;
+  SessionOptions options_;
+  std::unique_ptr<SealedSessions> sealed_;
+  std::unique_ptr<SessionPool> pool_;
+
+ private:
+  std::unique_ptr<boost::asio::io_context> io_;
+  std::unique_ptr<
+      boost::asio::executor_work_guard<boost::asio::io_context::executor_type>>
+      keep_running_;
+  std::vector<std::thread> threads_;
+};
+
+// Tasks for `count` numbers from `first` on.
+std::vector<ContactTask> TasksFor(uint64_t first, size_t count,
+                                  UrlNeed full_url);
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_SESSION_TESTING_SESSION_POOL_TEST_FIXTURE_H_

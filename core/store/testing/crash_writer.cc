@@ -1,0 +1,78 @@
+// A process to be killed: applies batches to the store in the folder given, for
+// ever, and tells on standard output what it was told is stored:
+//
+//   CONTACT VERSION SEQUENCE
+//
+// Contact n has the JID "n@s.whatsapp.net"; its picture ids count up from 1.
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/store/picture_store.h"
+#include "core/store/testing/test_observations.h"
+
+namespace portrait {
+namespace {
+
+constexpr int kContacts = 60;
+constexpr int kBatch = 20;
+
+std::string JidOf(int contact) {
+  return absl::StrCat(contact, "@s.whatsapp.net");
+}
+
+absl::StatusOr<std::vector<int>> StoredVersions(PictureStore& store) {
+  std::vector<std::string> jids;
+  for (int i = 0; i < kContacts; ++i) jids.push_back(JidOf(i));
+  ASSIGN_OR_RETURN(const std::vector<StoredContact> contacts, store.Get(jids));
+  std::vector<int> versions(kContacts, 0);
+  for (int i = 0; i < kContacts; ++i) {
+    if (!contacts[i].record.has_value()) continue;
+    if (!absl::SimpleAtoi(contacts[i].record->id(), &versions[i])) {
+      return absl::DataLossError("a version is no number");
+    }
+  }
+  return versions;
+}
+
+absl::Status ApplyForEver(const std::string& folder) {
+  ASSIGN_OR_RETURN(Stores stores, OpenRocksDbStores(folder, RocksDbOptions()));
+  ASSIGN_OR_RETURN(std::vector<int> versions, StoredVersions(*stores.pictures));
+  for (int first = 0;; first = (first + kBatch) % kContacts) {
+    std::vector<Observation> batch;
+    for (int i = first; i < first + kBatch; ++i) {
+      ++versions[i];
+      batch.push_back(
+          WithLid(Available(JidOf(i), absl::StrCat(versions[i]), versions[i]),
+                  absl::StrCat(i, "@lid")));
+    }
+    ASSIGN_OR_RETURN(const std::vector<ApplyResult> results,
+                     stores.pictures->Apply(batch));
+    std::string lines;
+    for (int i = 0; i < kBatch; ++i) {
+      absl::StrAppend(&lines, first + i, " ", versions[first + i], " ",
+                      results[i].change->sequence, "\n");
+    }
+    if (write(STDOUT_FILENO, lines.data(), lines.size()) < 0) {
+      return absl::UnavailableError("nobody listens");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace portrait
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
+    return 2;
+  }
+  const absl::Status status = portrait::ApplyForEver(argv[1]);
+  std::fprintf(stderr, "%s\n", status.ToString().c_str());
+  return 1;
+}

@@ -1,0 +1,105 @@
+// What the tests of every PictureStore share: the backends, and short ways to
+// use a store.
+#ifndef PORTRAIT_CORE_STORE_TESTING_PICTURE_STORE_TEST_FIXTURE_H_
+#define PORTRAIT_CORE_STORE_TESTING_PICTURE_STORE_TEST_FIXTURE_H_
+
+#include <functional>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/store/picture_store.h"
+#include "gtest/gtest.h"
+#include "tests/support/temporary_folder.h"
+
+namespace portrait {
+
+inline constexpr char kGroup[] = "120363041234567890@g.us";
+
+struct Backend {
+  std::string name;
+  std::function<absl::StatusOr<Stores>(const std::string& folder)> open;
+};
+inline void PrintTo(const Backend& backend, std::ostream* out) {
+  *out << backend.name;
+}
+
+class PictureStoreTest : public ::testing::TestWithParam<Backend> {
+ protected:
+  PictureStoreTest() {
+    absl::StatusOr<Stores> stores = GetParam().open(folder_.path() + "/store");
+    EXPECT_TRUE(stores.ok()) << stores.status();
+    stores_ = *std::move(stores);
+  }
+
+  PictureStore& store() { return *stores_.pictures; }
+
+  std::vector<ApplyResult> Apply(std::vector<Observation> observations) {
+    auto results = store().Apply(observations);
+    EXPECT_TRUE(results.ok()) << results.status();
+    if (!results.ok()) return {};
+    EXPECT_EQ(results->size(), observations.size());
+    return *std::move(results);
+  }
+
+  StoredContact GetOne(const std::string& jid) {
+    const std::vector<std::string> jids = {jid};
+    auto contacts = store().Get(jids);
+    EXPECT_TRUE(contacts.ok()) << contacts.status();
+    return contacts.ok() ? contacts->at(0) : StoredContact();
+  }
+
+  std::vector<Change> ChangesAfter(uint64_t after, size_t limit) {
+    auto changes = store().ReadChanges(after, limit);
+    EXPECT_TRUE(changes.ok()) << changes.status();
+    return changes.ok() ? *std::move(changes) : std::vector<Change>();
+  }
+  std::vector<Change> HistoryBefore(const std::string& jid, uint64_t before,
+                                    size_t limit) {
+    auto changes = store().ReadHistory(jid, before, limit);
+    EXPECT_TRUE(changes.ok()) << changes.status();
+    return changes.ok() ? *std::move(changes) : std::vector<Change>();
+  }
+
+  // "sequence jid kind old>new" of each.
+  static std::vector<std::string> Lines(const std::vector<Change>& changes) {
+    std::vector<std::string> lines;
+    for (const Change& change : changes) {
+      lines.push_back(absl::StrCat(
+          change.sequence, " ", change.jid, " ",
+          v1::ChangeKind_Name(change.kind).substr(sizeof("CHANGE_KIND_") - 1),
+          " ", change.old_id, ">", change.new_id));
+    }
+    return lines;
+  }
+  std::vector<std::string> Changes() { return Lines(ChangesAfter(0, 1000)); }
+  std::vector<std::string> History(const std::string& jid) {
+    return Lines(HistoryBefore(jid, 0, 1000));
+  }
+
+ private:
+  TemporaryFolder folder_;
+  Stores stores_;
+};
+
+inline auto EveryStore() {
+  return ::testing::Values(
+      Backend{"RocksDb",
+              [](const std::string& folder) {
+                return OpenRocksDbStores(folder, RocksDbOptions());
+              }},
+      Backend{"Memory", [](const std::string&) -> absl::StatusOr<Stores> {
+                return NewMemoryStores();
+              }});
+}
+
+inline std::string NameOfBackend(
+    const ::testing::TestParamInfo<Backend>& info) {
+  return info.param.name;
+}
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_STORE_TESTING_PICTURE_STORE_TEST_FIXTURE_H_

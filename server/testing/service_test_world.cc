@@ -1,0 +1,113 @@
+#include "server/testing/service_test_world.h"
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/files.h"
+#include "google/rpc/status.pb.h"
+#include "gtest/gtest.h"
+
+namespace portrait {
+namespace {
+
+constexpr absl::Duration kTestTick = absl::Milliseconds(10);
+
+template <typename T>
+T ValueOrDie(absl::StatusOr<T> value) {
+  EXPECT_TRUE(value.ok()) << value.status();
+  return *std::move(value);
+}
+
+}  // namespace
+
+bool WaitUntil(const std::function<bool()>& condition) {
+  const absl::Time deadline = absl::Now() + kTestDeadline;
+  while (!condition()) {
+    if (absl::Now() > deadline) return false;
+    absl::SleepFor(absl::Milliseconds(2));
+  }
+  return true;
+}
+
+World::World(Stores kept) : stores(std::move(kept)) {
+  const std::string token_file = absl::StrCat(folder.path(), "/admin.token");
+  access = ValueOrDie(AccessControl::Open(*stores.access, token_file));
+  admin_token =
+      std::string(absl::StripAsciiWhitespace(ValueOrDie(ReadFile(token_file))));
+  ledger = ValueOrDie(
+      UsageLedger::Open(*stores.access, absl::StrCat(folder.path(), "/usage")));
+  tenants = std::make_unique<Tenants>(*access, *ledger);
+  sealed = ValueOrDie(SealedSessions::Open(
+      *stores.sessions, absl::StrCat(folder.path(), "/portrait.key")));
+  changes = ChangeFeed::Make(*stores.pictures);
+  scheduler = Scheduler::Make({});
+  sessions = std::make_unique<ScriptedSessions>(*scheduler);
+  engine = LookupEngine::Make(*stores.pictures, *scheduler, *sessions, {});
+  ServerOptions options;
+  options.streams.tick = kTestTick;
+  server = Serve(options);
+  channel = grpc::CreateChannel(server->address(),
+                                grpc::InsecureChannelCredentials());
+  pictures = v1::ProfilePictureService::NewStub(channel);
+  accounts = v1::SessionService::NewStub(channel);
+  tokens = v1::AccessService::NewStub(channel);
+}
+
+World::~World() {
+  server.reset();
+  sessions->Stop(absl::ZeroDuration());
+  io.Stop();
+  engine.reset();
+}
+
+std::unique_ptr<grpc::ClientContext> World::Context() const {
+  return ContextWithToken(admin_token);
+}
+
+std::unique_ptr<grpc::ClientContext> World::ContextWithToken(
+    const std::string& token) const {
+  auto context = std::make_unique<grpc::ClientContext>();
+  context->AddMetadata("authorization", absl::StrCat("Bearer ", token));
+  context->set_deadline(absl::ToChronoTime(absl::Now() + kTestDeadline));
+  return context;
+}
+
+Backends World::backends() {
+  return {*stores.pictures, *engine, *changes, *sessions,           *access,
+          *tenants,         metrics, *sealed,  *stores.maintenance, audit};
+}
+
+std::unique_ptr<PortraitServer> World::Serve(ServerOptions options) {
+  // Certificates of tests are localhost's.
+  options.listen =
+      options.tls.certificate.empty() ? "127.0.0.1:0" : "localhost:0";
+  return ValueOrDie(
+      PortraitServer::Start(io.context(), backends(), std::move(options)));
+}
+
+std::string World::MakeLookupToken(const std::string& tenant, uint64_t quota,
+                                   double lookups_per_second) {
+  v1::Token token;
+  token.set_tenant(tenant);
+  token.set_role(v1::ROLE_LOOKUP);
+  token.set_monthly_quota(quota);
+  token.set_lookups_per_second(lookups_per_second);
+  return ValueOrDie(access->CreateToken(std::move(token))).secret;
+}
+
+ErrorDetails DetailsOf(const grpc::Status& status) {
+  google::rpc::Status proto;
+  ErrorDetails details;
+  if (!proto.ParseFromString(status.error_details())) return details;
+  EXPECT_EQ(proto.code(), static_cast<int>(status.error_code()));
+  EXPECT_EQ(proto.message(), status.error_message());
+  for (const auto& any : proto.details()) {
+    any.UnpackTo(&details.info) || any.UnpackTo(&details.retry) ||
+        any.UnpackTo(&details.bad_request);
+  }
+  return details;
+}
+
+}  // namespace portrait

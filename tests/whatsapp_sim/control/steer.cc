@@ -1,0 +1,400 @@
+#include "tests/whatsapp_sim/control/steer.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "core/base/proto_time.h"
+#include "google/protobuf/util/json_util.h"
+#include "portrait/sim/v1/simulator.grpc.pb.h"
+
+namespace portrait::sim {
+namespace {
+
+using v1::SimulatorService;
+
+// What the command line said; lives as long as the app's callbacks.
+struct Steering {
+  std::string control;
+  std::string phone;
+  std::string text;  // of a QR code, a pairing code or a stream error
+  std::vector<std::string> lines;
+  bool notify = false;
+  std::string latency = "0s";
+  std::string jitter = "0s";
+  v1::SetFaultsRequest faults;
+  uint32_t count = 1;
+  uint32_t reason = 0;
+  std::unique_ptr<SimulatorService::Stub> stub;
+};
+
+[[noreturn]] void Fail(const std::string& what) {
+  std::cerr << "whatsapp-sim steer: " << what << "\n";
+  throw CLI::RuntimeError(1);
+}
+
+void Print(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.always_print_primitive_fields = true;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
+  std::cout << json << "\n";
+}
+
+// Calls one method of the control service.
+template <typename Method, typename Request, typename Response>
+void Call(const Steering& steering, Method method, const Request& request,
+          Response* response) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() +
+                       std::chrono::seconds(30));
+  const grpc::Status status =
+      (steering.stub.get()->*method)(&context, request, response);
+  if (!status.ok()) Fail(absl::StrCat(status.error_message()));
+}
+
+// The arguments, or the lines of standard input where they are "-".
+std::vector<std::string> Lines(const std::vector<std::string>& arguments) {
+  if (arguments != std::vector<std::string>{"-"}) return arguments;
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(std::cin, line);) {
+    if (!line.empty()) lines.push_back(line);
+  }
+  return lines;
+}
+
+void ScanQrCode(const Steering& steering) {
+  v1::ScanQrCodeRequest request;
+  request.set_phone_number(steering.phone);
+  std::string text = steering.text;
+  if (text == "-") std::getline(std::cin, text);
+  request.set_qr_text(text);
+  v1::ScanQrCodeResponse response;
+  Call(steering, &SimulatorService::Stub::ScanQrCode, request, &response);
+  Print(response);
+}
+
+void EnterPairingCode(const Steering& steering) {
+  v1::EnterPairingCodeRequest request;
+  request.set_phone_number(steering.phone);
+  request.set_code(steering.text);
+  v1::EnterPairingCodeResponse response;
+  Call(steering, &SimulatorService::Stub::EnterPairingCode, request, &response);
+  Print(response);
+}
+
+v1::Account GetAccount(const Steering& steering, const std::string& phone) {
+  v1::GetAccountRequest request;
+  request.set_phone_number(phone);
+  v1::GetAccountResponse response;
+  Call(steering, &SimulatorService::Stub::GetAccount, request, &response);
+  return response.account();
+}
+
+void GetAccounts(const Steering& steering) {
+  for (const std::string& phone : Lines(steering.lines)) {
+    Print(GetAccount(steering, phone));
+  }
+}
+
+// Makes `change` ("picture=ID", "no-picture", "hide", "show", "gate", "ungate",
+// "register", "unregister") to `account`.
+void Change(absl::string_view change, v1::Account* account) {
+  if (absl::ConsumePrefix(&change, "picture=")) {
+    account->set_picture_id(std::string(change));
+  } else if (change == "no-picture") {
+    account->clear_picture_id();
+  } else if (change == "hide" || change == "show") {
+    account->set_picture_hidden(change == "hide");
+  } else if (change == "gate" || change == "ungate") {
+    account->set_picture_needs_token(change == "gate");
+  } else if (change == "register" || change == "unregister") {
+    account->set_registered(change == "register");
+  } else {
+    Fail(absl::StrCat("'", change,
+                      "' is no change; expected picture=ID, no-picture, hide, "
+                      "show, gate, ungate, register or unregister"));
+  }
+}
+
+// Each line: "PHONE CHANGE…".
+void SetAccounts(const Steering& steering) {
+  const std::vector<std::string> lines =
+      steering.phone.empty()
+          ? Lines(steering.lines)
+          : std::vector<std::string>{absl::StrCat(
+                steering.phone, " ", absl::StrJoin(steering.lines, " "))};
+  for (const std::string& line : lines) {
+    const std::vector<std::string> words =
+        absl::StrSplit(line, ' ', absl::SkipEmpty());
+    v1::SetAccountRequest request;
+    request.set_notify(steering.notify);
+    *request.mutable_account() = GetAccount(steering, words.front());
+    for (size_t i = 1; i < words.size(); ++i) {
+      Change(words[i], request.mutable_account());
+    }
+    v1::SetAccountResponse response;
+    Call(steering, &SimulatorService::Stub::SetAccount, request, &response);
+    Print(response.account());
+  }
+}
+
+google::protobuf::Duration ParseDuration(const std::string& text) {
+  absl::Duration duration;
+  if (!absl::ParseDuration(text, &duration)) {
+    Fail(absl::StrCat("'", text, "' is no duration; expected e.g. 20ms"));
+  }
+  return ToProto(duration);
+}
+
+void SetFaults(Steering& steering) {
+  *steering.faults.mutable_latency() = ParseDuration(steering.latency);
+  *steering.faults.mutable_latency_jitter() = ParseDuration(steering.jitter);
+  v1::SetFaultsResponse response;
+  Call(steering, &SimulatorService::Stub::SetFaults, steering.faults,
+       &response);
+}
+
+void ChangeNumber(const Steering& steering) {
+  v1::ChangeNumberRequest request;
+  request.set_phone_number(steering.phone);
+  request.set_new_phone_number(steering.text);
+  request.set_notify(steering.notify);
+  v1::ChangeNumberResponse response;
+  Call(steering, &SimulatorService::Stub::ChangeNumber, request, &response);
+  Print(response.account());
+}
+
+void GivePrivacyToken(const Steering& steering) {
+  v1::GivePrivacyTokenRequest request;
+  request.set_phone_number(steering.phone);
+  request.set_to_phone_number(steering.text);
+  v1::GivePrivacyTokenResponse response;
+  Call(steering, &SimulatorService::Stub::GivePrivacyToken, request, &response);
+}
+
+void TellOfContact(const Steering& steering) {
+  v1::TellOfContactRequest request;
+  request.set_phone_number(steering.phone);
+  request.set_form(steering.text);
+  v1::TellOfContactResponse response;
+  Call(steering, &SimulatorService::Stub::TellOfContact, request, &response);
+}
+
+void Disconnect(const Steering& steering) {
+  v1::DisconnectRequest request;
+  request.set_phone_number(steering.phone);
+  request.set_stream_error(steering.text);
+  v1::DisconnectResponse response;
+  Call(steering, &SimulatorService::Stub::Disconnect, request, &response);
+  Print(response);
+}
+
+void UnlinkDevice(const Steering& steering) {
+  v1::UnlinkDeviceRequest request;
+  request.set_phone_number(steering.phone);
+  v1::UnlinkDeviceResponse response;
+  Call(steering, &SimulatorService::Stub::UnlinkDevice, request, &response);
+}
+
+void RotateServerKey(const Steering& steering) {
+  v1::RotateServerKeyResponse response;
+  Call(steering, &SimulatorService::Stub::RotateServerKey,
+       v1::RotateServerKeyRequest(), &response);
+}
+
+void RefuseLogins(Steering& steering) {
+  v1::RefuseLoginsRequest request;
+  request.set_phone_number(steering.phone);
+  request.set_count(steering.count);
+  request.set_reason(steering.reason);
+  if (!steering.text.empty()) {
+    *request.mutable_expire() = ParseDuration(steering.text);
+  }
+  v1::RefuseLoginsResponse response;
+  Call(steering, &SimulatorService::Stub::RefuseLogins, request, &response);
+}
+
+void DeliverStanzas(Steering& steering) {
+  v1::DeliverStanzasRequest request;
+  request.set_phone_number(steering.phone);
+  request.set_count(steering.count);
+  request.set_tag(steering.text);
+  v1::DeliverStanzasResponse response;
+  Call(steering, &SimulatorService::Stub::DeliverStanzas, request, &response);
+}
+
+void TakePrekeys(Steering& steering) {
+  v1::TakePrekeysRequest request;
+  request.set_phone_number(steering.phone);
+  request.set_count(steering.count);
+  v1::TakePrekeysResponse response;
+  Call(steering, &SimulatorService::Stub::TakePrekeys, request, &response);
+  Print(response);
+}
+
+void GetStats(const Steering& steering) {
+  v1::GetStatsResponse response;
+  Call(steering, &SimulatorService::Stub::GetStats, v1::GetStatsRequest(),
+       &response);
+  Print(response);
+}
+
+// A command of `steer` that runs `run` with the control service connected.
+CLI::App* AddCommand(CLI::App* steer, const std::string& name,
+                     const std::string& help,
+                     const std::shared_ptr<Steering>& steering,
+                     std::function<void(Steering&)> run) {
+  CLI::App* command = steer->add_subcommand(name, help);
+  command->callback([steering, run] {
+    steering->stub = SimulatorService::NewStub(grpc::CreateChannel(
+        steering->control, grpc::InsecureChannelCredentials()));
+    run(*steering);
+    throw CLI::RuntimeError(0);
+  });
+  return command;
+}
+
+void AddFaults(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
+  CLI::App* faults = AddCommand(steer, "faults",
+                                "What goes wrong from now on; none given: "
+                                "nothing",
+                                steering, SetFaults);
+  faults->add_option("--latency", steering->latency, "Added to each answer");
+  faults->add_option("--jitter", steering->jitter, "Uniform, on top");
+  const auto number = [&](const char* name, const char* help,
+                          void (v1::SetFaultsRequest::*set)(double)) {
+    faults->add_option_function<double>(
+        name, [steering, set](double value) { (steering->faults.*set)(value); },
+        help);
+  };
+  number("--rate-limit", "Queries/s of a session before 429; 0: none",
+         &v1::SetFaultsRequest::set_rate_limit_per_session);
+  number("--drop", "Probability of no answer",
+         &v1::SetFaultsRequest::set_drop_probability);
+  number("--error", "Probability of a 500",
+         &v1::SetFaultsRequest::set_error_probability);
+  number("--disconnect", "Probability of a disconnect, per query",
+         &v1::SetFaultsRequest::set_disconnect_probability);
+  number("--malformed", "Probability of an answer that is not valid",
+         &v1::SetFaultsRequest::set_malformed_probability);
+}
+
+// What happens to the sessions of one account.
+void AddSessions(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
+  const auto add = [&](const char* name, const char* help, auto run) {
+    CLI::App* command = AddCommand(steer, name, help, steering, run);
+    command->add_option("--phone", steering->phone, "Whose, E.164")->required();
+    command->add_option("--count", steering->count, "How many");
+    return command;
+  };
+  CLI::App* refuse =
+      add("refuse-logins", "Refuse the next logins", RefuseLogins);
+  refuse->add_option("--reason", steering->reason, "402, 403, 405 …")
+      ->required();
+  refuse->add_option("--expire", steering->text, "Of a temporary ban");
+  CLI::App* deliver =
+      add("deliver", "Deliver stanzas of WhatsApp's own, to be acknowledged",
+          DeliverStanzas);
+  deliver->add_option("tag", steering->text, "message, receipt or call")
+      ->required();
+  add("take-prekeys", "Others take one-time prekeys", TakePrekeys);
+}
+
+// What an account does that others may hear of.
+void AddNews(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
+  const auto add = [&](const char* name, const char* help, const char* what,
+                       const char* what_help, auto run) {
+    CLI::App* command = AddCommand(steer, name, help, steering, run);
+    command->add_option("--phone", steering->phone, "Whose, E.164")->required();
+    command->add_option(what, steering->text, what_help)->required();
+    return command;
+  };
+  add("number", "An account changes its number", "new", "Its new number",
+      ChangeNumber)
+      ->add_flag("--notify", steering->notify, "Tell companions that know it");
+  add("token", "An account gives another its privacy token", "to",
+      "To whose companions", GivePrivacyToken);
+  add("tell", "Tell companions that know an account of a change", "form",
+      "update, update-hash, picture-hash, picture-removed, picture-request, "
+      "devices or account-sync",
+      TellOfContact);
+}
+
+}  // namespace
+
+void AddSteerCommand(CLI::App& app) {
+  auto steering = std::make_shared<Steering>();
+  CLI::App* steer = app.add_subcommand(
+      "steer", "Steer a running simulator through its control address");
+  steer->require_subcommand(1);
+  steer
+      ->add_option("--control", steering->control,
+                   "Its control address, HOST:PORT")
+      ->required();
+
+  CLI::App* scan = AddCommand(steer, "scan", "A phone scans a QR code",
+                              steering, ScanQrCode);
+  scan->add_option("--phone", steering->phone, "Whose phone, E.164")
+      ->required();
+  scan->add_option("qr", steering->text, "The code's text; -: a line of stdin")
+      ->required();
+
+  CLI::App* enter = AddCommand(steer, "enter", "A phone types a pairing code",
+                               steering, EnterPairingCode);
+  enter->add_option("--phone", steering->phone, "Whose phone, E.164")
+      ->required();
+  enter->add_option("code", steering->text, "ABCD-EFGH")->required();
+
+  CLI::App* get = AddCommand(steer, "get", "Accounts, one JSON line each",
+                             steering, GetAccounts);
+  get->add_option("phone", steering->lines, "E.164 …; -: lines of stdin")
+      ->required();
+
+  CLI::App* set = AddCommand(
+      steer, "set",
+      "Change accounts: picture=ID, no-picture, hide, show, gate (the picture "
+      "is for those with a privacy token), ungate, register, unregister",
+      steering, SetAccounts);
+  set->add_option("--phone", steering->phone, "Whose account, E.164");
+  set->add_option("change", steering->lines,
+                  "Changes; -: lines of stdin, each PHONE CHANGE…")
+      ->required();
+  set->add_flag("--notify", steering->notify, "Tell companions that know it");
+
+  AddFaults(steer, steering);
+
+  AddNews(steer, steering);
+
+  CLI::App* disconnect = AddCommand(steer, "disconnect", "End connections now",
+                                    steering, Disconnect);
+  disconnect->add_option("--phone", steering->phone, "Empty: everyone's");
+  disconnect->add_option("--stream-error", steering->text,
+                         "503, 515, conflict …; empty: just close");
+
+  CLI::App* unlink = AddCommand(steer, "unlink", "The owner unlinks companions",
+                                steering, UnlinkDevice);
+  unlink->add_option("--phone", steering->phone, "Whose, E.164")->required();
+
+  AddCommand(steer, "rotate-key",
+             "Shake hands with another Noise key from now on", steering,
+             RotateServerKey);
+
+  AddSessions(steer, steering);
+  AddCommand(steer, "stats", "What happened so far, as JSON", steering,
+             GetStats);
+}
+
+}  // namespace portrait::sim

@@ -1,0 +1,120 @@
+// The accounts and groups of the simulated network: a pure function of number
+// and seed, so that there are as many as there are numbers, and whatever was
+// overridden since.
+#ifndef PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_DIRECTORY_H_
+#define PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_DIRECTORY_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "core/whatsapp/jid.h"
+#include "tests/whatsapp_sim/directory/lid_cipher.h"
+#include "tests/whatsapp_sim/directory/stable_hash.h"
+
+namespace portrait::sim {
+
+struct Picture {
+  std::string id;       // decimal; empty: none set
+  bool hidden = false;  // from those who ask
+  // Of an account: shown only to those with its token. Of a group: that of its
+  // community, which is asked for in another form.
+  bool needs_token = false;
+  bool community = false;
+
+  bool visible() const { return !id.empty() && !hidden && !needs_token; }
+  bool operator==(const Picture&) const = default;
+};
+
+struct Account {
+  uint64_t number = 0;
+  bool registered = false;
+  // The rest only means something for a registered account.
+  uint64_t lid = 0;
+  bool is_business = false;
+  std::string verified_name;  // empty: none
+  Picture picture;
+
+  whatsapp::Jid pn_jid() const;
+  whatsapp::Jid lid_jid() const;
+  bool operator==(const Account&) const = default;
+};
+
+struct Channel {
+  bool exists = false;
+  std::string name;
+  Picture picture;
+
+  bool operator==(const Channel&) const = default;
+};
+
+// How the generated accounts are distributed. Shares are of 1.
+struct DirectoryShares {
+  double registered = 0.78;
+  // Of the registered:
+  double business = 0.08;
+  double picture_visible = 0.62;
+  double picture_hidden = 0.18;  // the rest has none
+};
+
+// Thread-safe.
+class Directory {
+ public:
+  explicit Directory(uint64_t seed, DirectoryShares shares = {});
+
+  // Reads "+15551230001", "15551230001" or either with "@c.us" or
+  // "@s.whatsapp.net". Nothing when it cannot be a number: 7 to 15 digits, the
+  // first not 0.
+  static std::optional<uint64_t> ParseNumber(absl::string_view text);
+
+  // The number under which WhatsApp knows who is reached by dialling `typed`:
+  // mobile numbers of Mexico and Argentina have an extra digit there, those of
+  // Brazil may lack one.
+  static uint64_t RegisteredSpelling(uint64_t typed);
+
+  // By the number WhatsApp knows; any number has an account, if only one that
+  // is not registered.
+  Account FindAccount(uint64_t number) const;
+  // Nothing for an LID that is nobody's.
+  std::optional<Account> FindByLid(uint64_t lid) const;
+  // The account of a PN, LID or c.us JID.
+  std::optional<Account> FindByJid(const whatsapp::Jid& jid) const;
+  Picture FindGroupPicture(const whatsapp::Jid& group) const;
+  Channel FindChannel(const whatsapp::Jid& channel) const;
+
+  // Names an account, a group or a channel without telling its number.
+  uint64_t SubjectOf(uint64_t number) const;
+  uint64_t SubjectOf(const whatsapp::Jid& group) const;
+
+  // Replaces the account of that number; lid 0 keeps the one it has.
+  //
+  // Errors: ALREADY_EXISTS when the LID is another account's.
+  absl::Status Override(Account account);
+  void OverrideGroup(const whatsapp::Jid& group, Picture picture);
+  void OverrideChannel(const whatsapp::Jid& jid, Channel channel);
+
+ private:
+  Account Generate(uint64_t number) const;
+  Picture GeneratePicture(uint64_t subject) const;
+  std::string GenerateName(uint64_t subject) const;
+
+  const StableHash hash_;
+  const LidCipher lids_;
+  const DirectoryShares shares_;
+
+  mutable absl::Mutex mu_;
+  absl::flat_hash_map<uint64_t, Account> overrides_ ABSL_GUARDED_BY(mu_);
+  // Of overrides whose LID is not the generated one: LID → number.
+  absl::flat_hash_map<uint64_t, uint64_t> moved_lids_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<std::string, Picture> groups_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<std::string, Channel> channels_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace portrait::sim
+
+#endif  // PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_DIRECTORY_H_

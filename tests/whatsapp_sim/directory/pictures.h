@@ -1,0 +1,44 @@
+// Picture queries for one contact or group, and the setting of one's own
+// picture.
+#ifndef PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_PICTURES_H_
+#define PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_PICTURES_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "core/whatsapp/jid.h"
+#include "core/whatsapp/node.h"
+#include "tests/whatsapp_sim/network.h"
+#include "tests/whatsapp_sim/protocol/stanzas.h"
+
+namespace portrait::sim {
+
+// <iq xmlns="w:profile:picture">, get and set. Counts queries about numbers
+// that are not on WhatsApp, nothing else.
+Reaction ReactToPicture(const Asker& asker, const whatsapp::Node& iq);
+
+// What a query for pictures gets while they fail; nothing: they do not.
+std::optional<Reaction> FailedQuery(const Asker& asker,
+                                    const whatsapp::Node& iq);
+
+// <picture> as it is answered with, of that type ("image" or "preview").
+whatsapp::Node PictureNode(const PictureUrls& urls, uint64_t subject,
+                           const std::string& picture_id,
+                           absl::string_view type);
+
+// Gives `account` (a number) or group the picture and, when `notify`, tells the
+// companions that asked about it before. ChangeNumber() makes `before` the
+// account of another number.
+//
+// Errors: those of Directory::Override().
+absl::Status ChangeNumber(Network& network, const Account& before,
+                          uint64_t number, bool notify);
+absl::Status ChangeAccount(Network& network, Account account, bool notify);
+void ChangeGroupPicture(Network& network, const whatsapp::Jid& group,
+                        Picture picture, bool notify);
+
+}  // namespace portrait::sim
+
+#endif  // PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_PICTURES_H_
