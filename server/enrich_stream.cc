@@ -1,7 +1,5 @@
 #include "server/enrich_stream.h"
 
-#include <algorithm>
-#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -10,8 +8,9 @@
 #include "core/base/status_macros.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "portrait/v1/profile_picture.pb.h"
+#include "server/accounted_lookup.h"
 #include "server/enrich_counter.h"
-#include "server/lookup_audit.h"
+#include "server/enrich_ledger.h"
 #include "server/lookup_options.h"
 #include "server/message_bytes.h"
 #include "server/result_queue.h"
@@ -25,6 +24,9 @@ namespace {
 constexpr size_t kMaxResultsPerMessage = 1000;
 constexpr size_t kMaxResponseBytes = 1 << 20;
 
+// A request of common size is read into the memory of the one before.
+constexpr size_t kKeptRequestBytes = 128 << 10;
+
 // At least every second, as the contract says: three ticks are 750 ms.
 constexpr int kTicksPerProgress = 3;
 
@@ -35,11 +37,9 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
   EnrichStream(const Backends& backends, std::shared_ptr<OpenStreams> streams,
                grpc::CallbackServerContext* context, Principal caller)
       : ServedStream(backends, std::move(streams), context, std::move(caller)),
-        account_(backends_.tenants.AccountOf(caller_.tenant)),
-        audit_(backends_.audit, caller_),
-        counter_(streams_->options().tick) {}
-  // Nobody waits for what was granted and has not left.
-  ~EnrichStream() override { account_->GiveBack(granted_); }
+        lookup_(backends_, caller_, *this),
+        counter_(streams_->options().tick),
+        ledger_(kEnrichWindowItems) {}
 
   void Start() {
     if (absl::Status status = Open(); !status.ok()) Fail(status);
@@ -54,24 +54,21 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
   OperationPump::Operation NextLocked()
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) override;
   void OnWrittenLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) override {
-    writing_items_ = 0;
+    ledger_.Left();
   }
   void OnTickLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) override;
   absl::Status TakeItems();
   void HandOver();
-  void RefuseWaiting(size_t count);
   // The message of `slices_`, and of progress.
   void MakeResponse(bool with_progress);
   v1::EnrichProgress Progress();
 
-  bool MayReadLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   std::optional<absl::Status> EndLocked() const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   EnrichCounter::Completed TakeResultsLocked()
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
-  const std::shared_ptr<TenantAccount> account_;
-  LookupAudit audit_;
+  AccountedLookup lookup_;
 
   // Belong to the read and to the write under way; they follow one another.
   grpc::ByteBuffer request_bytes_;
@@ -79,33 +76,20 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
   std::vector<grpc::Slice> slices_;
   grpc::ByteBuffer response_;
 
-  std::shared_ptr<const LookupRequest> lookup_ ABSL_GUARDED_BY(mu_);
   EnrichCounter counter_ ABSL_GUARDED_BY(mu_);
-  // Every item read is first `waiting_` for its turn at the tenant's rate, then
-  // among the `unanswered_`, then in `results_`, then among the
-  // `writing_items_`.
-  std::vector<LookupItem> waiting_ ABSL_GUARDED_BY(mu_);
-  bool turn_due_ ABSL_GUARDED_BY(mu_) = false;  // they may have theirs
-  size_t unanswered_ ABSL_GUARDED_BY(mu_) = 0;
+  EnrichLedger ledger_ ABSL_GUARDED_BY(mu_);
   ResultQueue results_ ABSL_GUARDED_BY(mu_);
-  size_t writing_items_ ABSL_GUARDED_BY(mu_) = 0;
-  size_t granted_ ABSL_GUARDED_BY(mu_) = 0;  // by the account, and not left yet
-  // Items given up because of the shutdown: the caller sends them elsewhere.
-  size_t abandoned_ ABSL_GUARDED_BY(mu_) = 0;
+  bool turn_due_ ABSL_GUARDED_BY(mu_) = false;  // waiting items are tried again
   int ticks_since_progress_ ABSL_GUARDED_BY(mu_) = 0;
   bool progress_due_ ABSL_GUARDED_BY(mu_) = false;
-  bool reading_ ABSL_GUARDED_BY(mu_) = false;
-  bool half_closed_ ABSL_GUARDED_BY(mu_) = false;
-  bool shutting_down_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 void EnrichStream::OnReadDone(bool ok) {
   const absl::Status status = ok ? TakeItems() : absl::OkStatus();
   {
     absl::MutexLock lock(&mu_);
-    reading_ = false;
     WakeLocked();
-    if (!ok) half_closed_ = true;
+    if (!ok) ledger_.HalfClose();
     if (failure_.ok()) failure_ = status;
   }
   Pump();
@@ -113,13 +97,10 @@ void EnrichStream::OnReadDone(bool ok) {
 
 absl::Status EnrichStream::TakeItems() {
   RETURN_IF_ERROR(ReadMessage(request_bytes_, &request_));
+  const bool is_large = request_bytes_.Length() > kKeptRequestBytes;
   request_bytes_.Clear();
-  std::shared_ptr<const LookupRequest> lookup;
-  {
-    absl::MutexLock lock(&mu_);
-    lookup = lookup_;
-  }
-  if (lookup != nullptr && request_.has_options()) {
+  const bool is_first = !lookup_.HasBulkOptions();
+  if (!is_first && request_.has_options()) {
     return InvalidField("options", "only a stream's first message may set it");
   }
   if (request_.items_size() > kMaxItemsPerMessage) {
@@ -127,94 +108,42 @@ absl::Status EnrichStream::TakeItems() {
                                               " in one message; at most ",
                                               kMaxItemsPerMessage));
   }
-  if (lookup == nullptr) {
-    ASSIGN_OR_RETURN(
-        LookupRequest parsed,
-        ParseLookupOptions(request_.options(), backends_.sessions));
-    parsed.tenant = caller_.tenant;
-    lookup = std::make_shared<const LookupRequest>(std::move(parsed));
-  }
+  if (is_first) RETURN_IF_ERROR(lookup_.SetBulkOptions(request_.options()));
   std::vector<LookupItem> items;
   items.reserve(request_.items_size());
   for (const v1::EnrichItem& item : request_.items()) {
     items.push_back(
         MakeLookupItem(item.tag(), item.contact(), item.existing_id()));
   }
+  // A stream that waits for long holds no more than it needs.
+  if (is_large) request_ = {};
   absl::MutexLock lock(&mu_);
-  lookup_ = std::move(lookup);
-  // What arrives during a shutdown was not received: it gets no result.
-  if (shutting_down_) return absl::OkStatus();
-  counter_.AddReceived(items.size());
-  waiting_ = std::move(items);  // nothing is read while some wait
+  const size_t received = items.size();
+  if (!ledger_.Read(std::move(items))) return absl::OkStatus();
+  counter_.AddReceived(received);
   turn_due_ = true;
   return absl::OkStatus();
 }
 
-// Gives the engine those whose turn it is; what is over the quota fails now.
+// Has the items looked up that the tenant's quota and rate admit now.
 void EnrichStream::HandOver() {
-  size_t wanted = 0;
-  {
-    absl::MutexLock lock(&mu_);
-    wanted = waiting_.size();
-  }
-  const absl::StatusOr<TenantAccount::Admission> admission =
-      account_->Admit(wanted, TenantAccount::Pace::kBulk);
-  if (!admission.ok()) {
-    Fail(admission.status());
-    return;
-  }
-  if (admission->over_quota > 0) RefuseWaiting(admission->over_quota);
   std::vector<LookupItem> items;
-  std::shared_ptr<const LookupRequest> lookup;
   {
     absl::MutexLock lock(&mu_);
-    granted_ += admission->granted;
-    if (shutting_down_) return;
-    if (admission->granted == waiting_.size()) {
-      items = std::exchange(waiting_, {});
-    } else {
-      const auto end =
-          waiting_.begin() + static_cast<ptrdiff_t>(admission->granted);
-      items.assign(std::make_move_iterator(waiting_.begin()),
-                   std::make_move_iterator(end));
-      waiting_.erase(waiting_.begin(), end);
-    }
-    unanswered_ += items.size();
-    lookup = lookup_;
+    items = ledger_.TakeWaiting();
   }
-  if (items.empty()) return;
-  audit_.Asked(items);
-  backends_.engine.Lookup(std::move(lookup), std::move(items),
-                          weak_from_this());
-}
-
-// The last `count` of those that wait are over the quota.
-void EnrichStream::RefuseWaiting(size_t count) {
-  const v1::LookupError error = account_->QuotaError();
-  std::vector<LookupItem> items;
-  LookupResults refused;
-  {
-    absl::MutexLock lock(&mu_);
-    for (; count > 0 && !waiting_.empty(); --count) {
-      refused.AddError(waiting_.back().tag, error);
-      items.push_back(std::move(waiting_.back()));
-      waiting_.pop_back();
-    }
-  }
-  audit_.Asked(items);
-  audit_.Answered(refused);
-  backends_.metrics.CountLookups(refused);
-  absl::MutexLock lock(&mu_);  // nobody else ends the stream meanwhile
-  results_.Push(std::move(refused));
+  absl::StatusOr<std::vector<LookupItem>> waiting =
+      lookup_.AskBulk(std::move(items), shared_from_this());
+  if (!waiting.ok()) return Fail(waiting.status());
+  absl::MutexLock lock(&mu_);
+  ledger_.PutBack(*std::move(waiting));
 }
 
 void EnrichStream::OnResults(LookupResults results) {
-  backends_.metrics.CountLookups(results);
-  audit_.Answered(results);
   {
     absl::MutexLock lock(&mu_);
-    unanswered_ -= std::min(unanswered_, results.size());
-    abandoned_ += results.Drop(v1::ERROR_REASON_SHUTTING_DOWN);
+    const size_t abandoned = results.Drop(v1::ERROR_REASON_SHUTTING_DOWN);
+    ledger_.Answered(results.size(), abandoned);
     results_.Push(std::move(results));
   }
   Pump();
@@ -223,8 +152,7 @@ void EnrichStream::OnResults(LookupResults results) {
 void EnrichStream::OnTickLocked() {
   counter_.OnTick();
   ++ticks_since_progress_;
-  if (ticks_since_progress_ >= kTicksPerProgress &&
-      waiting_.size() + unanswered_ + results_.size() > 0) {
+  if (ticks_since_progress_ >= kTicksPerProgress && ledger_.owed() > 0) {
     progress_due_ = true;
   }
   turn_due_ = true;
@@ -233,19 +161,17 @@ void EnrichStream::OnTickLocked() {
 void EnrichStream::OnShutdown() {
   {
     absl::MutexLock lock(&mu_);
-    shutting_down_ = true;
-    abandoned_ += waiting_.size();
-    waiting_.clear();
+    ledger_.Shutdown();
   }
   Pump();
 }
 
 OperationPump::Operation EnrichStream::NextLocked() {
-  if (MayReadLocked()) {
-    reading_ = true;
+  if (ledger_.MayRead()) {
+    ledger_.StartRead();
     return [this] { StartRead(&request_bytes_); };
   }
-  if (std::exchange(turn_due_, false) && !waiting_.empty()) {
+  if (std::exchange(turn_due_, false) && ledger_.has_waiting()) {
     return [this] { HandOver(); };
   }
   if (writing_) return nullptr;
@@ -253,46 +179,41 @@ OperationPump::Operation EnrichStream::NextLocked() {
   if (const auto end = EndLocked()) {
     finished_ = true;
     return [this, leaving, status = *end] {
-      account_->Settle(leaving.granted, leaving.usage);
+      lookup_.Settle(leaving.granted, leaving.usage);
       MakeResponse(/*with_progress=*/true);
       StartWriteAndFinish(&response_, grpc::WriteOptions(),
                           ToRpcStatus(status));
     };
   }
-  if (writing_items_ == 0 && !progress_due_) return nullptr;
+  if (ledger_.leaving() == 0 && !progress_due_) return nullptr;
   writing_ = true;
   return [this, leaving, with_progress = std::exchange(progress_due_, false)] {
-    account_->Settle(leaving.granted, leaving.usage);
+    lookup_.Settle(leaving.granted, leaving.usage);
     MakeResponse(with_progress);
     StartWrite(&response_);
   };
 }
 
-bool EnrichStream::MayReadLocked() const {
-  const size_t held = unanswered_ + results_.size() + writing_items_;
-  return !reading_ && !half_closed_ && !shutting_down_ && waiting_.empty() &&
-         held < kEnrichWindowItems;
-}
-
-// What to end with, when everything that was received is in `response_` or has
-// left before; else nothing.
+// The status to end with, if everything that was received is in `response_` or
+// has left before.
 std::optional<absl::Status> EnrichStream::EndLocked() const {
-  if (!waiting_.empty() || unanswered_ > 0 || !results_.empty()) {
-    return std::nullopt;
+  switch (ledger_.end()) {
+    case EnrichLedger::End::kDone:
+      return absl::OkStatus();
+    case EnrichLedger::End::kShutdown:
+      return ShuttingDownStatus();
+    case EnrichLedger::End::kNotYet:
+      break;
   }
-  if (half_closed_ && abandoned_ == 0) return absl::OkStatus();
-  if (shutting_down_ || abandoned_ > 0) return ShuttingDownStatus();
   return std::nullopt;
 }
 
 // Moves into `slices_` what fits a message.
 EnrichCounter::Completed EnrichStream::TakeResultsLocked() {
   slices_.clear();
-  writing_items_ = results_.Take(kMaxResultsPerMessage, kMaxResponseBytes,
-                                 &slices_, &counter_);
-  const EnrichCounter::Completed leaving = counter_.TakeCompleted();
-  granted_ -= leaving.granted;
-  return leaving;
+  ledger_.Leave(results_.Take(kMaxResultsPerMessage, kMaxResponseBytes,
+                              &slices_, &counter_));
+  return counter_.TakeCompleted();
 }
 
 void EnrichStream::MakeResponse(bool with_progress) {
@@ -307,15 +228,13 @@ void EnrichStream::MakeResponse(bool with_progress) {
 // Without the lock: asks the pool of sessions.
 v1::EnrichProgress EnrichStream::Progress() {
   v1::EnrichProgress progress;
-  std::string session;
   {
     absl::MutexLock lock(&mu_);
     ticks_since_progress_ = 0;
     progress = counter_.ToProto();
-    if (lookup_ != nullptr) session = lookup_->session;
   }
   progress.set_sessions_ready(
-      backends_.sessions.GetAvailability(session).ready);
+      backends_.sessions.GetAvailability(lookup_.bulk_session()).ready);
   return progress;
 }
 

@@ -4,7 +4,6 @@
 #include <iterator>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "core/base/status_macros.h"
 #include "google/protobuf/io/coded_stream.h"
@@ -12,8 +11,8 @@
 #include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/support/slice.h"
 #include "portrait/v1/profile_picture.pb.h"
+#include "server/accounted_lookup.h"
 #include "server/enrich_counter.h"
-#include "server/lookup_audit.h"
 #include "server/lookup_options.h"
 #include "server/message_bytes.h"
 #include "server/rpc_status.h"
@@ -42,22 +41,17 @@ grpc::ByteBuffer ResponseOf(absl::string_view picture) {
 // One call.
 //
 // Thread-safe. The engine knows it weakly, so that a call which was cancelled
-// is dropped there. Where it is not answered at once gRPC gets it as the
-// reactor, and holds it by `self_` until OnDone. Where it is, gRPC's own
-// reactor will do, which costs a thread switch less: gRPC runs no OnDone of
-// ours but on a thread of its own.
+// is dropped there. If the call is not answered at once, gRPC gets this object
+// as the reactor and holds it by `self_` until OnDone. If it is, gRPC's default
+// reactor ends the call, which saves a thread switch: gRPC runs OnDone of our
+// reactors on another thread.
 class GetPicture final : public grpc::ServerUnaryReactor,
                          public ResultSink,
                          public std::enable_shared_from_this<GetPicture> {
  public:
   GetPicture(const Backends& backends, Principal caller,
              grpc::ByteBuffer* response)
-      : backends_(backends),
-        account_(backends_.tenants.AccountOf(caller.tenant)),
-        audit_(backends_.audit, std::move(caller)),
-        response_(response) {}
-  // Whoever left before the answer gets the grant back.
-  ~GetPicture() override { account_->GiveBack(granted_); }
+      : lookup_(backends, std::move(caller), *this), response_(response) {}
 
   grpc::ServerUnaryReactor* Start(grpc::CallbackServerContext* context,
                                   const grpc::ByteBuffer& request);
@@ -72,7 +66,6 @@ class GetPicture final : public grpc::ServerUnaryReactor,
   enum class State { kStarting, kAnswered, kHandedOver };
 
   absl::Status Lookup(absl::Time deadline, const grpc::ByteBuffer& bytes);
-  absl::Status Admit();
   // True for the one who ends the call. Only then may `response_` be touched.
   bool MayFinish() { return !finished_.exchange(true); }
   void FinishOnce(const absl::Status& status) {
@@ -88,15 +81,12 @@ class GetPicture final : public grpc::ServerUnaryReactor,
     return state_.compare_exchange_strong(starting, state);
   }
 
-  const Backends& backends_;
-  const std::shared_ptr<TenantAccount> account_;
-  LookupAudit audit_;
+  AccountedLookup lookup_;
   grpc::ByteBuffer* const response_;  // until Finish
   std::shared_ptr<GetPicture> self_;  // until OnDone
   std::atomic<State> state_ = State::kStarting;
   std::atomic<bool> finished_ = false;
-  grpc::Status status_;  // set by who finishes
-  size_t granted_ = 0;   // set before the lookup, taken by its result
+  grpc::Status status_;  // set by the thread that finishes the call
 };
 
 grpc::ServerUnaryReactor* GetPicture::Start(
@@ -117,43 +107,17 @@ absl::Status GetPicture::Lookup(absl::Time deadline,
                                 const grpc::ByteBuffer& bytes) {
   v1::GetProfilePictureRequest request;
   RETURN_IF_ERROR(ReadMessage(bytes, &request));
-  ASSIGN_OR_RETURN(LookupRequest lookup,
-                   ParseLookupOptions(request.options(), backends_.sessions));
-  std::vector<LookupItem> items = {
-      MakeLookupItem(/*tag=*/0, request.contact(), request.existing_id())};
-  audit_.Asked(items);
-  RETURN_IF_ERROR(Admit());
-  lookup.tenant = account_->tenant();
-  lookup.urgent = true;
-  lookup.deadline = deadline;
-  backends_.engine.Lookup(
-      std::make_shared<const LookupRequest>(std::move(lookup)),
-      std::move(items), weak_from_this());
-  return absl::OkStatus();
-}
-
-absl::Status GetPicture::Admit() {
-  ASSIGN_OR_RETURN(const TenantAccount::Admission admission,
-                   account_->Admit(1, TenantAccount::Pace::kUrgent));
-  granted_ = admission.granted;
-  if (granted_ > 0) return absl::OkStatus();
-  const v1::LookupError error =
-      admission.over_quota > 0 ? account_->QuotaError() : account_->RateError();
-  LookupResults refused;
-  refused.AddError(/*tag=*/0, error);
-  backends_.metrics.CountLookups(refused);
-  audit_.Answered(refused);
-  account_->Settle(0, UsageOf(refused.facts().front()));
-  return ToStatus(error);
+  return lookup_.AskUrgent(
+      request.options(),
+      MakeLookupItem(/*tag=*/0, request.contact(), request.existing_id()),
+      deadline, shared_from_this());
 }
 
 void GetPicture::OnResults(LookupResults results) {
-  backends_.metrics.CountLookups(results);
-  audit_.Answered(results);
   if (results.empty() || !MayFinish()) return;
   const ResultFacts& facts = results.facts().front();
   // Before the caller can know of it.
-  account_->Settle(std::exchange(granted_, 0), UsageOf(facts));
+  lookup_.Settle(/*granted=*/1, UsageOf(facts));
   if (facts.failed()) {
     Finish(ToStatus(results.Decode(0).error()));
     return;

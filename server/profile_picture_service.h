@@ -28,7 +28,8 @@ using ProfilePictureCallbacks =
                                                 Service>>>>>>;
 
 // Needs a token with the lookup role. Thread-safe; runs on gRPC's two callback
-// threads, which it never blocks.
+// threads. One small read of the store for a unary lookup happens on them; all
+// else that may wait is handed over.
 class ProfilePictureService final : public ProfilePictureCallbacks {
  public:
   // `backends` is borrowed.

@@ -1,0 +1,135 @@
+#include "server/accounted_lookup.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "core/base/status_macros.h"
+#include "server/enrich_counter.h"
+#include "server/lookup_options.h"
+#include "server/rpc_status.h"
+
+namespace portrait {
+
+AccountedLookup::AccountedLookup(const Backends& backends, Principal caller,
+                                 ResultSink& call)
+    : backends_(backends),
+      account_(backends.tenants.AccountOf(caller.tenant)),
+      audit_(backends.audit, std::move(caller)),
+      call_(call) {}
+
+AccountedLookup::~AccountedLookup() { account_->GiveBack(granted_); }
+
+absl::StatusOr<LookupRequest> AccountedLookup::Parse(
+    const v1::LookupOptions& options) const {
+  ASSIGN_OR_RETURN(LookupRequest request,
+                   ParseLookupOptions(options, backends_.sessions));
+  request.tenant = account_->tenant();
+  return request;
+}
+
+absl::Status AccountedLookup::AskUrgent(
+    const v1::LookupOptions& options, LookupItem item, absl::Time deadline,
+    const std::shared_ptr<ResultSink>& call) {
+  ASSIGN_OR_RETURN(LookupRequest request, Parse(options));
+  request.urgent = true;
+  request.deadline = deadline;
+  ASSIGN_OR_RETURN(const TenantAccount::Admission admission,
+                   account_->Admit(1, TenantAccount::Pace::kUrgent));
+  if (admission.over_quota > 0) return Refuse(item, account_->QuotaError());
+  if (admission.granted == 0) return Refuse(item, account_->RateError());
+  std::vector<LookupItem> items;
+  items.push_back(std::move(item));
+  Submit(std::make_shared<const LookupRequest>(std::move(request)),
+         std::move(items), call);
+  return absl::OkStatus();
+}
+
+absl::Status AccountedLookup::SetBulkOptions(const v1::LookupOptions& options) {
+  ASSIGN_OR_RETURN(LookupRequest request, Parse(options));
+  absl::MutexLock lock(&mu_);
+  bulk_ = std::make_shared<const LookupRequest>(std::move(request));
+  return absl::OkStatus();
+}
+
+bool AccountedLookup::HasBulkOptions() const {
+  absl::MutexLock lock(&mu_);
+  return bulk_ != nullptr;
+}
+
+std::string AccountedLookup::bulk_session() const {
+  absl::MutexLock lock(&mu_);
+  return bulk_ == nullptr ? "" : bulk_->session;
+}
+
+absl::Status AccountedLookup::Refuse(const LookupItem& item,
+                                     const v1::LookupError& error) {
+  audit_.Asked({&item, 1});
+  LookupResults refused;
+  refused.AddError(item.tag, error);
+  backends_.metrics.CountLookups(refused);
+  audit_.Answered(refused);
+  account_->Settle(0, UsageOf(refused.facts().front()));
+  return ToStatus(error);
+}
+
+absl::StatusOr<std::vector<LookupItem>> AccountedLookup::AskBulk(
+    std::vector<LookupItem> items, const std::shared_ptr<ResultSink>& call) {
+  ASSIGN_OR_RETURN(const TenantAccount::Admission admission,
+                   account_->Admit(items.size(), TenantAccount::Pace::kBulk));
+  // In this order: granted, waiting, over the quota.
+  const auto move_tail = [&items](size_t first) {
+    const auto begin = items.begin() + static_cast<ptrdiff_t>(first);
+    std::vector<LookupItem> tail(std::make_move_iterator(begin),
+                                 std::make_move_iterator(items.end()));
+    items.erase(begin, items.end());
+    return tail;
+  };
+  const std::vector<LookupItem> over =
+      move_tail(items.size() - admission.over_quota);
+  std::vector<LookupItem> waiting = move_tail(admission.granted);
+  if (!over.empty()) {
+    const v1::LookupError error = account_->QuotaError();
+    LookupResults refused;
+    for (const LookupItem& item : over) refused.AddError(item.tag, error);
+    audit_.Asked(over);
+    OnResults(std::move(refused));
+  }
+  if (items.empty()) return waiting;
+  std::shared_ptr<const LookupRequest> request;
+  {
+    absl::MutexLock lock(&mu_);
+    request = bulk_;
+  }
+  Submit(std::move(request), std::move(items), call);
+  return waiting;
+}
+
+void AccountedLookup::Submit(std::shared_ptr<const LookupRequest> request,
+                             std::vector<LookupItem> items,
+                             const std::shared_ptr<ResultSink>& call) {
+  {
+    absl::MutexLock lock(&mu_);
+    granted_ += items.size();
+  }
+  audit_.Asked(items);
+  // The engine's pointer lives as long as the call, of which this is a part.
+  backends_.engine.Lookup(std::move(request), std::move(items),
+                          std::shared_ptr<ResultSink>(call, this));
+}
+
+void AccountedLookup::Settle(size_t granted, const UsageCounts& results) {
+  {
+    absl::MutexLock lock(&mu_);
+    granted_ -= std::min(granted_, granted);
+  }
+  account_->Settle(granted, results);
+}
+
+void AccountedLookup::OnResults(LookupResults results) {
+  backends_.metrics.CountLookups(results);
+  audit_.Answered(results);
+  call_.OnResults(std::move(results));
+}
+
+}  // namespace portrait

@@ -1,0 +1,95 @@
+// AccountedLookup is the one way from a caller to the lookup engine, whatever
+// the protocol of the call: gRPC, HTTP, another node. It
+//   - admits contacts by the tenant's quota and rate,
+//   - tells the engine the tenant, by which the enumeration guard judges and
+//     the scheduler shares,
+//   - counts every result in the metrics and writes it to the audit log,
+//   - settles the tenant's usage when a result leaves, and gives back what was
+//     granted for results that never left.
+// A new way in reads its requests, calls Ask and writes what OnResults brings.
+// It says when results leave, by Settle, because only it knows.
+#ifndef PORTRAIT_SERVER_ACCOUNTED_LOOKUP_H_
+#define PORTRAIT_SERVER_ACCOUNTED_LOOKUP_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "core/access/access_control.h"
+#include "core/access/tenant_account.h"
+#include "core/lookup/lookup_request.h"
+#include "core/lookup/lookup_results.h"
+#include "portrait/v1/profile_picture.pb.h"
+#include "server/backends.h"
+#include "server/lookup_audit.h"
+
+namespace portrait {
+
+// The lookups of one call. Thread-safe. A member of the object that represents
+// the call, which receives the results.
+class AccountedLookup final : public ResultSink {
+ public:
+  // `backends` is borrowed. `call` owns this object.
+  AccountedLookup(const Backends& backends, Principal caller, ResultSink& call);
+  ~AccountedLookup() override;
+
+  // Looks up one contact for a caller that waits until `deadline`. The result
+  // may arrive before this returns. `call` is shared by its owner: the result
+  // is dropped once the last owner has gone.
+  //
+  // Errors: INVALID_ARGUMENT naming the field of `options`; RESOURCE_EXHAUSTED
+  // (the quota or the rate; accounted for already, there is no result); those
+  // of the store.
+  absl::Status AskUrgent(const v1::LookupOptions& options, LookupItem item,
+                         absl::Time deadline,
+                         const std::shared_ptr<ResultSink>& call);
+
+  // What is the same for all contacts of a stream; before the first AskBulk.
+  //
+  // Errors: INVALID_ARGUMENT naming the field.
+  absl::Status SetBulkOptions(const v1::LookupOptions& options);
+  bool HasBulkOptions() const;
+  // The WhatsApp account that a stream asks for; empty: any.
+  std::string bulk_session() const;
+
+  // Looks up the contacts of a stream. Contacts beyond the quota get a
+  // QUOTA_EXCEEDED result at once. Returns the contacts that must wait for the
+  // tenant's rate, in order: ask again later.
+  //
+  // Errors: those of the store; then nothing was asked.
+  absl::StatusOr<std::vector<LookupItem>> AskBulk(
+      std::vector<LookupItem> items, const std::shared_ptr<ResultSink>& call);
+
+  // `results` are about to leave; `granted` of them were not refused for the
+  // quota. Blocks on the store once a month.
+  void Settle(size_t granted, const UsageCounts& results);
+
+  // From the engine: accounts for the results and gives them to the call.
+  void OnResults(LookupResults results) override;
+
+ private:
+  absl::StatusOr<LookupRequest> Parse(const v1::LookupOptions& options) const;
+  void Submit(std::shared_ptr<const LookupRequest> request,
+              std::vector<LookupItem> items,
+              const std::shared_ptr<ResultSink>& call);
+  absl::Status Refuse(const LookupItem& item, const v1::LookupError& error);
+
+  const Backends& backends_;
+  const std::shared_ptr<TenantAccount> account_;
+  LookupAudit audit_;
+  ResultSink& call_;
+
+  mutable absl::Mutex mu_;
+  std::shared_ptr<const LookupRequest> bulk_ ABSL_GUARDED_BY(mu_);  // or null
+  size_t granted_ ABSL_GUARDED_BY(mu_) = 0;  // and not settled
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_ACCOUNTED_LOOKUP_H_
