@@ -6,6 +6,7 @@
 #include "core/access/audit_log.h"
 #include "core/access/tenants.h"
 #include "core/lookup/change_feed.h"
+#include "core/lookup/fair_threads.h"
 #include "core/lookup/lookup_engine.h"
 #include "core/session/sealed_sessions.h"
 #include "core/session/session_pool.h"
@@ -18,6 +19,9 @@ namespace portrait {
 // Borrowed; everything in it is thread-safe and outlives the server.
 struct Backends {
   PictureStore& store;
+  // Where the store is read by calls that may not block: all of them but
+  // lookups of one contact.
+  FairThreads& store_threads;
   LookupEngine& engine;
   ChangeFeed& changes;
   SessionPool& sessions;

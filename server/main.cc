@@ -22,6 +22,7 @@
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
 #include "core/lookup/change_feed.h"
+#include "core/lookup/fair_threads.h"
 #include "core/lookup/lookup_engine.h"
 #include "core/lookup/scheduler.h"
 #include "core/session/sealed_sessions.h"
@@ -43,6 +44,7 @@ namespace portrait {
 namespace {
 
 // For sessions to say goodbye to WhatsApp.
+constexpr size_t kStoreThreads = 2;
 constexpr absl::Duration kSessionStopTimeout = absl::Seconds(5);
 
 constexpr int kExitBadUsage = 2;
@@ -163,12 +165,13 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   session_options.observer = &whatsapp_metrics;
   const auto sessions = SessionPool::Make(io.context(), *sealed, *scheduler,
                                           std::move(session_options));
+  FairThreads store_threads(kStoreThreads);
   TenantGuard guard(*access, metrics, config.guard);
   LookupEngineOptions engine_options;
   engine_options.freshness = config.freshness;
   if (config.enumeration_guard) engine_options.guard = &guard;
-  const auto engine =
-      LookupEngine::Make(store, *scheduler, *sessions, engine_options);
+  const auto engine = LookupEngine::Make(store, *scheduler, *sessions,
+                                         store_threads, engine_options);
   // What sessions hold goes back to the engine, and no thread runs them any
   // more, before either goes.
   const absl::Cleanup stop_sessions = [&] {
@@ -178,8 +181,9 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   RETURN_IF_ERROR(sessions->Start());
 
   const Backends backends{
-      store,   *engine, *changes, *sessions,           *access,
-      tenants, metrics, *sealed,  *stores.maintenance, audit.get()};
+      store,      store_threads, *engine, *changes, *sessions,
+      *access,    tenants,       metrics, *sealed,  *stores.maintenance,
+      audit.get()};
   return ServeCalls(config, io, backends,
                     std::make_shared<Gauges>(*sessions, *scheduler, store),
                     ready_path, reload);

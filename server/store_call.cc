@@ -18,10 +18,10 @@ grpc::ServerUnaryReactor* AnswerOnStoreThread(
     call.Finish(caller.status());
     return call.reactor();
   }
-  backends.engine.RunOnStoreThread(
-      [call, caller = *std::move(caller), work = std::move(work)] {
-        call.Finish(work(caller));
-      });
+  // In turn with the lookups of tenants.
+  backends.store_threads.Post(
+      /*tenant=*/"", [call, caller = *std::move(caller),
+                      work = std::move(work)] { call.Finish(work(caller)); });
   return call.reactor();
 }
 

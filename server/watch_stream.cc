@@ -155,8 +155,8 @@ OperationPump::Operation WatchStream::NextLocked() {
   more_ = false;
   reading_ = true;
   return [this] {
-    backends_.engine.RunOnStoreThread(
-        [self = shared_from_this()] { self->ReadLog(); });
+    backends_.store_threads.Post(
+        /*tenant=*/"", [self = shared_from_this()] { self->ReadLog(); });
   };
 }
 

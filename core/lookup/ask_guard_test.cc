@@ -98,8 +98,10 @@ class AskGuardTest : public testing::Test {
   Stores stores_ = NewMemoryStores();
   FakeDirectory directory_;
   std::unique_ptr<Scheduler> scheduler_ = Scheduler::Make({});
-  std::unique_ptr<LookupEngine> engine_ = LookupEngine::Make(
-      *stores_.pictures, *scheduler_, directory_, {.guard = &guard_});
+  FairThreads store_threads_{2};
+  std::unique_ptr<LookupEngine> engine_ =
+      LookupEngine::Make(*stores_.pictures, *scheduler_, directory_,
+                         store_threads_, {.guard = &guard_});
 };
 
 TEST_F(AskGuardTest, WhatItRefusesIsNotAskedAndTheRestIs) {

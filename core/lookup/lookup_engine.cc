@@ -14,7 +14,6 @@
 #include "core/contact/contact.h"
 #include "core/lookup/answers.h"
 #include "core/lookup/failures.h"
-#include "core/lookup/fair_threads.h"
 #include "core/lookup/lookup_results.h"
 #include "core/lookup/result_applier.h"
 #include "core/lookup/two_spellings.h"
@@ -40,13 +39,13 @@ void Send(const LookupCall& call, LookupResults results) {
 class StoreFirstEngine : public LookupEngine {
  public:
   StoreFirstEngine(PictureStore& store, Scheduler& scheduler,
-                   SessionDirectory& sessions, LookupEngineOptions options);
+                   SessionDirectory& sessions, FairThreads& store_threads,
+                   LookupEngineOptions options);
   ~StoreFirstEngine() override;
 
   void Lookup(std::shared_ptr<const LookupRequest> request,
               std::vector<LookupItem> items,
               std::weak_ptr<ResultSink> sink) override;
-  void RunOnStoreThread(std::function<void()> work) override;
   void Drain(absl::Duration timeout) override;
 
  private:
@@ -80,32 +79,34 @@ class StoreFirstEngine : public LookupEngine {
   PictureStore& store_;
   Scheduler& scheduler_;
   SessionDirectory& sessions_;
+  FairThreads& store_threads_;
   const LookupEngineOptions options_;
   const std::shared_ptr<InFlightCount> calls_ =
       std::make_shared<InFlightCount>();
   std::atomic<bool> draining_ = false;
 
   ResultApplier applier_;
-  FairThreads store_threads_;
   absl::Notification stop_sweeping_;
   std::thread sweeper_;
 };
 
 StoreFirstEngine::StoreFirstEngine(PictureStore& store, Scheduler& scheduler,
                                    SessionDirectory& sessions,
+                                   FairThreads& store_threads,
                                    LookupEngineOptions options)
     : store_(store),
       scheduler_(scheduler),
       sessions_(sessions),
+      store_threads_(store_threads),
       options_(std::move(options)),
       applier_(store, scheduler, options_.guard, options_.freshness,
                options_.clock),
-      store_threads_(std::max<size_t>(options_.store_threads, 1)),
       sweeper_([this] { SweepUntilStopped(); }) {}
 
 StoreFirstEngine::~StoreFirstEngine() {
   Drain(absl::ZeroDuration());
-  store_threads_.Join();
+  // Calls on store threads and in the applier's hand end by themselves.
+  calls_->WaitUntilZero(absl::InfiniteDuration());
   stop_sweeping_.Notify();
   sweeper_.join();
 }
@@ -323,11 +324,6 @@ void StoreFirstEngine::AskGuardFor(const LookupCall& call,
   *ask = std::move(admitted);
 }
 
-void StoreFirstEngine::RunOnStoreThread(std::function<void()> work) {
-  // In turn with the tenants.
-  store_threads_.Post(/*tenant=*/"", std::move(work));
-}
-
 // ---- those who wait --------------------------------------------------------
 
 void StoreFirstEngine::SweepUntilStopped() {
@@ -383,9 +379,10 @@ void StoreFirstEngine::Drain(absl::Duration timeout) {
 std::unique_ptr<LookupEngine> LookupEngine::Make(PictureStore& store,
                                                  Scheduler& scheduler,
                                                  SessionDirectory& sessions,
+                                                 FairThreads& store_threads,
                                                  LookupEngineOptions options) {
   return std::make_unique<StoreFirstEngine>(store, scheduler, sessions,
-                                            std::move(options));
+                                            store_threads, std::move(options));
 }
 
 }  // namespace portrait

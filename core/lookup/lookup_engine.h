@@ -3,13 +3,13 @@
 #ifndef PORTRAIT_CORE_LOOKUP_LOOKUP_ENGINE_H_
 #define PORTRAIT_CORE_LOOKUP_LOOKUP_ENGINE_H_
 
-#include <functional>
 #include <memory>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "core/base/clock.h"
 #include "core/lookup/ask_guard.h"
+#include "core/lookup/fair_threads.h"
 #include "core/lookup/freshness.h"
 #include "core/lookup/lookup_request.h"
 #include "core/lookup/scheduler.h"
@@ -20,7 +20,6 @@ namespace portrait {
 
 struct LookupEngineOptions {
   FreshnessOptions freshness = {};
-  size_t store_threads = 2;
   // An urgent lookup waits at most this long, whatever its deadline.
   absl::Duration max_urgent_wait = absl::Seconds(30);
   // And is answered this long before its deadline, to be heard in time.
@@ -35,13 +34,15 @@ class LookupEngine {
   static std::unique_ptr<LookupEngine> Make(PictureStore& store,
                                             Scheduler& scheduler,
                                             SessionDirectory& sessions,
+                                            FairThreads& store_threads,
                                             LookupEngineOptions options);
   // Drains without patience.
   virtual ~LookupEngine() = default;
 
   // Every item gets exactly one result, an error too, unless the sink goes
-  // first. The store is read on the engine's own threads; for one urgent item
-  // before this returns, and the sink may then hear of it from within the call.
+  // first. The store is read on the store threads, in turn with other tenants;
+  // for one urgent item before this returns, and the sink may then hear of it
+  // from within the call.
   // The caller bounds what it has outstanding.
   //
   // Errors in results, beside those of a session's failure:
@@ -57,10 +58,6 @@ class LookupEngine {
   virtual void Lookup(std::shared_ptr<const LookupRequest> request,
                       std::vector<LookupItem> items,
                       std::weak_ptr<ResultSink> sink) = 0;
-
-  // Runs `work` on the engine's store threads: for what else must read the
-  // store and may not block its caller.
-  virtual void RunOnStoreThread(std::function<void()> work) = 0;
 
   // No new work from now on: what comes is answered SHUTTING_DOWN, and so are,
   // at once, bulk items that no session has taken. Waits until the others are

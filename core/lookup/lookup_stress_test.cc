@@ -101,8 +101,9 @@ class LookupStressTest : public testing::Test {
   FakeDirectory directory_;
   std::unique_ptr<Scheduler> scheduler_ =
       Scheduler::Make({.give_back_pause = absl::Milliseconds(1)});
-  std::unique_ptr<LookupEngine> engine_ =
-      LookupEngine::Make(*stores_.pictures, *scheduler_, directory_, {});
+  FairThreads store_threads_{2};
+  std::unique_ptr<LookupEngine> engine_ = LookupEngine::Make(
+      *stores_.pictures, *scheduler_, directory_, store_threads_, {});
   std::atomic<bool> stop_ = false;
 };
 

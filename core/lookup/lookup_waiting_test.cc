@@ -4,7 +4,6 @@
 #include <thread>
 #include <utility>
 
-#include "absl/synchronization/notification.h"
 #include "core/lookup/testing/lookup_test_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -172,12 +171,6 @@ TEST_F(LookupWaitingTest, WhatIsUnderWayWhenTheEngineGoesIsAnswered) {
   // Sessions may outlive the engine.
   scheduler_->Observe(Observation());
   EXPECT_THAT(scheduler_->Take("s", 1), IsEmpty());
-}
-
-TEST_F(LookupWaitingTest, RunsOtherWorkOnItsThreads) {
-  absl::Notification ran;
-  engine_->RunOnStoreThread([&] { ran.Notify(); });
-  EXPECT_TRUE(ran.WaitForNotificationWithTimeout(kTestPatience));
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ World::World(Stores kept) : stores(std::move(kept)) {
   changes = ChangeFeed::Make(*stores.pictures);
   scheduler = Scheduler::Make({});
   sessions = std::make_unique<ScriptedSessions>(*scheduler);
-  engine = LookupEngine::Make(*stores.pictures, *scheduler, *sessions, {});
+  engine = LookupEngine::Make(*stores.pictures, *scheduler, *sessions,
+                              store_threads, {});
   ServerOptions options;
   options.streams.tick = kTestTick;
   server = Serve(options);
@@ -60,6 +61,7 @@ World::~World() {
   sessions->Stop(absl::ZeroDuration());
   io.Stop();
   engine.reset();
+  store_threads.Join();
 }
 
 std::unique_ptr<grpc::ClientContext> World::Context() const {
@@ -75,8 +77,17 @@ std::unique_ptr<grpc::ClientContext> World::ContextWithToken(
 }
 
 Backends World::backends() {
-  return {*stores.pictures, *engine, *changes, *sessions,           *access,
-          *tenants,         metrics, *sealed,  *stores.maintenance, audit};
+  return {*stores.pictures,
+          store_threads,
+          *engine,
+          *changes,
+          *sessions,
+          *access,
+          *tenants,
+          metrics,
+          *sealed,
+          *stores.maintenance,
+          audit};
 }
 
 std::unique_ptr<PortraitServer> World::Serve(ServerOptions options) {

@@ -11,6 +11,7 @@
 #include "core/access/tenants.h"
 #include "core/access/usage_ledger.h"
 #include "core/lookup/change_feed.h"
+#include "core/lookup/fair_threads.h"
 #include "core/lookup/lookup_engine.h"
 #include "core/lookup/scheduler.h"
 #include "core/store/picture_store.h"
@@ -65,6 +66,7 @@ class World {
   std::unique_ptr<ChangeFeed> changes;
   std::unique_ptr<Scheduler> scheduler;
   std::unique_ptr<ScriptedSessions> sessions;
+  FairThreads store_threads{2};
   std::unique_ptr<LookupEngine> engine;
   Metrics metrics;
   AuditLog* audit = nullptr;  // null: none is kept

@@ -49,7 +49,7 @@ void LookupWorld::StartSessions() {
   sealed_ = *std::move(sealed);
   pool_ = SessionPool::Make(*io_, *sealed_, *scheduler_, session_options_);
   engine_ = LookupEngine::Make(*stores_.pictures, *scheduler_, *pool_,
-                               engine_options_);
+                               store_threads_, engine_options_);
   const absl::Status started = pool_->Start();
   ASSERT_TRUE(started.ok()) << started;
 }

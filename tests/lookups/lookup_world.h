@@ -14,6 +14,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "core/lookup/fair_threads.h"
 #include "core/lookup/lookup_engine.h"
 #include "core/session/session_pool.h"
 #include "core/store/picture_store.h"
@@ -77,6 +78,7 @@ class LookupWorld : public ::testing::Test {
       keep_running_;
   std::vector<std::thread> threads_;
   std::unique_ptr<Scheduler> scheduler_;
+  FairThreads store_threads_{2};
   std::unique_ptr<LookupEngine> engine_;
 };
 

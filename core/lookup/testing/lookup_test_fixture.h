@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/lookup/fair_threads.h"
 #include "core/lookup/lookup_engine.h"
 #include "core/lookup/scheduler.h"
 #include "core/lookup/testing/fake_whatsapp.h"
@@ -23,7 +24,8 @@ class LookupTest : public testing::Test {
   // An engine of `store`, by `clock_`.
   void MakeEngine(PictureStore& store, LookupEngineOptions options = {}) {
     options.clock = clock_.clock();
-    engine_ = LookupEngine::Make(store, *scheduler_, directory_, options);
+    engine_ = LookupEngine::Make(store, *scheduler_, directory_, store_threads_,
+                                 options);
   }
 
   // The contacts' tags are 1, 2, …
@@ -61,6 +63,7 @@ class LookupTest : public testing::Test {
   FakeDirectory directory_;
   std::unique_ptr<Scheduler> scheduler_ =
       Scheduler::Make({.clock = clock_.clock()});
+  FairThreads store_threads_{2};
   std::unique_ptr<LookupEngine> engine_;
 };
 
