@@ -11,7 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "core/work/work_source.h"
+#include "core/work/session_directory.h"
 #include "grpcpp/health_check_service_interface.h"
 
 namespace portrait {

@@ -4,7 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/lookup/lookup_engine.h"
-#include "core/work/work_source.h"
+#include "core/work/session_directory.h"
 #include "portrait/v1/profile_picture.pb.h"
 
 namespace portrait {

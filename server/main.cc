@@ -158,20 +158,20 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
                    OpenAuditLog(config.audit, *stores.access));
 
   IoThreads io(config.threads);
-  const auto scheduler = Scheduler::Make({});
+  Scheduler scheduler;
   VersionKeeper versions(config.versions);
   SessionOptions session_options = config.sessions;
   session_options.versions = &versions;
   session_options.observer = &whatsapp_metrics;
-  const auto sessions = SessionPool::Make(io.context(), *sealed, *scheduler,
+  const auto sessions = SessionPool::Make(io.context(), *sealed, scheduler,
                                           std::move(session_options));
   FairThreads store_threads(kStoreThreads);
   TenantGuard guard(*access, metrics, config.guard);
   LookupEngineOptions engine_options;
   engine_options.freshness = config.freshness;
   if (config.enumeration_guard) engine_options.guard = &guard;
-  const auto engine = LookupEngine::Make(store, *scheduler, *sessions,
-                                         store_threads, engine_options);
+  LookupEngine engine(store, scheduler, *sessions, store_threads,
+                      engine_options);
   // What sessions hold goes back to the engine, and no thread runs them any
   // more, before either goes.
   const absl::Cleanup stop_sessions = [&] {
@@ -181,11 +181,11 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   RETURN_IF_ERROR(sessions->Start());
 
   const Backends backends{
-      store,      store_threads, *engine, *changes, *sessions,
+      store,      store_threads, engine,  *changes, *sessions,
       *access,    tenants,       metrics, *sealed,  *stores.maintenance,
       audit.get()};
   return ServeCalls(config, io, backends,
-                    std::make_shared<Gauges>(*sessions, *scheduler, store),
+                    std::make_shared<Gauges>(*sessions, scheduler, store),
                     ready_path, reload);
 }
 

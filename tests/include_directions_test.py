@@ -1,8 +1,8 @@
-"""Holds the direction in which folders may include one another.
+"""Checks the direction in which folders may include and link one another.
 
 A call's way through Portrait is one direction: server, lookup, session, store
-and whatsapp, base. A folder may include itself and what stands below it; see
-ALLOWED. Generated headers are judged by the message package they hold.
+and whatsapp, base. A folder may include and link itself and what stands below
+it; see ALLOWED. Generated headers are judged by the message package they hold.
 """
 
 import pathlib
@@ -58,7 +58,11 @@ def folder_of(path):
     return None
 
 
-def violations():
+def allows(may, path):
+    return any(path == m or path.startswith(m + "/") for m in may)
+
+
+def include_violations():
     for file in sorted(ROOT.glob("**/*")):
         if file.suffix not in (".h", ".cc"):
             continue
@@ -73,15 +77,62 @@ def violations():
         for include in INCLUDE.findall(file.read_text(encoding="utf-8")):
             if not OURS.match(include):
                 continue
-            if not any(include == m or include.startswith(m + "/")
-                       for m in may):
+            if not allows(may, include):
                 yield f"{path} includes {include}"
+
+
+# The library of a folder, as CMake names it.
+LIBRARIES = {
+    "portrait_base": "core/base",
+    "portrait_whatsapp": "core/whatsapp",
+    "portrait_jid": "core/whatsapp/jid.h",
+    "portrait_contact": "core/contact",
+    "portrait_store": "core/store",
+    "portrait_work": "core/work",
+    "portrait_session": "core/session",
+    "portrait_access": "core/access",
+    "portrait_lookup": "core/lookup",
+    "portrait_server": "server",
+    "portrait_client": "client",
+    "portrait_whatsapp_sim": "tests/whatsapp_sim",
+}
+
+# A command that makes a library of ours, or links one: its name and the rest.
+LINKS = re.compile(
+    r"\b(?:portrait_module|add_library|target_link_libraries)\s*"
+    r"\(\s*(\w+)([^()]*)\)")
+
+
+def link_violations():
+    for file in sorted(ROOT.glob("core/**/CMakeLists.txt")) + [
+            ROOT / "server/CMakeLists.txt", ROOT / "client/CMakeLists.txt"]:
+        path = file.relative_to(ROOT).as_posix()
+        text = re.sub(r"#.*", "", file.read_text(encoding="utf-8"))
+        for target, arguments in LINKS.findall(text):
+            folder = LIBRARIES.get(target)
+            if folder is None:
+                continue
+            may = ALLOWED[folder_of(folder + "/")] | {folder}
+            for linked in re.findall(r"\bportrait_\w+", arguments):
+                below = LIBRARIES.get(linked)
+                if below is not None and not allows(may, below):
+                    yield f"{path}: {target} links {linked}"
 
 
 class IncludeDirectionsTest(unittest.TestCase):
 
     def test_every_folder_includes_only_what_stands_below_it(self):
-        self.assertEqual([], list(violations()))
+        self.assertEqual([], list(include_violations()))
+
+    def test_every_library_links_only_what_its_folder_may_include(self):
+        self.assertEqual([], list(link_violations()))
+
+    def test_every_folder_has_a_library_whose_links_are_checked(self):
+        made = set()
+        for file in ROOT.glob("**/CMakeLists.txt"):
+            made |= {name for name, _ in LINKS.findall(
+                file.read_text(encoding="utf-8"))}
+        self.assertLessEqual(set(LIBRARIES), made)
 
     def test_every_top_level_folder_is_one_of_the_six(self):
         allowed = {"proto", "server", "core", "client", "tests", "deploy",

@@ -97,11 +97,11 @@ class AskGuardTest : public testing::Test {
   CountingGuard guard_{3};
   Stores stores_ = NewMemoryStores();
   FakeDirectory directory_;
-  std::unique_ptr<Scheduler> scheduler_ = Scheduler::Make({});
+  std::unique_ptr<Scheduler> scheduler_ = std::make_unique<Scheduler>();
   FairThreads store_threads_{2};
-  std::unique_ptr<LookupEngine> engine_ =
-      LookupEngine::Make(*stores_.pictures, *scheduler_, directory_,
-                         store_threads_, {.guard = &guard_});
+  std::unique_ptr<LookupEngine> engine_ = std::make_unique<LookupEngine>(
+      *stores_.pictures, *scheduler_, directory_, store_threads_,
+      LookupEngineOptions{.guard = &guard_});
 };
 
 TEST_F(AskGuardTest, WhatItRefusesIsNotAskedAndTheRestIs) {

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "core/work/session_directory.h"
 #include "core/work/work_source.h"
 
 namespace portrait {

@@ -1,21 +1,11 @@
 #include "core/lookup/lookup_engine.h"
 
 #include <algorithm>
-#include <atomic>
 #include <string>
-#include <thread>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/numbers.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
-#include "core/base/in_flight_count.h"
-#include "core/contact/contact.h"
-#include "core/lookup/answers.h"
 #include "core/lookup/failures.h"
-#include "core/lookup/lookup_results.h"
-#include "core/lookup/result_applier.h"
 #include "core/lookup/two_spellings.h"
 
 namespace portrait {
@@ -25,75 +15,22 @@ constexpr absl::Duration kSweepInterval = absl::Milliseconds(100);
 // While draining: how often bulk that came back unasked is looked for.
 constexpr absl::Duration kDrainInterval = absl::Milliseconds(20);
 
-// An item of a call on its way through the store.
-struct Read {
-  LookupItem item;
-  Contact contact;
-};
-
 void Send(const LookupCall& call, LookupResults results) {
   if (results.empty()) return;
   if (const auto sink = call.sink.lock()) sink->OnResults(std::move(results));
 }
 
-class StoreFirstEngine : public LookupEngine {
- public:
-  StoreFirstEngine(PictureStore& store, Scheduler& scheduler,
-                   SessionDirectory& sessions, FairThreads& store_threads,
-                   LookupEngineOptions options);
-  ~StoreFirstEngine() override;
+}  // namespace
 
-  void Lookup(std::shared_ptr<const LookupRequest> request,
-              std::vector<LookupItem> items,
-              std::weak_ptr<ResultSink> sink) override;
-  void Drain(absl::Duration timeout) override;
-
- private:
-  std::shared_ptr<const LookupCall> MakeCall(
-      std::shared_ptr<const LookupRequest> request,
-      std::weak_ptr<ResultSink> sink);
-  // The steps of a call, on a store thread.
-  void Process(std::shared_ptr<const LookupCall> call,
-               std::vector<LookupItem> items);
-  void Refuse(const LookupCall& call, const std::vector<LookupItem>& items);
-  std::vector<Read> Parse(std::vector<LookupItem> items,
-                          LookupResults* results);
-  // Answers what is stored and fresh; returns what must be asked.
-  std::vector<Scheduler::Request> AnswerFresh(
-      const std::shared_ptr<const LookupCall>& call, std::vector<Read> reads,
-      LookupResults* results);
-  Scheduler::Request MakeRequest(const std::shared_ptr<const LookupCall>& call,
-                                 Read read, const RecordView* stored,
-                                 const Wanted& wanted, absl::Time now) const;
-  bool IsOwn(const Contact& contact) const;
-  // Why WhatsApp cannot be asked now; nothing when it can.
-  std::optional<LookupFailure> WhyNot(const LookupCall& call);
-  // Leaves in `ask` what the guard admits.
-  void AskGuardFor(const LookupCall& call, std::vector<Scheduler::Request>* ask,
-                   LookupResults* results);
-
-  void SweepUntilStopped();
-  void FailWithoutSessions(Answers* answers);
-  void FailUntakenBulk();
-
-  PictureStore& store_;
-  Scheduler& scheduler_;
-  SessionDirectory& sessions_;
-  FairThreads& store_threads_;
-  const LookupEngineOptions options_;
-  const std::shared_ptr<InFlightCount> calls_ =
-      std::make_shared<InFlightCount>();
-  std::atomic<bool> draining_ = false;
-
-  ResultApplier applier_;
-  absl::Notification stop_sweeping_;
-  std::thread sweeper_;
+struct LookupEngine::Read {
+  LookupItem item;
+  Contact contact;
 };
 
-StoreFirstEngine::StoreFirstEngine(PictureStore& store, Scheduler& scheduler,
-                                   SessionDirectory& sessions,
-                                   FairThreads& store_threads,
-                                   LookupEngineOptions options)
+LookupEngine::LookupEngine(PictureStore& store, Scheduler& scheduler,
+                           SessionDirectory& sessions,
+                           FairThreads& store_threads,
+                           LookupEngineOptions options)
     : store_(store),
       scheduler_(scheduler),
       sessions_(sessions),
@@ -103,7 +40,7 @@ StoreFirstEngine::StoreFirstEngine(PictureStore& store, Scheduler& scheduler,
                options_.clock),
       sweeper_([this] { SweepUntilStopped(); }) {}
 
-StoreFirstEngine::~StoreFirstEngine() {
+LookupEngine::~LookupEngine() {
   Drain(absl::ZeroDuration());
   // Calls on store threads and in the applier's hand end by themselves.
   calls_->WaitUntilZero(absl::InfiniteDuration());
@@ -113,7 +50,7 @@ StoreFirstEngine::~StoreFirstEngine() {
 
 // ---- a call ----------------------------------------------------------------
 
-std::shared_ptr<const LookupCall> StoreFirstEngine::MakeCall(
+std::shared_ptr<const LookupCall> LookupEngine::MakeCall(
     std::shared_ptr<const LookupRequest> request,
     std::weak_ptr<ResultSink> sink) {
   auto call = std::make_shared<LookupCall>();
@@ -131,9 +68,9 @@ std::shared_ptr<const LookupCall> StoreFirstEngine::MakeCall(
   return call;
 }
 
-void StoreFirstEngine::Lookup(std::shared_ptr<const LookupRequest> request,
-                              std::vector<LookupItem> items,
-                              std::weak_ptr<ResultSink> sink) {
+void LookupEngine::Lookup(std::shared_ptr<const LookupRequest> request,
+                          std::vector<LookupItem> items,
+                          std::weak_ptr<ResultSink> sink) {
   const bool refused = draining_;
   std::shared_ptr<const LookupCall> call =
       MakeCall(std::move(request), std::move(sink));
@@ -152,8 +89,8 @@ void StoreFirstEngine::Lookup(std::shared_ptr<const LookupRequest> request,
   });
 }
 
-void StoreFirstEngine::Process(std::shared_ptr<const LookupCall> call,
-                               std::vector<LookupItem> items) {
+void LookupEngine::Process(std::shared_ptr<const LookupCall> call,
+                           std::vector<LookupItem> items) {
   if (call->sink.expired()) return;
   // 1. What the store has, and what needs no store to be answered.
   LookupResults results;
@@ -180,8 +117,8 @@ void StoreFirstEngine::Process(std::shared_ptr<const LookupCall> call,
   answers.Send();
 }
 
-void StoreFirstEngine::Refuse(const LookupCall& call,
-                              const std::vector<LookupItem>& items) {
+void LookupEngine::Refuse(const LookupCall& call,
+                          const std::vector<LookupItem>& items) {
   LookupResults results;
   for (const LookupItem& item : items) {
     results.AddError(item.tag, ShuttingDownFailure());
@@ -189,14 +126,14 @@ void StoreFirstEngine::Refuse(const LookupCall& call,
   Send(call, std::move(results));
 }
 
-bool StoreFirstEngine::IsOwn(const Contact& contact) const {
+bool LookupEngine::IsOwn(const Contact& contact) const {
   return sessions_.IsOwn(contact.jid) ||
          (!contact.other_spelling.user.empty() &&
           sessions_.IsOwn(contact.other_spelling));
 }
 
-std::vector<Read> StoreFirstEngine::Parse(std::vector<LookupItem> items,
-                                          LookupResults* results) {
+std::vector<LookupEngine::Read> LookupEngine::Parse(
+    std::vector<LookupItem> items, LookupResults* results) {
   std::vector<Read> reads;
   reads.reserve(items.size());
   for (LookupItem& item : items) {
@@ -213,7 +150,7 @@ std::vector<Read> StoreFirstEngine::Parse(std::vector<LookupItem> items,
 }
 
 // To be asked, given what is stored (null: nothing).
-Scheduler::Request StoreFirstEngine::MakeRequest(
+Scheduler::Request LookupEngine::MakeRequest(
     const std::shared_ptr<const LookupCall>& call, Read read,
     const RecordView* stored, const Wanted& wanted, absl::Time now) const {
   Scheduler::Request request;
@@ -233,7 +170,7 @@ Scheduler::Request StoreFirstEngine::MakeRequest(
   return request;
 }
 
-std::vector<Scheduler::Request> StoreFirstEngine::AnswerFresh(
+std::vector<Scheduler::Request> LookupEngine::AnswerFresh(
     const std::shared_ptr<const LookupCall>& call, std::vector<Read> reads,
     LookupResults* results) {
   std::vector<Scheduler::Request> ask;
@@ -286,7 +223,7 @@ std::vector<Scheduler::Request> StoreFirstEngine::AnswerFresh(
   return ask;
 }
 
-std::optional<LookupFailure> StoreFirstEngine::WhyNot(const LookupCall& call) {
+std::optional<LookupFailure> LookupEngine::WhyNot(const LookupCall& call) {
   const std::string& session = call.request->session;
   const SessionDirectory::Availability availability =
       sessions_.GetAvailability(session);
@@ -297,9 +234,9 @@ std::optional<LookupFailure> StoreFirstEngine::WhyNot(const LookupCall& call) {
   return NotReadyFailure(availability, options_.clock());
 }
 
-void StoreFirstEngine::AskGuardFor(const LookupCall& call,
-                                   std::vector<Scheduler::Request>* ask,
-                                   LookupResults* results) {
+void LookupEngine::AskGuardFor(const LookupCall& call,
+                               std::vector<Scheduler::Request>* ask,
+                               LookupResults* results) {
   std::vector<uint64_t> numbers;
   for (const Scheduler::Request& request : *ask) {
     uint64_t number = 0;
@@ -326,7 +263,7 @@ void StoreFirstEngine::AskGuardFor(const LookupCall& call,
 
 // ---- those who wait --------------------------------------------------------
 
-void StoreFirstEngine::SweepUntilStopped() {
+void LookupEngine::SweepUntilStopped() {
   while (!stop_sweeping_.WaitForNotificationWithTimeout(kSweepInterval)) {
     Answers answers;
     for (const Scheduler::Expired& expired : scheduler_.Sweep()) {
@@ -343,7 +280,7 @@ void StoreFirstEngine::SweepUntilStopped() {
 }
 
 // Accounts that are logged out do not come back by themselves.
-void StoreFirstEngine::FailWithoutSessions(Answers* answers) {
+void LookupEngine::FailWithoutSessions(Answers* answers) {
   for (const std::string& session : scheduler_.SessionsWaitedFor()) {
     if (sessions_.GetAvailability(session).linked > 0) continue;
     answers->Add(scheduler_.TakeOutQueued([&](const ContactTask& task) {
@@ -353,7 +290,7 @@ void StoreFirstEngine::FailWithoutSessions(Answers* answers) {
   }
 }
 
-void StoreFirstEngine::FailUntakenBulk() {
+void LookupEngine::FailUntakenBulk() {
   Answers answers;
   answers.Add(scheduler_.TakeOutQueued(
                   [](const ContactTask& task) { return !task.urgent; }),
@@ -361,7 +298,7 @@ void StoreFirstEngine::FailUntakenBulk() {
   answers.Send();
 }
 
-void StoreFirstEngine::Drain(absl::Duration timeout) {
+void LookupEngine::Drain(absl::Duration timeout) {
   draining_ = true;
   const absl::Time give_up = absl::Now() + timeout;
   do {
@@ -372,17 +309,6 @@ void StoreFirstEngine::Drain(absl::Duration timeout) {
   Answers answers;
   answers.Add(scheduler_.Close(), ShuttingDownFailure());
   answers.Send();
-}
-
-}  // namespace
-
-std::unique_ptr<LookupEngine> LookupEngine::Make(PictureStore& store,
-                                                 Scheduler& scheduler,
-                                                 SessionDirectory& sessions,
-                                                 FairThreads& store_threads,
-                                                 LookupEngineOptions options) {
-  return std::make_unique<StoreFirstEngine>(store, scheduler, sessions,
-                                            store_threads, std::move(options));
 }
 
 }  // namespace portrait

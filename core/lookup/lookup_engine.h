@@ -3,18 +3,27 @@
 #ifndef PORTRAIT_CORE_LOOKUP_LOOKUP_ENGINE_H_
 #define PORTRAIT_CORE_LOOKUP_LOOKUP_ENGINE_H_
 
+#include <atomic>
 #include <memory>
+#include <optional>
+#include <thread>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "core/base/clock.h"
+#include "core/base/in_flight_count.h"
+#include "core/contact/contact.h"
+#include "core/lookup/answers.h"
 #include "core/lookup/ask_guard.h"
 #include "core/lookup/fair_threads.h"
 #include "core/lookup/freshness.h"
 #include "core/lookup/lookup_request.h"
+#include "core/lookup/lookup_results.h"
+#include "core/lookup/result_applier.h"
 #include "core/lookup/scheduler.h"
 #include "core/store/picture_store.h"
-#include "core/work/work_source.h"
+#include "core/work/session_directory.h"
 
 namespace portrait {
 
@@ -31,13 +40,11 @@ struct LookupEngineOptions {
 // Thread-safe. Borrows everything it is made with.
 class LookupEngine {
  public:
-  static std::unique_ptr<LookupEngine> Make(PictureStore& store,
-                                            Scheduler& scheduler,
-                                            SessionDirectory& sessions,
-                                            FairThreads& store_threads,
-                                            LookupEngineOptions options);
+  LookupEngine(PictureStore& store, Scheduler& scheduler,
+               SessionDirectory& sessions, FairThreads& store_threads,
+               LookupEngineOptions options);
   // Drains without patience.
-  virtual ~LookupEngine() = default;
+  ~LookupEngine();
 
   // Every item gets exactly one result, an error too, unless the sink goes
   // first. The store is read on the store threads, in turn with other tenants;
@@ -55,14 +62,56 @@ class LookupEngine {
   //   UPSTREAM_TIMEOUT WhatsApp did not answer by the deadline (urgent).
   //   ENUMERATION      the guard does not let WhatsApp be asked.
   //   SHUTTING_DOWN    after Drain.
-  virtual void Lookup(std::shared_ptr<const LookupRequest> request,
-                      std::vector<LookupItem> items,
-                      std::weak_ptr<ResultSink> sink) = 0;
+  void Lookup(std::shared_ptr<const LookupRequest> request,
+              std::vector<LookupItem> items, std::weak_ptr<ResultSink> sink);
 
   // No new work from now on: what comes is answered SHUTTING_DOWN, and so are,
   // at once, bulk items that no session has taken. Waits until the others are
   // answered or `timeout` has passed; the rest is then answered SHUTTING_DOWN.
-  virtual void Drain(absl::Duration timeout) = 0;
+  void Drain(absl::Duration timeout);
+
+ private:
+  struct Read;  // an item of a call on its way through the store
+
+  std::shared_ptr<const LookupCall> MakeCall(
+      std::shared_ptr<const LookupRequest> request,
+      std::weak_ptr<ResultSink> sink);
+  // The steps of a call, on a store thread.
+  void Process(std::shared_ptr<const LookupCall> call,
+               std::vector<LookupItem> items);
+  void Refuse(const LookupCall& call, const std::vector<LookupItem>& items);
+  std::vector<Read> Parse(std::vector<LookupItem> items,
+                          LookupResults* results);
+  // Answers what is stored and fresh; returns what must be asked.
+  std::vector<Scheduler::Request> AnswerFresh(
+      const std::shared_ptr<const LookupCall>& call, std::vector<Read> reads,
+      LookupResults* results);
+  Scheduler::Request MakeRequest(const std::shared_ptr<const LookupCall>& call,
+                                 Read read, const RecordView* stored,
+                                 const Wanted& wanted, absl::Time now) const;
+  bool IsOwn(const Contact& contact) const;
+  // Why WhatsApp cannot be asked now; nothing when it can.
+  std::optional<LookupFailure> WhyNot(const LookupCall& call);
+  // Leaves in `ask` what the guard admits.
+  void AskGuardFor(const LookupCall& call, std::vector<Scheduler::Request>* ask,
+                   LookupResults* results);
+
+  void SweepUntilStopped();
+  void FailWithoutSessions(Answers* answers);
+  void FailUntakenBulk();
+
+  PictureStore& store_;
+  Scheduler& scheduler_;
+  SessionDirectory& sessions_;
+  FairThreads& store_threads_;
+  const LookupEngineOptions options_;
+  const std::shared_ptr<InFlightCount> calls_ =
+      std::make_shared<InFlightCount>();
+  std::atomic<bool> draining_ = false;
+
+  ResultApplier applier_;
+  absl::Notification stop_sweeping_;
+  std::thread sweeper_;
 };
 
 }  // namespace portrait

@@ -99,11 +99,12 @@ class LookupStressTest : public testing::Test {
 
   Stores stores_ = NewMemoryStores();
   FakeDirectory directory_;
-  std::unique_ptr<Scheduler> scheduler_ =
-      Scheduler::Make({.give_back_pause = absl::Milliseconds(1)});
+  std::unique_ptr<Scheduler> scheduler_ = std::make_unique<Scheduler>(
+      SchedulerOptions{.give_back_pause = absl::Milliseconds(1)});
   FairThreads store_threads_{2};
-  std::unique_ptr<LookupEngine> engine_ = LookupEngine::Make(
-      *stores_.pictures, *scheduler_, directory_, store_threads_, {});
+  std::unique_ptr<LookupEngine> engine_ =
+      std::make_unique<LookupEngine>(*stores_.pictures, *scheduler_, directory_,
+                                     store_threads_, LookupEngineOptions{});
   std::atomic<bool> stop_ = false;
 };
 

@@ -16,13 +16,8 @@ namespace {
 
 // Results in one write: more would make the first of them wait for the last.
 constexpr size_t kMaxBatch = 1000;
-// Unasked observations that may wait; more are dropped. What sessions were
-// asked for is bounded by what they have in hand.
-constexpr size_t kMaxUnasked = 10'000;
 // A store that fails, fails for every batch: it is logged this often.
 constexpr absl::Duration kComplaintInterval = absl::Seconds(10);
-
-bool IsUnasked(const TaskResult& result) { return result.task_id == 0; }
 
 // Whether the observation that led to `stored` answered for the picture, or a
 // later one did.
@@ -35,49 +30,6 @@ bool IsAnswered(const store::v1::ContactRecord& stored,
 
 }  // namespace
 
-class ResultApplier::Queue {
- public:
-  void Push(std::vector<TaskResult> results) {
-    absl::MutexLock lock(&mu_);
-    if (closed_) return;
-    for (TaskResult& result : results) {
-      if (IsUnasked(result)) {
-        if (unasked_ >= kMaxUnasked) continue;
-        ++unasked_;
-      }
-      results_.push_back(std::move(result));
-    }
-  }
-
-  // Waits for some; empty only once closed and drained.
-  std::vector<TaskResult> Pop() {
-    absl::MutexLock lock(&mu_);
-    mu_.Await(absl::Condition(
-        +[](Queue* queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mu_) {
-          return queue->closed_ || !queue->results_.empty();
-        },
-        this));
-    std::vector<TaskResult> batch;
-    while (!results_.empty() && batch.size() < kMaxBatch) {
-      if (IsUnasked(results_.front())) --unasked_;
-      batch.push_back(std::move(results_.front()));
-      results_.pop_front();
-    }
-    return batch;
-  }
-
-  void Close() {
-    absl::MutexLock lock(&mu_);
-    closed_ = true;
-  }
-
- private:
-  absl::Mutex mu_;
-  std::deque<TaskResult> results_ ABSL_GUARDED_BY(mu_);
-  size_t unasked_ ABSL_GUARDED_BY(mu_) = 0;
-  bool closed_ ABSL_GUARDED_BY(mu_) = false;
-};
-
 ResultApplier::ResultApplier(PictureStore& store, Scheduler& scheduler,
                              AskGuard* guard, FreshnessOptions freshness,
                              Clock clock)
@@ -86,58 +38,48 @@ ResultApplier::ResultApplier(PictureStore& store, Scheduler& scheduler,
       guard_(guard),
       freshness_(std::move(freshness)),
       clock_(std::move(clock)),
-      queue_(std::make_shared<Queue>()),
-      thread_([this] { Run(); }) {
-  scheduler_.SetResultHandler(
-      [queue = queue_](std::vector<TaskResult> results) {
-        queue->Push(std::move(results));
-      });
-}
+      thread_([this] { Run(); }) {}
 
 ResultApplier::~ResultApplier() {
-  scheduler_.SetResultHandler(nullptr);
-  queue_->Close();
+  scheduler_.completed().Close();
   thread_.join();
 }
 
 void ResultApplier::Run() {
   for (;;) {
-    std::vector<TaskResult> results = queue_->Pop();
-    if (results.empty()) return;
-    Handle(std::move(results));
+    std::vector<CompletedTask> completed =
+        scheduler_.completed().Pop(kMaxBatch);
+    if (completed.empty()) return;
+    Handle(std::move(completed));
   }
 }
 
-void ResultApplier::Handle(std::vector<TaskResult> results) {
+void ResultApplier::Handle(std::vector<CompletedTask> completed) {
   // 1. One durable write for all of them.
-  std::vector<uint64_t> task_ids;
   std::vector<Observation> observations;
-  for (TaskResult& result : results) {
-    task_ids.push_back(result.task_id);
-    if (auto* seen = std::get_if<Observation>(&result.outcome)) {
+  for (CompletedTask& each : completed) {
+    if (auto* seen = std::get_if<Observation>(&each.outcome)) {
       observations.push_back(std::move(*seen));
     }
   }
   const std::vector<absl::StatusOr<ApplyResult>> stored = Apply(observations);
 
   // 2. What callers hear is what was stored.
-  std::vector<Scheduler::Finished> finished = scheduler_.Finish(task_ids);
   Answers answers;
   std::vector<Scheduler::Request> again;
   size_t next_stored = 0;
-  for (size_t i = 0; i < results.size(); ++i) {
-    if (auto* why = std::get_if<LookupFailure>(&results[i].outcome)) {
-      answers.Add(finished[i].waiters, *why);
+  for (CompletedTask& each : completed) {
+    if (const auto* why = std::get_if<LookupFailure>(&each.outcome)) {
+      answers.Add(each.waiters, *why);
       continue;
     }
     const size_t at = next_stored++;
     if (!stored[at].ok()) {
-      answers.Add(finished[i].waiters,
-                  StorageFailure("write", stored[at].status()));
+      answers.Add(each.waiters, StorageFailure("write", stored[at].status()));
       continue;
     }
-    for (Waiter& waiter : finished[i].waiters) {
-      Answer(finished[i].task, std::move(waiter), *stored[at],
+    for (Waiter& waiter : each.waiters) {
+      Answer(each.task, std::move(waiter), *stored[at],
              observations[at].observed_at, &answers, &again);
     }
   }

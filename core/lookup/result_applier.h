@@ -4,14 +4,10 @@
 #ifndef PORTRAIT_CORE_LOOKUP_RESULT_APPLIER_H_
 #define PORTRAIT_CORE_LOOKUP_RESULT_APPLIER_H_
 
-#include <deque>
-#include <memory>
 #include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "core/base/clock.h"
 #include "core/lookup/answers.h"
@@ -23,25 +19,22 @@
 
 namespace portrait {
 
-// Thread-safe. Borrows store, scheduler and guard; has a thread of its own.
-// Takes the scheduler's result handler for itself; results that come after the
-// destructor are dropped.
+// Thread-safe. Borrows store, scheduler and guard; has a thread of its own,
+// which alone takes from scheduler.completed(). The destructor closes that
+// queue: results that come later are dropped.
 class ResultApplier {
  public:
   ResultApplier(PictureStore& store, Scheduler& scheduler, AskGuard* guard,
                 FreshnessOptions freshness, Clock clock);
-  // Handles what has come by now first.
+  // Handles first what the queue holds by now.
   ~ResultApplier();
 
   ResultApplier(const ResultApplier&) = delete;
   ResultApplier& operator=(const ResultApplier&) = delete;
 
  private:
-  // What sessions push to; outlives the applier as long as one of them does.
-  class Queue;
-
   void Run();
-  void Handle(std::vector<TaskResult> results);
+  void Handle(std::vector<CompletedTask> completed);
   // One for each observation.
   std::vector<absl::StatusOr<ApplyResult>> Apply(
       const std::vector<Observation>& observations);
@@ -56,7 +49,6 @@ class ResultApplier {
   AskGuard* const guard_;  // null: none
   const FreshnessOptions freshness_;
   const Clock clock_;
-  const std::shared_ptr<Queue> queue_;
   absl::Time last_complaint_ = absl::InfinitePast();  // the thread's own
   std::thread thread_;
 };

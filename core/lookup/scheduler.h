@@ -1,19 +1,33 @@
 // Scheduler holds the contacts that WhatsApp must be asked about until a
-// session takes them. Tenants get fair shares; a unary call goes before bulk;
-// what nobody waits for any more is dropped.
+// session has answered them. Tenants get fair shares; a unary call goes before
+// bulk; a task that no caller waits for any more is dropped.
+//
+//   LookupEngine ──Submit──► Scheduler ──Take──────► sessions
+//                             owns │  ◄──Complete── (WorkSource)
+//                                  ▼
+//   ResultApplier ◄──Pop──── CompletionQueue
+//     stores, then answers    task, its waiters, what the session learned
 #ifndef PORTRAIT_CORE_LOOKUP_SCHEDULER_H_
 #define PORTRAIT_CORE_LOOKUP_SCHEDULER_H_
 
 #include <functional>
+#include <list>
 #include <memory>
+#include <queue>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "absl/types/span.h"
 #include "core/base/clock.h"
+#include "core/lookup/completion_queue.h"
+#include "core/lookup/fair_queue.h"
 #include "core/lookup/lookup_request.h"
+#include "core/lookup/task.h"
 #include "core/work/work_source.h"
 
 namespace portrait {
@@ -25,11 +39,11 @@ struct SchedulerOptions {
   Clock clock = SystemClock();
 };
 
-// Thread-safe. Outlives the sessions that take from it and the engine that
-// submits to it.
+// Thread-safe: one lock, held for memory operations only. Outlives the sessions
+// that take from it and the engine that submits to it.
 //
-// Every waiter submitted is handed out again exactly once, by Submit (refused),
-// Finish, Sweep, TakeOutQueued or Close, unless its sink goes before.
+// Every waiter submitted leaves exactly once: by Submit (refused), Sweep,
+// TakeOutQueued, Close or the completion queue, unless its sink goes before.
 class Scheduler : public WorkSource {
  public:
   struct Request {
@@ -39,51 +53,96 @@ class Scheduler : public WorkSource {
   struct Depth {
     size_t queued = 0;
     size_t in_flight = 0;
-    absl::Duration oldest;  // the longest any queued one has waited
+    absl::Duration oldest;  // the longest wait of a queued task
   };
-  // A task that was removed; of id 0 and with nobody when it was not known (any
-  // more).
-  struct Finished {
-    ContactTask task;
-    std::vector<Waiter> waiters;
-  };
-  // One whose deadline has passed.
+  // A waiter whose deadline has passed.
   struct Expired {
     Waiter waiter;
     bool asked = false;  // a session has the task and has not answered
   };
 
-  static std::unique_ptr<Scheduler> Make(SchedulerOptions options);
+  explicit Scheduler(SchedulerOptions options = {})
+      : options_(std::move(options)) {}
 
   // Queues them. A request for a contact that is queued or in flight joins that
-  // task when its answer will do for both. Returns those not taken because of
+  // task if its answer will do for both. Returns the waiters refused because of
   // Close.
-  virtual std::vector<Waiter> Submit(std::vector<Request> requests) = 0;
+  std::vector<Waiter> Submit(std::vector<Request> requests);
 
-  // Where results and unasked observations (of task 0) go, from any thread,
-  // without locks held; must not block. Without one they are dropped.
-  using ResultHandler = std::function<void(std::vector<TaskResult>)>;
-  virtual void SetResultHandler(ResultHandler handler) = 0;
+  // Where tasks go when they are done: failed ones, too, and observations.
+  CompletionQueue& completed() { return completed_; }
 
-  // Removes the tasks; one for each id, in order.
-  virtual std::vector<Finished> Finish(absl::Span<const uint64_t> task_ids) = 0;
-
-  // Removes the queued tasks that match and returns those who waited for them.
-  // `matches` is called with a lock held.
-  virtual std::vector<Waiter> TakeOutQueued(
-      absl::FunctionRef<bool(const ContactTask&)> matches) = 0;
+  // Removes the queued tasks that match and returns their waiters. `matches` is
+  // called with a lock held.
+  std::vector<Waiter> TakeOutQueued(
+      absl::FunctionRef<bool(const ContactTask&)> matches);
 
   // To be called a few times a second: takes out waiters whose deadline has
-  // passed and drops tasks nobody waits for, some thousands a call.
-  virtual std::vector<Expired> Sweep() = 0;
+  // passed and drops tasks without waiters, some thousands a call.
+  std::vector<Expired> Sweep();
 
-  // Takes out everyone who waits; no new ones are taken from now on.
-  virtual std::vector<Waiter> Close() = 0;
+  // Takes out all waiters; no new ones are taken from now on.
+  std::vector<Waiter> Close();
 
   // The distinct `only_session`s of what is queued.
-  virtual std::vector<std::string> SessionsWaitedFor() const = 0;
+  std::vector<std::string> SessionsWaitedFor() const;
+  Depth depth() const;
 
-  virtual Depth depth() const = 0;
+  std::vector<ContactTask> Take(const std::string& session,
+                                size_t max_contacts) override;
+  std::vector<ContactTask> TakeUrgent(const std::string& session,
+                                      size_t max_contacts) override;
+  void Complete(std::vector<TaskResult> results) override;
+  void GiveBack(std::vector<ContactTask> tasks, LookupFailure why) override;
+  void PutBack(std::vector<ContactTask> tasks) override;
+  void Observe(Observation observation) override;
+  void SetWaker(std::function<void()> wake) override;
+
+ private:
+  using TaskList = std::list<Task>;
+  struct Batch;  // what a session takes in one call
+  enum class Standing { kNew, kPutBack, kGivenBack };
+
+  FairQueue& QueueOf(const Task&) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void SubmitLocked(Request, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void JoinLocked(Request, Task*) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void AddWaiterLocked(Waiter, Task*) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void EnqueueLocked(Task*, Standing) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void RemoveLocked(Task*, TaskList* trash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void ExpireLocked(absl::Time now, std::vector<Expired>* expired,
+                    TaskList* trash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void DropUnwantedLocked(std::vector<Waiter>* gone, TaskList* trash)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  Task* FindLocked(uint64_t task_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  bool TakeBatchLocked(Batch*) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void TakeFromLocked(FairQueue*, ContactKind, size_t max, Batch*)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void RequeueLocked(Task*, Standing, TaskList* trash)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  CompletedTask CompleteLocked(TaskResult, TaskList* trash)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  bool ShouldWakeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Wake();
+
+  const SchedulerOptions options_;
+  CompletionQueue completed_;
+
+  mutable absl::Mutex mu_;
+  TaskList tasks_ ABSL_GUARDED_BY(mu_);  // swept from the front
+  absl::flat_hash_map<uint64_t, TaskList::iterator> by_id_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<std::string, JoinableTasks> by_contact_
+      ABSL_GUARDED_BY(mu_);
+  FairQueue urgent_ ABSL_GUARDED_BY(mu_);
+  FairQueue bulk_ ABSL_GUARDED_BY(mu_);
+  std::priority_queue<TaskDeadline> deadlines_ ABSL_GUARDED_BY(mu_);
+  uint64_t last_id_ ABSL_GUARDED_BY(mu_) = 0;
+  size_t in_flight_ ABSL_GUARDED_BY(mu_) = 0;
+  size_t urgent_since_bulk_ ABSL_GUARDED_BY(mu_) = 0;
+  bool closed_ ABSL_GUARDED_BY(mu_) = false;
+  // The pool was woken and no session came yet: more calls would be no news.
+  bool woken_ ABSL_GUARDED_BY(mu_) = false;
+  std::shared_ptr<const std::function<void()>> wake_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace portrait

@@ -95,15 +95,18 @@ class SchedulerTest : public testing::Test {
   }
   std::vector<uint64_t> FinishTags(uint64_t task_id) {
     std::vector<uint64_t> tags;
-    for (const Scheduler::Finished& finished : scheduler_->Finish({task_id})) {
-      for (const Waiter& waiter : finished.waiters) tags.push_back(waiter.tag);
+    std::vector<TaskResult> results;
+    results.push_back({task_id, LookupFailure{}});
+    scheduler_->Complete(std::move(results));
+    for (const CompletedTask& completed : scheduler_->completed().Pop(1)) {
+      for (const Waiter& waiter : completed.waiters) tags.push_back(waiter.tag);
     }
     return tags;
   }
 
   ManualClock clock_{absl::FromUnixSeconds(1'800'000'000)};
-  std::unique_ptr<Scheduler> scheduler_ =
-      Scheduler::Make({.give_back_pause = kPause, .clock = clock_.clock()});
+  std::unique_ptr<Scheduler> scheduler_ = std::make_unique<Scheduler>(
+      SchedulerOptions{.give_back_pause = kPause, .clock = clock_.clock()});
   std::shared_ptr<ResultSink> sink_ = std::make_shared<NullSink>();
   uint64_t last_tag_ = 0;
 };
@@ -331,23 +334,21 @@ TEST_F(SchedulerTest, WhatASessionGivesBackGoesToOthersAtOnceToItselfLater) {
 }
 
 TEST_F(SchedulerTest, ATaskFailsWithTheLastReasonAfterItsAttempts) {
-  std::vector<TaskResult> results;
-  scheduler_->SetResultHandler([&](std::vector<TaskResult> some) {
-    for (TaskResult& result : some) results.push_back(std::move(result));
-  });
   Submit({{.user = "a"}});
   for (int i = 1; i <= kMaxTaskAttempts; ++i) {
-    EXPECT_THAT(results, IsEmpty());
+    EXPECT_EQ(scheduler_->completed().size(), 0u);
     LookupFailure why;
     why.message = absl::StrCat("failure ", i);
     scheduler_->GiveBack(Take(1), why);
     clock_.Advance(absl::Minutes(1));
   }
   EXPECT_THAT(Take(1), IsEmpty());
-  ASSERT_THAT(results, SizeIs(1));
-  EXPECT_EQ(std::get<LookupFailure>(results[0].outcome).message,
+  const std::vector<CompletedTask> failed = scheduler_->completed().Pop(10);
+  ASSERT_THAT(failed, SizeIs(1));
+  EXPECT_EQ(std::get<LookupFailure>(failed[0].outcome).message,
             absl::StrCat("failure ", kMaxTaskAttempts));
-  EXPECT_THAT(FinishTags(results[0].task_id), ElementsAre(1));
+  ASSERT_THAT(failed[0].waiters, SizeIs(1));
+  EXPECT_EQ(failed[0].waiters[0].tag, 1u);
 }
 
 TEST_F(SchedulerTest, WhatIsPutBackIsNextAgainForAnyoneInItsOrder) {
@@ -462,13 +463,35 @@ TEST_F(SchedulerTest, TellsHowMuchWaitsAndHowLong) {
   EXPECT_EQ(scheduler_->depth().oldest, absl::ZeroDuration());
 }
 
-TEST_F(SchedulerTest, UnaskedObservationsGoToTheHandlerAsTaskZero) {
-  std::vector<TaskResult> results;
-  scheduler_->SetResultHandler(
-      [&](std::vector<TaskResult> some) { results = std::move(some); });
+TEST_F(SchedulerTest, ObservationsWithoutAQueryAreCompletedAsTaskZero) {
   scheduler_->Observe(Observation());
-  ASSERT_THAT(results, SizeIs(1));
-  EXPECT_EQ(results[0].task_id, 0u);
+  const std::vector<CompletedTask> completed = scheduler_->completed().Pop(10);
+  ASSERT_THAT(completed, SizeIs(1));
+  EXPECT_EQ(completed[0].task.id, 0u);
+}
+
+TEST(CompletionQueueTest, ObservationsWithoutATaskAreDroppedBeyondALimit) {
+  CompletionQueue queue;
+  for (int i = 0; i < 30; ++i) {
+    queue.Push(std::vector<CompletedTask>(1000));
+  }
+  EXPECT_EQ(queue.size(), 10'000u);
+  std::vector<CompletedTask> asked_for(1);
+  asked_for[0].task.id = 1;
+  queue.Push(std::move(asked_for));
+  EXPECT_EQ(queue.size(), 10'001u);
+  EXPECT_THAT(queue.Pop(500), SizeIs(500));
+  queue.Push(std::vector<CompletedTask>(1000));
+  EXPECT_EQ(queue.size(), 10'001u);
+}
+
+TEST(CompletionQueueTest, AfterCloseItIsDrainedAndTakesNoMore) {
+  CompletionQueue queue;
+  queue.Push(std::vector<CompletedTask>(1));
+  queue.Close();
+  queue.Push(std::vector<CompletedTask>(1));
+  EXPECT_THAT(queue.Pop(10), SizeIs(1));
+  EXPECT_THAT(queue.Pop(10), IsEmpty());
 }
 
 }  // namespace

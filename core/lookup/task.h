@@ -2,6 +2,7 @@
 #ifndef PORTRAIT_CORE_LOOKUP_TASK_H_
 #define PORTRAIT_CORE_LOOKUP_TASK_H_
 
+#include <cstdint>
 #include <list>
 #include <string>
 #include <vector>
@@ -35,6 +36,19 @@ struct Task {
 
   // One for each tenant that waits; none while in flight.
   absl::InlinedVector<QueuePlace, 1> places;
+};
+
+// The tasks of one contact that a new request may join.
+struct JoinableTasks {
+  Task* queued = nullptr;
+  Task* in_flight = nullptr;  // the one taken last
+};
+
+// Of one of a task's waiters; the earliest is the greatest.
+struct TaskDeadline {
+  absl::Time time;
+  uint64_t task_id;
+  bool operator<(const TaskDeadline& other) const { return time > other.time; }
 };
 
 // What identical tasks have in common: the contact, and who may ask about it.

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "core/session/lookup_plan.h"
+#include "core/session/query_plan.h"
 
 namespace portrait {
 

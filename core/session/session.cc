@@ -196,10 +196,10 @@ asio::awaitable<Session::Connected> Session::ConnectAndWork() {
 
 asio::awaitable<StreamEnd> Session::Work(
     std::unique_ptr<whatsapp::Client> client) {
-  worker_ = std::make_shared<LookupWorker>(strand_, std::move(client),
-                                           environment_.options,
-                                           environment_.work, memory_, status_);
-  const std::shared_ptr<LookupWorker> worker = worker_;
+  worker_ = std::make_shared<QueryWorker>(strand_, std::move(client),
+                                          environment_.options,
+                                          environment_.work, memory_, status_);
+  const std::shared_ptr<QueryWorker> worker = worker_;
   OnForget(std::exchange(to_forget_, {}));
   SetState(v1::SESSION_STATE_READY, "", absl::InfiniteFuture());
   Settle();

@@ -16,7 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/session/connect_pacer.h"
-#include "core/session/lookup_worker.h"
+#include "core/session/query_worker.h"
 #include "core/session/reconnect_backoff.h"
 #include "core/session/sealed_sessions.h"
 #include "core/session/session_pool.h"
@@ -106,7 +106,7 @@ class Session : public std::enable_shared_from_this<Session>,
   void OnProxy(std::string proxy);
   void OnForget(const std::vector<whatsapp::Jid>& contacts);
   static boost::asio::awaitable<void> Disconnect(
-      std::shared_ptr<Session> self, std::shared_ptr<LookupWorker> worker,
+      std::shared_ptr<Session> self, std::shared_ptr<QueryWorker> worker,
       Wish wish);
   void WarnNotUnlinked(const std::string& why);
   bool EraseKeys();
@@ -129,7 +129,7 @@ class Session : public std::enable_shared_from_this<Session>,
   AccountMemory memory_;
   whatsapp::ClientVersion announced_;  // at the last login
   ReconnectBackoff backoff_;
-  std::shared_ptr<LookupWorker> worker_;  // while logged in
+  std::shared_ptr<QueryWorker> worker_;  // while logged in
   boost::asio::steady_timer wait_timer_;
   Wish wish_ = Wish::kRun;
   bool woken_ = false;  // WaitUntil() shall return

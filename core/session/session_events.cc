@@ -72,7 +72,7 @@ void Session::OnForget(const std::vector<whatsapp::Jid>& contacts) {
 }
 
 asio::awaitable<void> Session::Disconnect(std::shared_ptr<Session> self,
-                                          std::shared_ptr<LookupWorker> worker,
+                                          std::shared_ptr<QueryWorker> worker,
                                           Wish wish) {
   worker->Stop();
   if (wish == Wish::kLogout) {

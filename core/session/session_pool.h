@@ -18,6 +18,7 @@
 #include "core/session/sealed_sessions.h"
 #include "core/session/version_keeper.h"
 #include "core/whatsapp/connection.h"
+#include "core/work/session_directory.h"
 #include "core/work/work_source.h"
 #include "portrait/v1/session.pb.h"
 

@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "core/session/session.h"
-#include "core/work/work_source.h"
+#include "core/work/session_directory.h"
 
 namespace portrait {
 

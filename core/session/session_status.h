@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "core/base/clock.h"
 #include "core/whatsapp/device.h"
-#include "core/work/work_source.h"
+#include "core/work/session_directory.h"
 #include "portrait/v1/session.pb.h"
 
 namespace portrait {

@@ -67,66 +67,44 @@ struct TaskResult {
   std::variant<Observation, LookupFailure> outcome;
 };
 
+// A task that was given back this often fails.
+inline constexpr int kMaxTaskAttempts = 4;
+
 // Thread-safe; outlives the sessions that take from it. No call blocks.
+//
+// core/work/testing/work_source_contract.h tests what is promised here; every
+// implementation runs it.
 class WorkSource {
  public:
   virtual ~WorkSource() = default;
 
   // Up to `max_contacts` tasks for the session of that name, all of one kind,
-  // most urgent first; empty when there is none for it now. Each task taken is
+  // urgent ones first; empty if there is none for it now. Each task taken is
   // given to Complete, GiveBack or PutBack, once.
   virtual std::vector<ContactTask> Take(const std::string& session,
                                         size_t max_contacts) = 0;
-  // The same of urgent tasks alone: for a session that has enough in hand to
-  // keep it busy for a while, and would let nobody wait for all of that.
+  // Like Take, but urgent tasks only: for a session that already has enough
+  // bulk in hand to keep it busy for a while.
   virtual std::vector<ContactTask> TakeUrgent(const std::string& session,
-                                              size_t max_contacts) {
-    (void)session;
-    (void)max_contacts;
-    return {};
-  }
+                                              size_t max_contacts) = 0;
 
+  // Ends the tasks: what the session learned goes to the callers who wait.
   virtual void Complete(std::vector<TaskResult> results) = 0;
 
   // The session could not ask: it lost its connection, or was told to slow
-  // down. Others may take them, this one again not before it says so. After
-  // kMaxTaskAttempts a task fails with `why`.
+  // down. Other sessions may take the tasks at once, this one after a pause.
+  // After kMaxTaskAttempts a task fails with `why`.
   virtual void GiveBack(std::vector<ContactTask> tasks, LookupFailure why) = 0;
-  // The session never got to ask about these: as GiveBack, but no attempt is
-  // counted, and any session may take them at once.
-  virtual void PutBack(std::vector<ContactTask> tasks) {
-    GiveBack(std::move(tasks),
-             {v1::ERROR_REASON_UPSTREAM_ERROR,
-              "the session lost its connection before it could ask",
-              absl::Seconds(1)});
-  }
+  // The session never got to ask about these tasks: like GiveBack, but no
+  // attempt is counted, and any session may take them at once.
+  virtual void PutBack(std::vector<ContactTask> tasks) = 0;
 
-  // News that nobody asked for.
+  // An observation that WhatsApp sent without a query of ours.
   virtual void Observe(Observation observation) = 0;
 
   // `wake` is called, from any thread, whenever there may be new work. Set
   // once.
   virtual void SetWaker(std::function<void()> wake) = 0;
-};
-
-inline constexpr int kMaxTaskAttempts = 4;
-
-// What lookups see of the pool of sessions. Thread-safe, quick.
-class SessionDirectory {
- public:
-  virtual ~SessionDirectory() = default;
-
-  struct Availability {
-    uint32_t linked = 0;  // sessions that work or will again by themselves
-    uint32_t ready = 0;   // may take work now
-    // When the next one may be ready, if none is; InfiniteFuture: nobody knows.
-    absl::Time next_ready = absl::InfiniteFuture();
-  };
-  // Of all sessions, or of the one named.
-  virtual Availability GetAvailability(const std::string& session) const = 0;
-  virtual bool Exists(const std::string& session) const = 0;
-  // One of our own accounts, by PN or LID.
-  virtual bool IsOwn(const whatsapp::Jid& jid) const = 0;
 };
 
 }  // namespace portrait

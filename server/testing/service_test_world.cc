@@ -42,10 +42,11 @@ World::World(Stores kept) : stores(std::move(kept)) {
   sealed = ValueOrDie(SealedSessions::Open(
       *stores.sessions, absl::StrCat(folder.path(), "/portrait.key")));
   changes = ChangeFeed::Make(*stores.pictures);
-  scheduler = Scheduler::Make({});
+  scheduler = std::make_unique<Scheduler>();
   sessions = std::make_unique<ScriptedSessions>(*scheduler);
-  engine = LookupEngine::Make(*stores.pictures, *scheduler, *sessions,
-                              store_threads, {});
+  engine =
+      std::make_unique<LookupEngine>(*stores.pictures, *scheduler, *sessions,
+                                     store_threads, LookupEngineOptions{});
   ServerOptions options;
   options.streams.tick = kTestTick;
   server = Serve(options);

@@ -42,14 +42,14 @@ void LookupWorld::StartSessions() {
       asio::executor_work_guard<asio::io_context::executor_type>>(
       io_->get_executor());
   for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { io_->run(); });
-  scheduler_ = Scheduler::Make({});
+  scheduler_ = std::make_unique<Scheduler>();
   auto sealed =
       SealedSessions::Open(*stores_.sessions, folder_.path() + "/seal.key");
   ASSERT_TRUE(sealed.ok()) << sealed.status();
   sealed_ = *std::move(sealed);
   pool_ = SessionPool::Make(*io_, *sealed_, *scheduler_, session_options_);
-  engine_ = LookupEngine::Make(*stores_.pictures, *scheduler_, *pool_,
-                               store_threads_, engine_options_);
+  engine_ = std::make_unique<LookupEngine>(
+      *stores_.pictures, *scheduler_, *pool_, store_threads_, engine_options_);
   const absl::Status started = pool_->Start();
   ASSERT_TRUE(started.ok()) << started;
 }

@@ -17,6 +17,7 @@
 #include "core/base/clock.h"
 #include "core/lookup/lookup_request.h"
 #include "core/lookup/lookup_results.h"
+#include "core/work/session_directory.h"
 #include "core/work/work_source.h"
 
 namespace portrait {

@@ -24,8 +24,8 @@ class LookupTest : public testing::Test {
   // An engine of `store`, by `clock_`.
   void MakeEngine(PictureStore& store, LookupEngineOptions options = {}) {
     options.clock = clock_.clock();
-    engine_ = LookupEngine::Make(store, *scheduler_, directory_, store_threads_,
-                                 options);
+    engine_ = std::make_unique<LookupEngine>(store, *scheduler_, directory_,
+                                             store_threads_, options);
   }
 
   // The contacts' tags are 1, 2, …
@@ -62,7 +62,7 @@ class LookupTest : public testing::Test {
   Stores stores_ = NewMemoryStores();
   FakeDirectory directory_;
   std::unique_ptr<Scheduler> scheduler_ =
-      Scheduler::Make({.clock = clock_.clock()});
+      std::make_unique<Scheduler>(SchedulerOptions{.clock = clock_.clock()});
   FairThreads store_threads_{2};
   std::unique_ptr<LookupEngine> engine_;
 };

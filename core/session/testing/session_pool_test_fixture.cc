@@ -1,5 +1,6 @@
 #include "core/session/testing/session_pool_test_fixture.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -47,6 +48,8 @@ std::vector<ContactTask> ListWorkSource::TakeSome(const std::string& session,
   std::vector<ContactTask> tasks;
   std::deque<ContactTask> left;
   absl::MutexLock lock(&mu_);
+  std::stable_partition(queue_.begin(), queue_.end(),
+                        [](const ContactTask& task) { return task.urgent; });
   for (ContactTask& task : queue_) {
     const bool fits =
         (task.urgent || !urgent_only) &&
@@ -109,7 +112,9 @@ void ListWorkSource::PutBack(std::vector<ContactTask> tasks) {
   {
     absl::MutexLock lock(&mu_);
     put_back_ += tasks.size();
-    for (const ContactTask& put : tasks) queue_.push_back(Settle(put.id));
+    for (auto put = tasks.rbegin(); put != tasks.rend(); ++put) {
+      queue_.push_front(Settle(put->id));
+    }
   }
   Wake();
 }

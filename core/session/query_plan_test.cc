@@ -1,4 +1,4 @@
-#include "core/session/lookup_plan.h"
+#include "core/session/query_plan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

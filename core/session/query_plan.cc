@@ -1,4 +1,4 @@
-#include "core/session/lookup_plan.h"
+#include "core/session/query_plan.h"
 
 #include <algorithm>
 #include <utility>

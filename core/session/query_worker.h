@@ -1,8 +1,8 @@
-// LookupWorker does a session's work while it is logged in: takes contacts,
+// QueryWorker does a session's work while it is logged in: takes contacts,
 // keeps a window of queries about them in flight, and hands back what they
 // told.
-#ifndef PORTRAIT_CORE_SESSION_LOOKUP_WORKER_H_
-#define PORTRAIT_CORE_SESSION_LOOKUP_WORKER_H_
+#ifndef PORTRAIT_CORE_SESSION_QUERY_WORKER_H_
+#define PORTRAIT_CORE_SESSION_QUERY_WORKER_H_
 
 #include <array>
 #include <chrono>
@@ -16,7 +16,7 @@
 
 #include "core/session/account_memory.h"
 #include "core/session/group_queue.h"
-#include "core/session/lookup_plan.h"
+#include "core/session/query_plan.h"
 #include "core/session/session_pool.h"
 #include "core/session/session_status.h"
 #include "core/whatsapp/client.h"
@@ -29,12 +29,12 @@ namespace portrait {
 //
 // Confined to `strand`. Held by shared_ptr because its queries keep it alive;
 // what it borrows is not touched after WaitUntilIdle().
-class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
+class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
  public:
-  LookupWorker(boost::asio::any_io_executor strand,
-               std::unique_ptr<whatsapp::Client> client,
-               const SessionOptions& options, WorkSource& work,
-               AccountMemory& memory, SessionStatus& status);
+  QueryWorker(boost::asio::any_io_executor strand,
+              std::unique_ptr<whatsapp::Client> client,
+              const SessionOptions& options, WorkSource& work,
+              AccountMemory& memory, SessionStatus& status);
 
   // Takes and sends what may be taken and sent now. Call when there may be new
   // work, or after a pause began or ended; it calls itself otherwise.
@@ -49,7 +49,7 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
   whatsapp::Client& client() { return *client_; }
 
  private:
-  using Self = std::shared_ptr<LookupWorker>;
+  using Self = std::shared_ptr<QueryWorker>;
   using Asking = boost::asio::awaitable<void>;
   // Contacts of one kind on their way into one usync query.
   struct Gathering {
@@ -58,7 +58,7 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
     bool has_urgent = false;
   };
 
-  // ---- lookup_worker.cc: taking, pacing, sending
+  // ---- query_worker.cc: taking, pacing, sending
   void TakeWork();
   void Gather(std::vector<ContactTask> tasks);
   void GatherForUsync(ContactTask task);
@@ -77,7 +77,7 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
   void PutBackUnasked();
   void ReportLoad();
 
-  // ---- lookup_answers.cc: asking, and what answers mean
+  // ---- query_answers.cc: asking, and what answers mean
   static Asking AskUsync(Self self, std::vector<ContactTask> tasks,
                          absl::Time sent_at);
   static Asking AskPicture(Self self, PlannedContact contact,
@@ -107,7 +107,7 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
   void Flush();
   Sighting Seen() const;
 
-  // ---- lookup_groups.cc: the pictures of many groups in one query
+  // ---- query_groups.cc: the pictures of many groups in one query
   void SendGroups();
   static Asking AskGroups(Self self, std::vector<PlannedContact> groups,
                           absl::Time sent_at);
@@ -146,4 +146,4 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
 
 }  // namespace portrait
 
-#endif  // PORTRAIT_CORE_SESSION_LOOKUP_WORKER_H_
+#endif  // PORTRAIT_CORE_SESSION_QUERY_WORKER_H_

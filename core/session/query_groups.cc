@@ -1,4 +1,4 @@
-// LookupWorker's way with groups: usync does not know them, but one query asks
+// QueryWorker's way with groups: usync does not know them, but one query asks
 // for the pictures of a thousand.
 #include <algorithm>
 #include <utility>
@@ -6,7 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
-#include "core/session/lookup_worker.h"
+#include "core/session/query_worker.h"
 
 namespace portrait {
 namespace {
@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 
 }  // namespace
 
-void LookupWorker::SendGroups() {
+void QueryWorker::SendGroups() {
   while (!groups_.empty() && in_flight_ < options_.max_queries_in_flight &&
          limits_.pictures.Allowed() &&
          groups_.UntilDue(in_flight_ == 0) <= absl::ZeroDuration()) {
@@ -34,9 +34,9 @@ void LookupWorker::SendGroups() {
   }
 }
 
-asio::awaitable<void> LookupWorker::AskGroups(
-    std::shared_ptr<LookupWorker> self, std::vector<PlannedContact> groups,
-    absl::Time sent_at) {
+asio::awaitable<void> QueryWorker::AskGroups(std::shared_ptr<QueryWorker> self,
+                                             std::vector<PlannedContact> groups,
+                                             absl::Time sent_at) {
   std::vector<whatsapp::Jid> jids;
   for (const PlannedContact& group : groups) jids.push_back(group.task.jid);
   std::sort(jids.begin(), jids.end());
@@ -49,7 +49,7 @@ asio::awaitable<void> LookupWorker::AskGroups(
   self->OnQueryDone();
 }
 
-void LookupWorker::OnGroupAnswers(
+void QueryWorker::OnGroupAnswers(
     const std::vector<whatsapp::Jid>& asked,
     absl::StatusOr<whatsapp::GroupPictures> answers, absl::Time sent_at,
     std::vector<PlannedContact> groups) {
@@ -76,7 +76,7 @@ void LookupWorker::OnGroupAnswers(
   }
 }
 
-void LookupWorker::OnGroupAnswer(
+void QueryWorker::OnGroupAnswer(
     const whatsapp::GroupPictures::value_type& answer, absl::Time sent_at,
     PlannedContact group) {
   ContactPlan& plan = group.plan;

@@ -1,4 +1,4 @@
-#include "core/session/lookup_worker.h"
+#include "core/session/query_worker.h"
 
 #include <algorithm>
 #include <iterator>
@@ -44,10 +44,10 @@ constexpr absl::Duration kMinTimer = absl::Microseconds(200);
 
 }  // namespace
 
-LookupWorker::LookupWorker(asio::any_io_executor strand,
-                           std::unique_ptr<whatsapp::Client> client,
-                           const SessionOptions& options, WorkSource& work,
-                           AccountMemory& memory, SessionStatus& status)
+QueryWorker::QueryWorker(asio::any_io_executor strand,
+                         std::unique_ptr<whatsapp::Client> client,
+                         const SessionOptions& options, WorkSource& work,
+                         AccountMemory& memory, SessionStatus& status)
     : strand_(strand),
       client_(std::move(client)),
       options_(options),
@@ -60,7 +60,7 @@ LookupWorker::LookupWorker(asio::any_io_executor strand,
       deliver_timer_(strand),
       idle_timer_(strand) {}
 
-void LookupWorker::Pump() {
+void QueryWorker::Pump() {
   // Between the end of the stream and Stop(), queries fail one after the other:
   // what took their place would fail at once, and again, until given up.
   if (stopped_ || client_->ended()) return;
@@ -72,7 +72,7 @@ void LookupWorker::Pump() {
   ReportLoad();
 }
 
-void LookupWorker::Stop() {
+void QueryWorker::Stop() {
   stopped_ = true;
   PutBackUnasked();
   Flush();
@@ -81,7 +81,7 @@ void LookupWorker::Stop() {
   ReportLoad();
 }
 
-asio::awaitable<void> LookupWorker::WaitUntilIdle() {
+asio::awaitable<void> QueryWorker::WaitUntilIdle() {
   while (in_flight_ > 0) {
     boost::system::error_code ec;
     idle_timer_.expires_at(std::chrono::steady_clock::time_point::max());
@@ -92,17 +92,17 @@ asio::awaitable<void> LookupWorker::WaitUntilIdle() {
 
 // ---- taking ----------------------------------------------------------------
 
-size_t LookupWorker::BatchSize() const {
+size_t QueryWorker::BatchSize() const {
   return std::max<size_t>(
       std::min(options_.usync_batch, options_.max_contacts_in_hand), 1);
 }
 
-double LookupWorker::ExpectedPictures() const {
+double QueryWorker::ExpectedPictures() const {
   return static_cast<double>(waiting_.size()) + (groups_.empty() ? 0 : 1) +
          static_cast<double>(asked_by_usync_) * pictures_per_contact_;
 }
 
-double LookupWorker::EnoughPictures() {
+double QueryWorker::EnoughPictures() {
   const double ahead =
       kWindowsAhead * static_cast<double>(options_.max_queries_in_flight);
   const double per_second = limits_.pictures.per_second();
@@ -114,17 +114,17 @@ double LookupWorker::EnoughPictures() {
 
 // Bulk is taken in whole batches only: what is asked with few others costs as
 // much as what is asked with many.
-bool LookupWorker::WantsBulk() {
+bool QueryWorker::WantsBulk() {
   return in_hand_ + BatchSize() <= options_.max_contacts_in_hand &&
          ExpectedPictures() < EnoughPictures();
 }
 
-absl::Time LookupWorker::BlockedUntil() const {
+absl::Time QueryWorker::BlockedUntil() const {
   return std::max(limits_.usync.blocked_until(),
                   limits_.pictures.blocked_until());
 }
 
-void LookupWorker::TakeWork() {
+void QueryWorker::TakeWork() {
   const absl::Time now = options_.clock();
   if (status_.paused() || BlockedUntil() > now + kKeepThrough) {
     PutBackUnasked();
@@ -150,7 +150,7 @@ void LookupWorker::TakeWork() {
   }
 }
 
-void LookupWorker::Gather(std::vector<ContactTask> tasks) {
+void QueryWorker::Gather(std::vector<ContactTask> tasks) {
   in_hand_ += tasks.size();
   for (ContactTask& task : tasks) {
     if (task.jid.IsAnnouncements()) {
@@ -168,7 +168,7 @@ void LookupWorker::Gather(std::vector<ContactTask> tasks) {
   Deliver();  // What was refused.
 }
 
-void LookupWorker::GatherForUsync(ContactTask task) {
+void QueryWorker::GatherForUsync(ContactTask task) {
   Gathering& gathering =
       gathering_[task.kind == ContactKind::kPhoneNumber ? 0 : 1];
   if (gathering.tasks.empty()) {
@@ -181,7 +181,7 @@ void LookupWorker::GatherForUsync(ContactTask task) {
 
 // ---- sending ---------------------------------------------------------------
 
-absl::Duration LookupWorker::GatherTime(const Gathering& gathering) const {
+absl::Duration QueryWorker::GatherTime(const Gathering& gathering) const {
   if (gathering.tasks.size() >= BatchSize()) return absl::ZeroDuration();
   if (gathering.tasks.size() == 1 && asked_by_usync_ == 0) {
     return absl::ZeroDuration();
@@ -189,13 +189,13 @@ absl::Duration LookupWorker::GatherTime(const Gathering& gathering) const {
   return gathering.has_urgent ? kUrgentGatherTime : kBulkGatherTime;
 }
 
-absl::Duration LookupWorker::UntilDue(const Gathering& gathering) const {
+absl::Duration QueryWorker::UntilDue(const Gathering& gathering) const {
   const absl::Duration waited =
       absl::FromChrono(std::chrono::steady_clock::now() - gathering.since);
   return GatherTime(gathering) - waited;
 }
 
-void LookupWorker::SendUsyncs() {
+void QueryWorker::SendUsyncs() {
   const auto may_send = [this] {
     return in_flight_ < options_.max_queries_in_flight &&
            limits_.usync.Allowed();
@@ -212,7 +212,7 @@ void LookupWorker::SendUsyncs() {
   }
 }
 
-void LookupWorker::SendUsync(std::vector<ContactTask> tasks) {
+void QueryWorker::SendUsync(std::vector<ContactTask> tasks) {
   limits_.usync.Acquire();
   ++in_flight_;
   asked_by_usync_ += tasks.size();
@@ -221,7 +221,7 @@ void LookupWorker::SendUsync(std::vector<ContactTask> tasks) {
       asio::detached);
 }
 
-void LookupWorker::SendPictures() {
+void QueryWorker::SendPictures() {
   while (in_flight_ < options_.max_queries_in_flight && !waiting_.empty() &&
          limits_.pictures.Allowed()) {
     limits_.pictures.Acquire();
@@ -237,7 +237,7 @@ void LookupWorker::SendPictures() {
   }
 }
 
-void LookupWorker::PutBackUnasked() {
+void QueryWorker::PutBackUnasked() {
   std::vector<ContactTask> tasks;
   const auto append = [&tasks](std::vector<ContactTask>& from) {
     std::move(from.begin(), from.end(), std::back_inserter(tasks));
@@ -256,7 +256,7 @@ void LookupWorker::PutBackUnasked() {
 
 // ---- when next -------------------------------------------------------------
 
-absl::Duration LookupWorker::UntilNextPump() {
+absl::Duration QueryWorker::UntilNextPump() {
   const absl::Time now = options_.clock();
   absl::Duration wait = absl::InfiniteDuration();
   const auto consider = [&wait](absl::Duration after) {
@@ -276,7 +276,7 @@ absl::Duration LookupWorker::UntilNextPump() {
   return wait;
 }
 
-void LookupWorker::ArmTimer() {
+void QueryWorker::ArmTimer() {
   const absl::Duration wait = UntilNextPump();
   if (wait == absl::InfiniteDuration()) {
     pump_timer_.cancel();
@@ -290,7 +290,7 @@ void LookupWorker::ArmTimer() {
       });
 }
 
-void LookupWorker::ReportLoad() {
+void QueryWorker::ReportLoad() {
   // A lookup mostly needs its share of a usync query and one picture query.
   const double by_usync =
       limits_.usync.per_second() * static_cast<double>(BatchSize());

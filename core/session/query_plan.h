@@ -1,7 +1,7 @@
 // What the answer to one query settles about a contact, and what has to be
 // asked next. Pure functions.
-#ifndef PORTRAIT_CORE_SESSION_LOOKUP_PLAN_H_
-#define PORTRAIT_CORE_SESSION_LOOKUP_PLAN_H_
+#ifndef PORTRAIT_CORE_SESSION_QUERY_PLAN_H_
+#define PORTRAIT_CORE_SESSION_QUERY_PLAN_H_
 
 #include <string>
 #include <variant>
@@ -88,4 +88,4 @@ inline constexpr absl::Duration kRetryAfterError = absl::Seconds(1);
 
 }  // namespace portrait
 
-#endif  // PORTRAIT_CORE_SESSION_LOOKUP_PLAN_H_
+#endif  // PORTRAIT_CORE_SESSION_QUERY_PLAN_H_

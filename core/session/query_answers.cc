@@ -1,4 +1,4 @@
-// LookupWorker's other half: queries under way, and what their answers mean
+// QueryWorker's other half: queries under way, and what their answers mean
 // for the contacts they are about.
 #include <algorithm>
 #include <utility>
@@ -8,8 +8,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "core/base/telemetry.h"
-#include "core/session/lookup_worker.h"
 #include "core/session/number_spelling.h"
+#include "core/session/query_worker.h"
 
 namespace portrait {
 namespace {
@@ -64,9 +64,9 @@ void AddFailed(ContactTask task, LookupFailure why,
 
 // ---- usync -----------------------------------------------------------------
 
-asio::awaitable<void> LookupWorker::AskUsync(std::shared_ptr<LookupWorker> self,
-                                             std::vector<ContactTask> tasks,
-                                             absl::Time sent_at) {
+asio::awaitable<void> QueryWorker::AskUsync(std::shared_ptr<QueryWorker> self,
+                                            std::vector<ContactTask> tasks,
+                                            absl::Time sent_at) {
   whatsapp::UsyncQuery query = QueryAbout(tasks);
   QueryLimits& limits = self->limits_;
   query.lid = limits.lid.Allowed();
@@ -93,9 +93,9 @@ asio::awaitable<void> LookupWorker::AskUsync(std::shared_ptr<LookupWorker> self,
   self->OnQueryDone();
 }
 
-void LookupWorker::OnUsyncAnswer(const whatsapp::UsyncAnswer& answer,
-                                 absl::Time sent_at,
-                                 std::vector<ContactTask> tasks) {
+void QueryWorker::OnUsyncAnswer(const whatsapp::UsyncAnswer& answer,
+                                absl::Time sent_at,
+                                std::vector<ContactTask> tasks) {
   const absl::Duration blocked = OnUsyncLimits(answer, sent_at);
   UsyncUsers users;
   for (const whatsapp::UsyncUser& user : answer.users) {
@@ -135,7 +135,7 @@ void LookupWorker::OnUsyncAnswer(const whatsapp::UsyncAnswer& answer,
   pictures_per_contact_ += weight * (ratio - pictures_per_contact_);
 }
 
-std::variant<ContactPlan, LookupFailure> LookupWorker::Plan(
+std::variant<ContactPlan, LookupFailure> QueryWorker::Plan(
     const ContactTask& task, const whatsapp::UsyncUser& user,
     const whatsapp::UsyncAnswer& answer) {
   const Sighting seen = Seen();
@@ -160,8 +160,8 @@ std::variant<ContactPlan, LookupFailure> LookupWorker::Plan(
 // A protocol of an otherwise fine answer may have been refused as a whole, or
 // for some of its users. Each has its own time to wait; without contact and
 // picture no usync query is worth sending.
-absl::Duration LookupWorker::OnUsyncLimits(const whatsapp::UsyncAnswer& answer,
-                                           absl::Time sent_at) {
+absl::Duration QueryWorker::OnUsyncLimits(const whatsapp::UsyncAnswer& answer,
+                                          absl::Time sent_at) {
   absl::Duration blocked;
   bool refused = false;
   const auto note = [&](const std::optional<whatsapp::ProtocolError>& error) {
@@ -191,9 +191,9 @@ absl::Duration LookupWorker::OnUsyncLimits(const whatsapp::UsyncAnswer& answer,
 
 // ---- pictures --------------------------------------------------------------
 
-asio::awaitable<void> LookupWorker::AskPicture(
-    std::shared_ptr<LookupWorker> self, PlannedContact contact,
-    absl::Time sent_at) {
+asio::awaitable<void> QueryWorker::AskPicture(std::shared_ptr<QueryWorker> self,
+                                              PlannedContact contact,
+                                              absl::Time sent_at) {
   whatsapp::PictureQuery query = contact.plan.queries.front();
   const absl::StatusOr<whatsapp::PictureAnswer> answer =
       co_await self->client_->FetchPicture(std::move(query));
@@ -213,9 +213,9 @@ asio::awaitable<void> LookupWorker::AskPicture(
   self->OnQueryDone();
 }
 
-asio::awaitable<void> LookupWorker::AskChannel(
-    std::shared_ptr<LookupWorker> self, PlannedContact contact,
-    absl::Time sent_at) {
+asio::awaitable<void> QueryWorker::AskChannel(std::shared_ptr<QueryWorker> self,
+                                              PlannedContact contact,
+                                              absl::Time sent_at) {
   whatsapp::Jid channel = contact.task.jid;
   const absl::StatusOr<whatsapp::ChannelAnswer> answer =
       co_await self->client_->FetchChannel(std::move(channel));
@@ -230,7 +230,7 @@ asio::awaitable<void> LookupWorker::AskChannel(
   self->OnQueryDone();
 }
 
-void LookupWorker::Await(ContactTask task, ContactPlan plan) {
+void QueryWorker::Await(ContactTask task, ContactPlan plan) {
   if (plan.queries.empty()) {
     Finish(task, std::move(plan.observation));
     return;
@@ -247,8 +247,8 @@ void LookupWorker::Await(ContactTask task, ContactPlan plan) {
 
 // ---- errors ----------------------------------------------------------------
 
-absl::Duration LookupWorker::OnRefused(RateLimiter& limiter, absl::Time sent_at,
-                                       absl::Duration backoff) {
+absl::Duration QueryWorker::OnRefused(RateLimiter& limiter, absl::Time sent_at,
+                                      absl::Duration backoff) {
   const bool is_new = limiter.OnRefused(sent_at, backoff);
   status_.SetThrottledUntil(limiter.blocked_until());
   const absl::Duration wait = limiter.blocked_until() - options_.clock();
@@ -264,9 +264,9 @@ absl::Duration LookupWorker::OnRefused(RateLimiter& limiter, absl::Time sent_at,
   return wait;
 }
 
-void LookupWorker::OnError(const absl::Status& error, absl::Time sent_at,
-                           RateLimiter& limiter,
-                           std::vector<ContactTask> tasks) {
+void QueryWorker::OnError(const absl::Status& error, absl::Time sent_at,
+                          RateLimiter& limiter,
+                          std::vector<ContactTask> tasks) {
   LookupFailure why = FailureOf(error);
   if (why.reason == v1::ERROR_REASON_RATE_LIMITED) {
     why.retry_after =
@@ -276,21 +276,21 @@ void LookupWorker::OnError(const absl::Status& error, absl::Time sent_at,
   Fail(std::move(tasks), std::move(why));
 }
 
-void LookupWorker::OnPictureError(const absl::Status& error, absl::Time sent_at,
-                                  ContactTask task) {
+void QueryWorker::OnPictureError(const absl::Status& error, absl::Time sent_at,
+                                 ContactTask task) {
   std::vector<ContactTask> tasks;
   tasks.push_back(std::move(task));
   OnError(error, sent_at, limits_.pictures, std::move(tasks));
 }
 
-void LookupWorker::Fail(std::vector<ContactTask> tasks, LookupFailure why) {
+void QueryWorker::Fail(std::vector<ContactTask> tasks, LookupFailure why) {
   in_hand_ -= tasks.size();
   status_.AddCounts(/*lookups=*/0, /*failures=*/tasks.size());
   work_.GiveBack(std::move(tasks), std::move(why));
 }
 
 // An error that is the answer: nobody shall ask again.
-void LookupWorker::Refuse(ContactTask task, LookupFailure why) {
+void QueryWorker::Refuse(ContactTask task, LookupFailure why) {
   --in_hand_;
   status_.AddCounts(/*lookups=*/0, /*failures=*/1);
   deliver_at_once_ |= task.urgent;
@@ -299,17 +299,17 @@ void LookupWorker::Refuse(ContactTask task, LookupFailure why) {
 
 // ---- results ---------------------------------------------------------------
 
-Sighting LookupWorker::Seen() const {
+Sighting QueryWorker::Seen() const {
   return {status_.name(), options_.clock()};
 }
 
-void LookupWorker::Finish(const ContactTask& task, Observation observation) {
+void QueryWorker::Finish(const ContactTask& task, Observation observation) {
   --in_hand_;
   deliver_at_once_ |= task.urgent;
   results_.push_back({task.id, std::move(observation)});
 }
 
-void LookupWorker::OnQueryDone() {
+void QueryWorker::OnQueryDone() {
   --in_flight_;
   Deliver();
   if (!stopped_) {
@@ -323,7 +323,7 @@ void LookupWorker::OnQueryDone() {
   }
 }
 
-void LookupWorker::Deliver() {
+void QueryWorker::Deliver() {
   if (results_.empty()) return;
   // Nothing else is coming that it would pay to wait for.
   const bool is_last = in_flight_ == 0 && waiting_.empty();
@@ -342,7 +342,7 @@ void LookupWorker::Deliver() {
       });
 }
 
-void LookupWorker::Flush() {
+void QueryWorker::Flush() {
   deliver_at_once_ = false;
   if (results_.empty()) return;
   const auto found = std::count_if(

@@ -1,4 +1,4 @@
-#include "core/lookup/fair_scheduler.h"
+#include "core/lookup/scheduler.h"
 
 #include <algorithm>
 #include <iterator>
@@ -15,7 +15,11 @@ constexpr size_t kSweepTasks = 10'000;
 
 // ---- what waits ------------------------------------------------------------
 
-std::vector<Waiter> FairScheduler::Submit(std::vector<Request> requests) {
+FairQueue& Scheduler::QueueOf(const Task& task) {
+  return task.contact.urgent ? urgent_ : bulk_;
+}
+
+std::vector<Waiter> Scheduler::Submit(std::vector<Request> requests) {
   const absl::Time now = options_.clock();
   std::vector<Waiter> refused;
   bool wake = false;
@@ -34,9 +38,9 @@ std::vector<Waiter> FairScheduler::Submit(std::vector<Request> requests) {
   return refused;
 }
 
-void FairScheduler::SubmitLocked(Request request, absl::Time now) {
+void Scheduler::SubmitLocked(Request request, absl::Time now) {
   const bool urgent = request.waiter.call->request->urgent;
-  Joinable& joinable = by_contact_[SharingKey(request.task)];
+  JoinableTasks& joinable = by_contact_[SharingKey(request.task)];
   if (joinable.queued != nullptr) {
     JoinLocked(std::move(request), joinable.queued);
     return;
@@ -60,7 +64,7 @@ void FairScheduler::SubmitLocked(Request request, absl::Time now) {
   EnqueueLocked(&task, Standing::kNew);
 }
 
-void FairScheduler::JoinLocked(Request request, Task* task) {
+void Scheduler::JoinLocked(Request request, Task* task) {
   Widen(request.task, &task->contact);
   const LookupRequest& asked = *request.waiter.call->request;
   const bool promoted = asked.urgent && !task->contact.urgent;
@@ -80,7 +84,7 @@ void FairScheduler::JoinLocked(Request request, Task* task) {
   }
 }
 
-void FairScheduler::AddWaiterLocked(Waiter waiter, Task* task) {
+void Scheduler::AddWaiterLocked(Waiter waiter, Task* task) {
   if (waiter.call->deadline != absl::InfiniteFuture()) {
     deadlines_.push({waiter.call->deadline, task->contact.id});
   }
@@ -88,7 +92,7 @@ void FairScheduler::AddWaiterLocked(Waiter waiter, Task* task) {
 }
 
 // Once for each tenant that waits for it.
-void FairScheduler::EnqueueLocked(Task* task, Standing standing) {
+void Scheduler::EnqueueLocked(Task* task, Standing standing) {
   const bool given_back = standing == Standing::kGivenBack;
   const auto end = standing == Standing::kPutBack ? FairQueue::End::kFront
                                                   : FairQueue::End::kBack;
@@ -105,7 +109,7 @@ void FairScheduler::EnqueueLocked(Task* task, Standing standing) {
   }
 }
 
-void FairScheduler::RemoveLocked(Task* task, TaskList* trash) {
+void Scheduler::RemoveLocked(Task* task, TaskList* trash) {
   if (task->in_flight) {
     --in_flight_;
   } else if (!task->places.empty()) {
@@ -113,7 +117,7 @@ void FairScheduler::RemoveLocked(Task* task, TaskList* trash) {
   }
   const auto found = by_contact_.find(SharingKey(task->contact));
   if (found != by_contact_.end()) {
-    Joinable& joinable = found->second;
+    JoinableTasks& joinable = found->second;
     if (joinable.queued == task) joinable.queued = nullptr;
     if (joinable.in_flight == task) joinable.in_flight = nullptr;
     if (joinable.queued == nullptr && joinable.in_flight == nullptr) {
@@ -125,12 +129,12 @@ void FairScheduler::RemoveLocked(Task* task, TaskList* trash) {
   by_id_.erase(self);
 }
 
-Task* FairScheduler::FindLocked(uint64_t task_id) {
+Task* Scheduler::FindLocked(uint64_t task_id) {
   const auto found = by_id_.find(task_id);
   return found == by_id_.end() ? nullptr : &*found->second;
 }
 
-std::vector<Waiter> FairScheduler::TakeOutQueued(
+std::vector<Waiter> Scheduler::TakeOutQueued(
     absl::FunctionRef<bool(const ContactTask&)> matches) {
   std::vector<Waiter> waiters;
   TaskList trash;
@@ -145,7 +149,7 @@ std::vector<Waiter> FairScheduler::TakeOutQueued(
   return waiters;
 }
 
-std::vector<Waiter> FairScheduler::Close() {
+std::vector<Waiter> Scheduler::Close() {
   std::vector<Waiter> waiters;
   TaskList trash;
   absl::MutexLock lock(&mu_);
@@ -161,17 +165,17 @@ std::vector<Waiter> FairScheduler::Close() {
 
 // ---- sweeping --------------------------------------------------------------
 
-std::vector<Scheduler::Expired> FairScheduler::Sweep() {
+std::vector<Scheduler::Expired> Scheduler::Sweep() {
   const absl::Time now = options_.clock();
   std::vector<Expired> expired;
-  std::vector<Waiter> nobody;
+  std::vector<Waiter> gone;
   TaskList trash;
   bool wake = false;
   {
     absl::MutexLock lock(&mu_);
     ExpireLocked(now, &expired, &trash);
-    DropUnwantedLocked(&nobody, &trash);
-    // What was given back may be due again.
+    DropUnwantedLocked(&gone, &trash);
+    // Tasks that were given back may be due again.
     woken_ = false;
     wake = ShouldWakeLocked();
   }
@@ -179,8 +183,8 @@ std::vector<Scheduler::Expired> FairScheduler::Sweep() {
   return expired;
 }
 
-void FairScheduler::ExpireLocked(absl::Time now, std::vector<Expired>* expired,
-                                 TaskList* trash) {
+void Scheduler::ExpireLocked(absl::Time now, std::vector<Expired>* expired,
+                             TaskList* trash) {
   while (!deadlines_.empty() && deadlines_.top().time <= now) {
     Task* const task = FindLocked(deadlines_.top().task_id);
     deadlines_.pop();
@@ -196,23 +200,22 @@ void FairScheduler::ExpireLocked(absl::Time now, std::vector<Expired>* expired,
   }
 }
 
-void FairScheduler::DropUnwantedLocked(std::vector<Waiter>* nobody,
-                                       TaskList* trash) {
+void Scheduler::DropUnwantedLocked(std::vector<Waiter>* gone, TaskList* trash) {
   const size_t looked_at = std::min(kSweepTasks, tasks_.size());
   for (size_t i = 0; i < looked_at; ++i) {
     Task& task = tasks_.front();
     tasks_.splice(tasks_.end(), tasks_, tasks_.begin());
-    const auto gone =
+    const auto first_gone =
         std::partition(task.waiters.begin(), task.waiters.end(),
                        [](const Waiter& waiter) { return !waiter.gone(); });
-    std::move(gone, task.waiters.end(), std::back_inserter(*nobody));
-    task.waiters.erase(gone, task.waiters.end());
+    std::move(first_gone, task.waiters.end(), std::back_inserter(*gone));
+    task.waiters.erase(first_gone, task.waiters.end());
     // The answer to what is in flight is worth storing all the same.
     if (task.waiters.empty() && !task.in_flight) RemoveLocked(&task, trash);
   }
 }
 
-std::vector<std::string> FairScheduler::SessionsWaitedFor() const {
+std::vector<std::string> Scheduler::SessionsWaitedFor() const {
   absl::MutexLock lock(&mu_);
   std::vector<std::string> sessions = urgent_.SessionsWaitedFor();
   for (std::string& session : bulk_.SessionsWaitedFor()) {
@@ -223,7 +226,7 @@ std::vector<std::string> FairScheduler::SessionsWaitedFor() const {
   return sessions;
 }
 
-Scheduler::Depth FairScheduler::depth() const {
+Scheduler::Depth Scheduler::depth() const {
   const absl::Time now = options_.clock();
   absl::MutexLock lock(&mu_);
   Depth depth;

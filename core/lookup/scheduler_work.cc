@@ -1,0 +1,240 @@
+// The side of the scheduler that sessions see.
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "core/lookup/scheduler.h"
+
+namespace portrait {
+namespace {
+
+// Of this many places in a batch one is bulk's, also when urgent tasks would
+// fill them all.
+constexpr size_t kUrgentPerBulk = 8;
+
+}  // namespace
+
+struct Scheduler::Batch {
+  const std::string& session;
+  const absl::Time now;
+  const size_t max_contacts;
+  std::vector<ContactTask> taken = {};
+  TaskList trash = {};  // tasks without waiters
+};
+
+std::vector<ContactTask> Scheduler::Take(const std::string& session,
+                                         size_t max_contacts) {
+  Batch batch{session, options_.clock(), max_contacts};
+  absl::MutexLock lock(&mu_);
+  woken_ = false;
+  // Once more if all tasks of a kind were dropped.
+  while (batch.taken.empty() && max_contacts > 0 && TakeBatchLocked(&batch)) {
+  }
+  return std::move(batch.taken);
+}
+
+bool Scheduler::TakeBatchLocked(Batch* batch) {
+  const std::optional<ContactKind> urgent =
+      urgent_.NextKind(batch->session, batch->now);
+  const std::optional<ContactKind> bulk =
+      bulk_.NextKind(batch->session, batch->now);
+  if (!urgent && !bulk) return false;
+
+  const size_t max = batch->max_contacts;
+  const bool bulk_leads =
+      bulk && (!urgent || urgent_since_bulk_ >= kUrgentPerBulk);
+  const ContactKind kind = bulk_leads ? *bulk : *urgent;
+  size_t for_bulk = bulk ? max / kUrgentPerBulk : 0;
+  if (bulk_leads) for_bulk = std::max<size_t>(for_bulk, 1);
+
+  TakeFromLocked(&urgent_, kind, max - for_bulk, batch);
+  const size_t urgent_taken = batch->taken.size();
+  TakeFromLocked(&bulk_, kind, max, batch);
+  const bool bulk_served = batch->taken.size() > urgent_taken;
+  // Where bulk left places free.
+  TakeFromLocked(&urgent_, kind, max, batch);
+  urgent_since_bulk_ =
+      bulk_served ? 0 : urgent_since_bulk_ + batch->taken.size();
+  return true;
+}
+
+std::vector<ContactTask> Scheduler::TakeUrgent(const std::string& session,
+                                               size_t max_contacts) {
+  Batch batch{session, options_.clock(), max_contacts};
+  absl::MutexLock lock(&mu_);
+  woken_ = false;
+  while (batch.taken.empty() && max_contacts > 0) {
+    const std::optional<ContactKind> kind =
+        urgent_.NextKind(session, batch.now);
+    if (!kind) break;
+    TakeFromLocked(&urgent_, *kind, max_contacts, &batch);
+  }
+  return std::move(batch.taken);
+}
+
+// Adds to `batch` until it holds `max`.
+void Scheduler::TakeFromLocked(FairQueue* queue, ContactKind kind, size_t max,
+                               Batch* batch) {
+  if (batch->taken.size() >= max) return;
+  const size_t room = max - batch->taken.size();
+  queue->Take(kind, batch->session, batch->now, room, [&](Task* task) {
+    const bool wanted =
+        std::any_of(task->waiters.begin(), task->waiters.end(),
+                    [](const Waiter& waiter) { return !waiter.gone(); });
+    if (!wanted) {
+      RemoveLocked(task, &batch->trash);
+      return false;
+    }
+    task->in_flight = true;
+    task->taken_by = batch->session;
+    ++in_flight_;
+    JoinableTasks& joinable = by_contact_[SharingKey(task->contact)];
+    joinable.queued = nullptr;
+    joinable.in_flight = task;
+    batch->taken.push_back(task->contact);
+    return true;
+  });
+}
+
+void Scheduler::GiveBack(std::vector<ContactTask> tasks, LookupFailure why) {
+  const absl::Time now = options_.clock();
+  std::vector<CompletedTask> failed;
+  TaskList trash;
+  bool wake = false;
+  {
+    absl::MutexLock lock(&mu_);
+    for (const ContactTask& given : tasks) {
+      Task* const task = FindLocked(given.id);
+      if (task == nullptr || !task->in_flight) continue;
+      if (++task->contact.attempts >= kMaxTaskAttempts) {
+        failed.push_back(CompleteLocked({given.id, why}, &trash));
+        continue;
+      }
+      const int doublings = task->contact.attempts - 1;
+      task->not_before = now + options_.give_back_pause * (1 << doublings);
+      RequeueLocked(task, Standing::kGivenBack, &trash);
+    }
+    wake = ShouldWakeLocked();
+  }
+  if (wake) Wake();
+  completed_.Push(std::move(failed));
+}
+
+void Scheduler::PutBack(std::vector<ContactTask> tasks) {
+  TaskList trash;
+  bool wake = false;
+  {
+    absl::MutexLock lock(&mu_);
+    // The first of them is pushed to the front last.
+    for (auto given = tasks.rbegin(); given != tasks.rend(); ++given) {
+      Task* const task = FindLocked(given->id);
+      if (task == nullptr || !task->in_flight) continue;
+      RequeueLocked(task, Standing::kPutBack, &trash);
+    }
+    wake = ShouldWakeLocked();
+  }
+  if (wake) Wake();
+}
+
+void Scheduler::RequeueLocked(Task* task, Standing standing, TaskList* trash) {
+  if (task->waiters.empty()) {
+    RemoveLocked(task, trash);
+    return;
+  }
+  JoinableTasks& joinable = by_contact_[SharingKey(task->contact)];
+  Task* const other = joinable.queued;
+  if (other == nullptr) {
+    --in_flight_;
+    task->in_flight = false;
+    if (joinable.in_flight == task) joinable.in_flight = nullptr;
+    joinable.queued = task;
+    EnqueueLocked(task, standing);
+    return;
+  }
+  // Somebody asked for more meanwhile: one task again, with the needs of both.
+  QueueOf(*other).Remove(other);
+  ContactTask both = task->contact;
+  Widen(other->contact, &both);
+  both.id = other->contact.id;
+  both.urgent = task->contact.urgent || other->contact.urgent;
+  both.attempts = std::max(task->contact.attempts, other->contact.attempts);
+  other->contact = std::move(both);
+  other->taken_by = task->taken_by;
+  other->not_before = task->not_before;
+  for (Waiter& waiter : task->waiters) {
+    AddWaiterLocked(std::move(waiter), other);
+  }
+  task->waiters.clear();
+  EnqueueLocked(other, standing);
+  RemoveLocked(task, trash);
+}
+
+// ---- results ---------------------------------------------------------------
+
+void Scheduler::Complete(std::vector<TaskResult> results) {
+  std::vector<CompletedTask> completed;
+  completed.reserve(results.size());
+  TaskList trash;
+  {
+    absl::MutexLock lock(&mu_);
+    for (TaskResult& result : results) {
+      completed.push_back(CompleteLocked(std::move(result), &trash));
+    }
+  }
+  completed_.Push(std::move(completed));
+}
+
+CompletedTask Scheduler::CompleteLocked(TaskResult result, TaskList* trash) {
+  CompletedTask completed;
+  completed.task.id = result.task_id;
+  completed.outcome = std::move(result.outcome);
+  auto* const seen = std::get_if<Observation>(&completed.outcome);
+  if (seen != nullptr) seen->forget_count = 0;
+  Task* const task = FindLocked(result.task_id);
+  if (task == nullptr) return completed;
+  completed.task = task->contact;
+  completed.waiters = std::move(task->waiters);
+  // What is seen of a contact that was forgotten meanwhile is stored only if a
+  // caller has asked for it since.
+  for (const Waiter& waiter : completed.waiters) {
+    if (seen == nullptr) break;
+    seen->forget_count =
+        std::max(seen->forget_count, waiter.call->forget_count);
+  }
+  RemoveLocked(task, trash);
+  return completed;
+}
+
+void Scheduler::Observe(Observation observation) {
+  std::vector<CompletedTask> without_task(1);
+  without_task.front().outcome = std::move(observation);
+  completed_.Push(std::move(without_task));
+}
+
+// ---- waking ----------------------------------------------------------------
+
+void Scheduler::SetWaker(std::function<void()> wake) {
+  auto shared = std::make_shared<const std::function<void()>>(std::move(wake));
+  absl::MutexLock lock(&mu_);
+  wake_.swap(shared);
+}
+
+bool Scheduler::ShouldWakeLocked() {
+  const bool has_work = !urgent_.empty() || !bulk_.empty();
+  if (!has_work || woken_) return false;
+  woken_ = true;
+  return true;
+}
+
+void Scheduler::Wake() {
+  std::shared_ptr<const std::function<void()>> wake;
+  {
+    absl::MutexLock lock(&mu_);
+    wake = wake_;
+  }
+  if (wake != nullptr && *wake) (*wake)();
+}
+
+}  // namespace portrait
