@@ -1,7 +1,7 @@
 #include "core/contact/contact.h"
 
 #include <algorithm>
-#include <optional>
+#include <cstdint>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -9,25 +9,22 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "core/base/status_macros.h"
-#include "core/base/utf8.h"
-#include "core/contact/number_plan.h"
+#include "core/contact/contact_text.h"
+#include "core/contact/number_reader.h"
 #include "core/contact/other_spelling.h"
-#include "phonenumbers/phonenumber.pb.h"
-#include "phonenumbers/phonenumberutil.h"
+#include "core/contact/refusal.h"
 
 namespace portrait {
 namespace {
 
-using ::i18n::phonenumbers::PhoneNumber;
-using ::i18n::phonenumbers::PhoneNumberUtil;
-using Verdict = NumberPlan::Verdict;
-
 // LIDs have 15 digits or so, groups 18; nobody promises that it stays so.
 constexpr size_t kMaxJidDigits = 32;
-// "＋", the plus sign of CJK keyboards.
-constexpr absl::string_view kFullWidthPlus = "\xEF\xBC\x8B";
+// Of a text in a message about it.
+constexpr size_t kMaxShownBytes = 64;
+// A JID's number is WhatsApp's: whether national plans know it does not matter.
+constexpr size_t kMinNumberDigits = 7;
+constexpr size_t kMaxNumberDigits = 15;
 
 bool IsDigits(absl::string_view text) {
   return !text.empty() &&
@@ -35,26 +32,7 @@ bool IsDigits(absl::string_view text) {
 }
 
 absl::Status Invalid(absl::string_view what) {
-  return absl::InvalidArgumentError(what);
-}
-
-absl::Status ImpossibleNumber(const NumberPlan::Judgement& judgement) {
-  const int code = judgement.country_code;
-  switch (judgement.verdict) {
-    case Verdict::kTooShort:
-      return Invalid(
-          absl::StrCat("too short for a number of country code +", code));
-    case Verdict::kTooLong:
-      return Invalid(
-          absl::StrCat("too long for a number of country code +", code));
-    case Verdict::kInvalidLength:
-      return Invalid(absl::StrCat("no number of country code +", code,
-                                  " has that many digits"));
-    case Verdict::kUnknownCountryCode:
-    case Verdict::kPossible:
-      break;
-  }
-  return Invalid("unknown country code");
+  return Refuse(Refusal::kInvalidJid, what);
 }
 
 Contact MakePhoneNumber(absl::string_view digits) {
@@ -67,129 +45,6 @@ Contact MakePhoneNumber(absl::string_view digits) {
     contact.other_is_likelier = other->is_likelier;
   }
   return contact;
-}
-
-// ---- phone numbers ---------------------------------------------------------
-
-// Whether `digits` are a possible number as they stand. A zero after the
-// country code is a digit in some countries and a trunk prefix that does not
-// belong there in others: libphonenumber knows which.
-bool IsPlainNumber(absl::string_view digits) {
-  const NumberPlan::Judgement judgement = NumberPlan::Get().Judge(digits);
-  return judgement.verdict == Verdict::kPossible &&
-         digits[judgement.country_code_size] != '0';
-}
-
-// The digits of "+1 (310) 555-1234" and its like; nothing for what is not a
-// plus sign, digits and the usual signs between them, or has a "(0)".
-std::optional<std::string> UngroupedDigits(absl::string_view text) {
-  absl::ConsumePrefix(&text, "(");
-  if (!absl::ConsumePrefix(&text, "+")) return std::nullopt;
-  if (absl::StrContains(text, "(0)")) return std::nullopt;
-  std::string digits;
-  for (const char c : text) {
-    if (absl::ascii_isdigit(c)) {
-      digits.push_back(c);
-    } else if (!absl::StrContains(" -.()", absl::string_view(&c, 1))) {
-      return std::nullopt;
-    }
-  }
-  return digits;
-}
-
-size_t CountCodePoints(absl::string_view utf8) {
-  return std::count_if(utf8.begin(), utf8.end(),
-                       [](char c) { return (c & 0xC0) != 0x80; });
-}
-
-// Digits of any script and nothing else, as ASCII; else nothing.
-std::optional<std::string> AsciiDigits(absl::string_view text) {
-  std::string digits(text);
-  PhoneNumberUtil::GetInstance()->NormalizeDigitsOnly(&digits);
-  if (digits.empty() || digits.size() != CountCodePoints(text)) {
-    return std::nullopt;
-  }
-  return digits;
-}
-
-absl::Status NotInternational(absl::string_view text) {
-  if (absl::StartsWith(text, "00")) {
-    return Invalid(
-        "not in international form: write '+' instead of the leading 00");
-  }
-  const bool has_digit =
-      std::any_of(text.begin(), text.end(), absl::ascii_isdigit);
-  if (!has_digit) return Invalid("neither a phone number nor a JID");
-  return Invalid(
-      "not in international form: write '+' and the country code first");
-}
-
-absl::Status UnreadableNumber(PhoneNumberUtil::ErrorType error) {
-  switch (error) {
-    case PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR:
-      return Invalid("unknown country code");
-    case PhoneNumberUtil::TOO_SHORT_AFTER_IDD:
-    case PhoneNumberUtil::TOO_SHORT_NSN:
-      return Invalid("too short for a phone number");
-    case PhoneNumberUtil::TOO_LONG_NSN:
-      return Invalid("too long for a phone number");
-    case PhoneNumberUtil::NOT_A_NUMBER:
-    case PhoneNumberUtil::NO_PARSING_ERROR:
-      break;
-  }
-  return Invalid("neither a phone number nor a JID");
-}
-
-// `text` begins with a plus sign, or "tel:" and one.
-absl::StatusOr<Contact> ParseWithLibrary(absl::string_view text) {
-  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
-  PhoneNumber number;
-  // "ZZ": no country to complete national spellings by.
-  const PhoneNumberUtil::ErrorType error =
-      util.Parse(std::string(text), "ZZ", &number);
-  if (error != PhoneNumberUtil::NO_PARSING_ERROR) {
-    return UnreadableNumber(error);
-  }
-  std::string national;
-  util.GetNationalSignificantNumber(number, &national);
-  const std::string digits = absl::StrCat(number.country_code(), national);
-  const NumberPlan::Judgement judgement = NumberPlan::Get().Judge(digits);
-  if (judgement.verdict != Verdict::kPossible) {
-    return ImpossibleNumber(judgement);
-  }
-  return MakePhoneNumber(digits);
-}
-
-absl::StatusOr<Contact> ParsePhoneNumber(absl::string_view text) {
-  // 1. The hot path: strict E.164, with or without its plus sign.
-  const bool has_plus = absl::StartsWith(text, "+");
-  const absl::string_view rest = has_plus ? text.substr(1) : text;
-  if (IsDigits(rest)) {
-    if (IsPlainNumber(rest)) return MakePhoneNumber(rest);
-    if (!has_plus && rest[0] == '0') return NotInternational(text);
-    absl::StatusOr<Contact> read = ParseWithLibrary(absl::StrCat("+", rest));
-    const NumberPlan::Judgement judgement = NumberPlan::Get().Judge(rest);
-    if (read.ok() || judgement.verdict == Verdict::kPossible) return read;
-    return ImpossibleNumber(judgement);
-  }
-  // 2. The same digits, grouped.
-  if (std::optional<std::string> digits = UngroupedDigits(text);
-      digits && IsPlainNumber(*digits)) {
-    return MakePhoneNumber(*digits);
-  }
-  // 3. All else that says it is international.
-  absl::string_view begin = text;
-  while (absl::ConsumePrefix(&begin, "(") || absl::ConsumePrefix(&begin, " ")) {
-  }
-  if (absl::StartsWith(begin, "+") || absl::StartsWith(begin, kFullWidthPlus) ||
-      absl::StartsWithIgnoreCase(begin, "tel:+")) {
-    return ParseWithLibrary(begin);
-  }
-  if (std::optional<std::string> digits = AsciiDigits(text)) {
-    if ((*digits)[0] == '0') return NotInternational(*digits);
-    return ParseWithLibrary(absl::StrCat("+", *digits));
-  }
-  return NotInternational(text);
 }
 
 // ---- JIDs ------------------------------------------------------------------
@@ -205,9 +60,14 @@ absl::StatusOr<Contact> ParseUserJid(const whatsapp::Jid& jid) {
         "0@s.whatsapp.net is WhatsApp's own announcements account, which never "
         "answers");
   }
-  const NumberPlan::Judgement judgement = NumberPlan::Get().Judge(jid.user);
-  if (judgement.verdict != Verdict::kPossible) {
-    return ImpossibleNumber(judgement);
+  if (jid.user[0] == '0') {
+    return Invalid("a user's JID begins with the country code, not with 0");
+  }
+  if (jid.user.size() < kMinNumberDigits) {
+    return Refuse(Refusal::kTooShort, "too short for a user's JID");
+  }
+  if (jid.user.size() > kMaxNumberDigits) {
+    return Refuse(Refusal::kTooLong, "too long for a user's JID");
   }
   return MakePhoneNumber(jid.user);
 }
@@ -234,9 +94,10 @@ absl::Status UnknownServer(const whatsapp::Jid& jid) {
   if (jid.server == whatsapp::kBotServer) {
     return Invalid("WhatsApp's own bots are not looked up");
   }
-  return Invalid(absl::StrCat("'", absl::Utf8SafeCEscape(jid.server),
-                              "' is not a JID server we know (s.whatsapp.net, "
-                              "c.us, lid, g.us, newsletter)"));
+  return Invalid(absl::StrCat(
+      "'", absl::Utf8SafeCEscape(jid.server.substr(0, kMaxShownBytes)),
+      "' is not a JID server we know (s.whatsapp.net, "
+      "c.us, lid, g.us, newsletter)"));
 }
 
 // Accounts hosted in the cloud are accounts like others.
@@ -249,8 +110,9 @@ void Unhost(whatsapp::Jid* jid) {
 }
 
 absl::StatusOr<Contact> ParseJidContact(absl::string_view text) {
-  ASSIGN_OR_RETURN(const whatsapp::Jid written, whatsapp::ParseJid(text));
-  whatsapp::Jid jid = written.WithoutDevice();
+  const absl::StatusOr<whatsapp::Jid> written = whatsapp::ParseJid(text);
+  if (!written.ok()) return Invalid(written.status().message());
+  whatsapp::Jid jid = written->WithoutDevice();
   Unhost(&jid);
   if (jid.IsPhoneNumber()) return ParseUserJid(jid);
   ContactKind kind = ContactKind::kLid;
@@ -277,18 +139,61 @@ absl::StatusOr<Contact> ParseJidContact(absl::string_view text) {
 
 }  // namespace
 
-absl::StatusOr<Contact> ParseContact(absl::string_view text) {
+bool Contact::HasOtherSpelling() const { return !other_spelling.user.empty(); }
+
+std::vector<std::string> Contact::Keys() const {
+  std::vector<std::string> keys = {jid.ToString()};
+  if (HasOtherSpelling()) keys.push_back(other_spelling.ToString());
+  return keys;
+}
+
+std::string Contact::CanonicalKey() const {
+  return (other_is_likelier ? other_spelling : jid).ToString();
+}
+
+uint64_t Contact::PartitionKey() const {
+  return PartitionKeyOf(CanonicalKey());
+}
+
+uint64_t PartitionKeyOf(absl::string_view canonical_key) {
+  // FNV-1a, and a last mix so that any bits of it can be used: the same on each
+  // machine and in each version, unlike absl::Hash.
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : canonical_key) {
+    hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+  }
+  hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93;
+  return hash ^ hash >> 32;
+}
+
+absl::StatusOr<ContactReading> ReadContact(absl::string_view text,
+                                           absl::string_view default_country) {
   if (text.size() > kMaxContactBytes) {
-    return Invalid(absl::StrCat("longer than ", kMaxContactBytes, " bytes"));
+    return Refuse(Refusal::kOversized,
+                  absl::StrCat("longer than ", kMaxContactBytes, " bytes"));
   }
-  text = absl::StripAsciiWhitespace(text);
-  if (text.empty()) return Invalid("empty");
-  if (std::any_of(text.begin(), text.end(), absl::ascii_iscntrl)) {
-    return Invalid("contains a control character");
+  // 1. The common case: strict E.164.
+  if (absl::StartsWith(text, "+") && IsDigits(text.substr(1)) &&
+      IsPlainNumber(text.substr(1))) {
+    return ContactReading{MakePhoneNumber(text.substr(1)), {}};
   }
-  if (!IsUtf8(text)) return Invalid("is not UTF-8");
-  if (absl::StrContains(text, "@")) return ParseJidContact(text);
-  return ParsePhoneNumber(text);
+  // 2. All else: what stands around it is removed first.
+  ASSIGN_OR_RETURN(ContactText cleaned, CleanContactText(text));
+  ContactReading reading;
+  if (absl::StrContains(cleaned.text, "@")) {
+    ASSIGN_OR_RETURN(reading.contact, ParseJidContact(cleaned.text));
+  } else {
+    ASSIGN_OR_RETURN(const std::string digits,
+                     ReadNumber(default_country, &cleaned));
+    reading.contact = MakePhoneNumber(digits);
+  }
+  reading.removed = std::move(cleaned.removed);
+  return reading;
+}
+
+absl::StatusOr<Contact> ParseContact(absl::string_view text) {
+  ASSIGN_OR_RETURN(ContactReading reading, ReadContact(text));
+  return std::move(reading.contact);
 }
 
 }  // namespace portrait

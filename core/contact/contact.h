@@ -1,9 +1,13 @@
 // What callers write when they mean a contact: a phone number in some
-// international spelling, or a JID.
+// international spelling, or a JID. Shared by the server and the command line,
+// so that both read the same.
 #ifndef PORTRAIT_CORE_CONTACT_CONTACT_H_
 #define PORTRAIT_CORE_CONTACT_CONTACT_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -14,6 +18,7 @@ namespace portrait {
 // Contacts of one kind fit one query, but channels: each is asked for alone.
 enum class ContactKind { kPhoneNumber, kLid, kGroup, kChannel };
 
+// One contact and the addresses that it may have at WhatsApp. A value type.
 struct Contact {
   whatsapp::Jid jid;  // canonical: no device, c.us as s.whatsapp.net
   ContactKind kind = ContactKind::kPhoneNumber;
@@ -22,22 +27,47 @@ struct Contact {
   // none. See other_spelling.h.
   whatsapp::Jid other_spelling = {};
   bool other_is_likelier = false;
+
+  bool HasOtherSpelling() const;
+  // The keys under which a store may have the contact: `jid` first.
+  std::vector<std::string> Keys() const;
+  // The same text for both spellings of a number: that of the likelier one.
+  std::string CanonicalKey() const;
+  // The same on every machine and in every version, and equal for both
+  // spellings of a number: decides which partition a contact belongs to.
+  uint64_t PartitionKey() const;
 };
 
-inline constexpr size_t kMaxContactBytes = 128;
+// Of a CanonicalKey().
+uint64_t PartitionKeyOf(absl::string_view canonical_key);
 
-// Reads "+13105551234", "13105551234", "+1 (310) 555-1234", "0049…" is not
-// international enough; JIDs of users (s.whatsapp.net, c.us), LIDs, groups and
-// channels (newsletter).
-// A number must be possible (libphonenumber's IsPossibleNumber), not valid:
-// lists of valid ranges age. Thread-safe.
+// The contract's limit of a contact in a request.
+inline constexpr size_t kMaxContactBytes = 1024;
+
+struct ContactReading {
+  Contact contact;
+  // What was removed from the text, in words: "quotation marks".
+  std::vector<std::string> removed;
+};
+
+// Reads "+13105551234", "13105551234", "+1 (310) 555-1234" and JIDs of users
+// (s.whatsapp.net, c.us), LIDs, groups and channels (newsletter). Quotation
+// marks, invisible marks, labels and wa.me links around a number are removed;
+// see contact_text.h. `default_country` ("DE"; empty: none) completes national
+// numbers. Thread-safe.
 //
-// The digits written are the number, however they are grouped. libphonenumber
-// is asked to read what is not that plain: trunk zeros ("+44 (0)20 …"), other
-// scripts' digits, letters, extensions.
+// What is not certainly one complete number is refused: a text with letters,
+// masks, extensions or a second number, a number that can be dialled within its
+// town only. A number may have a prefix that libphonenumber does not know, for
+// lists of prefixes age, but not a length that its country does not use. A JID
+// is WhatsApp's own and is not compared with any country's numbers.
 //
-// Errors: INVALID_ARGUMENT saying what is wrong in words a caller can act on:
-// too short, too long, unknown country code, a server we do not know, …
+// Errors: INVALID_ARGUMENT saying what is wrong in words a caller can act on;
+// RefusalOf() tells the kind.
+absl::StatusOr<ContactReading> ReadContact(
+    absl::string_view text, absl::string_view default_country = "");
+
+// The same without a default country, for the contact alone.
 absl::StatusOr<Contact> ParseContact(absl::string_view text);
 
 }  // namespace portrait

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "absl/numeric/bits.h"
+#include "absl/strings/match.h"
 #include "phonenumbers/phonenumber.pb.h"
 #include "phonenumbers/phonenumberutil.h"
 
@@ -17,15 +18,25 @@ constexpr size_t kMinNationalDigits = 2;
 constexpr size_t kMaxNationalDigits = 17;
 constexpr size_t kMaxCountryCodeDigits = 3;
 
+constexpr NumberPlan::Change kChanges[] = {
+    // Each number got the prefix 01 on 2024-11-30.
+    {229, 10, "01",
+     "ARCEP Benin, national numbering plan of 2024-11-30; ITU Operational "
+     "Bulletin, notification for Benin (+229)"},
+};
+
 }  // namespace
+
+absl::Span<const NumberPlan::Change> NumberPlan::Changes() { return kChanges; }
 
 const NumberPlan& NumberPlan::Get() {
   static const NumberPlan* const plan = new NumberPlan;
   return *plan;
 }
 
-// The metadata itself is not public, but IsPossibleNumber looks at nothing but
-// the country code and the length: one question for each pair tells it all.
+// The metadata itself is not public, but the library's verdict on lengths looks
+// at nothing but the country code and the length: one question for each pair
+// tells it all.
 NumberPlan::NumberPlan() {
   const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
   std::set<int> country_codes;
@@ -37,8 +48,17 @@ NumberPlan::NumberPlan() {
     uint64_t national = 1;
     for (size_t size = 1; size <= kMaxNationalDigits; ++size, national *= 10) {
       number.set_national_number(national);
-      if (size >= kMinNationalDigits && util.IsPossibleNumber(number)) {
-        lengths_[code] |= uint32_t{1} << size;
+      if (size < kMinNationalDigits || !util.IsPossibleNumber(number)) continue;
+      const uint32_t bit = uint32_t{1} << size;
+      lengths_[code] |= bit;
+      if (util.IsPossibleNumberWithReason(number) ==
+          PhoneNumberUtil::IS_POSSIBLE) {
+        whole_[code] |= bit;
+      }
+      if (util.IsPossibleNumberForTypeWithReason(number,
+                                                 PhoneNumberUtil::MOBILE) ==
+          PhoneNumberUtil::IS_POSSIBLE) {
+        mobile_[code] |= bit;
       }
     }
   }
@@ -59,16 +79,31 @@ NumberPlan::Judgement NumberPlan::Judge(absl::string_view digits) const {
   if (judgement.country_code == 0) return judgement;
 
   const uint32_t lengths = lengths_[judgement.country_code];
-  const size_t size = digits.size() - judgement.country_code_size;
+  const absl::string_view national = digits.substr(judgement.country_code_size);
+  const size_t size = national.size();
   const size_t shortest = absl::countr_zero(lengths);
+  for (const Change& change : kChanges) {
+    if (change.country_code == judgement.country_code &&
+        change.national_digits == size &&
+        absl::StartsWith(national, change.prefix)) {
+      judgement.verdict = Verdict::kPossible;
+      judgement.has_changed = true;
+      return judgement;
+    }
+  }
+  const auto has = [&](const Lengths& of) {
+    return (of[judgement.country_code] >> size & 1) != 0;
+  };
   if (size < shortest) {
     judgement.verdict = Verdict::kTooShort;
   } else if (size > kMaxNationalDigits || lengths >> size == 0) {
     judgement.verdict = Verdict::kTooLong;
-  } else if ((lengths >> size & 1) == 0) {
+  } else if (!has(lengths_)) {
     judgement.verdict = Verdict::kInvalidLength;
+  } else if (!has(whole_)) {
+    judgement.verdict = Verdict::kLocalOnly;
   } else {
-    judgement.verdict = Verdict::kPossible;
+    judgement.verdict = has(mobile_) ? Verdict::kPossible : Verdict::kUncommon;
   }
   return judgement;
 }

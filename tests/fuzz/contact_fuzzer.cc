@@ -6,6 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "core/access/token.h"
 #include "core/contact/contact.h"
+#include "core/contact/contact_text.h"
 #include "tests/fuzz/expect.h"
 
 namespace portrait::fuzz {
@@ -23,10 +24,23 @@ void ExpectContact(const Contact& contact) {
   Expect(again.ok() && again->jid == jid, "its text reads to the same");
 }
 
+// No number is asked about whose digits are not all in the text, in order.
+void ExpectDigitsInOrder(const Contact& contact, absl::string_view text) {
+  const absl::StatusOr<ContactText> cleaned = CleanContactText(text);
+  Expect(cleaned.ok(), "what is read was cleaned");
+  size_t at = 0;
+  for (const char digit : contact.jid.user) {
+    at = cleaned->text.find(digit, at);
+    Expect(at != std::string::npos, "each digit asked about is in the text");
+    ++at;
+  }
+}
+
 void Run(absl::string_view text) {
   const absl::StatusOr<Contact> contact = ParseContact(text);
   if (contact.ok()) {
     ExpectContact(*contact);
+    ExpectDigitsInOrder(*contact, text);
   } else {
     ExpectPresentable(contact.status());
   }

@@ -1,0 +1,137 @@
+// Every spelling in tests/data/contacts.json, and properties that hold of every
+// country's numbers.
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "core/contact/contact.h"
+#include "core/contact/refusal.h"
+#include "gtest/gtest.h"
+#include "phonenumbers/phonenumber.pb.h"
+#include "phonenumbers/phonenumberutil.h"
+#include "tests/support/json.h"
+
+namespace portrait {
+namespace {
+
+using ::i18n::phonenumbers::PhoneNumber;
+using ::i18n::phonenumbers::PhoneNumberUtil;
+using ::portrait::testing::Json;
+using ::portrait::testing::JsonReader;
+
+std::vector<Json> Corpus() {
+  const char* const directory = std::getenv("PORTRAIT_TEST_DATA");
+  std::ifstream file(
+      absl::StrCat(directory == nullptr ? "tests/data" : directory,
+                   "/contacts.json"),
+      std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  const std::string bytes = text.str();
+  Json json;
+  EXPECT_TRUE(JsonReader(bytes).ReadDocument(&json));
+  return json.items;
+}
+
+// The E.164 form of one number of each region and kind.
+std::vector<std::string> Examples() {
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  std::set<std::string> regions;
+  util.GetSupportedRegions(&regions);
+  std::vector<std::string> numbers;
+  for (const std::string& region : regions) {
+    for (const auto type :
+         {PhoneNumberUtil::MOBILE, PhoneNumberUtil::FIXED_LINE}) {
+      PhoneNumber number;
+      if (!util.GetExampleNumberForType(region, type, &number)) continue;
+      util.Format(number, PhoneNumberUtil::E164, &numbers.emplace_back());
+    }
+  }
+  return numbers;
+}
+
+std::string International(const std::string& e164) {
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  PhoneNumber number;
+  std::string text;
+  EXPECT_EQ(util.Parse(e164, "ZZ", &number), PhoneNumberUtil::NO_PARSING_ERROR);
+  util.Format(number, PhoneNumberUtil::INTERNATIONAL, &text);
+  return text;
+}
+
+std::string Read(const std::string& text) {
+  const absl::StatusOr<ContactReading> reading = ReadContact(text);
+  return reading.ok() ? reading->contact.phone_number
+                      : std::string(RefusalName(RefusalOf(reading.status())));
+}
+
+TEST(ContactCorpusTest, EverySpellingIsReadAsAPersonWouldOrRefused) {
+  const std::vector<Json> corpus = Corpus();
+  ASSERT_GE(corpus.size(), 200u);
+  for (const Json& c : corpus) {
+    SCOPED_TRACE(c["text"].text.substr(0, 80));
+    const absl::StatusOr<ContactReading> reading =
+        ReadContact(c["text"].text, c["country"].text);
+    if (c.Has("e164")) {
+      EXPECT_EQ(reading.ok() ? reading->contact.phone_number : "refused",
+                c["e164"].text)
+          << reading.status();
+    } else if (reading.ok()) {
+      ADD_FAILURE() << "is read as " << reading->contact.phone_number;
+    } else if (c["refusal"].text != "any") {
+      EXPECT_EQ(RefusalName(RefusalOf(reading.status())), c["refusal"].text)
+          << reading.status();
+    }
+  }
+}
+
+TEST(ContactCorpusTest, EveryCountrysNumbersAreReadInEveryClaimedSpelling) {
+  const std::vector<std::string> examples = Examples();
+  ASSERT_GT(examples.size(), 400u);
+  for (const std::string& e164 : examples) {
+    const std::string spaced = International(e164);
+    std::string arabic;
+    for (const char c : e164) {
+      if (c == '+') {
+        arabic += "\uFF0B";
+      } else {
+        arabic += {'\xD9', static_cast<char>('\xA0' + (c - '0'))};
+      }
+    }
+    for (const std::string& text :
+         {e164, spaced, arabic, absl::StrCat("'", e164),
+          absl::StrCat("=\"", spaced, "\""),
+          absl::StrCat("\u202A", spaced, "\u202C"),
+          absl::StrReplaceAll(spaced, {{" ", "\u00A0"}}),
+          absl::StrReplaceAll(spaced, {{" ", "\u2011"}, {"-", "\u2013"}}),
+          absl::StrCat("Tel. ", spaced), absl::StrCat("whatsapp:", e164),
+          absl::StrCat("https://wa.me/", e164.substr(1)),
+          absl::StrCat("tel:", e164), absl::StrCat(e164, ","),
+          absl::StrCat(e164.substr(1), "@c.us")}) {
+      EXPECT_EQ(Read(text), e164) << text;
+    }
+  }
+}
+
+TEST(ContactCorpusTest, NoLetterAndNoMaskStandsForADigit) {
+  for (const std::string& e164 : Examples()) {
+    for (size_t i = 1; i < e164.size(); ++i) {
+      for (const char c : {'X', 'x', '*', 'O', 'l', 'S', 'w', '#', '?', '_'}) {
+        std::string changed = e164;
+        changed[i] = c;
+        EXPECT_NE(Read(changed)[0], '+') << changed;
+        std::string longer = e164;
+        longer.insert(i, 1, c);
+        EXPECT_NE(Read(longer)[0], '+') << longer;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace portrait

@@ -1,0 +1,231 @@
+#include "core/contact/number_reader.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/contact/number_plan.h"
+#include "core/contact/number_shape.h"
+#include "core/contact/refusal.h"
+#include "phonenumbers/phonenumber.pb.h"
+#include "phonenumbers/phonenumberutil.h"
+
+namespace portrait {
+namespace {
+
+using ::i18n::phonenumbers::PhoneNumber;
+using ::i18n::phonenumbers::PhoneNumberUtil;
+using Verdict = NumberPlan::Verdict;
+
+constexpr size_t kMaxNumberDigits = 15;  // E.164
+constexpr size_t kMinLidDigits = 14;
+// Without '+', as many digits may be a number without its country code.
+constexpr size_t kMaxNationalLookDigits = 11;
+// No country: libphonenumber completes nothing.
+constexpr char kNoCountry[] = "ZZ";
+
+absl::Status ImpossibleNumber(const NumberPlan::Judgement& judgement) {
+  const int code = judgement.country_code;
+  switch (judgement.verdict) {
+    case Verdict::kTooShort:
+      return Refuse(
+          Refusal::kTooShort,
+          absl::StrCat("too short for a number of country code +", code));
+    case Verdict::kTooLong:
+      return Refuse(
+          Refusal::kTooLong,
+          absl::StrCat("too long for a number of country code +", code));
+    case Verdict::kLocalOnly:
+      return Refuse(
+          Refusal::kTooShort,
+          absl::StrCat("without its area code: no complete number of country "
+                       "code +",
+                       code));
+    case Verdict::kUnknownCountryCode:
+      return Refuse(Refusal::kUnknownCountryCode, "unknown country code");
+    case Verdict::kInvalidLength:
+    case Verdict::kUncommon:
+    case Verdict::kPossible:
+      break;
+  }
+  return Refuse(Refusal::kImpossible,
+                absl::StrCat("no number of country code +", code,
+                             " has that many digits"));
+}
+
+absl::Status NotInternational(absl::string_view digits) {
+  if (absl::StartsWith(digits, "00")) {
+    return Refuse(
+        Refusal::kNotInternational,
+        "not in international form: write '+' instead of the leading 00");
+  }
+  return Refuse(
+      Refusal::kNotInternational,
+      "not in international form: write '+' and the country code first");
+}
+
+// ---- what libphonenumber is asked ------------------------------------------
+
+std::optional<PhoneNumber> Parse(absl::string_view digits,
+                                 absl::string_view country) {
+  PhoneNumber number;
+  if (PhoneNumberUtil::GetInstance()->Parse(std::string(digits),
+                                            std::string(country), &number) !=
+      PhoneNumberUtil::NO_PARSING_ERROR) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+std::optional<PhoneNumber> ParseInternational(absl::string_view digits) {
+  return Parse(absl::StrCat("+", digits), kNoCountry);
+}
+
+std::string DigitsOf(const PhoneNumber& number) {
+  std::string national;
+  PhoneNumberUtil::GetInstance()->GetNationalSignificantNumber(number,
+                                                               &national);
+  return absl::StrCat(number.country_code(), national);
+}
+
+bool IsValid(const PhoneNumber& number) {
+  return PhoneNumberUtil::GetInstance()->IsValidNumber(number);
+}
+
+// Whether `number` is a mobile number of `country` itself.
+bool IsMobileOf(const PhoneNumber& number, const std::string& country) {
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  return number.country_code() == util.GetCountryCodeForRegion(country) &&
+         util.GetNumberType(number) == PhoneNumberUtil::MOBILE;
+}
+
+// ---- readings --------------------------------------------------------------
+
+// A number that is not plain: libphonenumber has to know it. Lists of prefixes
+// age, so a plain number passes without; but a zero after the country code, or
+// a length that is not that of the country's mobile numbers, is rather a number
+// that lacks digits.
+absl::StatusOr<std::string> ReadUncommon(absl::string_view digits,
+                                         std::vector<std::string>* removed) {
+  const NumberPlan::Judgement judgement = NumberPlan::Get().Judge(digits);
+  const bool has_length = judgement.verdict == Verdict::kPossible ||
+                          judgement.verdict == Verdict::kUncommon;
+  const std::optional<PhoneNumber> number = ParseInternational(digits);
+  if (judgement.verdict == Verdict::kUnknownCountryCode || !number ||
+      !IsValid(*number)) {
+    return ImpossibleNumber(judgement);
+  }
+  std::string read = DigitsOf(*number);
+  if (read.size() > kMaxNumberDigits) {
+    return Refuse(Refusal::kTooLong, "too long for a phone number");
+  }
+  if (read == digits) return read;
+  const char first = digits[judgement.country_code_size];
+  if (first == '0' || first == '8') {
+    removed->emplace_back("the trunk prefix after the country code");
+    return read;
+  }
+  // libphonenumber drops Mexico's old mobile prefix, which WhatsApp still
+  // knows, and adds one in Argentina: the digits written count.
+  if (has_length) return std::string(digits);
+  return ImpossibleNumber(judgement);
+}
+
+absl::StatusOr<std::string> ReadInternational(
+    absl::string_view digits, std::vector<std::string>* removed) {
+  if (IsPlainNumber(digits)) return std::string(digits);
+  if (digits.size() > kMaxNumberDigits + 1) {
+    return Refuse(Refusal::kTooLong, "too long for a phone number");
+  }
+  return ReadUncommon(digits, removed);
+}
+
+// A number without '+' and without a default country.
+absl::StatusOr<std::string> ReadBare(const NumberShape& shape,
+                                     std::vector<std::string>* removed) {
+  const std::string& digits = shape.digits;
+  if (shape.has_groups || digits[0] == '0') return NotInternational(digits);
+  if (digits.size() >= kMinLidDigits && digits.size() <= kMaxNumberDigits) {
+    return Refuse(Refusal::kBareLid,
+                  "14 or 15 digits: is this a LID? Write it with '@lid', or a "
+                  "phone number with '+'");
+  }
+  if (digits.size() <= kMaxNationalLookDigits) {
+    return ReadUncommon(digits, removed);
+  }
+  return ReadInternational(digits, removed);
+}
+
+absl::StatusOr<std::string> ReadNational(const NumberShape& shape,
+                                         const std::string& country) {
+  const std::string& digits = shape.digits;
+  const std::optional<PhoneNumber> national = Parse(digits, country);
+  const std::optional<PhoneNumber> international = ParseInternational(digits);
+  const bool is_national = national && IsValid(*national);
+  const bool is_international = digits[0] != '0' && international &&
+                                IsValid(*international) &&
+                                DigitsOf(*international) == digits;
+  // "4915112345678" in Germany: a mobile number without its '+'.
+  if (is_international && IsMobileOf(*international, country)) return digits;
+  if (is_national && is_international &&
+      DigitsOf(*national) != DigitsOf(*international)) {
+    return Refuse(Refusal::kAmbiguous,
+                  absl::StrCat("a number of ", country,
+                               " or, with '+' before it, of another country: "
+                               "write '+' and the country code first"));
+  }
+  if (is_national) return DigitsOf(*national);
+  if (is_international) return digits;
+  if (!national) {
+    return Refuse(Refusal::kImpossible, absl::StrCat("no number of ", country));
+  }
+  // Not known to be valid: only if there is no other way to read it.
+  const std::string read = DigitsOf(*national);
+  const NumberPlan::Judgement judgement = NumberPlan::Get().Judge(read);
+  if (judgement.verdict != Verdict::kPossible &&
+      judgement.verdict != Verdict::kUncommon) {
+    return ImpossibleNumber(judgement);
+  }
+  if (digits[0] != '0' && IsPlainNumber(digits)) {
+    return Refuse(Refusal::kAmbiguous,
+                  absl::StrCat("not known as a number of ", country,
+                               ": write '+' and the country code first"));
+  }
+  if (IsPlainNumber(read)) return read;
+  return ImpossibleNumber(judgement);
+}
+
+}  // namespace
+
+bool IsPlainNumber(absl::string_view digits) {
+  if (digits.size() > kMaxNumberDigits) return false;
+  const NumberPlan::Judgement judgement = NumberPlan::Get().Judge(digits);
+  return judgement.verdict == Verdict::kPossible &&
+         (judgement.has_changed || digits[judgement.country_code_size] != '0');
+}
+
+bool IsCountry(absl::string_view code) {
+  return code.size() == 2 &&
+         PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(
+             absl::AsciiStrToUpper(code)) != 0;
+}
+
+absl::StatusOr<std::string> ReadNumber(absl::string_view default_country,
+                                       ContactText* cleaned) {
+  ASSIGN_OR_RETURN(const NumberShape shape, ReadNumberShape(cleaned->text));
+  std::vector<std::string>* const removed = &cleaned->removed;
+  if (shape.lost_decimals) removed->emplace_back("a spreadsheet's '.0'");
+  if (shape.has_plus || cleaned->is_international) {
+    return ReadInternational(shape.digits, removed);
+  }
+  if (!default_country.empty()) {
+    return ReadNational(shape, absl::AsciiStrToUpper(default_country));
+  }
+  return ReadBare(shape, removed);
+}
+
+}  // namespace portrait

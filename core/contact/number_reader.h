@@ -1,0 +1,35 @@
+// The second step of reading a contact: a cleaned text is certainly one
+// complete phone number, or it is refused with the reason.
+#ifndef PORTRAIT_CORE_CONTACT_NUMBER_READER_H_
+#define PORTRAIT_CORE_CONTACT_NUMBER_READER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "core/contact/contact_text.h"
+
+namespace portrait {
+
+// The digits of the number, country code first. `default_country` ("DE"; empty:
+// none) completes a number without a country code. Notes in `cleaned->removed`
+// what the number lost: a trunk zero, a spreadsheet's ".0".
+//
+// libphonenumber is given digits and nothing else: its reading of letters,
+// extensions and URIs is never asked for.
+//
+// Errors: a Refusal.
+absl::StatusOr<std::string> ReadNumber(absl::string_view default_country,
+                                       ContactText* cleaned);
+
+// The same of plain digits with the country code first, without a note. The
+// common case, which needs no library.
+bool IsPlainNumber(absl::string_view digits);
+
+// Whether numbers can belong to the country: "DE", "us".
+bool IsCountry(absl::string_view code);
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_CONTACT_NUMBER_READER_H_
