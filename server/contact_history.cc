@@ -8,8 +8,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "core/base/proto_time.h"
 #include "core/base/status_macros.h"
 #include "core/contact/contact.h"
+#include "core/contact/precedence.h"
 #include "core/store/change_codec.h"
 #include "server/rpc_status.h"
 
@@ -43,26 +45,25 @@ absl::StatusOr<std::vector<std::string>> ParseJidsOf(
     return InvalidField("contact", parsed.status().message(),
                         v1::ERROR_REASON_INVALID_CONTACT);
   }
-  std::vector<std::string> jids = {parsed->jid.ToString()};
-  if (!parsed->other_spelling.user.empty()) {
-    jids.push_back(parsed->other_spelling.ToString());
-  }
-  return jids;
+  return parsed->Keys();
 }
 
 // The key under which the contact is stored: a LID whose phone number is known
-// is stored under the number, a number under the spelling that is registered.
+// is stored under the number, a number under the spelling that lookups answer
+// from.
 absl::StatusOr<std::string> FindKey(PictureStore& store,
                                     const std::vector<std::string>& jids) {
   ASSIGN_OR_RETURN(const std::vector<StoredContact> stored, store.Get(jids));
   std::string key = jids.front();
-  bool is_found = false;
+  AddressFacts best;
   for (const StoredContact& contact : stored) {
     if (!contact.record.has_value()) continue;
-    const bool is_registered =
-        contact.record->registration() == v1::REGISTRATION_REGISTERED;
-    if (!is_found || is_registered) key = contact.record->jid();
-    is_found = true;
+    const AddressFacts facts = {
+        true, contact.record->registration() == v1::REGISTRATION_REGISTERED,
+        CheckedAt(FromProto(contact.record->check_time()), absl::Now())};
+    if (CountsBefore(best, facts)) continue;
+    best = facts;
+    key = contact.record->jid();
   }
   return key;
 }

@@ -127,5 +127,25 @@ TEST_F(ContactHistoryTest, ANumberWithTwoSpellingsIsFoundAndErasedUnderEither) {
   }
 }
 
+TEST_F(ContactHistoryTest, HistoryFollowsTheSpellingThatLookupsAnswerFrom) {
+  Observation seen;
+  seen.registration = v1::REGISTRATION_REGISTERED;
+  seen.state = v1::PICTURE_STATE_AVAILABLE;
+  seen.jid = "525512345678@s.whatsapp.net";
+  seen.picture_id = "later";
+  seen.observed_at = absl::FromUnixSeconds(9);
+  Observation earlier = seen;
+  earlier.jid = "5215512345678@s.whatsapp.net";
+  earlier.picture_id = "earlier";
+  earlier.observed_at = absl::FromUnixSeconds(3);
+  ASSERT_TRUE(stores_.pictures->Apply({seen, earlier}).ok());
+  for (const char* typed : {"+525512345678", "+5215512345678"}) {
+    request_.set_contact(typed);
+    ASSERT_TRUE(List().ok());
+    ASSERT_EQ(response_.changes_size(), 1) << typed;
+    EXPECT_EQ(response_.changes(0).new_id(), "later") << typed;
+  }
+}
+
 }  // namespace
 }  // namespace portrait

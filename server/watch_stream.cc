@@ -107,7 +107,7 @@ absl::Status WatchStream::Prepare(
                           v1::ERROR_REASON_INVALID_CONTACT);
     }
     wanted_jids_.insert(contact->jid.ToString());
-    if (!contact->other_spelling.user.empty()) {
+    if (contact->HasOtherSpelling()) {
       wanted_jids_.insert(contact->other_spelling.ToString());
     }
   }

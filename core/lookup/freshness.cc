@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/future_time.h"
 #include "core/base/proto_time.h"
 #include "core/store/record_view.h"
 
@@ -95,7 +96,10 @@ bool IsFresh(const Record& record, const Wanted& wanted,
       wanted.max_age.value_or(DefaultAge(record, options));
   // Zero asks WhatsApp even in the microsecond of the last check.
   if (max_age <= absl::ZeroDuration()) return false;
-  if (now - FromProto(record.check_time()) > max_age) return false;
+  const absl::Time checked_at = FromProto(record.check_time());
+  if (IsFromTheFuture(checked_at, now) || now - checked_at > max_age) {
+    return false;
+  }
   return IsComplete(record, wanted, options, now);
 }
 
@@ -124,6 +128,7 @@ void FillNeeds(const Record* record, const Wanted& wanted,
       (record->state() == v1::PICTURE_STATE_HIDDEN ||
        record->state() == v1::PICTURE_STATE_NOT_SET) &&
       SeenBy(*record, wanted.session) && record->has_state_time() &&
+      !IsFromTheFuture(FromProto(record->state_time()), now) &&
       now - FromProto(record->state_time()) < options.told_state_life;
 }
 

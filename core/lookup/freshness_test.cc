@@ -59,6 +59,24 @@ ContactRecord NotRegistered() {
 
 Wanted Size(v1::PictureSize size) { return {.size = size}; }
 
+TEST(FreshnessTest, ARecordOfAClockThatRanAheadIsNeverFresh) {
+  const ContactRecord ahead = With([](ContactRecord& record) {
+    *record.mutable_check_time() = ToProto(Now() + 2 * kHour);
+  });
+  Wanted wanted;
+  wanted.max_age = absl::Hours(24);
+  EXPECT_TRUE(IsFresh(Available(), wanted, FreshnessOptions(), Now()));
+  EXPECT_FALSE(IsFresh(ahead, wanted, FreshnessOptions(), Now()));
+  // A state told then does not spare the query for the picture, either.
+  ContactRecord hidden = InState(v1::PICTURE_STATE_HIDDEN);
+  ContactTask task;
+  FillNeeds(&hidden, wanted, FreshnessOptions(), Now(), &task);
+  EXPECT_TRUE(task.stored_state_is_fresh);
+  *hidden.mutable_state_time() = ToProto(Now() + 2 * kHour);
+  FillNeeds(&hidden, wanted, FreshnessOptions(), Now(), &task);
+  EXPECT_FALSE(task.stored_state_is_fresh);
+}
+
 TEST(FreshnessTest, AnswersYoungRecordsThatHaveWhatIsWanted) {
   const auto no_url = [](ContactRecord& r) { r.clear_url(); };
   const auto no_preview = [](ContactRecord& r) { r.clear_preview_url(); };

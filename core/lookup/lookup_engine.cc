@@ -128,7 +128,7 @@ void LookupEngine::Refuse(const LookupCall& call,
 
 bool LookupEngine::IsOwn(const Contact& contact) const {
   return sessions_.IsOwn(contact.jid) ||
-         (!contact.other_spelling.user.empty() &&
+         (contact.HasOtherSpelling() &&
           sessions_.IsOwn(contact.other_spelling));
 }
 
@@ -177,16 +177,17 @@ std::vector<Scheduler::Request> LookupEngine::AnswerFresh(
   if (reads.empty()) return ask;
   std::vector<std::string> jids;
   jids.reserve(reads.size());
-  TwoSpellings spellings(reads.size());
+  const absl::Time now = options_.clock();
+  TwoSpellings spellings(reads.size(), now);
   for (const Read& read : reads) {
-    const whatsapp::Jid& other = read.contact.other_spelling;
-    if (!other.user.empty()) spellings.Add(jids.size(), other);
+    if (read.contact.HasOtherSpelling()) {
+      spellings.Add(jids.size(), read.contact.other_spelling);
+    }
     jids.push_back(read.contact.jid.ToString());
   }
   std::vector<absl::string_view> keys(jids.begin(), jids.end());
   spellings.AppendKeysTo(&keys);
 
-  const absl::Time now = options_.clock();
   Wanted wanted = WantedBy(*call->request);
   std::vector<bool> heard_of(reads.size());
   const auto answer = [&](size_t i, const StoredView& stored) {
@@ -201,8 +202,8 @@ std::vector<Scheduler::Request> LookupEngine::AnswerFresh(
       return;
     }
     wanted.existing_id = std::move(read.item.existing_id);
-    const bool has_spellings = !read.contact.other_spelling.user.empty();
-    wanted.phone_number = has_spellings ? read.contact.phone_number : "";
+    wanted.phone_number =
+        read.contact.HasOtherSpelling() ? read.contact.phone_number : "";
     if (stored.record != nullptr &&
         IsFresh(*stored.record, wanted, options_.freshness, now)) {
       results->AddPicture(read.item.tag, *stored.record, wanted,

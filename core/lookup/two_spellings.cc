@@ -1,21 +1,22 @@
 #include "core/lookup/two_spellings.h"
 
 #include "core/base/proto_time.h"
+#include "core/contact/precedence.h"
 
 namespace portrait {
 namespace {
 
-bool IsRegistered(const StoredView& stored) {
-  return stored.record->registration() == v1::REGISTRATION_REGISTERED;
+AddressFacts FactsOf(const StoredView& stored, absl::Time now) {
+  if (stored.record == nullptr) return {};
+  return {true, stored.record->registration() == v1::REGISTRATION_REGISTERED,
+          CheckedAt(FromProto(stored.record->check_time()), now)};
 }
 
-// Whether `a` counts before `b`.
-bool Counts(const StoredView& a, const StoredView& b) {
+// Whether `a` counts before `b`: an error or an objection before all.
+bool Counts(const StoredView& a, const StoredView& b, absl::Time now) {
   if (!a.status.ok() || a.suppressed) return true;
-  if (!b.status.ok() || b.suppressed || a.record == nullptr) return false;
-  if (b.record == nullptr) return true;
-  if (IsRegistered(a) != IsRegistered(b)) return IsRegistered(a);
-  return FromProto(a.record->check_time()) >= FromProto(b.record->check_time());
+  if (!b.status.ok() || b.suppressed) return false;
+  return CountsBefore(FactsOf(a, now), FactsOf(b, now));
 }
 
 }  // namespace
@@ -51,7 +52,7 @@ void TwoSpellings::Hear(size_t key, const StoredView& stored,
   first.status = pair.status;
   first.suppressed = pair.suppressed;
   if (pair.has_record && record.ok()) first.record = &*record;
-  on_contact(pair.index, Counts(first, stored) ? first : stored);
+  on_contact(pair.index, Counts(first, stored, now_) ? first : stored);
 }
 
 }  // namespace portrait

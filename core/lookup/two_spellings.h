@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "core/store/picture_store.h"
 #include "core/whatsapp/jid.h"
 
@@ -16,7 +17,10 @@ namespace portrait {
 // spellings stand behind those of the contacts themselves. Thread-compatible.
 class TwoSpellings {
  public:
-  explicit TwoSpellings(size_t contacts) : contacts_(contacts) {}
+  // A record that was checked after `now` is not newer for that.
+  explicit TwoSpellings(size_t contacts,
+                        absl::Time now = absl::InfiniteFuture())
+      : contacts_(contacts), now_(now) {}
 
   // The contact at `index` may be stored under `other`, too.
   void Add(size_t index, const whatsapp::Jid& other);
@@ -41,6 +45,7 @@ class TwoSpellings {
   };
 
   const size_t contacts_;
+  const absl::Time now_;
   std::vector<Pair> pairs_;
   absl::flat_hash_map<size_t, size_t> pair_of_;  // by index of the contact
 };

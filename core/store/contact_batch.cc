@@ -28,8 +28,8 @@ struct Names {
 class BatchMerger {
  public:
   BatchMerger(ContactSource& source, absl::Span<const Observation> observations,
-              uint64_t last_sequence)
-      : source_(source), observations_(observations) {
+              uint64_t last_sequence, absl::Time now)
+      : source_(source), observations_(observations), now_(now) {
     effects_.last_sequence = last_sequence;
     // Slots and puts point into it.
     effects_.results.reserve(observations.size());
@@ -76,6 +76,7 @@ class BatchMerger {
 
   ContactSource& source_;
   const absl::Span<const Observation> observations_;
+  const absl::Time now_;
   BatchEffects effects_;
 
   std::vector<Names> names_;      // of each observation
@@ -261,11 +262,11 @@ absl::Status BatchMerger::MergeOne(const Observation& observation,
 
   bool is_moved = false;
   if (names.TeachMapping() && result.record.lid() != names.lid &&
-      !IsStale(observation, result.record)) {
+      !IsStale(observation, result.record, now_)) {
     ASSIGN_OR_RETURN(is_moved, MoveLid(names, result.record));
   }
   result.record.set_jid(key.data(), key.size());
-  Merged merged = Merge(observation, result.record);
+  Merged merged = Merge(observation, result.record, now_);
   if (merged.applied && observation.lost_lid) {
     RETURN_IF_ERROR(Unmap(key, result.record));
   }
@@ -356,8 +357,8 @@ const std::string& BatchEffects::HistoryOwner(const std::string& jid) const {
 
 absl::StatusOr<BatchEffects> MergeBatch(
     ContactSource& source, absl::Span<const Observation> observations,
-    uint64_t last_sequence) {
-  return BatchMerger(source, observations, last_sequence).Run();
+    uint64_t last_sequence, absl::Time now) {
+  return BatchMerger(source, observations, last_sequence, now).Run();
 }
 
 }  // namespace portrait

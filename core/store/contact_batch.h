@@ -72,12 +72,13 @@ struct BatchEffects {
   const std::string& HistoryOwner(const std::string& jid) const;
 };
 
-// `last_sequence` is that of the newest change stored.
+// `last_sequence` is that of the newest change stored; stored times of after
+// `now` count for nothing.
 //
 // Errors: those of `source`, INVALID_ARGUMENT for a JID that can be no key.
 absl::StatusOr<BatchEffects> MergeBatch(
     ContactSource& source, absl::Span<const Observation> observations,
-    uint64_t last_sequence);
+    uint64_t last_sequence, absl::Time now);
 
 }  // namespace portrait
 

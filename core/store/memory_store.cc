@@ -173,8 +173,9 @@ absl::StatusOr<std::vector<ApplyResult>> MemoryPictureStore::Apply(
   bool has_changes = false;
   {
     absl::MutexLock lock(&mu_);
-    ASSIGN_OR_RETURN(BatchEffects effects,
-                     MergeBatch(*this, observations, last_sequence_));
+    ASSIGN_OR_RETURN(
+        BatchEffects effects,
+        MergeBatch(*this, observations, last_sequence_, absl::Now()));
     Write(effects);
     has_changes = effects.last_sequence != last_sequence_;
     last_sequence_ = effects.last_sequence;

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/future_time.h"
 #include "core/base/proto_time.h"
 #include "core/base/utf8.h"
 #include "core/store/jid_text.h"
@@ -198,15 +199,18 @@ bool IsAnother(const Facts& before, const ContactRecord& after) {
 
 }  // namespace
 
-bool IsStale(const Observation& observation, const ContactRecord& record) {
+bool IsStale(const Observation& observation, const ContactRecord& record,
+             absl::Time now) {
   // Stored times are whole microseconds.
   return record.has_check_time() &&
+         !IsFromTheFuture(FromProto(record.check_time()), now) &&
          absl::ToUnixMicros(observation.observed_at) <
              MicrosOf(record.check_time());
 }
 
-Merged Merge(const Observation& observation, ContactRecord& record) {
-  if (IsStale(observation, record)) return {};
+Merged Merge(const Observation& observation, ContactRecord& record,
+             absl::Time now) {
+  if (IsStale(observation, record, now)) return {};
   const Facts before = FactsOf(record);
   const v1::PictureState told = ToldState(observation);
 

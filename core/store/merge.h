@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "absl/time/time.h"
 #include "core/store/observation.h"
 #include "portrait/store/v1/store.pb.h"
 
@@ -17,9 +18,11 @@ struct Merged {
   std::optional<Change> change;
 };
 
-// Whether `observation` is older than what `record` says.
+// Whether `observation` is older than what `record` says. A record of after
+// `now` was stored by a clock that ran ahead: nothing is older than that.
 bool IsStale(const Observation& observation,
-             const store::v1::ContactRecord& record);
+             const store::v1::ContactRecord& record,
+             absl::Time now = absl::InfiniteFuture());
 
 // Changes `record` to what `observation` tells. A record with nothing but its
 // jid is a contact never seen. What was not learned stays.
@@ -42,7 +45,8 @@ bool IsStale(const Observation& observation,
 // NOT_REGISTERED, or by REGISTERED where no state is known. One that tells but
 // a name or a LID must not make an old answer look fresh. What is outdated is
 // so until then.
-Merged Merge(const Observation& observation, store::v1::ContactRecord& record);
+Merged Merge(const Observation& observation, store::v1::ContactRecord& record,
+             absl::Time now = absl::InfiniteFuture());
 
 }  // namespace portrait
 

@@ -401,5 +401,17 @@ TEST(MergeTest, GroupsHaveNeitherRegistrationNorNumber) {
   EXPECT_EQ(KindOf(Merge(Available("8", 2), record)), v1::CHANGE_KIND_REPLACED);
 }
 
+TEST(MergeTest, WhatWasStoredByAClockThatRanAheadIsReplacedWithItsChange) {
+  const absl::Time now = At(100);
+  ContactRecord record = RecordOf({Available("7", 7'300)});  // two hours ahead
+  const Merged merged = Merge(Available("8", 99), record, now);
+  EXPECT_TRUE(merged.applied);
+  EXPECT_EQ(KindOf(merged), v1::CHANGE_KIND_REPLACED);
+  EXPECT_EQ(record.id(), "8");
+  EXPECT_EQ(absl::FromUnixSeconds(record.check_time().seconds()), At(99));
+  // From then on times are compared again.
+  EXPECT_FALSE(Merge(Available("6", 98), record, now).applied);
+}
+
 }  // namespace
 }  // namespace portrait

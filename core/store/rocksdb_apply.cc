@@ -22,7 +22,8 @@ absl::StatusOr<std::vector<ApplyResult>> RocksDbPictureStore::Apply(
   {
     absl::MutexLock lock(&writer_mu_);
     ASSIGN_OR_RETURN(BatchEffects effects,
-                     MergeBatch(*this, observations, last_sequence_));
+                     MergeBatch(*this, observations, last_sequence_,
+                                database_->retention().Now()));
     RETURN_IF_ERROR(AddToBatch(effects));
     if (batch_.Count() > 0) {
       const absl::Status written =
