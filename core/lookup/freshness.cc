@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "core/base/future_time.h"
 #include "core/base/proto_time.h"
 #include "core/store/record_view.h"
@@ -16,6 +17,11 @@ bool IsRegistered(const Record& record) {
 }
 
 template <typename Record>
+bool IsGroup(const Record& record) {
+  return absl::EndsWith(record.jid(), "@g.us");
+}
+
+template <typename Record>
 absl::Duration DefaultAge(const Record& record,
                           const FreshnessOptions& options) {
   if (!IsRegistered(record)) return options.not_registered;
@@ -23,7 +29,9 @@ absl::Duration DefaultAge(const Record& record,
     case v1::PICTURE_STATE_AVAILABLE:
       return options.available;
     case v1::PICTURE_STATE_HIDDEN:
-      return options.hidden;
+      // WhatsApp Web keeps "not authorized" for people only: whether an account
+      // is in a group may change at any time.
+      return IsGroup(record) ? absl::ZeroDuration() : options.hidden;
     case v1::PICTURE_STATE_NOT_SET:
       return options.not_set;
     default:
@@ -125,7 +133,7 @@ void FillNeeds(const Record* record, const Wanted& wanted,
       record == nullptr ? v1::PICTURE_STATE_UNSPECIFIED : record->state();
   task->stored_state_is_fresh =
       record != nullptr && !record->outdated() &&
-      (record->state() == v1::PICTURE_STATE_HIDDEN ||
+      ((record->state() == v1::PICTURE_STATE_HIDDEN && !IsGroup(*record)) ||
        record->state() == v1::PICTURE_STATE_NOT_SET) &&
       SeenBy(*record, wanted.session) && record->has_state_time() &&
       !IsFromTheFuture(FromProto(record->state_time()), now) &&

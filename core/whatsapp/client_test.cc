@@ -154,7 +154,7 @@ TEST_F(ClientTest, AStreamThatEndsLoggedOutIsALogoutToo) {
   LogIn();
   auto logout = StartCoroutine(io_, client_->Logout());
   PeerReceives();
-  PeerSends(MakeNode("stream:error", {{"code", std::string("401")}}));
+  PeerSends(MakeNode("stream:error", {{"code", std::string("516")}}));
   EXPECT_TRUE(logout.Finish().ok());
 }
 
@@ -173,6 +173,7 @@ TEST_F(ClientTest, TellsOfPicturesAndAcksTheNews) {
   ASSERT_THAT(events_.notices, SizeIs(1));
   EXPECT_EQ(events_.notices[0].jid, kContact);
   EXPECT_EQ(events_.notices[0].picture_id, "1763716800");
+  EXPECT_TRUE(events_.notices[0].outdated);
 }
 
 TEST_F(ClientTest, ATokenIsKeptAndTakenAlongToItsOwnersPicture) {

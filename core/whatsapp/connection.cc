@@ -16,7 +16,6 @@
 #include "core/base/status_macros.h"
 #include "core/base/steady_time.h"
 #include "core/base/telemetry.h"
-#include "core/base/utf8.h"
 #include "core/whatsapp/acks.h"
 #include "core/whatsapp/deadline.h"
 #include "core/whatsapp/frame_socket.h"
@@ -34,10 +33,6 @@ namespace asio = boost::asio;
 // What may wait to be sent. A peer that reads slower than it makes us write is
 // given up.
 constexpr size_t kMaxQueuedBytes = 8 * 1024 * 1024;
-// That can be sent again.
-constexpr size_t kMaxSentAcks = 64;
-// Of a stanza's name in a message.
-constexpr size_t kMaxTagBytes = 100;
 
 absl::StatusOr<Node> ReadNode(const absl::StatusOr<std::string>& plaintext) {
   RETURN_IF_ERROR(plaintext.status());
@@ -101,7 +96,6 @@ class LiveConnection final : public Connection {
   static asio::awaitable<void> Ping(SelfPtr self);
 
   void Dispatch(Node stanza);
-  void SendOwedAck(const Node& error);
   void End(StreamEnd::Kind kind, std::string reason);
 
   const asio::any_io_executor strand_;
@@ -112,7 +106,6 @@ class LiveConnection final : public Connection {
   Jid own_jid_;
   RequestIds ids_;
   IqWaiters waiters_;
-  std::deque<Node> sent_acks_;  // the last ones
   Keepalive keepalive_;
   asio::steady_timer keepalive_timer_;
 
@@ -225,7 +218,6 @@ void LiveConnection::Dispatch(Node stanza) {
     Close(*std::move(end));
     return;
   }
-  if (stanza.tag == "stream:error") return SendOwedAck(stanza);
   const std::string type = stanza.AttributeOr("type");
   const bool answers =
       stanza.tag == "ack" ||
@@ -241,27 +233,9 @@ void LiveConnection::Dispatch(Node stanza) {
   }
   // Acks leave in the order in which the stanzas came.
   if (std::optional<Node> ack = MakeAck(stanza, own_jid_)) {
-    sent_acks_.push_back(*ack);
-    if (sent_acks_.size() > kMaxSentAcks) sent_acks_.pop_front();
     if (!Send(*std::move(ack))) return;
   }
   on_stanza_(stanza);
-}
-
-// One that does not end the stream names a stanza whose ack the server has not
-// seen. It recycles the stream until it has.
-void LiveConnection::SendOwedAck(const Node& error) {
-  const Node* const owed = error.FindChild("ack");
-  if (owed == nullptr) return;
-  const auto sent =
-      std::find_if(sent_acks_.begin(), sent_acks_.end(), [&](const Node& ack) {
-        return ack.AttributeOr("id") == owed->AttributeOr("id") &&
-               ack.AttributeOr("class") == owed->AttributeOr("class");
-      });
-  LogWarning("WhatsApp misses the ack of a <{}>{}",
-             Presentable(owed->AttributeOr("class"), kMaxTagBytes),
-             sent == sent_acks_.end() ? ", which never came" : "");
-  if (sent != sent_acks_.end()) Send(*sent);
 }
 
 // ---- keeping alive, ending -------------------------------------------------

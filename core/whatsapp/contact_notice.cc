@@ -61,19 +61,18 @@ using Notices = std::vector<ContactNotice>;
 
 Notices ReadPicture(const Node& notification) {
   Notices notices;
-  // Without a child it tells of a removal, as WhatsApp's own client reads it.
-  const Node::Children removal = {MakeNode("delete")};
-  const Node::Children& children = notification.children();
-  for (const Node& change : children.empty() ? removal : children) {
+  for (const Node& change : notification.children()) {
     const bool removed = change.tag == "delete";
     // Others are requests, and avatars.
-    if (!removed && change.tag != "set" && change.tag != "add") continue;
+    if (!removed && change.tag != "set") continue;
     std::optional<ContactNotice> notice = NoticeOf(notification, change);
     if (!notice.has_value()) continue;
+    // As WhatsApp Web reads it: after "set" the picture is fetched again,
+    // whatever id the notification names. A hash may be another contact's.
+    notice->outdated = !removed || notice->jid.user.empty();
     const std::string id = removed ? "" : change.AttributeOr("id");
-    // A hash may be somebody else's, of whom we know nothing.
-    notice->outdated = notice->jid.user.empty() || (!removed && id.empty());
-    if (!notice->outdated) notice->picture_id = id;
+    const bool is_told = removed || !id.empty();
+    if (is_told && !notice->jid.user.empty()) notice->picture_id = id;
     notices.push_back(*std::move(notice));
   }
   return notices;

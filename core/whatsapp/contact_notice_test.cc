@@ -42,41 +42,42 @@ ContactNotice ReadOne(const Node& stanza) {
   return notices.empty() ? ContactNotice() : notices[0];
 }
 
-TEST(ContactNoticeTest, APictureNotificationSaysWhosePictureIsNowWhich) {
+TEST(ContactNoticeTest, APictureNotificationSaysWhosePictureChanged) {
   const struct {
     Node stanza;
     Jid jid;
-    const char* id;
+    bool removed;
   } kCases[] = {
       {Notification("picture", {MakeNode("set", {{"jid", kAnn}, {"id", "7"}})}),
-       kAnn, "7"},
-      {Notification("picture", {MakeNode("set", {{"id", "7"}})}), kAnn, "7"},
-      {Notification("picture", {MakeNode("add", {{"id", "7"}, {"jid", kAnn}})},
+       kAnn, false},
+      {Notification("picture", {MakeNode("set", {{"id", "7"}})}), kAnn, false},
+      {Notification("picture",
+                    {MakeNode("set", {{"id", "7"}, {"jid", kAnnLid}})},
                     ServerJid()),
-       kAnn, "7"},
+       kAnnLid, false},
       {Notification(
            "picture",
            {MakeNode("set", {{"jid", kGroup}, {"id", "7"}, {"author", kAnn}})},
            kGroup),
-       kGroup, "7"},
+       kGroup, false},
       {Notification("picture", {MakeNode("delete", {{"jid", kAnn}})}), kAnn,
-       ""},
-      {Notification("picture", {MakeNode("delete")}), kAnn, ""},
-      {Notification("picture", {}), kAnn, ""},
+       true},
+      {Notification("picture", {MakeNode("delete")}), kAnn, true},
       {Notification("picture", {MakeNode("set", {{"id", "7"}})},
                     Jid{"15551230001", kUserServer, 3}),
-       kAnn, "7"},
+       kAnn, false},
       // The hash of who it comes from.
       {Notification("picture", {MakeNode("set", {{"hash", HashText(kAnn.user)},
                                                  {"id", "7"}})}),
-       kAnn, "7"},
+       kAnn, false},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.stanza.DebugString());
     const ContactNotice notice = ReadOne(c.stanza);
     EXPECT_EQ(notice.jid, c.jid);
-    EXPECT_EQ(notice.picture_id, c.id);
-    EXPECT_FALSE(notice.outdated);
+    EXPECT_EQ(notice.picture_id, c.removed ? "" : "7");
+    // The picture is to be fetched, whatever id was named.
+    EXPECT_EQ(notice.outdated, !c.removed);
     EXPECT_FALSE(notice.happened_at.has_value());
   }
 }
@@ -105,6 +106,8 @@ TEST(ContactNoticeTest, TellsNothingWhereTheStanzaDoesNot) {
        {Notification("picture",
                      {MakeNode("set", {{"hash", "A"}, {"id", "7"}})}),
         Notification("picture", {MakeNode("delete", {{"hash", "AbC1AbC1"}})}),
+        Notification("picture", {}),
+        Notification("picture", {MakeNode("add", {{"jid", kAnn}})}),
         Notification("picture", {MakeNode("request")}),
         Notification("picture", {MakeNode("set_avatar")}),
         Notification("picture", {MakeNode("delete")}, ServerJid()),

@@ -62,10 +62,8 @@ absl::StatusOr<PictureAnswer> AnswerWithoutUrl(const Node& picture,
                                                const PictureQuery& query) {
   const std::string status = picture.AttributeOr("status");
   if (!status.empty()) return AnswerToStatus(status, query);
+  if (!picture.Data().empty()) return Unreadable("the bytes of a picture");
   const std::string id = picture.AttributeOr("id");
-  if (id.empty() && query.existing_id.empty()) {
-    return AnswerOf(Outcome::kNotSet);
-  }
   if (!id.empty() && !query.existing_id.empty() && id != query.existing_id) {
     return Unreadable("another picture than we have, without a URL");
   }
@@ -138,8 +136,12 @@ absl::StatusOr<PictureAnswer> ParsePictureAnswer(const Node& iq,
   }
   const Node* const picture = FindPicture(iq);
   if (picture == nullptr) {
-    return AnswerOf(query.existing_id.empty() ? Outcome::kNotSet
-                                              : Outcome::kUnchanged);
+    // WhatsApp says "not set" with 404: a result without a picture proves
+    // nothing, unless it answers the id that was sent.
+    if (!query.existing_id.empty()) return AnswerOf(Outcome::kUnchanged);
+    return Unreadable(iq.FindChild("avatar") == nullptr
+                          ? "a result without a picture"
+                          : "an avatar instead of a picture");
   }
   if (const Node* error = picture->FindChild("error")) {
     return AnswerToError(ParseProtocolError(*error), query.target);

@@ -46,12 +46,12 @@ struct PictureAnswer {
 };
 
 // Reads the <iq> of type result or error in each of the forms WhatsApp uses.
-// A result that tells nothing is kUnchanged when the question had an
-// existing_id, else kNotSet.
+// A result without a picture is kUnchanged if the query had an existing_id.
 //
 // Errors: those of IqError() for every code but those of the outcomes;
-// INVALID_ARGUMENT for "unchanged" without existing_id, for a URL without id
-// and for another id than existing_id without URL.
+// INVALID_ARGUMENT for a result without a picture or without its URL and no
+// existing_id, for an avatar or a picture's bytes, for a URL without id and for
+// another id than existing_id without URL. Worth asking again, all of them.
 absl::StatusOr<PictureAnswer> ParsePictureAnswer(const Node& iq,
                                                  const PictureQuery& query);
 

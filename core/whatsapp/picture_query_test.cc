@@ -111,11 +111,8 @@ TEST(PictureAnswerTest, EachFormWithoutUrlHasItsMeaning) {
     Outcome outcome;
   } kCases[] = {
       {"nothing, id sent", Result(), "5", Outcome::kUnchanged},
-      {"nothing, no id sent", Result(), "", Outcome::kNotSet},
       {"empty, id sent", Result({MakeNode("picture")}), "5",
        Outcome::kUnchanged},
-      {"empty, no id sent", Result({MakeNode("picture")}), "",
-       Outcome::kNotSet},
       {"id only", Result({MakeNode("picture", {{"id", "5"}})}), "5",
        Outcome::kUnchanged},
       {"status 304", Result({status304}), "5", Outcome::kUnchanged},
@@ -154,7 +151,16 @@ TEST(PictureAnswerTest, WhatFailedIsNoFact) {
       {Refused(ErrorNode("429")), absl::StatusCode::kResourceExhausted},
       {Refused(ErrorNode("419")), absl::StatusCode::kResourceExhausted},
       {Refused(ErrorNode("500")), absl::StatusCode::kUnavailable},
+      {Refused(ErrorNode("501")), absl::StatusCode::kUnavailable},
       {Refused(ErrorNode("503")), absl::StatusCode::kUnavailable},
+      // Neither a picture nor the word that there is none.
+      {Result(), absl::StatusCode::kInvalidArgument},
+      {Result({MakeNode("picture")}), absl::StatusCode::kInvalidArgument},
+      {Result({MakeNode("avatar", {{"pose_id", "1"}})}),
+       absl::StatusCode::kInvalidArgument},
+      {Result({MakeNode("picture", {{"id", "5"}, {"type", "image"}},
+                        Node::Bytes{"\xff\xd8"})}),
+       absl::StatusCode::kInvalidArgument},
       {Refused(ErrorNode("400")), absl::StatusCode::kInvalidArgument},
       {Refused(ErrorNode("nonsense")), absl::StatusCode::kUnknown},
       {MakeNode("iq", {{"type", "error"}}), absl::StatusCode::kUnknown},

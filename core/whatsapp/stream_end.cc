@@ -54,7 +54,7 @@ struct Meaning {
 };
 
 constexpr Meaning kFailures[] = {
-    {400, Kind::kRefused, "the login was not understood"},
+    {400, Kind::kDropped, "the login was not understood"},
     {401, Kind::kLoggedOut, "unlinked from the account"},
     {402, Kind::kBanned, "banned for a time"},
     {403, Kind::kBanned, "the account is locked"},
@@ -66,13 +66,13 @@ constexpr Meaning kFailures[] = {
     {415, Kind::kRefused, "not found"},
     {418, Kind::kRefused, "the client is unknown"},
     {500, Kind::kDropped, "the server is in trouble"},
-    {501, Kind::kRefused, "experimental"},
+    {501, Kind::kDropped, "experimental"},
     {503, Kind::kDropped, "the server is not available"},
 };
 
 constexpr Meaning kStreamErrors[] = {
-    {401, Kind::kLoggedOut, "unlinked from the account"},
-    {409, Kind::kReplaced, ""},
+    {401, Kind::kDropped, "not authorized"},
+    {409, Kind::kDropped, "in conflict"},
     {429, Kind::kThrottled, "too many connections"},
     {503, Kind::kDropped, "the server restarts"},
     {515, Kind::kRestart, "restart required"},
@@ -113,37 +113,41 @@ StreamEnd ParseFailure(const Node& failure) {
   if (code.has_value()) absl::StrAppend(&end.reason, " code ", *code);
   AppendTo(end.reason, meaning.text);
   if (reason == 402u) {
-    // Only this ban ends by itself; `expire` is a duration in seconds.
-    const uint64_t expire = failure.NumberAttribute("expire").value_or(0);
-    if (expire <= kMaxBanSeconds) end.ban = absl::Seconds(expire);
+    // Only this ban ends by itself; `expire` is a duration in seconds. A
+    // failure that does not tell it is no ban to WhatsApp Web either.
+    const std::optional<uint64_t> expire = failure.NumberAttribute("expire");
+    if (!expire.has_value()) end.kind = Kind::kDropped;
+    if (expire <= kMaxBanSeconds) end.ban = absl::Seconds(expire.value_or(0));
     AppendTo(end.reason, BanReason(code.value_or(0)));
   }
   AppendTo(end.reason, MessageIn(failure));
   return end;
 }
 
-Kind KindOfConflict(const Node& conflict, std::optional<uint64_t> code) {
+Kind KindOfConflict(const Node& conflict) {
   const std::string type = conflict.AttributeOr("type");
   if (type == "replaced") return Kind::kReplaced;
-  // A conflict that does not say more must not cost the keys.
-  if (type.empty() && code != 401u) return Kind::kReplaced;
-  return Kind::kLoggedOut;  // "device_removed"
+  if (type == "device_removed") return Kind::kLoggedOut;
+  // What does not say that the device was removed must not cost the keys: if
+  // it was, the next login fails with 401.
+  return Kind::kDropped;
 }
 
-std::optional<StreamEnd> ParseStreamError(const Node& error) {
+StreamEnd ParseStreamError(const Node& error) {
   StreamEnd end;
   end.reason = "stream:error";
   const bool has_code = error.Attribute("code").has_value();
   const std::optional<uint64_t> code = error.NumberAttribute("code");
   if (has_code) absl::StrAppend(&end.reason, " ", TextOf(error, "code"));
   if (const Node* conflict = error.FindChild("conflict")) {
-    end.kind = KindOfConflict(*conflict, code);
+    end.kind = KindOfConflict(*conflict);
     absl::StrAppend(&end.reason, " conflict ", TextOf(*conflict, "type"));
     return end;
   }
-  // The server still waits for an ack; the stream goes on.
-  if (!has_code && error.FindChild("ack") != nullptr) return std::nullopt;
-  const Meaning meaning = MeaningOf(code, kStreamErrors, Kind::kProtocolError);
+  // The server misses an ack: it sends the stanza again on the next stream.
+  const bool misses_ack = !has_code && error.FindChild("ack") != nullptr;
+  const Meaning meaning = MeaningOf(
+      code, kStreamErrors, misses_ack ? Kind::kDropped : Kind::kProtocolError);
   end.kind = meaning.kind;
   if (!error.children().empty()) {
     absl::StrAppend(&end.reason, " ",

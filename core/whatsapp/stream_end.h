@@ -16,7 +16,7 @@ struct StreamEnd {
     kRestart,        // stream error 515: connect again at once
     kThrottled,      // stream error 429: connect again, but much later
     kReplaced,       // this device is connected elsewhere: do not fight
-    kLoggedOut,      // unlinked: the keys are worthless, pair again
+    kLoggedOut,      // said to be unlinked: the keys are worthless, pair again
     kBanned,         // account refused (402 until `until`, 403, 406)
     kOutdated,       // 405: this client version is refused
     kRefused,        // any other failure at login: stop and tell
@@ -29,7 +29,7 @@ struct StreamEnd {
 };
 
 // Reads <failure>, <stream:error> and <xmlstreamend>; nothing for any other
-// stanza, and for a <stream:error> that only reminds of an ack owed.
+// stanza.
 std::optional<StreamEnd> ParseStreamEnd(const Node& stanza);
 
 }  // namespace portrait::whatsapp

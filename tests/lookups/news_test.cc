@@ -35,7 +35,7 @@ class NewsTest : public LookupWorld {
   }
 };
 
-TEST_F(NewsTest, AChangeThatIsToldWhollyCostsNoQueryUntilItsUrlIsWanted) {
+TEST_F(NewsTest, AChangedPictureIsFetchedAgainAndARemovedOneIsNot) {
   Start();
   sim::v1::Account account = Known();
   const std::string jid = JidOf(account);
@@ -46,6 +46,9 @@ TEST_F(NewsTest, AChangeThatIsToldWhollyCostsNoQueryUntilItsUrlIsWanted) {
 
   LookupRequest id_only;
   id_only.size = v1::PICTURE_SIZE_NONE;
+  // The id that the notification named is not trusted.
+  EXPECT_EQ(LookOne(jid, id_only).profile_picture().id(), "1799999999");
+  EXPECT_EQ(Asked().usync_queries(), 1u);
   EXPECT_EQ(LookOne(jid, id_only).profile_picture().id(), "1799999999");
   EXPECT_EQ(Asked().usync_queries(), 0u);
 
@@ -60,14 +63,14 @@ TEST_F(NewsTest, AChangeThatIsToldWhollyCostsNoQueryUntilItsUrlIsWanted) {
   EXPECT_EQ(Asked().usync_queries(), 0u);
 }
 
-TEST_F(NewsTest, ARemovalWithoutAChildIsOne) {
+TEST_F(NewsTest, ANotificationWithoutAChildTellsNothing) {
   Start();
   const sim::v1::Account account = Known();
-  Tell(account, "picture-request");  // Tells nothing.
+  Tell(account, "picture-request");  // Tells nothing either.
   Tell(account, "picture-removed");
-  EXPECT_TRUE(WaitFor([&] {
-    return Stored(JidOf(account)).state() == v1::PICTURE_STATE_NOT_SET;
-  }));
+  Tell(account, "update");  // Comes last, and is waited for.
+  ASSERT_TRUE(WaitUntilOutdated(JidOf(account)));
+  EXPECT_EQ(Stored(JidOf(account)).state(), v1::PICTURE_STATE_AVAILABLE);
 }
 
 TEST_F(NewsTest, WhatDoesNotSayAllIsAskedAgainOnce) {
