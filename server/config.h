@@ -38,6 +38,9 @@ struct Config {
   std::string log_level = "info";
   LogFormat log_format = LogFormat::kText;
 
+  // Begins with an empty store, although key and admin token are of another.
+  bool new_store = false;
+
   // To do instead of serving.
   bool reset_admin_token = false;
   bool forget_accounts = false;

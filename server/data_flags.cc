@@ -59,6 +59,9 @@ void AddOfflineFlags(Flags& flags, Config& config) {
   flags.Switch("--reset-admin-token", &config.reset_admin_token,
                "Write a new admin token to admin.token in the data folder and "
                "revoke the one before");
+  flags.Switch("--new-store", &config.new_store,
+               "Begin with an empty store and a new admin token where key and "
+               "token are there but no store");
   flags.Switch("--forget-accounts", &config.forget_accounts,
                "Erase the keys of all linked accounts, for when the key file "
                "is lost");

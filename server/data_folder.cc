@@ -1,5 +1,7 @@
 #include "server/data_folder.h"
 
+#include <unistd.h>
+
 #include "absl/strings/str_cat.h"
 #include "core/base/files.h"
 #include "core/base/status_macros.h"
@@ -14,8 +16,33 @@ std::string StoreFolder(const Config& config) {
   return absl::StrCat(config.data_dir, "/db");
 }
 
+namespace {
+
+// A data folder with key and token but without a store is one whose store is
+// elsewhere, such as on a disk that is not mounted: a new one would replace the
+// admin token, and the accounts would seem to be gone.
+absl::Status CheckStoreIsNotMissing(const Config& config) {
+  const auto exists = [](const std::string& path) {
+    return access(path.c_str(), F_OK) == 0;
+  };
+  const std::string folder = StoreFolder(config);
+  // RocksDB begins to read there.
+  if (exists(folder + "/CURRENT") || !exists(config.key_file) ||
+      !exists(AdminTokenFile(config)) || config.new_store) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "there is no store in ", folder, ", but its key ", config.key_file,
+      " and ", AdminTokenFile(config),
+      " are there: is the disk of the store mounted? --restore makes it from "
+      "a backup; --new-store starts with an empty one and a new admin token"));
+}
+
+}  // namespace
+
 absl::StatusOr<Stores> OpenStores(const Config& config) {
   RETURN_IF_ERROR(MakeFolder(config.data_dir));
+  RETURN_IF_ERROR(CheckStoreIsNotMissing(config));
   return OpenRocksDbStores(StoreFolder(config), config.store);
 }
 

@@ -16,7 +16,8 @@ std::string AdminTokenFile(const Config& config);
 std::string StoreFolder(const Config& config);
 
 // The store in there; folder and store are made if missing. Errors: those of
-// MakeFolder and OpenRocksDbStores.
+// MakeFolder and OpenRocksDbStores; FAILED_PRECONDITION if key and admin token
+// are there and the store is not, without config.new_store.
 absl::StatusOr<Stores> OpenStores(const Config& config);
 
 }  // namespace portrait

@@ -1,6 +1,7 @@
 // portraitd: builds every object by hand, in dependency order; they go in
 // reverse.
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <cstdio>
@@ -203,6 +204,8 @@ void ReloadLogLevel(int argc, const char* const* argv) {
 }
 
 int Main(int argc, const char* const* argv) {
+  // Whatever is written holds numbers, keys or tokens.
+  umask(S_IRWXG | S_IRWXO);
   const absl::StatusOr<CommandLine> command_line = ParseCommandLine(argc, argv);
   if (!command_line.ok()) {
     std::fprintf(stderr, "portraitd: %s\nportraitd --help tells more.\n",

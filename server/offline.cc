@@ -7,6 +7,7 @@
 #include "core/base/status_macros.h"
 #include "core/store/backups.h"
 #include "core/store/picture_store.h"
+#include "core/store/withdrawals.h"
 #include "server/data_folder.h"
 
 namespace portrait {
@@ -46,6 +47,18 @@ absl::Status Restore(const Config& config) {
       "belongs at %s\n",
       backup.id, absl::FormatTime(backup.made_at, absl::UTCTimeZone()).c_str(),
       StoreFolder(config).c_str(), config.key_file.c_str());
+  ASSIGN_OR_RETURN(const Withdrawn withdrawn,
+                   ApplyWithdrawals(StoreFolder(config)));
+  if (!withdrawn.is_known) {
+    std::printf(
+        "there is no %s: tokens revoked and objections made since the backup "
+        "are not known here; stop, put the file of the server that made the "
+        "backup there, and restore again\n",
+        WithdrawalsFile(StoreFolder(config)).c_str());
+    return absl::OkStatus();
+  }
+  std::printf("%zu tokens stay revoked and %zu contacts stay forgotten\n",
+              withdrawn.tokens, withdrawn.contacts);
   return absl::OkStatus();
 }
 

@@ -27,6 +27,8 @@ namespace fs = std::filesystem;
 // Written and not in a table yet. When the database closes with more, tables
 // are made of it: a start that has to read hundreds of MB of log takes seconds.
 constexpr uint64_t kMaxUnflushedBytes = 16 << 20;
+// For the tables that are made of the log, and a new log.
+constexpr uint64_t kRoomToOpenBytes = 16 << 20;
 
 // Creates `folder`, for its owner only: it holds phone numbers and keys.
 absl::Status PrepareFolder(const std::string& folder) {
@@ -62,6 +64,18 @@ absl::Status CheckNothingWouldBeOverwritten(const std::string& folder) {
   return absl::OkStatus();
 }
 
+// RocksDB aborts where the disk is full while it opens.
+absl::Status CheckRoomToOpen(const std::string& folder, rocksdb::Env* env) {
+  uint64_t free_bytes = 0;
+  if (!env->GetFreeSpace(folder, &free_bytes).ok() ||
+      free_bytes >= kRoomToOpenBytes) {
+    return absl::OkStatus();
+  }
+  return absl::UnavailableError(
+      absl::StrCat("disk full: opening the store ", folder, ": ", free_bytes,
+                   " bytes are free; it needs ", kRoomToOpenBytes));
+}
+
 // RocksDB names the file in which it found something wrong, unless that is one
 // of the logs it replays.
 absl::Status WithLogsNamed(absl::Status status, const std::string& folder) {
@@ -88,6 +102,7 @@ absl::StatusOr<std::shared_ptr<RocksDbDatabase>> RocksDbDatabase::Open(
     rocksdb::Env* env) {
   RETURN_IF_ERROR(PrepareFolder(folder));
   RETURN_IF_ERROR(CheckNothingWouldBeOverwritten(folder));
+  RETURN_IF_ERROR(CheckRoomToOpen(folder, env));
   std::shared_ptr<RocksDbDatabase> database(
       new RocksDbDatabase(folder, options));
   RETURN_IF_ERROR(database->OpenFamilies(options, env));

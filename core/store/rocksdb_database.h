@@ -54,6 +54,7 @@ class RocksDbDatabase {
   ~RocksDbDatabase();
 
   rocksdb::DB& db() { return *db_; }
+  const std::string& folder() const { return folder_; }
   rocksdb::ColumnFamilyHandle* family(Family family) const {
     return families_[static_cast<size_t>(family)];
   }
@@ -85,6 +86,7 @@ class RocksDbDatabase {
         retention_state_(std::make_shared<RetentionState>(
             Retention(options.retention, options.clock))) {}
 
+  absl::Status CheckRoom(uint64_t bytes, absl::string_view what);
   absl::Status OpenFamilies(const RocksDbOptions& options, rocksdb::Env* env);
   void FlushMemtables();
   absl::Status CheckSchema();

@@ -239,13 +239,32 @@ TEST_F(DiskFullTest, AStoreThatStaysFullOpensAgainWithWhatWasStored) {
   ExpectVersion(1);
 }
 
+// RocksDB itself would end the process at some of them.
 TEST_F(DiskFullTest, OpeningOnAFullDiskSaysSo) {
+  ASSERT_TRUE(Apply(1).ok());
   stores_ = Stores();
-  disk_.room = 0;
-  const absl::Status status =
-      OpenRocksDbStoresIn(env_.get(), folder_.path(), {}).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
-  EXPECT_THAT(std::string(status.message()), StartsWith("disk full"));
+  for (const uint64_t room : {0, 10, 100, 1000, 10'000, 100'000}) {
+    disk_.room = room;
+    const absl::Status status =
+        OpenRocksDbStoresIn(env_.get(), folder_.path(), {}).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << room;
+    EXPECT_THAT(std::string(status.message()), StartsWith("disk full"));
+  }
+  disk_.room = kPlenty;
+  Open();
+  ExpectVersion(1);
+}
+
+TEST_F(DiskFullTest, CompactingIsRefusedAndWritingGoesOn) {
+  ASSERT_TRUE(Apply(1).ok());
+  disk_.room = 1 << 20;
+  const absl::Status compacted = stores_.maintenance->Compact();
+  EXPECT_EQ(compacted.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(compacted.message()), StartsWith("disk full"));
+  EXPECT_TRUE(Apply(2).ok());
+  disk_.room = kPlenty;
+  EXPECT_TRUE(stores_.maintenance->Compact().ok());
+  ExpectVersion(2);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "core/store/jid_text.h"
 #include "core/store/keys.h"
 #include "core/store/rocksdb_picture_store.h"
+#include "core/store/withdrawals.h"
 
 namespace portrait {
 
@@ -28,19 +29,22 @@ absl::StatusOr<uint64_t> RocksDbPictureStore::ForgetLocked(
   }
   // Also when nothing is stored: an answer may be on its way.
   forgotten_.Add(std::vector<absl::string_view>(jids.begin(), jids.end()));
+  std::vector<std::string> hashes;
   for (const std::string& each : jids) {
     ASSIGN_OR_RETURN(const uint64_t entries, EraseContact(each));
     erased += entries;
     batch_.Delete(database_->family(Family::kLids), each);
     if (suppress) {
-      batch_.Put(database_->family(Family::kSuppressed), hasher_.Hash(each),
-                 "");
+      hashes.push_back(hasher_.Hash(each));
+      batch_.Put(database_->family(Family::kSuppressed), hashes.back(), "");
     }
   }
   if (erased == 0 && !suppress) return 0;
   if (erased > 0) {
     database_->erasures().Note(database_->retention().Now(), batch_);
   }
+  // A backup that is restored later must not undo it.
+  if (suppress) RETURN_IF_ERROR(NoteObjections(database_->folder(), hashes));
   // Before it is written: a reader that finds no record any more must look.
   if (suppress) has_suppressed_ = true;
   // Always on disk: that a contact was forgotten is not forgotten.

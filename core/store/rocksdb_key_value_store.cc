@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/store/rocksdb_status.h"
+#include "core/store/withdrawals.h"
 #include "rocksdb/write_batch.h"
 
 namespace portrait {
@@ -38,6 +39,10 @@ absl::Status RocksDbKeyValueStore::PutAll(
 }
 
 absl::Status RocksDbKeyValueStore::Delete(absl::string_view key) {
+  // A backup that is restored later must not bring a token back.
+  if (family_ == Family::kAccess) {
+    RETURN_IF_ERROR(NoteRevokedToken(database_->folder(), key));
+  }
   rocksdb::WriteBatch batch;
   batch.Delete(database_->family(family_), ToSlice(key));
   return database_->Write(batch, StoreSync::kBatch,

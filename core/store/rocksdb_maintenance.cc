@@ -1,5 +1,7 @@
 #include "core/store/rocksdb_maintenance.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -35,12 +37,26 @@ std::string NameOf(const rocksdb::LiveFileMetaData& file) {
   return std::string(absl::StripPrefix(file.name, "/"));
 }
 
+// A backup has records of contacts, digests of tokens and sealed accounts.
+absl::Status CheckIsPrivate(const std::string& folder) {
+  struct stat about = {};
+  if (stat(folder.c_str(), &about) != 0) {
+    return ErrnoError("cannot read", folder);
+  }
+  if ((about.st_mode & (S_IRWXG | S_IRWXO)) == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the folder of backups ", folder,
+                   " can be read or written by other users of this machine; "
+                   "chmod 700 it"));
+}
+
 }  // namespace
 
 absl::StatusOr<Backup> RocksDbMaintenance::CreateBackup(
     const std::string& folder, size_t keep) {
   absl::MutexLock turn(&backup_mu_);
   RETURN_IF_ERROR(MakeFolder(folder));
+  RETURN_IF_ERROR(CheckIsPrivate(folder));
   rocksdb::BackupEngine* opened = nullptr;
   const rocksdb::BackupEngineOptions options(folder);
   RETURN_IF_ERROR(FromRocksDb(

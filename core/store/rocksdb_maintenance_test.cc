@@ -1,6 +1,7 @@
 // Backups, verification and room, of a store that serves meanwhile.
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -15,6 +16,7 @@
 #include "core/store/rocksdb_database.h"
 #include "core/store/testing/sample_store.h"
 #include "core/store/testing/test_observations.h"
+#include "core/store/withdrawals.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/store_files.h"
@@ -79,6 +81,70 @@ TEST_F(MaintenanceTest, ABackupIsRestoredWithAllThatWasStored) {
   auto stores = OpenRocksDbStores(restored(), RocksDbOptions());
   ASSERT_TRUE(stores.ok()) << stores.status();
   EXPECT_EQ(*DescribeSample(*stores), stored);
+}
+
+TEST_F(MaintenanceTest, ABackupBringsBackNoTokenAndNoContactThatWentSince) {
+  const std::string token = "token/" + std::string(64, 'a');
+  ASSERT_TRUE(stores_.access->Put(token, "revoked later").ok());
+  ASSERT_TRUE(stores_.access->Put("token/b", "kept").ok());
+  Apply(kAlice, "1", 1);
+  Apply(kBob, "1", 1);
+  BackUp();
+  ASSERT_TRUE(stores_.access->Delete(token).ok());
+  ASSERT_TRUE(stores_.pictures->Forget(kAlice, /*suppress=*/true).ok());
+  stores_ = Stores();
+  fs::remove_all(folder());
+  ASSERT_TRUE(RestoreBackup(backups(), /*id=*/0, folder()).ok());
+  const auto withdrawn = ApplyWithdrawals(folder());
+  ASSERT_TRUE(withdrawn.ok()) << withdrawn.status();
+  EXPECT_TRUE(withdrawn->is_known);
+  EXPECT_EQ(withdrawn->tokens, 1u);
+  EXPECT_EQ(withdrawn->contacts, 1u);
+  Open();
+  EXPECT_TRUE(absl::IsNotFound(stores_.access->Get(token).status()));
+  EXPECT_TRUE(stores_.access->Get("token/b").ok());
+  const auto contacts = Get(stores_, {kAlice, kBob});
+  ASSERT_TRUE(contacts.ok()) << contacts.status();
+  EXPECT_TRUE(contacts->at(0).suppressed);
+  EXPECT_FALSE(contacts->at(0).record.has_value());
+  EXPECT_TRUE(contacts->at(1).record.has_value());
+}
+
+TEST_F(MaintenanceTest, NoBackupIsMadeWhereOthersCanRead) {
+  fs::create_directory(backups());
+  for (const fs::perms open :
+       {fs::perms::others_read, fs::perms::group_write}) {
+    fs::permissions(backups(), fs::perms::owner_all | open);
+    EXPECT_EQ(maintenance().CreateBackup(backups(), 0).status().code(),
+              absl::StatusCode::kFailedPrecondition);
+  }
+  fs::permissions(backups(), fs::perms::owner_all);
+  EXPECT_EQ(BackUp(), 1u);
+}
+
+TEST_F(MaintenanceTest, ALogThatIsMissingIsNoticed) {
+  const std::string at = temporary_.path() + "/other";
+  {
+    auto database =
+        RocksDbDatabase::Open(at, RocksDbOptions(), rocksdb::Env::Default());
+    ASSERT_TRUE(database.ok()) << database.status();
+    rocksdb::WriteBatch batch;
+    batch.Put((*database)->family(Family::kAccess), "key", "value");
+    ASSERT_TRUE((*database)->Write(batch, StoreSync::kBatch, "test").ok());
+    // A new log begins, and the one before it is still needed.
+    ASSERT_TRUE(
+        (*database)
+            ->db()
+            .Flush(rocksdb::FlushOptions(), (*database)->family(Family::kMeta))
+            .ok());
+  }
+  const std::vector<std::string> logs = FilesIn(at, ".log");
+  ASSERT_THAT(logs, SizeIs(2));
+  fs::remove(*std::min_element(logs.begin(), logs.end()));
+  const auto database =
+      RocksDbDatabase::Open(at, RocksDbOptions(), rocksdb::Env::Default());
+  EXPECT_EQ(database.status().code(), absl::StatusCode::kDataLoss)
+      << database.status();
 }
 
 TEST_F(MaintenanceTest, ABackupMadeWhileItIsWrittenIsOfOneMoment) {

@@ -96,6 +96,8 @@ rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env) {
   // that was stored after it.
   options.wal_recovery_mode =
       rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // A log that is missing fails the opening, too.
+  options.track_and_verify_wals_in_manifest = true;
   // What is not in a table yet is in the log.
   options.avoid_flush_during_shutdown = true;
 

@@ -1,5 +1,7 @@
 // Scrub: what is erased stays on the disk until the log and the tables that
 // have it are written anew, which RocksDB does when it suits it.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/store/rocksdb_database.h"
@@ -9,11 +11,25 @@ namespace portrait {
 namespace {
 
 constexpr char kScrubTimeKey[] = "scrub_time";
+// RocksDB compacts a large family in pieces; files that a piece replaces go
+// when it is done.
+constexpr uint64_t kMostCompactedBytes = uint64_t{2} << 30;
+constexpr uint64_t kSpareBytes = 64 << 20;
 
 }  // namespace
 
 absl::Status RocksDbDatabase::Scrub(absl::Span<const Family> families,
                                     std::atomic<bool>* cancelled) {
+  // A compaction that finds the disk full makes the database stop writing.
+  uint64_t largest = 0;
+  for (const Family family : families) {
+    uint64_t bytes = 0;
+    db_->GetIntProperty(this->family(family),
+                        rocksdb::DB::Properties::kTotalSstFilesSize, &bytes);
+    largest = std::max(largest, bytes);
+  }
+  RETURN_IF_ERROR(CheckRoom(
+      std::min(largest, kMostCompactedBytes) + kSpareBytes, "compacting"));
   // 1. The log is of all families, and goes when none of them needs it.
   RETURN_IF_ERROR(FromRocksDb(db_->Flush(rocksdb::FlushOptions(), handles_),
                               "writing the log's entries to tables"));

@@ -64,6 +64,18 @@ absl::Status RocksDbDatabase::Write(rocksdb::WriteBatch& batch, StoreSync sync,
   return FromRocksDb(db_->Write(options, &batch), what);
 }
 
+// OK also where the room cannot be asked for.
+absl::Status RocksDbDatabase::CheckRoom(uint64_t bytes,
+                                        absl::string_view what) {
+  uint64_t free_bytes = 0;
+  const rocksdb::Status asked =
+      db_->GetEnv()->GetFreeSpace(folder_, &free_bytes);
+  if (!asked.ok() || free_bytes >= bytes) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(
+      "disk full: ", what, ": ", free_bytes, " bytes are free for the store ",
+      folder_, "; it needs ", bytes));
+}
+
 absl::Status RocksDbDatabase::BringBack() {
   absl::MutexLock lock(&bring_back_mu_);
   if (!*has_failed_) return absl::OkStatus();
