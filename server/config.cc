@@ -44,16 +44,21 @@ struct RawFlags {
 
 void AddServerFlags(Flags& flags, Config& config) {
   flags.Group("Serving");
-  flags.Text("--listen", "HOST:PORT", &config.server.listen,
-             "Where callers connect; port 0: one that is free");
+  flags.Text("--listen", "ADDRESS", &config.server.listen,
+             "Where callers connect: HOST:PORT (port 0: the system chooses a "
+             "free one) or unix:PATH");
   flags.Text("--tls-cert", "FILE", &config.server.tls.certificate,
              "The server's certificate with its chain, PEM; unset: plain text");
   flags.Text("--tls-key", "FILE", &config.server.tls.key,
              "Its private key, PEM");
   flags.Text("--tls-client-ca", "FILE", &config.server.tls.client_ca,
              "Callers must show a certificate signed by one of these, PEM");
+  flags.Switch("--behind-front", &config.server.behind_front,
+               "Every caller comes through the front door of deploy/front: "
+               "other machines cannot reach --listen by another way");
   flags.Switch("--insecure-listen", &config.server.insecure_listen,
-               "Allow plain text where other machines can connect");
+               "Allow --listen where other machines can connect, without "
+               "client certificates and without the front door");
   flags.Text("--metrics-listen", "HOST:PORT", &config.metrics_listen,
              "Where Prometheus finds /metrics over HTTP; unset: nowhere");
   flags.Duration("--drain-timeout", &config.drain_timeout,

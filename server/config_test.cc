@@ -86,6 +86,8 @@ TEST(ConfigTest, ReadsEveryFlag) {
                                     "--tls-client-ca",
                                     "a.pem",
                                     "--insecure-listen",
+                                    "--behind-front",
+                                    "--new-store",
                                     "--metrics-listen",
                                     "127.0.0.1:0",
                                     "--drain-timeout",
@@ -134,6 +136,8 @@ TEST(ConfigTest, ReadsEveryFlag) {
   EXPECT_EQ(config.server.tls.key, "k.pem");
   EXPECT_EQ(config.server.tls.client_ca, "a.pem");
   EXPECT_TRUE(config.server.insecure_listen);
+  EXPECT_TRUE(config.server.behind_front);
+  EXPECT_TRUE(config.new_store);
   EXPECT_EQ(config.metrics_listen, "127.0.0.1:0");
   EXPECT_EQ(config.drain_timeout, absl::Seconds(5));
   EXPECT_EQ(config.sessions.connection.websocket.url, "ws://127.0.0.1:1/ws");

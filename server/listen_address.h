@@ -1,4 +1,4 @@
-// Where a server listens: "HOST:PORT".
+// Where a server listens: "HOST:PORT" or "unix:PATH".
 #ifndef PORTRAIT_SERVER_LISTEN_ADDRESS_H_
 #define PORTRAIT_SERVER_LISTEN_ADDRESS_H_
 
@@ -11,15 +11,17 @@ namespace portrait {
 
 // A value type.
 struct ListenAddress {
-  std::string host;  // without the brackets of an IPv6 address
-  int port = 0;      // 0: one that is free
+  std::string host;       // without the brackets of an IPv6 address
+  int port = 0;           // 0: the system chooses a free port
+  std::string unix_path;  // set: a Unix socket; host and port are unused
 
   std::string ToString() const;
-  // Only this machine can connect to it.
-  bool IsLoopback() const;
+  // Only programs on this machine can connect to it.
+  bool IsLocal() const;
+  bool IsUnix() const { return !unix_path.empty(); }
 };
 
-// "127.0.0.1:7700", "[::1]:7700", "localhost:0".
+// "127.0.0.1:7700", "[::1]:7700", "localhost:0", "unix:/run/portrait/socket".
 //
 // Errors: INVALID_ARGUMENT saying what was expected.
 absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);

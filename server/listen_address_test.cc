@@ -27,9 +27,22 @@ TEST(ListenAddressTest, ReadsHostAndPortAndKnowsWhoCanConnect) {
     ASSERT_TRUE(address.ok()) << address.status();
     EXPECT_EQ(address->host, host);
     EXPECT_EQ(address->port, port);
-    EXPECT_EQ(address->IsLoopback(), loopback);
+    EXPECT_EQ(address->IsLocal(), loopback);
     EXPECT_EQ(address->ToString(), text);
   }
+}
+
+TEST(ListenAddressTest, AUnixSocketIsOfThisMachineAlone) {
+  const absl::StatusOr<ListenAddress> address =
+      ParseListenAddress("unix:/run/portrait/socket");
+  ASSERT_TRUE(address.ok()) << address.status();
+  EXPECT_EQ(address->unix_path, "/run/portrait/socket");
+  EXPECT_TRUE(address->IsLocal());
+  EXPECT_EQ(address->ToString(), "unix:/run/portrait/socket");
+  // The kernel would cut a longer one off.
+  EXPECT_TRUE(ParseListenAddress("unix:" + std::string(107, 'a')).ok());
+  EXPECT_FALSE(ParseListenAddress("unix:" + std::string(108, 'a')).ok());
+  EXPECT_FALSE(ParseListenAddress("unix:").ok());
 }
 
 TEST(ListenAddressTest, RefusesWhatIsNotHostAndPort) {

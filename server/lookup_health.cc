@@ -30,8 +30,11 @@ void LookupHealth::Look() {
   if (service_ == nullptr) return;
   const SessionDirectory::Availability accounts = sessions_.GetAvailability("");
   const absl::Time soon = absl::Now() + kSoon;
+  const bool serves = accounts.linked > 0 && accounts.next_ready < soon;
+  if (told_ == serves) return;
+  told_ = serves;
   service_->SetServingStatus(v1::ProfilePictureService::service_full_name(),
-                             accounts.linked > 0 && accounts.next_ready < soon);
+                             serves);
 }
 
 void LookupHealth::ScheduleNext() {

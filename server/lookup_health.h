@@ -4,6 +4,7 @@
 #define PORTRAIT_SERVER_LOOKUP_HEALTH_H_
 
 #include <memory>
+#include <optional>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -48,6 +49,9 @@ class LookupHealth : public std::enable_shared_from_this<LookupHealth> {
 
   absl::Mutex mu_;
   grpc::HealthCheckServiceInterface* service_ ABSL_GUARDED_BY(mu_);
+  // Nothing before the first look. gRPC sends a message to every watcher each
+  // time it is told, also if nothing has changed.
+  std::optional<bool> told_ ABSL_GUARDED_BY(mu_);
   const SessionDirectory& sessions_;
 };
 

@@ -25,10 +25,12 @@ class Directory final : public SessionDirectory {
 class Health final : public grpc::HealthCheckServiceInterface {
  public:
   bool serving = false;
+  int told = 0;
 
   void SetServingStatus(const std::string& service, bool is_serving) override {
     EXPECT_EQ(service, v1::ProfilePictureService::service_full_name());
     serving = is_serving;
+    ++told;
   }
   void SetServingStatus(bool /*is_serving*/) override { FAIL(); }
 };
@@ -48,6 +50,23 @@ TEST(LookupHealthTest, ServesWhileAnAccountWorksOrSoonWill) {
   // It connects again, or WhatsApp asked for a pause.
   EXPECT_TRUE(
       IsServing({.linked = 1, .next_ready = absl::Now() + absl::Minutes(15)}));
+}
+
+// Each time costs every watcher a message.
+TEST(LookupHealthTest, TellsOnlyOfChanges) {
+  boost::asio::io_context io;
+  Directory sessions;
+  Health health;
+  const auto looking =
+      LookupHealth::Start(io, health, sessions, absl::Milliseconds(1));
+  for (int looks = 0; looks < 5; ++looks) io.run_one();
+  EXPECT_EQ(health.told, 1);
+  sessions.availability = {
+      .linked = 1, .ready = 1, .next_ready = absl::Now() - absl::Seconds(1)};
+  for (int looks = 0; looks < 5; ++looks) io.run_one();
+  EXPECT_EQ(health.told, 2);
+  EXPECT_TRUE(health.serving);
+  looking->Stop();
 }
 
 TEST(LookupHealthTest, DoesNotServeWhileEveryAccountIsBanned) {

@@ -27,6 +27,10 @@ const prometheus::Histogram::BucketBoundaries kSeconds = {
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
     0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30};
 
+// A connection that sends nothing takes a thread until the timeout.
+constexpr int kMetricsThreads = 8;
+constexpr absl::Duration kMetricsTimeout = absl::Seconds(2);
+
 // Outcomes in one row: errors by reason, not registered, and picture states.
 constexpr size_t kNotRegistered = v1::ErrorReason_ARRAYSIZE;
 constexpr size_t kFirstState = kNotRegistered + 1;
@@ -57,7 +61,10 @@ class CivetwebEndpoint : public MetricsEndpoint {
   CivetwebEndpoint(const ListenAddress& address, const Metrics& metrics,
                    std::shared_ptr<prometheus::Collectable> gauges)
       : gauges_(std::move(gauges)),
-        exposer_(address.ToString(), /*num_threads=*/1),
+        exposer_({"listening_ports", address.ToString(), "num_threads",
+                  absl::StrCat(kMetricsThreads), "request_timeout_ms",
+                  absl::StrCat(absl::ToInt64Milliseconds(kMetricsTimeout)),
+                  "enable_keep_alive", "no"}),
         address_(ListenAddress{address.host, exposer_.GetListeningPorts().at(0)}
                      .ToString()) {
     exposer_.RegisterCollectable(metrics.registry());
@@ -215,6 +222,10 @@ absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Open(
     std::shared_ptr<prometheus::Collectable> gauges) {
   absl::StatusOr<ListenAddress> parsed = ParseListenAddress(address);
   if (!parsed.ok()) return parsed.status();
+  if (parsed->IsUnix()) {
+    return absl::InvalidArgumentError(
+        "--metrics-listen: expected HOST:PORT, not a Unix socket");
+  }
   try {
     return std::make_unique<CivetwebEndpoint>(*parsed, metrics,
                                               std::move(gauges));

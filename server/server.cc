@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "server/admin_service.h"
 #include "server/call_audit.h"
 #include "server/call_observer.h"
+#include "server/connections.h"
 #include "server/listen_address.h"
 #include "server/lookup_health.h"
 #include "server/profile_picture_service.h"
@@ -31,6 +33,10 @@ constexpr int kMaxMetadataBytes = 16 << 10;
 // What gRPC may hold of all connections. It looks at a message's size when it
 // has all of it, so that this is what bounds one that goes on and on.
 constexpr size_t kMaxTransportBytes = 256 << 20;
+// Reflection and channelz take a thread for each stream, and need no token.
+constexpr int kMaxStreamThreads = 16;
+// gRPC keeps a thread for each of these queues.
+constexpr unsigned kMaxStreamQueues = 8;
 // What a stream may send ahead of being read: a second's worth of lists over a
 // slow line, or 10 MB/s at a round trip of 100 ms.
 constexpr int kStreamWindowBytes = 1 << 20;
@@ -56,8 +62,13 @@ int Milliseconds(absl::Duration duration) {
 
 void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
-  builder.SetResourceQuota(
-      grpc::ResourceQuota("portraitd").Resize(kMaxTransportBytes));
+  builder.SetResourceQuota(grpc::ResourceQuota("portraitd")
+                               .Resize(kMaxTransportBytes)
+                               .SetMaxThreads(kMaxStreamThreads));
+  builder.SetSyncServerOption(
+      grpc::ServerBuilder::SyncServerOption::NUM_CQS,
+      static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u,
+                                  kMaxStreamQueues)));
   // Windows that follow what memory is left shrink under data which is on its
   // way: gRPC 1.51 then takes that for a breach, and resets a stream whose
   // caller did nothing wrong.
@@ -89,8 +100,6 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
       Milliseconds(kMinPingInterval));
-  // Otherwise a second server on the same port would start, and share it.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
 class GrpcServer final : public PortraitServer {
@@ -110,7 +119,9 @@ class GrpcServer final : public PortraitServer {
                       const ListenAddress& address,
                       std::shared_ptr<grpc::ServerCredentials> credentials);
 
-  std::string address() const override { return address_.ToString(); }
+  std::string address() const override {
+    return connections_->address().ToString();
+  }
   void Drain(absl::Duration timeout) override;
 
  private:
@@ -121,8 +132,8 @@ class GrpcServer final : public PortraitServer {
   SessionService sessions_;
   AccessService access_;
   AdminService admin_;
-  ListenAddress address_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
+  std::shared_ptr<Connections> connections_;  // taken while not null
   std::shared_ptr<LookupHealth> lookup_health_;
   std::unique_ptr<grpc::Server> server_;  // null: not serving (any more)
 };
@@ -133,8 +144,9 @@ absl::Status GrpcServer::Listen(
   // All three are switches of the process, read when a server is built.
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  // It needs no token and tells where callers are.
-  if (address.IsLoopback()) {
+  // It needs no token and tells where callers are. The front door would let
+  // other machines reach it.
+  if (address.IsLocal() && !options.behind_front) {
     grpc::channelz::experimental::InitChannelzService();
   }
   grpc::ServerBuilder builder;
@@ -147,21 +159,26 @@ absl::Status GrpcServer::Listen(
     interceptors.push_back(NewCallAudits(*backends_.audit, backends_.access));
   }
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
-  address_ = address;
   credentials_ = std::move(credentials);
-  builder.AddListeningPort(address.ToString(), credentials_, &address_.port);
+  auto acceptor = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      credentials_);
   builder.RegisterService(&pictures_);
   builder.RegisterService(&sessions_);
   builder.RegisterService(&access_);
   builder.RegisterService(&admin_);
   server_ = builder.BuildAndStart();
-  // gRPC tells of a port that is taken by either of the two.
-  if (server_ == nullptr || address_.port == 0) {
-    server_ = nullptr;
-    return absl::UnavailableError(
-        absl::StrCat("--listen: cannot listen on ", address.ToString(),
-                     ": is it in use, or not an address of this machine?"));
+  if (server_ == nullptr) {
+    return absl::InternalError("--listen: gRPC does not start");
   }
+  absl::StatusOr<std::shared_ptr<Connections>> connections =
+      Connections::Accept(io_, address, std::move(acceptor),
+                          options.reserved_descriptors);
+  if (!connections.ok()) {
+    server_ = nullptr;
+    return connections.status();
+  }
+  connections_ = *std::move(connections);
   auto* health = server_->GetHealthCheckService();
   for (const char* service : {v1::SessionService::service_full_name(),
                               v1::AccessService::service_full_name(),
@@ -189,8 +206,37 @@ void GrpcServer::Drain(absl::Duration timeout) {
                streams_->size());
   }
   // 4. What is still open is cancelled. Returns when gRPC is in no callback.
+  connections_->Stop();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + kCloseTimeout));
   server_ = nullptr;
+}
+
+// gRPC 1.51 does not hold against hostile HTTP/2, so that only callers whom it
+// knows by certificate, or the front door, may reach it from other machines.
+absl::Status CheckExposure(const ListenAddress& address,
+                           const ServerOptions& options) {
+  if (address.IsLocal() || options.behind_front ||
+      !options.tls.client_ca.empty()) {
+    return absl::OkStatus();
+  }
+  const bool encrypted = !options.tls.certificate.empty();
+  if (!options.insecure_listen) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--listen: other machines can connect to ", address.ToString(),
+        ", and any of them could fill the memory and stop the service without "
+        "a token",
+        encrypted ? "" : "; tokens would travel unencrypted",
+        ": use the front door (deploy/front) and --behind-front, or ask for "
+        "client certificates with --tls-client-ca, or accept this with "
+        "--insecure-listen"));
+  }
+  LogWarning(
+      "--insecure-listen: anyone who can connect to {} can fill the memory "
+      "and stop the service without a token (CONTINUATION floods, rapid "
+      "reset){}; deploy/front refuses these attacks",
+      address.ToString(),
+      encrypted ? "" : ", and anyone on the way can read the tokens");
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -203,14 +249,7 @@ absl::StatusOr<std::unique_ptr<PortraitServer>> PortraitServer::Start(
     return absl::InvalidArgumentError(
         absl::StrCat("--listen: ", address.status().message()));
   }
-  const bool encrypted = !options.tls.certificate.empty();
-  if (!encrypted && !address->IsLoopback() && !options.insecure_listen) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--listen: ", address->ToString(),
-        " can be reached from other machines and tokens would travel in the "
-        "clear: give --tls-cert and --tls-key, or --insecure-listen if "
-        "something else encrypts"));
-  }
+  RETURN_IF_ERROR(CheckExposure(*address, options));
   ASSIGN_OR_RETURN(auto credentials, MakeCredentials(options.tls));
   auto server = std::make_unique<GrpcServer>(io, backends, options);
   RETURN_IF_ERROR(server->Listen(options, *address, std::move(credentials)));

@@ -17,10 +17,18 @@
 namespace portrait {
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1:7700";  // HOST:PORT; port 0: one that is free
+  // HOST:PORT (port 0: the system chooses a free one) or unix:PATH.
+  std::string listen = "127.0.0.1:7700";
   TlsFiles tls;
-  // Plain HTTP/2 also where other machines can read it.
+  // Every caller comes through the front door (deploy/front), which ends TLS
+  // and refuses hostile HTTP/2.
+  bool behind_front = false;
+  // Listen where other machines can connect, without either of the above and
+  // without client certificates.
   bool insecure_listen = false;
+  // Descriptors that connections leave to the store and to WhatsApp accounts.
+  // 0: an eighth of the limit, between 32 and 1024.
+  size_t reserved_descriptors = 0;
   OpenStreamsOptions streams;
   size_t max_connection_streams = 1000;
   // Older connections are told to go; their streams are cut off after the
@@ -43,7 +51,7 @@ class PortraitServer {
       ServerOptions options);
   virtual ~PortraitServer() = default;
 
-  // HOST:PORT as bound.
+  // HOST:PORT as bound, or unix:PATH.
   virtual std::string address() const = 0;
 
   // Ends: new lookups are refused, those in flight have `timeout` to finish,

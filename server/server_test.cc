@@ -1,6 +1,8 @@
 // The server as a whole: who may call, how it listens, how it ends.
 #include "server/server.h"
 
+#include <sys/stat.h>
+
 #include <memory>
 #include <string>
 #include <thread>
@@ -12,10 +14,12 @@
 #include "grpcpp/generic/generic_stub.h"
 #include "gtest/gtest.h"
 #include "server/testing/service_test_world.h"
+#include "tests/support/temporary_folder.h"
 
 namespace portrait {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
@@ -189,18 +193,52 @@ TEST(ServerTest, APortThatIsTakenIsAnError) {
   EXPECT_THAT(std::string(status.message()), HasSubstr(options.listen));
 }
 
-TEST(ServerTest, RefusesPlainTextWhereOthersCanReadIt) {
+TEST(ServerTest, OtherMachinesConnectOnlyWhereThatHolds) {
   World world;
   ServerOptions options;
   for (const std::string host : {"0.0.0.0", "[::]", "192.0.2.1", "example"}) {
     options.listen = host + ":0";
     const absl::Status status = StartSecond(world, options);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << host;
-    EXPECT_THAT(std::string(status.message()), HasSubstr("--insecure-listen"));
+    EXPECT_THAT(std::string(status.message()),
+                AllOf(HasSubstr("--behind-front"), HasSubstr("--tls-client-ca"),
+                      HasSubstr("--insecure-listen")));
   }
   options.listen = "0.0.0.0:0";
+  // TLS alone keeps no attacker out.
+  options.tls.certificate = "certificate.pem";
+  options.tls.key = "key.pem";
+  EXPECT_THAT(std::string(StartSecond(world, options).message()),
+              HasSubstr("--behind-front"));
+  options.tls = {};
   options.insecure_listen = true;
   EXPECT_TRUE(StartSecond(world, options).ok());
+  options.insecure_listen = false;
+  options.behind_front = true;
+  EXPECT_TRUE(StartSecond(world, options).ok());
+}
+
+TEST(ServerTest, ServesOnAUnixSocketOfItsOwnersGroup) {
+  World world;
+  const TemporaryFolder folder;
+  const std::string path = folder.path() + "/socket";
+  ServerOptions options;
+  options.listen = "unix:" + path;
+  auto server =
+      PortraitServer::Start(world.io.context(), world.backends(), options);
+  ASSERT_TRUE(server.ok()) << server.status();
+  EXPECT_EQ((*server)->address(), options.listen);
+  struct stat file = {};
+  ASSERT_EQ(stat(path.c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0660u);
+  const auto pictures = v1::ProfilePictureService::NewStub(
+      grpc::CreateChannel(options.listen, grpc::InsecureChannelCredentials()));
+  v1::GetProfilePictureRequest request;
+  request.set_contact("+13105551234");
+  v1::GetProfilePictureResponse response;
+  const grpc::Status status =
+      pictures->GetProfilePicture(world.Context().get(), request, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
 }
 
 // A stream of each kind that is open while the server drains.

@@ -17,6 +17,11 @@ PATIENCE = 120  # seconds
 
 
 def connect(address, timeout=PATIENCE):
+    if address.startswith("unix:"):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(timeout)
+        connection.connect(address.removeprefix("unix:"))
+        return connection
     host, port = address.rsplit(":", 1)
     return socket.create_connection((host, int(port)), timeout=timeout)
 

@@ -44,12 +44,15 @@ class Network:
     """Context manager; `folder` holds everything the processes write."""
 
     def __init__(self, tls=True, simulator_flags=(), server_flags=(),
-                 enumeration_guard="off"):
+                 enumeration_guard="off", listen="127.0.0.1:0",
+                 descriptors=None):
         self.tls = tls
         # Most tests make up their contacts as a walk along a range.
         self.enumeration_guard = enumeration_guard
         self.simulator_flags = list(simulator_flags)
         self.server_flags = list(server_flags)
+        self.listen = listen  # {folder}: this network's
+        self.descriptors = descriptors  # portraitd's limit; None: as here
         self._temporary = tempfile.TemporaryDirectory(prefix="portrait-e2e-")
         self.folder = pathlib.Path(self._temporary.name)
         self.data = self.folder / "portrait"  # portraitd's
@@ -118,12 +121,15 @@ class Network:
 
     # ---- portraitd
 
-    def start_server(self, listen="127.0.0.1:0"):
+    def start_server(self, listen=None):
+        listen = listen or self.listen.format(folder=self.folder)
+        limit = ([] if self.descriptors is None
+                 else ["prlimit", f"--nofile={self.descriptors}"])
         ready = self.data / "portraitd.json"
         ready.unlink(missing_ok=True)
         ca = self.endpoints.get("ca")
         self.server = self._spawn("portraitd", [
-            PORTRAITD, "--listen", listen, "--data-dir", self.data,
+            *limit, PORTRAITD, "--listen", listen, "--data-dir", self.data,
             "--whatsapp-url", self.endpoints["url"],
             "--whatsapp-pictures-url", self.endpoints["cdn"],
             "--whatsapp-root-key", self.endpoints["root_key"],

@@ -1,0 +1,217 @@
+#include "server/connections.h"
+
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/socket_base.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
+
+namespace portrait {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using asio::local::stream_protocol;
+using boost::system::error_code;
+
+constexpr size_t kLeastReserved = 32;
+constexpr size_t kMostReserved = 1024;
+// After an accept that failed, such as for want of descriptors.
+constexpr absl::Duration kRetryDelay = absl::Milliseconds(50);
+// An attack refuses thousands of connections a second.
+constexpr absl::Duration kWarningInterval = absl::Minutes(1);
+// Data that a peer does not acknowledge for so long ends its connection.
+constexpr unsigned kUserTimeoutMilliseconds = 20'000;
+// The front door runs as another user of the socket's group.
+constexpr mode_t kSocketMode = S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP;
+
+size_t DescriptorLimit() {
+  rlimit limit = {};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+// gRPC sets these on the sockets of its own listener only.
+void SetOptions(int descriptor) {
+  const int on = 1;
+  // Not of TCP: the call fails, which is no matter.
+  (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  (void)setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT,
+                   &kUserTimeoutMilliseconds, sizeof(unsigned));
+}
+
+// At once, and without the kernel's keeping its memory.
+template <typename Socket>
+void Reset(Socket socket) {
+  error_code ignored;
+  socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  socket.close(ignored);
+}
+
+}  // namespace
+
+Connections::Connections(asio::io_context& io, ListenAddress address,
+                         std::unique_ptr<Acceptor> acceptor, size_t reserved)
+    : io_(io),
+      address_(std::move(address)),
+      reserved_(reserved > 0 ? reserved
+                             : std::clamp(DescriptorLimit() / 8, kLeastReserved,
+                                          kMostReserved)),
+      acceptor_(std::move(acceptor)),
+      retry_(io) {}
+
+Connections::~Connections() { Stop(); }
+
+absl::StatusOr<std::shared_ptr<Connections>> Connections::Accept(
+    asio::io_context& io, const ListenAddress& address,
+    std::unique_ptr<Acceptor> acceptor, size_t reserved) {
+  std::shared_ptr<Connections> connections(
+      new Connections(io, address, std::move(acceptor), reserved));
+  RETURN_IF_ERROR(connections->Bind());
+  absl::MutexLock lock(&connections->mu_);
+  for (size_t i = 0; i < connections->listeners_.size(); ++i) {
+    connections->AcceptNext(i);
+  }
+  return connections;
+}
+
+absl::Status Connections::Bind() {
+  if (address_.IsUnix()) {
+    // One that a crash left: the store's lock says that no other portraitd of
+    // this data folder runs. A file that is no socket stays.
+    struct stat file = {};
+    if (lstat(address_.unix_path.c_str(), &file) == 0 &&
+        S_ISSOCK(file.st_mode)) {
+      unlink(address_.unix_path.c_str());
+    }
+    RETURN_IF_ERROR(BindTo(stream_protocol::endpoint(address_.unix_path)));
+    chmod(address_.unix_path.c_str(), kSocketMode);
+    return absl::OkStatus();
+  }
+  error_code ec;
+  tcp::resolver resolver(io_);
+  const auto found = resolver.resolve(
+      address_.host, absl::StrCat(address_.port), tcp::resolver::passive, ec);
+  if (ec || found.empty()) {
+    return absl::UnavailableError(absl::StrCat(
+        "--listen: cannot resolve ", address_.host, ": ", ec.message()));
+  }
+  // "localhost" is two addresses, of which a machine may lack one.
+  absl::Status status;
+  bool bound = false;
+  for (const auto& entry : found) {
+    tcp::endpoint endpoint = entry.endpoint();
+    endpoint.port(static_cast<unsigned short>(address_.port));
+    const absl::Status one = BindTo(endpoint);
+    bound |= one.ok();
+    status.Update(one);
+  }
+  return bound ? absl::OkStatus() : status;
+}
+
+absl::Status Connections::BindTo(const Protocol::endpoint& endpoint) {
+  absl::MutexLock lock(&mu_);
+  auto listener = std::make_unique<Listener>(io_);
+  error_code ec;
+  listener->open(endpoint.protocol(), ec);
+  if (!ec && !address_.IsUnix()) {
+    listener->set_option(asio::socket_base::reuse_address(true), ec);
+  }
+  if (!ec) listener->bind(endpoint, ec);
+  if (!ec) listener->listen(asio::socket_base::max_listen_connections, ec);
+  if (ec) {
+    return absl::UnavailableError(absl::StrCat("--listen: cannot listen on ",
+                                               address_.ToString(), ": ",
+                                               ec.message()));
+  }
+  if (!address_.IsUnix() && address_.port == 0) {
+    tcp::endpoint bound;
+    const Protocol::endpoint local = listener->local_endpoint();
+    bound.resize(local.size());
+    std::copy_n(reinterpret_cast<const char*>(local.data()), local.size(),
+                reinterpret_cast<char*>(bound.data()));
+    address_.port = bound.port();
+  }
+  listeners_.push_back(std::move(listener));
+  return absl::OkStatus();
+}
+
+void Connections::AcceptNext(size_t listener) {
+  listeners_[listener]->async_accept(
+      [self = shared_from_this(), listener](const error_code& ec,
+                                            Protocol::socket socket) {
+        self->OnAccepted(listener, ec, std::move(socket));
+      });
+}
+
+void Connections::OnAccepted(size_t listener, const error_code& ec,
+                             Protocol::socket socket) {
+  absl::MutexLock lock(&mu_);
+  if (stopped_) return;
+  if (ec) {
+    NoteRefused(ec.message().c_str());
+    RetryLater(listener);
+    return;
+  }
+  if (!HasRoomFor(socket.native_handle())) {
+    Reset(std::move(socket));
+    NoteRefused("no descriptors are left beside the reserved ones");
+  } else {
+    error_code failed;
+    // gRPC polls it.
+    socket.native_non_blocking(true, failed);
+    SetOptions(socket.native_handle());
+    Acceptor::NewConnectionParameters connection;
+    connection.fd = socket.release(failed);
+    if (!failed) acceptor_->HandleNewConnection(&connection);
+  }
+  AcceptNext(listener);
+}
+
+void Connections::RetryLater(size_t listener) {
+  retry_.expires_after(absl::ToChronoNanoseconds(kRetryDelay));
+  retry_.async_wait([self = shared_from_this(), listener](const error_code&) {
+    absl::MutexLock lock(&self->mu_);
+    if (!self->stopped_) self->AcceptNext(listener);
+  });
+}
+
+bool Connections::HasRoomFor(int descriptor) const {
+  return static_cast<size_t>(descriptor) + reserved_ < DescriptorLimit();
+}
+
+void Connections::NoteRefused(const char* why) {
+  ++refused_;
+  const absl::Time now = absl::Now();
+  if (now - last_warning_ < kWarningInterval) return;
+  last_warning_ = now;
+  LogWarning("--listen: {} connections refused so far: {}", refused_, why);
+}
+
+void Connections::Stop() {
+  absl::MutexLock lock(&mu_);
+  if (stopped_) return;
+  stopped_ = true;
+  error_code ignored;
+  for (const auto& listener : listeners_) listener->close(ignored);
+  retry_.cancel(ignored);
+  acceptor_ = nullptr;
+  if (address_.IsUnix() && !listeners_.empty()) {
+    unlink(address_.unix_path.c_str());
+  }
+}
+
+}  // namespace portrait

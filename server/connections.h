@@ -1,0 +1,84 @@
+// Connections accepts callers' connections and gives them to gRPC, whose own
+// listener stops for good at the first connection it has no descriptor for.
+#ifndef PORTRAIT_SERVER_CONNECTIONS_H_
+#define PORTRAIT_SERVER_CONNECTIONS_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/io_context_strand.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "grpcpp/server_builder.h"
+#include "server/listen_address.h"
+
+namespace portrait {
+
+// Thread-safe. Held by shared_ptr, as handlers may outlive its owner.
+//
+// A connection whose descriptor is among the last `reserved` ones of the
+// process is closed at once: the kernel gives out the lowest free number, so
+// all others are in use then.
+class Connections : public std::enable_shared_from_this<Connections> {
+ public:
+  using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
+
+  // Listens on `address` and accepts on `io`, which the caller runs, until
+  // Stop. `acceptor` is of a gRPC server that has started. `reserved` 0: an
+  // eighth of the limit, between 32 and 1024.
+  //
+  // Errors: UNAVAILABLE if the address cannot be listened on.
+  static absl::StatusOr<std::shared_ptr<Connections>> Accept(
+      boost::asio::io_context& io, const ListenAddress& address,
+      std::unique_ptr<Acceptor> acceptor, size_t reserved);
+  ~Connections();
+
+  // As bound.
+  const ListenAddress& address() const { return address_; }
+
+  // Closes the port. Nothing reaches gRPC after it returns. Idempotent.
+  void Stop();
+
+ private:
+  using Protocol = boost::asio::generic::stream_protocol;
+  using Listener = boost::asio::basic_socket_acceptor<Protocol>;
+
+  Connections(boost::asio::io_context& io, ListenAddress address,
+              std::unique_ptr<Acceptor> acceptor, size_t reserved);
+
+  absl::Status Bind();
+  absl::Status BindTo(const Protocol::endpoint& endpoint);
+  void AcceptNext(size_t listener) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void OnAccepted(size_t listener, const boost::system::error_code& ec,
+                  Protocol::socket socket);
+  void RetryLater(size_t listener) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  bool HasRoomFor(int descriptor) const;
+  void NoteRefused(const char* why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  boost::asio::io_context& io_;
+  ListenAddress address_;  // constant once bound
+  const size_t reserved_;
+
+  absl::Mutex mu_;
+  bool stopped_ ABSL_GUARDED_BY(mu_) = false;
+  std::unique_ptr<Acceptor> acceptor_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::unique_ptr<Listener>> listeners_ ABSL_GUARDED_BY(mu_);
+  boost::asio::steady_timer retry_ ABSL_GUARDED_BY(mu_);
+  uint64_t refused_ ABSL_GUARDED_BY(mu_) = 0;
+  absl::Time last_warning_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_CONNECTIONS_H_
