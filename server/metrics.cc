@@ -65,7 +65,8 @@ class CivetwebEndpoint : public MetricsEndpoint {
                   absl::StrCat(kMetricsThreads), "request_timeout_ms",
                   absl::StrCat(absl::ToInt64Milliseconds(kMetricsTimeout)),
                   "enable_keep_alive", "no"}),
-        address_(ListenAddress{address.host, exposer_.GetListeningPorts().at(0)}
+        address_(ListenAddress{address.host, exposer_.GetListeningPorts().at(0),
+                               /*unix_path=*/""}
                      .ToString()) {
     exposer_.RegisterCollectable(metrics.registry());
     exposer_.RegisterCollectable(gauges_);
