@@ -1,5 +1,5 @@
-// How long to wait before the next attempt: twice as long each time, with
-// jitter, so that many clients do not come back to a restarted server at once.
+// Backoff is exponential backoff with jitter. The jitter prevents many clients
+// from reconnecting to a restarted server at the same moment.
 #ifndef PORTRAIT_CLIENT_BACKOFF_H_
 #define PORTRAIT_CLIENT_BACKOFF_H_
 
@@ -15,8 +15,11 @@ class Backoff {
   Backoff(absl::Duration first, absl::Duration longest)
       : first_(first), longest_(longest), current_(first) {}
 
-  // Between half of the current step and all of it; the step then doubles.
+  // Returns how long to wait before the next attempt: a random duration between
+  // half of the current step and the whole step. Then doubles the step, up to
+  // `longest`.
   absl::Duration Next();
+  // Starts again with `first`, after an attempt that succeeded.
   void Reset() { current_ = first_; }
 
  private:

@@ -13,14 +13,14 @@
 namespace portrait::client {
 namespace {
 
-// A message that is not full waits this long for more items.
+// How long a message that is not full waits for more items.
 constexpr absl::Duration kLinger = absl::Milliseconds(5);
-// How long the server may take to end a stream that has nothing left to do.
+// How long the server may take to end a stream after its last result.
 constexpr absl::Duration kFarewell = absl::Seconds(5);
-// A stream that was up for this long was no failed attempt.
+// A stream that lasted this long counts as a successful connection.
 constexpr absl::Duration kHeld = absl::Seconds(10);
 
-// The state of one Run, all of it used on its thread.
+// The state of one call of Run. Confined to the thread that calls Run.
 class BulkRun {
  public:
   BulkRun(PortraitClient& client, const BulkOptions& options,
@@ -33,11 +33,13 @@ class BulkRun {
 
   absl::Status Serve(const BulkEnricher::Sink& sink,
                      const std::atomic<bool>& cancelled);
-  // Tells how the run is doing; unless `always`, only when that is due.
+  // Calls on_progress; unless `always` is set, only if progress_interval has
+  // passed since the last call.
   void Report(bool always);
 
  private:
-  // Each looks at one side of the run and does what can be done there now.
+  // The steps of the loop in Serve. Each does what is possible now and returns
+  // without waiting.
   void TakeResponse();
   absl::Status HandOut(const BulkEnricher::Sink& sink);
   absl::Status CheckStream();
@@ -55,9 +57,11 @@ class BulkRun {
 
   std::unique_ptr<EnrichCall> call_;
   bool options_sent_ = false;
-  bool draining_ = false;  // the server is shutting down: no new items
+  bool draining_ = false;  // the server is shutting down; send no new items
   absl::Time connected_at_;
-  absl::Time heard_at_;  // of the stream, or when it began to owe us words
+  // When the last message arrived or, if later, when the server started to have
+  // work: `silence` counts from here.
+  absl::Time heard_at_;
   std::optional<absl::Time> all_answered_at_;
 
   Backoff backoff_;
@@ -65,7 +69,7 @@ class BulkRun {
   std::optional<absl::Time> failing_since_;
 
   BulkProgress progress_;
-  uint64_t changed_before_ = 0;  // in streams that have ended
+  uint64_t changed_before_ = 0;  // changes on streams that have ended
   absl::Time reported_at_ = absl::InfinitePast();
 };
 
@@ -92,7 +96,7 @@ void BulkRun::TakeResponse() {
   progress_.trouble = absl::OkStatus();
   for (v1::EnrichResult& result : *response->mutable_results()) {
     if (result.error().reason() == v1::ERROR_REASON_SHUTTING_DOWN) {
-      draining_ = true;  // the item stays unanswered, for the next stream
+      draining_ = true;  // the item stays unanswered and is sent again
       continue;
     }
     if (!window_.Settle(std::move(result))) continue;
@@ -103,7 +107,7 @@ void BulkRun::TakeResponse() {
     progress_.changed = changed_before_ + response->progress().changed();
     progress_.server = std::move(*response->mutable_progress());
   }
-  // There may be another response already.
+  // Another response may be available already.
   wakeup_->Notify();
 }
 
@@ -122,7 +126,7 @@ absl::Status BulkRun::HandOut(const BulkEnricher::Sink& sink) {
       return status;
     }
   }
-  // While the sink worked, nobody listened.
+  // The time that the sink took does not count as silence of the server.
   if (!results.empty()) heard_at_ = absl::Now();
   return absl::OkStatus();
 }
@@ -138,7 +142,7 @@ absl::Status BulkRun::CheckStream() {
   }
   if (stats.sent > 0 && absl::Now() - heard_at_ > options_.silence) {
     return StreamEnded(absl::UnavailableError(
-        absl::StrCat("no word from the server within ",
+        absl::StrCat("no message from the server within ",
                      absl::FormatDuration(options_.silence))));
   }
   return absl::OkStatus();
@@ -153,11 +157,11 @@ absl::Status BulkRun::StreamEnded(absl::Status why) {
   const ItemWindow::Stats stats = window_.stats();
   if (stats.empty && stats.input.has_value()) return absl::OkStatus();
   if (why.ok()) {
-    // The stream of a server that drains may end well; so may one that a proxy
-    // has cut short.
+    // A server that shuts down, or a proxy between, may end the stream with OK
+    // before every item has a result.
     if (stats.unsent == 0) return absl::OkStatus();
     why = absl::UnavailableError(absl::StrCat(
-        "the server ended the stream with ", again, " items unanswered"));
+        "the server ended the stream before it answered ", again, " items"));
   }
   if (!IsTransient(why.code())) return why;
 
@@ -176,7 +180,8 @@ absl::Status BulkRun::StreamEnded(absl::Status why) {
 bool BulkRun::Finished() const {
   const ItemWindow::Stats stats = window_.stats();
   if (!stats.empty || !stats.input.has_value()) return false;
-  // The stream's end brings the last progress; it is not waited for at length.
+  // The last message of the stream carries the final progress. Wait for it, but
+  // not longer than kFarewell.
   return call_ == nullptr || (all_answered_at_.has_value() &&
                               absl::Now() - *all_answered_at_ > kFarewell);
 }

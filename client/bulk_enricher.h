@@ -1,11 +1,11 @@
-// BulkEnricher looks up any number of contacts over one stream and gives each
-// exactly one result, whatever happens to the connection meanwhile: it comes
-// back by itself and asks again for what had no answer.
+// BulkEnricher looks up any number of contacts over a bulk stream and returns
+// exactly one result for each. If the connection breaks, it reconnects and
+// sends the items again that have no result yet.
 //
 //   BulkEnricher enricher(*client, {});
 //   absl::Status status = enricher.Run(
 //       [&]() -> absl::StatusOr<std::optional<v1::EnrichItem>> {
-//         return NextContact();            // nothing: that was the last one
+//         return NextContact();  // nullopt: there are no more items
 //       },
 //       [&](v1::EnrichResult result) { return Save(result); });
 #ifndef PORTRAIT_CLIENT_BULK_ENRICHER_H_
@@ -28,72 +28,75 @@
 
 namespace portrait::client {
 
-// How a run is doing, over all streams it has needed.
+// The progress of a run, counted over all streams that the run has opened.
 struct BulkProgress {
-  uint64_t taken = 0;      // items that came from the source
-  uint64_t completed = 0;  // results handed to the sink; of these:
+  uint64_t taken = 0;      // items read from the source
+  uint64_t completed = 0;  // results passed to the sink, which consist of:
   uint64_t from_store = 0;
   uint64_t from_whatsapp = 0;
   uint64_t failed = 0;
-  uint64_t changed = 0;  // changes found, as the server counts them
+  uint64_t changed = 0;  // changes that the server detected
   uint64_t reconnects = 0;
-  uint64_t sent_again = 0;  // items, because a stream broke
-  // The server's latest word; unset while there is no stream.
+  uint64_t sent_again = 0;  // items sent again after a stream broke
+  // The latest progress from the server; unset while there is no stream.
   std::optional<v1::EnrichProgress> server;
-  absl::Status trouble;  // why there is no stream right now
+  absl::Status trouble;  // why there is no stream at the moment
 };
 
 struct BulkOptions {
   v1::LookupOptions lookup;
 
-  size_t batch_items = 500;  // in a message; the server takes up to 1000
-  // Bounds memory: items that wait for their answer, and all that is held.
+  size_t batch_items = 500;  // per message; the server accepts up to 1000
+  // Limits memory: how many items may be unanswered, and how many the run may
+  // hold in total.
   ItemWindowOptions window;
 
-  // Without a single result for this long, and no stream that holds, the run
-  // fails with the last stream's error. Zero: the first broken stream ends it.
+  // If the streams keep breaking and no result arrives for this long, the run
+  // fails with the error of the last stream. Zero: the run fails as soon as a
+  // stream breaks.
   absl::Duration retry_for = absl::Minutes(2);
   absl::Duration first_backoff = absl::Milliseconds(200);
   absl::Duration longest_backoff = absl::Seconds(5);
-  // The server says something every second while it has work. One that is
-  // silent for this long is taken for gone.
+  // The server sends a message at least every second while it has work. If no
+  // message arrives for this long, the run closes the stream and reconnects.
   absl::Duration silence = absl::Seconds(30);
 
   // Called on Run's thread about every `progress_interval`, and at the end.
   std::function<void(const BulkProgress&)> on_progress;
   absl::Duration progress_interval = absl::Milliseconds(200);
 
-  // Called once, on Run's thread, when no more items are wanted: a source that
-  // is waiting for input should then return (whatever it likes).
+  // Called once, on Run's thread, when the run needs no more items. A source
+  // that waits for input should then return; its return value is ignored.
   std::function<void()> stop_source;
 };
 
-// Cancel is thread-safe, the rest thread-compatible. Borrows the client. One
-// object is one run.
+// Cancel is thread-safe; the other methods are thread-compatible. The client
+// must outlive this object. Each object serves one call of Run.
 class BulkEnricher {
  public:
-  // The next item; nothing after the last. Called from a thread of the run's
-  // own, and may wait; items taken meanwhile are sent. Tags are the caller's
-  // and need not differ. An error ends the input: what was taken before it is
-  // still answered, and Run returns it.
+  // Returns the next item, or nullopt after the last item. The run calls it on
+  // a separate thread, so it may block; items that it returned before are sent
+  // meanwhile. The caller chooses the tags, which need not be unique. An error
+  // ends the input: the run still returns the results of all earlier items, and
+  // then Run returns the error.
   using Source = std::function<absl::StatusOr<std::optional<v1::EnrichItem>>()>;
-  // Called on Run's thread. While it works the server is held back. An error
-  // ends the run.
+  // Receives each result, on Run's thread. A slow sink slows down the server
+  // (backpressure). An error ends the run.
   using Sink = std::function<absl::Status(v1::EnrichResult)>;
 
   BulkEnricher(PortraitClient& client, BulkOptions options);
 
-  // Returns when every item has had its result, or:
-  //   the source's or the sink's error;
+  // Returns OK when every item has had its result. Otherwise returns:
+  //   the error of the source or the sink;
   //   CANCELLED          Cancel() was called;
-  //   UNAVAILABLE, …     no server for retry_for; run again later;
-  //   UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT,
-  //   FAILED_PRECONDITION, …  the server refuses; retrying will not help.
-  // Results that say the server is shutting down are not handed on: those items
-  // are asked again over the next stream.
+  //   UNAVAILABLE, …     no server was reachable for retry_for; run again
+  //   later; UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT,
+  //   FAILED_PRECONDITION, …  the server refused; a retry will not help.
+  // If a result says that the server is shutting down, the sink does not
+  // receive it; the item is sent again over the next stream.
   absl::Status Run(Source source, Sink sink);
 
-  // Makes Run return soon; results that have not been handed out are dropped.
+  // Makes Run return soon. Results that the sink has not received are dropped.
   void Cancel();
 
  private:

@@ -20,7 +20,8 @@ v1::LookupError LookupErrorOf(const grpc::Status& status) {
     google::rpc::RetryInfo retry;
     if (detail.UnpackTo(&info) && info.domain() == kErrorDomain) {
       v1::ErrorReason reason = v1::ERROR_REASON_UNSPECIFIED;
-      // A reason that we do not know yet stays UNSPECIFIED.
+      // A reason of a newer server, which this client does not know, stays
+      // UNSPECIFIED.
       v1::ErrorReason_Parse(info.reason(), &reason);
       error.set_reason(reason);
     } else if (detail.UnpackTo(&retry)) {

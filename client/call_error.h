@@ -1,5 +1,5 @@
-// What a failed call says beyond its code: the service's reason, and when to
-// try again (google.rpc.ErrorInfo and RetryInfo).
+// Reads the details of a failed call: the service's reason and the delay before
+// a retry (google.rpc.ErrorInfo and RetryInfo).
 #ifndef PORTRAIT_CLIENT_CALL_ERROR_H_
 #define PORTRAIT_CLIENT_CALL_ERROR_H_
 
@@ -9,9 +9,9 @@
 
 namespace portrait::client {
 
-// The error as a bulk result would carry it. The reason is UNSPECIFIED when the
-// service gave none: the call did not reach it. Requires a status that is not
-// OK.
+// Returns the error in the form that a bulk result has. The reason is
+// UNSPECIFIED if the service sent no reason, for example because the call did
+// not reach it. Requires a status that is not OK.
 v1::LookupError LookupErrorOf(const grpc::Status& status);
 
 }  // namespace portrait::client

@@ -1,5 +1,6 @@
-// ChangeWatcher follows the changes of profile pictures, and goes on where it
-// was when the connection breaks or the server restarts.
+// ChangeWatcher receives the changes of profile pictures. If the connection
+// breaks or the server restarts, it reconnects and resumes after the last
+// change that it received.
 #ifndef PORTRAIT_CLIENT_CHANGE_WATCHER_H_
 #define PORTRAIT_CLIENT_CHANGE_WATCHER_H_
 
@@ -19,47 +20,49 @@
 namespace portrait::client {
 
 struct WatchOptions {
-  std::string resume_token;           // empty: from now on
+  std::string resume_token;           // empty: only changes from now on
   std::vector<std::string> contacts;  // empty: every contact
-  // Without a word from any server for this long, Run fails.
+  // If no message arrives from any server for this long, Run fails.
   absl::Duration retry_for = absl::InfiniteDuration();
   absl::Duration first_backoff = absl::Milliseconds(200);
   absl::Duration longest_backoff = absl::Seconds(5);
-  // Called on Run's thread when the stream has broken and is tried again.
+  // Called on Run's thread when the stream has broken, before a reconnect.
   std::function<void(const absl::Status&)> on_trouble;
 };
 
-// Cancel is thread-safe, the rest thread-compatible. Borrows the client.
+// Cancel is thread-safe; the other methods are thread-compatible. The client
+// must outlive this object.
 class ChangeWatcher {
  public:
-  // Called on Run's thread with each response, heartbeats (no changes) too. Its
-  // resume_token continues after these changes: keep it once they are safe. An
-  // error ends the run.
+  // Receives each response on Run's thread, including heartbeats, which have no
+  // changes. The response's resume_token resumes after its changes: save the
+  // token only after the changes are saved. An error ends the run.
   using Sink = std::function<absl::Status(
       const v1::WatchProfilePictureChangesResponse&)>;
 
   ChangeWatcher(PortraitClient& client, WatchOptions options);
 
-  // Never returns OK: CANCELLED after Cancel(), else the sink's error, the
-  // server's refusal, or the last stream's error after retry_for.
+  // Runs until it fails; never returns OK. Returns CANCELLED after Cancel(),
+  // the error of the sink, the error of a server that refused the call, or,
+  // after retry_for, the error of the last stream.
   absl::Status Run(const Sink& sink);
 
   void Cancel();
 
  private:
-  // One stream, from its beginning to its end.
+  // Opens one stream and reads it to its end.
   absl::Status Follow(const Sink& sink, absl::Status* sink_status);
   bool cancelled() const;
 
   PortraitClient& client_;
   const WatchOptions options_;
   std::string resume_token_;
-  bool heard_ = false;  // on the stream that ended last
+  bool heard_ = false;  // whether the last stream delivered a message
   Wakeup wakeup_;
 
   mutable absl::Mutex mu_;
   bool cancelled_ ABSL_GUARDED_BY(mu_) = false;
-  // Of the stream under way; owned by Follow.
+  // The context of the open stream; owned by Follow.
   grpc::ClientContext* context_ ABSL_GUARDED_BY(mu_) = nullptr;
 };
 

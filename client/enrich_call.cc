@@ -4,8 +4,8 @@
 
 namespace portrait::client {
 
-// A Start… call may run a reaction on this very thread before it returns, so
-// none is made with `mu_` held.
+// StartRead, StartWrite and the like may call a reaction on the calling thread
+// before they return, so they must not be called while `mu_` is held.
 
 EnrichCall::EnrichCall(PortraitClient& client, std::shared_ptr<Wakeup> wakeup)
     : context_(client.NewContext(absl::InfiniteDuration())),
@@ -89,7 +89,7 @@ void EnrichCall::OnWriteDone(bool ok) {
 }
 
 void EnrichCall::OnDone(const grpc::Status& status) {
-  // The owner may be gone as soon as it sees the end.
+  // The owner may destroy this object as soon as it sees end_.
   const std::shared_ptr<Wakeup> wakeup = wakeup_;
   {
     absl::MutexLock lock(&mu_);

@@ -1,6 +1,6 @@
-// EnrichCall is one EnrichProfilePictures stream, as seen by a thread that must
-// never be stuck in it: operations start at once, and `wakeup` says when there
-// is something new to look at.
+// EnrichCall is one EnrichProfilePictures stream for a thread that must never
+// block on it. Operations return immediately; `wakeup` is notified when one of
+// them has completed.
 #ifndef PORTRAIT_CLIENT_ENRICH_CALL_H_
 #define PORTRAIT_CLIENT_ENRICH_CALL_H_
 
@@ -17,29 +17,31 @@
 
 namespace portrait::client {
 
-// Confined to one thread. Borrows the client.
+// Confined to one thread. The client must outlive this object.
 class EnrichCall final
     : private grpc::ClientBidiReactor<v1::EnrichProfilePicturesRequest,
                                       v1::EnrichProfilePicturesResponse> {
  public:
   // Opens the stream.
   EnrichCall(PortraitClient& client, std::shared_ptr<Wakeup> wakeup);
-  // Cancels the stream unless it has ended, and waits for its end.
+  // Cancels the stream if it has not ended, and waits until it has.
   ~EnrichCall() override;
 
-  // The previous message has left (or is held back by flow control no longer)
-  // and the stream takes another.
+  // Whether the stream accepts another message: the previous one has passed
+  // flow control, and the stream is still open for writing.
   bool CanWrite() const;
   // Requires CanWrite().
   void Write(v1::EnrichProfilePicturesRequest request);
   // Half-closes. Requires CanWrite(), which is false from then on.
   void CloseSending();
 
-  // The next response, if one has come. Reading goes on only as responses are
-  // taken: the server is held back by flow control.
+  // Returns the next response, if one has arrived. The stream reads the next
+  // response only after this one was taken, so flow control slows down a server
+  // that is too fast.
   std::optional<v1::EnrichProfilePicturesResponse> TakeResponse();
 
-  // How the stream ended, once it has and all responses were taken.
+  // Returns the status of the stream after it has ended and all responses were
+  // taken; nullopt before that.
   std::optional<absl::Status> TakeEnd();
 
   void Cancel() { context_->TryCancel(); }
@@ -52,10 +54,11 @@ class EnrichCall final
   const std::unique_ptr<grpc::ClientContext> context_;
   const std::shared_ptr<Wakeup> wakeup_;
   bool sending_closed_ = false;
-  // Until no more operations will be started, OnDone must not come.
+  // Whether this object holds a gRPC hold, which keeps OnDone from being called
+  // while more operations may start.
   bool held_ = true;
 
-  // Each belongs to gRPC while its operation is under way.
+  // gRPC owns each of these while its read or write is in progress.
   v1::EnrichProfilePicturesRequest request_;
   v1::EnrichProfilePicturesResponse response_;
 

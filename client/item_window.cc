@@ -12,17 +12,18 @@
 namespace portrait::client {
 namespace {
 
-// Why the server cannot be asked about `item`; empty when it can. A string that
-// is not UTF-8 would end the whole stream: proto3 strings must be.
+// Returns why `item` cannot be sent to the server, or "" if it can. Strings in
+// proto3 must be UTF-8; any other string would break the whole stream.
 std::string Unsendable(const v1::EnrichItem& item) {
   if (absl::StripAsciiWhitespace(item.contact()).empty()) {
-    return "no phone number or JID given";
+    return "the contact is empty: expected a phone number or JID";
   }
   if (item.contact().size() > kMaxContactBytes) {
-    return absl::StrCat("longer than ", kMaxContactBytes, " bytes");
+    return absl::StrCat("the contact is longer than ", kMaxContactBytes,
+                        " bytes");
   }
   if (!IsValidUtf8(item.contact()) || !IsValidUtf8(item.existing_id())) {
-    return "not UTF-8 text";
+    return "the contact is not valid UTF-8";
   }
   return "";
 }

@@ -1,7 +1,7 @@
-// ItemWindow holds the items of a bulk lookup from the moment they are taken
-// from the caller until their result is handed back. It is what bounds a run's
-// memory, what makes sure of one result each, and what knows which items have
-// to be sent again over a new stream.
+// ItemWindow holds the items of a bulk lookup from the time they are read from
+// the source until their results are returned to the caller. It limits the
+// memory of a run, ensures that each item has exactly one result, and knows
+// which items to send again over a new stream.
 //
 //   Add ──► unsent ──FillRequest──► sent ──Settle──► settled ──TakeSettled──►
 //             ▲                      │
@@ -27,56 +27,59 @@ namespace portrait::client {
 
 struct ItemWindowOptions {
   size_t max_unanswered = 10'000;  // unsent and sent
-  size_t max_held = 50'000;        // all that is inside, settled ones too
-  // Settled items leave in the order in which they were added; one that is not
-  // answered yet keeps back those after it.
+  size_t max_held = 50'000;        // unsent, sent and settled
+  // Return results in the order in which the items were added. An item without
+  // an answer then delays the results of all later items.
   bool ordered = false;
 };
 
-// Thread-safe. One thread adds, another does the rest.
+// Thread-safe. One thread adds items; another thread calls the other methods.
 class ItemWindow {
  public:
-  // `changed` is called, without locks held, when Add or EndInput has made work
-  // for the other thread.
+  // Add and EndInput call `changed`, without locks held, to notify the other
+  // thread.
   ItemWindow(ItemWindowOptions options, std::function<void()> changed);
 
-  // Waits for room. False when the window was closed: the item was not taken.
-  // An item that no server can be asked about (its contact is empty, not UTF-8
-  // or longer than kMaxContactBytes) is settled on the spot.
+  // Adds an item; blocks while the window is full. Returns false if the window
+  // is closed; the item is then not added. If the contact is empty, not UTF-8
+  // or longer than kMaxContactBytes, the item is settled with INVALID_CONTACT
+  // and never sent.
   bool Add(v1::EnrichItem item);
-  // No more items come: the source is at its end, or has failed.
+  // Says that no more items will be added, because the source has ended (OK) or
+  // failed.
   void EndInput(absl::Status status);
-  // Refuses items from now on and wakes Add.
+  // Rejects all further items and unblocks Add.
   void Close();
 
-  // Moves unsent items, oldest first, into `request` under the window's own
-  // tags; up to `max_items` of them.
+  // Moves up to `max_items` unsent items, oldest first, into `request`. Their
+  // tags in the request are the window's own.
   void FillRequest(size_t max_items, v1::EnrichProfilePicturesRequest* request);
-  // Takes a result that came for a sent item. False, and nothing changes, for a
-  // tag that is not waiting for one.
+  // Stores the result of a sent item. If no sent item has the result's tag,
+  // returns false and changes nothing.
   bool Settle(v1::EnrichResult result);
-  // Results that may be handed back now, under the caller's tags.
+  // Removes and returns the results that can be returned to the caller now.
+  // Their tags are the caller's.
   std::vector<v1::EnrichResult> TakeSettled();
-  // The stream is gone: what was sent and not answered is unsent again. Returns
-  // how many items that are.
+  // Marks all sent items as unsent, because their stream has ended. Returns the
+  // number of these items.
   size_t Rewind();
 
   struct Stats {
-    uint64_t added = 0;  // in all
+    uint64_t added = 0;  // total number of items added
     size_t unsent = 0;
-    size_t sent = 0;                    // sent and not answered
-    absl::Time unsent_since;            // when the oldest unsent one came
-    std::optional<absl::Status> input;  // set: ended, and how
-    bool empty = false;                 // nothing inside
+    size_t sent = 0;                    // sent, without an answer
+    absl::Time unsent_since;            // when the oldest unsent item was added
+    std::optional<absl::Status> input;  // how the input ended; unset: not yet
+    bool empty = false;                 // the window holds no items
   };
   Stats stats() const;
 
  private:
   enum class State { kUnsent, kSent, kSettled };
   struct Slot {
-    v1::EnrichItem item;  // under the caller's tag
+    v1::EnrichItem item;  // has the caller's tag
     State state = State::kUnsent;
-    v1::EnrichResult result;  // when settled
+    v1::EnrichResult result;  // set if the state is kSettled
   };
   bool HasRoomLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
@@ -84,17 +87,19 @@ class ItemWindow {
   const std::function<void()> changed_;
 
   mutable absl::Mutex mu_;
-  absl::btree_map<uint64_t, Slot> slots_ ABSL_GUARDED_BY(mu_);  // by own tag
+  absl::btree_map<uint64_t, Slot> slots_
+      ABSL_GUARDED_BY(mu_);  // by the window's tag
   uint64_t next_tag_ ABSL_GUARDED_BY(mu_) = 1;
   std::deque<uint64_t> unsent_ ABSL_GUARDED_BY(mu_);
-  std::deque<uint64_t> settled_ ABSL_GUARDED_BY(mu_);  // unless ordered
+  std::deque<uint64_t> settled_ ABSL_GUARDED_BY(mu_);  // empty if ordered
   size_t sent_ ABSL_GUARDED_BY(mu_) = 0;
   absl::Time unsent_since_ ABSL_GUARDED_BY(mu_);
   std::optional<absl::Status> input_ ABSL_GUARDED_BY(mu_);
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
 };
 
-// Longer contacts are answered INVALID_CONTACT without being sent.
+// The longest contact that is sent to the server. A longer contact has the
+// result INVALID_CONTACT.
 inline constexpr size_t kMaxContactBytes = 1024;
 
 }  // namespace portrait::client

@@ -18,8 +18,8 @@ namespace {
 constexpr int kMaxMessageBytes = 16 * 1024 * 1024;
 constexpr size_t kMaxFileBytes = 1024 * 1024;
 
-// gRPC by itself waits up to two minutes before it dials again; a restarted
-// server should be found within seconds.
+// By default gRPC waits up to two minutes before it reconnects. This client
+// should find a restarted server within seconds.
 constexpr int kMinRedialMillis = 100;
 constexpr int kMaxRedialMillis = 2'000;
 
@@ -33,19 +33,20 @@ absl::StatusOr<std::string> ReadSmallFile(const std::string& path) {
   file.read(content.data(), static_cast<std::streamsize>(content.size()));
   content.resize(static_cast<size_t>(file.gcount()));
   if (file.bad() || content.size() > kMaxFileBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot read ", path, ": not a file of at most 1 MiB"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "cannot read ", path, ": larger than 1 MiB, or not a file"));
   }
   return content;
 }
 
-// gRPC aborts the process over header bytes that HTTP/2 does not allow.
+// gRPC aborts the process if a header has bytes that HTTP/2 does not allow.
 absl::Status CheckToken(absl::string_view token) {
   for (const char c : token) {
     if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) {
       return absl::InvalidArgumentError(
-          "the token has a character that no token has (white space, a control "
-          "or a non-ASCII character)");
+          "the token has an invalid character: white space, a control "
+          "character "
+          "or a character outside ASCII");
     }
   }
   return absl::OkStatus();
@@ -97,7 +98,8 @@ absl::StatusOr<std::unique_ptr<PortraitClient>> PortraitClient::Make(
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kMinRedialMillis);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxRedialMillis);
-  // Retrying is the caller's decision here, made where items can be told apart.
+  // gRPC does not retry calls. BulkEnricher and ChangeWatcher retry by
+  // themselves, because they know which items have no result.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   auto channel =
       grpc::CreateCustomChannel(options.server, credentials, arguments);
@@ -137,7 +139,8 @@ absl::StatusOr<std::string> ReadTokenFile(const std::string& path) {
   }
   if (!CheckToken(token).ok()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("token file ", path, " holds more than one token"));
+        absl::StrCat("token file ", path,
+                     " has white space or invalid characters in its token"));
   }
   return token;
 }
@@ -149,7 +152,7 @@ absl::Status ToStatus(const grpc::Status& status) {
 
 bool IsTransient(absl::StatusCode code) {
   switch (code) {
-    // A broken connection shows as any of these, depending on how it broke.
+    // A broken connection may be reported with any of these codes.
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kInternal:
     case absl::StatusCode::kUnknown:

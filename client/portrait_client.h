@@ -1,5 +1,5 @@
-// PortraitClient is the way into a portraitd: a channel, the token that goes
-// with each call, and the stubs to call with.
+// PortraitClient connects to a Portrait server. It has a gRPC channel, the
+// token that each call sends, and a stub for each service.
 //
 //   ASSIGN_OR_RETURN(auto client, PortraitClient::Make({.server = "host:7700",
 //                                                       .token = token}));
@@ -11,7 +11,8 @@
 //       client->pictures().GetProfilePicture(context.get(), request,
 //       &response);
 //
-// For many contacts see bulk_enricher.h, for changes change_watcher.h.
+// To look up many contacts, see bulk_enricher.h; to receive changes, see
+// change_watcher.h.
 #ifndef PORTRAIT_CLIENT_PORTRAIT_CLIENT_H_
 #define PORTRAIT_CLIENT_PORTRAIT_CLIENT_H_
 
@@ -37,18 +38,19 @@ inline constexpr int kDefaultPort = 7700;
 struct ClientOptions {
   // "HOST:PORT", "HOST" (port 7700), "[::1]:7700" or "unix:PATH".
   std::string server = "127.0.0.1:7700";
-  // Sent as "authorization: Bearer TOKEN"; empty: nothing is sent.
+  // Sent as "authorization: Bearer TOKEN". Empty: no token is sent.
   std::string token = "";
-  // Encrypt, and check the server's certificate: against `ca_file` (PEM), or
-  // the machine's own roots when that is empty. A `ca_file` implies `tls`.
+  // Whether to use TLS. The server's certificate is verified against `ca_file`
+  // (PEM) or, if that is empty, against the system's root certificates. A
+  // `ca_file` implies `tls`.
   bool tls = false;
   std::string ca_file = "";
 };
 
-// Thread-safe. Outlives the calls made with it.
+// Thread-safe. Must outlive all calls made with it.
 class PortraitClient {
  public:
-  // Does not connect yet: the first call does.
+  // Makes a client. The connection is opened by the first call.
   //
   // Errors: INVALID_ARGUMENT (server or token is malformed), NOT_FOUND or
   // PERMISSION_DENIED (ca_file cannot be read).
@@ -61,11 +63,11 @@ class PortraitClient {
   v1::AccessService::Stub& access() { return *access_; }
   v1::AdminService::Stub& admin() { return *admin_; }
 
-  // A context for one call, carrying the token. `timeout` bounds the whole
-  // call; InfiniteDuration: no bound, for streams.
+  // Returns a context for one call, with the token. `timeout` limits the whole
+  // call; InfiniteDuration, which is meant for streams, sets no limit.
   std::unique_ptr<grpc::ClientContext> NewContext(absl::Duration timeout) const;
 
-  // The address, for messages to people.
+  // The server's address, for messages.
   const std::string& server() const { return options_.server; }
 
  private:
@@ -79,16 +81,17 @@ class PortraitClient {
   const std::unique_ptr<v1::AdminService::Stub> admin_;
 };
 
-// A token as it stands in a file: white space around it is dropped.
+// Reads a token from a file and removes white space around it.
 //
-// Errors: NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (holds no token).
+// Errors: NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (the file has no
+// token).
 absl::StatusOr<std::string> ReadTokenFile(const std::string& path);
 
-// The same code and message.
+// Converts a gRPC status; keeps its code and message.
 absl::Status ToStatus(const grpc::Status& status);
 
-// Whether a call that ended so may succeed when made again unchanged. False
-// for what somebody has to correct first: the token, the request, the accounts.
+// Whether the same call may succeed when it is retried. False if the token, the
+// request or the linked accounts must be corrected first.
 bool IsTransient(absl::StatusCode code);
 
 }  // namespace portrait::client

@@ -10,8 +10,8 @@ size_t Utf8CharacterSize(absl::string_view text) {
   const uint8_t first = byte(0);
   if (first < 0x80) return 1;
   size_t size = 0;
-  // The second byte's range keeps out overlong forms, surrogates and what is
-  // above U+10FFFF.
+  // The range of the second byte excludes overlong forms, surrogates and code
+  // points above U+10FFFF.
   uint8_t low = 0x80;
   uint8_t high = 0xBF;
   if (first >= 0xC2 && first <= 0xDF) {

@@ -1,4 +1,4 @@
-// UTF-8 as RFC 3629 has it: no overlong forms, no surrogates.
+// UTF-8 according to RFC 3629: overlong forms and surrogates are invalid.
 #ifndef PORTRAIT_CLIENT_UTF8_H_
 #define PORTRAIT_CLIENT_UTF8_H_
 
@@ -8,8 +8,8 @@
 
 namespace portrait::client {
 
-// Bytes of the well-formed character that `text` begins with; 0 when it begins
-// with none.
+// Returns the size in bytes of the valid character at the start of `text`, or 0
+// if there is none.
 size_t Utf8CharacterSize(absl::string_view text);
 
 bool IsValidUtf8(absl::string_view text);

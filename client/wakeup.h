@@ -1,5 +1,5 @@
-// Wakeup lets one thread wait until any of several things has happened; it
-// then looks for itself what that was.
+// Wakeup lets one thread wait until any of several events has happened. The
+// thread then finds out by itself which event it was.
 #ifndef PORTRAIT_CLIENT_WAKEUP_H_
 #define PORTRAIT_CLIENT_WAKEUP_H_
 
@@ -12,13 +12,13 @@ namespace portrait::client {
 // Thread-safe.
 class Wakeup {
  public:
-  // Ends the wait under way, or the next one.
+  // Ends the current wait or, if no thread waits, the next one.
   void Notify() {
     absl::MutexLock lock(&mu_);
     notified_ = true;
   }
 
-  // Waits for Notify, at most until `deadline`.
+  // Waits for Notify, but not longer than until `deadline`.
   void WaitUntil(absl::Time deadline) {
     absl::MutexLock lock(&mu_);
     mu_.AwaitWithDeadline(absl::Condition(&notified_), deadline);

@@ -16,12 +16,13 @@ INTRODUCTION = """\
 
 <!-- proto/generate writes this from the .proto files. -->
 
-What a program says to Portrait: four gRPC services in `portrait.v1`. Clients
-of several languages stand in [client/](../client/README.md); others are
-generated from the files here, or ask the server itself, which answers
-reflection. New fields, values and methods may come; what is here stays.
+Portrait's API consists of the gRPC services of the package `portrait.v1`.
+[client/](../client/README.md) has clients for several languages. For other
+languages, generate a client from these files, or use the server's reflection
+service. Later versions may add fields, values and methods; they never rename or
+remove any.
 
-`buf lint proto` and `buf breaking proto` hold the files to that.
+`buf lint proto` and `buf breaking proto` check this.
 """
 
 # Field numbers within descriptor.proto, as source paths have them.

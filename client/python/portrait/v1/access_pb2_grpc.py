@@ -83,14 +83,15 @@ class AccessServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListTokens(self, request, context):
-        """The tokens that stand, oldest first; never their secrets.
+        """Lists all tokens that are not revoked, oldest first, without their secrets.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RevokeToken(self, request, context):
-        """Takes effect for new calls at once and ends open streams.
+        """Revokes a token. New calls with the token fail at once, and open streams
+        end with UNAUTHENTICATED.
 
         Errors: NOT_FOUND.
         """
@@ -99,8 +100,8 @@ class AccessServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetUsage(self, request, context):
-        """What a tenant has looked up in a month, exactly: what was answered is
-        counted whatever ends the server.
+        """Returns how many lookups a tenant made in a month. The counters are exact:
+        every answered lookup is counted, even if the server crashes.
 
         Errors: INVALID_ARGUMENT (month), NOT_FOUND (no such tenant),
         PERMISSION_DENIED (another's usage, without the admin role).

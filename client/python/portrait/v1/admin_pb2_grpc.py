@@ -26,9 +26,12 @@ if _version_not_supported:
 
 
 class AdminServiceStub(object):
-    """Needs a token with the admin role. What reads or writes the whole store may
-    take minutes, during which it serves; only one such call runs at a time, a
-    second one ends with ABORTED.
+    """Maintains the server: its encryption key, its store and its backups.
+
+    Every call needs a token with the role ADMIN. A call that reads or writes the
+    whole store may take minutes; the server continues to serve lookups during
+    that time. Only one such call runs at a time: if another one is running, the
+    call fails with ABORTED.
     """
 
     def __init__(self, channel):
@@ -75,61 +78,72 @@ class AdminServiceStub(object):
 
 
 class AdminServiceServicer(object):
-    """Needs a token with the admin role. What reads or writes the whole store may
-    take minutes, during which it serves; only one such call runs at a time, a
-    second one ends with ABORTED.
+    """Maintains the server: its encryption key, its store and its backups.
+
+    Every call needs a token with the role ADMIN. A call that reads or writes the
+    whole store may take minutes; the server continues to serve lookups during
+    that time. Only one such call runs at a time: if another one is running, the
+    call fails with ABORTED.
     """
 
     def RotateKey(self, request, context):
-        """Seals all linked accounts under a new key, which takes the old one's place
-        in the key file. Cut short at any point, all accounts open under a key that
-        is in the file. ABORTED: see above.
+        """Encrypts the keys of all linked WhatsApp accounts with a new key, which
+        replaces the old key in the key file. If the server stops during the
+        rotation, every account can still be decrypted with a key in the file.
+
+        Errors: ABORTED (see above).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateBackup(self, request, context):
-        """Adds a copy of the store as it is now to the folder that the server was
-        given for it. It has the accounts as they are sealed, not the key file.
-        FAILED_PRECONDITION: the server was given no folder (--backup-dir).
+        """Adds a backup of the store to the server's backup folder. The backup
+        contains the accounts in encrypted form, and does not contain the key file.
+
+        Errors: FAILED_PRECONDITION (the server runs without --backup-dir), ABORTED
+        (see above).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListBackups(self, request, context):
-        """Tells which backups there are. Errors: as of CreateBackup.
+        """Lists all backups. Fails with the same errors as CreateBackup.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def VerifyBackups(self, request, context):
-        """Reads all files of all backups and compares their checksums. Errors: as of
-        CreateBackup.
+        """Reads every file of every backup and verifies its checksum. Fails with the
+        same errors as CreateBackup.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def VerifyStore(self, request, context):
-        """Reads all of the store's tables and compares their checksums. What lies in
-        a damaged one cannot be read; everything else can.
+        """Reads every table of the store and verifies its checksums. Records in a
+        damaged table cannot be read; all other records can.
+
+        Errors: ABORTED (see above).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CompactStore(self, request, context):
-        """Takes what was erased off the disk, and gives its room back.
+        """Removes deleted records from the disk and frees their space.
+
+        Errors: ABORTED (see above).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetStoreStats(self, request, context):
-        """Tells how much the store holds, and where.
+        """Returns the size of the store and of its parts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -182,9 +196,12 @@ def add_AdminServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AdminService(object):
-    """Needs a token with the admin role. What reads or writes the whole store may
-    take minutes, during which it serves; only one such call runs at a time, a
-    second one ends with ABORTED.
+    """Maintains the server: its encryption key, its store and its backups.
+
+    Every call needs a token with the role ADMIN. A call that reads or writes the
+    whole store may take minutes; the server continues to serve lookups during
+    that time. Only one such call runs at a time: if another one is running, the
+    call fails with ABORTED.
     """
 
     @staticmethod

@@ -28,25 +28,26 @@ if _version_not_supported:
 class ProfilePictureServiceStub(object):
     """Looks up WhatsApp profile pictures.
 
-    Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
-    LOOKUP or ADMIN.
+    Every call must carry the metadata "authorization: Bearer TOKEN", where the
+    token has the role LOOKUP or ADMIN.
 
-    A contact is written as a phone number in international form ("+13105551234",
-    "13105551234", "+1 (310) 555-1234"), or as a JID:
+    A contact is a phone number in international format ("+13105551234",
+    "13105551234", "+1 (310) 555-1234") or a JID (a WhatsApp address):
     "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
     "120363041234567890@g.us" (a group) or "120363144038483540@newsletter" (a
-    channel). At most 1024 bytes.
+    channel). A contact may have at most 1024 bytes.
 
-    Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
-    name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting
-    helps; google.rpc.BadRequest naming the field where one is wrong. Any call
-    may end with
-    UNAUTHENTICATED     no token, or none that is known and valid;
-    PERMISSION_DENIED   the token's role does not include this;
-    UNAVAILABLE         the server shuts down, or its store is full or cannot
-    be read just now: try again, after RetryInfo if given;
-    DATA_LOSS           a stored record is damaged; an operator has to look;
-    INTERNAL            our mistake.
+    Every error carries a google.rpc.ErrorInfo whose domain is "portrait" and
+    whose reason is the name of an ErrorReason value. If the call may succeed
+    later, the error also carries a google.rpc.RetryInfo. If a request field is
+    invalid, the error also carries a google.rpc.BadRequest that names the field.
+    Any call may fail with:
+    UNAUTHENTICATED     the token is missing, unknown, expired or revoked;
+    PERMISSION_DENIED   the token's role does not allow this call;
+    UNAVAILABLE         the server is shutting down, or its store is full or
+    temporarily unreadable; retry after RetryInfo if given;
+    DATA_LOSS           a stored record is damaged; an operator must repair it;
+    INTERNAL            a bug in the server.
     """
 
     def __init__(self, channel):
@@ -90,110 +91,125 @@ class ProfilePictureServiceStub(object):
 class ProfilePictureServiceServicer(object):
     """Looks up WhatsApp profile pictures.
 
-    Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
-    LOOKUP or ADMIN.
+    Every call must carry the metadata "authorization: Bearer TOKEN", where the
+    token has the role LOOKUP or ADMIN.
 
-    A contact is written as a phone number in international form ("+13105551234",
-    "13105551234", "+1 (310) 555-1234"), or as a JID:
+    A contact is a phone number in international format ("+13105551234",
+    "13105551234", "+1 (310) 555-1234") or a JID (a WhatsApp address):
     "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
     "120363041234567890@g.us" (a group) or "120363144038483540@newsletter" (a
-    channel). At most 1024 bytes.
+    channel). A contact may have at most 1024 bytes.
 
-    Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
-    name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting
-    helps; google.rpc.BadRequest naming the field where one is wrong. Any call
-    may end with
-    UNAUTHENTICATED     no token, or none that is known and valid;
-    PERMISSION_DENIED   the token's role does not include this;
-    UNAVAILABLE         the server shuts down, or its store is full or cannot
-    be read just now: try again, after RetryInfo if given;
-    DATA_LOSS           a stored record is damaged; an operator has to look;
-    INTERNAL            our mistake.
+    Every error carries a google.rpc.ErrorInfo whose domain is "portrait" and
+    whose reason is the name of an ErrorReason value. If the call may succeed
+    later, the error also carries a google.rpc.RetryInfo. If a request field is
+    invalid, the error also carries a google.rpc.BadRequest that names the field.
+    Any call may fail with:
+    UNAUTHENTICATED     the token is missing, unknown, expired or revoked;
+    PERMISSION_DENIED   the token's role does not allow this call;
+    UNAVAILABLE         the server is shutting down, or its store is full or
+    temporarily unreadable; retry after RetryInfo if given;
+    DATA_LOSS           a stored record is damaged; an operator must repair it;
+    INTERNAL            a bug in the server.
     """
 
     def GetProfilePicture(self, request, context):
-        """Looks up one contact. Answers from the store when the stored result is
-        younger than options.max_age and its URL has not expired; asks WhatsApp
-        otherwise.
+        """Looks up one contact. If the stored result is younger than
+        options.max_age and its URL has not expired, the server answers from its
+        store. Otherwise it asks WhatsApp.
 
-        Errors, beside those of every call:
-        INVALID_ARGUMENT    contact is no phone number or JID, or the session's
-        own; an option is out of range;
-        PERMISSION_DENIED   the contact objected (SUPPRESSED);
-        RESOURCE_EXHAUSTED  quota, rate or enumeration guard, or WhatsApp's own
-        limit; RetryInfo says when;
-        FAILED_PRECONDITION no account is linked and at work: an operator has to
-        pair one;
-        UNAVAILABLE         no session can serve it now, or WhatsApp failed;
-        RetryInfo says when;
-        DEADLINE_EXCEEDED   the caller's deadline, or WhatsApp did not answer in
-        time (UPSTREAM_TIMEOUT).
+        Errors, in addition to those of every call:
+        INVALID_ARGUMENT    the contact is not a valid phone number or JID, or is
+        the WhatsApp account of the session itself; or an
+        option is out of range;
+        PERMISSION_DENIED   the contact has objected to lookups (SUPPRESSED);
+        RESOURCE_EXHAUSTED  a quota, a rate limit or the enumeration guard refused
+        the lookup, or WhatsApp's own rate limit was reached;
+        RetryInfo says when to retry;
+        FAILED_PRECONDITION no WhatsApp account is linked and working; an operator
+        must pair one;
+        UNAVAILABLE         no session can serve the lookup now, or WhatsApp
+        failed; RetryInfo says when to retry;
+        DEADLINE_EXCEEDED   the caller's deadline passed, or WhatsApp did not
+        answer in time (UPSTREAM_TIMEOUT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def EnrichProfilePictures(self, request_iterator, context):
-        """Looks up any number of contacts; results come as they are ready, in any
-        order, each with the tag of its item. The server reads no further than it
-        can work on: a client that stops reading results is held back by flow
-        control, not buffered. A failed item is a result, never the end of the
-        stream. After the client half-closes, the server ends the stream with OK
-        once every item has had exactly one result.
+        """Looks up any number of contacts over one stream. Each result is sent as
+        soon as it is available, in any order, with the tag of its item. If a
+        lookup fails, the failure is that item's result; the stream continues.
+        After the client half-closes the stream and every item has had exactly one
+        result, the server ends the stream with OK.
 
-        A stream that ends otherwise leaves items unanswered: those, and only
-        those, are to be sent again over a new one. While the server shuts down it
-        answers what it has begun and ends with UNAVAILABLE.
+        Backpressure: the server reads requests only as fast as it can process
+        them, and does not buffer results for a client that does not read. gRPC
+        flow control blocks the faster side.
 
-        Errors, beside those of every call: INVALID_ARGUMENT (options out of range
-        or not in the first message, more than 1000 items in a message).
+        If the stream ends in any other way, some items may have no result. The
+        client should send those items, and only those, again over a new stream. A
+        server that is shutting down finishes the lookups it has started and then
+        ends the stream with UNAVAILABLE.
+
+        Errors, in addition to those of every call:
+        INVALID_ARGUMENT    an option is out of range, options were sent after the
+        first message, or a message has more than 1000 items.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchProfilePictureChanges(self, request, context):
-        """Tells changes as they are detected, at least once and in order. The
-        resume_token in each response continues from there after a disconnect or a
-        restart. Does not end by itself.
+        """Streams changes as the server detects them: in order, and each at least
+        once. After a disconnect or a restart, a client continues with the
+        resume_token of the last response it processed. The server never ends this
+        stream successfully.
 
-        Errors, beside those of every call: INVALID_ARGUMENT (a contact is none,
-        more than 1000 contacts, or a token that is not of this server),
-        OUT_OF_RANGE (changes after the token are not kept any more, --retention:
-        begin at "beginning", or from now on).
+        Errors, in addition to those of every call:
+        INVALID_ARGUMENT    a contact is not a valid phone number or JID, there
+        are more than 1000 contacts, or the resume_token was
+        not issued by this server;
+        OUT_OF_RANGE        the changes after the resume_token have been deleted
+        (--retention); start again with "beginning" or with
+        an empty token.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListProfilePictureChanges(self, request, context):
-        """Lists the stored history of one contact, newest first. Asks WhatsApp
-        nothing; a contact that was never looked up has none.
+        """Lists the stored changes of one contact, newest first, without asking
+        WhatsApp. The list of a contact that was never looked up is empty.
 
-        Errors, beside those of every call: INVALID_ARGUMENT (contact, page_size or
-        page_token).
+        Errors, in addition to those of every call:
+        INVALID_ARGUMENT    contact, page_size or page_token is invalid.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DownloadProfilePicture(self, request, context):
-        """Gives the image itself: the stored copy when there is one, else fetched
-        from WhatsApp's CDN. The first message carries the metadata, the rest the
-        bytes.
+        """Downloads the image itself. If the server has a stored copy, it sends that
+        copy; otherwise it fetches the image from WhatsApp's CDN. The first message
+        carries the metadata, each later message a chunk of the image.
 
-        Errors, beside those of every call: UNIMPLEMENTED by servers that hand out
-        no images; fetch the url of GetProfilePicture then.
+        Errors, in addition to those of every call:
+        UNIMPLEMENTED       this server does not serve images; fetch the url that
+        GetProfilePicture returns instead.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ForgetContact(self, request, context):
-        """Erases all that is stored about a contact and, with suppress, refuses to
-        look it up again (a data subject's objection). Idempotent.
+        """Deletes everything that is stored about a contact. If suppress is set, the
+        server also refuses later lookups of the contact, for example after a data
+        subject's objection. Idempotent.
 
-        Errors, beside those of every call: INVALID_ARGUMENT (contact).
+        Errors, in addition to those of every call:
+        INVALID_ARGUMENT    contact is invalid.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -243,25 +259,26 @@ def add_ProfilePictureServiceServicer_to_server(servicer, server):
 class ProfilePictureService(object):
     """Looks up WhatsApp profile pictures.
 
-    Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
-    LOOKUP or ADMIN.
+    Every call must carry the metadata "authorization: Bearer TOKEN", where the
+    token has the role LOOKUP or ADMIN.
 
-    A contact is written as a phone number in international form ("+13105551234",
-    "13105551234", "+1 (310) 555-1234"), or as a JID:
+    A contact is a phone number in international format ("+13105551234",
+    "13105551234", "+1 (310) 555-1234") or a JID (a WhatsApp address):
     "13105551234@s.whatsapp.net", "13105551234@c.us", "100875997589545@lid",
     "120363041234567890@g.us" (a group) or "120363144038483540@newsletter" (a
-    channel). At most 1024 bytes.
+    channel). A contact may have at most 1024 bytes.
 
-    Every error carries google.rpc.ErrorInfo with the domain "portrait" and the
-    name of an ErrorReason as its reason; google.rpc.RetryInfo where waiting
-    helps; google.rpc.BadRequest naming the field where one is wrong. Any call
-    may end with
-    UNAUTHENTICATED     no token, or none that is known and valid;
-    PERMISSION_DENIED   the token's role does not include this;
-    UNAVAILABLE         the server shuts down, or its store is full or cannot
-    be read just now: try again, after RetryInfo if given;
-    DATA_LOSS           a stored record is damaged; an operator has to look;
-    INTERNAL            our mistake.
+    Every error carries a google.rpc.ErrorInfo whose domain is "portrait" and
+    whose reason is the name of an ErrorReason value. If the call may succeed
+    later, the error also carries a google.rpc.RetryInfo. If a request field is
+    invalid, the error also carries a google.rpc.BadRequest that names the field.
+    Any call may fail with:
+    UNAUTHENTICATED     the token is missing, unknown, expired or revoked;
+    PERMISSION_DENIED   the token's role does not allow this call;
+    UNAVAILABLE         the server is shutting down, or its store is full or
+    temporarily unreadable; retry after RetryInfo if given;
+    DATA_LOSS           a stored record is damaged; an operator must repair it;
+    INTERNAL            a bug in the server.
     """
 
     @staticmethod

@@ -28,9 +28,10 @@ if _version_not_supported:
 class SessionServiceStub(object):
     """Manages the WhatsApp accounts ("sessions") that lookups go through.
 
-    Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
-    ADMIN. Errors are as ProfilePictureService says; NOT_FOUND is a session that
-    nobody knows.
+    Every call must carry the metadata "authorization: Bearer TOKEN", where the
+    token has the role ADMIN. Errors have the same form as those of
+    ProfilePictureService. Each method that takes the name of an existing session
+    fails with NOT_FOUND if there is no session of that name.
     """
 
     def __init__(self, channel):
@@ -79,62 +80,65 @@ class SessionServiceStub(object):
 class SessionServiceServicer(object):
     """Manages the WhatsApp accounts ("sessions") that lookups go through.
 
-    Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
-    ADMIN. Errors are as ProfilePictureService says; NOT_FOUND is a session that
-    nobody knows.
+    Every call must carry the metadata "authorization: Bearer TOKEN", where the
+    token has the role ADMIN. Errors have the same form as those of
+    ProfilePictureService. Each method that takes the name of an existing session
+    fails with NOT_FOUND if there is no session of that name.
     """
 
     def PairSession(self, request, context):
-        """Pairs a new companion device with a WhatsApp account. The stream gives QR
-        codes as WhatsApp rotates them (or one pairing code to type on the phone)
-        and ends with OK after paired or failed. Cancelling it abandons the
-        pairing.
+        """Pairs a new companion device with a WhatsApp account. The stream sends each
+        QR code as WhatsApp rotates it, or one pairing code to enter on the phone.
+        The last message is paired or failed; the stream then ends with OK. If the
+        client cancels the call, the server abandons the pairing.
 
-        Errors, beside those of every call: INVALID_ARGUMENT (name, phone number or
-        proxy), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
-        pairings at once, or sessions).
+        Errors, in addition to those of every call:
+        INVALID_ARGUMENT    the session name, phone number or proxy is invalid;
+        ALREADY_EXISTS      a session of this name exists;
+        RESOURCE_EXHAUSTED  too many pairings are in progress, or the server has
+        its maximum number of sessions.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSessions(self, request, context):
-        """Lists all sessions, by name.
+        """Lists all sessions, ordered by name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetSession(self, request, context):
-        """Gives one session.
+        """Returns one session.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def PauseSession(self, request, context):
-        """Keeps a session connected but gives it no work. Idempotent.
+        """Stops giving lookups to a session; the session stays connected. Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ResumeSession(self, request, context):
-        """Gives a paused session work again. Idempotent.
+        """Gives lookups to a paused session again. Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SetSessionProxy(self, request, context):
-        """Changes the proxy of an account, which then connects again.
+        """Changes the proxy of a session. The session then reconnects.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def LogoutSession(self, request, context):
-        """Unlinks the companion device at WhatsApp and erases its keys.
+        """Unlinks the companion device at WhatsApp and deletes its keys.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -189,9 +193,10 @@ def add_SessionServiceServicer_to_server(servicer, server):
 class SessionService(object):
     """Manages the WhatsApp accounts ("sessions") that lookups go through.
 
-    Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
-    ADMIN. Errors are as ProfilePictureService says; NOT_FOUND is a session that
-    nobody knows.
+    Every call must carry the metadata "authorization: Bearer TOKEN", where the
+    token has the role ADMIN. Errors have the same form as those of
+    ProfilePictureService. Each method that takes the name of an existing session
+    fails with NOT_FOUND if there is no session of that name.
     """
 
     @staticmethod

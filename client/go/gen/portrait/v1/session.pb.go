@@ -24,25 +24,26 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Whether a session can work.
+// Whether a session can do lookups.
 type SessionState int32
 
 const (
-	// Not told.
+	// Not specified.
 	SessionState_SESSION_STATE_UNSPECIFIED SessionState = 0
-	// Being connected; also after a connection was lost.
+	// The session is connecting, or reconnecting after it lost its connection.
 	SessionState_SESSION_STATE_CONNECTING SessionState = 1
-	// Connected, and given work.
+	// The session is connected and does lookups.
 	SessionState_SESSION_STATE_READY SessionState = 2
-	// WhatsApp said rate-overlimit; goes on by itself at resume_time.
+	// WhatsApp answered rate-overlimit. The session continues by itself at
+	// resume_time.
 	SessionState_SESSION_STATE_THROTTLED SessionState = 3
-	// Connected, and given no work until ResumeSession.
+	// The session is connected and does no lookups until ResumeSession.
 	SessionState_SESSION_STATE_PAUSED SessionState = 4
-	// Unlinked at the phone: pair again.
+	// The device was unlinked on the phone. The account must be paired again.
 	SessionState_SESSION_STATE_LOGGED_OUT SessionState = 5
 	// WhatsApp refused the account.
 	SessionState_SESSION_STATE_BANNED SessionState = 6
-	// WhatsApp refuses this client version.
+	// WhatsApp refuses the client version that this server reports.
 	SessionState_SESSION_STATE_OUTDATED SessionState = 7
 )
 
@@ -97,18 +98,22 @@ func (SessionState) EnumDescriptor() ([]byte, []int) {
 	return file_portrait_v1_session_proto_rawDescGZIP(), []int{0}
 }
 
-// What PairSession is asked.
+// Request of PairSession.
 type PairSessionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, [a-z0-9-]{1,63}. Empty: one is made up.
+	// The name of the new session, [a-z0-9-]{1,63}. Empty: the server chooses a
+	// name.
 	Session string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
-	// Set: pair by the 8-character code that the phone with this number, in
-	// international form, enters. Empty: pair by QR code.
+	// The phone number of the WhatsApp account, in international format. If set,
+	// the server sends an 8-character code to enter on that phone. Empty: the
+	// server sends QR codes to scan.
 	PhoneNumber string `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
-	// The proxy through which the account is reached, now and later:
-	// http://[USER:PASSWORD@]HOST:PORT (CONNECT) or socks5://[…@]HOST:PORT, which
-	// looks names up itself; what is special in the credentials as %XX. "direct":
-	// none. Empty: the server's own, if it has one. Kept sealed.
+	// The proxy for all connections of this session:
+	// http://[USER:PASSWORD@]HOST:PORT (CONNECT) or
+	// socks5://[USER:PASSWORD@]HOST:PORT, where the proxy resolves host names.
+	// Special characters in the user name and password must be percent-encoded.
+	// "direct": no proxy. Empty: the server's default proxy, if it has one. The
+	// proxy is stored encrypted.
 	Proxy         string `protobuf:"bytes,3,opt,name=proxy,proto3" json:"proxy,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -165,10 +170,10 @@ func (x *PairSessionRequest) GetProxy() string {
 	return ""
 }
 
-// How a pairing goes.
+// Response message of PairSession.
 type PairSessionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What happened last.
+	// The latest event of the pairing.
 	//
 	// Types that are valid to be assigned to Event:
 	//
@@ -259,22 +264,22 @@ type isPairSessionResponse_Event interface {
 }
 
 type PairSessionResponse_QrCode struct {
-	// Show this one, in place of the last.
+	// A QR code, which replaces the previous one.
 	QrCode *QrCode `protobuf:"bytes,1,opt,name=qr_code,json=qrCode,proto3,oneof"`
 }
 
 type PairSessionResponse_PairingCode struct {
-	// Show this, to be typed on the phone.
+	// A pairing code to enter on the phone.
 	PairingCode *PairingCode `protobuf:"bytes,2,opt,name=pairing_code,json=pairingCode,proto3,oneof"`
 }
 
 type PairSessionResponse_Paired struct {
-	// Done: the new session.
+	// The pairing succeeded; this is the new session.
 	Paired *Session `protobuf:"bytes,3,opt,name=paired,proto3,oneof"`
 }
 
 type PairSessionResponse_Failed struct {
-	// It came to nothing.
+	// The pairing failed.
 	Failed *PairingFailure `protobuf:"bytes,4,opt,name=failed,proto3,oneof"`
 }
 
@@ -286,12 +291,12 @@ func (*PairSessionResponse_Paired) isPairSessionResponse_Event() {}
 
 func (*PairSessionResponse_Failed) isPairSessionResponse_Event() {}
 
-// To be scanned by the phone.
+// A QR code to scan with the phone.
 type QrCode struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What the QR code encodes.
+	// The text that the QR code encodes.
 	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
-	// When the next one comes.
+	// When WhatsApp replaces this code with the next one.
 	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -341,12 +346,12 @@ func (x *QrCode) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// To be typed on the phone.
+// A code to enter on the phone.
 type PairingCode struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "ABCD-EFGH".
+	// The code, such as "ABCD-EFGH".
 	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
-	// When it stops working.
+	// When the code expires.
 	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -396,10 +401,10 @@ func (x *PairingCode) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// Why a pairing came to nothing.
+// Why a pairing failed.
 type PairingFailure struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// For people, in English.
+	// An explanation for people, in English.
 	Message       string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -445,36 +450,40 @@ func (x *PairingFailure) GetMessage() string {
 // A linked WhatsApp account.
 type Session struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, [a-z0-9-]{1,63}.
+	// The name of the session, [a-z0-9-]{1,63}.
 	Session string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
-	// The companion device: "13105551234:7@s.whatsapp.net".
+	// The JID of the companion device, such as "13105551234:7@s.whatsapp.net".
 	Jid string `protobuf:"bytes,2,opt,name=jid,proto3" json:"jid,omitempty"`
-	// The account's number-less name. Empty: not known.
+	// The account's LID, WhatsApp's identifier that hides the phone number.
+	// Empty: not known.
 	Lid string `protobuf:"bytes,3,opt,name=lid,proto3" json:"lid,omitempty"`
-	// The account's name, as its owner has set it. Empty: not known.
+	// The display name that the account's owner has set. Empty: not known.
 	PushName string `protobuf:"bytes,4,opt,name=push_name,json=pushName,proto3" json:"push_name,omitempty"`
-	// Whether it can work.
+	// Whether the session can do lookups.
 	State SessionState `protobuf:"varint,5,opt,name=state,proto3,enum=portrait.v1.SessionState" json:"state,omitempty"`
-	// Why it is in that state, such as "stream:error conflict replaced". Empty:
-	// nothing to say.
+	// Why the session is in that state, such as "stream:error conflict replaced".
+	// Empty: there is no further explanation.
 	StateReason string `protobuf:"bytes,6,opt,name=state_reason,json=stateReason,proto3" json:"state_reason,omitempty"`
-	// Since when it is in that state.
+	// When the session entered that state.
 	StateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=state_time,json=stateTime,proto3" json:"state_time,omitempty"`
-	// When it was linked.
+	// When the account was linked.
 	PairTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=pair_time,json=pairTime,proto3" json:"pair_time,omitempty"`
-	// When THROTTLED or BANNED ends. Unset: in other states, or not known.
+	// When the state THROTTLED or BANNED ends. Unset: the session is in another
+	// state, or the time is not known.
 	ResumeTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=resume_time,json=resumeTime,proto3" json:"resume_time,omitempty"`
-	// Contacts it has looked up since the server started.
+	// Contacts that the session has looked up since the server started.
 	Lookups uint64 `protobuf:"varint,10,opt,name=lookups,proto3" json:"lookups,omitempty"`
-	// Lookups that failed since the server started.
+	// Lookups that have failed since the server started.
 	Failures uint64 `protobuf:"varint,11,opt,name=failures,proto3" json:"failures,omitempty"`
-	// As adapted right now. 0: no limit.
+	// The current limit of the adaptive rate limiter, in lookups per second. 0:
+	// no limit.
 	LookupsPerSecondLimit float64 `protobuf:"fixed64,12,opt,name=lookups_per_second_limit,json=lookupsPerSecondLimit,proto3" json:"lookups_per_second_limit,omitempty"`
-	// Contacts it is looking up.
+	// Contacts that the session is looking up now.
 	InFlight uint32 `protobuf:"varint,13,opt,name=in_flight,json=inFlight,proto3" json:"in_flight,omitempty"`
-	// Which server holds it.
+	// The server that runs the session.
 	Node string `protobuf:"bytes,14,opt,name=node,proto3" json:"node,omitempty"`
-	// Its own proxy, without credentials, or "direct". Empty: the server's.
+	// The session's own proxy, without user name and password, or "direct".
+	// Empty: the session uses the server's default proxy.
 	Proxy         string `protobuf:"bytes,15,opt,name=proxy,proto3" json:"proxy,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -615,7 +624,7 @@ func (x *Session) GetProxy() string {
 	return ""
 }
 
-// What ListSessions is asked.
+// Request of ListSessions.
 type ListSessionsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -652,10 +661,10 @@ func (*ListSessionsRequest) Descriptor() ([]byte, []int) {
 	return file_portrait_v1_session_proto_rawDescGZIP(), []int{6}
 }
 
-// All sessions.
+// Response of ListSessions.
 type ListSessionsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// By name.
+	// All sessions, ordered by name.
 	Sessions      []*Session `protobuf:"bytes,1,rep,name=sessions,proto3" json:"sessions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -698,10 +707,10 @@ func (x *ListSessionsResponse) GetSessions() []*Session {
 	return nil
 }
 
-// What GetSession is asked.
+// Request of GetSession.
 type GetSessionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name.
+	// The name of the session.
 	Session       string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -744,10 +753,10 @@ func (x *GetSessionRequest) GetSession() string {
 	return ""
 }
 
-// The session that was asked for.
+// Response of GetSession.
 type GetSessionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Always set.
+	// The session. Always set.
 	Session       *Session `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -790,10 +799,10 @@ func (x *GetSessionResponse) GetSession() *Session {
 	return nil
 }
 
-// What PauseSession is asked.
+// Request of PauseSession.
 type PauseSessionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name.
+	// The name of the session.
 	Session       string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -836,10 +845,10 @@ func (x *PauseSessionRequest) GetSession() string {
 	return ""
 }
 
-// The session, paused.
+// Response of PauseSession.
 type PauseSessionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// As it is now.
+	// The session after the call.
 	Session       *Session `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -882,10 +891,10 @@ func (x *PauseSessionResponse) GetSession() *Session {
 	return nil
 }
 
-// What ResumeSession is asked.
+// Request of ResumeSession.
 type ResumeSessionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name.
+	// The name of the session.
 	Session       string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -928,10 +937,10 @@ func (x *ResumeSessionRequest) GetSession() string {
 	return ""
 }
 
-// The session, at work.
+// Response of ResumeSession.
 type ResumeSessionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// As it is now.
+	// The session after the call.
 	Session       *Session `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -974,12 +983,13 @@ func (x *ResumeSessionResponse) GetSession() *Session {
 	return nil
 }
 
-// What SetSessionProxy is asked.
+// Request of SetSessionProxy.
 type SetSessionProxyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name.
+	// The name of the session.
 	Session string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
-	// As in PairSessionRequest. Empty: the server's own again.
+	// The new proxy, in the format of PairSessionRequest.proxy. Empty: the
+	// server's default proxy.
 	Proxy         string `protobuf:"bytes,2,opt,name=proxy,proto3" json:"proxy,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1029,10 +1039,10 @@ func (x *SetSessionProxyRequest) GetProxy() string {
 	return ""
 }
 
-// The session, about to connect again.
+// Response of SetSessionProxy.
 type SetSessionProxyResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// As it is now.
+	// The session after the call; it is about to reconnect.
 	Session       *Session `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1075,10 +1085,10 @@ func (x *SetSessionProxyResponse) GetSession() *Session {
 	return nil
 }
 
-// What LogoutSession is asked.
+// Request of LogoutSession.
 type LogoutSessionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name.
+	// The name of the session.
 	Session       string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1121,7 +1131,7 @@ func (x *LogoutSessionRequest) GetSession() string {
 	return ""
 }
 
-// The session is gone.
+// Response of LogoutSession. The session no longer exists.
 type LogoutSessionResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields

@@ -36,30 +36,34 @@ const (
 //
 // Manages the WhatsApp accounts ("sessions") that lookups go through.
 //
-// Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
-// ADMIN. Errors are as ProfilePictureService says; NOT_FOUND is a session that
-// nobody knows.
+// Every call must carry the metadata "authorization: Bearer TOKEN", where the
+// token has the role ADMIN. Errors have the same form as those of
+// ProfilePictureService. Each method that takes the name of an existing session
+// fails with NOT_FOUND if there is no session of that name.
 type SessionServiceClient interface {
-	// Pairs a new companion device with a WhatsApp account. The stream gives QR
-	// codes as WhatsApp rotates them (or one pairing code to type on the phone)
-	// and ends with OK after paired or failed. Cancelling it abandons the
-	// pairing.
+	// Pairs a new companion device with a WhatsApp account. The stream sends each
+	// QR code as WhatsApp rotates it, or one pairing code to enter on the phone.
+	// The last message is paired or failed; the stream then ends with OK. If the
+	// client cancels the call, the server abandons the pairing.
 	//
-	// Errors, beside those of every call: INVALID_ARGUMENT (name, phone number or
-	// proxy), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
-	// pairings at once, or sessions).
+	// Errors, in addition to those of every call:
+	//
+	//	INVALID_ARGUMENT    the session name, phone number or proxy is invalid;
+	//	ALREADY_EXISTS      a session of this name exists;
+	//	RESOURCE_EXHAUSTED  too many pairings are in progress, or the server has
+	//	                    its maximum number of sessions.
 	PairSession(ctx context.Context, in *PairSessionRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PairSessionResponse], error)
-	// Lists all sessions, by name.
+	// Lists all sessions, ordered by name.
 	ListSessions(ctx context.Context, in *ListSessionsRequest, opts ...grpc.CallOption) (*ListSessionsResponse, error)
-	// Gives one session.
+	// Returns one session.
 	GetSession(ctx context.Context, in *GetSessionRequest, opts ...grpc.CallOption) (*GetSessionResponse, error)
-	// Keeps a session connected but gives it no work. Idempotent.
+	// Stops giving lookups to a session; the session stays connected. Idempotent.
 	PauseSession(ctx context.Context, in *PauseSessionRequest, opts ...grpc.CallOption) (*PauseSessionResponse, error)
-	// Gives a paused session work again. Idempotent.
+	// Gives lookups to a paused session again. Idempotent.
 	ResumeSession(ctx context.Context, in *ResumeSessionRequest, opts ...grpc.CallOption) (*ResumeSessionResponse, error)
-	// Changes the proxy of an account, which then connects again.
+	// Changes the proxy of a session. The session then reconnects.
 	SetSessionProxy(ctx context.Context, in *SetSessionProxyRequest, opts ...grpc.CallOption) (*SetSessionProxyResponse, error)
-	// Unlinks the companion device at WhatsApp and erases its keys.
+	// Unlinks the companion device at WhatsApp and deletes its keys.
 	LogoutSession(ctx context.Context, in *LogoutSessionRequest, opts ...grpc.CallOption) (*LogoutSessionResponse, error)
 }
 
@@ -156,30 +160,34 @@ func (c *sessionServiceClient) LogoutSession(ctx context.Context, in *LogoutSess
 //
 // Manages the WhatsApp accounts ("sessions") that lookups go through.
 //
-// Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
-// ADMIN. Errors are as ProfilePictureService says; NOT_FOUND is a session that
-// nobody knows.
+// Every call must carry the metadata "authorization: Bearer TOKEN", where the
+// token has the role ADMIN. Errors have the same form as those of
+// ProfilePictureService. Each method that takes the name of an existing session
+// fails with NOT_FOUND if there is no session of that name.
 type SessionServiceServer interface {
-	// Pairs a new companion device with a WhatsApp account. The stream gives QR
-	// codes as WhatsApp rotates them (or one pairing code to type on the phone)
-	// and ends with OK after paired or failed. Cancelling it abandons the
-	// pairing.
+	// Pairs a new companion device with a WhatsApp account. The stream sends each
+	// QR code as WhatsApp rotates it, or one pairing code to enter on the phone.
+	// The last message is paired or failed; the stream then ends with OK. If the
+	// client cancels the call, the server abandons the pairing.
 	//
-	// Errors, beside those of every call: INVALID_ARGUMENT (name, phone number or
-	// proxy), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
-	// pairings at once, or sessions).
+	// Errors, in addition to those of every call:
+	//
+	//	INVALID_ARGUMENT    the session name, phone number or proxy is invalid;
+	//	ALREADY_EXISTS      a session of this name exists;
+	//	RESOURCE_EXHAUSTED  too many pairings are in progress, or the server has
+	//	                    its maximum number of sessions.
 	PairSession(*PairSessionRequest, grpc.ServerStreamingServer[PairSessionResponse]) error
-	// Lists all sessions, by name.
+	// Lists all sessions, ordered by name.
 	ListSessions(context.Context, *ListSessionsRequest) (*ListSessionsResponse, error)
-	// Gives one session.
+	// Returns one session.
 	GetSession(context.Context, *GetSessionRequest) (*GetSessionResponse, error)
-	// Keeps a session connected but gives it no work. Idempotent.
+	// Stops giving lookups to a session; the session stays connected. Idempotent.
 	PauseSession(context.Context, *PauseSessionRequest) (*PauseSessionResponse, error)
-	// Gives a paused session work again. Idempotent.
+	// Gives lookups to a paused session again. Idempotent.
 	ResumeSession(context.Context, *ResumeSessionRequest) (*ResumeSessionResponse, error)
-	// Changes the proxy of an account, which then connects again.
+	// Changes the proxy of a session. The session then reconnects.
 	SetSessionProxy(context.Context, *SetSessionProxyRequest) (*SetSessionProxyResponse, error)
-	// Unlinks the companion device at WhatsApp and erases its keys.
+	// Unlinks the companion device at WhatsApp and deletes its keys.
 	LogoutSession(context.Context, *LogoutSessionRequest) (*LogoutSessionResponse, error)
 	mustEmbedUnimplementedSessionServiceServer()
 }

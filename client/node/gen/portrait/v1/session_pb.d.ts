@@ -14,31 +14,35 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_portrait_v1_session: GenFile;
 
 /**
- * What PairSession is asked.
+ * Request of PairSession.
  *
  * @generated from message portrait.v1.PairSessionRequest
  */
 export declare type PairSessionRequest = Message<"portrait.v1.PairSessionRequest"> & {
   /**
-   * Its name, [a-z0-9-]{1,63}. Empty: one is made up.
+   * The name of the new session, [a-z0-9-]{1,63}. Empty: the server chooses a
+   * name.
    *
    * @generated from field: string session = 1;
    */
   session: string;
 
   /**
-   * Set: pair by the 8-character code that the phone with this number, in
-   * international form, enters. Empty: pair by QR code.
+   * The phone number of the WhatsApp account, in international format. If set,
+   * the server sends an 8-character code to enter on that phone. Empty: the
+   * server sends QR codes to scan.
    *
    * @generated from field: string phone_number = 2;
    */
   phoneNumber: string;
 
   /**
-   * The proxy through which the account is reached, now and later:
-   * http://[USER:PASSWORD@]HOST:PORT (CONNECT) or socks5://[…@]HOST:PORT, which
-   * looks names up itself; what is special in the credentials as %XX. "direct":
-   * none. Empty: the server's own, if it has one. Kept sealed.
+   * The proxy for all connections of this session:
+   * http://[USER:PASSWORD@]HOST:PORT (CONNECT) or
+   * socks5://[USER:PASSWORD@]HOST:PORT, where the proxy resolves host names.
+   * Special characters in the user name and password must be percent-encoded.
+   * "direct": no proxy. Empty: the server's default proxy, if it has one. The
+   * proxy is stored encrypted.
    *
    * @generated from field: string proxy = 3;
    */
@@ -52,19 +56,19 @@ export declare type PairSessionRequest = Message<"portrait.v1.PairSessionRequest
 export declare const PairSessionRequestSchema: GenMessage<PairSessionRequest>;
 
 /**
- * How a pairing goes.
+ * Response message of PairSession.
  *
  * @generated from message portrait.v1.PairSessionResponse
  */
 export declare type PairSessionResponse = Message<"portrait.v1.PairSessionResponse"> & {
   /**
-   * What happened last.
+   * The latest event of the pairing.
    *
    * @generated from oneof portrait.v1.PairSessionResponse.event
    */
   event: {
     /**
-     * Show this one, in place of the last.
+     * A QR code, which replaces the previous one.
      *
      * @generated from field: portrait.v1.QrCode qr_code = 1;
      */
@@ -72,7 +76,7 @@ export declare type PairSessionResponse = Message<"portrait.v1.PairSessionRespon
     case: "qrCode";
   } | {
     /**
-     * Show this, to be typed on the phone.
+     * A pairing code to enter on the phone.
      *
      * @generated from field: portrait.v1.PairingCode pairing_code = 2;
      */
@@ -80,7 +84,7 @@ export declare type PairSessionResponse = Message<"portrait.v1.PairSessionRespon
     case: "pairingCode";
   } | {
     /**
-     * Done: the new session.
+     * The pairing succeeded; this is the new session.
      *
      * @generated from field: portrait.v1.Session paired = 3;
      */
@@ -88,7 +92,7 @@ export declare type PairSessionResponse = Message<"portrait.v1.PairSessionRespon
     case: "paired";
   } | {
     /**
-     * It came to nothing.
+     * The pairing failed.
      *
      * @generated from field: portrait.v1.PairingFailure failed = 4;
      */
@@ -104,20 +108,20 @@ export declare type PairSessionResponse = Message<"portrait.v1.PairSessionRespon
 export declare const PairSessionResponseSchema: GenMessage<PairSessionResponse>;
 
 /**
- * To be scanned by the phone.
+ * A QR code to scan with the phone.
  *
  * @generated from message portrait.v1.QrCode
  */
 export declare type QrCode = Message<"portrait.v1.QrCode"> & {
   /**
-   * What the QR code encodes.
+   * The text that the QR code encodes.
    *
    * @generated from field: string text = 1;
    */
   text: string;
 
   /**
-   * When the next one comes.
+   * When WhatsApp replaces this code with the next one.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 2;
    */
@@ -131,20 +135,20 @@ export declare type QrCode = Message<"portrait.v1.QrCode"> & {
 export declare const QrCodeSchema: GenMessage<QrCode>;
 
 /**
- * To be typed on the phone.
+ * A code to enter on the phone.
  *
  * @generated from message portrait.v1.PairingCode
  */
 export declare type PairingCode = Message<"portrait.v1.PairingCode"> & {
   /**
-   * "ABCD-EFGH".
+   * The code, such as "ABCD-EFGH".
    *
    * @generated from field: string code = 1;
    */
   code: string;
 
   /**
-   * When it stops working.
+   * When the code expires.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 2;
    */
@@ -158,13 +162,13 @@ export declare type PairingCode = Message<"portrait.v1.PairingCode"> & {
 export declare const PairingCodeSchema: GenMessage<PairingCode>;
 
 /**
- * Why a pairing came to nothing.
+ * Why a pairing failed.
  *
  * @generated from message portrait.v1.PairingFailure
  */
 export declare type PairingFailure = Message<"portrait.v1.PairingFailure"> & {
   /**
-   * For people, in English.
+   * An explanation for people, in English.
    *
    * @generated from field: string message = 1;
    */
@@ -184,106 +188,110 @@ export declare const PairingFailureSchema: GenMessage<PairingFailure>;
  */
 export declare type Session = Message<"portrait.v1.Session"> & {
   /**
-   * Its name, [a-z0-9-]{1,63}.
+   * The name of the session, [a-z0-9-]{1,63}.
    *
    * @generated from field: string session = 1;
    */
   session: string;
 
   /**
-   * The companion device: "13105551234:7@s.whatsapp.net".
+   * The JID of the companion device, such as "13105551234:7@s.whatsapp.net".
    *
    * @generated from field: string jid = 2;
    */
   jid: string;
 
   /**
-   * The account's number-less name. Empty: not known.
+   * The account's LID, WhatsApp's identifier that hides the phone number.
+   * Empty: not known.
    *
    * @generated from field: string lid = 3;
    */
   lid: string;
 
   /**
-   * The account's name, as its owner has set it. Empty: not known.
+   * The display name that the account's owner has set. Empty: not known.
    *
    * @generated from field: string push_name = 4;
    */
   pushName: string;
 
   /**
-   * Whether it can work.
+   * Whether the session can do lookups.
    *
    * @generated from field: portrait.v1.SessionState state = 5;
    */
   state: SessionState;
 
   /**
-   * Why it is in that state, such as "stream:error conflict replaced". Empty:
-   * nothing to say.
+   * Why the session is in that state, such as "stream:error conflict replaced".
+   * Empty: there is no further explanation.
    *
    * @generated from field: string state_reason = 6;
    */
   stateReason: string;
 
   /**
-   * Since when it is in that state.
+   * When the session entered that state.
    *
    * @generated from field: google.protobuf.Timestamp state_time = 7;
    */
   stateTime?: Timestamp;
 
   /**
-   * When it was linked.
+   * When the account was linked.
    *
    * @generated from field: google.protobuf.Timestamp pair_time = 8;
    */
   pairTime?: Timestamp;
 
   /**
-   * When THROTTLED or BANNED ends. Unset: in other states, or not known.
+   * When the state THROTTLED or BANNED ends. Unset: the session is in another
+   * state, or the time is not known.
    *
    * @generated from field: google.protobuf.Timestamp resume_time = 9;
    */
   resumeTime?: Timestamp;
 
   /**
-   * Contacts it has looked up since the server started.
+   * Contacts that the session has looked up since the server started.
    *
    * @generated from field: uint64 lookups = 10;
    */
   lookups: bigint;
 
   /**
-   * Lookups that failed since the server started.
+   * Lookups that have failed since the server started.
    *
    * @generated from field: uint64 failures = 11;
    */
   failures: bigint;
 
   /**
-   * As adapted right now. 0: no limit.
+   * The current limit of the adaptive rate limiter, in lookups per second. 0:
+   * no limit.
    *
    * @generated from field: double lookups_per_second_limit = 12;
    */
   lookupsPerSecondLimit: number;
 
   /**
-   * Contacts it is looking up.
+   * Contacts that the session is looking up now.
    *
    * @generated from field: uint32 in_flight = 13;
    */
   inFlight: number;
 
   /**
-   * Which server holds it.
+   * The server that runs the session.
    *
    * @generated from field: string node = 14;
    */
   node: string;
 
   /**
-   * Its own proxy, without credentials, or "direct". Empty: the server's.
+   * The session's own proxy, without user name and password, or "direct".
+   * Empty: the session uses the server's default proxy.
    *
    * @generated from field: string proxy = 15;
    */
@@ -297,7 +305,7 @@ export declare type Session = Message<"portrait.v1.Session"> & {
 export declare const SessionSchema: GenMessage<Session>;
 
 /**
- * What ListSessions is asked.
+ * Request of ListSessions.
  *
  * @generated from message portrait.v1.ListSessionsRequest
  */
@@ -311,13 +319,13 @@ export declare type ListSessionsRequest = Message<"portrait.v1.ListSessionsReque
 export declare const ListSessionsRequestSchema: GenMessage<ListSessionsRequest>;
 
 /**
- * All sessions.
+ * Response of ListSessions.
  *
  * @generated from message portrait.v1.ListSessionsResponse
  */
 export declare type ListSessionsResponse = Message<"portrait.v1.ListSessionsResponse"> & {
   /**
-   * By name.
+   * All sessions, ordered by name.
    *
    * @generated from field: repeated portrait.v1.Session sessions = 1;
    */
@@ -331,13 +339,13 @@ export declare type ListSessionsResponse = Message<"portrait.v1.ListSessionsResp
 export declare const ListSessionsResponseSchema: GenMessage<ListSessionsResponse>;
 
 /**
- * What GetSession is asked.
+ * Request of GetSession.
  *
  * @generated from message portrait.v1.GetSessionRequest
  */
 export declare type GetSessionRequest = Message<"portrait.v1.GetSessionRequest"> & {
   /**
-   * Its name.
+   * The name of the session.
    *
    * @generated from field: string session = 1;
    */
@@ -351,13 +359,13 @@ export declare type GetSessionRequest = Message<"portrait.v1.GetSessionRequest">
 export declare const GetSessionRequestSchema: GenMessage<GetSessionRequest>;
 
 /**
- * The session that was asked for.
+ * Response of GetSession.
  *
  * @generated from message portrait.v1.GetSessionResponse
  */
 export declare type GetSessionResponse = Message<"portrait.v1.GetSessionResponse"> & {
   /**
-   * Always set.
+   * The session. Always set.
    *
    * @generated from field: portrait.v1.Session session = 1;
    */
@@ -371,13 +379,13 @@ export declare type GetSessionResponse = Message<"portrait.v1.GetSessionResponse
 export declare const GetSessionResponseSchema: GenMessage<GetSessionResponse>;
 
 /**
- * What PauseSession is asked.
+ * Request of PauseSession.
  *
  * @generated from message portrait.v1.PauseSessionRequest
  */
 export declare type PauseSessionRequest = Message<"portrait.v1.PauseSessionRequest"> & {
   /**
-   * Its name.
+   * The name of the session.
    *
    * @generated from field: string session = 1;
    */
@@ -391,13 +399,13 @@ export declare type PauseSessionRequest = Message<"portrait.v1.PauseSessionReque
 export declare const PauseSessionRequestSchema: GenMessage<PauseSessionRequest>;
 
 /**
- * The session, paused.
+ * Response of PauseSession.
  *
  * @generated from message portrait.v1.PauseSessionResponse
  */
 export declare type PauseSessionResponse = Message<"portrait.v1.PauseSessionResponse"> & {
   /**
-   * As it is now.
+   * The session after the call.
    *
    * @generated from field: portrait.v1.Session session = 1;
    */
@@ -411,13 +419,13 @@ export declare type PauseSessionResponse = Message<"portrait.v1.PauseSessionResp
 export declare const PauseSessionResponseSchema: GenMessage<PauseSessionResponse>;
 
 /**
- * What ResumeSession is asked.
+ * Request of ResumeSession.
  *
  * @generated from message portrait.v1.ResumeSessionRequest
  */
 export declare type ResumeSessionRequest = Message<"portrait.v1.ResumeSessionRequest"> & {
   /**
-   * Its name.
+   * The name of the session.
    *
    * @generated from field: string session = 1;
    */
@@ -431,13 +439,13 @@ export declare type ResumeSessionRequest = Message<"portrait.v1.ResumeSessionReq
 export declare const ResumeSessionRequestSchema: GenMessage<ResumeSessionRequest>;
 
 /**
- * The session, at work.
+ * Response of ResumeSession.
  *
  * @generated from message portrait.v1.ResumeSessionResponse
  */
 export declare type ResumeSessionResponse = Message<"portrait.v1.ResumeSessionResponse"> & {
   /**
-   * As it is now.
+   * The session after the call.
    *
    * @generated from field: portrait.v1.Session session = 1;
    */
@@ -451,20 +459,21 @@ export declare type ResumeSessionResponse = Message<"portrait.v1.ResumeSessionRe
 export declare const ResumeSessionResponseSchema: GenMessage<ResumeSessionResponse>;
 
 /**
- * What SetSessionProxy is asked.
+ * Request of SetSessionProxy.
  *
  * @generated from message portrait.v1.SetSessionProxyRequest
  */
 export declare type SetSessionProxyRequest = Message<"portrait.v1.SetSessionProxyRequest"> & {
   /**
-   * Its name.
+   * The name of the session.
    *
    * @generated from field: string session = 1;
    */
   session: string;
 
   /**
-   * As in PairSessionRequest. Empty: the server's own again.
+   * The new proxy, in the format of PairSessionRequest.proxy. Empty: the
+   * server's default proxy.
    *
    * @generated from field: string proxy = 2;
    */
@@ -478,13 +487,13 @@ export declare type SetSessionProxyRequest = Message<"portrait.v1.SetSessionProx
 export declare const SetSessionProxyRequestSchema: GenMessage<SetSessionProxyRequest>;
 
 /**
- * The session, about to connect again.
+ * Response of SetSessionProxy.
  *
  * @generated from message portrait.v1.SetSessionProxyResponse
  */
 export declare type SetSessionProxyResponse = Message<"portrait.v1.SetSessionProxyResponse"> & {
   /**
-   * As it is now.
+   * The session after the call; it is about to reconnect.
    *
    * @generated from field: portrait.v1.Session session = 1;
    */
@@ -498,13 +507,13 @@ export declare type SetSessionProxyResponse = Message<"portrait.v1.SetSessionPro
 export declare const SetSessionProxyResponseSchema: GenMessage<SetSessionProxyResponse>;
 
 /**
- * What LogoutSession is asked.
+ * Request of LogoutSession.
  *
  * @generated from message portrait.v1.LogoutSessionRequest
  */
 export declare type LogoutSessionRequest = Message<"portrait.v1.LogoutSessionRequest"> & {
   /**
-   * Its name.
+   * The name of the session.
    *
    * @generated from field: string session = 1;
    */
@@ -518,7 +527,7 @@ export declare type LogoutSessionRequest = Message<"portrait.v1.LogoutSessionReq
 export declare const LogoutSessionRequestSchema: GenMessage<LogoutSessionRequest>;
 
 /**
- * The session is gone.
+ * Response of LogoutSession. The session no longer exists.
  *
  * @generated from message portrait.v1.LogoutSessionResponse
  */
@@ -532,48 +541,49 @@ export declare type LogoutSessionResponse = Message<"portrait.v1.LogoutSessionRe
 export declare const LogoutSessionResponseSchema: GenMessage<LogoutSessionResponse>;
 
 /**
- * Whether a session can work.
+ * Whether a session can do lookups.
  *
  * @generated from enum portrait.v1.SessionState
  */
 export enum SessionState {
   /**
-   * Not told.
+   * Not specified.
    *
    * @generated from enum value: SESSION_STATE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Being connected; also after a connection was lost.
+   * The session is connecting, or reconnecting after it lost its connection.
    *
    * @generated from enum value: SESSION_STATE_CONNECTING = 1;
    */
   CONNECTING = 1,
 
   /**
-   * Connected, and given work.
+   * The session is connected and does lookups.
    *
    * @generated from enum value: SESSION_STATE_READY = 2;
    */
   READY = 2,
 
   /**
-   * WhatsApp said rate-overlimit; goes on by itself at resume_time.
+   * WhatsApp answered rate-overlimit. The session continues by itself at
+   * resume_time.
    *
    * @generated from enum value: SESSION_STATE_THROTTLED = 3;
    */
   THROTTLED = 3,
 
   /**
-   * Connected, and given no work until ResumeSession.
+   * The session is connected and does no lookups until ResumeSession.
    *
    * @generated from enum value: SESSION_STATE_PAUSED = 4;
    */
   PAUSED = 4,
 
   /**
-   * Unlinked at the phone: pair again.
+   * The device was unlinked on the phone. The account must be paired again.
    *
    * @generated from enum value: SESSION_STATE_LOGGED_OUT = 5;
    */
@@ -587,7 +597,7 @@ export enum SessionState {
   BANNED = 6,
 
   /**
-   * WhatsApp refuses this client version.
+   * WhatsApp refuses the client version that this server reports.
    *
    * @generated from enum value: SESSION_STATE_OUTDATED = 7;
    */
@@ -602,22 +612,25 @@ export declare const SessionStateSchema: GenEnum<SessionState>;
 /**
  * Manages the WhatsApp accounts ("sessions") that lookups go through.
  *
- * Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
- * ADMIN. Errors are as ProfilePictureService says; NOT_FOUND is a session that
- * nobody knows.
+ * Every call must carry the metadata "authorization: Bearer TOKEN", where the
+ * token has the role ADMIN. Errors have the same form as those of
+ * ProfilePictureService. Each method that takes the name of an existing session
+ * fails with NOT_FOUND if there is no session of that name.
  *
  * @generated from service portrait.v1.SessionService
  */
 export declare const SessionService: GenService<{
   /**
-   * Pairs a new companion device with a WhatsApp account. The stream gives QR
-   * codes as WhatsApp rotates them (or one pairing code to type on the phone)
-   * and ends with OK after paired or failed. Cancelling it abandons the
-   * pairing.
+   * Pairs a new companion device with a WhatsApp account. The stream sends each
+   * QR code as WhatsApp rotates it, or one pairing code to enter on the phone.
+   * The last message is paired or failed; the stream then ends with OK. If the
+   * client cancels the call, the server abandons the pairing.
    *
-   * Errors, beside those of every call: INVALID_ARGUMENT (name, phone number or
-   * proxy), ALREADY_EXISTS (the name is taken), RESOURCE_EXHAUSTED (too many
-   * pairings at once, or sessions).
+   * Errors, in addition to those of every call:
+   *   INVALID_ARGUMENT    the session name, phone number or proxy is invalid;
+   *   ALREADY_EXISTS      a session of this name exists;
+   *   RESOURCE_EXHAUSTED  too many pairings are in progress, or the server has
+   *                       its maximum number of sessions.
    *
    * @generated from rpc portrait.v1.SessionService.PairSession
    */
@@ -627,7 +640,7 @@ export declare const SessionService: GenService<{
     output: typeof PairSessionResponseSchema;
   },
   /**
-   * Lists all sessions, by name.
+   * Lists all sessions, ordered by name.
    *
    * @generated from rpc portrait.v1.SessionService.ListSessions
    */
@@ -637,7 +650,7 @@ export declare const SessionService: GenService<{
     output: typeof ListSessionsResponseSchema;
   },
   /**
-   * Gives one session.
+   * Returns one session.
    *
    * @generated from rpc portrait.v1.SessionService.GetSession
    */
@@ -647,7 +660,7 @@ export declare const SessionService: GenService<{
     output: typeof GetSessionResponseSchema;
   },
   /**
-   * Keeps a session connected but gives it no work. Idempotent.
+   * Stops giving lookups to a session; the session stays connected. Idempotent.
    *
    * @generated from rpc portrait.v1.SessionService.PauseSession
    */
@@ -657,7 +670,7 @@ export declare const SessionService: GenService<{
     output: typeof PauseSessionResponseSchema;
   },
   /**
-   * Gives a paused session work again. Idempotent.
+   * Gives lookups to a paused session again. Idempotent.
    *
    * @generated from rpc portrait.v1.SessionService.ResumeSession
    */
@@ -667,7 +680,7 @@ export declare const SessionService: GenService<{
     output: typeof ResumeSessionResponseSchema;
   },
   /**
-   * Changes the proxy of an account, which then connects again.
+   * Changes the proxy of a session. The session then reconnects.
    *
    * @generated from rpc portrait.v1.SessionService.SetSessionProxy
    */
@@ -677,7 +690,7 @@ export declare const SessionService: GenService<{
     output: typeof SetSessionProxyResponseSchema;
   },
   /**
-   * Unlinks the companion device at WhatsApp and erases its keys.
+   * Unlinks the companion device at WhatsApp and deletes its keys.
    *
    * @generated from rpc portrait.v1.SessionService.LogoutSession
    */

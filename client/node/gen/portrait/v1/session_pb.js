@@ -146,7 +146,7 @@ export const SessionStateSchema = /*@__PURE__*/
   enumDesc(file_portrait_v1_session, 0);
 
 /**
- * Whether a session can work.
+ * Whether a session can do lookups.
  *
  * @generated from enum portrait.v1.SessionState
  */
@@ -156,9 +156,10 @@ export const SessionState = /*@__PURE__*/
 /**
  * Manages the WhatsApp accounts ("sessions") that lookups go through.
  *
- * Callers send "authorization: Bearer TOKEN" metadata, of a token with the role
- * ADMIN. Errors are as ProfilePictureService says; NOT_FOUND is a session that
- * nobody knows.
+ * Every call must carry the metadata "authorization: Bearer TOKEN", where the
+ * token has the role ADMIN. Errors have the same form as those of
+ * ProfilePictureService. Each method that takes the name of an existing session
+ * fails with NOT_FOUND if there is no session of that name.
  *
  * @generated from service portrait.v1.SessionService
  */
