@@ -1,44 +1,41 @@
-"""Looks up the phone numbers of a CSV file and writes what was found.
+"""Looks up the phone numbers of a CSV file and writes the results.
 
     enrich_csv.py contacts.csv results.csv
 
-The numbers stand in the column "phone". PORTRAIT_SERVER (default
-127.0.0.1:7700) and PORTRAIT_TOKEN_FILE say where to ask.
+The phone numbers are in the column "phone". The environment variables
+PORTRAIT_SERVER (default 127.0.0.1:7700) and PORTRAIT_TOKEN_FILE name the server
+and the file of the access token.
 """
 
 import csv
 import os
 import sys
 
-import portrait
-from portrait.v1 import profile_picture_pb2 as pb
+import portrait_client
+
+
+COLUMNS = ["contact", "registration", "state", "url", "error_message"]
 
 
 def read_items(path):
     with open(path, newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            yield portrait.Item(row["phone"], context=row)
-
-
-def describe(result):
-    """The columns that are added."""
-    if result.error:
-        return ["", "", "", result.error.message]
-    picture = result.picture or pb.ProfilePicture()
-    return [pb.Registration.Name(picture.registration),
-            pb.PictureState.Name(picture.state), picture.url, ""]
+            yield portrait_client.Item(row["phone"], context=row)
 
 
 def main(source, target):
-    client = portrait.Client(
+    client = portrait_client.Client(
         os.environ.get("PORTRAIT_SERVER", "127.0.0.1:7700"),
         token_file=os.environ["PORTRAIT_TOKEN_FILE"])
     with client, open(target, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["phone", "registration", "state", "url", "error"])
         for result in client.enrich(read_items(source)):
-            writer.writerow([result.item.contact, *describe(result)])
+            writer.writerow([result[column] for column in COLUMNS])
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3 or "PORTRAIT_TOKEN_FILE" not in os.environ:
+        sys.exit("usage: enrich_csv.py contacts.csv results.csv; "
+                 "set PORTRAIT_TOKEN_FILE to the file of the access token")
     main(*sys.argv[1:])

@@ -6,8 +6,8 @@ import threading
 import time
 
 import grpc
-import portrait
-from portrait.v1 import profile_picture_pb2 as pb
+import portrait_client
+from portrait_client.v1 import profile_picture_pb2 as pb
 
 import support
 
@@ -46,7 +46,7 @@ class BulkCases:
             case["count"], case["prefix"], case["first"], case["step"])
         kill_after = list(case["kill_after"])
         killers, results, troubles = [], [], []
-        options = portrait.BulkOptions(
+        options = portrait_client.BulkOptions(
             **support.QUICK, on_trouble=troubles.append, max_pending=2000)
         with support.connect() as client:
             for result in client.enrich(contacts, options=options):
@@ -68,7 +68,7 @@ class BulkCases:
     def bulk_repeated(self, case):
         with support.connect() as client:
             results = list(client.enrich(
-                portrait.Item(case["contact"], context=i)
+                portrait_client.Item(case["contact"], context=i)
                 for i in range(case["count"])))
         self.assertEqual(list(range(case["count"])),
                          sorted(result.item.context for result in results))
@@ -158,7 +158,7 @@ class BulkCases:
 
     def bulk_gives_up(self, case):
         with support.connect(case["server"]) as client:
-            options = portrait.BulkOptions(
+            options = portrait_client.BulkOptions(
                 **{**support.QUICK, "retry_for": case["retry_for_seconds"]})
             with support.raises(self, "UNAVAILABLE") as raised:
                 list(client.enrich(["+4915100000010"], options=options))

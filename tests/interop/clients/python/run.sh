@@ -16,7 +16,7 @@ python3 -c 'import venv, ensurepip' ||
   skip "Python has no venv (Debian: python3-venv)"
 
 mkdir -p "$build"
-sources=("$root"/client/python/{pyproject.toml,README.md,portrait})
+sources=("$root"/client/python/{pyproject.toml,README.md,portrait.py,portrait_client})
 if ! unchanged "$build/installed" "${sources[@]}"; then
   # pip builds where the sources are: here, not in the clone.
   rm -rf "$build/package" && mkdir "$build/package"
@@ -28,11 +28,16 @@ if ! unchanged "$build/installed" "${sources[@]}"; then
   fetching "the Python client's packages" "$build/venv/bin/pip" install \
     --quiet --retries 2 --timeout 60 --disable-pip-version-check \
     "$build/package"
+  fetching "pandas, which the tests use" "$build/venv/bin/pip" install \
+    --quiet --retries 2 --timeout 60 --disable-pip-version-check pandas
   changed_now
 fi
 export PYTHONDONTWRITEBYTECODE=1
 export EXAMPLES="$build/venv/bin/python $root/client/python/examples"
+cd "$build"
 exec python3 "$clients/world.py" bash -c '
   "$0" "$@" && python3 '"$clients"'/examples_test.py \
-    "$EXAMPLES/enrich_csv.py" "$EXAMPLES/follow_changes.py"' \
+    "$EXAMPLES/enrich_csv.py" "$EXAMPLES/follow_changes.py" &&
+  python3 '"$clients"'/readme_test.py '"$root"'/client/python/README.md \
+    python example.py "$0"' \
   "$build/venv/bin/python" "$clients/python/clients_test.py" "$@"

@@ -7,8 +7,8 @@ import time
 import urllib.request
 
 import grpc
-import portrait
-from portrait.v1 import profile_picture_pb2 as pb
+import portrait_client
+from portrait_client.v1 import profile_picture_pb2 as pb
 
 # Far longer than anything here takes: the machine may be slow and shared.
 PATIENCE_SECONDS = 60
@@ -18,6 +18,9 @@ CASES = json.loads(
 ADDRESS = os.environ["PORTRAIT_WORLD"]
 with urllib.request.urlopen(ADDRESS, timeout=PATIENCE_SECONDS) as answer:
     WORLD = json.load(answer)
+
+# What the running test uses: portrait_client.Client, or async_facade.Client.
+CLIENT = portrait_client.Client
 
 QUICK = {"first_backoff": 0.001, "longest_backoff": 0.02,
          "retry_for": PATIENCE_SECONDS}
@@ -30,7 +33,7 @@ def restart_server():
 
 def connect(server="main", **options):
     there = WORLD["servers"][server]
-    return portrait.Client(
+    return CLIENT(
         there["address"], **{"token": there["token"], **options})
 
 
@@ -86,7 +89,7 @@ class Scripts:
 
     def enrich(self, script, items, **options):
         lookup = pb.LookupOptions(session=self.name(script))
-        return self.client.enrich(items, portrait.BulkOptions(
+        return self.client.enrich(items, portrait_client.BulkOptions(
             **{**QUICK, "lookup": lookup, **options}))
 
     def stats(self, script):

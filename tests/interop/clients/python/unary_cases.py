@@ -2,10 +2,11 @@
 
 import datetime
 import threading
+import time
 
 import grpc
-import portrait
-from portrait.v1 import access_pb2, profile_picture_pb2 as pb
+import portrait_client
+from portrait_client.v1 import access_pb2, profile_picture_pb2 as pb
 
 import support
 
@@ -32,7 +33,7 @@ class UnaryCases:
     def check_error(self, expected, error):
         if expected is None:
             raise error
-        why = portrait.lookup_error(error)
+        why = portrait_client.lookup_error(error)
         self.assertEqual(expected["code"], error.code().name)
         self.assertEqual(
             expected["reason"], pb.ErrorReason.Name(why.reason))
@@ -65,7 +66,7 @@ class UnaryCases:
     def error_newer(self, case):
         with support.raises(self, "UNAVAILABLE") as raised:
             support.Scripts(self).client.get("newer-error")
-        why = portrait.lookup_error(raised.error)
+        why = portrait_client.lookup_error(raised.error)
         self.assertEqual(pb.ERROR_REASON_UNSPECIFIED, why.reason)
         self.assertEqual(case["retry_after_seconds"], why.retry_after.seconds)
 
@@ -79,6 +80,29 @@ class UnaryCases:
             with support.raises(self, "DEADLINE_EXCEEDED") as raised:
                 client.get("silent")
         self.assertLess(raised.seconds, case["within_seconds"])
+
+    def unary_retried(self, case):
+        scripts = support.Scripts(self)
+        script = scripts.name(case["script"])
+        start = time.monotonic()
+        self.assertEqual("found", scripts.client.get(script).name)
+        self.assertGreaterEqual(time.monotonic() - start,
+                                case["at_least_seconds"])
+        self.assertEqual(case["calls"],
+                         scripts.stats(case["script"])["calls"])
+
+    def plain_text_token(self, case):
+        for address in case["refused"]:
+            with self.subTest(address):
+                with self.assertRaisesRegex(ValueError, "encrypt"):
+                    support.CLIENT(address, token="secret")
+                support.CLIENT(address).close()
+                support.CLIENT(address, token="secret", tls=True).close()
+                support.CLIENT(
+                    address, token="secret", allow_plaintext=True).close()
+        for address in case["accepted"]:
+            with self.subTest(address):
+                support.CLIENT(address, token="secret").close()
 
     def unary_cancelled(self, case):
         client = support.Scripts(self).client

@@ -2,7 +2,7 @@
 
 import threading
 
-from portrait.v1 import profile_picture_pb2 as pb
+from portrait_client.v1 import profile_picture_pb2 as pb
 
 import support
 

@@ -29,7 +29,7 @@ DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18portrait/v1/ac
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
-_builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'portrait.v1.access_pb2', _globals)
+_builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'portrait_client.v1.access_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\017dev.portrait.v1P\001Z#portrait/gen/portrait/v1;portraitv1\370\001\001'

@@ -1,5 +1,5 @@
-"""Follows the changes of profile pictures, and goes on where it was when the
-connection breaks or the server restarts."""
+"""Receives the changes of profile pictures; resumes after a disconnect or a
+restart of the server."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from typing import Any, Callable, Iterator, List, Optional
 
 import grpc
 
-from portrait.errors import StreamError, is_transient
-from portrait.streams import Backoff, Reader
-from portrait.v1 import profile_picture_pb2 as pb
+from portrait_client.errors import (PortraitError, StreamError,
+                                    error_for_reason, is_transient)
+from portrait_client.streams import Backoff, Reader
+from portrait_client.v1 import profile_picture_pb2 as pb
 
 
 class ChangeWatch(Iterator[pb.WatchProfilePictureChangesResponse]):
-    """Iterates over responses: changes and the resume_token that continues
-    after them. Keep it once they are safe. Some responses are heartbeats, a
-    token without changes. Does not end by itself; raises grpc.RpcError when the
-    server refuses, or was gone for retry_for seconds.
+    """Iterates over responses. Each has changes and the resume_token that
+    resumes after these changes: save the token only after the changes are
+    saved. A response without changes is a heartbeat. The iteration never ends by
+    itself; it raises PortraitError if the server refuses the call or was
+    unreachable for retry_for seconds.
 
-    on_trouble is told why a stream broke, before it is tried again. silence:
-    the server says something every 15 s; one that does not is left.
+    on_trouble is called with the error of a stream that broke, before a
+    reconnect. The server sends a message every 15 s; if none arrives for
+    `silence` seconds, the client reconnects.
     """
 
     def __init__(self, open_stream: Callable[[Any], Any], resume_token: str,
@@ -48,7 +51,9 @@ class ChangeWatch(Iterator[pb.WatchProfilePictureChangesResponse]):
                 response = self._state.next_response(
                     lambda: self._open_stream(self._request), self._silence)
             except grpc.RpcError as error:
-                self._wait_before_retry(error)
+                self._wait_before_retry(
+                    error if isinstance(error, PortraitError)
+                    else error_for_reason(error))
                 continue
             self._heard_at = time.monotonic()
             self._backoff.reset()
@@ -59,14 +64,14 @@ class ChangeWatch(Iterator[pb.WatchProfilePictureChangesResponse]):
     def _wait_before_retry(self, error: grpc.RpcError) -> None:
         if (self._state.closed or not is_transient(error) or
                 time.monotonic() - self._heard_at >= self._retry_for):
-            raise error
+            raise error from None
         if self._on_trouble is not None:
             self._on_trouble(error)
         self._state.wait(self._backoff.next())
 
     def close(self) -> None:
-        """Ends the watch; thread-safe. Who iterates meanwhile gets a
-        StreamError with CANCELLED."""
+        """Ends the watch. Thread-safe: a thread that waits for a response gets a
+        StreamError with the code CANCELLED."""
         self._state.close()
 
     def __enter__(self) -> ChangeWatch:
@@ -77,7 +82,7 @@ class ChangeWatch(Iterator[pb.WatchProfilePictureChangesResponse]):
 
 
 class _State:
-    """The stream under way."""
+    """The open stream, and whether the watch is closed."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -103,7 +108,7 @@ class _State:
                     self._leave()
                     raise StreamError(
                         grpc.StatusCode.UNAVAILABLE,
-                        f"no word from the server within {silence:g} s")
+                        f"no message from the server within {silence:g} s")
                 self._changed.wait(max(0, end - time.monotonic()) + 0.01)
 
     def _leave(self) -> Optional[grpc.RpcError]:

@@ -1,4 +1,4 @@
-"""What bulk lookups and watches have in common: streams that come back."""
+"""Helpers of bulk lookups and watches: backoff, and reading a stream."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import grpc
 
 
 class Backoff:
-    """Twice as long each time, with jitter, so that many clients do not come
-    back to a restarted server at once."""
+    """Exponential backoff with jitter. The jitter prevents many clients from
+    reconnecting to a restarted server at the same moment. In seconds."""
 
     def __init__(self, first: float, longest: float) -> None:
         self._first = first
@@ -28,10 +28,12 @@ class Backoff:
 
 
 class Reader:
-    """Reads a call on a thread of its own, one response at a time: the next is
-    asked for when the last was taken, so flow control holds the server back.
+    """Reads a call on a separate thread, one response at a time. It reads the
+    next response only after the last one was taken, so flow control slows down
+    a server that is too fast.
 
-    `changed` guards all of it, and is notified of what comes.
+    `changed` guards the object and is notified when a response arrives and when
+    the stream ends. Callers hold `changed`.
     """
 
     def __init__(self, call: Any, changed: threading.Condition) -> None:
@@ -45,7 +47,7 @@ class Reader:
                          name="portrait-reader").start()
 
     def take(self) -> Optional[Any]:
-        """The next response, if one is there. Holds the lock, as do all."""
+        """The next response, or None if none has arrived."""
         response, self._response = self._response, None
         if response is not None:
             self._changed.notify_all()
@@ -53,19 +55,21 @@ class Reader:
 
     @property
     def ended(self) -> bool:
-        """Nothing more will come."""
+        """Whether the stream has ended and all responses were taken."""
         return self._ended and self._response is None
 
     @property
     def error(self) -> Optional[grpc.RpcError]:
-        """Why it ended; None: well."""
+        """Why the stream ended; None: successfully."""
         return self._error
 
     @property
     def idle(self) -> bool:
+        """Whether the stream is open and no response is waiting."""
         return self._response is None and not self._ended
 
     def leave(self) -> None:
+        """Cancels the call."""
         self._left = True
         self._changed.notify_all()
         self.call.cancel()

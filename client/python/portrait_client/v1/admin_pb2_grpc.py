@@ -3,7 +3,7 @@
 import grpc
 import warnings
 
-from portrait.v1 import admin_pb2 as portrait_dot_v1_dot_admin__pb2
+from portrait_client.v1 import admin_pb2 as portrait_dot_v1_dot_admin__pb2
 
 GRPC_GENERATED_VERSION = '1.74.0'
 GRPC_VERSION = grpc.__version__
