@@ -10,8 +10,8 @@ const (
 	defaultLongestBackoff = 5 * time.Second
 )
 
-// retryBackoff says how long to wait before the next attempt: twice as long each
-// time, with jitter, so that many clients do not come back at once.
+// retryBackoff is exponential backoff with jitter. The jitter prevents many clients
+// from reconnecting to a restarted server at the same moment.
 type retryBackoff struct {
 	first, longest, current time.Duration
 }

@@ -5,45 +5,54 @@ import (
 	"iter"
 	"time"
 
-	v1 "portrait/gen/portrait/v1"
+	v1 "portrait.dev/go/portrait/gen/portrait/v1"
 )
 
 // Item is a contact to look up.
 type Item struct {
 	Contact string
-	// A picture id the caller already has: "unchanged" is then an answer.
+	// The picture id that the caller already has. If it is still current, the
+	// picture's state is UNCHANGED.
 	ExistingID string
-	// The caller's own, such as the row that the contact came from.
+	// Any value of the caller, such as the row that contains the contact.
 	Context any
 }
 
-// Result is what came of an item. One of Picture and Error is set; neither for
-// an outcome that only a newer client knows.
+// Result is the result of one item: either Picture or Error is set. Both are nil if
+// a newer server returned an outcome that this client does not know.
 type Result struct {
 	Item    Item
 	Picture *v1.ProfilePicture
 	Error   *v1.LookupError
 }
 
-// BulkOptions' zero values are the defaults.
+// Err is the result's error as an [*Error], or nil if the lookup succeeded.
+func (r Result) Err() error {
+	if r.Error == nil {
+		return nil
+	}
+	return errorOfResult(r.Error)
+}
+
+// BulkOptions are the options of a bulk lookup. A zero value means the default.
 type BulkOptions struct {
-	// How to look up, for all items; nil: each option's default.
+	// How to look up all items. nil: every option has its default.
 	Lookup *v1.LookupOptions
-	// In a message; the server takes up to 1000. 0: 500.
+	// Items per message; the server accepts up to 1000. 0: 500.
 	BatchItems int
-	// Bounds memory: items that were taken and whose result was not handed out.
-	// 0: 10,000.
+	// Limits memory: the maximum number of items that were read from the source and
+	// whose result the caller has not received. 0: 10,000.
 	MaxPending int
-	// Without a single result for this long, and no stream that holds, the lookup
-	// fails with the last stream's error. 0: two minutes; negative: the first
-	// broken stream ends it.
+	// If the streams keep breaking and no result arrives for this long, the lookup
+	// fails with the error of the last stream. 0: two minutes. Negative: the lookup
+	// fails as soon as a stream breaks.
 	RetryFor time.Duration
-	// Before a stream is tried again. 0: 200 ms and 5 s.
+	// The first and the longest delay before a reconnect. 0: 200 ms and 5 s.
 	FirstBackoff, LongestBackoff time.Duration
-	// The server says something every second while it has work. One that is
-	// silent for this long is taken for gone. 0: 30 s.
+	// The server sends a message at least every second while it has work. If no
+	// message arrives for this long, the client reconnects. 0: 30 s.
 	Silence time.Duration
-	// Told why a stream broke, before it is tried again.
+	// Called with the error of a stream that broke, before a reconnect.
 	OnTrouble func(error)
 }
 
@@ -54,7 +63,7 @@ const (
 	defaultSilence    = 30 * time.Second
 )
 
-// Contacts is a source of plain contacts.
+// Contacts returns a source of contacts for Enrich.
 func Contacts(contacts ...string) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		for _, contact := range contacts {
@@ -65,20 +74,20 @@ func Contacts(contacts ...string) iter.Seq2[Item, error] {
 	}
 }
 
-// Enrich looks up any number of contacts and gives each exactly one result, in
-// any order, whatever happens to the connection meanwhile. The sequence ends
-// after the last result, or with one error:
+// Enrich looks up any number of contacts and returns exactly one result for each,
+// in any order. If the connection breaks, it reconnects and sends the items again
+// that have no result. The sequence ends after the last result, or with one error:
 //
-//   - ctx's, when it ends;
-//   - a gRPC status: the server refuses, or was gone for RetryFor;
-//   - the source's own, after the results of what came before.
+//   - the error of ctx, if ctx ends;
+//   - an [*Error], if the server refused the call or was unreachable for RetryFor;
+//   - the error of the source, after the results of all earlier items.
 //
-// The source runs in a goroutine of its own, as far as there is room. A caller
-// that takes no results holds both the server and the source back.
+// The source runs in a separate goroutine, as far as there is room. If the caller
+// does not take results, the source and the server are slowed down (backpressure).
 func (c *Client) Enrich(ctx context.Context, items iter.Seq2[Item, error],
 	options BulkOptions) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
-		// Ends the goroutines, also when the caller leaves the loop.
+		// Ends the goroutines, even if the caller leaves the loop early.
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		run := newBulkRun(c.Pictures, options)

@@ -13,46 +13,46 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	v1 "portrait/gen/portrait/v1"
+	v1 "portrait.dev/go/portrait/gen/portrait/v1"
 )
 
 const (
-	// A message that is not full waits this long for more items.
+	// How long a message that is not full waits for more items.
 	linger = 5 * time.Millisecond
-	// How long the server may take to end a stream that has nothing left to do.
+	// How long the server may take to end a stream after its last result.
 	farewell = 5 * time.Second
-	// A stream that was up for this long was no failed attempt.
+	// A stream that lasted this long counts as a successful connection.
 	held = 10 * time.Second
 
 	maxContactBytes = 1024
 )
 
-// bulkRun is one Enrich. Items are unsent, then in the message that goes next,
-// then sent, then settled; those of a stream that broke are unsent again. All of
-// it belongs to the goroutine that takes the results, and what others do reaches
-// it over channels: it looks at them as often as results are wanted.
+// bulkRun is the state of one call of Enrich. Items are unsent, then in the next
+// message, then sent, then settled. If a stream breaks, its sent items become
+// unsent again. The state belongs to the goroutine that takes the results; the
+// other goroutines communicate with it over channels.
 type bulkRun struct {
 	service v1.ProfilePictureServiceClient
 	options BulkOptions
 
 	source    chan Item
-	sourceEnd chan error // one value, after the last item
+	sourceEnd chan error // receives one value, after the last item
 	inputOver bool
 	inputErr  error
 
-	items       map[uint64]Item // unanswered, by our own tag
+	items       map[uint64]Item // without a result, by this client's tag
 	nextTag     uint64
 	unsent      []uint64
 	unsentSince time.Time
-	message     *v1.EnrichProfilePicturesRequest // goes next; nil: not yet
+	message     *v1.EnrichProfilePicturesRequest // the next message; nil: not ready
 	settled     []Result
 
 	stream       *enrichStream
 	sendingOver  bool
 	optionsSent  bool
-	draining     bool // the server shuts down: no new items
+	draining     bool // the server is shutting down; send no new items
 	connectedAt  time.Time
-	heardAt      time.Time // or when the server began to owe us words
+	heardAt      time.Time // when the silence of the server began
 	backoff      *retryBackoff
 	connectAt    time.Time
 	failingSince time.Time
@@ -73,7 +73,7 @@ func newBulkRun(service v1.ProfilePictureServiceClient, options BulkOptions) *bu
 	}
 }
 
-// feed runs in a goroutine of its own.
+// feed reads the source; it runs in a separate goroutine.
 func (r *bulkRun) feed(ctx context.Context, items iter.Seq2[Item, error]) {
 	for item, err := range items {
 		if err != nil {
@@ -89,9 +89,9 @@ func (r *bulkRun) feed(ctx context.Context, items iter.Seq2[Item, error]) {
 	r.sourceEnd <- nil
 }
 
-// next waits for results; none and no error at the end.
+// next waits for results. At the end it returns no results and no error.
 func (r *bulkRun) next(ctx context.Context) ([]Result, error) {
-	r.heardAt = time.Now() // while the caller worked, nobody listened
+	r.heardAt = time.Now() // the caller's own time does not count as silence
 	for {
 		if len(r.settled) > 0 {
 			results := r.settled
@@ -109,7 +109,7 @@ func (r *bulkRun) next(ctx context.Context) ([]Result, error) {
 	}
 }
 
-// wait lets one thing happen, or the next deadline come.
+// wait processes one event, or waits until the next deadline.
 func (r *bulkRun) wait(ctx context.Context) error {
 	timer := time.NewTimer(time.Until(r.deadline()))
 	defer timer.Stop()
@@ -142,14 +142,14 @@ func (r *bulkRun) wait(ctx context.Context) error {
 	case <-timer.C:
 		if r.stream != nil && r.sent() > 0 && time.Since(r.heardAt) > r.options.Silence {
 			return r.streamEnded(status.Errorf(codes.Unavailable,
-				"no word from the server within %v", r.options.Silence))
+				"no message from the server within %v", r.options.Silence))
 		}
 	}
 	return nil
 }
 
-// sent is how many items are unanswered, and sent or in the message that goes
-// next.
+// sent returns the number of items without a result that are sent or in the next
+// message.
 func (r *bulkRun) sent() int { return len(r.items) - len(r.unsent) }
 
 func (r *bulkRun) deadline() time.Time {
@@ -178,21 +178,21 @@ func (r *bulkRun) add(item Item) {
 	r.unsent = append(r.unsent, r.nextTag)
 }
 
-// unsendable is why the server cannot be asked; empty when it can.
+// unsendable returns why an item cannot be sent, or "" if it can.
 func unsendable(item Item) string {
 	switch {
 	case strings.TrimSpace(item.Contact) == "":
-		return "no phone number or JID given"
+		return "the contact is empty: expected a phone number or JID"
 	case len(item.Contact) > maxContactBytes:
-		return fmt.Sprintf("longer than %d bytes", maxContactBytes)
+		return fmt.Sprintf("the contact is longer than %d bytes", maxContactBytes)
 	case !utf8.ValidString(item.Contact) || !utf8.ValidString(item.ExistingID):
-		return "not UTF-8 text"
+		return "the contact or existing id is not valid UTF-8"
 	}
 	return ""
 }
 
-// fillNext makes the next message when it is time, and half-closes the stream
-// when none will come.
+// fillNext makes the next message if one is due, and half-closes the stream after
+// the last one.
 func (r *bulkRun) fillNext() {
 	if r.stream == nil || r.message != nil || r.sendingOver {
 		return
@@ -229,7 +229,7 @@ func (r *bulkRun) take(response *v1.EnrichProfilePicturesResponse) {
 	r.heardAt = time.Now()
 	for _, result := range response.Results {
 		if result.GetError().GetReason() == v1.ErrorReason_ERROR_REASON_SHUTTING_DOWN {
-			r.draining = true // asked again over the next stream
+			r.draining = true // the item is sent again over a new stream
 			continue
 		}
 		item, waiting := r.items[result.Tag]
@@ -254,11 +254,11 @@ func (r *bulkRun) connect(ctx context.Context) {
 	r.heardAt = r.connectedAt
 }
 
-// streamEnded is an error when the lookup has failed by it.
+// streamEnded closes the stream. It returns an error if the lookup has failed.
 func (r *bulkRun) streamEnded(why error) error {
 	r.stream.leave()
 	r.stream = nil
-	// What was not answered is unsent again.
+	// Items without a result become unsent.
 	r.message = nil
 	r.unsent = slices.Sorted(maps.Keys(r.items))
 	r.unsentSince = time.Now()
@@ -268,13 +268,14 @@ func (r *bulkRun) streamEnded(why error) error {
 	}
 	if why == errEndedWell {
 		why = status.Errorf(codes.Unavailable,
-			"the server ended the stream with %d items unanswered", len(r.items))
+			"the server ended the stream before it answered %d items", len(r.items))
 	}
+	why = wrap(why)
 	if !IsTransient(why) {
 		return why
 	}
 	if len(r.items) == 0 {
-		return nil // nothing is missed yet
+		return nil // no result is missing
 	}
 	now := time.Now()
 	if r.failingSince.IsZero() || now.Sub(r.connectedAt) > held {
@@ -294,6 +295,6 @@ func (r *bulkRun) finished() bool {
 	if !r.inputOver || len(r.items) > 0 {
 		return false
 	}
-	// The stream is let end by itself, but not waited for at length.
+	// Wait for the server to end the stream, but not for long.
 	return r.stream == nil || time.Since(r.heardAt) > farewell
 }

@@ -1,18 +1,20 @@
-// Package portrait is the client of Portrait: WhatsApp profile pictures, one or
-// a million at a time.
+// Package portrait is a client of Portrait, which looks up WhatsApp profile
+// pictures.
 //
 //	client, err := portrait.NewClient("host:7700", portrait.Options{TokenFile: "token"})
 //	…
 //	for result, err := range client.Enrich(ctx, portrait.Contacts(numbers...), portrait.BulkOptions{}) {
 //
-// Messages and enums are in portrait/gen/portrait/v1. Calls that fail return
-// gRPC status errors; [LookupErrorOf] tells why and when to try again.
+// Messages and enums are in portrait.dev/go/portrait/gen/portrait/v1. Calls that
+// fail return an [*Error], which is a gRPC status error. Compare it with the
+// sentinel of a reason: errors.Is(err, portrait.ErrSuppressed).
 package portrait
 
 import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -24,7 +26,7 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 
-	v1 "portrait/gen/portrait/v1"
+	v1 "portrait.dev/go/portrait/gen/portrait/v1"
 )
 
 const (
@@ -33,38 +35,48 @@ const (
 
 	// A message carries at most 1000 results of a few kilobytes each.
 	maxMessageBytes = 16 << 20
-	// gRPC by itself waits up to two minutes before it dials again.
+	// By default gRPC waits up to two minutes before it reconnects.
 	minRedial      = 100 * time.Millisecond
 	maxRedial      = 2 * time.Second
 	connectTimeout = 10 * time.Second
 )
 
-// Options say who is calling and how. The zero value is no token, plain text.
+// Options are the options of a client. The zero value means no token and no TLS.
 type Options struct {
-	// Who you are. White space around what the file holds is dropped.
+	// The access token, or a file that contains it; white space around the file's
+	// content is removed.
 	Token, TokenFile string
-	// Encrypt, and check the server's certificate against this machine's roots,
-	// or those in CAFile (PEM), which implies TLS.
+	// Use TLS. The server's certificate is verified against the system's root
+	// certificates, or against those in CAFile (PEM), which implies TLS.
 	TLS    bool
 	CAFile string
-	// This client's own certificate (PEM), for mutual TLS; implies TLS.
+	// The client's own certificate and key (PEM), for mutual TLS; implies TLS.
 	CertFile, KeyFile string
-	// Of each call of one answer whose context has no deadline; 0: 30 s.
+	// Send the token without TLS to a server on another machine. If it is false,
+	// NewClient returns an error in that case.
+	AllowPlaintext bool
+	// The timeout of unary calls whose context has no deadline. 0: 30 s.
 	Timeout time.Duration
 }
 
-// Client has the service's generated clients, with token and timeout added to
-// each call. It is safe for concurrent use.
+// Client has the generated client of each service. It adds the token to each call
+// and the timeout to unary calls. It is safe for concurrent use.
+//
+// Unary calls that can be repeated without harm are retried if the server is
+// unavailable: up to three times, within the deadline, and only if the server asks
+// for a delay of at most 5 s.
 type Client struct {
 	Pictures v1.ProfilePictureServiceClient
 	Sessions v1.SessionServiceClient
 	Access   v1.AccessServiceClient
+	Admin    v1.AdminServiceClient
 
 	connection *grpc.ClientConn
 }
 
 // NewClient makes a client of "HOST:PORT", "HOST" (port 7700) or "unix:PATH".
-// It connects when the first call is made. Errors are of arguments and files.
+// The first call opens the connection. NewClient fails if an argument is invalid or
+// a file cannot be read.
 func NewClient(server string, options Options) (*Client, error) {
 	target, err := withPort(server)
 	if err != nil {
@@ -73,6 +85,10 @@ func NewClient(server string, options Options) (*Client, error) {
 	token, err := readToken(options)
 	if err != nil {
 		return nil, err
+	}
+	if token != "" && !options.usesTLS() && !options.AllowPlaintext && !onThisMachine(target) {
+		return nil, fmt.Errorf("the token would be sent to %s without encryption: use TLS or "+
+			"CAFile, or set AllowPlaintext if the network is trusted", target)
 	}
 	transport, err := transportCredentials(options)
 	if err != nil {
@@ -84,9 +100,9 @@ func NewClient(server string, options Options) (*Client, error) {
 	}
 	dialOptions := []grpc.DialOption{
 		grpc.WithTransportCredentials(transport),
-		grpc.WithUnaryInterceptor(addTimeout(timeout)),
+		grpc.WithUnaryInterceptor(unaryCall(timeout)),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes)),
-		// Trying again is decided here, where items can be told apart.
+		// unaryCall, Enrich and Watch retry by themselves.
 		grpc.WithDisableRetry(),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff: backoff.Config{
@@ -105,11 +121,22 @@ func NewClient(server string, options Options) (*Client, error) {
 		Pictures:   v1.NewProfilePictureServiceClient(connection),
 		Sessions:   v1.NewSessionServiceClient(connection),
 		Access:     v1.NewAccessServiceClient(connection),
+		Admin:      v1.NewAdminServiceClient(connection),
 		connection: connection,
 	}, nil
 }
 
-// Close ends all calls.
+// Get looks up one contact. options may be nil.
+func (c *Client) Get(ctx context.Context, contact string, options *v1.LookupOptions) (*v1.ProfilePicture, error) {
+	response, err := c.Pictures.GetProfilePicture(ctx,
+		&v1.GetProfilePictureRequest{Contact: contact, Options: options})
+	if err != nil {
+		return nil, err
+	}
+	return response.ProfilePicture, nil
+}
+
+// Close closes the connection and ends all calls.
 func (c *Client) Close() error { return c.connection.Close() }
 
 func withPort(server string) (string, error) {
@@ -137,14 +164,27 @@ func readToken(options Options) (string, error) {
 	}
 	for _, c := range token {
 		if c <= ' ' || c > '~' {
-			return "", fmt.Errorf("the token has a character that no token has")
+			return "", errors.New("the token has an invalid character: white space, " +
+				"a control character or a character outside ASCII")
 		}
 	}
 	return token, nil
 }
 
+func (o Options) usesTLS() bool { return o.TLS || o.CAFile != "" || o.CertFile != "" }
+
+func onThisMachine(target string) bool {
+	if strings.HasPrefix(target, "unix:") {
+		return true
+	}
+	host, _, _ := net.SplitHostPort(target)
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") ||
+		ip != nil && ip.IsLoopback()
+}
+
 func transportCredentials(options Options) (credentials.TransportCredentials, error) {
-	if !options.TLS && options.CAFile == "" && options.CertFile == "" {
+	if !options.usesTLS() {
 		return insecure.NewCredentials(), nil
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
@@ -155,7 +195,7 @@ func transportCredentials(options Options) (credentials.TransportCredentials, er
 		}
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(roots) {
-			return nil, fmt.Errorf("%s: no PEM certificate", options.CAFile)
+			return nil, fmt.Errorf("%s has no PEM certificate", options.CAFile)
 		}
 	}
 	if options.CertFile != "" || options.KeyFile != "" {
@@ -168,24 +208,12 @@ func transportCredentials(options Options) (credentials.TransportCredentials, er
 	return credentials.NewTLS(config), nil
 }
 
-// bearer is the token, as each call carries it.
+// bearer adds the token to each call.
 type bearer string
 
 func (b bearer) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
 	return map[string]string{"authorization": "Bearer " + string(b)}, nil
 }
 
-// RequireTransportSecurity is false: a server on this machine speaks plain text.
+// RequireTransportSecurity is false; NewClient decides whether TLS is required.
 func (b bearer) RequireTransportSecurity() bool { return false }
-
-func addTimeout(timeout time.Duration) grpc.UnaryClientInterceptor {
-	return func(ctx context.Context, method string, request, reply any,
-		connection *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
-		if _, has := ctx.Deadline(); !has {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, timeout)
-			defer cancel()
-		}
-		return invoke(ctx, method, request, reply, connection, options...)
-	}
-}

@@ -5,22 +5,22 @@ import (
 	"errors"
 	"io"
 
-	v1 "portrait/gen/portrait/v1"
+	v1 "portrait.dev/go/portrait/gen/portrait/v1"
 )
 
-// errEndedWell is how a stream ends that the server ended with OK.
+// errEndedWell is the event of a stream that the server ended with OK.
 var errEndedWell = errors.New("the server ended the stream")
 
-// enrichEvent is a response, or the stream's end.
+// enrichEvent is a response, or the end of the stream.
 type enrichEvent struct {
 	response *v1.EnrichProfilePicturesResponse
 	err      error
 }
 
-// enrichStream is one stream. Each of its channels passes one message at a time:
-// flow control is felt through them.
+// enrichStream is one bulk stream. Its channels are unbuffered, so that gRPC flow
+// control reaches both ends.
 type enrichStream struct {
-	requests chan *v1.EnrichProfilePicturesRequest // closed: no more
+	requests chan *v1.EnrichProfilePicturesRequest // closed after the last request
 	events   chan enrichEvent
 	leave    context.CancelFunc
 }
@@ -69,7 +69,7 @@ func (s *enrichStream) write(ctx context.Context, stream v1.ProfilePictureServic
 				return
 			}
 			if stream.Send(request) != nil {
-				return // Recv says why
+				return // Recv returns the error
 			}
 		case <-ctx.Done():
 			return

@@ -9,33 +9,34 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	v1 "portrait/gen/portrait/v1"
+	v1 "portrait.dev/go/portrait/gen/portrait/v1"
 )
 
-// The server says something every 15 s.
+// The server sends a message at least every 15 s.
 const defaultWatchSilence = time.Minute
 
-// WatchOptions' zero values are the defaults.
+// WatchOptions are the options of Watch. A zero value means the default.
 type WatchOptions struct {
-	// Empty: from now on; "beginning": from the first change that is kept.
+	// Empty: only changes from now on. "beginning": all stored changes.
 	ResumeToken string
-	Contacts    []string // empty: every contact
-	// Without a word from any server for this long, the sequence ends with the
-	// last stream's error. 0: never.
+	Contacts    []string // empty: all contacts
+	// If no message arrives from any server for this long, the sequence ends with
+	// the error of the last stream. 0: never.
 	RetryFor time.Duration
-	// Before a stream is tried again. 0: 200 ms and 5 s.
+	// The first and the longest delay before a reconnect. 0: 200 ms and 5 s.
 	FirstBackoff, LongestBackoff time.Duration
-	// A server that says nothing for this long is taken for gone. 0: a minute.
+	// If no message arrives for this long, the client reconnects. 0: a minute.
 	Silence time.Duration
-	// Told why a stream broke, before it is tried again.
+	// Called with the error of a stream that broke, before a reconnect.
 	OnTrouble func(error)
 }
 
-// Watch follows changes, and goes on where it was when the connection breaks or
-// the server restarts. Each response has changes (none: a heartbeat) and the
-// resume_token that continues after them: keep it once they are safe. The
-// sequence ends with an error alone: ctx's, or a gRPC status when the server
-// refuses or was gone for RetryFor.
+// Watch receives changes. If the connection breaks or the server restarts, it
+// resumes after the last response. Each response has changes and the resume_token
+// that resumes after them: save the token only after the changes are saved. A
+// response without changes is a heartbeat. The sequence ends only with an error:
+// the error of ctx, or an [*Error] if the server refused the call or was
+// unreachable for RetryFor.
 func (c *Client) Watch(ctx context.Context,
 	options WatchOptions) iter.Seq2[*v1.WatchProfilePictureChangesResponse, error] {
 	return func(yield func(*v1.WatchProfilePictureChangesResponse, error) bool) {
@@ -62,6 +63,7 @@ func (c *Client) Watch(ctx context.Context,
 				yield(nil, context.Cause(ctx))
 				return
 			}
+			err = wrap(err)
 			gone := options.RetryFor != 0 && time.Since(heardAt) >= options.RetryFor
 			if gone || !IsTransient(err) {
 				yield(nil, err)
@@ -78,13 +80,13 @@ func (c *Client) Watch(ctx context.Context,
 	}
 }
 
-// follow is one stream, to its end or until take is false.
+// follow reads one stream, until its end or until take returns false.
 func (c *Client) follow(ctx context.Context, request *v1.WatchProfilePictureChangesRequest,
 	silence time.Duration, take func(*v1.WatchProfilePictureChangesResponse) bool) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watchdog := time.AfterFunc(silence, func() {
-		cancel(status.Errorf(codes.Unavailable, "no word from the server within %v", silence))
+		cancel(status.Errorf(codes.Unavailable, "no message from the server within %v", silence))
 	})
 	defer watchdog.Stop()
 	stream, err := c.Pictures.WatchProfilePictureChanges(ctx, request)
@@ -94,7 +96,7 @@ func (c *Client) follow(ctx context.Context, request *v1.WatchProfilePictureChan
 	for {
 		watchdog.Reset(silence)
 		response, err := stream.Recv()
-		// Whoever takes it may take his time.
+		// The time that take needs does not count as silence.
 		watchdog.Stop()
 		switch {
 		case err == nil:

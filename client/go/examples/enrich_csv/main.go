@@ -1,19 +1,30 @@
-// enrich_csv contacts.csv results.csv looks up the column "phone" of a CSV file.
-// PORTRAIT_SERVER and PORTRAIT_TOKEN_FILE say where to ask.
+// Enrich_csv looks up the phone numbers of a CSV file and writes the results.
+//
+//	enrich_csv contacts.csv results.csv
+//
+// The phone numbers are in the column "phone". The environment variables
+// PORTRAIT_SERVER (default 127.0.0.1:7700) and PORTRAIT_TOKEN_FILE name the server
+// and the file of the access token.
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"io"
 	"log"
 	"os"
-	"portrait"
 	"slices"
+
+	"portrait.dev/go/portrait"
 )
 
 func main() {
-	client, err := portrait.NewClient(os.Getenv("PORTRAIT_SERVER"),
+	if len(os.Args) != 3 || os.Getenv("PORTRAIT_TOKEN_FILE") == "" {
+		log.Fatal("usage: enrich_csv contacts.csv results.csv; set PORTRAIT_TOKEN_FILE " +
+			"to the file of the access token")
+	}
+	client, err := portrait.NewClient(cmp.Or(os.Getenv("PORTRAIT_SERVER"), "127.0.0.1:7700"),
 		portrait.Options{TokenFile: os.Getenv("PORTRAIT_TOKEN_FILE")})
 	must(err)
 	source, err := os.Open(os.Args[1])
@@ -25,7 +36,7 @@ func main() {
 	for result, err := range client.Enrich(context.Background(),
 		phones(csv.NewReader(source)), portrait.BulkOptions{}) {
 		must(err)
-		p := result.Picture // its getters take nil
+		p := result.Picture // getters of a nil message return zero values
 		must(writer.Write([]string{result.Item.Contact, p.GetRegistration().String(),
 			p.GetState().String(), p.GetUrl(), result.Error.GetMessage()}))
 	}
@@ -38,6 +49,9 @@ func phones(reader *csv.Reader) func(yield func(portrait.Item, error) bool) {
 	header, err := reader.Read()
 	must(err)
 	column := slices.Index(header, "phone")
+	if column < 0 {
+		log.Fatal("the file has no column \"phone\"")
+	}
 	return func(yield func(portrait.Item, error) bool) {
 		row, err := reader.Read()
 		for ; err == nil; row, err = reader.Read() {

@@ -1,25 +1,31 @@
-// Follow_changes prints picture changes as they are found; none is missed between
-// two runs.
+// Follow_changes prints picture changes as the server detects them. A later run
+// continues where the last one stopped.
 //
 //	follow_changes seen.token
 //
-// The file keeps how far this has come; without it, all changes that the server
-// keeps are printed first. PORTRAIT_SERVER (such as 127.0.0.1:7700) and
-// PORTRAIT_TOKEN_FILE say where to ask.
+// The file stores the position. If it does not exist, all changes that the server
+// has stored are printed first. The environment variables PORTRAIT_SERVER (default
+// 127.0.0.1:7700) and PORTRAIT_TOKEN_FILE name the server and the file of the access
+// token.
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log"
 	"os"
 	"os/signal"
 
-	"portrait"
+	"portrait.dev/go/portrait"
 )
 
 func main() {
-	client, err := portrait.NewClient(os.Getenv("PORTRAIT_SERVER"),
+	if len(os.Args) != 2 || os.Getenv("PORTRAIT_TOKEN_FILE") == "" {
+		log.Fatal("usage: follow_changes seen.token; set PORTRAIT_TOKEN_FILE to the file " +
+			"of the access token")
+	}
+	client, err := portrait.NewClient(cmp.Or(os.Getenv("PORTRAIT_SERVER"), "127.0.0.1:7700"),
 		portrait.Options{TokenFile: os.Getenv("PORTRAIT_TOKEN_FILE")})
 	check(err)
 	defer client.Close()
@@ -41,7 +47,7 @@ func main() {
 		for _, change := range response.Changes {
 			fmt.Println(change.PhoneNumber, change.Kind, change.NewId)
 		}
-		// Only once the changes are safe; and never half a token.
+		// Save the token after the changes, and replace the file atomically.
 		check(os.WriteFile(path+".new", []byte(response.ResumeToken), 0o600))
 		check(os.Rename(path+".new", path))
 	}

@@ -12,8 +12,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"portrait"
-	v1 "portrait/gen/portrait/v1"
+	"portrait.dev/go/portrait"
+	v1 "portrait.dev/go/portrait/gen/portrait/v1"
 )
 
 func outcomeOf(result portrait.Result) string {

@@ -2,18 +2,20 @@ package clients
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/durationpb"
 
-	"portrait"
-	v1 "portrait/gen/portrait/v1"
+	"portrait.dev/go/portrait"
+	v1 "portrait.dev/go/portrait/gen/portrait/v1"
 )
 
 var kinds = map[string]func(*testing.T, testCase){
 	"unary": unary, "unary_newer": unaryNewer, "error_newer": errorNewer,
+	"unary_retried": unaryRetried, "plain_text_token": plainTextToken,
 	"deadline": deadline, "unary_cancelled": unaryCancelled, "tls": overTLS,
 	"bulk_numbers": bulkNumbers, "bulk_killed": bulkKilled, "bulk_nothing": bulkNothing,
 	"bulk_repeated": bulkRepeated, "bulk_slow": bulkSlow, "bulk_window": bulkWindow,
@@ -62,6 +64,8 @@ func unary(t *testing.T, c testCase) {
 	response, err := connect(t, server, options).Pictures.GetProfilePicture(within(t), request)
 	if c.Error != nil {
 		expectCode(t, codeOf(c.Error.Code), err)
+		equal(t, "sentinel", true, errors.Is(err, sentinels[c.Error.Reason]))
+		equal(t, "another sentinel", false, errors.Is(err, portrait.ErrStorage))
 		why := portrait.LookupErrorOf(err)
 		equal(t, "reason", c.Error.Reason, why.Reason.String())
 		equal(t, "retry_after", c.Error.RetryAfter, why.RetryAfter != nil)
@@ -82,6 +86,42 @@ func unary(t *testing.T, c testCase) {
 		equal(t, "source", c.Picture.Source, got.Source.String())
 	}
 	equal(t, "checked", true, got.CheckTime.GetSeconds() > 0)
+}
+
+// sentinels are those of the reasons that the cases have.
+var sentinels = map[string]error{
+	"ERROR_REASON_INVALID_CONTACT": portrait.ErrInvalidContact,
+	"ERROR_REASON_OWN_NUMBER":      portrait.ErrOwnNumber,
+	"ERROR_REASON_SUPPRESSED":      portrait.ErrSuppressed,
+	"ERROR_REASON_NO_SESSION":      portrait.ErrNoSession,
+	"ERROR_REASON_UNAUTHENTICATED": portrait.ErrUnauthenticated,
+}
+
+func unaryRetried(t *testing.T, c testCase) {
+	s := newScripts(t)
+	start := time.Now()
+	picture, err := s.client.Get(within(t), s.name(c.Script), nil)
+	check(t, err)
+	equal(t, "name", "found", picture.Name)
+	equal(t, "calls", c.Calls, s.stats(c.Script).calls)
+	equal(t, "waited", true, time.Since(start) >= c.AtLeastSeconds.duration())
+}
+
+func plainTextToken(t *testing.T, c testCase) {
+	for _, address := range c.Refused {
+		if _, err := portrait.NewClient(address, portrait.Options{Token: "secret"}); err == nil {
+			t.Errorf("%s: the token would be sent without encryption", address)
+		}
+		for _, options := range []portrait.Options{
+			{}, {Token: "secret", TLS: true}, {Token: "secret", AllowPlaintext: true}} {
+			_, err := portrait.NewClient(address, options)
+			check(t, err)
+		}
+	}
+	for _, address := range c.Accepted {
+		_, err := portrait.NewClient(address, portrait.Options{Token: "secret"})
+		check(t, err)
+	}
 }
 
 func unaryNewer(t *testing.T, c testCase) {

@@ -3,16 +3,16 @@ module clients
 go 1.23.0
 
 require (
-	google.golang.org/grpc v1.72.2
+	google.golang.org/grpc v1.75.1
 	google.golang.org/protobuf v1.36.6
-	portrait v0.0.0
+	portrait.dev/go/portrait v0.0.0
 )
 
 require (
-	golang.org/x/net v0.35.0 // indirect
-	golang.org/x/sys v0.30.0 // indirect
-	golang.org/x/text v0.22.0 // indirect
-	google.golang.org/genproto/googleapis/rpc v0.0.0-20250324211829-b45e905df463 // indirect
+	golang.org/x/net v0.41.0 // indirect
+	golang.org/x/sys v0.33.0 // indirect
+	golang.org/x/text v0.26.0 // indirect
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20250707201910-8d1bb00bc6a7 // indirect
 )
 
-replace portrait => ../../../../client/go
+replace portrait.dev/go/portrait => ../../../../client/go

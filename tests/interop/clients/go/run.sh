@@ -31,7 +31,13 @@ mkdir -p "$build"
   go vet ./...
   go build -o "$build/" ./examples/...
 )
+# A module of a user, for the example of the README.
+mkdir -p "$build/readme"
+sed "s|=> .*|=> $root/client/go|" "$clients/go/go.mod" >"$build/readme/go.mod"
+cp "$clients/go/go.sum" "$build/readme"
 cd "$build"
 exec python3 "$clients/world.py" bash -c '
   ./clients.test -test.v -test.timeout 8m "$@" &&
-  python3 "$0" ./enrich_csv ./follow_changes' "$clients/examples_test.py" "$@"
+  python3 "$0/examples_test.py" ./enrich_csv ./follow_changes &&
+  python3 "$0/readme_test.py" "$0/../../../client/go/README.md" \
+    go readme/main.go go run -C readme' "$clients" "$@"

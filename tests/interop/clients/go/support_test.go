@@ -18,8 +18,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"portrait"
-	v1 "portrait/gen/portrait/v1"
+	"portrait.dev/go/portrait"
+	v1 "portrait.dev/go/portrait/gen/portrait/v1"
 )
 
 // Far longer than anything here takes: the machine may be slow and shared.
@@ -70,6 +70,9 @@ type testCase struct {
 	Codes             []codes.Code
 	SilentScript      string `json:"silent_script"`
 	From              string
+	Calls             int
+	AtLeastSeconds    seconds `json:"at_least_seconds"`
+	Refused, Accepted []string
 	Tokens            []string
 }
 

@@ -9,8 +9,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 
-	"portrait"
-	v1 "portrait/gen/portrait/v1"
+	"portrait.dev/go/portrait"
+	v1 "portrait.dev/go/portrait/gen/portrait/v1"
 )
 
 func watchKilled(t *testing.T, c testCase) {
