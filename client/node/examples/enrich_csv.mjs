@@ -1,17 +1,22 @@
-// Looks up the phone numbers of a CSV file and writes what was found.
+// Looks up the phone numbers of a CSV file and writes the results.
 //
 //   node enrich_csv.mjs contacts.csv results.csv
 //
-// The numbers stand in the column "phone". PORTRAIT_SERVER (such as
-// 127.0.0.1:7700) and PORTRAIT_TOKEN_FILE say where to ask. A cell may not have
-// line breaks here.
+// The phone numbers are in the column "phone"; cells must not contain line breaks.
+// The environment variables PORTRAIT_SERVER (default 127.0.0.1:7700) and
+// PORTRAIT_TOKEN_FILE name the server and the file of the access token.
 import { createReadStream, createWriteStream } from "node:fs";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { Client, PictureState, Registration } from "portrait-client";
 
 const [source, target] = process.argv.slice(2);
-const client = new Client(process.env.PORTRAIT_SERVER, {
+if (process.argv.length !== 4 || !process.env.PORTRAIT_TOKEN_FILE) {
+  console.error("usage: node enrich_csv.mjs contacts.csv results.csv; " +
+    "set PORTRAIT_TOKEN_FILE to the file of the access token");
+  process.exit(1);
+}
+const client = new Client(process.env.PORTRAIT_SERVER ?? "127.0.0.1:7700", {
   tokenFile: process.env.PORTRAIT_TOKEN_FILE,
 });
 
@@ -22,7 +27,7 @@ async function* phones() {
       .map((cell) => cell.replace(/,$/, "").replace(/^"(.*)"$/, "$1").replaceAll('""', '"'));
     if (column === undefined) {
       column = cells.indexOf("phone");
-      if (column < 0) throw new Error("no column is called phone");
+      if (column < 0) throw new Error('the file has no column "phone"');
     } else {
       yield { contact: cells[column], context: cells };
     }

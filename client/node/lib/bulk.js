@@ -1,40 +1,42 @@
 import { create } from "@bufbuild/protobuf";
 import {
-  EnrichProfilePicturesRequestSchema, ErrorReason, LookupErrorSchema,
+  EnrichProfilePicturesRequestSchema, ErrorReason, LookupErrorSchema, ProfilePictureSchema,
 } from "../gen/portrait/v1/profile_picture_pb.js";
 import { isTransient, unavailable } from "./errors.js";
+import { withJson } from "./plain.js";
 import { Backoff, Bell, Reader } from "./streams.js";
 
-// A message that is not full waits this long for more items.
+// How long a message that is not full waits for more items.
 const lingerMs = 5;
-// How long the server may take to end a stream that has nothing left to do.
+// How long the server may take to end a stream after its last result.
 const farewellMs = 5_000;
-// A stream that was up for this long was no failed attempt.
+// A stream that lasted this long counts as a successful connection.
 const heldMs = 10_000;
 const maxContactBytes = 1024;
 
-// One bulk lookup. Items are unsent, then sent, then settled; those of a stream
-// that broke are unsent again. #changed rings when any of it has changed.
+// The state of one bulk lookup. Items are unsent, then sent, then settled. If a
+// stream breaks, its sent items become unsent again. #changed rings after every
+// change.
 export class BulkRun {
   #pictures;
   #options;
   #changed = new Bell();
 
-  #items = new Map(); // unsent and sent, by our own tag
+  #items = new Map(); // unsent and sent, by this client's tag
   #nextTag = 1n;
   #unsent = [];
   #unsentSince = 0;
   #settled = [];
-  #handingOut = 0; // settled, and not back from the caller
+  #handingOut = 0; // results that the caller is processing
   #input = undefined; // the source's iterator
   #inputOver = false;
-  #inputError = undefined; // [what the source threw]
+  #inputError = undefined; // [the error that the source threw]
   #closed = false;
 
   #stream = undefined;
-  #draining = false; // the server shuts down: no new items
+  #draining = false; // the server is shutting down; send no new items
   #connectedAt = 0;
-  #heardAt = 0; // or when the server began to owe us words
+  #heardAt = 0; // when the silence of the server began
   #backoff;
   #connectAt = 0;
   #failingSince = undefined;
@@ -64,7 +66,7 @@ export class BulkRun {
       signal?.removeEventListener("abort", wake);
       this.#closed = true;
       this.#leaveStream();
-      // The source may be waiting itself; it hears when it looks up.
+      // Do not await it: the source may be blocked in its own wait.
       if (!this.#inputOver) this.#input?.return?.()?.catch?.(() => {});
     }
   }
@@ -77,7 +79,7 @@ export class BulkRun {
       for (;;) {
         const { done, value } = await this.#input.next();
         if (done || this.#closed) break;
-        await this.#add(typeof value === "string" ? { contact: value } : value);
+        await this.#add(typeof value === "object" && value !== null ? value : { contact: value });
       }
     } catch (error) {
       this.#inputError = [error];
@@ -95,12 +97,12 @@ export class BulkRun {
       const error = create(LookupErrorSchema, {
         reason: ErrorReason.INVALID_CONTACT, message: problem,
       });
-      this.#settled.push({ item, error });
+      this.#settled.push(resultOf(item, { error }));
     } else {
       if (this.#unsent.length === 0) this.#unsentSince = performance.now();
       this.#items.set(this.#nextTag, item);
       this.#unsent.push(this.#nextTag++);
-      // The rest of a message wakes nobody.
+      // Only the first item of a message, and the last, change anything.
       if (this.#unsent.length > 1 && this.#unsent.length < this.#options.batchItems) return;
     }
     this.#changed.ring();
@@ -110,7 +112,7 @@ export class BulkRun {
     return this.#items.size + this.#settled.length + this.#handingOut;
   }
 
-  // ---- what goes out on a stream; asked for when the last has left
+  // ---- requests; the next is generated after the last one passed flow control
 
   async *#requests(signal) {
     let options = this.#options.lookup ?? {};
@@ -137,18 +139,18 @@ export class BulkRun {
     return signal.aborted || this.#draining || (this.#inputOver && this.#unsent.length === 0);
   }
 
-  // 0: there is one; undefined: not until something changes.
+  // Milliseconds until a message can be sent; undefined: not before a change.
   #waitForBatch() {
     if (this.#unsent.length === 0) return undefined;
     if (this.#inputOver || this.#unsent.length >= this.#options.batchItems) return 0;
     return Math.max(0, Math.ceil(this.#unsentSince + lingerMs - performance.now()));
   }
 
-  // ---- what comes back
+  // ---- results
 
   async #nextSettled() {
     this.#handingOut = 0;
-    this.#heardAt = performance.now(); // while the caller worked, nobody listened
+    this.#heardAt = performance.now(); // the caller's time is not silence
     this.#changed.ring();
     for (;;) {
       this.#options.signal?.throwIfAborted();
@@ -172,15 +174,15 @@ export class BulkRun {
     this.#heardAt = performance.now();
     for (const { tag, outcome } of response.results) {
       if (outcome.case === "error" && outcome.value.reason === ErrorReason.SHUTTING_DOWN) {
-        this.#draining = true; // asked again over the next stream
+        this.#draining = true; // the item is sent again over a new stream
         continue;
       }
       const item = this.#items.get(tag);
       if (!this.#items.delete(tag)) continue;
-      const result = { item };
-      if (outcome.case === "profilePicture") result.picture = outcome.value;
-      if (outcome.case === "error") result.error = outcome.value;
-      this.#settled.push(result);
+      const found = {};
+      if (outcome.case === "profilePicture") found.picture = outcome.value;
+      if (outcome.case === "error") found.error = outcome.value;
+      this.#settled.push(resultOf(item, found));
       this.#failingSince = undefined;
       this.#backoff.reset();
     }
@@ -193,18 +195,18 @@ export class BulkRun {
       this.#streamEnded(this.#stream.error);
     } else if (this.#items.size > this.#unsent.length &&
         performance.now() - this.#heardAt > silenceMs) {
-      this.#streamEnded(unavailable(`no word from the server within ${silenceMs} ms`));
+      this.#streamEnded(unavailable(`no message from the server within ${silenceMs} ms`));
     }
   }
 
-  // `why` is undefined when it ended well.
+  // `why` is undefined if the stream ended with OK.
   #streamEnded(why) {
     this.#leaveStream();
     const missing = this.#items.size;
     if (missing === 0 && (why === undefined || this.#inputOver)) return;
-    why ??= unavailable(`the server ended the stream with ${missing} items unanswered`);
+    why ??= unavailable(`the server ended the stream before it answered ${missing} items`);
     if (!isTransient(why)) throw why;
-    if (missing === 0) return; // nothing is missed yet
+    if (missing === 0) return; // no result is missing
     const now = performance.now();
     if (this.#failingSince === undefined || now - this.#connectedAt > heldMs) {
       this.#failingSince = now;
@@ -214,7 +216,7 @@ export class BulkRun {
     this.#connectAt = now + this.#backoff.next();
   }
 
-  // What was sent and not answered is unsent again.
+  // Closes the stream; its items without a result become unsent.
   #leaveStream() {
     this.#stream?.leave();
     this.#stream = undefined;
@@ -226,7 +228,7 @@ export class BulkRun {
 
   #finished() {
     if (!this.#inputOver || this.#items.size > 0) return false;
-    // The stream is let end by itself, but not waited for at length.
+    // Wait for the server to end the stream, but not for long.
     return this.#stream === undefined || performance.now() - this.#heardAt > farewellMs;
   }
 
@@ -251,10 +253,22 @@ export class BulkRun {
   }
 }
 
-// Why the server cannot be asked; undefined when it can.
+function resultOf(item, { picture, error }) {
+  const result = { item };
+  if (picture !== undefined) result.picture = withJson(ProfilePictureSchema, picture);
+  if (error !== undefined) result.error = withJson(LookupErrorSchema, error);
+  return result;
+}
+
+// Why an item cannot be sent; undefined if it can.
 function unsendable({ contact, existingId = "" }) {
-  if (contact.trim() === "") return "no phone number or JID given";
-  if (!contact.isWellFormed() || !existingId.isWellFormed()) return "not Unicode text";
-  if (Buffer.byteLength(contact) > maxContactBytes) return `longer than ${maxContactBytes} bytes`;
+  if (typeof contact !== "string") return "the contact is missing or is not a string";
+  if (contact.trim() === "") return "the contact is empty: expected a phone number or JID";
+  if (!contact.isWellFormed() || !existingId.isWellFormed()) {
+    return "the contact or existingId is not valid Unicode";
+  }
+  if (Buffer.byteLength(contact) > maxContactBytes) {
+    return `the contact is longer than ${maxContactBytes} bytes`;
+  }
   return undefined;
 }

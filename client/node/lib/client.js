@@ -2,9 +2,12 @@ import { readFileSync } from "node:fs";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { AccessService } from "../gen/portrait/v1/access_pb.js";
-import { ProfilePictureService } from "../gen/portrait/v1/profile_picture_pb.js";
+import { AdminService } from "../gen/portrait/v1/admin_pb.js";
+import { ProfilePictureSchema, ProfilePictureService } from "../gen/portrait/v1/profile_picture_pb.js";
 import { SessionService } from "../gen/portrait/v1/session_pb.js";
 import { BulkRun } from "./bulk.js";
+import { withJson } from "./plain.js";
+import { unaryCalls } from "./unary.js";
 import { watch } from "./watch.js";
 
 const defaultPort = 7700;
@@ -19,8 +22,12 @@ export class Client {
     const token = readToken(options);
     const tls = readTls(options);
     const baseUrl = urlOf(server, tls !== undefined);
+    if (token !== "" && tls === undefined && !options.allowPlaintext && !onThisMachine(baseUrl)) {
+      throw new Error(`the token would be sent to ${server} without encryption: use tls or ` +
+        "caFile, or set allowPlaintext if the network is trusted");
+    }
     this.#sessions = new Http2SessionManager(baseUrl, {}, tls);
-    const transport = withDefaultTimeout(
+    const transport = unaryCalls(
       createGrpcTransport({
         baseUrl,
         sessionManager: this.#sessions,
@@ -34,11 +41,12 @@ export class Client {
     this.pictures = createClient(ProfilePictureService, transport);
     this.sessions = createClient(SessionService, transport);
     this.access = createClient(AccessService, transport);
+    this.admin = createClient(AdminService, transport);
   }
 
   async get(contact, request = {}, options = {}) {
     const response = await this.pictures.getProfilePicture({ ...request, contact }, options);
-    return response.profilePicture;
+    return withJson(ProfilePictureSchema, response.profilePicture);
   }
 
   enrich(items, options = {}) {
@@ -63,9 +71,17 @@ function urlOf(server, tls) {
   return `${scheme}://${withPort}`;
 }
 
+function onThisMachine(baseUrl) {
+  const { hostname } = new URL(baseUrl);
+  return /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
 function readToken({ token = "", tokenFile }) {
   if (tokenFile !== undefined) token = readFileSync(tokenFile, "utf8").trim();
-  if (!/^[!-~]*$/.test(token)) throw new Error("the token has a character that no token has");
+  if (!/^[!-~]*$/.test(token)) {
+    throw new Error("the token has an invalid character: white space, a control character " +
+      "or a character outside ASCII");
+  }
   return token;
 }
 
@@ -73,13 +89,4 @@ function readTls({ tls, caFile, certFile, keyFile }) {
   if (!tls && caFile === undefined && certFile === undefined) return undefined;
   const read = (path) => (path === undefined ? undefined : readFileSync(path));
   return { ca: read(caFile), cert: read(certFile), key: read(keyFile) };
-}
-
-// Streams last as long as they are wanted; calls of one answer do not.
-function withDefaultTimeout(transport, defaultMs) {
-  return {
-    unary: (method, signal, timeoutMs, ...rest) =>
-      transport.unary(method, signal, timeoutMs ?? defaultMs, ...rest),
-    stream: (...call) => transport.stream(...call),
-  };
 }

@@ -1,6 +1,7 @@
 import type { Client as ServiceClient, ConnectError } from "@connectrpc/connect";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { AccessService } from "../gen/portrait/v1/access_pb.js";
+import type { AdminService } from "../gen/portrait/v1/admin_pb.js";
 import type {
   GetProfilePictureRequestSchema, LookupError, LookupOptionsSchema,
   ProfilePicture, ProfilePictureService, WatchProfilePictureChangesResponse,
@@ -8,37 +9,54 @@ import type {
 import type { SessionService } from "../gen/portrait/v1/session_pb.js";
 
 export * from "../gen/portrait/v1/access_pb.js";
+export * from "../gen/portrait/v1/admin_pb.js";
 export * from "../gen/portrait/v1/profile_picture_pb.js";
 export * from "../gen/portrait/v1/session_pb.js";
 
 export interface ClientOptions {
-  /** Who you are. */
+  /** The access token. */
   token?: string;
-  /** Read when the client is made; white space around the token is dropped. */
+  /** A file that contains the token; white space around the token is removed. */
   tokenFile?: string;
-  /** Encrypt, and check the server's certificate against Node's roots. */
+  /** Use TLS and verify the server's certificate against Node's root certificates. */
   tls?: boolean;
-  /** Encrypt, and check the server's certificate against these roots (PEM). */
+  /** Use TLS and verify the server's certificate against these root certificates (PEM). */
   caFile?: string;
-  /** This client's own certificate (PEM), for mutual TLS. */
+  /** The client's own certificate and key (PEM), for mutual TLS. */
   certFile?: string;
   keyFile?: string;
-  /** Of each call of one answer that names none. Default: 30,000. */
+  /**
+   * Send the token without TLS to a server on another machine. Without it, the
+   * constructor throws in that case.
+   */
+  allowPlaintext?: boolean;
+  /** The timeout of unary calls that have no own timeout. Default: 30,000. */
   timeoutMs?: number;
 }
 
 /** A contact to look up. */
 export interface Item<Context = unknown> {
+  /**
+   * A phone number or JID. Anything else, null and undefined included, has a result
+   * with an error whose reason is INVALID_CONTACT.
+   */
   contact: string;
-  /** A picture id the caller already has: "unchanged" is then an answer. */
+  /**
+   * The picture id that the caller already has. If it is still current, the
+   * picture's state is UNCHANGED.
+   */
   existingId?: string;
-  /** The caller's own, such as the row that the contact came from. */
+  /** Any value of the caller, such as the row that contains the contact. */
   context?: Context;
 }
 
 /**
- * What came of an item. One of picture and error is set; neither for an outcome
- * that only a newer client knows.
+ * The result of one item: either picture or error is set. Both are undefined if a
+ * newer server returned an outcome that this client does not know.
+ *
+ * JSON.stringify, and so `response.json(result)` of a web framework, renders picture
+ * and error in the standard JSON mapping of protobuf: times as ISO strings, enum
+ * values as names.
  */
 export interface Result<Context = unknown> {
   item: Item<Context>;
@@ -46,64 +64,72 @@ export interface Result<Context = unknown> {
   error?: LookupError;
 }
 
-/** What bulk lookups and watches have in common. */
+/** The options that bulk lookups and watches share. */
 export interface StreamOptions {
-  /** Ends it; who iterates gets the signal's reason. */
+  /** Ends the iteration, which throws the signal's reason. */
   signal?: AbortSignal;
-  /** Before a stream is tried again. Default: 200 and 5,000. */
+  /** The first and the longest delay before a reconnect. Default: 200 and 5,000. */
   firstBackoffMs?: number;
   longestBackoffMs?: number;
-  /** Told why a stream broke, before it is tried again. */
+  /** Called with the error of a stream that broke, before a reconnect. */
   onTrouble?: (error: ConnectError) => void;
 }
 
 export interface EnrichOptions extends StreamOptions {
   lookup?: MessageInitShape<typeof LookupOptionsSchema>;
-  /** In a message; the server takes up to 1000. Default: 500. */
+  /** Items per message; the server accepts up to 1000. Default: 500. */
   batchItems?: number;
   /**
-   * Bounds memory: items that were taken and whose result was not handed out.
-   * Default: 10,000.
+   * Limits memory: the maximum number of items that were read from the source and
+   * whose result the caller has not received. Default: 10,000.
    */
   maxPending?: number;
   /**
-   * Without a single result for this long, and no stream that holds, the lookup
-   * fails with the last stream's error. Default: 120,000. 0: the first break
-   * ends it.
+   * If the streams keep breaking and no result arrives for this long, the lookup
+   * fails with the error of the last stream. Default: 120,000. 0: the lookup fails
+   * as soon as a stream breaks.
    */
   retryForMs?: number;
   /**
-   * The server says something every second while it has work. One that is
-   * silent for this long is taken for gone. Default: 30,000.
+   * The server sends a message at least every second while it has work. If no
+   * message arrives for this long, the client reconnects. Default: 30,000.
    */
   silenceMs?: number;
 }
 
 export interface WatchOptions extends StreamOptions {
-  /** Empty: from now on; "beginning": from the first change that is kept. */
+  /** Empty: only changes from now on. "beginning": all stored changes. */
   resumeToken?: string;
-  /** Empty: every contact. */
+  /** Empty: all contacts. */
   contacts?: string[];
-  /** Without a word from any server for this long, fail. Default: never. */
+  /** Fail if no message arrives from any server for this long. Default: never. */
   retryForMs?: number;
-  /** A server that says nothing for this long is left. Default: 60,000. */
+  /** Reconnect if no message arrives for this long. Default: 60,000. */
   silenceMs?: number;
 }
 
-/** Connects when the first call is made. Calls that fail throw ConnectError. */
+/**
+ * A client of one server. The first call opens the connection. Calls that fail throw
+ * ConnectError.
+ *
+ * Unary calls that can be repeated without harm are retried if the server is
+ * unavailable: up to three times, within the timeout, and only if the server asks for
+ * a delay of at most 5 s.
+ */
 export class Client {
   /**
    * @param server "HOST:PORT" or "HOST" (port 7700).
-   * @throws Error for what cannot be, and for files that cannot be read.
+   * @throws Error if an argument is invalid or a file cannot be read.
    */
   constructor(server?: string, options?: ClientOptions);
 
-  /** The service as generated; token and timeout are added to each call. */
+  /** The generated clients. The token is added to each call, the timeout to unary calls. */
   readonly pictures: ServiceClient<typeof ProfilePictureService>;
   readonly sessions: ServiceClient<typeof SessionService>;
   readonly access: ServiceClient<typeof AccessService>;
+  readonly admin: ServiceClient<typeof AdminService>;
 
-  /** One contact. */
+  /** Looks up one contact. JSON.stringify renders the picture as it does in a Result. */
   get(
     contact: string,
     request?: MessageInitShape<typeof GetProfilePictureRequestSchema>,
@@ -111,15 +137,17 @@ export class Client {
   ): Promise<ProfilePicture>;
 
   /**
-   * Any number of contacts, each with exactly one result, in any order, whatever
-   * happens to the connection meanwhile. Throws
+   * Looks up any number of contacts and returns exactly one result for each, in any
+   * order. If the connection breaks, it reconnects and sends the items again that
+   * have no result. Throws
    *
-   * - ConnectError: the server refuses, or was gone for retryForMs;
-   * - what the source threw, after the results of what came before;
+   * - ConnectError, if the server refused the call or was unreachable for retryForMs;
+   * - the error of the source, after the results of all earlier items;
    * - the signal's reason.
    *
-   * The source is asked as far as there is room. A caller that takes no results
-   * holds both the server and the source back; one that leaves the loop ends it.
+   * The source is read as far as there is room. If the caller does not take results,
+   * the source and the server are slowed down (backpressure). If the caller leaves
+   * the loop, the lookup ends.
    */
   enrich<Context = unknown>(
     items: Iterable<string | Item<Context>> | AsyncIterable<string | Item<Context>>,
@@ -127,27 +155,28 @@ export class Client {
   ): AsyncGenerator<Result<Context>, void>;
 
   /**
-   * Follows changes, and goes on where it was when the connection breaks or the
-   * server restarts. Each response has changes (none: a heartbeat) and the
-   * resumeToken that continues after them: keep it once they are safe. Ends only
-   * by leaving the loop, by the signal, or by throwing ConnectError when the
-   * server refuses or was gone for retryForMs.
+   * Receives changes. If the connection breaks or the server restarts, it resumes
+   * after the last response. Each response has changes and the resumeToken that
+   * resumes after them: save the token only after the changes are saved. A response
+   * without changes is a heartbeat. The iteration ends only if the caller leaves the
+   * loop, by the signal, or with a ConnectError if the server refused the call or was
+   * unreachable for retryForMs.
    */
   watch(options?: WatchOptions): AsyncGenerator<WatchProfilePictureChangesResponse, never>;
 
-  /** Ends all calls. */
+  /** Closes the connection and ends all calls. */
   close(): void;
 }
 
 /**
- * Whether a call that failed so may succeed later. False for what somebody has to
- * correct first: the token, the request, the accounts.
+ * Whether the same call may succeed when it is retried. False if the token, the
+ * request or the linked accounts must be corrected first.
  */
 export function isTransient(error: unknown): boolean;
 
 /**
- * A call's error as a bulk result would carry it: reason, message, retryAfter.
- * The reason is UNSPECIFIED when the service gave none (the call did not reach
- * it) or one that this client does not know.
+ * Returns the error of a call in the form that a bulk result has: reason, message and
+ * retryAfter. The reason is UNSPECIFIED if the service sent no reason, for example
+ * because the call did not reach it, or a reason that this client does not know.
  */
 export function lookupErrorOf(error: unknown): LookupError;

@@ -1,5 +1,5 @@
-// Twice as long each time, with jitter, so that many clients do not come back to
-// a restarted server at once.
+// Exponential backoff with jitter. The jitter prevents many clients from reconnecting
+// to a restarted server at the same moment.
 export class Backoff {
   #first;
   #longest;
@@ -21,7 +21,7 @@ export class Backoff {
   }
 }
 
-// Lets one wait until another has something to tell.
+// Wakes all functions that wait for a change.
 export class Bell {
   #waiting = new Set();
 
@@ -31,7 +31,7 @@ export class Bell {
     for (const wake of woken) wake();
   }
 
-  // Until the next ring, or for `ms` (undefined: without an end).
+  // Waits until the next ring, but at most `ms` milliseconds; undefined: no limit.
   wait(ms) {
     return new Promise((resolve) => {
       const timer = ms === undefined ? undefined : setTimeout(() => {
@@ -47,17 +47,17 @@ export class Bell {
   }
 }
 
-// Reads a call one response at a time: the next is asked for when the last was
-// taken, so flow control holds the server back. Rings `bell` when one has come,
-// and at the end.
+// Reads a call, one response at a time. It reads the next response only after the
+// last one was taken, so flow control slows down a server that is too fast. Rings
+// `bell` when a response arrives and when the stream ends.
 export class Reader {
   ended = false;
-  error = undefined; // why it ended; undefined: well
+  error = undefined; // why the stream ended; undefined: successfully
   #response = undefined;
   #taken = new Bell();
   #abort = new AbortController();
 
-  // `open` makes the call, which is to end with the signal it is given.
+  // `open` starts the call and gets the signal that ends it.
   constructor(open, bell) {
     this.#read(open, bell);
   }

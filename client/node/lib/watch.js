@@ -1,7 +1,9 @@
+import { WatchProfilePictureChangesResponseSchema } from "../gen/portrait/v1/profile_picture_pb.js";
+import { withJson } from "./plain.js";
 import { isTransient, unavailable } from "./errors.js";
 import { Backoff, Bell, Reader } from "./streams.js";
 
-// The server says something every 15 s.
+// The server sends a message at least every 15 s.
 const defaultSilenceMs = 60_000;
 
 export async function* watch(pictures, options) {
@@ -26,8 +28,8 @@ export async function* watch(pictures, options) {
       if (response !== undefined) {
         backoff.reset();
         if (response.resumeToken !== "") resumeToken = response.resumeToken;
-        yield response;
-        // While the caller worked, nobody listened.
+        yield withJson(WatchProfilePictureChangesResponseSchema, response);
+        // The time that the caller took does not count as silence.
         heardAt = listeningSince = performance.now();
         continue;
       }
@@ -37,7 +39,7 @@ export async function* watch(pictures, options) {
         continue;
       }
       const why = stream.error ?? unavailable(stream.ended
-        ? "the server ended the stream" : `no word from the server within ${silenceMs} ms`);
+        ? "the server ended the stream" : `no message from the server within ${silenceMs} ms`);
       stream.leave();
       stream = undefined;
       if (!isTransient(why) || performance.now() - heardAt >= retryForMs) throw why;

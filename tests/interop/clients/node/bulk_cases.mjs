@@ -142,7 +142,7 @@ export async function bulk_gives_up(t, { server, retry_for_seconds: seconds }) {
 }
 
 export async function bulk_unsendable(t, { script }) {
-  const bad = ["", " \t", "9".repeat(1025), "+49\ud800"];
+  const bad = ["", " \t", "9".repeat(1025), "+49\ud800", null, undefined, 5];
   const good = numbers(3);
   const results = await collect(new Scripts(t).enrich(script, [...bad, ...good]));
   assert.equal(results.length, bad.length + good.length);

@@ -29,9 +29,24 @@ rm -rf "$package" && mkdir -p "$package"
 npm pack --silent --pack-destination . "$root/client/node" >/dev/null
 tar -xzf portrait-client-*.tgz -C "$package" --strip-components 1
 
-node_modules/.bin/tsc --noEmit --strict --target es2023 --module nodenext \
-  types_test.ts
+# The types resolve as each kind of TypeScript project finds modules.
+for resolution in "nodenext nodenext" "node16 node16" "esnext bundler" "esnext node10"
+do
+  read -r module how <<<"$resolution"
+  node_modules/.bin/tsc --noEmit --strict --target es2023 --module "$module" \
+    --moduleResolution "$how" types_test.ts
+done
+# An installed tarball is still there after another install.
+rm -rf survives && mkdir survives && cp package.json package-lock.json .npmrc survives
+(
+  cd survives
+  fetching "the packed Node.js client" npm install --prefer-offline --no-audit \
+    --no-fund --silent ../portrait-client-*.tgz
+  npm install --silent --no-audit --no-fund
+  node --input-type=module -e 'import { Client } from "portrait-client"; new Client()'
+)
 exec python3 "$clients/world.py" bash -c '
   node --test --test-reporter=spec clients_test.mjs &&
-  python3 "$0" "node enrich_csv.mjs" "node follow_changes.mjs"' \
-  "$clients/examples_test.py"
+  python3 "$0/examples_test.py" "node enrich_csv.mjs" "node follow_changes.mjs" &&
+  python3 "$0/readme_test.py" "$0/../../../client/node/README.md" \
+    js example.mjs node' "$clients"

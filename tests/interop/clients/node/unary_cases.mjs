@@ -1,7 +1,7 @@
 // Lookups of one contact, and what goes wrong with a call.
 import assert from "node:assert/strict";
 import {
-  ErrorReason, ErrorReasonSchema, isTransient, lookupErrorOf, PictureSizeSchema,
+  Client, ErrorReason, ErrorReasonSchema, isTransient, lookupErrorOf, PictureSizeSchema,
   PictureStateSchema, RegistrationSchema, Role, SourceSchema,
 } from "portrait-client";
 import { collect, connect, failsWith, Scripts, world } from "./support.mjs";
@@ -39,6 +39,30 @@ export async function unary(t, { server, token, call, picture, error }) {
     assert.equal(nameOf(SourceSchema, got.source), picture.source);
   }
   assert.ok(got.checkTime.seconds > 0n);
+  const plain = JSON.parse(JSON.stringify({ got })).got;
+  assert.equal(plain.state, picture.state);
+  assert.equal(plain.id, picture.id);
+  assert.match(plain.checkTime, /^\d{4}-\d\d-\d\dT.*Z$/);
+}
+
+export async function unary_retried(t, { script, calls, at_least_seconds: atLeast }) {
+  const scripts = new Scripts(t);
+  const start = performance.now();
+  const { name } = await scripts.client.get(scripts.name(script));
+  assert.equal(name, "found");
+  assert.ok(performance.now() - start >= atLeast * 1000);
+  assert.equal((await scripts.stats(script)).calls, calls);
+}
+
+export async function plain_text_token(t, { refused, accepted }) {
+  const token = "secret";
+  for (const address of refused) {
+    assert.throws(() => new Client(address, { token }), /without encryption/);
+    for (const options of [{}, { token, tls: true }, { token, allowPlaintext: true }]) {
+      new Client(address, options).close();
+    }
+  }
+  for (const address of accepted) new Client(address, { token }).close();
 }
 
 export async function unary_newer(t, { unknown }) {
