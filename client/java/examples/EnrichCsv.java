@@ -8,14 +8,21 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Looks up the phone numbers of a CSV file's column "phone" and writes what was found:
- * {@code EnrichCsv contacts.csv results.csv}. PORTRAIT_SERVER and PORTRAIT_TOKEN_FILE say where to
- * ask. A cell may not have line breaks here.
+ * Looks up the phone numbers in the column "phone" of a CSV file and writes the results: {@code
+ * EnrichCsv contacts.csv results.csv}. The environment variables PORTRAIT_SERVER (default
+ * 127.0.0.1:7700) and PORTRAIT_TOKEN_FILE name the server and the file of the access token. Cells
+ * must not contain line breaks.
  */
 class EnrichCsv {
   public static void main(String[] args) throws Exception {
+    if (args.length != 2 || System.getenv("PORTRAIT_TOKEN_FILE") == null) {
+      System.err.println(
+          "usage: EnrichCsv contacts.csv results.csv; set PORTRAIT_TOKEN_FILE to the file of the access token");
+      System.exit(1);
+    }
     try (var client =
-            PortraitClient.builder(System.getenv("PORTRAIT_SERVER"))
+            PortraitClient.builder(
+                    System.getenv().getOrDefault("PORTRAIT_SERVER", "127.0.0.1:7700"))
                 .tokenFile(Path.of(System.getenv("PORTRAIT_TOKEN_FILE")))
                 .build();
         var input = Files.newBufferedReader(Path.of(args[0]));

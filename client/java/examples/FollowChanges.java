@@ -5,16 +5,23 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * Prints picture changes as they are found; none is missed between two runs: {@code FollowChanges
- * seen.token}. The file keeps how far this has come; without it, all changes that the server keeps
- * are printed first. PORTRAIT_SERVER and PORTRAIT_TOKEN_FILE say where to ask.
+ * Prints picture changes as the server detects them: {@code FollowChanges seen.token}. A later run
+ * continues where the last one stopped. The file stores the position; if it does not exist, all
+ * changes that the server has stored are printed first. The environment variables PORTRAIT_SERVER
+ * (default 127.0.0.1:7700) and PORTRAIT_TOKEN_FILE name the server and the file of the access token.
  */
 class FollowChanges {
   public static void main(String[] args) throws Exception {
+    if (args.length != 1 || System.getenv("PORTRAIT_TOKEN_FILE") == null) {
+      System.err.println(
+          "usage: FollowChanges seen.token; set PORTRAIT_TOKEN_FILE to the file of the access token");
+      System.exit(1);
+    }
     Path seen = Path.of(args[0]);
     String token = Files.exists(seen) ? Files.readString(seen) : "beginning";
     try (PortraitClient client =
-            PortraitClient.builder(System.getenv("PORTRAIT_SERVER"))
+            PortraitClient.builder(
+                    System.getenv().getOrDefault("PORTRAIT_SERVER", "127.0.0.1:7700"))
                 .tokenFile(Path.of(System.getenv("PORTRAIT_TOKEN_FILE")))
                 .build();
         var watch = client.watch(new WatchOptions().resumeToken(token))) {
@@ -23,7 +30,7 @@ class FollowChanges {
           System.out.println(
               change.getPhoneNumber() + " " + change.getKind() + " " + change.getNewId());
         }
-        // Only once the changes are safe; and never half a token.
+        // Save the token after the changes, and replace the file atomically.
         Path next = Path.of(seen + ".new");
         Files.writeString(next, response.getResumeToken());
         Files.move(next, seen, StandardCopyOption.REPLACE_EXISTING);

@@ -84,7 +84,7 @@ final class BulkCases {
     String contact = each.get("contact").getAsString();
     Iterator<Item<Integer>> items =
         IntStream.range(0, count(each)).mapToObj(i -> Item.of(contact, i)).iterator();
-    var results = Support.collect(support.connect("main").enrich(items));
+    var results = support.connect("main").enrich(items).stream().toList();
     Support.equal(
         IntStream.range(0, count(each)).boxed().toList(),
         results.stream().map(result -> result.item().context()).sorted().toList());

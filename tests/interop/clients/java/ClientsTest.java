@@ -16,6 +16,8 @@ final class ClientsTest {
           Map.entry("unary", UnaryCases::unary),
           Map.entry("unary_newer", UnaryCases::unaryNewer),
           Map.entry("error_newer", UnaryCases::errorNewer),
+          Map.entry("unary_retried", UnaryCases::retried),
+          Map.entry("plain_text_token", UnaryCases::plainTextToken),
           Map.entry("deadline", UnaryCases::deadline),
           Map.entry("unary_cancelled", UnaryCases::unaryCancelled),
           Map.entry("tls", UnaryCases::tls),

@@ -10,6 +10,7 @@ import dev.portrait.v1.CreateTokenRequest;
 import dev.portrait.v1.ErrorReason;
 import dev.portrait.v1.GetProfilePictureRequest;
 import dev.portrait.v1.LookupError;
+import dev.portrait.v1.LookupOptions;
 import dev.portrait.v1.PictureSize;
 import dev.portrait.v1.ProfilePicture;
 import dev.portrait.v1.RevokeTokenRequest;
@@ -54,6 +55,11 @@ final class UnaryCases {
       checkPicture(
           each.getAsJsonObject("picture"),
           client.pictures().getProfilePicture(request.build()).getProfilePicture());
+      if (!call.has("existing_id")) {
+        checkPicture(
+            each.getAsJsonObject("picture"),
+            client.get(request.getContact(), request.getOptions()));
+      }
     }
   }
 
@@ -80,6 +86,45 @@ final class UnaryCases {
       Support.equal(expected.get("source").getAsString(), got.getSource().name());
     }
     Support.check(got.getCheckTime().getSeconds() > 0);
+  }
+
+  static void retried(Support support, JsonObject each) throws Exception {
+    PortraitClient client = support.scripted();
+    String script = support.script(each.get("script").getAsString());
+    long start = System.nanoTime();
+    Support.equal("found", client.get(script).getName());
+    Support.check(System.nanoTime() - start >= each.get("at_least_seconds").getAsDouble() * 1e9);
+    Support.equal(
+        each.get("calls").getAsInt(),
+        support.stat(each.get("script").getAsString(), "calls"));
+    // The future retries as well.
+    String another = script + "-again";
+    Support.equal(
+        "found", client.getAsync(another, LookupOptions.getDefaultInstance()).get().getName());
+    var left = client.getAsync("silent", LookupOptions.getDefaultInstance());
+    left.cancel(true);
+    Support.check(left.isCancelled());
+  }
+
+  static void plainTextToken(Support support, JsonObject each) throws Exception {
+    for (var address : each.getAsJsonArray("refused")) {
+      try {
+        PortraitClient.builder(address.getAsString()).token("secret").build().close();
+        throw new AssertionError(address + ": the token would be sent without encryption");
+      } catch (IllegalStateException expected) {
+        Support.check(expected.getMessage().contains("encryption"));
+      }
+      PortraitClient.builder(address.getAsString()).build().close();
+      PortraitClient.builder(address.getAsString()).token("secret").tls().build().close();
+      PortraitClient.builder(address.getAsString())
+          .token("secret")
+          .allowPlaintext()
+          .build()
+          .close();
+    }
+    for (var address : each.getAsJsonArray("accepted")) {
+      PortraitClient.builder(address.getAsString()).token("secret").build().close();
+    }
   }
 
   static void unaryNewer(Support support, JsonObject each) {

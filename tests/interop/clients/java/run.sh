@@ -16,13 +16,19 @@ version=$(javac -version 2>&1 | sed 's/javac \([0-9]*\).*/\1/')
 [ "$version" -ge 17 ] || skip "Java is $version, the client needs 17 or newer"
 
 mkdir -p "$build"
-if ! unchanged "$build/built" "$root"/client/java/{pom.xml,src} \
-  "$root/proto/portrait/v1"; then
+cd "$build"
+# A copy elsewhere: the client needs nothing outside its folder.
+if ! unchanged "$build/built" "$root"/client/java/{pom.xml,src}; then
+  rm -rf "$build/package" && mkdir "$build/package"
+  cp -r "$root"/client/java/{pom.xml,src} "$build/package"
   fetching "the Java client" mvn --quiet --batch-mode --no-transfer-progress \
-    -f "$root/client/java/pom.xml" -Dportrait.target="$build/client" \
-    clean package dependency:copy-dependencies
+    -f "$build/package/pom.xml" -Dportrait.target="$build/client" \
+    -Prelease clean package dependency:copy-dependencies
   changed_now
 fi
+for jar in sources javadoc; do
+  ls "$build"/client/portrait-client-*-"$jar".jar >/dev/null
+done
 classpath="$build/client/*:$build/client/dependency/*"
 rm -rf "$build/tests"
 javac -Xlint:all -Werror -cp "$classpath" -d "$build/tests" \
@@ -33,4 +39,6 @@ export JDK_JAVA_OPTIONS=-XX:TieredStopAtLevel=1
 exec python3 "$clients/world.py" bash -c '
   java ClientsTest "$@" &&
   python3 "$0/tests/interop/clients/examples_test.py" \
-    "java EnrichCsv" "java FollowChanges"' "$root" "$@"
+    "java EnrichCsv" "java FollowChanges" &&
+  python3 "$0/tests/interop/clients/readme_test.py" "$0/client/java/README.md" \
+    java Main.java java' "$root" "$@"

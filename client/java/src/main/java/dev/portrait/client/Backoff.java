@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Twice as long each time, with jitter, so that many clients do not come back to a restarted server
- * at once. In nanoseconds.
+ * Exponential backoff with jitter, in nanoseconds. The jitter prevents many clients from
+ * reconnecting to a restarted server at the same moment.
  */
 final class Backoff {
   private final long first;

@@ -15,41 +15,46 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
- * A bulk lookup: iterates over results as they come, one for each item, whatever happens to the
- * connection meanwhile. {@code hasNext} and {@code next} throw
+ * A bulk lookup: iterates over results as they arrive, exactly one for each item. If the connection
+ * breaks, it reconnects and sends the items again that have no result. {@code hasNext} and {@code
+ * next} throw
  *
  * <ul>
- *   <li>StatusRuntimeException: the server refuses, was gone for retryFor, or (CANCELLED) the
- *       lookup was closed or the thread interrupted;
- *   <li>what the source threw, after the results of what came before.
+ *   <li>StatusRuntimeException, if the server refused the call or was unreachable for retryFor, and
+ *       with the code CANCELLED if the lookup was closed or the thread was interrupted;
+ *   <li>the exception of the source, after the results of all earlier items.
  * </ul>
  *
- * <p>The source is iterated on a thread of its own, as far as there is room; if it is
- * AutoCloseable, it is closed when no more is wanted. A caller that takes no results holds both the
- * server and the source back.
+ * <p>A separate thread iterates the source, as far as there is room. If the source is
+ * AutoCloseable, it is closed when no more items are needed. If the caller does not take results,
+ * the source and the server are slowed down (backpressure).
  *
- * <p>One thread iterates; close is thread-safe, and needed by who leaves early.
+ * <p>Only one thread may iterate; close is thread-safe. Call close to end the lookup early.
  */
 public final class BulkLookup<C>
     implements Iterator<Result<C>>, Iterable<Result<C>>, AutoCloseable {
-  // A message that is not full waits this long for more items.
+  // How long a message that is not full waits for more items.
   private static final long LINGER = 5_000_000L;
-  // How long the server may take to end a stream that has nothing left to do.
+  // How long the server may take to end a stream after its last result.
   private static final long FAREWELL = 5_000_000_000L;
-  // A stream that was up for this long was no failed attempt.
+  // A stream that lasted this long counts as a successful connection.
   private static final long HELD = 10_000_000_000L;
 
   private final Consumer<StreamReader<EnrichProfilePicturesRequest, EnrichProfilePicturesResponse>>
       openStream;
   private final BulkOptions options;
 
-  // Guards what follows. Items are unsent, then sent, then settled; those of a stream that broke
-  // are unsent again. Times are of System.nanoTime().
+  // Guards the fields below. Items are unsent, then sent, then settled. If a stream breaks, its sent
+  // items become unsent again. Times are values of System.nanoTime().
   private final Object monitor = new Object();
-  private final Map<Long, Item<C>> items = new LinkedHashMap<>(); // unsent and sent, by our own tag
+  private final Map<Long, Item<C>> items = new LinkedHashMap<>(); // unsent and sent, by tag
   private long nextTag = 1;
   private ArrayDeque<Long> unsent = new ArrayDeque<>();
   private long unsentSince;
@@ -61,17 +66,17 @@ public final class BulkLookup<C>
   private StreamReader<EnrichProfilePicturesRequest, EnrichProfilePicturesResponse> stream;
   private boolean optionsSent;
   private boolean sendingEnded;
-  private boolean draining; // the server shuts down: no new items
+  private boolean draining; // the server is shutting down; send no new items
   private long connectedAt;
-  private long heardAt; // or when the server began to owe us words
+  private long heardAt; // when the silence of the server began
   private final Backoff backoff;
   private long connectAt = System.nanoTime();
   private Long failingSince;
   private StatusRuntimeException trouble;
 
-  // Being handed out; of the iterating thread alone.
+  // The results that the caller is processing; used only by the iterating thread.
   private Iterator<Result<C>> handedOut = List.<Result<C>>of().iterator();
-  private int handingOut; // guarded: of how many that is
+  private int handingOut; // their number; guarded by monitor
 
   BulkLookup(
       Consumer<StreamReader<EnrichProfilePicturesRequest, EnrichProfilePicturesResponse>>
@@ -82,11 +87,11 @@ public final class BulkLookup<C>
     this.options = options;
     backoff = new Backoff(options.firstBackoff, options.longestBackoff);
     Thread feeder = new Thread(() -> feed(source), "portrait-feeder");
-    feeder.setDaemon(true); // a source that waits keeps no program alive
+    feeder.setDaemon(true); // a blocked source does not keep the program running
     feeder.start();
   }
 
-  /** This object: there is one pass over the results. */
+  /** Returns this object: the results can be iterated only once. */
   @Override
   public Iterator<Result<C>> iterator() {
     return this;
@@ -116,7 +121,7 @@ public final class BulkLookup<C>
     if (inputError instanceof Error failure) {
       throw failure;
     } else if (inputError != null) {
-      throw (RuntimeException) inputError; // Iterator throws no other
+      throw (RuntimeException) inputError; // an Iterator throws no checked exception
     }
     return false;
   }
@@ -127,6 +132,18 @@ public final class BulkLookup<C>
       throw new NoSuchElementException();
     }
     return handedOut.next();
+  }
+
+  /**
+   * Returns the results as a sequential stream. Closing it ends the lookup, so use it in a
+   * try-with-resources statement.
+   */
+  public Stream<Result<C>> stream() {
+    return StreamSupport.stream(
+            Spliterators.spliteratorUnknownSize(
+                this, Spliterator.NONNULL | Spliterator.IMMUTABLE),
+            /* parallel= */ false)
+        .onClose(this::close);
   }
 
   /** Ends the lookup. */
@@ -157,7 +174,7 @@ public final class BulkLookup<C>
     } catch (RuntimeException | Error error) {
       failure = error;
     } catch (Exception error) {
-      failure = new IllegalStateException(error); // of close
+      failure = new IllegalStateException(error); // thrown by close
     }
     synchronized (monitor) {
       inputOver = true;
@@ -166,7 +183,7 @@ public final class BulkLookup<C>
     }
   }
 
-  /** False when no more is wanted. */
+  /** Returns false if no more items are needed. */
   private boolean add(Item<C> item) throws InterruptedException {
     String problem = item.unsendable();
     synchronized (monitor) {
@@ -191,7 +208,7 @@ public final class BulkLookup<C>
         }
         items.put(nextTag, item);
         unsent.add(nextTag++);
-        // The rest of a message wakes nobody.
+        // Only the first item of a message, and the last, change anything.
         if (unsent.size() > 1 && unsent.size() < options.batchItems) {
           return true;
         }
@@ -203,10 +220,10 @@ public final class BulkLookup<C>
 
   // ---- the iterating thread, under the monitor
 
-  /** Waits for results; none when there is trouble to tell, null at the end. */
+  /** Waits for results. Returns an empty list if onTrouble must be called, null at the end. */
   private List<Result<C>> nextSettled() {
     handingOut = 0;
-    heardAt = System.nanoTime(); // while the caller worked, nobody listened
+    heardAt = System.nanoTime(); // the time of the caller is not silence
     monitor.notifyAll();
     try {
       while (true) {
@@ -252,7 +269,7 @@ public final class BulkLookup<C>
     heardAt = System.nanoTime();
     for (EnrichResult result : response.getResultsList()) {
       if (result.getError().getReason() == ErrorReason.ERROR_REASON_SHUTTING_DOWN) {
-        draining = true; // asked again over the next stream
+        draining = true; // the item is sent again over a new stream
         continue;
       }
       Item<C> item = items.remove(result.getTag());
@@ -277,7 +294,7 @@ public final class BulkLookup<C>
       streamEnded(stream.error());
     } else if (items.size() > unsent.size()
         && System.nanoTime() - heardAt > options.silence.toNanos()) {
-      streamEnded(unavailable("no word from the server within " + options.silence));
+      streamEnded(unavailable("no message from the server within " + options.silence));
     }
   }
 
@@ -287,13 +304,15 @@ public final class BulkLookup<C>
       return;
     }
     if (why == null) {
-      why = unavailable("the server ended the stream with " + items.size() + " items unanswered");
+      why =
+          unavailable(
+              "the server ended the stream before it answered " + items.size() + " items");
     }
     if (!CallErrors.isTransient(why)) {
       throw why;
     }
     if (items.isEmpty()) {
-      return; // nothing is missed yet
+      return; // no result is missing
     }
     long now = System.nanoTime();
     if (failingSince == null || now - connectedAt > HELD) {
@@ -310,7 +329,7 @@ public final class BulkLookup<C>
     return Status.UNAVAILABLE.withDescription(why).asRuntimeException();
   }
 
-  /** What was sent and not answered is unsent again. */
+  /** Closes the stream; its items without a result become unsent. */
   private void leaveStream() {
     if (stream != null) {
       stream.leave();
@@ -325,7 +344,7 @@ public final class BulkLookup<C>
     if (!inputOver || !items.isEmpty() || !settled.isEmpty()) {
       return false;
     }
-    // The stream is let end by itself, but not waited for at length.
+    // Wait for the server to end the stream, but not for long.
     return stream == null || System.nanoTime() - heardAt > FAREWELL;
   }
 
@@ -339,7 +358,7 @@ public final class BulkLookup<C>
     openStream.accept(stream);
   }
 
-  /** Sends a message, or half-closes, if that may be done now; whether it was. */
+  /** Sends a message or half-closes, if that is possible now. Returns whether it did. */
   private boolean send() {
     if (stream == null || sendingEnded) {
       return false;
@@ -381,7 +400,7 @@ public final class BulkLookup<C>
             || System.nanoTime() - unsentSince >= LINGER);
   }
 
-  /** How long nothing happens by itself; more than 0, which would be for ever. */
+  /** How long to wait for a change; never 0, which Object.wait takes as no limit. */
   private long waitNanos() {
     long now = System.nanoTime();
     if (stream == null) {
@@ -391,7 +410,7 @@ public final class BulkLookup<C>
     if (!items.isEmpty()) {
       wait = Math.max(0, heardAt + options.silence.toNanos() - now) + 1_000_000;
     }
-    // A batch that is due waits for the stream, which tells when it is ready.
+    // A batch that is due waits until the stream is ready, which notifies the monitor.
     if (sendingEnded || unsent.isEmpty() || batchIsDue()) {
       return wait;
     }

@@ -5,7 +5,7 @@ import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** How a bulk lookup is done. Each setter changes the object and returns it. */
+/** The options of a bulk lookup. Each setter changes the object and returns it. */
 public final class BulkOptions {
   LookupOptions lookup = LookupOptions.getDefaultInstance();
   int batchItems = 500;
@@ -16,19 +16,21 @@ public final class BulkOptions {
   Duration silence = Duration.ofSeconds(30);
   Consumer<StatusRuntimeException> onTrouble = error -> {};
 
+  /** How to look up all items. Default: every option has its default. */
   public BulkOptions lookup(LookupOptions lookup) {
     this.lookup = lookup;
     return this;
   }
 
-  /** In a message; the server takes up to 1000. Default: 500. */
+  /** Items per message; the server accepts up to 1000. Default: 500. */
   public BulkOptions batchItems(int items) {
     batchItems = items;
     return this;
   }
 
   /**
-   * Bounds memory: items that were taken and whose result was not handed out. Default: 10,000.
+   * Limits memory: the maximum number of items that were read from the source and whose result the
+   * caller has not received. Default: 10,000.
    */
   public BulkOptions maxPending(int items) {
     maxPending = items;
@@ -36,15 +38,16 @@ public final class BulkOptions {
   }
 
   /**
-   * Without a single result for this long, and no stream that holds, the lookup fails with the last
-   * stream's error. Default: two minutes. Zero: the first broken stream ends it.
+   * If the streams keep breaking and no result arrives for this long, the lookup fails with the
+   * error of the last stream. Default: two minutes. Zero: the lookup fails as soon as a stream
+   * breaks.
    */
   public BulkOptions retryFor(Duration duration) {
     retryFor = duration;
     return this;
   }
 
-  /** Before a stream is tried again. Default: 200 ms, doubling up to 5 s. */
+  /** The first and the longest delay before a reconnect. Default: 200 ms and 5 s. */
   public BulkOptions backoff(Duration first, Duration longest) {
     firstBackoff = first;
     longestBackoff = longest;
@@ -52,15 +55,15 @@ public final class BulkOptions {
   }
 
   /**
-   * The server says something every second while it has work. One that is silent for this long is
-   * taken for gone. Default: 30 s.
+   * The server sends a message at least every second while it has work. If no message arrives for
+   * this long, the client reconnects. Default: 30 s.
    */
   public BulkOptions silence(Duration duration) {
     silence = duration;
     return this;
   }
 
-  /** Told why a stream broke, before it is tried again; on the iterating thread. */
+  /** Gets the error of a stream that broke, before a reconnect, on the iterating thread. */
   public BulkOptions onTrouble(Consumer<StatusRuntimeException> listener) {
     onTrouble = listener;
     return this;

@@ -10,19 +10,19 @@ import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.util.Arrays;
 
-/** What a failed call says. */
+/** Reads the details of failed calls. */
 public final class CallErrors {
   private static final String DOMAIN = "portrait";
 
   private CallErrors() {}
 
   /**
-   * Whether a call that failed so may succeed later. False for what somebody has to correct first:
-   * the token, the request, the accounts.
+   * Whether the same call may succeed when it is retried. False if the token, the request or the
+   * linked accounts must be corrected first.
    */
   public static boolean isTransient(Throwable error) {
     switch (Status.fromThrowable(error).getCode()) {
-      // A broken connection shows as any of these, depending on how it broke.
+      // A broken connection may be reported with any of these codes.
       case UNAVAILABLE:
       case INTERNAL:
       case UNKNOWN:
@@ -37,9 +37,9 @@ public final class CallErrors {
   }
 
   /**
-   * The error as a bulk result would carry it: reason, message, retry_after. The reason is
-   * UNSPECIFIED when the service gave none (the call did not reach it) or one that this client does
-   * not know.
+   * Returns the error of a call in the form that a bulk result has: reason, message and
+   * retry_after. The reason is UNSPECIFIED if the service sent no reason, for example because the
+   * call did not reach it, or a reason that this client does not know.
    */
   public static LookupError toLookupError(Throwable error) {
     String message = Status.fromThrowable(error).getDescription();
@@ -61,7 +61,7 @@ public final class CallErrors {
         }
       }
     } catch (InvalidProtocolBufferException malformed) {
-      // Details that cannot be read say nothing.
+      // Ignore details that cannot be parsed.
       return result.build();
     }
     return result.build();

@@ -9,13 +9,14 @@ import java.util.Iterator;
 import java.util.function.BiConsumer;
 
 /**
- * Follows changes, and goes on where it was when the connection breaks or the server restarts. Each
- * response has changes (none: a heartbeat) and the resume token that continues after them: keep it
- * once they are safe. Does not end by itself: {@code next} throws StatusRuntimeException when the
- * server refuses, was gone for retryFor, or (CANCELLED) the watch was closed or the thread
+ * Receives changes. If the connection breaks or the server restarts, it resumes after the last
+ * response. Each response has changes and the resume token that resumes after them: save the token
+ * only after the changes are saved. A response without changes is a heartbeat. The iteration never
+ * ends by itself: {@code next} throws StatusRuntimeException if the server refused the call or was
+ * unreachable for retryFor, and with the code CANCELLED if the watch was closed or the thread was
  * interrupted.
  *
- * <p>One thread iterates; close is thread-safe.
+ * <p>Only one thread may iterate; close is thread-safe.
  */
 public final class ChangeWatch
     implements Iterator<WatchProfilePictureChangesResponse>,
@@ -30,7 +31,7 @@ public final class ChangeWatch
   private String resumeToken;
   private long heardAt = System.nanoTime();
 
-  private final Object monitor = new Object(); // guards what follows
+  private final Object monitor = new Object(); // guards the fields below
   private StreamReader<WatchProfilePictureChangesRequest, WatchProfilePictureChangesResponse>
       stream;
   private boolean closed;
@@ -47,7 +48,7 @@ public final class ChangeWatch
     resumeToken = options.resumeToken;
   }
 
-  /** This object: a watch is iterated over once. */
+  /** Returns this object: a watch can be iterated only once. */
   @Override
   public Iterator<WatchProfilePictureChangesResponse> iterator() {
     return this;
@@ -127,7 +128,7 @@ public final class ChangeWatch
                 BulkLookup.unavailable(
                     stream.ended()
                         ? "the server ended the stream"
-                        : "no word from the server within " + options.silence);
+                        : "no message from the server within " + options.silence);
           }
           leaveStream();
           throw why;

@@ -5,8 +5,10 @@ import java.nio.charset.StandardCharsets;
 /**
  * A contact to look up.
  *
- * @param existingId a picture id the caller already has: "unchanged" is then an answer; empty: none
- * @param context the caller's own, such as the row that the contact came from
+ * @param contact a phone number or JID; null and invalid contacts have an error as their result
+ * @param existingId the picture id that the caller already has; if it is still current, the
+ *     picture's state is UNCHANGED; empty: none
+ * @param context any object of the caller, such as the row that contains the contact
  */
 public record Item<C>(String contact, String existingId, C context) {
   private static final int MAX_CONTACT_BYTES = 1024;
@@ -19,17 +21,20 @@ public record Item<C>(String contact, String existingId, C context) {
     return new Item<>(contact, "", context);
   }
 
-  /** Why the server cannot be asked; null when it can. */
+  /** Why the item cannot be sent; null if it can. */
   String unsendable() {
+    if (contact == null) {
+      return "the contact is missing";
+    }
     if (contact.isBlank()) {
-      return "no phone number or JID given";
+      return "the contact is empty: expected a phone number or JID";
     }
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(contact)
         || !StandardCharsets.UTF_8.newEncoder().canEncode(existingId)) {
-      return "not Unicode text";
+      return "the contact or existingId is not valid Unicode";
     }
     if (contact.getBytes(StandardCharsets.UTF_8).length > MAX_CONTACT_BYTES) {
-      return "longer than " + MAX_CONTACT_BYTES + " bytes";
+      return "the contact is longer than " + MAX_CONTACT_BYTES + " bytes";
     }
     return null;
   }

@@ -1,7 +1,9 @@
 package dev.portrait.client;
 
 import dev.portrait.v1.AccessServiceGrpc;
+import dev.portrait.v1.AdminServiceGrpc;
 import dev.portrait.v1.GetProfilePictureRequest;
+import dev.portrait.v1.LookupOptions;
 import dev.portrait.v1.ProfilePicture;
 import dev.portrait.v1.ProfilePictureServiceGrpc;
 import dev.portrait.v1.SessionServiceGrpc;
@@ -16,25 +18,61 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.TlsChannelCredentials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
- * The way into a portraitd: a channel, the token, and stubs to call with.
+ * A client of one Portrait server.
  *
- * <p>Thread-safe. Connects when the first call is made. Calls that fail throw
- * {@link io.grpc.StatusRuntimeException}; {@link CallErrors} tells why and when to try again.
+ * <p>Thread-safe. The first call opens the connection. Calls that fail throw
+ * {@link io.grpc.StatusRuntimeException}; {@link CallErrors} reads its reason and the delay before a
+ * retry.
  */
 public final class PortraitClient implements AutoCloseable {
   private static final int DEFAULT_PORT = 7700;
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
   // A message carries at most 1000 results of a few kilobytes each.
   private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+  // gRPC retries these methods, which can be repeated without harm. It does not know RetryInfo, so
+  // SingleLookup retries GetProfilePicture.
+  private static final Map<String, ?> SERVICE_CONFIG =
+      Map.of(
+          "methodConfig",
+          List.of(
+              Map.of(
+                  "name",
+                  Stream.of(
+                          "ProfilePictureService/ListProfilePictureChanges",
+                          "ProfilePictureService/ForgetContact",
+                          "SessionService/ListSessions",
+                          "SessionService/GetSession",
+                          "SessionService/PauseSession",
+                          "SessionService/ResumeSession",
+                          "AccessService/ListTokens",
+                          "AccessService/GetUsage",
+                          "AdminService/ListBackups",
+                          "AdminService/GetStoreStats")
+                      .map(name -> name.split("/"))
+                      .map(name -> Map.of("service", "portrait.v1." + name[0], "method", name[1]))
+                      .toList(),
+                  "retryPolicy",
+                  Map.of(
+                      "maxAttempts", 4.0,
+                      "initialBackoff", "0.2s",
+                      "maxBackoff", "2s",
+                      "backoffMultiplier", 2.0,
+                      "retryableStatusCodes", List.of("UNAVAILABLE")))));
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -43,19 +81,23 @@ public final class PortraitClient implements AutoCloseable {
   private final ProfilePictureServiceGrpc.ProfilePictureServiceStub pictureStreams;
   private final SessionServiceGrpc.SessionServiceBlockingStub sessions;
   private final AccessServiceGrpc.AccessServiceBlockingStub access;
+  private final AdminServiceGrpc.AdminServiceBlockingStub admin;
+  private final Duration timeout;
 
   private PortraitClient(Builder builder) throws IOException {
     channel =
         Grpc.newChannelBuilder(builder.server, builder.credentials())
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-            // Trying again is decided here, where items can be told apart.
-            .disableRetry()
+            .defaultServiceConfig(SERVICE_CONFIG)
+            .enableRetry()
             .intercept(new CallSettings(builder.token, builder.timeout))
             .build();
     pictures = ProfilePictureServiceGrpc.newBlockingStub(channel);
     pictureStreams = ProfilePictureServiceGrpc.newStub(channel);
     sessions = SessionServiceGrpc.newBlockingStub(channel);
     access = AccessServiceGrpc.newBlockingStub(channel);
+    admin = AdminServiceGrpc.newBlockingStub(channel);
+    timeout = builder.timeout;
   }
 
   /**
@@ -65,7 +107,7 @@ public final class PortraitClient implements AutoCloseable {
     return new Builder(server);
   }
 
-  /** The service as generated; token and timeout are added to each call. */
+  /** The generated client. The token is added to each call, the timeout to unary calls. */
   public ProfilePictureServiceGrpc.ProfilePictureServiceBlockingStub pictures() {
     return pictures;
   }
@@ -78,19 +120,50 @@ public final class PortraitClient implements AutoCloseable {
     return access;
   }
 
-  /** One contact. */
-  public ProfilePicture get(String contact) {
-    return pictures
-        .getProfilePicture(GetProfilePictureRequest.newBuilder().setContact(contact).build())
-        .getProfilePicture();
+  public AdminServiceGrpc.AdminServiceBlockingStub admin() {
+    return admin;
   }
 
-  /** Any number of contacts, each with exactly one result, in any order. */
+  /** Looks up one contact with the default options. */
+  public ProfilePicture get(String contact) {
+    return get(contact, LookupOptions.getDefaultInstance());
+  }
+
+  /**
+   * Looks up one contact. If the server is unavailable, the call is retried up to three times,
+   * within the timeout, and only if the server asks for a delay of at most 5 s.
+   */
+  public ProfilePicture get(String contact, LookupOptions options) {
+    CompletableFuture<ProfilePicture> lookup = getAsync(contact, options);
+    try {
+      return lookup.get();
+    } catch (InterruptedException interrupted) {
+      lookup.cancel(true);
+      Thread.currentThread().interrupt();
+      throw Status.CANCELLED.withDescription("interrupted").asRuntimeException();
+    } catch (ExecutionException failure) {
+      // A new exception, whose stack trace shows this caller.
+      Throwable why = failure.getCause();
+      throw Status.fromThrowable(why).asRuntimeException(Status.trailersFromThrowable(why));
+    }
+  }
+
+  /**
+   * Like get, without blocking. The future fails with StatusRuntimeException; cancelling it cancels
+   * the call.
+   */
+  public CompletableFuture<ProfilePicture> getAsync(String contact, LookupOptions options) {
+    GetProfilePictureRequest request =
+        GetProfilePictureRequest.newBuilder().setContact(contact).setOptions(options).build();
+    return new SingleLookup(pictureStreams, request, timeout).start();
+  }
+
+  /** Looks up any number of contacts; returns exactly one result for each, in any order. */
   public <C> BulkLookup<C> enrich(Iterator<Item<C>> items) {
     return enrich(items, new BulkOptions());
   }
 
-  /** Any number of contacts, each with exactly one result, in any order. */
+  /** Looks up any number of contacts; returns exactly one result for each, in any order. */
   public <C> BulkLookup<C> enrich(Iterator<Item<C>> items, BulkOptions options) {
     return new BulkLookup<>(
         reader -> {
@@ -101,7 +174,7 @@ public final class PortraitClient implements AutoCloseable {
         options);
   }
 
-  /** Follows changes from {@code options.resumeToken} on. */
+  /** Receives changes, starting at {@code options.resumeToken}. */
   public ChangeWatch watch(WatchOptions options) {
     return new ChangeWatch(
         (request, reader) -> {
@@ -111,17 +184,18 @@ public final class PortraitClient implements AutoCloseable {
         options);
   }
 
-  /** Ends all calls. */
+  /** Closes the connection and ends all calls. */
   @Override
   public void close() {
     channel.shutdownNow();
   }
 
-  /** Who is calling, and how. */
+  /** The settings of a client. Each setter changes the object and returns it. */
   public static final class Builder {
     private final String server;
     private String token = "";
     private boolean tls;
+    private boolean allowPlaintext;
     private Path ca;
     private Path certificate;
     private Path key;
@@ -137,47 +211,69 @@ public final class PortraitClient implements AutoCloseable {
 
     public Builder token(String token) {
       if (!token.chars().allMatch(c -> c > ' ' && c <= '~')) {
-        throw new IllegalArgumentException("the token has a character that no token has");
+        throw new IllegalArgumentException(
+            "the token has an invalid character: white space, a control character or a character"
+                + " outside ASCII");
       }
       this.token = token;
       return this;
     }
 
-    /** Reads it now; white space around it is dropped. */
+    /** Reads the token from a file now and removes white space around it. */
     public Builder tokenFile(Path file) throws IOException {
       return token(Files.readString(file).strip());
     }
 
-    /** Encrypts, and checks the server's certificate against Java's roots. */
+    /** Uses TLS and verifies the server's certificate against Java's root certificates. */
     public Builder tls() {
       tls = true;
       return this;
     }
 
-    /** Encrypts, and checks the server's certificate against these roots (PEM). */
+    /** Uses TLS and verifies the server's certificate against these root certificates (PEM). */
     public Builder ca(Path file) {
       ca = file;
       return tls();
     }
 
-    /** This client's own certificate and PKCS#8 key (PEM), for mutual TLS. */
+    /** The client's own certificate and PKCS#8 key (PEM), for mutual TLS. */
     public Builder certificate(Path certificateFile, Path keyFile) {
       certificate = certificateFile;
       key = keyFile;
       return tls();
     }
 
-    /** Of each call of one answer that has no deadline; 30 s unless set. */
+    /**
+     * Sends the token without TLS to a server on another machine. Without it, build throws in that
+     * case.
+     */
+    public Builder allowPlaintext() {
+      allowPlaintext = true;
+      return this;
+    }
+
+    /** The timeout of unary calls that have no deadline; 30 s by default. */
     public Builder timeout(Duration timeout) {
       this.timeout = timeout;
       return this;
     }
 
     /**
-     * @throws IOException when a certificate file cannot be read
+     * @throws IOException if a certificate file cannot be read
+     * @throws IllegalStateException if the token would be sent to another machine without TLS
      */
     public PortraitClient build() throws IOException {
+      if (!token.isEmpty() && !tls && !allowPlaintext && !onThisMachine()) {
+        throw new IllegalStateException(
+            "the token would be sent to " + server + " without encryption: use tls() or ca(), or"
+                + " allowPlaintext() if the network is trusted");
+      }
       return new PortraitClient(this);
+    }
+
+    private boolean onThisMachine() {
+      String host = server.substring(0, server.lastIndexOf(':'));
+      return host.matches("localhost|.*\\.localhost|127(\\.\\d+){3}|\\[::1\\]");
     }
 
     private ChannelCredentials credentials() throws IOException {
@@ -195,13 +291,13 @@ public final class PortraitClient implements AutoCloseable {
     }
   }
 
-  /** Adds the token to each call, and the timeout to those of one answer. */
+  /** Adds the token to each call, and the timeout to unary calls. */
   private record CallSettings(String token, Duration timeout) implements ClientInterceptor {
     @Override
     public <Q, R> ClientCall<Q, R> interceptCall(
         MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
-      boolean oneAnswer = method.getType() == MethodDescriptor.MethodType.UNARY;
-      if (oneAnswer && options.getDeadline() == null) {
+      boolean unary = method.getType() == MethodDescriptor.MethodType.UNARY;
+      if (unary && options.getDeadline() == null) {
         options = options.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
       }
       return new SimpleForwardingClientCall<>(next.newCall(method, options)) {

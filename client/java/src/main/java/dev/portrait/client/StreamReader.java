@@ -6,8 +6,9 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 
 /**
- * One stream. A response is asked for when the last was taken, so flow control holds the server
- * back. {@code monitor} guards all of it, and is notified of what happens.
+ * Reads one stream. It requests the next response only after the last one was taken, so flow
+ * control slows down a server that is too fast. {@code monitor} guards the object and is notified
+ * when a response arrives, when the stream ends and when it is ready to send.
  */
 final class StreamReader<Q, R> implements ClientResponseObserver<Q, R> {
   private final Object monitor;
@@ -21,9 +22,9 @@ final class StreamReader<Q, R> implements ClientResponseObserver<Q, R> {
     this.monitor = monitor;
   }
 
-  // ---- for who reads; each under the monitor
+  // ---- for the reader, which holds the monitor
 
-  /** The next response, or null when none is there. */
+  /** The next response, or null if none has arrived. */
   R take() {
     R taken = response;
     if (taken != null) {
@@ -33,17 +34,17 @@ final class StreamReader<Q, R> implements ClientResponseObserver<Q, R> {
     return taken;
   }
 
-  /** Nothing more will come. */
+  /** Whether the stream has ended and all responses were taken. */
   boolean ended() {
     return ended && response == null;
   }
 
-  /** Why it ended; null: well. */
+  /** Why the stream ended; null: successfully. */
   StatusRuntimeException error() {
     return error;
   }
 
-  /** Another message may be sent: flow control does not hold the last one back. */
+  /** Whether flow control permits to send another message. */
   boolean ready() {
     return !ended && call.isReady();
   }
@@ -65,7 +66,7 @@ final class StreamReader<Q, R> implements ClientResponseObserver<Q, R> {
     }
   }
 
-  // ---- for gRPC
+  // ---- called by gRPC
 
   @Override
   public void beforeStart(ClientCallStreamObserver<Q> stream) {

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What is watched, and how. Each setter changes the object and returns it. */
+/** The options of a watch. Each setter changes the object and returns it. */
 public final class WatchOptions {
   String resumeToken = "";
   List<String> contacts = List.of();
@@ -15,25 +15,25 @@ public final class WatchOptions {
   Duration silence = Duration.ofMinutes(1);
   Consumer<StatusRuntimeException> onTrouble = error -> {};
 
-  /** Empty: from now on; "beginning": from the first change that is kept. */
+  /** Where to start. Empty: only changes from now on. "beginning": all stored changes. */
   public WatchOptions resumeToken(String token) {
     resumeToken = token;
     return this;
   }
 
-  /** Empty: every contact. */
+  /** The contacts to watch. Empty: all contacts. */
   public WatchOptions contacts(List<String> contacts) {
     this.contacts = List.copyOf(contacts);
     return this;
   }
 
-  /** Without a word from any server for this long, the watch fails. Default: never. */
+  /** The watch fails if no message arrives from any server for this long. Default: never. */
   public WatchOptions retryFor(Duration duration) {
     retryFor = duration;
     return this;
   }
 
-  /** Before a stream is tried again. Default: 200 ms, doubling up to 5 s. */
+  /** The first and the longest delay before a reconnect. Default: 200 ms and 5 s. */
   public WatchOptions backoff(Duration first, Duration longest) {
     firstBackoff = first;
     longestBackoff = longest;
@@ -41,15 +41,15 @@ public final class WatchOptions {
   }
 
   /**
-   * The server says something every 15 s. One that is silent for this long is taken for gone.
-   * Default: a minute.
+   * The server sends a message at least every 15 s. If no message arrives for this long, the client
+   * reconnects. Default: a minute.
    */
   public WatchOptions silence(Duration duration) {
     silence = duration;
     return this;
   }
 
-  /** Told why a stream broke, before it is tried again; on the iterating thread. */
+  /** Gets the error of a stream that broke, before a reconnect, on the iterating thread. */
   public WatchOptions onTrouble(Consumer<StatusRuntimeException> listener) {
     onTrouble = listener;
     return this;
