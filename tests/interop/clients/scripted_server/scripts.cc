@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -65,6 +66,16 @@ grpc::Status NewerError() {
   details.add_details()->PackFrom(info);
   details.add_details()->PackFrom(retry);
   return grpc::Status(grpc::StatusCode::UNAVAILABLE, "try later",
+                      details.SerializeAsString());
+}
+
+grpc::Status TryAgain() {
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_nanos(200'000'000);
+  google::rpc::Status details;
+  details.set_code(grpc::StatusCode::UNAVAILABLE);
+  details.add_details()->PackFrom(retry);
+  return grpc::Status(grpc::StatusCode::UNAVAILABLE, "try again",
                       details.SerializeAsString());
 }
 
@@ -254,6 +265,7 @@ grpc::Status ScriptedPictures::GetProfilePicture(
     MakeNewer(&picture);
     return grpc::Status::OK;
   }
+  if (absl::StartsWith(contact, "flaky/")) return Flaky(contact, &picture);
   absl::string_view script = contact;
   if (!absl::ConsumePrefix(&script, "stats/")) {
     return grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "no such script");
@@ -261,6 +273,15 @@ grpc::Status ScriptedPictures::GetProfilePicture(
   const Stats stats = StatsOf(std::string(script));
   picture.set_name(absl::StrCat("calls=", stats.calls, " sent=", stats.sent,
                                 " open=", stats.open));
+  return grpc::Status::OK;
+}
+
+grpc::Status ScriptedPictures::Flaky(const std::string& script,
+                                     v1::ProfilePicture* picture) {
+  const int call = Open(script);
+  Close(script);
+  if (call < Argument(WordsOf(script), 1)) return TryAgain();
+  picture->set_name("found");
   return grpc::Status::OK;
 }
 

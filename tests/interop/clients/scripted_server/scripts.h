@@ -40,6 +40,8 @@ namespace portrait::client {
 //   silent        never answers.
 //   newer         a state and a field that nobody knows.
 //   newer-error   fails for a reason and with a detail that nobody knows.
+//   flaky/N       the first N calls fail with UNAVAILABLE and a RetryInfo of
+//                 0.2 s; later ones succeed, with "found" as the name.
 //   stats/SCRIPT  how often SCRIPT was called, how many messages it sent and
 //                 how many of its calls are open: "calls=1 sent=7 open=0" in
 //                 the picture's name.
@@ -63,6 +65,8 @@ class ScriptedPictures final : public v1::ProfilePictureService::Service {
 
  private:
   class EnrichCall;
+  // A lookup of "flaky/N".
+  grpc::Status Flaky(const std::string& script, v1::ProfilePicture* picture);
   struct Stats {
     int calls = 0;
     int sent = 0;
