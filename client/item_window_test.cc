@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait::client {
 namespace {
@@ -122,7 +123,7 @@ void ExpectAddWaitsUntil(ItemWindow& window,
   });
   EXPECT_FALSE(added.WaitForNotificationWithTimeout(absl::Milliseconds(50)));
   make_room();
-  EXPECT_TRUE(added.WaitForNotificationWithTimeout(absl::Seconds(30)));
+  EXPECT_TRUE(added.WaitForNotificationWithTimeout(kTestDeadline));
   adder.join();
 }
 

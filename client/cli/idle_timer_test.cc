@@ -6,17 +6,16 @@
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait::cli {
 namespace {
-
-constexpr absl::Duration kLong = absl::Seconds(60);
 
 TEST(IdleTimerTest, TellsOnceWhenNothingHappens) {
   absl::Notification idle;
   IdleTimer timer(absl::Milliseconds(1), absl::InfiniteDuration(),
                   [&idle] { idle.Notify(); });
-  EXPECT_TRUE(idle.WaitForNotificationWithTimeout(kLong));
+  EXPECT_TRUE(idle.WaitForNotificationWithTimeout(kTestDeadline));
   EXPECT_TRUE(timer.fired());
   timer.Touch();  // too late; a second Notify would end the program
 }
@@ -33,7 +32,7 @@ TEST(IdleTimerTest, CountsFromTheLastTouch) {
     touched = absl::Now();
     timer.Touch();
   }
-  EXPECT_TRUE(idle.WaitForNotificationWithTimeout(kLong));
+  EXPECT_TRUE(idle.WaitForNotificationWithTimeout(kTestDeadline));
   EXPECT_GE(absl::Now() - touched, kPatience);
 }
 
@@ -46,7 +45,7 @@ TEST(IdleTimerTest, TellsNothingOnceItIsGone) {
     EXPECT_FALSE(timer.fired());
   }
   {
-    IdleTimer timer(kLong, kLong, [&told] { told = true; });
+    IdleTimer timer(kTestDeadline, kTestDeadline, [&told] { told = true; });
   }
   EXPECT_FALSE(told);
 }

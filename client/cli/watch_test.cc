@@ -10,6 +10,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "client/cli/testing/portrait_test_fixture.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait::cli {
 namespace {
@@ -95,7 +96,7 @@ TEST_F(PortraitTest, WatchesUntilInterruptedUnlessToldOtherwise) {
   };
   ScriptedServer server(script);
   const pid_t pid = Start({"watch", "--server", server.address()});
-  EXPECT_TRUE(watched.WaitForNotificationWithTimeout(absl::Seconds(60)));
+  EXPECT_TRUE(watched.WaitForNotificationWithTimeout(kTestDeadline));
   kill(pid, SIGINT);
   EXPECT_EQ(Wait(pid).exit_code, 130);
 }

@@ -19,6 +19,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait {
 namespace {
@@ -33,7 +34,6 @@ using ::testing::SizeIs;
 constexpr char kAlice[] = "13105551234@s.whatsapp.net";
 const Principal kAcme = {"acme-01", "acme", v1::ROLE_LOOKUP};
 // Generous: the machine may be slow and shared.
-constexpr absl::Duration kDeadline = absl::Seconds(60);
 
 class AuditLogTest : public testing::Test {
  protected:
@@ -75,7 +75,7 @@ TEST_F(AuditLogTest, ALineSaysWhoWhomWhenAndWhatCameOfIt) {
   const auto log = Open();
   log->Write("lookup", kAcme,
              {{"contact", "00ff"}, {"outcome", "HIDDEN"}, {"source", ""}});
-  ASSERT_TRUE(log->Flush(kDeadline));
+  ASSERT_TRUE(log->Flush(kTestDeadline));
   EXPECT_THAT(
       LinesOf(path()),
       ElementsAre("{\"time\":\"2027-01-15T08:00:00.123Z\",\"event\":\"lookup\","
@@ -89,7 +89,7 @@ TEST_F(AuditLogTest, ALineSaysWhoWhomWhenAndWhatCameOfIt) {
 TEST_F(AuditLogTest, WhatACallerSendsCannotMakeALine) {
   const auto log = Open();
   log->Write("call", kAcme, {{"target", "a\"}\n{\"tenant\":\"b\\"}});
-  ASSERT_TRUE(log->Flush(kDeadline));
+  ASSERT_TRUE(log->Flush(kTestDeadline));
   ASSERT_THAT(LinesOf(path()), SizeIs(1));
   EXPECT_THAT(LinesOf(path())[0],
               HasSubstr(R"("target":"a\"}\u000a{\"tenant\":\"b\\"})"));
@@ -140,14 +140,14 @@ TEST_F(AuditLogTest, FullFilesMakeRoomAndTheOldestGo) {
 TEST_F(AuditLogTest, GoesOnInANewFileWhenTheOldOneWasTakenAway) {
   const auto log = Open();
   WriteNumber(*log, 1);
-  ASSERT_TRUE(log->Flush(kDeadline));
+  ASSERT_TRUE(log->Flush(kTestDeadline));
   fs::rename(path(), path(".taken"));
-  const absl::Time give_up = absl::Now() + kDeadline;
+  const absl::Time give_up = absl::Now() + kTestDeadline;
   while (!fs::exists(path()) && absl::Now() < give_up) {
     std::this_thread::yield();
   }
   WriteNumber(*log, 2);
-  ASSERT_TRUE(log->Flush(kDeadline));
+  ASSERT_TRUE(log->Flush(kTestDeadline));
   EXPECT_THAT(LinesOf(path(".taken")), SizeIs(1));
   ASSERT_THAT(LinesOf(path()), SizeIs(1));
   EXPECT_EQ(NumberIn(LinesOf(path())[0]), 2);
@@ -178,9 +178,9 @@ TEST_F(AuditLogTest, WhatAFullDiskDoesNotTakeIsCountedAndTold) {
     for (int i = 0; i < kLines; ++i) WriteNumber(*log, i);
     EXPECT_GT(log->lost(), 0u);
   }
-  ASSERT_TRUE(log->Flush(kDeadline));
+  ASSERT_TRUE(log->Flush(kTestDeadline));
   WriteNumber(*log, kLines);
-  ASSERT_TRUE(log->Flush(kDeadline));
+  ASSERT_TRUE(log->Flush(kTestDeadline));
   const std::vector<std::string> lines = LinesOf(path());
   // Each line is there, in order, or counted by the one that follows.
   int expected = 0;

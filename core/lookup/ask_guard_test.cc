@@ -14,6 +14,7 @@
 #include "core/store/picture_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait {
 namespace {
@@ -78,7 +79,7 @@ class AskGuardTest : public testing::Test {
 
   // Answers what is asked next, as a session does; how many that were.
   size_t Answer(bool registered) {
-    const absl::Time give_up = absl::Now() + kTestPatience;
+    const absl::Time give_up = absl::Now() + kTestDeadline;
     std::vector<ContactTask> tasks;
     while (tasks.empty() && absl::Now() < give_up) {
       tasks = scheduler_->Take("s", 100);

@@ -8,6 +8,7 @@
 #include "core/lookup/testing/lookup_test_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait {
 namespace {
@@ -34,7 +35,7 @@ class LookupForgettingTest : public LookupTest {
     return tasks.empty() ? ContactTask() : tasks[0];
   }
   void WaitUntilQueued() {
-    const absl::Time give_up = absl::Now() + kTestPatience;
+    const absl::Time give_up = absl::Now() + kTestDeadline;
     while (scheduler_->depth().queued == 0 && absl::Now() < give_up) {
       std::this_thread::yield();
     }

@@ -11,6 +11,7 @@
 #include "core/lookup/lookup_engine.h"
 #include "core/lookup/testing/fake_whatsapp.h"
 #include "gtest/gtest.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait {
 namespace {
@@ -36,7 +37,7 @@ class LookupStressTest : public testing::Test {
       LookupRequest request;
       request.tenant = absl::StrCat("tenant ", random() % 3);
       request.urgent = random() % 4 == 0;
-      request.deadline = absl::Now() + kTestPatience;
+      request.deadline = absl::Now() + kTestDeadline;
       request.session = random() % 8 == 0 ? "session 0" : "";
       request.size = static_cast<v1::PictureSize>(random() % 5);
       if (random() % 3 != 0) request.max_age = absl::ZeroDuration();
@@ -137,7 +138,7 @@ TEST_F(LookupStressTest, EveryItemGetsExactlyOneResult) {
   EXPECT_GT(calls, 100u);
   stop_ = true;
   for (std::thread& session : sessions) session.join();
-  engine_->Drain(kTestPatience);
+  engine_->Drain(kTestDeadline);
   EXPECT_EQ(scheduler_->depth().queued, 0u);
   EXPECT_EQ(scheduler_->depth().in_flight, 0u);
   engine_.reset();

@@ -7,6 +7,7 @@
 #include "core/lookup/testing/lookup_test_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait {
 namespace {
@@ -39,7 +40,7 @@ class LookupWaitingTest : public LookupTest {
     return Lookup(/*urgent=*/true, patience);
   }
   void WaitUntilQueued(size_t count) {
-    const absl::Time give_up = absl::Now() + kTestPatience;
+    const absl::Time give_up = absl::Now() + kTestDeadline;
     while (scheduler_->depth().queued != count && absl::Now() < give_up) {
       std::this_thread::yield();
     }
@@ -138,7 +139,7 @@ TEST_F(LookupWaitingTest, DrainAnswersUntakenBulkAtOnceAndWaitsForTheRest) {
   ASSERT_THAT(tasks, SizeIs(1));
   const auto queued = LookupBulk("s");
   WaitUntilQueued(1);
-  std::thread drainer([&] { engine_->Drain(kTestPatience); });
+  std::thread drainer([&] { engine_->Drain(kTestDeadline); });
   const v1::LookupError error = queued->WaitForOne().error();
   EXPECT_EQ(error.reason(), v1::ERROR_REASON_SHUTTING_DOWN);
   EXPECT_TRUE(error.has_retry_after());

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/session/testing/session_pool_test_fixture.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait {
 namespace {
@@ -309,7 +310,7 @@ TEST_F(SessionPoolTest, StopsQuicklyWhileALoginHangs) {
   ASSERT_TRUE(WaitFor(
       [&] { return pool_->Get("ada")->state_reason() == "connecting"; }));
   const absl::Time start = absl::Now();
-  pool_->Stop(kTestTimeout);
+  pool_->Stop(kTestDeadline);
   EXPECT_LT(absl::Now() - start, absl::Seconds(5));
 }
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/test_deadline.h"
 #include "tests/support/test_page.h"
 
 namespace portrait {
@@ -18,8 +19,6 @@ using whatsapp::ClientVersion;
 
 class VersionKeeperTest : public ::testing::Test {
  protected:
-  static constexpr absl::Duration kTestDeadline = absl::Seconds(60);
-
   VersionKeeperTest() {
     options_.at_least = {2, 3000, 1000};
     options_.page.url = page_.url();

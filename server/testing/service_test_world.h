@@ -25,11 +25,11 @@
 #include "server/server.h"
 #include "server/testing/scripted_sessions.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait {
 
 // Generous: the machine may be slow and shared.
-inline constexpr absl::Duration kTestDeadline = absl::Seconds(60);
 
 // Whether `condition` came true in time.
 bool WaitUntil(const std::function<bool()>& condition);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/lookup/testing/fake_whatsapp.h"
 #include "core/session/testing/session_pool_test_fixture.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait {
 
@@ -55,7 +56,7 @@ void LookupWorld::StartSessions() {
 }
 
 void LookupWorld::StopSessions() {
-  if (pool_ != nullptr) pool_->Stop(kTestTimeout);
+  if (pool_ != nullptr) pool_->Stop(kTestDeadline);
   keep_running_.reset();
   if (io_ != nullptr) io_->stop();
   for (std::thread& thread : threads_) thread.join();
@@ -90,7 +91,7 @@ std::vector<v1::EnrichResult> LookupWorld::Look(
     items[i].tag = i;
     items[i].contact = contacts[i];
   }
-  if (request.urgent) request.deadline = absl::Now() + kTestPatience;
+  if (request.urgent) request.deadline = absl::Now() + kTestDeadline;
   engine_->Lookup(std::make_shared<LookupRequest>(std::move(request)),
                   std::move(items), sink);
   std::vector<v1::EnrichResult> results(contacts.size());
@@ -152,7 +153,7 @@ sim::v1::GetStatsResponse LookupWorld::Asked() {
 }
 
 bool LookupWorld::WaitFor(const std::function<bool()>& condition) {
-  const absl::Time deadline = absl::Now() + kTestTimeout;
+  const absl::Time deadline = absl::Now() + kTestDeadline;
   while (!condition()) {
     if (absl::Now() > deadline) return false;
     absl::SleepFor(absl::Milliseconds(5));

@@ -21,11 +21,9 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait {
-
-// Generous: the machine may be busy with other things.
-inline constexpr absl::Duration kTestDeadline = absl::Seconds(60);
 
 // Runs `io` until `predicate` holds; false when it still does not after
 // `deadline`.

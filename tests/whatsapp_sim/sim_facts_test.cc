@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/whatsapp/privacy_token.h"
 #include "core/whatsapp/queries.h"
+#include "tests/support/test_deadline.h"
 #include "tests/whatsapp_sim/testing/sim_test_fixture.h"
 
 namespace portrait::sim {
@@ -224,7 +225,7 @@ TEST_F(SimFactsTest, AProtocolThatFailedIsToBeLeftAlone) {
   EXPECT_EQ("60", lid->FindChild("error")->AttributeOr("backoff"));
   EXPECT_EQ(0u, NewProtocolErrors());
   // What was on its way is no offence; what comes later is.
-  const absl::Time deadline = absl::Now() + absl::Seconds(30);
+  const absl::Time deadline = absl::Now() + kTestDeadline;
   do {
     ask();
   } while (simulator_.protocol_errors().empty() && absl::Now() < deadline);

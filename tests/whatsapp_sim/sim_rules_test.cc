@@ -14,6 +14,7 @@
 #include "core/whatsapp/prekeys.h"
 #include "core/whatsapp/privacy_token.h"
 #include "core/whatsapp/signed_prekeys.h"
+#include "tests/support/test_deadline.h"
 #include "tests/whatsapp_sim/protocol/rules.h"
 #include "tests/whatsapp_sim/testing/sim_test_fixture.h"
 
@@ -55,7 +56,7 @@ class SimRulesTest : public SimTest {
 
   // Waits for `count` to have been counted.
   void AwaitBroken(size_t count) {
-    const absl::Time give_up = absl::Now() + absl::Seconds(60);
+    const absl::Time give_up = absl::Now() + kTestDeadline;
     while (simulator_.protocol_errors().size() < count &&
            absl::Now() < give_up) {
       absl::SleepFor(absl::Milliseconds(5));

@@ -19,10 +19,9 @@
 #include "core/lookup/lookup_results.h"
 #include "core/work/session_directory.h"
 #include "core/work/work_source.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait {
-
-inline constexpr absl::Duration kTestPatience = absl::Seconds(30);
 
 // One of LookupResults, taken apart.
 struct LookupResult {
@@ -41,13 +40,13 @@ class RecordingSink : public ResultSink {
     }
   }
 
-  // Waits until there are `count` results; fewer after kTestPatience.
+  // Waits until there are `count` results; fewer after kTestDeadline.
   std::vector<LookupResult> Wait(size_t count) {
     absl::MutexLock lock(&mu_);
     const auto enough = [this, count]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
       return results_.size() >= count;
     };
-    mu_.AwaitWithTimeout(absl::Condition(&enough), kTestPatience);
+    mu_.AwaitWithTimeout(absl::Condition(&enough), kTestDeadline);
     return results_;
   }
   // The result of a call of one item.

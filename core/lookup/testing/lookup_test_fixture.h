@@ -16,6 +16,7 @@
 #include "core/lookup/testing/fake_whatsapp.h"
 #include "core/store/picture_store.h"
 #include "gtest/gtest.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait {
 
@@ -44,7 +45,7 @@ class LookupTest : public testing::Test {
 
   // Waits for work as a session does; nothing when none comes.
   std::vector<ContactTask> Take(size_t max = 100) {
-    const absl::Time give_up = absl::Now() + kTestPatience;
+    const absl::Time give_up = absl::Now() + kTestDeadline;
     while (absl::Now() < give_up) {
       std::vector<ContactTask> tasks = scheduler_->Take("s", max);
       if (!tasks.empty()) return tasks;

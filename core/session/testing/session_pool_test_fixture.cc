@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait {
 
@@ -220,7 +221,7 @@ void TestObserver::OnFailed(const absl::Status& why) {
 
 absl::StatusOr<v1::Session> TestObserver::Wait() {
   absl::MutexLock lock(&mu_);
-  if (!mu_.AwaitWithTimeout(absl::Condition(&ended_), kTestTimeout)) {
+  if (!mu_.AwaitWithTimeout(absl::Condition(&ended_), kTestDeadline)) {
     return absl::DeadlineExceededError("the pairing did not end");
   }
   return outcome_;
@@ -231,7 +232,7 @@ bool TestObserver::WaitForCode() {
   const auto shown = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     return codes_ > 0;
   };
-  return mu_.AwaitWithTimeout(absl::Condition(&shown), kTestTimeout);
+  return mu_.AwaitWithTimeout(absl::Condition(&shown), kTestDeadline);
 }
 
 void TestObserver::Join() {
@@ -281,8 +282,8 @@ void SessionPoolTest::StartPool() {
 void SessionPoolTest::StopPool() {
   if (pool_ != nullptr) {
     const absl::Time start = absl::Now();
-    pool_->Stop(kTestTimeout);
-    EXPECT_LT(absl::Now() - start, kTestTimeout / 2);
+    pool_->Stop(kTestDeadline);
+    EXPECT_LT(absl::Now() - start, kTestDeadline / 2);
     pool_.reset();
   }
   keep_running_.reset();

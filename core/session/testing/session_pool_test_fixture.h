@@ -21,12 +21,12 @@
 #include "core/store/picture_store.h"
 #include "core/work/work_source.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/test_deadline.h"
 #include "tests/whatsapp_sim/simulator.h"
 
 namespace portrait {
 
 // Generous: the machine may be slow and shared.
-inline constexpr absl::Duration kTestTimeout = absl::Seconds(60);
 
 // Thread-safe. Fails the test when a task is settled twice.
 class ListWorkSource : public WorkSource {
@@ -34,7 +34,7 @@ class ListWorkSource : public WorkSource {
   // Gives it an id; wakes the sessions.
   void Add(std::vector<ContactTask> tasks);
   // Until each task added has its result.
-  bool WaitUntilDone(absl::Duration timeout = kTestTimeout);
+  bool WaitUntilDone(absl::Duration timeout = kTestDeadline);
 
   // By JID; what came of it.
   std::map<std::string, Observation> observations() const;
@@ -124,7 +124,7 @@ class SessionPoolTest : public ::testing::Test {
   v1::Session Pair(const std::string& name, const std::string& number);
   v1::Session WaitForState(const std::string& name, v1::SessionState state);
   static bool WaitFor(const std::function<bool()>& condition,
-                      absl::Duration timeout = kTestTimeout);
+                      absl::Duration timeout = kTestDeadline);
 
   sim::v1::Account AccountOf(const std::string& number);
   sim::v1::GetStatsResponse Stats() { return simulator_->control().GetStats(); }

@@ -18,6 +18,7 @@
 #include "core/whatsapp/node_codec.h"
 #include "core/whatsapp/noise_client.h"
 #include "core/whatsapp/pairing.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait::sim {
 namespace {
@@ -29,8 +30,8 @@ using boost::system::error_code;
 using whatsapp::MakeNode;
 using whatsapp::Node;
 
-// Of each step; generous for a busy machine.
-constexpr timeval kTimeout = {60, 0};
+// For each step.
+const timeval kTimeout = absl::ToTimeval(kTestDeadline);
 
 absl::Status StatusOf(const error_code& error) {
   if (!error) return absl::OkStatus();
