@@ -22,7 +22,8 @@ struct Json {
   Type type = Type::kNull;
   std::string text;  // of a string, a number, or "true" and "false"
   std::vector<Json> items;
-  std::vector<std::pair<std::string, Json>> members;
+  struct Member;
+  std::vector<Member> members;
 
   bool is_null() const { return type == Type::kNull; }
   bool is_string() const { return type == Type::kString; }
@@ -35,20 +36,29 @@ struct Json {
     return absl::SimpleAtoi(text, &value) ? value : 0;
   }
 
-  bool Has(absl::string_view name) const {
-    for (const auto& member : members) {
-      if (member.first == name) return true;
-    }
-    return false;
-  }
-  const Json& operator[](absl::string_view name) const {
-    static const Json* const null = new Json();
-    for (const auto& member : members) {
-      if (member.first == name) return member.second;
-    }
-    return *null;
-  }
+  bool Has(absl::string_view name) const;
+  const Json& operator[](absl::string_view name) const;
 };
+
+struct Json::Member {
+  std::string name;
+  Json value;
+};
+
+inline bool Json::Has(absl::string_view name) const {
+  for (const auto& member : members) {
+    if (member.name == name) return true;
+  }
+  return false;
+}
+
+inline const Json& Json::operator[](absl::string_view name) const {
+  static const Json* const null = new Json();
+  for (const auto& member : members) {
+    if (member.name == name) return member.value;
+  }
+  return *null;
+}
 
 // Reads one value; false when the text is not JSON.
 class JsonReader {
@@ -97,9 +107,9 @@ class JsonReader {
     json->type = Json::Type::kObject;
     if (Take("}")) return true;
     do {
-      std::pair<std::string, Json> member;
-      if (!Take("\"") || !ReadString(&member.first) || !Take(":") ||
-          !ReadValue(&member.second)) {
+      Json::Member member;
+      if (!Take("\"") || !ReadString(&member.name) || !Take(":") ||
+          !ReadValue(&member.value)) {
         return false;
       }
       json->members.push_back(std::move(member));
