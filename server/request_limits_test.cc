@@ -1,5 +1,7 @@
 // What a server bounds, whoever calls: messages, metadata, streams, silence,
 // connections.
+#include <malloc.h>
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -158,6 +160,31 @@ TEST_F(RequestLimitsTest, AnOldConnectionIsLetGo) {
   EXPECT_TRUE(WaitUntil(
       [this] { return channel_->GetState(false) != GRPC_CHANNEL_READY; }));
   EXPECT_TRUE(Get(world_.Context().get()).ok());
+}
+
+TEST_F(RequestLimitsTest, AStreamThatWaitsHoldsNoLargeRequest) {
+  Serve();
+  v1::EnrichProfilePicturesRequest request;
+  for (int i = 0; i < 1000; ++i) {
+    request.add_items()->set_contact(std::string(3500, 'x'));
+  }
+  const auto allocated = [] { return mallinfo2().uordblks; };
+  std::vector<std::unique_ptr<Stream>> streams;
+  size_t before = 0;
+  constexpr int kStreams = 20;
+  for (int i = 0; i < kStreams + 5; ++i) {
+    if (i == 5) before = allocated();  // what is kept once, is kept by now
+    streams.push_back(Open());
+    ASSERT_TRUE(streams.back()->Write(request));
+    v1::EnrichProfilePicturesResponse response;
+    for (int results = 0; results < 1000;) {
+      ASSERT_TRUE(streams.back()->Read(&response));
+      results += response.results_size();
+    }
+  }
+  EXPECT_TRUE(WaitUntil([&] {
+    return allocated() < before + kStreams * request.ByteSizeLong() / 4;
+  })) << allocated() - before;
 }
 
 }  // namespace
