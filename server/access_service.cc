@@ -107,7 +107,7 @@ grpc::ServerUnaryReactor* AccessService::CreateToken(
     grpc::CallbackServerContext* context, const v1::CreateTokenRequest* request,
     v1::CreateTokenResponse* response) {
   return AnswerOnStoreThread(
-      backends_, context, v1::ROLE_ADMIN,
+      backends_, context,
       [&access = backends_.access, request, response](const Principal&) {
         return Create(access, *request, response);
       });
@@ -117,7 +117,7 @@ grpc::ServerUnaryReactor* AccessService::ListTokens(
     grpc::CallbackServerContext* context, const v1::ListTokensRequest* request,
     v1::ListTokensResponse* response) {
   return AnswerOnStoreThread(
-      backends_, context, v1::ROLE_ADMIN,
+      backends_, context,
       [&access = backends_.access, request, response](const Principal&) {
         for (v1::Token& token : access.ListTokens(request->tenant())) {
           *response->add_tokens() = std::move(token);
@@ -130,7 +130,7 @@ grpc::ServerUnaryReactor* AccessService::RevokeToken(
     grpc::CallbackServerContext* context, const v1::RevokeTokenRequest* request,
     v1::RevokeTokenResponse* /*response*/) {
   return AnswerOnStoreThread(
-      backends_, context, v1::ROLE_ADMIN,
+      backends_, context,
       [&access = backends_.access, request](const Principal&) {
         return access.RevokeToken(request->token_id());
       });
@@ -139,7 +139,7 @@ grpc::ServerUnaryReactor* AccessService::RevokeToken(
 grpc::ServerUnaryReactor* AccessService::GetUsage(
     grpc::CallbackServerContext* context, const v1::GetUsageRequest* request,
     v1::GetUsageResponse* response) {
-  return AnswerOnStoreThread(backends_, context, v1::ROLE_UNSPECIFIED,
+  return AnswerOnStoreThread(backends_, context,
                              [&tenants = backends_.tenants, request,
                               response](const Principal& caller) {
                                return GetUsageOf(tenants, caller, *request,

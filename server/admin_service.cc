@@ -8,7 +8,7 @@
 #include "core/base/proto_time.h"
 #include "core/base/status_macros.h"
 #include "core/store/backups.h"
-#include "server/authentication.h"
+#include "server/call_gate.h"
 #include "server/store_call.h"
 #include "server/unary_call.h"
 
@@ -77,8 +77,7 @@ absl::Status FillStats(StoreMaintenance& maintenance,
 grpc::ServerUnaryReactor* AdminService::RunAlone(
     grpc::CallbackServerContext* context, std::function<absl::Status()> work) {
   const UnaryCall call(context);
-  absl::Status status =
-      AuthenticateCall(backends_.access, *context, v1::ROLE_ADMIN).status();
+  absl::Status status = CallerOf(*context).status();
   if (status.ok() && busy_.exchange(true)) {
     status = absl::AbortedError(
         "a rotation, backup, verification or compaction is under way; call "
@@ -131,7 +130,7 @@ grpc::ServerUnaryReactor* AdminService::ListBackups(
     const v1::ListBackupsRequest* /*request*/,
     v1::ListBackupsResponse* response) {
   return AnswerOnStoreThread(
-      backends_, context, v1::ROLE_ADMIN, [this, response](const Principal&) {
+      backends_, context, [this, response](const Principal&) {
         RETURN_IF_ERROR(CheckBackupFolder());
         ASSIGN_OR_RETURN(const std::vector<Backup> backups,
                          portrait::ListBackups(backup_folder_));
@@ -181,7 +180,7 @@ grpc::ServerUnaryReactor* AdminService::GetStoreStats(
     const v1::GetStoreStatsRequest* /*request*/,
     v1::GetStoreStatsResponse* response) {
   return AnswerOnStoreThread(
-      backends_, context, v1::ROLE_ADMIN, [this, response](const Principal&) {
+      backends_, context, [this, response](const Principal&) {
         return FillStats(backends_.maintenance, response);
       });
 }

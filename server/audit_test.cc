@@ -1,4 +1,5 @@
 // What the audit log says of calls over a real channel.
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -183,6 +184,82 @@ TEST_F(AuditTest, StrangersLeaveNoLine) {
                                   {}, &sessions)
                    .ok());
   EXPECT_THAT(Lines(0), IsEmpty());
+}
+
+TEST_F(AuditTest, ACallThatNamesManyContactsHasOneLine) {
+  const auto watch = [&](const std::string& last) {
+    const auto context =
+        world_.ContextWithToken(world_.MakeLookupToken("acme"));
+    v1::WatchProfilePictureChangesRequest request;
+    for (int i = 0; i < 99; ++i) {
+      request.add_contacts(absl::StrCat(13105550000 + i));
+    }
+    request.add_contacts(last);
+    const auto stream =
+        pictures_->WatchProfilePictureChanges(context.get(), request);
+    v1::WatchProfilePictureChangesResponse start;
+    EXPECT_TRUE(stream->Read(&start));
+    context->TryCancel();
+    EXPECT_FALSE(stream->Finish().ok());
+  };
+  watch(kAlice);
+  watch(kBob);
+  // When it begins and when it ends.
+  const std::vector<std::string> lines = Lines(4);
+  EXPECT_THAT(lines,
+              Each(AllOf(Says("contacts", "100"), HasSubstr("\"digest\":\""),
+                         Not(HasSubstr("\"contact\"")))));
+  const auto digest = [](const std::string& line) {
+    return line.substr(line.find("\"digest\":\""), 44);
+  };
+  EXPECT_NE(digest(lines.front()), digest(lines.back()));
+}
+
+// Counts the contacts whose ids are made.
+class CountingAudit final : public AuditLog {
+ public:
+  explicit CountingAudit(AuditLog& log) : log_(log) {}
+  void Write(absl::string_view event, const Principal& caller,
+             absl::Span<const Field> fields) override {
+    log_.Write(event, caller, fields);
+  }
+  std::string ContactId(absl::string_view jid) const override {
+    ++ids;
+    return log_.ContactId(jid);
+  }
+  bool Flush(absl::Duration timeout) override { return log_.Flush(timeout); }
+  uint64_t lost() const override { return log_.lost(); }
+
+  mutable std::atomic<int> ids = 0;
+
+ private:
+  AuditLog& log_;
+};
+
+TEST_F(AuditTest, TheContactsOfACallThatIsRefusedAreNotRead) {
+  CountingAudit counting(*audit_);
+  world_.audit = &counting;
+  server_ = world_.Serve();
+  pictures_ = v1::ProfilePictureService::NewStub(grpc::CreateChannel(
+      server_->address(), grpc::InsecureChannelCredentials()));
+  v1::WatchProfilePictureChangesRequest request;
+  for (int i = 0; i < 3000; ++i) {
+    request.add_contacts(absl::StrCat(13105550000 + i));
+  }
+  const auto watch = [&](const std::string& token) {
+    const auto context = world_.ContextWithToken(token);
+    const auto stream =
+        pictures_->WatchProfilePictureChanges(context.get(), request);
+    v1::WatchProfilePictureChangesResponse start;
+    EXPECT_FALSE(stream->Read(&start));
+    return stream->Finish().error_code();
+  };
+  EXPECT_EQ(watch("pt_unknown"), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(counting.ids, 0);
+  // Too many, of a caller that may: the first thousand and their digest.
+  EXPECT_EQ(watch(world_.admin_token), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_LE(counting.ids, 1001);
+  server_.reset();
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The audit log's lines about calls other than lookups, which have a line for
-// each contact: who managed, watched or erased what.
+// The audit log's lines about calls other than lookups: who managed, watched or
+// erased what. Lookups have a line for each contact.
 //
 //   {"time":…,"event":"call","tenant":"admin","token":"admin-0123",
 //    "method":"SessionService/PauseSession","target":"my-account",
@@ -9,17 +9,17 @@
 
 #include <memory>
 
-#include "core/access/access_control.h"
 #include "core/access/audit_log.h"
 #include "grpcpp/support/server_interceptor.h"
 
 namespace portrait {
 
-// For grpc::ServerBuilder. A call is told of when it ends, one that streams
-// when it begins, too. Not of callers whose token is none: they could drown the
-// others out. Both are borrowed.
+// For grpc::ServerBuilder, before NewCallGates. A call has a line when it ends,
+// and one that streams when it begins, too: one line whatever number of
+// contacts it names. Callers without a valid token have no lines, as they could
+// drown the others out. `log` is borrowed.
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>
-NewCallAudits(AuditLog& log, const AccessControl& access);
+NewCallAudits(AuditLog& log);
 
 }  // namespace portrait
 

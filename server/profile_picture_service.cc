@@ -4,7 +4,7 @@
 
 #include "core/base/status_macros.h"
 #include "core/contact/contact.h"
-#include "server/authentication.h"
+#include "server/call_gate.h"
 #include "server/contact_history.h"
 #include "server/enrich_stream.h"
 #include "server/get_picture.h"
@@ -15,15 +15,10 @@
 
 namespace portrait {
 
-absl::StatusOr<Principal> ProfilePictureService::Authenticate(
-    const grpc::CallbackServerContext& context) const {
-  return AuthenticateCall(backends_.access, context, v1::ROLE_LOOKUP);
-}
-
 grpc::ServerUnaryReactor* ProfilePictureService::GetProfilePicture(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
-  absl::StatusOr<Principal> caller = Authenticate(*context);
+  absl::StatusOr<Principal> caller = CallerOf(*context);
   if (!caller.ok()) {
     const UnaryCall call(context);
     call.Finish(caller.status());
@@ -35,7 +30,7 @@ grpc::ServerUnaryReactor* ProfilePictureService::GetProfilePicture(
 
 EnrichReactor* ProfilePictureService::EnrichProfilePictures(
     grpc::CallbackServerContext* context) {
-  absl::StatusOr<Principal> caller = Authenticate(*context);
+  absl::StatusOr<Principal> caller = CallerOf(*context);
   if (!caller.ok()) {
     return RefusedStream<EnrichReactor>::Make(caller.status());
   }
@@ -45,7 +40,7 @@ EnrichReactor* ProfilePictureService::EnrichProfilePictures(
 WatchReactor* ProfilePictureService::WatchProfilePictureChanges(
     grpc::CallbackServerContext* context,
     const v1::WatchProfilePictureChangesRequest* request) {
-  absl::StatusOr<Principal> caller = Authenticate(*context);
+  absl::StatusOr<Principal> caller = CallerOf(*context);
   if (!caller.ok()) {
     return RefusedStream<WatchReactor>::Make(caller.status());
   }
@@ -58,7 +53,7 @@ grpc::ServerUnaryReactor* ProfilePictureService::ListProfilePictureChanges(
     const v1::ListProfilePictureChangesRequest* request,
     v1::ListProfilePictureChangesResponse* response) {
   return AnswerOnStoreThread(
-      backends_, context, v1::ROLE_LOOKUP,
+      backends_, context,
       [&store = backends_.store, request, response](const Principal&) {
         return ListChanges(store, *request, response);
       });
@@ -68,7 +63,7 @@ grpc::ServerWriteReactor<v1::DownloadProfilePictureResponse>*
 ProfilePictureService::DownloadProfilePicture(
     grpc::CallbackServerContext* context,
     const v1::DownloadProfilePictureRequest* /*request*/) {
-  absl::Status status = Authenticate(*context).status();
+  absl::Status status = CallerOf(*context).status();
   if (status.ok()) {
     status = absl::UnimplementedError(
         "this server does not hand out images yet: fetch the url of "
@@ -83,8 +78,7 @@ grpc::ServerUnaryReactor* ProfilePictureService::ForgetContact(
     const v1::ForgetContactRequest* request,
     v1::ForgetContactResponse* response) {
   return AnswerOnStoreThread(
-      backends_, context, v1::ROLE_LOOKUP,
-      [this, request, response](const Principal&) {
+      backends_, context, [this, request, response](const Principal&) {
         ASSIGN_OR_RETURN(const std::vector<whatsapp::Jid> addresses,
                          FindAddresses(backends_.store, request->contact()));
         backends_.sessions.Forget(addresses);

@@ -4,7 +4,6 @@
 
 #include <memory>
 
-#include "absl/status/statusor.h"
 #include "grpcpp/support/server_callback.h"
 #include "portrait/v1/profile_picture.grpc.pb.h"
 #include "server/backends.h"
@@ -27,7 +26,7 @@ using ProfilePictureCallbacks =
                                             v1::ProfilePictureService::
                                                 Service>>>>>>;
 
-// Needs a token with the lookup role. Thread-safe; runs on gRPC's two callback
+// Thread-safe; runs on gRPC's two callback
 // threads. One small read of the store for a unary lookup happens on them; all
 // else that may wait is handed over.
 class ProfilePictureService final : public ProfilePictureCallbacks {
@@ -60,9 +59,6 @@ class ProfilePictureService final : public ProfilePictureCallbacks {
       v1::ForgetContactResponse* response) override;
 
  private:
-  absl::StatusOr<Principal> Authenticate(
-      const grpc::CallbackServerContext& context) const;
-
   const Backends& backends_;
   const std::shared_ptr<OpenStreams> streams_;
 };

@@ -18,6 +18,7 @@
 #include "server/access_service.h"
 #include "server/admin_service.h"
 #include "server/call_audit.h"
+#include "server/call_gate.h"
 #include "server/call_observer.h"
 #include "server/connections.h"
 #include "server/listen_address.h"
@@ -156,8 +157,9 @@ absl::Status GrpcServer::Listen(
       interceptors;
   interceptors.push_back(NewCallObservers(backends_.metrics));
   if (backends_.audit != nullptr) {
-    interceptors.push_back(NewCallAudits(*backends_.audit, backends_.access));
+    interceptors.push_back(NewCallAudits(*backends_.audit));
   }
+  interceptors.push_back(NewCallGates(backends_.access));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   credentials_ = std::move(credentials);
   auto acceptor = builder.experimental().AddExternalConnectionAcceptor(

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/base/status_macros.h"
-#include "server/authentication.h"
+#include "server/call_gate.h"
 #include "server/pair_stream.h"
 #include "server/rpc_status.h"
 #include "server/store_call.h"
@@ -12,15 +12,10 @@
 
 namespace portrait {
 
-absl::StatusOr<Principal> SessionService::Authenticate(
-    const grpc::CallbackServerContext& context) const {
-  return AuthenticateCall(backends_.access, context, v1::ROLE_ADMIN);
-}
-
 PairReactor* SessionService::PairSession(
     grpc::CallbackServerContext* context,
     const v1::PairSessionRequest* request) {
-  absl::StatusOr<Principal> caller = Authenticate(*context);
+  absl::StatusOr<Principal> caller = CallerOf(*context);
   if (!caller.ok()) {
     return RefusedStream<PairReactor>::Make(caller.status());
   }
@@ -33,7 +28,7 @@ grpc::ServerUnaryReactor* SessionService::ListSessions(
     const v1::ListSessionsRequest* /*request*/,
     v1::ListSessionsResponse* response) {
   const UnaryCall call(context);
-  const absl::Status status = Authenticate(*context).status();
+  const absl::Status status = CallerOf(*context).status();
   if (status.ok()) {
     for (v1::Session& session : backends_.sessions.List()) {
       *response->add_sessions() = std::move(session);
@@ -48,8 +43,7 @@ grpc::ServerUnaryReactor* SessionService::AnswerOne(
     grpc::CallbackServerContext* context, Response* response,
     std::function<absl::StatusOr<v1::Session>()> work) {
   return AnswerOnStoreThread(
-      backends_, context, v1::ROLE_ADMIN,
-      [response, work = std::move(work)](const Principal&) {
+      backends_, context, [response, work = std::move(work)](const Principal&) {
         absl::StatusOr<v1::Session> session = work();
         if (session.ok()) *response->mutable_session() = *std::move(session);
         return session.status();
@@ -103,7 +97,7 @@ grpc::ServerUnaryReactor* SessionService::LogoutSession(
     const v1::LogoutSessionRequest* request,
     v1::LogoutSessionResponse* /*response*/) {
   const UnaryCall call(context);
-  if (absl::Status status = Authenticate(*context).status(); !status.ok()) {
+  if (absl::Status status = CallerOf(*context).status(); !status.ok()) {
     call.Finish(status);
     return call.reactor();
   }

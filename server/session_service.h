@@ -13,7 +13,7 @@
 
 namespace portrait {
 
-// Needs a token with the admin role. Thread-safe.
+// Thread-safe.
 class SessionService final : public v1::SessionService::CallbackService {
  public:
   // `backends` is borrowed.
@@ -49,9 +49,6 @@ class SessionService final : public v1::SessionService::CallbackService {
       v1::LogoutSessionResponse* response) override;
 
  private:
-  absl::StatusOr<Principal> Authenticate(
-      const grpc::CallbackServerContext& context) const;
-
   // Answers with what `work` says of one session, on a store thread: the pool
   // may store what it is told.
   template <typename Response>

@@ -2,18 +2,16 @@
 
 #include <utility>
 
-#include "server/authentication.h"
+#include "server/call_gate.h"
 #include "server/unary_call.h"
 
 namespace portrait {
 
 grpc::ServerUnaryReactor* AnswerOnStoreThread(
     const Backends& backends, grpc::CallbackServerContext* context,
-    v1::Role needed,
     std::function<absl::Status(const Principal& caller)> work) {
   const UnaryCall call(context);
-  absl::StatusOr<Principal> caller =
-      AuthenticateCall(backends.access, *context, needed);
+  absl::StatusOr<Principal> caller = CallerOf(*context);
   if (!caller.ok()) {
     call.Finish(caller.status());
     return call.reactor();

@@ -12,12 +12,12 @@
 
 namespace portrait {
 
-// What a handler returns. Checks the caller's token, has `work` fill the
-// response on a store thread, which may block, and ends the call with what it
-// returns.
+// What a handler returns. If the gate admitted the call, `work` fills the
+// response on a store thread, where it may block; the call ends with the status
+// that it returns.
 grpc::ServerUnaryReactor* AnswerOnStoreThread(
     const Backends& backends, grpc::CallbackServerContext* context,
-    v1::Role needed, std::function<absl::Status(const Principal& caller)> work);
+    std::function<absl::Status(const Principal& caller)> work);
 
 }  // namespace portrait
 

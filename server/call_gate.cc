@@ -1,0 +1,139 @@
+#include "server/call_gate.h"
+
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "core/base/telemetry.h"
+#include "server/method_roles.h"
+#include "server/rpc_status.h"
+
+namespace portrait {
+namespace {
+
+using grpc::experimental::InterceptionHookPoints;
+using grpc::experimental::InterceptorBatchMethods;
+using grpc::experimental::ServerRpcInfo;
+
+constexpr absl::string_view kServicePrefix = "/portrait.v1.";
+
+// The verdict stands in the call's metadata, which handlers and interceptors
+// have in common, under this key at this address. No entry that a caller sends
+// has the address, whatever its name.
+constexpr char kVerdictKey[] = "verdict";
+
+CallVerdict NotJudged() {
+  return {{}, absl::InternalError("the call was not authenticated")};
+}
+
+CallVerdict Judge(const AccessControl& access, absl::string_view method,
+                  const CallMetadata& metadata) {
+  CallVerdict verdict;
+  const auto [first, last] = metadata.equal_range("authorization");
+  if (first == last) {
+    verdict.status = absl::UnauthenticatedError(
+        "no token: send \"authorization: Bearer TOKEN\" metadata");
+    return verdict;
+  }
+  // Two answers to "who are you" are none.
+  if (std::next(first) != last) {
+    verdict.status =
+        absl::UnauthenticatedError("several authorization metadata: send one");
+    return verdict;
+  }
+  const absl::string_view authorization(first->second.data(),
+                                        first->second.size());
+  absl::StatusOr<Principal> caller =
+      access.Authenticate(authorization, v1::ROLE_UNSPECIFIED);
+  if (!caller.ok()) {
+    verdict.status = caller.status();
+    return verdict;
+  }
+  verdict.caller = *std::move(caller);
+  const std::optional<v1::Role> role = RoleFor(method);
+  if (!role.has_value()) {
+    verdict.status = absl::PermissionDeniedError(
+        absl::StrCat("no role is defined for ", method));
+  } else if (*role != v1::ROLE_UNSPECIFIED && *role != verdict.caller.role) {
+    // ROLE_ADMIN may do everything.
+    verdict.status = access.Authenticate(authorization, *role).status();
+  }
+  return verdict;
+}
+
+// One call. gRPC runs its hooks one after the other, the first of them before
+// it makes the handler's reactor.
+class CallGate final : public grpc::experimental::Interceptor {
+ public:
+  CallGate(absl::string_view method, const AccessControl& access)
+      : method_(method), access_(access) {}
+
+  void Intercept(InterceptorBatchMethods* batch) override {
+    if (batch->QueryInterceptionHookPoint(
+            InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) {
+      CallMetadata& metadata = *batch->GetRecvInitialMetadata();
+      verdict_ = Judge(access_, method_, metadata);
+      const auto* const address = reinterpret_cast<const char*>(&verdict_);
+      metadata.emplace(grpc::string_ref(kVerdictKey),
+                       grpc::string_ref(address, sizeof(verdict_)));
+    }
+    // A handler that did not ask who calls must not succeed.
+    if (batch->QueryInterceptionHookPoint(
+            InterceptionHookPoints::PRE_SEND_STATUS) &&
+        !verdict_.status.ok() && batch->GetSendStatus().ok()) {
+      LogError("{} answered a caller that may not call it",
+               std::string(method_));
+      batch->ModifySendStatus(ToRpcStatus(verdict_.status));
+    }
+    batch->Proceed();
+  }
+
+ private:
+  const absl::string_view method_;  // of a literal that gRPC keeps
+  const AccessControl& access_;
+  CallVerdict verdict_ = NotJudged();
+};
+
+class Factory final
+    : public grpc::experimental::ServerInterceptorFactoryInterface {
+ public:
+  explicit Factory(const AccessControl& access) : access_(access) {}
+
+  grpc::experimental::Interceptor* CreateServerInterceptor(
+      ServerRpcInfo* call) override {
+    absl::string_view method(call->method());
+    if (!absl::ConsumePrefix(&method, kServicePrefix)) return nullptr;
+    return new CallGate(method, access_);
+  }
+
+ private:
+  const AccessControl& access_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>
+NewCallGates(const AccessControl& access) {
+  return std::make_unique<Factory>(access);
+}
+
+const CallVerdict& VerdictOf(const CallMetadata& metadata) {
+  const auto [first, last] = metadata.equal_range(kVerdictKey);
+  for (auto entry = first; entry != last; ++entry) {
+    if (entry->first.data() != kVerdictKey) continue;
+    return *reinterpret_cast<const CallVerdict*>(entry->second.data());
+  }
+  static const auto& not_judged = *new CallVerdict(NotJudged());
+  return not_judged;
+}
+
+absl::StatusOr<Principal> CallerOf(const grpc::CallbackServerContext& context) {
+  const CallVerdict& verdict = VerdictOf(context.client_metadata());
+  if (!verdict.status.ok()) return verdict.status;
+  return verdict.caller;
+}
+
+}  // namespace portrait
