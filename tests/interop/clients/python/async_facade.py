@@ -2,6 +2,7 @@
 both. An event loop runs on a thread."""
 
 import asyncio
+import collections
 import threading
 import types
 
@@ -81,15 +82,26 @@ class _Service:
 class _Iterator:
     def __init__(self, asynchronous):
         self._asynchronous = asynchronous
+        self._ready = collections.deque()
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        try:
-            return run(self._asynchronous.__anext__())
-        except StopAsyncIteration:
-            raise StopIteration from None
+        if not self._ready:
+            try:
+                self._ready.extend(run(self._some()))
+            except StopAsyncIteration:
+                raise StopIteration from None
+        return self._ready.popleft()
+
+    async def _some(self):
+        """Waits for one; takes others that are there. A hop to the loop's thread
+        for each would take long on a busy machine."""
+        found = [await self._asynchronous.__anext__()]
+        while getattr(self._asynchronous, "_handed", None):
+            found.append(await self._asynchronous.__anext__())
+        return found
 
     def close(self):
         run(self._asynchronous.close())
@@ -101,4 +113,5 @@ class _Iterator:
         self.close()
 
     def __del__(self):
-        self.close()
+        # Not awaited: the collector may run on the loop's thread.
+        asyncio.run_coroutine_threadsafe(self._asynchronous.close(), _LOOP)

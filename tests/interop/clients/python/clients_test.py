@@ -45,8 +45,8 @@ def test_of(case):
 
 
 for each in support.CASES["cases"]:
-    for kind in (ClientTest, AsyncClientTest):
-        setattr(kind, "test_" + each["name"], test_of(each))
+    setattr(ClientTest, "test_" + each["name"], test_of(each))
+    setattr(AsyncClientTest, "test_" + each["name"], test_of(each))
 
 if __name__ == "__main__":
     sys.exit(unittest.main(verbosity=2))
