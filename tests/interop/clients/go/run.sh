@@ -40,4 +40,4 @@ exec python3 "$clients/world.py" bash -c '
   ./clients.test -test.v -test.timeout 8m "$@" &&
   python3 "$0/examples_test.py" ./enrich_csv ./follow_changes &&
   python3 "$0/readme_test.py" "$0/../../../client/go/README.md" \
-    go readme/main.go go run -C readme' "$clients" "$@"
+    go readme/main.go go run -C readme .' "$clients" "$@"
