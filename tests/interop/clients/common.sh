@@ -3,13 +3,14 @@
 clients=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$clients/../../.." && pwd)
 
-# skip WHY: what the toolchain is missing for.
+# skip WHY: ends the script with 77, because the toolchain is missing.
 skip() {
   echo "SKIPPED: $1; this client's cases did not run" >&2
   exit 77
 }
 
-# fetching WHAT COMMAND…: a download, tried three times, five minutes each.
+# fetching WHAT COMMAND…: runs a download up to three times, at most five minutes
+# each.
 fetching() {
   local what=$1 try
   shift
@@ -23,8 +24,8 @@ fetching() {
   exit 1
 }
 
-# unchanged STAMP FOLDER…: whether the folders' files are those that STAMP was
-# last written for; writes it with `changed_now`.
+# unchanged STAMP FOLDER…: whether the folders' files are unchanged since
+# `changed_now` last wrote STAMP.
 unchanged() {
   stamp=$1
   shift
