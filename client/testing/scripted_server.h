@@ -1,5 +1,5 @@
-// ScriptedServer is a portrait.v1 server on loopback that answers as a test has
-// written it: what a client must cope with, one call at a time.
+// ScriptedServer is a portrait.v1 server on loopback whose answers a test
+// defines, for behaviour that a real server shows rarely.
 #ifndef PORTRAIT_CLIENT_TESTING_SCRIPTED_SERVER_H_
 #define PORTRAIT_CLIENT_TESTING_SCRIPTED_SERVER_H_
 
@@ -18,9 +18,9 @@ namespace portrait::client {
 using EnrichStream = grpc::ServerReaderWriter<v1::EnrichProfilePicturesResponse,
                                               v1::EnrichProfilePicturesRequest>;
 
-// What the server does. Calls are numbered from 0, each kind by itself. What is
-// not set answers UNIMPLEMENTED, EnrichProfilePictures apart: that answers
-// every item by AnswerFor.
+// The behaviour of the server. The calls of each method are numbered from 0. A
+// method without a function fails with UNIMPLEMENTED, except
+// EnrichProfilePictures, which then answers every item with AnswerFor.
 struct Script {
   std::function<grpc::Status(int call, grpc::ServerContext*, EnrichStream*)>
       enrich;
@@ -43,16 +43,17 @@ struct Script {
                              grpc::ServerWriter<v1::PairSessionResponse>*)>
       pair;
   std::vector<v1::Session> sessions;
-  // Set: calls without "Bearer <token>" are refused.
+  // If set, calls without "Bearer <token>" fail.
   std::string token;
 };
 
-// The result that a well-behaved server gives an item: numbers that end in 9
-// are not registered, in 8 hidden, in 7 without a picture; what has no digit is
-// INVALID_CONTACT; the rest have a picture called "id-<contact>".
+// Returns the default result of an item. A contact that ends in 9 is not
+// registered, in 8 its picture is hidden, in 7 it has no picture. A contact
+// without a digit has INVALID_CONTACT. Any other contact has a picture with the
+// id "id-<contact>".
 v1::EnrichResult AnswerFor(const v1::EnrichItem& item);
 
-// Reads all and answers all.
+// Reads and answers every item of the stream.
 grpc::Status AnswerAll(EnrichStream* stream);
 
 // Thread-safe.

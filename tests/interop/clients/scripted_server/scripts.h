@@ -1,4 +1,4 @@
-// What the scripted server can be asked to do.
+// The scripts of the scripted server, which misbehaves as a test asks.
 #ifndef PORTRAIT_TESTS_INTEROP_CLIENTS_SCRIPTED_SERVER_SCRIPTS_H_
 #define PORTRAIT_TESTS_INTEROP_CLIENTS_SCRIPTED_SERVER_SCRIPTS_H_
 
@@ -15,36 +15,42 @@
 
 namespace portrait::client {
 
-// Bulk lookups, by options.session. AnswerFor says what an answer is.
-//   answer        answers all.
-//   break/N/T     answers N items, T in a message, then breaks; the next stream
-//                 answers the rest, and what it is asked again is an error.
-//   drain         two streams say SHUTTING_DOWN of every second item.
-//   early-end     the first stream ends well at once.
-//   refuse/CODE   ends with that code, a number.
-//   silent        the first stream says nothing and does not end.
-//   sizes         each picture's name is how many items came with it, and "+"
-//                 when options did, too.
-//   large         one item in a message, with 1 MB of name.
-//   newer         results as a newer server might send: a registration, state,
-//                 reason, outcome and fields that nobody knows.
+// For bulk lookups, options.session names the script. AnswerFor makes the
+// answers.
+//   answer        answers every item.
+//   break/N/T     answers N items, T per message, then breaks. The next stream
+//                 answers the others; an item that was answered before has an
+//                 error.
+//   drain         two streams answer every second item with SHUTTING_DOWN.
+//   early-end     the first stream ends at once with OK.
+//   refuse/CODE   ends with the status code CODE, a number.
+//   silent        the first stream sends nothing and does not end.
+//   sizes         the name of each picture is the number of items in its
+//   message,
+//                 followed by "+" if the message had options.
+//   large         one result per message, with a name of 1 MB.
+//   newer         results of a newer server, with an unknown registration,
+//   state,
+//                 reason, outcome and fields.
 //
-// Watches, by their first contact.
-//   break         each stream sends one change, whose old_id is the token that
-//                 the stream was asked to resume from, and breaks; the fourth
-//                 is refused (PERMISSION_DENIED).
-//   quiet         says nothing.
-//   newer         one change of a kind that nobody knows, then as quiet.
+// For watches, the first contact names the script.
+//   break         each stream sends one change, whose old_id is the resume
+//   token
+//                 of the request, and breaks; the fourth stream ends with
+//                 PERMISSION_DENIED.
+//   quiet         sends nothing.
+//   newer         sends one change of an unknown kind, then nothing.
 //
-// Single lookups, by their contact.
+// For single lookups, the contact names the script.
 //   silent        never answers.
-//   newer         a state and a field that nobody knows.
-//   newer-error   fails for a reason and with a detail that nobody knows.
+//   newer         answers with an unknown state and an unknown field.
+//   newer-error   fails with an unknown reason and an unknown detail.
 //   flaky/N       the first N calls fail with UNAVAILABLE and a RetryInfo of
 //                 0.2 s; later ones succeed, with "found" as the name.
-//   stats/SCRIPT  how often SCRIPT was called, how many messages it sent and
-//                 how many of its calls are open: "calls=1 sent=7 open=0" in
-//                 the picture's name.
+//   stats/SCRIPT  answers with the number of calls of SCRIPT, of the messages
+//   it
+//                 sent and of its open calls, as the picture's name:
+//                 "calls=1 sent=7 open=0".
 //
 // Thread-safe.
 class ScriptedPictures final : public v1::ProfilePictureService::Service {
@@ -72,12 +78,12 @@ class ScriptedPictures final : public v1::ProfilePictureService::Service {
     int sent = 0;
     int open = 0;
   };
-  // Counts a call of `script` and returns how many there were before.
+  // Counts a call of `script` and returns the number of earlier calls.
   int Open(const std::string& script);
   void Close(const std::string& script);
   void CountSent(const std::string& script);
   Stats StatsOf(const std::string& script);
-  // False when `contact` was noted under `script` before.
+  // Records `contact` under `script`; returns false if it was recorded before.
   bool Note(const std::string& script, const std::string& contact);
 
   absl::Mutex mu_;
