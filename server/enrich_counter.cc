@@ -9,6 +9,9 @@ namespace {
 // enough for the pauses between two usync queries to even out.
 constexpr double kNewestTickWeight = 0.1;
 
+// A longer time is no estimate.
+constexpr absl::Duration kMaxEstimate = absl::Hours(24 * 365);
+
 }  // namespace
 
 UsageCounts UsageOf(const ResultFacts& result) {
@@ -51,8 +54,11 @@ v1::EnrichProgress EnrichCounter::ToProto() const {
   progress.set_changed(changed_);
   if (items_per_tick_ > 0) {
     const double remaining = static_cast<double>(received_ - completed_);
-    *progress.mutable_estimated_remaining() =
-        portrait::ToProto(tick_ * (remaining / items_per_tick_));
+    const absl::Duration estimate = tick_ * (remaining / items_per_tick_);
+    // In a stall the rate goes to zero, and nothing is known any more.
+    if (estimate <= kMaxEstimate) {
+      *progress.mutable_estimated_remaining() = portrait::ToProto(estimate);
+    }
   }
   return progress;
 }

@@ -43,5 +43,15 @@ TEST(EnrichCounterTest, EstimatesWhatRemainsByTheRateOfLate) {
             absl::Seconds(150));
 }
 
+TEST(EnrichCounterTest, EstimatesNothingInAStall) {
+  EnrichCounter counter(absl::Seconds(1));
+  counter.AddReceived(1000);
+  for (int i = 0; i < 10; ++i) counter.AddCompleted(Found(v1::SOURCE_STORE));
+  counter.OnTick();
+  EXPECT_TRUE(counter.ToProto().has_estimated_remaining());
+  for (int tick = 0; tick < 1000; ++tick) counter.OnTick();
+  EXPECT_FALSE(counter.ToProto().has_estimated_remaining());
+}
+
 }  // namespace
 }  // namespace portrait

@@ -1,6 +1,11 @@
-// absl::Time and absl::Duration to and from their protobuf forms.
+// absl::Time and absl::Duration to and from their protobuf forms. What leaves
+// is valid for every protobuf library: a time or a duration beyond the range
+// that protobuf allows becomes the nearest one within it.
 #ifndef PORTRAIT_CORE_BASE_PROTO_TIME_H_
 #define PORTRAIT_CORE_BASE_PROTO_TIME_H_
+
+#include <algorithm>
+#include <cstdint>
 
 #include "absl/time/time.h"
 #include "google/protobuf/duration.pb.h"
@@ -8,10 +13,17 @@
 
 namespace portrait {
 
+// The range of Timestamp: 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999Z.
+inline constexpr int64_t kMinProtoMicros = -62'135'596'800 * 1'000'000;
+inline constexpr int64_t kMaxProtoMicros = 253'402'300'800 * 1'000'000 - 1;
+// The range of Duration, to either side: 10,000 years.
+inline constexpr int64_t kMaxProtoDurationSeconds = 315'576'000'000;
+
 // Rounded down to the microsecond: more than anything here is measured to.
 inline google::protobuf::Timestamp ToProto(absl::Time time) {
   google::protobuf::Timestamp proto;
-  const int64_t micros = absl::ToUnixMicros(time);
+  const int64_t micros =
+      std::clamp(absl::ToUnixMicros(time), kMinProtoMicros, kMaxProtoMicros);
   int64_t seconds = micros / 1'000'000;
   int64_t rest = micros % 1'000'000;
   if (rest < 0) {
@@ -30,6 +42,8 @@ inline absl::Time FromProto(const google::protobuf::Timestamp& proto) {
 
 inline google::protobuf::Duration ToProto(absl::Duration duration) {
   google::protobuf::Duration proto;
+  const absl::Duration most = absl::Seconds(kMaxProtoDurationSeconds);
+  duration = std::clamp(duration, -most, most);
   proto.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &duration));
   proto.set_nanos(static_cast<int32_t>(
       absl::IDivDuration(duration, absl::Nanoseconds(1), &duration)));
