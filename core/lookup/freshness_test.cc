@@ -57,6 +57,12 @@ ContactRecord NotRegistered() {
   });
 }
 
+ContactRecord OfGroup(v1::PictureState state) {
+  ContactRecord record = InState(state);
+  record.set_jid("120363012345678901@g.us");
+  return record;
+}
+
 Wanted Size(v1::PictureSize size) { return {.size = size}; }
 
 TEST(FreshnessTest, ARecordOfAClockThatRanAheadIsNeverFresh) {
@@ -117,6 +123,12 @@ TEST(FreshnessTest, AnswersYoungRecordsThatHaveWhatIsWanted) {
        {.existing_id = "1600000000"},
        false},
       {"hidden", InState(v1::PICTURE_STATE_HIDDEN), {}, true},
+      {"a group that hides it", OfGroup(v1::PICTURE_STATE_HIDDEN), {}, false},
+      {"a group that hides it, told to be new enough",
+       OfGroup(v1::PICTURE_STATE_HIDDEN),
+       {.max_age = absl::Hours(9)},
+       true},
+      {"a group without one", OfGroup(v1::PICTURE_STATE_NOT_SET), {}, true},
       {"not set", InState(v1::PICTURE_STATE_NOT_SET), {}, true},
       {"not registered", NotRegistered(), {}, true},
       {"state never learned",
