@@ -144,7 +144,7 @@ TEST(FreshnessTest, AnswersYoungRecordsThatHaveWhatIsWanted) {
          *r.mutable_check_time() = ToProto(Now() + kHour);
        }),
        {},
-       true},
+       false},
       {"changed since, it was not told how",
        With([](ContactRecord& r) { r.set_outdated(true); }),
        {.max_age = absl::Hours(9)},
