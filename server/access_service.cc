@@ -41,13 +41,39 @@ absl::Status CheckExpireTime(const google::protobuf::Timestamp& time) {
   return absl::OkStatus();
 }
 
+// Of the role and the rights that a token is to have, either may be unset.
+absl::Status ParseRights(const v1::CreateTokenRequest& request,
+                         v1::Token* token) {
+  v1::Role role = request.role();
+  if (role != v1::ROLE_LOOKUP && role != v1::ROLE_ADMIN &&
+      (role != v1::ROLE_UNSPECIFIED || request.rights().empty())) {
+    return InvalidField("role", "expected ROLE_LOOKUP or ROLE_ADMIN");
+  }
+  for (const int right : request.rights()) {
+    if (right == v1::RIGHT_UNSPECIFIED || !v1::Right_IsValid(right)) {
+      return InvalidField("rights", absl::StrCat(right, " is no Right"));
+    }
+  }
+  if (!request.rights().empty()) {
+    const v1::Role implied = Rights(request.rights()).Has(v1::RIGHT_ADMIN)
+                                 ? v1::ROLE_ADMIN
+                                 : v1::ROLE_LOOKUP;
+    if (role != v1::ROLE_UNSPECIFIED && role != implied) {
+      return InvalidField("rights", "do not fit the role; leave it unset");
+    }
+    role = implied;
+  }
+  token->set_role(role);
+  *token->mutable_rights() = request.rights();
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::Token> ParseNewToken(const v1::CreateTokenRequest& request) {
   if (!IsTenantName(request.tenant())) {
     return InvalidField("tenant", "expected [a-z0-9-]{1,63}");
   }
-  if (request.role() != v1::ROLE_LOOKUP && request.role() != v1::ROLE_ADMIN) {
-    return InvalidField("role", "expected ROLE_LOOKUP or ROLE_ADMIN");
-  }
+  v1::Token token;
+  RETURN_IF_ERROR(ParseRights(request, &token));
   const double rate = request.lookups_per_second();
   // Also false for what is not a number.
   if (!(rate == 0 ||
@@ -57,13 +83,11 @@ absl::StatusOr<v1::Token> ParseNewToken(const v1::CreateTokenRequest& request) {
         absl::StrCat("expected ", kLeastLookupsPerSecond, " to ",
                      kMostLookupsPerSecond, ", or 0 for no limit"));
   }
-  v1::Token token;
   if (request.has_expire_time()) {
     RETURN_IF_ERROR(CheckExpireTime(request.expire_time()));
     *token.mutable_expire_time() = request.expire_time();
   }
   token.set_tenant(request.tenant());
-  token.set_role(request.role());
   token.set_monthly_quota(request.monthly_quota());
   token.set_lookups_per_second(rate);
   token.set_enumeration_guard_off(request.enumeration_guard_off());
@@ -86,7 +110,7 @@ absl::Status GetUsageOf(Tenants& tenants, const Principal& caller,
                         v1::GetUsageResponse* response) {
   const std::string& tenant =
       request.tenant().empty() ? caller.tenant : request.tenant();
-  if (tenant != caller.tenant && caller.role != v1::ROLE_ADMIN) {
+  if (tenant != caller.tenant && !caller.rights.Has(v1::RIGHT_ADMIN)) {
     return absl::PermissionDeniedError(absl::StrCat(
         "token ", caller.token_id, " may ask for the usage of its own tenant, ",
         caller.tenant, ", alone"));

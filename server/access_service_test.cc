@@ -131,6 +131,13 @@ TEST_F(AccessServiceTest, WhatATokenCannotBeIsRefusedNamingTheField) {
     cases.push_back({Wanted("acme"), "role"});
     cases.back().first.set_role(static_cast<v1::Role>(role));
   }
+  for (const int right : {0, 99}) {
+    cases.push_back({Wanted("acme"), "rights"});
+    cases.back().first.add_rights(static_cast<v1::Right>(right));
+  }
+  // Not with the role lookup.
+  cases.push_back({Wanted("acme"), "rights"});
+  cases.back().first.add_rights(v1::RIGHT_ADMIN);
   cases.push_back({Wanted("acme"), "expire_time"});
   *cases.back().first.mutable_expire_time() =
       ToProto(absl::Now() - absl::Seconds(1));
@@ -253,6 +260,17 @@ TEST_F(EndedTokenTest, ACallerThatDoesNotReadIsCutOff) {
   while (stream->Read(&answer)) {
   }
   EXPECT_FALSE(stream->Finish().ok());
+}
+
+TEST_F(AccessServiceTest, RightsAloneSayWhatATokenMay) {
+  v1::CreateTokenRequest request;
+  request.set_tenant("acme");
+  request.add_rights(v1::RIGHT_HISTORY);
+  const v1::CreateTokenResponse made = CreateOrDie(request);
+  EXPECT_EQ(made.token().role(), v1::ROLE_LOOKUP);
+  ASSERT_EQ(made.token().rights_size(), 1);
+  EXPECT_EQ(GetPicture(made.secret()).error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/status_macros.h"
+#include "server/call_gate.h"
 #include "server/enrich_counter.h"
 #include "server/lookup_options.h"
 #include "server/rpc_status.h"
@@ -14,14 +15,19 @@ namespace portrait {
 AccountedLookup::AccountedLookup(const Backends& backends, Principal caller,
                                  ResultSink& call)
     : backends_(backends),
-      account_(backends.tenants.AccountOf(caller.tenant)),
-      audit_(backends.audit, std::move(caller)),
+      caller_(std::move(caller)),
+      account_(backends.tenants.AccountOf(caller_.tenant)),
+      audit_(backends.audit, caller_),
       call_(call) {}
 
 AccountedLookup::~AccountedLookup() { account_->GiveBack(granted_); }
 
 absl::StatusOr<LookupRequest> AccountedLookup::Parse(
     const v1::LookupOptions& options) const {
+  // Before the name is looked at: a caller learns nothing of which names exist.
+  if (!options.session().empty()) {
+    RETURN_IF_ERROR(CheckRight(caller_, v1::RIGHT_PIN_SESSION));
+  }
   ASSIGN_OR_RETURN(LookupRequest request,
                    ParseLookupOptions(options, backends_.sessions));
   request.tenant = account_->tenant();

@@ -43,16 +43,17 @@ class AccountedLookup final : public ResultSink {
   // may arrive before this returns. `call` is shared by its owner: the result
   // is dropped once the last owner has gone.
   //
-  // Errors: INVALID_ARGUMENT naming the field of `options`; RESOURCE_EXHAUSTED
-  // (the quota or the rate; accounted for already, there is no result); those
-  // of the store.
+  // Errors: INVALID_ARGUMENT naming the field of `options`; PERMISSION_DENIED
+  // (a session without the right to choose it); RESOURCE_EXHAUSTED (the quota
+  // or the rate; accounted for already, there is no result); those of the
+  // store.
   absl::Status AskUrgent(const v1::LookupOptions& options, LookupItem item,
                          absl::Time deadline,
                          const std::shared_ptr<ResultSink>& call);
 
   // What is the same for all contacts of a stream; before the first AskBulk.
   //
-  // Errors: INVALID_ARGUMENT naming the field.
+  // Errors: INVALID_ARGUMENT naming the field, PERMISSION_DENIED as above.
   absl::Status SetBulkOptions(const v1::LookupOptions& options);
   bool HasBulkOptions() const;
   // The WhatsApp account that a stream asks for; empty: any.
@@ -81,6 +82,7 @@ class AccountedLookup final : public ResultSink {
   absl::Status Refuse(const LookupItem& item, const v1::LookupError& error);
 
   const Backends& backends_;
+  const Principal caller_;
   const std::shared_ptr<TenantAccount> account_;
   LookupAudit audit_;
   ResultSink& call_;

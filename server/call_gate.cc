@@ -7,8 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "core/access/rights.h"
 #include "core/base/telemetry.h"
-#include "server/method_roles.h"
+#include "server/method_rights.h"
 #include "server/rpc_status.h"
 
 namespace portrait {
@@ -38,29 +39,23 @@ CallVerdict Judge(const AccessControl& access, absl::string_view method,
         "no token: send \"authorization: Bearer TOKEN\" metadata");
     return verdict;
   }
-  // Two answers to "who are you" are none.
   if (std::next(first) != last) {
     verdict.status =
         absl::UnauthenticatedError("several authorization metadata: send one");
     return verdict;
   }
-  const absl::string_view authorization(first->second.data(),
-                                        first->second.size());
-  absl::StatusOr<Principal> caller =
-      access.Authenticate(authorization, v1::ROLE_UNSPECIFIED);
+  absl::StatusOr<Principal> caller = access.Authenticate(
+      absl::string_view(first->second.data(), first->second.size()),
+      v1::RIGHT_UNSPECIFIED);
   if (!caller.ok()) {
     verdict.status = caller.status();
     return verdict;
   }
   verdict.caller = *std::move(caller);
-  const std::optional<v1::Role> role = RoleFor(method);
-  if (!role.has_value()) {
-    verdict.status = absl::PermissionDeniedError(
-        absl::StrCat("no role is defined for ", method));
-  } else if (*role != v1::ROLE_UNSPECIFIED && *role != verdict.caller.role) {
-    // ROLE_ADMIN may do everything.
-    verdict.status = access.Authenticate(authorization, *role).status();
-  }
+  const std::optional<v1::Right> right = RightFor(method);
+  verdict.status = right.has_value() ? CheckRight(verdict.caller, *right)
+                                     : absl::PermissionDeniedError(absl::StrCat(
+                                           "no right is defined for ", method));
   return verdict;
 }
 
@@ -134,6 +129,11 @@ absl::StatusOr<Principal> CallerOf(const grpc::CallbackServerContext& context) {
   const CallVerdict& verdict = VerdictOf(context.client_metadata());
   if (!verdict.status.ok()) return verdict.status;
   return verdict.caller;
+}
+
+absl::Status CheckRight(const Principal& caller, v1::Right right) {
+  if (caller.rights.Has(right)) return absl::OkStatus();
+  return MissingRightError(caller.token_id, right);
 }
 
 }  // namespace portrait

@@ -37,9 +37,13 @@ const CallVerdict& VerdictOf(const CallMetadata& metadata);
 // Who makes a call that its handler is about to serve.
 //
 // Errors: UNAUTHENTICATED (no token, several, an unknown or expired one),
-// PERMISSION_DENIED (the token has not the method's role, or the method is
-// not in the table of roles).
+// PERMISSION_DENIED (the token lacks the method's right, or the method is not
+// in the table of rights).
 absl::StatusOr<Principal> CallerOf(const grpc::CallbackServerContext& context);
+
+// PERMISSION_DENIED if `caller` lacks `right`: for what a method's request asks
+// for beyond the method's own right.
+absl::Status CheckRight(const Principal& caller, v1::Right right);
 
 }  // namespace portrait
 

@@ -8,16 +8,18 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/access/rights.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "gtest/gtest.h"
-#include "server/method_roles.h"
+#include "server/method_rights.h"
 #include "server/testing/service_test_world.h"
 
 namespace portrait {
 namespace {
 
+using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 // Of each .proto file of the contract.
@@ -79,16 +81,23 @@ class CallGateTest : public testing::Test {
     return status;
   }
 
+  std::string TokenThatMay(const std::vector<v1::Right>& rights) {
+    v1::Token token;
+    token.set_tenant("acme");
+    for (const v1::Right right : rights) token.add_rights(right);
+    return world_.access->CreateToken(token)->secret;
+  }
+
   World world_;
 };
 
-TEST_F(CallGateTest, EveryMethodOfTheContractHasItsRole) {
+TEST_F(CallGateTest, EveryMethodOfTheContractHasItsRight) {
   ASSERT_THAT(AllMethods(), SizeIs(testing::Gt(20u)));
   for (const auto* method : AllMethods()) {
-    EXPECT_TRUE(RoleFor(NameOf(*method)).has_value())
-        << NameOf(*method) << " is not in method_roles.cc: nobody can call it";
+    EXPECT_TRUE(RightFor(NameOf(*method)).has_value())
+        << NameOf(*method) << " is not in method_rights.cc: nobody can call it";
   }
-  EXPECT_FALSE(RoleFor("ProfilePictureService/Unheard").has_value());
+  EXPECT_FALSE(RightFor("ProfilePictureService/Unheard").has_value());
 }
 
 TEST_F(CallGateTest, NoMethodServesACallerWithoutAToken) {
@@ -101,17 +110,85 @@ TEST_F(CallGateTest, NoMethodServesACallerWithoutAToken) {
   }
 }
 
-TEST_F(CallGateTest, NoMethodServesATokenWithoutItsRole) {
-  const std::string lookup = world_.MakeLookupToken();
-  int refused = 0;
+TEST_F(CallGateTest, NoMethodServesATokenWithoutItsRight) {
   for (const auto* method : AllMethods()) {
-    if (*RoleFor(NameOf(*method)) != v1::ROLE_ADMIN) continue;
-    EXPECT_EQ(Call(*method, lookup).error_code(),
-              grpc::StatusCode::PERMISSION_DENIED)
+    const v1::Right needed = *RightFor(NameOf(*method));
+    if (needed == v1::RIGHT_UNSPECIFIED) continue;
+    // Every right but the ones that include it.
+    std::vector<v1::Right> others;
+    for (int i = v1::RIGHT_LOOKUP; i < v1::RIGHT_ADMIN; ++i) {
+      const auto right = static_cast<v1::Right>(i);
+      Rights alone;
+      alone.Add(right);
+      if (!alone.Has(needed)) others.push_back(right);
+    }
+    const grpc::Status status = Call(*method, TokenThatMay(others));
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED)
         << NameOf(*method);
-    ++refused;
+    EXPECT_THAT(status.error_message(), HasSubstr(RightName(needed)));
   }
-  EXPECT_GT(refused, 10);
+}
+
+TEST_F(CallGateTest, WatchingAllContactsNeedsARightOfItsOwn) {
+  const auto watch = [&](v1::Right right, const std::string& contact) {
+    const auto context = world_.ContextWithToken(TokenThatMay({right}));
+    v1::WatchProfilePictureChangesRequest request;
+    if (!contact.empty()) request.add_contacts(contact);
+    const auto stream =
+        world_.pictures->WatchProfilePictureChanges(context.get(), request);
+    v1::WatchProfilePictureChangesResponse start;
+    const bool begun = stream->Read(&start);
+    context->TryCancel();
+    EXPECT_FALSE(stream->Finish().ok());
+    return begun;
+  };
+  EXPECT_FALSE(watch(v1::RIGHT_WATCH, ""));
+  EXPECT_TRUE(watch(v1::RIGHT_WATCH, "+13105551234"));
+  EXPECT_TRUE(watch(v1::RIGHT_WATCH_ALL, ""));
+}
+
+TEST_F(CallGateTest, SuppressingAContactNeedsARightOfItsOwn) {
+  v1::ForgetContactRequest request;
+  request.set_contact("+13105551234");
+  v1::ForgetContactResponse response;
+  const auto forget = [&](const std::vector<v1::Right>& rights) {
+    return world_.pictures
+        ->ForgetContact(world_.ContextWithToken(TokenThatMay(rights)).get(),
+                        request, &response)
+        .error_code();
+  };
+  EXPECT_EQ(forget({v1::RIGHT_FORGET}), grpc::StatusCode::OK);
+  request.set_suppress(true);
+  EXPECT_EQ(forget({v1::RIGHT_FORGET}), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(forget({v1::RIGHT_FORGET, v1::RIGHT_OBJECT}), grpc::StatusCode::OK);
+}
+
+TEST_F(CallGateTest, ACallerLearnsNothingOfAccountsItMayNotChoose) {
+  const std::string token = TokenThatMay({v1::RIGHT_LOOKUP});
+  std::vector<std::string> answers;
+  for (const char* session : {"alpha", "nobody"}) {
+    v1::GetProfilePictureRequest request;
+    request.set_contact("+13105551234");
+    request.mutable_options()->set_session(session);
+    v1::GetProfilePictureResponse response;
+    const grpc::Status status = world_.pictures->GetProfilePicture(
+        world_.ContextWithToken(token).get(), request, &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+    answers.push_back(status.error_message());
+  }
+  EXPECT_EQ(answers[0], answers[1]);
+}
+
+TEST(RightsTest, AdminIncludesAllAndAWatchOfAllAWatch) {
+  Rights admin;
+  admin.Add(v1::RIGHT_ADMIN);
+  EXPECT_TRUE(admin.Has(v1::RIGHT_PIN_SESSION));
+  Rights watcher;
+  watcher.Add(v1::RIGHT_WATCH_ALL);
+  EXPECT_TRUE(watcher.Has(v1::RIGHT_WATCH));
+  EXPECT_FALSE(watcher.Has(v1::RIGHT_LOOKUP));
+  EXPECT_TRUE(Rights().Has(v1::RIGHT_UNSPECIFIED));
+  EXPECT_EQ(watcher.ToString(), "watch-all");
 }
 
 }  // namespace

@@ -78,7 +78,13 @@ grpc::ServerUnaryReactor* ProfilePictureService::ForgetContact(
     const v1::ForgetContactRequest* request,
     v1::ForgetContactResponse* response) {
   return AnswerOnStoreThread(
-      backends_, context, [this, request, response](const Principal&) {
+      backends_, context,
+      [this, request, response](const Principal& caller) -> absl::Status {
+        if (request->suppress()) {
+          RETURN_IF_ERROR(CheckRight(caller, v1::RIGHT_OBJECT));
+        }
+        const auto account = backends_.tenants.AccountOf(caller.tenant);
+        if (!account->TakeTurn()) return ToStatus(account->RateError());
         ASSIGN_OR_RETURN(const std::vector<whatsapp::Jid> addresses,
                          FindAddresses(backends_.store, request->contact()));
         backends_.sessions.Forget(addresses);

@@ -252,5 +252,26 @@ TEST_F(TenantLimitsTest, ATenantsOpenStreamsAreBounded) {
   for (const auto& context : contexts) context->TryCancel();
 }
 
+TEST_F(TenantLimitsTest, ErasingCountsAgainstTheRateAndNoQuota) {
+  const std::string secret = world_.MakeLookupToken("acme", /*quota=*/1,
+                                                    /*lookups_per_second=*/1);
+  ASSERT_TRUE(Get(secret, PhoneNumber(2'000'000)).ok());
+  const auto forget = [&] {
+    v1::ForgetContactRequest request;
+    request.set_contact(PhoneNumber(2'000'000));
+    v1::ForgetContactResponse response;
+    return world_.pictures->ForgetContact(world_.ContextWithToken(secret).get(),
+                                          request, &response);
+  };
+  // One of a hundred comes too soon, unless each takes a second.
+  grpc::Status status;
+  for (int i = 0; i < 100 && status.ok(); ++i) status = forget();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(DetailsOf(status).info.reason(), "ERROR_REASON_RATE_LIMITED");
+  EXPECT_TRUE(DetailsOf(status).retry.has_retry_delay());
+  // The quota is used up, and erasing goes on.
+  EXPECT_TRUE(WaitUntil([&] { return forget().ok(); }));
+}
+
 }  // namespace
 }  // namespace portrait

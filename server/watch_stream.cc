@@ -10,6 +10,7 @@
 #include "core/base/status_macros.h"
 #include "core/contact/contact.h"
 #include "core/store/change_codec.h"
+#include "server/call_gate.h"
 #include "server/rpc_status.h"
 #include "server/served_stream.h"
 
@@ -79,6 +80,9 @@ void WatchStream::Start(const v1::WatchProfilePictureChangesRequest& request) {
 
 absl::Status WatchStream::Prepare(
     const v1::WatchProfilePictureChangesRequest& request) {
+  if (request.contacts().empty()) {
+    RETURN_IF_ERROR(CheckRight(caller_, v1::RIGHT_WATCH_ALL));
+  }
   const uint64_t newest = backends_.changes.last_sequence();
   uint64_t position = newest;
   if (!request.resume_token().empty()) {
@@ -107,7 +111,7 @@ absl::Status WatchStream::Prepare(
                           v1::ERROR_REASON_INVALID_CONTACT);
     }
     wanted_jids_.insert(contact->jid.ToString());
-    if (contact->HasOtherSpelling()) {
+    if (!contact->other_spelling.user.empty()) {
       wanted_jids_.insert(contact->other_spelling.ToString());
     }
   }

@@ -5,9 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "client/cli/call_server.h"
@@ -19,11 +22,27 @@ namespace portrait::cli {
 namespace {
 
 constexpr char kRolePrefix[] = "ROLE_";
+constexpr char kRightPrefix[] = "RIGHT_";
+
+// RIGHT_WATCH_ALL → "watch-all".
+std::string NameOf(v1::Right right) {
+  return absl::AsciiStrToLower(absl::StrReplaceAll(
+      absl::StripPrefix(v1::Right_Name(right), kRightPrefix), {{"_", "-"}}));
+}
+
+std::vector<std::string> RightNames() {
+  std::vector<std::string> names;
+  for (int right = v1::RIGHT_UNSPECIFIED + 1; right <= v1::Right_MAX; ++right) {
+    names.push_back(NameOf(static_cast<v1::Right>(right)));
+  }
+  return names;
+}
 
 constexpr Column kColumns[] = {
     {"token", ColumnKind::kText, "its id, to revoke it by"},
     {"tenant", ColumnKind::kText, "whose lookups are counted together"},
     {"role", ColumnKind::kText, "lookup or admin"},
+    {"may", ColumnKind::kText, "its rights"},
     {"quota", ColumnKind::kNumber, "lookups a month; empty: no limit"},
     {"rate", ColumnKind::kNumber, "lookups a second; empty: no limit"},
     {"unguarded", ColumnKind::kFlag, "no enumeration guard"},
@@ -36,11 +55,16 @@ std::vector<std::string> ValuesOf(const v1::Token& token,
                                   const std::string& secret) {
   const uint64_t quota = token.monthly_quota();
   const double rate = token.lookups_per_second();
+  std::vector<std::string> rights;
+  for (const int right : token.rights()) {
+    rights.push_back(NameOf(static_cast<v1::Right>(right)));
+  }
   return {
       token.token_id(),
       token.tenant(),
       absl::AsciiStrToLower(
           absl::StripPrefix(v1::Role_Name(token.role()), kRolePrefix)),
+      absl::StrJoin(rights, " "),
       quota == 0 ? "" : absl::StrCat(quota),
       rate == 0 ? "" : absl::StrFormat("%.6g", rate),
       token.enumeration_guard_off() ? "yes" : "",
@@ -58,6 +82,8 @@ absl::Span<const Column> ListColumns() {
 struct CreateFlags {
   std::string tenant;
   std::string role = "lookup";
+  std::vector<std::string> may = {"lookup", "watch", "history", "forget",
+                                  "images"};
   uint64_t quota = 0;
   double rate = 0;
   bool unguarded = false;
@@ -68,7 +94,14 @@ struct CreateFlags {
 absl::StatusOr<v1::CreateTokenRequest> RequestOf(const CreateFlags& flags) {
   v1::CreateTokenRequest request;
   request.set_tenant(flags.tenant);
-  request.set_role(flags.role == "admin" ? v1::ROLE_ADMIN : v1::ROLE_LOOKUP);
+  if (flags.role == "admin") request.set_role(v1::ROLE_ADMIN);
+  for (int right = v1::RIGHT_UNSPECIFIED + 1;
+       right <= v1::Right_MAX && flags.role != "admin"; ++right) {
+    const auto value = static_cast<v1::Right>(right);
+    if (absl::c_linear_search(flags.may, NameOf(value))) {
+      request.add_rights(value);
+    }
+  }
   request.set_monthly_quota(flags.quota);
   request.set_lookups_per_second(flags.rate);
   request.set_enumeration_guard_off(flags.unguarded);
@@ -161,6 +194,15 @@ void AddCreate(CLI::App& tokens, Program& program) {
       ->add_option("--role", flags->role,
                    "lookup, or admin: may do everything, this too")
       ->check(CLI::IsMember({"lookup", "admin"}))
+      ->capture_default_str();
+  command
+      ->add_option("--may", flags->may,
+                   "What a token of role lookup may do, separated by commas: "
+                   "lookup, watch (contacts it names), history, watch-all, "
+                   "forget, object (suppress for all tenants), images, "
+                   "likeness, pin-session, admin")
+      ->delimiter(',')
+      ->check(CLI::IsMember(RightNames()))
       ->capture_default_str();
   command->add_option("--quota", flags->quota, "Lookups a month; 0: no limit")
       ->capture_default_str();

@@ -15,7 +15,7 @@
 #include "core/base/random.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
-#include "portrait/store/v1/store.pb.h"
+#include "portrait/store/v1/token.pb.h"
 
 namespace portrait {
 namespace {
@@ -29,14 +29,21 @@ std::string StoreKey(absl::string_view digest) {
   return absl::StrCat(kTokenPrefix, absl::BytesToHexString(digest));
 }
 
-store::v1::AccessToken ToStored(const v1::Token& token) {
-  store::v1::AccessToken stored;
+// A token that names no rights has those of its role.
+Rights RightsOf(v1::Role role,
+                const google::protobuf::RepeatedField<int>& rights) {
+  return rights.empty() ? Rights::OfRole(role) : Rights(rights);
+}
+
+store::v1::Token ToStored(const v1::Token& token) {
+  store::v1::Token stored;
   stored.set_token_id(token.token_id());
   stored.set_tenant(token.tenant());
   stored.set_role(token.role());
   stored.set_monthly_quota(token.monthly_quota());
   stored.set_lookups_per_second(token.lookups_per_second());
   stored.set_enumeration_guard_off(token.enumeration_guard_off());
+  *stored.mutable_rights() = token.rights();
   *stored.mutable_create_time() = token.create_time();
   if (token.has_expire_time()) {
     *stored.mutable_expire_time() = token.expire_time();
@@ -44,7 +51,7 @@ store::v1::AccessToken ToStored(const v1::Token& token) {
   return stored;
 }
 
-v1::Token FromStored(const store::v1::AccessToken& stored) {
+v1::Token FromStored(const store::v1::Token& stored) {
   v1::Token token;
   token.set_token_id(stored.token_id());
   token.set_tenant(stored.tenant());
@@ -52,6 +59,7 @@ v1::Token FromStored(const store::v1::AccessToken& stored) {
   token.set_monthly_quota(stored.monthly_quota());
   token.set_lookups_per_second(stored.lookups_per_second());
   token.set_enumeration_guard_off(stored.enumeration_guard_off());
+  *token.mutable_rights() = RightsOf(token.role(), stored.rights()).ToProto();
   *token.mutable_create_time() = stored.create_time();
   if (stored.has_expire_time()) {
     *token.mutable_expire_time() = stored.expire_time();
@@ -59,16 +67,19 @@ v1::Token FromStored(const store::v1::AccessToken& stored) {
   return token;
 }
 
+// Counts in `by_role` a lookup token that was stored without rights.
 absl::StatusOr<TokenEntry> ParseEntry(absl::string_view key,
-                                      const std::string& value) {
+                                      const std::string& value,
+                                      size_t* by_role) {
   TokenEntry entry;
   entry.digest = absl::HexStringToBytes(key.substr(kTokenPrefix.size()));
-  store::v1::AccessToken stored;
+  store::v1::Token stored;
   if (entry.digest.size() != TokenDigest("").size() ||
       !stored.ParseFromString(value) || stored.token_id().empty()) {
     return absl::DataLossError("access: a stored token is unreadable");
   }
   entry.token = FromStored(stored);
+  if (stored.rights().empty() && stored.role() == v1::ROLE_LOOKUP) ++*by_role;
   return entry;
 }
 
@@ -117,7 +128,7 @@ class StoredAccessControl final : public AccessControl {
   }
 
   absl::StatusOr<Principal> Authenticate(absl::string_view authorization,
-                                         v1::Role needed) const override;
+                                         v1::Right needed) const override;
   absl::Status CheckStillValid(const Principal& caller) const override;
   absl::StatusOr<NewToken> CreateToken(v1::Token wanted) override;
   std::vector<v1::Token> ListTokens(absl::string_view tenant) const override;
@@ -142,14 +153,22 @@ class StoredAccessControl final : public AccessControl {
 
 absl::Status StoredAccessControl::Load() {
   ASSIGN_OR_RETURN(const auto stored, store_.List(kTokenPrefix));
-  absl::MutexLock lock(&mu_);
+  size_t by_role = 0;
+  absl::ReleasableMutexLock lock(&mu_);
   for (const auto& [key, value] : stored) {
-    ASSIGN_OR_RETURN(TokenEntry entry, ParseEntry(key, value));
+    ASSIGN_OR_RETURN(TokenEntry entry, ParseEntry(key, value, &by_role));
     if (tokens_.FindById(entry.token.token_id()) != nullptr) {
       return absl::DataLossError(absl::StrCat(
           "access: two tokens are stored as ", entry.token.token_id()));
     }
     tokens_.Insert(std::move(entry));
+  }
+  lock.Release();
+  if (by_role > 0) {
+    LogInfo(
+        "access: {} lookup tokens were made before there were rights and keep "
+        "what they had: {}. To narrow one, make a new token and revoke it",
+        by_role, Rights::OfRole(v1::ROLE_LOOKUP).ToString());
   }
   return absl::OkStatus();
 }
@@ -157,7 +176,7 @@ absl::Status StoredAccessControl::Load() {
 // ---- callers ---------------------------------------------------------------
 
 absl::StatusOr<Principal> StoredAccessControl::Authenticate(
-    absl::string_view authorization, v1::Role needed) const {
+    absl::string_view authorization, v1::Right needed) const {
   ASSIGN_OR_RETURN(const absl::string_view secret, ParseBearer(authorization));
   const std::string digest = TokenDigest(secret);
   const absl::Time now = clock_();
@@ -169,13 +188,10 @@ absl::StatusOr<Principal> StoredAccessControl::Authenticate(
     RETURN_IF_ERROR(CheckStands(*entry, now));
     caller.token_id = entry->token.token_id();
     caller.tenant = entry->token.tenant();
-    caller.role = entry->token.role();
+    caller.rights = Rights(entry->token.rights());
   }
-  if (caller.role != v1::ROLE_ADMIN && needed != v1::ROLE_UNSPECIFIED &&
-      caller.role != needed) {
-    return absl::PermissionDeniedError(absl::StrCat("token ", caller.token_id,
-                                                    " has not the role ",
-                                                    v1::Role_Name(needed)));
+  if (!caller.rights.Has(needed)) {
+    return MissingRightError(caller.token_id, needed);
   }
   return caller;
 }
@@ -197,6 +213,7 @@ TokenEntry StoredAccessControl::NewEntry(v1::Token wanted,
       absl::StrCat(wanted.tenant(), "-",
                    absl::BytesToHexString(RandomBytes(kTokenIdBytes))));
   *wanted.mutable_create_time() = ToProto(clock_());
+  *wanted.mutable_rights() = RightsOf(wanted.role(), wanted.rights()).ToProto();
   TokenEntry entry;
   entry.digest = TokenDigest(secret);
   entry.token = std::move(wanted);
@@ -256,8 +273,9 @@ absl::StatusOr<AccessControl::NewToken> StoredAccessControl::CreateToken(
     tokens_.Erase(entry.token.token_id());
     return status;
   }
-  LogInfo("access: made token {} of tenant {}, role {}", made.token.token_id(),
-          made.token.tenant(), v1::Role_Name(made.token.role()));
+  LogInfo("access: made token {} of tenant {} that may {}",
+          made.token.token_id(), made.token.tenant(),
+          Rights(made.token.rights()).ToString());
   return made;
 }
 

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/access/rights.h"
 #include "core/base/clock.h"
 #include "core/store/key_value_store.h"
 #include "portrait/v1/access.pb.h"
@@ -29,7 +30,7 @@ inline constexpr char kAdminTenant[] = "admin";
 struct Principal {
   std::string token_id;
   std::string tenant;
-  v1::Role role = v1::ROLE_UNSPECIFIED;
+  Rights rights = {};
 };
 
 // What a tenant's tokens say together: the smallest of their figures that are
@@ -59,19 +60,20 @@ class AccessControl {
       Clock clock = SystemClock());
   virtual ~AccessControl() = default;
 
-  // `authorization` is the metadata's value, "Bearer TOKEN". ROLE_ADMIN may do
-  // everything; `needed` ROLE_UNSPECIFIED is any caller with a token.
+  // `authorization` is the metadata's value, "Bearer TOKEN". If `needed` is
+  // RIGHT_UNSPECIFIED, any valid token will do.
   //
   // Errors: UNAUTHENTICATED (no token, an unknown or an expired one),
-  // PERMISSION_DENIED (the role is not enough).
+  // PERMISSION_DENIED (the token does not have the right).
   virtual absl::StatusOr<Principal> Authenticate(
-      absl::string_view authorization, v1::Role needed) const = 0;
+      absl::string_view authorization, v1::Right needed) const = 0;
 
   // Whether the token that `caller` came with still stands: for calls that go
   // on for long. UNAUTHENTICATED when it was revoked or has expired.
   virtual absl::Status CheckStillValid(const Principal& caller) const = 0;
 
-  // A token as `wanted`, whose id and time of creation are given here.
+  // A token as `wanted`, whose id and time of creation are given here. If it
+  // names no rights, it gets those of its role.
   //
   // Errors: FAILED_PRECONDITION (kMaxTokens, kMaxTokensPerTenant; expired ones
   // are erased first), those of the store.

@@ -17,7 +17,7 @@
 #include "core/store/picture_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "portrait/store/v1/store.pb.h"
+#include "portrait/store/v1/token.pb.h"
 #include "tests/support/temporary_folder.h"
 
 namespace portrait {
@@ -105,12 +105,12 @@ TEST_F(AccessControlTest, TheFirstStartMakesAnAdminTokenThatMayDoEverything) {
   // 32 bytes are 43 characters of base64 without padding.
   EXPECT_THAT(AdminToken(), MatchesRegex("pt_[A-Za-z0-9_-]{43}"));
 
-  for (v1::Role needed :
-       {v1::ROLE_UNSPECIFIED, v1::ROLE_LOOKUP, v1::ROLE_ADMIN}) {
+  for (v1::Right needed :
+       {v1::RIGHT_UNSPECIFIED, v1::RIGHT_LOOKUP, v1::RIGHT_ADMIN}) {
     const auto principal =
         (*access)->Authenticate("Bearer " + AdminToken(), needed);
     ASSERT_TRUE(principal.ok()) << principal.status();
-    EXPECT_EQ(principal->role, v1::ROLE_ADMIN);
+    EXPECT_TRUE(principal->rights.Has(v1::RIGHT_ADMIN));
     EXPECT_EQ(principal->tenant, "admin");
     EXPECT_THAT(principal->token_id, StartsWith("admin-"));
   }
@@ -142,7 +142,7 @@ TEST_F(AccessControlTest, LaterStartsKnowTheTokenAndLeaveTheFileAlone) {
   const auto access = Open();
   ASSERT_TRUE(access.ok()) << access.status();
   EXPECT_FALSE(std::filesystem::exists(file()));
-  EXPECT_TRUE((*access)->Authenticate("Bearer " + token, v1::ROLE_ADMIN).ok());
+  EXPECT_TRUE((*access)->Authenticate("Bearer " + token, v1::RIGHT_ADMIN).ok());
 }
 
 TEST_F(AccessControlTest,
@@ -157,9 +157,9 @@ TEST_F(AccessControlTest,
   ASSERT_TRUE(access.ok()) << access.status();
   EXPECT_NE(AdminToken(), useless);
   EXPECT_TRUE(
-      (*access)->Authenticate("Bearer " + AdminToken(), v1::ROLE_ADMIN).ok());
+      (*access)->Authenticate("Bearer " + AdminToken(), v1::RIGHT_ADMIN).ok());
   EXPECT_FALSE(
-      (*access)->Authenticate("Bearer " + useless, v1::ROLE_ADMIN).ok());
+      (*access)->Authenticate("Bearer " + useless, v1::RIGHT_ADMIN).ok());
 }
 
 TEST_F(AccessControlTest, AFileThatCannotBeWrittenIsNamedAndStoresNothing) {
@@ -182,7 +182,7 @@ TEST_F(AccessControlTest, WhatIsNoKnownTokenIsUnauthenticated) {
         "Bearer " + TokenDigest(token)}) {
     SCOPED_TRACE(absl::CHexEscape(authorization.substr(0, 60)));
     const absl::Status status =
-        (*access)->Authenticate(authorization, v1::ROLE_LOOKUP).status();
+        (*access)->Authenticate(authorization, v1::RIGHT_LOOKUP).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
     EXPECT_FALSE(absl::StrContains(status.message(), "pt_"));
   }
@@ -192,18 +192,18 @@ TEST_F(AccessControlTest, TheSchemeIsReadInAnyCase) {
   const auto access = Open();
   ASSERT_TRUE(access.ok());
   EXPECT_TRUE(
-      (*access)->Authenticate("bearer " + AdminToken(), v1::ROLE_ADMIN).ok());
+      (*access)->Authenticate("bearer " + AdminToken(), v1::RIGHT_ADMIN).ok());
 }
 
 TEST_F(AccessControlTest, ALookupTokenMayLookUpAndNoMore) {
   const auto access = OpenOrDie();
   const auto made = CreateOrDie(*access, LookupToken());
   const auto principal =
-      access->Authenticate("Bearer " + made.secret, v1::ROLE_LOOKUP);
+      access->Authenticate("Bearer " + made.secret, v1::RIGHT_LOOKUP);
   ASSERT_TRUE(principal.ok()) << principal.status();
   EXPECT_EQ(principal->tenant, "acme");
   EXPECT_EQ(principal->token_id, made.token.token_id());
-  EXPECT_EQ(access->Authenticate("Bearer " + made.secret, v1::ROLE_ADMIN)
+  EXPECT_EQ(access->Authenticate("Bearer " + made.secret, v1::RIGHT_ADMIN)
                 .status()
                 .code(),
             absl::StatusCode::kPermissionDenied);
@@ -214,13 +214,13 @@ TEST_F(AccessControlTest, ATokenEndsWhenItExpires) {
   v1::Token wanted = LookupToken();
   *wanted.mutable_expire_time() = ToProto(clock_.Now() + absl::Minutes(1));
   const std::string bearer = "Bearer " + CreateOrDie(*access, wanted).secret;
-  const auto caller = access->Authenticate(bearer, v1::ROLE_LOOKUP);
+  const auto caller = access->Authenticate(bearer, v1::RIGHT_LOOKUP);
   ASSERT_TRUE(caller.ok()) << caller.status();
   EXPECT_TRUE(access->CheckStillValid(*caller).ok());
 
   clock_.Advance(absl::Minutes(1));
   for (const absl::Status& status :
-       {access->Authenticate(bearer, v1::ROLE_LOOKUP).status(),
+       {access->Authenticate(bearer, v1::RIGHT_LOOKUP).status(),
         access->CheckStillValid(*caller)}) {
     EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
     EXPECT_THAT(std::string(status.message()), HasSubstr("expired"));
@@ -235,7 +235,7 @@ TEST_F(AccessControlTest, TokensOutliveARestartWithAllThatTheySay) {
   const auto made = CreateOrDie(*OpenOrDie(), wanted);
   const auto access = OpenOrDie();
   EXPECT_TRUE(
-      access->Authenticate("Bearer " + made.secret, v1::ROLE_LOOKUP).ok());
+      access->Authenticate("Bearer " + made.secret, v1::RIGHT_LOOKUP).ok());
   const std::vector<v1::Token> listed = access->ListTokens("acme");
   ASSERT_EQ(listed.size(), 1u);
   EXPECT_EQ(listed[0].SerializeAsString(), made.token.SerializeAsString());
@@ -245,7 +245,7 @@ TEST_F(AccessControlTest, ARevokedTokenIsRefusedAlsoAfterARestart) {
   auto access = OpenOrDie();
   const auto made = CreateOrDie(*access, LookupToken());
   const std::string bearer = "Bearer " + made.secret;
-  const auto caller = access->Authenticate(bearer, v1::ROLE_LOOKUP);
+  const auto caller = access->Authenticate(bearer, v1::RIGHT_LOOKUP);
   ASSERT_TRUE(caller.ok());
   ASSERT_TRUE(access->RevokeToken(made.token.token_id()).ok());
   EXPECT_EQ(access->CheckStillValid(*caller).code(),
@@ -254,7 +254,7 @@ TEST_F(AccessControlTest, ARevokedTokenIsRefusedAlsoAfterARestart) {
   EXPECT_EQ(access->RevokeToken(made.token.token_id()).code(),
             absl::StatusCode::kNotFound);
   for (int start = 0; start < 2; ++start) {
-    EXPECT_EQ(access->Authenticate(bearer, v1::ROLE_LOOKUP).status().code(),
+    EXPECT_EQ(access->Authenticate(bearer, v1::RIGHT_LOOKUP).status().code(),
               absl::StatusCode::kUnauthenticated);
     access = OpenOrDie();
   }
@@ -267,7 +267,7 @@ TEST_F(AccessControlTest, WhatTheDiskDoesNotTakeIsRevokedAllTheSame) {
   EXPECT_EQ(access->RevokeToken(made.token.token_id()).code(),
             absl::StatusCode::kUnavailable);
   EXPECT_FALSE(
-      access->Authenticate("Bearer " + made.secret, v1::ROLE_LOOKUP).ok());
+      access->Authenticate("Bearer " + made.secret, v1::RIGHT_LOOKUP).ok());
   EXPECT_TRUE(access->ListTokens("acme").empty());
   // And nothing is made that a restart would forget.
   EXPECT_EQ(access->CreateToken(LookupToken()).status().code(),
@@ -276,8 +276,9 @@ TEST_F(AccessControlTest, WhatTheDiskDoesNotTakeIsRevokedAllTheSame) {
   // Once there is room again, for good.
   store_.is_stopped = false;
   EXPECT_TRUE(access->RevokeToken(made.token.token_id()).ok());
-  EXPECT_FALSE(
-      OpenOrDie()->Authenticate("Bearer " + made.secret, v1::ROLE_LOOKUP).ok());
+  EXPECT_FALSE(OpenOrDie()
+                   ->Authenticate("Bearer " + made.secret, v1::RIGHT_LOOKUP)
+                   .ok());
 }
 
 TEST_F(AccessControlTest, ATenantsTokensAreBoundedAndExpiredOnesMakeRoom) {
@@ -309,10 +310,10 @@ TEST_F(AccessControlTest, ResettingMakesANewAdminTokenAndRevokesTheOnesBefore) {
   EXPECT_EQ(info.st_mode & 07777, 0600u);
   for (int start = 0; start < 2; ++start) {
     EXPECT_TRUE(
-        access->Authenticate("Bearer " + AdminToken(), v1::ROLE_ADMIN).ok());
-    EXPECT_FALSE(access->Authenticate(before, v1::ROLE_ADMIN).ok());
+        access->Authenticate("Bearer " + AdminToken(), v1::RIGHT_ADMIN).ok());
+    EXPECT_FALSE(access->Authenticate(before, v1::RIGHT_ADMIN).ok());
     EXPECT_TRUE(
-        access->Authenticate("Bearer " + lookup.secret, v1::ROLE_LOOKUP).ok());
+        access->Authenticate("Bearer " + lookup.secret, v1::RIGHT_LOOKUP).ok());
     access = OpenOrDie();
   }
 }
@@ -322,16 +323,50 @@ TEST_F(AccessControlTest, AResetCutOffLeavesTheOldTokenAndIsDoneAgain) {
   const std::string before = "Bearer " + AdminToken();
   store_.is_stopped = true;
   EXPECT_FALSE(access->ResetAdminToken().ok());
-  EXPECT_TRUE(OpenOrDie()->Authenticate(before, v1::ROLE_ADMIN).ok());
+  EXPECT_TRUE(OpenOrDie()->Authenticate(before, v1::RIGHT_ADMIN).ok());
   store_.is_stopped = false;
   ASSERT_TRUE(access->ResetAdminToken().ok());
   EXPECT_TRUE(
-      access->Authenticate("Bearer " + AdminToken(), v1::ROLE_ADMIN).ok());
+      access->Authenticate("Bearer " + AdminToken(), v1::RIGHT_ADMIN).ok());
 }
 
 TEST_F(AccessControlTest, AnUnreadableTokenStopsTheStart) {
   ASSERT_TRUE(store_.Put("token/xyz", "").ok());
   EXPECT_EQ(Open().status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(AccessControlTest, ATokenFromBeforeThereWereRightsKeepsThoseOfItsRole) {
+  const auto made = CreateOrDie(*OpenOrDie(), LookupToken());
+  const auto kept = *store_.List("token/");
+  for (const auto& [key, value] : kept) {
+    store::v1::Token stored;
+    ASSERT_TRUE(stored.ParseFromString(value));
+    stored.clear_rights();
+    ASSERT_TRUE(store_.Put(key, stored.SerializeAsString()).ok());
+  }
+  const auto access = OpenOrDie();
+  for (const v1::Right right : {v1::RIGHT_LOOKUP, v1::RIGHT_WATCH_ALL,
+                                v1::RIGHT_OBJECT, v1::RIGHT_PIN_SESSION}) {
+    EXPECT_TRUE(access->Authenticate("Bearer " + made.secret, right).ok());
+  }
+  EXPECT_FALSE(
+      access->Authenticate("Bearer " + made.secret, v1::RIGHT_ADMIN).ok());
+  EXPECT_TRUE(
+      access->Authenticate("Bearer " + AdminToken(), v1::RIGHT_ADMIN).ok());
+}
+
+TEST_F(AccessControlTest, ATokenMayWhatItsRightsSayAndNoMore) {
+  v1::Token wanted;
+  wanted.set_tenant("acme");
+  wanted.add_rights(v1::RIGHT_LOOKUP);
+  const auto made = CreateOrDie(*OpenOrDie(), wanted);
+  const auto access = OpenOrDie();
+  EXPECT_TRUE(
+      access->Authenticate("Bearer " + made.secret, v1::RIGHT_LOOKUP).ok());
+  const absl::Status status =
+      access->Authenticate("Bearer " + made.secret, v1::RIGHT_WATCH).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("the right watch"));
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr char kAlice[] = "13105551234@s.whatsapp.net";
-const Principal kAcme = {"acme-01", "acme", v1::ROLE_LOOKUP};
+const Principal kAcme = {"acme-01", "acme"};
 // Generous: the machine may be slow and shared.
 
 class AuditLogTest : public testing::Test {

@@ -79,6 +79,14 @@ void TenantAccount::GiveBack(size_t granted) {
   granted_ -= std::min<uint64_t>(granted_, granted);
 }
 
+bool TenantAccount::TakeTurn() {
+  const absl::Time now = clock_();
+  const double rate = access_.LimitsOf(tenant_).lookups_per_second;
+  absl::MutexLock lock(&mu_);
+  bucket_.SetRate(rate, now);
+  return bucket_.Take(/*wanted=*/1, /*keep=*/0, now) == 1;
+}
+
 v1::LookupError TenantAccount::QuotaError() const {
   const absl::Time now = clock_();
   const Month month = MonthOf(now);

@@ -53,6 +53,10 @@ class TenantAccount {
   // Nobody waits for these any more.
   void GiveBack(size_t granted);
 
+  // Takes one turn of the rate for something that is no lookup and counts
+  // against no quota. False: not now.
+  bool TakeTurn();
+
   // What to say to a lookup that was not granted, and when it may be.
   v1::LookupError QuotaError() const;
   v1::LookupError RateError();

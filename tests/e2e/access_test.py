@@ -105,7 +105,7 @@ class AccessTest(unittest.TestCase):
             done = self.run_as(secret, "token", "list")
             self.assertEqual(code, done.returncode, done.stderr)
         # The tenants' tokens stand.
-        self.assertIn("not the role", self.run_as(
+        self.assertIn("not have the right admin", self.run_as(
             lookup, "token", "list").stderr)
 
     def usage(self, tenant="acme"):

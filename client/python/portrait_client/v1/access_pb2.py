@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18portrait/v1/access.proto\x12\x0bportrait.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfe\x01\n\x05Token\x12\x10\n\x08token_id\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12\x1f\n\x04role\x18\x03 \x01(\x0e\x32\x11.portrait.v1.Role\x12\x15\n\rmonthly_quota\x18\x04 \x01(\x04\x12\x1a\n\x12lookups_per_second\x18\x05 \x01(\x01\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x15\x65numeration_guard_off\x18\x08 \x01(\x08\"\xc8\x01\n\x12\x43reateTokenRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x1f\n\x04role\x18\x02 \x01(\x0e\x32\x11.portrait.v1.Role\x12\x15\n\rmonthly_quota\x18\x03 \x01(\x04\x12\x1a\n\x12lookups_per_second\x18\x04 \x01(\x01\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x15\x65numeration_guard_off\x18\x06 \x01(\x08\"H\n\x13\x43reateTokenResponse\x12!\n\x05token\x18\x01 \x01(\x0b\x32\x12.portrait.v1.Token\x12\x0e\n\x06secret\x18\x02 \x01(\t\"#\n\x11ListTokensRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\"8\n\x12ListTokensResponse\x12\"\n\x06tokens\x18\x01 \x03(\x0b\x32\x12.portrait.v1.Token\"&\n\x12RevokeTokenRequest\x12\x10\n\x08token_id\x18\x01 \x01(\t\"\x15\n\x13RevokeTokenResponse\"0\n\x0fGetUsageRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\r\n\x05month\x18\x02 \x01(\t\"\x94\x01\n\x10GetUsageResponse\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\r\n\x05month\x18\x02 \x01(\t\x12\x0f\n\x07lookups\x18\x03 \x01(\x04\x12\x12\n\nfrom_store\x18\x04 \x01(\x04\x12\x15\n\rfrom_whatsapp\x18\x05 \x01(\x04\x12\x0e\n\x06\x66\x61iled\x18\x06 \x01(\x04\x12\x15\n\rmonthly_quota\x18\x07 \x01(\x04*=\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_LOOKUP\x10\x01\x12\x0e\n\nROLE_ADMIN\x10\x02\x32\xcb\x02\n\rAccessService\x12P\n\x0b\x43reateToken\x12\x1f.portrait.v1.CreateTokenRequest\x1a .portrait.v1.CreateTokenResponse\x12M\n\nListTokens\x12\x1e.portrait.v1.ListTokensRequest\x1a\x1f.portrait.v1.ListTokensResponse\x12P\n\x0bRevokeToken\x12\x1f.portrait.v1.RevokeTokenRequest\x1a .portrait.v1.RevokeTokenResponse\x12G\n\x08GetUsage\x12\x1c.portrait.v1.GetUsageRequest\x1a\x1d.portrait.v1.GetUsageResponseB;\n\x0f\x64\x65v.portrait.v1P\x01Z#portrait/gen/portrait/v1;portraitv1\xf8\x01\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18portrait/v1/access.proto\x12\x0bportrait.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa2\x02\n\x05Token\x12\x10\n\x08token_id\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12\x1f\n\x04role\x18\x03 \x01(\x0e\x32\x11.portrait.v1.Role\x12\x15\n\rmonthly_quota\x18\x04 \x01(\x04\x12\x1a\n\x12lookups_per_second\x18\x05 \x01(\x01\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x15\x65numeration_guard_off\x18\x08 \x01(\x08\x12\"\n\x06rights\x18\t \x03(\x0e\x32\x12.portrait.v1.Right\"\xec\x01\n\x12\x43reateTokenRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x1f\n\x04role\x18\x02 \x01(\x0e\x32\x11.portrait.v1.Role\x12\x15\n\rmonthly_quota\x18\x03 \x01(\x04\x12\x1a\n\x12lookups_per_second\x18\x04 \x01(\x01\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x15\x65numeration_guard_off\x18\x06 \x01(\x08\x12\"\n\x06rights\x18\x07 \x03(\x0e\x32\x12.portrait.v1.Right\"H\n\x13\x43reateTokenResponse\x12!\n\x05token\x18\x01 \x01(\x0b\x32\x12.portrait.v1.Token\x12\x0e\n\x06secret\x18\x02 \x01(\t\"#\n\x11ListTokensRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\"8\n\x12ListTokensResponse\x12\"\n\x06tokens\x18\x01 \x03(\x0b\x32\x12.portrait.v1.Token\"&\n\x12RevokeTokenRequest\x12\x10\n\x08token_id\x18\x01 \x01(\t\"\x15\n\x13RevokeTokenResponse\"0\n\x0fGetUsageRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\r\n\x05month\x18\x02 \x01(\t\"\x94\x01\n\x10GetUsageResponse\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\r\n\x05month\x18\x02 \x01(\t\x12\x0f\n\x07lookups\x18\x03 \x01(\x04\x12\x12\n\nfrom_store\x18\x04 \x01(\x04\x12\x15\n\rfrom_whatsapp\x18\x05 \x01(\x04\x12\x0e\n\x06\x66\x61iled\x18\x06 \x01(\x04\x12\x15\n\rmonthly_quota\x18\x07 \x01(\x04*=\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_LOOKUP\x10\x01\x12\x0e\n\nROLE_ADMIN\x10\x02*\xdb\x01\n\x05Right\x12\x15\n\x11RIGHT_UNSPECIFIED\x10\x00\x12\x10\n\x0cRIGHT_LOOKUP\x10\x01\x12\x0f\n\x0bRIGHT_WATCH\x10\x02\x12\x11\n\rRIGHT_HISTORY\x10\x03\x12\x13\n\x0fRIGHT_WATCH_ALL\x10\x04\x12\x10\n\x0cRIGHT_FORGET\x10\x05\x12\x10\n\x0cRIGHT_OBJECT\x10\x06\x12\x10\n\x0cRIGHT_IMAGES\x10\x07\x12\x12\n\x0eRIGHT_LIKENESS\x10\x08\x12\x15\n\x11RIGHT_PIN_SESSION\x10\t\x12\x0f\n\x0bRIGHT_ADMIN\x10\n2\xcb\x02\n\rAccessService\x12P\n\x0b\x43reateToken\x12\x1f.portrait.v1.CreateTokenRequest\x1a .portrait.v1.CreateTokenResponse\x12M\n\nListTokens\x12\x1e.portrait.v1.ListTokensRequest\x1a\x1f.portrait.v1.ListTokensResponse\x12P\n\x0bRevokeToken\x12\x1f.portrait.v1.RevokeTokenRequest\x1a .portrait.v1.RevokeTokenResponse\x12G\n\x08GetUsage\x12\x1c.portrait.v1.GetUsageRequest\x1a\x1d.portrait.v1.GetUsageResponseB;\n\x0f\x64\x65v.portrait.v1P\x01Z#portrait/gen/portrait/v1;portraitv1\xf8\x01\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,26 +33,28 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'portrait_client.v1.access_p
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\017dev.portrait.v1P\001Z#portrait/gen/portrait/v1;portraitv1\370\001\001'
-  _globals['_ROLE']._serialized_start=967
-  _globals['_ROLE']._serialized_end=1028
+  _globals['_ROLE']._serialized_start=1039
+  _globals['_ROLE']._serialized_end=1100
+  _globals['_RIGHT']._serialized_start=1103
+  _globals['_RIGHT']._serialized_end=1322
   _globals['_TOKEN']._serialized_start=75
-  _globals['_TOKEN']._serialized_end=329
-  _globals['_CREATETOKENREQUEST']._serialized_start=332
-  _globals['_CREATETOKENREQUEST']._serialized_end=532
-  _globals['_CREATETOKENRESPONSE']._serialized_start=534
-  _globals['_CREATETOKENRESPONSE']._serialized_end=606
-  _globals['_LISTTOKENSREQUEST']._serialized_start=608
-  _globals['_LISTTOKENSREQUEST']._serialized_end=643
-  _globals['_LISTTOKENSRESPONSE']._serialized_start=645
-  _globals['_LISTTOKENSRESPONSE']._serialized_end=701
-  _globals['_REVOKETOKENREQUEST']._serialized_start=703
-  _globals['_REVOKETOKENREQUEST']._serialized_end=741
-  _globals['_REVOKETOKENRESPONSE']._serialized_start=743
-  _globals['_REVOKETOKENRESPONSE']._serialized_end=764
-  _globals['_GETUSAGEREQUEST']._serialized_start=766
-  _globals['_GETUSAGEREQUEST']._serialized_end=814
-  _globals['_GETUSAGERESPONSE']._serialized_start=817
-  _globals['_GETUSAGERESPONSE']._serialized_end=965
-  _globals['_ACCESSSERVICE']._serialized_start=1031
-  _globals['_ACCESSSERVICE']._serialized_end=1362
+  _globals['_TOKEN']._serialized_end=365
+  _globals['_CREATETOKENREQUEST']._serialized_start=368
+  _globals['_CREATETOKENREQUEST']._serialized_end=604
+  _globals['_CREATETOKENRESPONSE']._serialized_start=606
+  _globals['_CREATETOKENRESPONSE']._serialized_end=678
+  _globals['_LISTTOKENSREQUEST']._serialized_start=680
+  _globals['_LISTTOKENSREQUEST']._serialized_end=715
+  _globals['_LISTTOKENSRESPONSE']._serialized_start=717
+  _globals['_LISTTOKENSRESPONSE']._serialized_end=773
+  _globals['_REVOKETOKENREQUEST']._serialized_start=775
+  _globals['_REVOKETOKENREQUEST']._serialized_end=813
+  _globals['_REVOKETOKENRESPONSE']._serialized_start=815
+  _globals['_REVOKETOKENRESPONSE']._serialized_end=836
+  _globals['_GETUSAGEREQUEST']._serialized_start=838
+  _globals['_GETUSAGEREQUEST']._serialized_end=886
+  _globals['_GETUSAGERESPONSE']._serialized_start=889
+  _globals['_GETUSAGERESPONSE']._serialized_end=1037
+  _globals['_ACCESSSERVICE']._serialized_start=1325
+  _globals['_ACCESSSERVICE']._serialized_end=1656
 # @@protoc_insertion_point(module_scope)

@@ -15,12 +15,37 @@ class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ROLE_UNSPECIFIED: _ClassVar[Role]
     ROLE_LOOKUP: _ClassVar[Role]
     ROLE_ADMIN: _ClassVar[Role]
+
+class Right(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RIGHT_UNSPECIFIED: _ClassVar[Right]
+    RIGHT_LOOKUP: _ClassVar[Right]
+    RIGHT_WATCH: _ClassVar[Right]
+    RIGHT_HISTORY: _ClassVar[Right]
+    RIGHT_WATCH_ALL: _ClassVar[Right]
+    RIGHT_FORGET: _ClassVar[Right]
+    RIGHT_OBJECT: _ClassVar[Right]
+    RIGHT_IMAGES: _ClassVar[Right]
+    RIGHT_LIKENESS: _ClassVar[Right]
+    RIGHT_PIN_SESSION: _ClassVar[Right]
+    RIGHT_ADMIN: _ClassVar[Right]
 ROLE_UNSPECIFIED: Role
 ROLE_LOOKUP: Role
 ROLE_ADMIN: Role
+RIGHT_UNSPECIFIED: Right
+RIGHT_LOOKUP: Right
+RIGHT_WATCH: Right
+RIGHT_HISTORY: Right
+RIGHT_WATCH_ALL: Right
+RIGHT_FORGET: Right
+RIGHT_OBJECT: Right
+RIGHT_IMAGES: Right
+RIGHT_LIKENESS: Right
+RIGHT_PIN_SESSION: Right
+RIGHT_ADMIN: Right
 
 class Token(_message.Message):
-    __slots__ = ("token_id", "tenant", "role", "monthly_quota", "lookups_per_second", "create_time", "expire_time", "enumeration_guard_off")
+    __slots__ = ("token_id", "tenant", "role", "monthly_quota", "lookups_per_second", "create_time", "expire_time", "enumeration_guard_off", "rights")
     TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
@@ -29,6 +54,7 @@ class Token(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     ENUMERATION_GUARD_OFF_FIELD_NUMBER: _ClassVar[int]
+    RIGHTS_FIELD_NUMBER: _ClassVar[int]
     token_id: str
     tenant: str
     role: Role
@@ -37,23 +63,26 @@ class Token(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     expire_time: _timestamp_pb2.Timestamp
     enumeration_guard_off: bool
-    def __init__(self, token_id: _Optional[str] = ..., tenant: _Optional[str] = ..., role: _Optional[_Union[Role, str]] = ..., monthly_quota: _Optional[int] = ..., lookups_per_second: _Optional[float] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., enumeration_guard_off: bool = ...) -> None: ...
+    rights: _containers.RepeatedScalarFieldContainer[Right]
+    def __init__(self, token_id: _Optional[str] = ..., tenant: _Optional[str] = ..., role: _Optional[_Union[Role, str]] = ..., monthly_quota: _Optional[int] = ..., lookups_per_second: _Optional[float] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., enumeration_guard_off: bool = ..., rights: _Optional[_Iterable[_Union[Right, str]]] = ...) -> None: ...
 
 class CreateTokenRequest(_message.Message):
-    __slots__ = ("tenant", "role", "monthly_quota", "lookups_per_second", "expire_time", "enumeration_guard_off")
+    __slots__ = ("tenant", "role", "monthly_quota", "lookups_per_second", "expire_time", "enumeration_guard_off", "rights")
     TENANT_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
     MONTHLY_QUOTA_FIELD_NUMBER: _ClassVar[int]
     LOOKUPS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     ENUMERATION_GUARD_OFF_FIELD_NUMBER: _ClassVar[int]
+    RIGHTS_FIELD_NUMBER: _ClassVar[int]
     tenant: str
     role: Role
     monthly_quota: int
     lookups_per_second: float
     expire_time: _timestamp_pb2.Timestamp
     enumeration_guard_off: bool
-    def __init__(self, tenant: _Optional[str] = ..., role: _Optional[_Union[Role, str]] = ..., monthly_quota: _Optional[int] = ..., lookups_per_second: _Optional[float] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., enumeration_guard_off: bool = ...) -> None: ...
+    rights: _containers.RepeatedScalarFieldContainer[Right]
+    def __init__(self, tenant: _Optional[str] = ..., role: _Optional[_Union[Role, str]] = ..., monthly_quota: _Optional[int] = ..., lookups_per_second: _Optional[float] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., enumeration_guard_off: bool = ..., rights: _Optional[_Iterable[_Union[Right, str]]] = ...) -> None: ...
 
 class CreateTokenResponse(_message.Message):
     __slots__ = ("token", "secret")

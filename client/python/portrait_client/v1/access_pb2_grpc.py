@@ -75,7 +75,7 @@ class AccessServiceServicer(object):
         """Makes a token. The secret is in this response and nowhere else: only its
         hash is stored.
 
-        Errors: INVALID_ARGUMENT (tenant, role, limits or time), FAILED_PRECONDITION
+        Errors: INVALID_ARGUMENT (tenant, role, rights, limits or time), FAILED_PRECONDITION
         (as many tokens as the server or the tenant may have).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -24,13 +24,15 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What a token is good for.
+// The role of a token. Its rights say exactly what it may do.
 type Role int32
 
 const (
-	// Not said; no token has it.
+	// Unset. No token has this role.
 	Role_ROLE_UNSPECIFIED Role = 0
-	// ProfilePictureService.
+	// ProfilePictureService. A token of this role that names no rights has every
+	// right but RIGHT_LIKENESS and RIGHT_ADMIN; so has each token that was created
+	// before there were rights.
 	Role_ROLE_LOOKUP Role = 1
 	// Everything.
 	Role_ROLE_ADMIN Role = 2
@@ -77,6 +79,91 @@ func (Role) EnumDescriptor() ([]byte, []int) {
 	return file_portrait_v1_access_proto_rawDescGZIP(), []int{0}
 }
 
+// One thing that a token may allow.
+type Right int32
+
+const (
+	// Unset. No token has this right.
+	Right_RIGHT_UNSPECIFIED Right = 0
+	// Look up contacts: GetProfilePicture, EnrichProfilePictures.
+	Right_RIGHT_LOOKUP Right = 1
+	// Watch the changes of the contacts that the call names.
+	Right_RIGHT_WATCH Right = 2
+	// Read the past changes of a contact.
+	Right_RIGHT_HISTORY Right = 3
+	// Watch the changes of all contacts of all tenants. Includes RIGHT_WATCH.
+	Right_RIGHT_WATCH_ALL Right = 4
+	// Erase what is stored of a contact.
+	Right_RIGHT_FORGET Right = 5
+	// Record the objection of a contact: it is then refused to all tenants.
+	Right_RIGHT_OBJECT Right = 6
+	// Download pictures.
+	Right_RIGHT_IMAGES Right = 7
+	// Compare pictures.
+	Right_RIGHT_LIKENESS Right = 8
+	// Choose the WhatsApp account that a lookup goes through.
+	Right_RIGHT_PIN_SESSION Right = 9
+	// Everything, and managing the server: accounts, tokens, backups.
+	Right_RIGHT_ADMIN Right = 10
+)
+
+// Enum value maps for Right.
+var (
+	Right_name = map[int32]string{
+		0:  "RIGHT_UNSPECIFIED",
+		1:  "RIGHT_LOOKUP",
+		2:  "RIGHT_WATCH",
+		3:  "RIGHT_HISTORY",
+		4:  "RIGHT_WATCH_ALL",
+		5:  "RIGHT_FORGET",
+		6:  "RIGHT_OBJECT",
+		7:  "RIGHT_IMAGES",
+		8:  "RIGHT_LIKENESS",
+		9:  "RIGHT_PIN_SESSION",
+		10: "RIGHT_ADMIN",
+	}
+	Right_value = map[string]int32{
+		"RIGHT_UNSPECIFIED": 0,
+		"RIGHT_LOOKUP":      1,
+		"RIGHT_WATCH":       2,
+		"RIGHT_HISTORY":     3,
+		"RIGHT_WATCH_ALL":   4,
+		"RIGHT_FORGET":      5,
+		"RIGHT_OBJECT":      6,
+		"RIGHT_IMAGES":      7,
+		"RIGHT_LIKENESS":    8,
+		"RIGHT_PIN_SESSION": 9,
+		"RIGHT_ADMIN":       10,
+	}
+)
+
+func (x Right) Enum() *Right {
+	p := new(Right)
+	*p = x
+	return p
+}
+
+func (x Right) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Right) Descriptor() protoreflect.EnumDescriptor {
+	return file_portrait_v1_access_proto_enumTypes[1].Descriptor()
+}
+
+func (Right) Type() protoreflect.EnumType {
+	return &file_portrait_v1_access_proto_enumTypes[1]
+}
+
+func (x Right) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Right.Descriptor instead.
+func (Right) EnumDescriptor() ([]byte, []int) {
+	return file_portrait_v1_access_proto_rawDescGZIP(), []int{1}
+}
+
 // An access token, without its secret.
 //
 // Limits apply to the tenant: they bound the use of all its tokens together. If
@@ -104,8 +191,10 @@ type Token struct {
 	// If true, lookups that look like an enumeration of a number range are not
 	// refused.
 	EnumerationGuardOff bool `protobuf:"varint,8,opt,name=enumeration_guard_off,json=enumerationGuardOff,proto3" json:"enumeration_guard_off,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// What the token may do; never empty.
+	Rights        []Right `protobuf:"varint,9,rep,packed,name=rights,proto3,enum=portrait.v1.Right" json:"rights,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Token) Reset() {
@@ -194,12 +283,19 @@ func (x *Token) GetEnumerationGuardOff() bool {
 	return false
 }
 
+func (x *Token) GetRights() []Right {
+	if x != nil {
+		return x.Rights
+	}
+	return nil
+}
+
 // Request of CreateToken.
 type CreateTokenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The tenant, [a-z0-9-]{1,63}. A tenant is created with its first token.
 	Tenant string `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
-	// ROLE_LOOKUP or ROLE_ADMIN.
+	// ROLE_LOOKUP or ROLE_ADMIN. May be unset if rights are given.
 	Role Role `protobuf:"varint,2,opt,name=role,proto3,enum=portrait.v1.Role" json:"role,omitempty"`
 	// The maximum number of lookups per calendar month (UTC). 0: no limit.
 	MonthlyQuota uint64 `protobuf:"varint,3,opt,name=monthly_quota,json=monthlyQuota,proto3" json:"monthly_quota,omitempty"`
@@ -211,8 +307,11 @@ type CreateTokenRequest struct {
 	// If true, lookups that look like an enumeration of a number range are not
 	// refused.
 	EnumerationGuardOff bool `protobuf:"varint,6,opt,name=enumeration_guard_off,json=enumerationGuardOff,proto3" json:"enumeration_guard_off,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// What the token may do. Empty: what its role says. If a role is given as
+	// well, it must be ROLE_ADMIN exactly if RIGHT_ADMIN is among the rights.
+	Rights        []Right `protobuf:"varint,7,rep,packed,name=rights,proto3,enum=portrait.v1.Right" json:"rights,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreateTokenRequest) Reset() {
@@ -285,6 +384,13 @@ func (x *CreateTokenRequest) GetEnumerationGuardOff() bool {
 		return x.EnumerationGuardOff
 	}
 	return false
+}
+
+func (x *CreateTokenRequest) GetRights() []Right {
+	if x != nil {
+		return x.Rights
+	}
+	return nil
 }
 
 // Response of CreateToken.
@@ -678,7 +784,7 @@ var File_portrait_v1_access_proto protoreflect.FileDescriptor
 
 const file_portrait_v1_access_proto_rawDesc = "" +
 	"\n" +
-	"\x18portrait/v1/access.proto\x12\vportrait.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe2\x02\n" +
+	"\x18portrait/v1/access.proto\x12\vportrait.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8e\x03\n" +
 	"\x05Token\x12\x19\n" +
 	"\btoken_id\x18\x01 \x01(\tR\atokenId\x12\x16\n" +
 	"\x06tenant\x18\x02 \x01(\tR\x06tenant\x12%\n" +
@@ -689,7 +795,8 @@ const file_portrait_v1_access_proto_rawDesc = "" +
 	"createTime\x12;\n" +
 	"\vexpire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x122\n" +
-	"\x15enumeration_guard_off\x18\b \x01(\bR\x13enumerationGuardOff\"\x97\x02\n" +
+	"\x15enumeration_guard_off\x18\b \x01(\bR\x13enumerationGuardOff\x12*\n" +
+	"\x06rights\x18\t \x03(\x0e2\x12.portrait.v1.RightR\x06rights\"\xc3\x02\n" +
 	"\x12CreateTokenRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12%\n" +
 	"\x04role\x18\x02 \x01(\x0e2\x11.portrait.v1.RoleR\x04role\x12#\n" +
@@ -697,7 +804,8 @@ const file_portrait_v1_access_proto_rawDesc = "" +
 	"\x12lookups_per_second\x18\x04 \x01(\x01R\x10lookupsPerSecond\x12;\n" +
 	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x122\n" +
-	"\x15enumeration_guard_off\x18\x06 \x01(\bR\x13enumerationGuardOff\"W\n" +
+	"\x15enumeration_guard_off\x18\x06 \x01(\bR\x13enumerationGuardOff\x12*\n" +
+	"\x06rights\x18\a \x03(\x0e2\x12.portrait.v1.RightR\x06rights\"W\n" +
 	"\x13CreateTokenResponse\x12(\n" +
 	"\x05token\x18\x01 \x01(\v2\x12.portrait.v1.TokenR\x05token\x12\x16\n" +
 	"\x06secret\x18\x02 \x01(\tR\x06secret\"+\n" +
@@ -724,7 +832,20 @@ const file_portrait_v1_access_proto_rawDesc = "" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vROLE_LOOKUP\x10\x01\x12\x0e\n" +
 	"\n" +
-	"ROLE_ADMIN\x10\x022\xcb\x02\n" +
+	"ROLE_ADMIN\x10\x02*\xdb\x01\n" +
+	"\x05Right\x12\x15\n" +
+	"\x11RIGHT_UNSPECIFIED\x10\x00\x12\x10\n" +
+	"\fRIGHT_LOOKUP\x10\x01\x12\x0f\n" +
+	"\vRIGHT_WATCH\x10\x02\x12\x11\n" +
+	"\rRIGHT_HISTORY\x10\x03\x12\x13\n" +
+	"\x0fRIGHT_WATCH_ALL\x10\x04\x12\x10\n" +
+	"\fRIGHT_FORGET\x10\x05\x12\x10\n" +
+	"\fRIGHT_OBJECT\x10\x06\x12\x10\n" +
+	"\fRIGHT_IMAGES\x10\a\x12\x12\n" +
+	"\x0eRIGHT_LIKENESS\x10\b\x12\x15\n" +
+	"\x11RIGHT_PIN_SESSION\x10\t\x12\x0f\n" +
+	"\vRIGHT_ADMIN\x10\n" +
+	"2\xcb\x02\n" +
 	"\rAccessService\x12P\n" +
 	"\vCreateToken\x12\x1f.portrait.v1.CreateTokenRequest\x1a .portrait.v1.CreateTokenResponse\x12M\n" +
 	"\n" +
@@ -745,42 +866,45 @@ func file_portrait_v1_access_proto_rawDescGZIP() []byte {
 	return file_portrait_v1_access_proto_rawDescData
 }
 
-var file_portrait_v1_access_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_portrait_v1_access_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_portrait_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_portrait_v1_access_proto_goTypes = []any{
 	(Role)(0),                     // 0: portrait.v1.Role
-	(*Token)(nil),                 // 1: portrait.v1.Token
-	(*CreateTokenRequest)(nil),    // 2: portrait.v1.CreateTokenRequest
-	(*CreateTokenResponse)(nil),   // 3: portrait.v1.CreateTokenResponse
-	(*ListTokensRequest)(nil),     // 4: portrait.v1.ListTokensRequest
-	(*ListTokensResponse)(nil),    // 5: portrait.v1.ListTokensResponse
-	(*RevokeTokenRequest)(nil),    // 6: portrait.v1.RevokeTokenRequest
-	(*RevokeTokenResponse)(nil),   // 7: portrait.v1.RevokeTokenResponse
-	(*GetUsageRequest)(nil),       // 8: portrait.v1.GetUsageRequest
-	(*GetUsageResponse)(nil),      // 9: portrait.v1.GetUsageResponse
-	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	(Right)(0),                    // 1: portrait.v1.Right
+	(*Token)(nil),                 // 2: portrait.v1.Token
+	(*CreateTokenRequest)(nil),    // 3: portrait.v1.CreateTokenRequest
+	(*CreateTokenResponse)(nil),   // 4: portrait.v1.CreateTokenResponse
+	(*ListTokensRequest)(nil),     // 5: portrait.v1.ListTokensRequest
+	(*ListTokensResponse)(nil),    // 6: portrait.v1.ListTokensResponse
+	(*RevokeTokenRequest)(nil),    // 7: portrait.v1.RevokeTokenRequest
+	(*RevokeTokenResponse)(nil),   // 8: portrait.v1.RevokeTokenResponse
+	(*GetUsageRequest)(nil),       // 9: portrait.v1.GetUsageRequest
+	(*GetUsageResponse)(nil),      // 10: portrait.v1.GetUsageResponse
+	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
 }
 var file_portrait_v1_access_proto_depIdxs = []int32{
 	0,  // 0: portrait.v1.Token.role:type_name -> portrait.v1.Role
-	10, // 1: portrait.v1.Token.create_time:type_name -> google.protobuf.Timestamp
-	10, // 2: portrait.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 3: portrait.v1.CreateTokenRequest.role:type_name -> portrait.v1.Role
-	10, // 4: portrait.v1.CreateTokenRequest.expire_time:type_name -> google.protobuf.Timestamp
-	1,  // 5: portrait.v1.CreateTokenResponse.token:type_name -> portrait.v1.Token
-	1,  // 6: portrait.v1.ListTokensResponse.tokens:type_name -> portrait.v1.Token
-	2,  // 7: portrait.v1.AccessService.CreateToken:input_type -> portrait.v1.CreateTokenRequest
-	4,  // 8: portrait.v1.AccessService.ListTokens:input_type -> portrait.v1.ListTokensRequest
-	6,  // 9: portrait.v1.AccessService.RevokeToken:input_type -> portrait.v1.RevokeTokenRequest
-	8,  // 10: portrait.v1.AccessService.GetUsage:input_type -> portrait.v1.GetUsageRequest
-	3,  // 11: portrait.v1.AccessService.CreateToken:output_type -> portrait.v1.CreateTokenResponse
-	5,  // 12: portrait.v1.AccessService.ListTokens:output_type -> portrait.v1.ListTokensResponse
-	7,  // 13: portrait.v1.AccessService.RevokeToken:output_type -> portrait.v1.RevokeTokenResponse
-	9,  // 14: portrait.v1.AccessService.GetUsage:output_type -> portrait.v1.GetUsageResponse
-	11, // [11:15] is the sub-list for method output_type
-	7,  // [7:11] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	11, // 1: portrait.v1.Token.create_time:type_name -> google.protobuf.Timestamp
+	11, // 2: portrait.v1.Token.expire_time:type_name -> google.protobuf.Timestamp
+	1,  // 3: portrait.v1.Token.rights:type_name -> portrait.v1.Right
+	0,  // 4: portrait.v1.CreateTokenRequest.role:type_name -> portrait.v1.Role
+	11, // 5: portrait.v1.CreateTokenRequest.expire_time:type_name -> google.protobuf.Timestamp
+	1,  // 6: portrait.v1.CreateTokenRequest.rights:type_name -> portrait.v1.Right
+	2,  // 7: portrait.v1.CreateTokenResponse.token:type_name -> portrait.v1.Token
+	2,  // 8: portrait.v1.ListTokensResponse.tokens:type_name -> portrait.v1.Token
+	3,  // 9: portrait.v1.AccessService.CreateToken:input_type -> portrait.v1.CreateTokenRequest
+	5,  // 10: portrait.v1.AccessService.ListTokens:input_type -> portrait.v1.ListTokensRequest
+	7,  // 11: portrait.v1.AccessService.RevokeToken:input_type -> portrait.v1.RevokeTokenRequest
+	9,  // 12: portrait.v1.AccessService.GetUsage:input_type -> portrait.v1.GetUsageRequest
+	4,  // 13: portrait.v1.AccessService.CreateToken:output_type -> portrait.v1.CreateTokenResponse
+	6,  // 14: portrait.v1.AccessService.ListTokens:output_type -> portrait.v1.ListTokensResponse
+	8,  // 15: portrait.v1.AccessService.RevokeToken:output_type -> portrait.v1.RevokeTokenResponse
+	10, // 16: portrait.v1.AccessService.GetUsage:output_type -> portrait.v1.GetUsageResponse
+	13, // [13:17] is the sub-list for method output_type
+	9,  // [9:13] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_portrait_v1_access_proto_init() }
@@ -793,7 +917,7 @@ func file_portrait_v1_access_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portrait_v1_access_proto_rawDesc), len(file_portrait_v1_access_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      2,
 			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,

@@ -41,7 +41,7 @@ type AccessServiceClient interface {
 	// Makes a token. The secret is in this response and nowhere else: only its
 	// hash is stored.
 	//
-	// Errors: INVALID_ARGUMENT (tenant, role, limits or time), FAILED_PRECONDITION
+	// Errors: INVALID_ARGUMENT (tenant, role, rights, limits or time), FAILED_PRECONDITION
 	// (as many tokens as the server or the tenant may have).
 	CreateToken(ctx context.Context, in *CreateTokenRequest, opts ...grpc.CallOption) (*CreateTokenResponse, error)
 	// Lists all tokens that are not revoked, oldest first, without their secrets.
@@ -121,7 +121,7 @@ type AccessServiceServer interface {
 	// Makes a token. The secret is in this response and nowhere else: only its
 	// hash is stored.
 	//
-	// Errors: INVALID_ARGUMENT (tenant, role, limits or time), FAILED_PRECONDITION
+	// Errors: INVALID_ARGUMENT (tenant, role, rights, limits or time), FAILED_PRECONDITION
 	// (as many tokens as the server or the tenant may have).
 	CreateToken(context.Context, *CreateTokenRequest) (*CreateTokenResponse, error)
 	// Lists all tokens that are not revoked, oldest first, without their secrets.

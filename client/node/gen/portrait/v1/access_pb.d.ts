@@ -82,6 +82,13 @@ export declare type Token = Message<"portrait.v1.Token"> & {
    * @generated from field: bool enumeration_guard_off = 8;
    */
   enumerationGuardOff: boolean;
+
+  /**
+   * What the token may do; never empty.
+   *
+   * @generated from field: repeated portrait.v1.Right rights = 9;
+   */
+  rights: Right[];
 };
 
 /**
@@ -104,7 +111,7 @@ export declare type CreateTokenRequest = Message<"portrait.v1.CreateTokenRequest
   tenant: string;
 
   /**
-   * ROLE_LOOKUP or ROLE_ADMIN.
+   * ROLE_LOOKUP or ROLE_ADMIN. May be unset if rights are given.
    *
    * @generated from field: portrait.v1.Role role = 2;
    */
@@ -139,6 +146,14 @@ export declare type CreateTokenRequest = Message<"portrait.v1.CreateTokenRequest
    * @generated from field: bool enumeration_guard_off = 6;
    */
   enumerationGuardOff: boolean;
+
+  /**
+   * What the token may do. Empty: what its role says. If a role is given as
+   * well, it must be ROLE_ADMIN exactly if RIGHT_ADMIN is among the rights.
+   *
+   * @generated from field: repeated portrait.v1.Right rights = 7;
+   */
+  rights: Right[];
 };
 
 /**
@@ -340,20 +355,22 @@ export declare type GetUsageResponse = Message<"portrait.v1.GetUsageResponse"> &
 export declare const GetUsageResponseSchema: GenMessage<GetUsageResponse>;
 
 /**
- * What a token is good for.
+ * The role of a token. Its rights say exactly what it may do.
  *
  * @generated from enum portrait.v1.Role
  */
 export enum Role {
   /**
-   * Not said; no token has it.
+   * Unset. No token has this role.
    *
    * @generated from enum value: ROLE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * ProfilePictureService.
+   * ProfilePictureService. A token of this role that names no rights has every
+   * right but RIGHT_LIKENESS and RIGHT_ADMIN; so has each token that was created
+   * before there were rights.
    *
    * @generated from enum value: ROLE_LOOKUP = 1;
    */
@@ -373,6 +390,95 @@ export enum Role {
 export declare const RoleSchema: GenEnum<Role>;
 
 /**
+ * One thing that a token may allow.
+ *
+ * @generated from enum portrait.v1.Right
+ */
+export enum Right {
+  /**
+   * Unset. No token has this right.
+   *
+   * @generated from enum value: RIGHT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Look up contacts: GetProfilePicture, EnrichProfilePictures.
+   *
+   * @generated from enum value: RIGHT_LOOKUP = 1;
+   */
+  LOOKUP = 1,
+
+  /**
+   * Watch the changes of the contacts that the call names.
+   *
+   * @generated from enum value: RIGHT_WATCH = 2;
+   */
+  WATCH = 2,
+
+  /**
+   * Read the past changes of a contact.
+   *
+   * @generated from enum value: RIGHT_HISTORY = 3;
+   */
+  HISTORY = 3,
+
+  /**
+   * Watch the changes of all contacts of all tenants. Includes RIGHT_WATCH.
+   *
+   * @generated from enum value: RIGHT_WATCH_ALL = 4;
+   */
+  WATCH_ALL = 4,
+
+  /**
+   * Erase what is stored of a contact.
+   *
+   * @generated from enum value: RIGHT_FORGET = 5;
+   */
+  FORGET = 5,
+
+  /**
+   * Record the objection of a contact: it is then refused to all tenants.
+   *
+   * @generated from enum value: RIGHT_OBJECT = 6;
+   */
+  OBJECT = 6,
+
+  /**
+   * Download pictures.
+   *
+   * @generated from enum value: RIGHT_IMAGES = 7;
+   */
+  IMAGES = 7,
+
+  /**
+   * Compare pictures.
+   *
+   * @generated from enum value: RIGHT_LIKENESS = 8;
+   */
+  LIKENESS = 8,
+
+  /**
+   * Choose the WhatsApp account that a lookup goes through.
+   *
+   * @generated from enum value: RIGHT_PIN_SESSION = 9;
+   */
+  PIN_SESSION = 9,
+
+  /**
+   * Everything, and managing the server: accounts, tokens, backups.
+   *
+   * @generated from enum value: RIGHT_ADMIN = 10;
+   */
+  ADMIN = 10,
+}
+
+/**
+ * Describes the enum portrait.v1.Right.
+ */
+export declare const RightSchema: GenEnum<Right>;
+
+/**
  * Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
  * GetUsage of the caller's own tenant aside.
  *
@@ -387,7 +493,7 @@ export declare const AccessService: GenService<{
    * Makes a token. The secret is in this response and nowhere else: only its
    * hash is stored.
    *
-   * Errors: INVALID_ARGUMENT (tenant, role, limits or time), FAILED_PRECONDITION
+   * Errors: INVALID_ARGUMENT (tenant, role, rights, limits or time), FAILED_PRECONDITION
    * (as many tokens as the server or the tenant may have).
    *
    * @generated from rpc portrait.v1.AccessService.CreateToken

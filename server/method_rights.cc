@@ -1,0 +1,54 @@
+#include "server/method_rights.h"
+
+#include "absl/container/flat_hash_map.h"
+
+namespace portrait {
+namespace {
+
+using Table = absl::flat_hash_map<absl::string_view, v1::Right>;
+
+const Table& MethodRights() {
+  static const auto& table = *new Table{
+      {"ProfilePictureService/GetProfilePicture", v1::RIGHT_LOOKUP},
+      {"ProfilePictureService/EnrichProfilePictures", v1::RIGHT_LOOKUP},
+      // The handler asks for RIGHT_WATCH_ALL if no contacts are named.
+      {"ProfilePictureService/WatchProfilePictureChanges", v1::RIGHT_WATCH},
+      {"ProfilePictureService/ListProfilePictureChanges", v1::RIGHT_HISTORY},
+      {"ProfilePictureService/DownloadProfilePicture", v1::RIGHT_IMAGES},
+      // The handler asks for RIGHT_OBJECT if the contact is to be suppressed.
+      {"ProfilePictureService/ForgetContact", v1::RIGHT_FORGET},
+
+      {"SessionService/PairSession", v1::RIGHT_ADMIN},
+      {"SessionService/ListSessions", v1::RIGHT_ADMIN},
+      {"SessionService/GetSession", v1::RIGHT_ADMIN},
+      {"SessionService/PauseSession", v1::RIGHT_ADMIN},
+      {"SessionService/ResumeSession", v1::RIGHT_ADMIN},
+      {"SessionService/SetSessionProxy", v1::RIGHT_ADMIN},
+      {"SessionService/LogoutSession", v1::RIGHT_ADMIN},
+
+      {"AccessService/CreateToken", v1::RIGHT_ADMIN},
+      {"AccessService/ListTokens", v1::RIGHT_ADMIN},
+      {"AccessService/RevokeToken", v1::RIGHT_ADMIN},
+      // The handler asks for RIGHT_ADMIN if it is another tenant's.
+      {"AccessService/GetUsage", v1::RIGHT_UNSPECIFIED},
+
+      {"AdminService/RotateKey", v1::RIGHT_ADMIN},
+      {"AdminService/CreateBackup", v1::RIGHT_ADMIN},
+      {"AdminService/ListBackups", v1::RIGHT_ADMIN},
+      {"AdminService/VerifyBackups", v1::RIGHT_ADMIN},
+      {"AdminService/VerifyStore", v1::RIGHT_ADMIN},
+      {"AdminService/CompactStore", v1::RIGHT_ADMIN},
+      {"AdminService/GetStoreStats", v1::RIGHT_ADMIN},
+  };
+  return table;
+}
+
+}  // namespace
+
+std::optional<v1::Right> RightFor(absl::string_view method) {
+  const auto found = MethodRights().find(method);
+  if (found == MethodRights().end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace portrait

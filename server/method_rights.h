@@ -1,0 +1,19 @@
+// Which right each method of Portrait's services needs: one table for all ways
+// in. A method that is not in it may not be called.
+#ifndef PORTRAIT_SERVER_METHOD_RIGHTS_H_
+#define PORTRAIT_SERVER_METHOD_RIGHTS_H_
+
+#include <optional>
+
+#include "absl/strings/string_view.h"
+#include "portrait/v1/access.pb.h"
+
+namespace portrait {
+
+// `method` is "SessionService/ListSessions". RIGHT_UNSPECIFIED: any valid token
+// will do. Nothing: the method is unknown and refused.
+std::optional<v1::Right> RightFor(absl::string_view method);
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_SERVER_METHOD_RIGHTS_H_
