@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "core/contact/contact.h"
 #include "google/protobuf/message.h"
 #include "server/call_gate.h"
 #include "server/lookup_audit.h"
@@ -44,11 +45,42 @@ bool IsTarget(const FieldDescriptor& field) {
          field.name() == "token_id";
 }
 
-using AuditFields = std::vector<std::pair<absl::string_view, std::string>>;
+// What one call is about. A value type.
+struct Subject {
+  std::string target;
+  std::vector<std::string> contacts;  // as written; the first kMaxContacts
+  size_t contact_count = 0;
+
+  size_t bytes() const {
+    size_t bytes = target.size();
+    for (const std::string& contact : contacts) {
+      bytes += sizeof(contact) + contact.size();
+    }
+    return bytes;
+  }
+};
+
+// Whom a call is about: one contact by its id, many by their number and a
+// digest of their ids, which tells whether a list is the one that was named.
+void AppendContacts(const AuditLog& log, const Subject& subject,
+                    AuditLog::MadeFields* fields) {
+  if (subject.contact_count == 0) return;
+  if (subject.contact_count == 1) {
+    fields->emplace_back("contact", AuditIdOf(log, subject.contacts.front()));
+    return;
+  }
+  std::vector<std::string> ids;
+  for (const std::string& contact : subject.contacts) {
+    ids.push_back(AuditIdOf(log, contact));
+  }
+  std::sort(ids.begin(), ids.end());
+  fields->emplace_back("contacts", absl::StrCat(subject.contact_count));
+  fields->emplace_back("digest", log.ContactId(absl::StrJoin(ids, " ")));
+}
 
 // One call. gRPC runs its hooks one after the other. The request of a caller
-// that may not make the call is not looked at: parsing what it names would let
-// a stranger hold up all others.
+// that may not make the call is not looked at, and contacts are parsed on the
+// log's thread: both would let one caller hold up all others.
 class CallAudit final : public Interceptor {
  public:
   CallAudit(absl::string_view method, bool streams, AuditLog& log)
@@ -65,10 +97,6 @@ class CallAudit final : public Interceptor {
       // Requests of our services are generated messages, whose first base is
       // this.
       ReadRequest(*static_cast<const Message*>(batch->GetRecvMessage()));
-      if (contact_count_ > 1) {
-        std::sort(contact_ids_.begin(), contact_ids_.end());
-        digest_ = log_.ContactId(absl::StrJoin(contact_ids_, " "));
-      }
       if (streams_) Write(kBegun);
     }
     if (batch->QueryInterceptionHookPoint(
@@ -92,12 +120,11 @@ class CallAudit final : public Interceptor {
     for (const FieldDescriptor* field : fields) {
       if (field->type() != FieldDescriptor::TYPE_STRING) continue;
       if (IsTarget(*field)) {
-        target_ = reflection.GetString(request, field);
+        subject_.target = reflection.GetString(request, field);
       }
       if (!IsContact(*field)) continue;
       if (!field->is_repeated()) {
         AddContact(reflection.GetStringReference(request, field, &scratch));
-        ++contact_count_;
         continue;
       }
       const int count = reflection.FieldSize(request, field);
@@ -105,37 +132,35 @@ class CallAudit final : public Interceptor {
         AddContact(
             reflection.GetRepeatedStringReference(request, field, i, &scratch));
       }
-      contact_count_ += static_cast<size_t>(count);
+      subject_.contact_count = static_cast<size_t>(count);
     }
   }
 
   void AddContact(const std::string& contact) {
-    contact_ids_.push_back(AuditIdOf(log_, contact));
+    subject_.contacts.push_back(contact.substr(0, kMaxContactBytes + 1));
+    ++subject_.contact_count;
   }
 
   void Write(absl::string_view outcome) {
     // Callers without a token could drown the others out.
     if (verdict_ == nullptr || verdict_->caller.token_id.empty()) return;
-    AuditFields fields = {{"method", std::string(method_)},
-                          {"target", target_}};
-    if (contact_count_ == 1) fields.emplace_back("contact", contact_ids_[0]);
-    if (contact_count_ > 1) {
-      fields.emplace_back("contacts", absl::StrCat(contact_count_));
-      fields.emplace_back("digest", digest_);
-    }
-    fields.emplace_back("outcome", std::string(outcome));
-    const std::vector<AuditLog::Field> views(fields.begin(), fields.end());
-    log_.Write("call", verdict_->caller, views);
+    log_.WriteLater("call", verdict_->caller, subject_.bytes(),
+                    [&log = log_, method = method_, subject = subject_,
+                     outcome = std::string(outcome)] {
+                      AuditLog::MadeFields fields = {
+                          {"method", std::string(method)},
+                          {"target", subject.target}};
+                      AppendContacts(log, subject, &fields);
+                      fields.emplace_back("outcome", outcome);
+                      return fields;
+                    });
   }
 
   const absl::string_view method_;  // of a literal that gRPC keeps
   const bool streams_;
   AuditLog& log_;
   const CallVerdict* verdict_ = nullptr;  // the gate's, for as long as the call
-  std::string target_;
-  std::vector<std::string> contact_ids_;  // of the first kMaxContacts
-  size_t contact_count_ = 0;
-  std::string digest_;  // of several: tells whether a list is the one named
+  Subject subject_;
 };
 
 class Factory final

@@ -58,11 +58,20 @@ class FileAuditLog final : public AuditLog {
 
   void Write(absl::string_view event, const Principal& caller,
              absl::Span<const Field> fields) override;
+  void WriteLater(absl::string_view event, const Principal& caller,
+                  size_t bytes, std::function<MadeFields()> make) override;
   std::string ContactId(absl::string_view jid) const override;
   bool Flush(absl::Duration timeout) override;
   uint64_t lost() const override { return lost_; }
 
  private:
+  // Whole lines, then one line to make: its beginning and its last fields.
+  struct Waiting {
+    std::string lines;
+    std::string begun;
+    std::function<MadeFields()> make;  // null: there is none
+  };
+
   // What the thread has to do.
   bool HasWorkLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     return stopping_ || !waiting_.empty();
@@ -73,13 +82,18 @@ class FileAuditLog final : public AuditLog {
   absl::Status WriteOut();
   void Complain(const absl::Status& status);
   std::string StartLine(absl::string_view event) const;
+  std::string StartLine(absl::string_view event, const Principal& caller) const;
+  // False: there is no room, the line is lost.
+  bool AddBytesLocked(size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  static std::string MakeLines(std::vector<Waiting> waiting);
 
   const AuditOptions options_;
   const std::string key_;
   std::atomic<uint64_t> lost_ = 0;
 
   absl::Mutex mu_;
-  std::string waiting_ ABSL_GUARDED_BY(mu_);  // whole lines
+  std::vector<Waiting> waiting_ ABSL_GUARDED_BY(mu_);
+  size_t waiting_bytes_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t lost_since_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t queued_ ABSL_GUARDED_BY(mu_) = 0;  // bytes, ever
   uint64_t synced_ ABSL_GUARDED_BY(mu_) = 0;  // of these
@@ -110,23 +124,49 @@ std::string FileAuditLog::StartLine(absl::string_view event) const {
   return line;
 }
 
-void FileAuditLog::Write(absl::string_view event, const Principal& caller,
-                         absl::Span<const Field> fields) {
+std::string FileAuditLog::StartLine(absl::string_view event,
+                                    const Principal& caller) const {
   std::string line = StartLine(event);
   AppendMember("tenant", caller.tenant, &line);
   AppendMember("token", caller.token_id, &line);
+  return line;
+}
+
+bool FileAuditLog::AddBytesLocked(size_t bytes) {
+  // A line after a gap would hide it: the gap's line goes before.
+  if (lost_since_ > 0 || waiting_bytes_ + bytes > options_.max_waiting_bytes) {
+    ++lost_since_;
+    ++lost_;
+    return false;
+  }
+  waiting_bytes_ += bytes;
+  queued_ += bytes;
+  return true;
+}
+
+void FileAuditLog::Write(absl::string_view event, const Principal& caller,
+                         absl::Span<const Field> fields) {
+  std::string line = StartLine(event, caller);
   for (const auto& [name, value] : fields) AppendMember(name, value, &line);
   line += "}\n";
   absl::MutexLock lock(&mu_);
-  // A line after a gap would hide it: the gap's line goes before.
-  if (lost_since_ > 0 ||
-      waiting_.size() + line.size() > options_.max_waiting_bytes) {
-    ++lost_since_;
-    ++lost_;
-    return;
+  if (!AddBytesLocked(line.size())) return;
+  if (waiting_.empty() || waiting_.back().make != nullptr) {
+    waiting_.emplace_back();
   }
-  waiting_ += line;
-  queued_ += line.size();
+  waiting_.back().lines += line;
+}
+
+void FileAuditLog::WriteLater(absl::string_view event, const Principal& caller,
+                              size_t bytes, std::function<MadeFields()> make) {
+  std::string begun = StartLine(event, caller);
+  absl::MutexLock lock(&mu_);
+  if (!AddBytesLocked(begun.size() + bytes)) return;
+  if (waiting_.empty() || waiting_.back().make != nullptr) {
+    waiting_.emplace_back();
+  }
+  waiting_.back().begun = std::move(begun);
+  waiting_.back().make = std::move(make);
 }
 
 std::string FileAuditLog::ContactId(absl::string_view jid) const {
@@ -159,31 +199,48 @@ void FileAuditLog::Run() {
     mu_.AwaitWithTimeout(absl::Condition(&stopping_), kInterval);
     if (stopping_) {
       LogError("audit log: {} bytes of lines are lost at the end",
-               writing_.size() - written_ + waiting_.size());
+               writing_.size() - written_ + waiting_bytes_);
       return;
     }
   }
 }
 
 bool FileAuditLog::TakeWaiting() {
-  absl::MutexLock lock(&mu_);
-  if (written_ < writing_.size()) return true;  // the disk did not take it
-  const auto has_work = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    return HasWorkLocked();
-  };
-  mu_.AwaitWithTimeout(absl::Condition(&has_work), kInterval);
-  if (stopping_ && waiting_.empty() && lost_since_ == 0) return false;
-  writing_.clear();
-  written_ = 0;
-  writing_.swap(waiting_);
-  if (lost_since_ > 0) {
-    std::string line = StartLine("gap");
-    absl::StrAppend(&line, ",\"lost\":", lost_since_, "}\n");
-    lost_since_ = 0;
-    queued_ += line.size();
-    writing_ += line;
+  std::vector<Waiting> taken;
+  std::string gap;
+  {
+    absl::MutexLock lock(&mu_);
+    if (written_ < writing_.size()) return true;  // the disk did not take it
+    const auto has_work = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+      return HasWorkLocked();
+    };
+    mu_.AwaitWithTimeout(absl::Condition(&has_work), kInterval);
+    if (stopping_ && waiting_.empty() && lost_since_ == 0) return false;
+    taken.swap(waiting_);
+    waiting_bytes_ = 0;
+    if (lost_since_ > 0) {
+      gap = StartLine("gap");
+      absl::StrAppend(&gap, ",\"lost\":", lost_since_, "}\n");
+      lost_since_ = 0;
+      queued_ += gap.size();
+    }
   }
+  writing_ = MakeLines(std::move(taken)) + gap;
+  written_ = 0;
   return true;
+}
+
+std::string FileAuditLog::MakeLines(std::vector<Waiting> waiting) {
+  std::string lines;
+  for (Waiting& part : waiting) {
+    lines += part.lines;
+    if (part.make == nullptr) continue;
+    for (const auto& [name, value] : part.make()) {
+      AppendMember(name, value, &part.begun);
+    }
+    absl::StrAppend(&lines, part.begun, "}\n");
+  }
+  return lines;
 }
 
 absl::Status FileAuditLog::WriteOut() {
@@ -201,7 +258,7 @@ absl::Status FileAuditLog::WriteOut() {
   }
   RETURN_IF_ERROR(file_.Sync());
   absl::MutexLock lock(&mu_);
-  synced_ = queued_ - waiting_.size();
+  synced_ = queued_ - waiting_bytes_;
   return absl::OkStatus();
 }
 

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -58,6 +59,12 @@ class AuditLog {
 
   virtual void Write(absl::string_view event, const Principal& caller,
                      absl::Span<const Field> fields) = 0;
+
+  // As Write, with fields that `make` makes on the log's own thread, because
+  // that takes long. It holds `bytes` until then, and may be dropped uncalled.
+  using MadeFields = std::vector<std::pair<absl::string_view, std::string>>;
+  virtual void WriteLater(absl::string_view event, const Principal& caller,
+                          size_t bytes, std::function<MadeFields()> make) = 0;
 
   // What stands for a contact in the file: 32 hexadecimal digits.
   virtual std::string ContactId(absl::string_view jid) const = 0;
