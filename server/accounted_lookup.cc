@@ -20,7 +20,10 @@ AccountedLookup::AccountedLookup(const Backends& backends, Principal caller,
       audit_(backends.audit, caller_),
       call_(call) {}
 
-AccountedLookup::~AccountedLookup() { account_->GiveBack(granted_); }
+AccountedLookup::~AccountedLookup() {
+  account_->GiveBack(granted_);
+  if (is_counted_) backends_.waiting_lookups->Remove(caller_.tenant);
+}
 
 absl::StatusOr<LookupRequest> AccountedLookup::Parse(
     const v1::LookupOptions& options) const {
@@ -40,6 +43,8 @@ absl::Status AccountedLookup::AskUrgent(
   ASSIGN_OR_RETURN(LookupRequest request, Parse(options));
   request.urgent = true;
   request.deadline = deadline;
+  RETURN_IF_ERROR(backends_.waiting_lookups->Add(caller_.tenant));
+  is_counted_ = true;
   ASSIGN_OR_RETURN(const TenantAccount::Admission admission,
                    account_->Admit(1, TenantAccount::Pace::kUrgent));
   if (admission.over_quota > 0) return Refuse(item, account_->QuotaError());

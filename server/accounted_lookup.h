@@ -90,6 +90,7 @@ class AccountedLookup final : public ResultSink {
   mutable absl::Mutex mu_;
   std::shared_ptr<const LookupRequest> bulk_ ABSL_GUARDED_BY(mu_);  // or null
   size_t granted_ ABSL_GUARDED_BY(mu_) = 0;  // and not settled
+  bool is_counted_ = false;  // among the waiting lookups; of AskUrgent
 };
 
 }  // namespace portrait

@@ -12,6 +12,8 @@
 #include "core/session/session_pool.h"
 #include "core/store/picture_store.h"
 #include "core/store/store_maintenance.h"
+#include "server/call_counts.h"
+#include "server/call_lanes.h"
 #include "server/metrics.h"
 
 namespace portrait {
@@ -31,6 +33,9 @@ struct Backends {
   SealedSessions& sealed;
   StoreMaintenance& maintenance;
   AuditLog* audit = nullptr;  // null: none is kept
+  // Set by the server itself:
+  CallLanes* lanes = nullptr;
+  CallCounts* waiting_lookups = nullptr;  // of one contact
 };
 
 }  // namespace portrait

@@ -70,6 +70,10 @@ void AddLimitFlags(Flags& flags, Config& config) {
   flags.Count("--tenant-streams", "COUNT", 1, kMaxOpenStreams,
               &config.server.streams.max_streams_of_tenant,
               "Streams that the callers of a tenant may have open at once");
+  flags.Count("--tenant-calls", "COUNT", 1, kMaxConnectionStreams,
+              &config.server.max_tenant_calls,
+              "Lookups of one contact that a tenant's callers may wait for at "
+              "once");
   flags.Count("--connection-streams", "COUNT", 1, kMaxConnectionStreams,
               &config.server.max_connection_streams,
               "Calls and streams at once over one connection; more wait at "

@@ -4,9 +4,11 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/testing/service_test_world.h"
@@ -159,6 +161,32 @@ TEST_F(RequestLimitsTest, AnOldConnectionIsLetGo) {
   EXPECT_EQ(channel_->GetState(false), GRPC_CHANNEL_READY);
   EXPECT_TRUE(WaitUntil(
       [this] { return channel_->GetState(false) != GRPC_CHANNEL_READY; }));
+  EXPECT_TRUE(Get(world_.Context().get()).ok());
+}
+
+TEST_F(RequestLimitsTest, ATenantsLookupsThatWaitAreBounded) {
+  options_.max_tenant_calls = 5;
+  Serve();
+  world_.sessions->Hold(true);
+  std::vector<std::unique_ptr<grpc::ClientContext>> waiting;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 5; ++i) {
+    waiting.push_back(world_.Context());
+    callers.emplace_back([this, i, context = waiting.back().get()] {
+      EXPECT_TRUE(Get(context, absl::StrCat("+1310555100", i)).ok());
+    });
+  }
+  ASSERT_TRUE(
+      WaitUntil([this] { return world_.scheduler->depth().queued >= 5; }));
+  const grpc::Status sixth = Get(world_.Context().get());
+  EXPECT_EQ(sixth.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(sixth.error_message(), HasSubstr("tenant admin has 5"));
+  // Another tenant's is looked at.
+  const auto other = world_.ContextWithToken(world_.MakeLookupToken("acme"));
+  EXPECT_EQ(Get(other.get(), "nobody").error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  world_.sessions->Hold(false);
+  for (std::thread& caller : callers) caller.join();
   EXPECT_TRUE(Get(world_.Context().get()).ok());
 }
 

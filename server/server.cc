@@ -41,6 +41,8 @@ constexpr unsigned kMaxStreamQueues = 8;
 // What a stream may send ahead of being read: a second's worth of lists over a
 // slow line, or 10 MB/s at a round trip of 100 ms.
 constexpr int kStreamWindowBytes = 1 << 20;
+// Of one contact, of all tenants: each takes about 20 kB.
+constexpr size_t kMaxWaitingLookups = 10'000;
 // Finds peers that went away without a word.
 constexpr absl::Duration kKeepaliveTime = absl::Minutes(1);
 constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
@@ -108,7 +110,8 @@ class GrpcServer final : public PortraitServer {
   GrpcServer(boost::asio::io_context& io, const Backends& backends,
              const ServerOptions& options)
       : io_(io),
-        backends_(backends),
+        waiting_lookups_({options.max_tenant_calls, kMaxWaitingLookups}),
+        backends_(WithOwn(backends)),
         streams_(OpenStreams::Start(io, options.streams)),
         pictures_(backends_, streams_),
         sessions_(backends_, streams_),
@@ -126,7 +129,15 @@ class GrpcServer final : public PortraitServer {
   void Drain(absl::Duration timeout) override;
 
  private:
+  Backends WithOwn(Backends backends) {
+    backends.lanes = &lanes_;
+    backends.waiting_lookups = &waiting_lookups_;
+    return backends;
+  }
+
   boost::asio::io_context& io_;
+  CallLanes lanes_;
+  CallCounts waiting_lookups_;
   const Backends backends_;
   const std::shared_ptr<OpenStreams> streams_;
   ProfilePictureService pictures_;
@@ -211,6 +222,8 @@ void GrpcServer::Drain(absl::Duration timeout) {
   connections_->Stop();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + kCloseTimeout));
   server_ = nullptr;
+  // 5. What a call had posted may refer to the services.
+  lanes_.Join();
 }
 
 // gRPC 1.51 does not hold against hostile HTTP/2, so that only callers whom it

@@ -31,6 +31,7 @@ struct ServerOptions {
   size_t reserved_descriptors = 0;
   OpenStreamsOptions streams;
   size_t max_connection_streams = 1000;
+  size_t max_tenant_calls = 1000;  // lookups of one contact, at once
   // Older connections are told to go; their streams are cut off after the
   // grace. Zero: never.
   absl::Duration connection_age = absl::Hours(24);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/call_gate.h"
+#include "server/call_lanes.h"
 #include "server/unary_call.h"
 
 namespace portrait {
@@ -16,10 +17,10 @@ grpc::ServerUnaryReactor* AnswerOnStoreThread(
     call.Finish(caller.status());
     return call.reactor();
   }
-  // In turn with the lookups of tenants.
-  backends.store_threads.Post(
-      /*tenant=*/"", [call, caller = *std::move(caller),
-                      work = std::move(work)] { call.Finish(work(caller)); });
+  const Principal who = *std::move(caller);
+  const absl::Status posted = backends.lanes->Post(
+      who, [call, who, work = std::move(work)] { call.Finish(work(who)); });
+  if (!posted.ok()) call.Finish(posted);
   return call.reactor();
 }
 

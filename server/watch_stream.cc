@@ -159,8 +159,8 @@ OperationPump::Operation WatchStream::NextLocked() {
   more_ = false;
   reading_ = true;
   return [this] {
-    backends_.store_threads.Post(
-        /*tenant=*/"", [self = shared_from_this()] { self->ReadLog(); });
+    backends_.lanes->PostRead(caller_.tenant,
+                              [self = shared_from_this()] { self->ReadLog(); });
   };
 }
 
