@@ -25,7 +25,7 @@ class ContactHistoryTest : public testing::Test {
       seen.registration = v1::REGISTRATION_REGISTERED;
       seen.state = v1::PICTURE_STATE_AVAILABLE;
       seen.picture_id = absl::StrCat(i);
-      seen.observed_at = absl::FromUnixSeconds(1'800'000'000 + i);
+      seen.observed_at = absl::FromUnixSeconds(1'700'000'000 + i);
       ASSERT_TRUE(stores_.pictures->Apply({seen}).ok());
     }
   }

@@ -59,7 +59,7 @@ class LookupTest : public testing::Test {
     scheduler_->Complete(std::move(results));
   }
 
-  ManualClock clock_{absl::FromUnixSeconds(1'800'000'000)};
+  ManualClock clock_{absl::FromUnixSeconds(1'700'000'000)};
   Stores stores_ = NewMemoryStores();
   FakeDirectory directory_;
   std::unique_ptr<Scheduler> scheduler_ =

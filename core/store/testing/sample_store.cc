@@ -11,10 +11,15 @@
 namespace portrait {
 namespace {
 
+// The kept samples in tests/data were written with these times.
+constexpr int kFirst = 100'000'000;
+
 Observation WithUrls(Observation observation, const std::string& name) {
   const std::string host = "https://pps.example.net/v/";
-  observation.full_url = {absl::StrCat(host, name, ".jpg"), At(86'400)};
-  observation.preview_url = {absl::StrCat(host, name, "-p.jpg"), At(90'000)};
+  observation.full_url = {absl::StrCat(host, name, ".jpg"),
+                          At(kFirst + 86'400)};
+  observation.preview_url = {absl::StrCat(host, name, "-p.jpg"),
+                             At(kFirst + 90'000)};
   observation.direct_path = absl::StrCat("/v/", name, ".jpg");
   observation.type = "image";
   observation.hash = std::string(32, '\x17');
@@ -57,17 +62,18 @@ absl::StatusOr<std::string> DescribeValues(KeyValueStore& values) {
 absl::Status WriteSample(Stores& stores) {
   PictureStore& pictures = *stores.pictures;
   const std::vector<std::vector<Observation>> batches = {
-      {WithUrls(Available(kSampleAda, "1600000001", 1), "one"),
-       Available(kSampleBob, "1600000002", 1),
-       Registered(kSampleAbsent, v1::REGISTRATION_NOT_REGISTERED, 1),
-       Told(kSampleNameless, v1::PICTURE_STATE_NOT_SET, 1),
-       Named(kSampleNamed, "Named Only", 1)},
-      {WithLid(WithUrls(Available(kSampleAda, "1600000003", 2), "two"),
+      {WithUrls(Available(kSampleAda, "1600000001", kFirst + 1), "one"),
+       Available(kSampleBob, "1600000002", kFirst + 1),
+       Registered(kSampleAbsent, v1::REGISTRATION_NOT_REGISTERED, kFirst + 1),
+       Told(kSampleNameless, v1::PICTURE_STATE_NOT_SET, kFirst + 1),
+       Named(kSampleNamed, "Named Only", kFirst + 1)},
+      {WithLid(WithUrls(Available(kSampleAda, "1600000003", kFirst + 2), "two"),
                kSampleAdaLid),
-       OfBusiness(Told(kSampleBob, v1::PICTURE_STATE_HIDDEN, 2), "Bob & Sons"),
-       Available(kSampleGroup, "1600000004", 2),
-       Available(kSampleForgotten, "1600000005", 2),
-       Available(kSampleObjected, "1600000006", 2)},
+       OfBusiness(Told(kSampleBob, v1::PICTURE_STATE_HIDDEN, kFirst + 2),
+                  "Bob & Sons"),
+       Available(kSampleGroup, "1600000004", kFirst + 2),
+       Available(kSampleForgotten, "1600000005", kFirst + 2),
+       Available(kSampleObjected, "1600000006", kFirst + 2)},
   };
   for (const std::vector<Observation>& batch : batches) {
     RETURN_IF_ERROR(pictures.Apply(batch).status());

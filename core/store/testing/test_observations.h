@@ -14,7 +14,7 @@ inline constexpr char kBob[] = "4915112345678@s.whatsapp.net";
 
 // `second` counts from some time in the past.
 inline absl::Time At(int second) {
-  return absl::FromUnixSeconds(1'800'000'000 + second);
+  return absl::FromUnixSeconds(1'700'000'000 + second);
 }
 
 inline Observation Told(const std::string& jid, v1::PictureState state,
