@@ -19,6 +19,7 @@ void FairQueue::Push(const FlowKey& key, End end, Task* task) {
   if (is_new) {
     found->second = ring_.insert(ring_.end(), Flow{});
     found->second->key = key;
+    if (key.only_session.empty()) ++open_flows_;
   }
   const std::list<Flow>::iterator flow = found->second;
   std::list<Task*>& tasks = flow->tasks[task->contact.kind];
@@ -47,6 +48,7 @@ void FairQueue::Prune() {
   for (const std::list<Flow>::iterator flow : maybe_empty_) {
     flow->maybe_empty = false;
     if (HasTasks(*flow)) continue;
+    if (flow->key.only_session.empty()) --open_flows_;
     flows_.erase(flow->key);
     ring_.erase(flow);
   }

@@ -75,6 +75,8 @@ class FairQueue {
   std::vector<std::string> SessionsWaitedFor() const;
 
   bool empty() const { return ring_.empty(); }
+  // Whether some tasks may be taken by any session.
+  bool has_open() const { return open_flows_ > 0; }
 
  private:
   // The next task of that kind in `flow` for that session; null: none now.
@@ -86,6 +88,7 @@ class FairQueue {
   std::list<Flow> ring_;  // the front has the next turn
   absl::flat_hash_map<FlowKey, std::list<Flow>::iterator> flows_;
   std::vector<std::list<Flow>::iterator> maybe_empty_;
+  size_t open_flows_ = 0;  // those of any session
 };
 
 }  // namespace portrait

@@ -22,19 +22,24 @@ FairQueue& Scheduler::QueueOf(const Task& task) {
 std::vector<Waiter> Scheduler::Submit(std::vector<Request> requests) {
   const absl::Time now = options_.clock();
   std::vector<Waiter> refused;
-  bool wake = false;
+  Wakes wakes;
   {
     absl::MutexLock lock(&mu_);
     for (Request& request : requests) {
       if (closed_) {
         refused.push_back(std::move(request.waiter));
-      } else {
-        SubmitLocked(std::move(request), now);
+        continue;
       }
+      const std::string& session = request.task.only_session;
+      if (!session.empty() &&
+          (wakes.empty() || wakes.back().session != session)) {
+        wakes.push_back({.session = session});
+      }
+      SubmitLocked(std::move(request), now);
     }
-    wake = ShouldWakeLocked();
+    AddWakeLocked(&wakes);
   }
-  if (wake) Wake();
+  Wake(wakes);
   return refused;
 }
 
@@ -170,16 +175,19 @@ std::vector<Scheduler::Expired> Scheduler::Sweep() {
   std::vector<Expired> expired;
   std::vector<Waiter> gone;
   TaskList trash;
-  bool wake = false;
+  Wakes wakes;
+  for (std::string& session : SessionsWaitedFor()) {
+    if (!session.empty()) wakes.push_back({.session = std::move(session)});
+  }
   {
     absl::MutexLock lock(&mu_);
     ExpireLocked(now, &expired, &trash);
     DropUnwantedLocked(&gone, &trash);
     // Tasks that were given back may be due again.
-    woken_ = false;
-    wake = ShouldWakeLocked();
+    woken_ = woken_urgent_ = false;
+    AddWakeLocked(&wakes);
   }
-  if (wake) Wake();
+  Wake(wakes);
   return expired;
 }
 

@@ -10,7 +10,6 @@
 #ifndef PORTRAIT_CORE_LOOKUP_SCHEDULER_H_
 #define PORTRAIT_CORE_LOOKUP_SCHEDULER_H_
 
-#include <functional>
 #include <list>
 #include <memory>
 #include <queue>
@@ -96,11 +95,12 @@ class Scheduler : public WorkSource {
   void GiveBack(std::vector<ContactTask> tasks, LookupFailure why) override;
   void PutBack(std::vector<ContactTask> tasks) override;
   void Observe(Observation observation) override;
-  void SetWaker(std::function<void()> wake) override;
+  void SetWaker(Waker wake) override;
 
  private:
   using TaskList = std::list<Task>;
-  struct Batch;  // what a session takes in one call
+  using Wakes = std::vector<NewWork>;  // told once the lock is free
+  struct Batch;                        // what a session takes in one call
   enum class Standing { kNew, kPutBack, kGivenBack };
 
   FairQueue& QueueOf(const Task&) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -122,12 +122,11 @@ class Scheduler : public WorkSource {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   CompletedTask CompleteLocked(TaskResult, TaskList* trash)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  bool ShouldWakeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void Wake();
+  void AddWakeLocked(Wakes*) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Wake(const Wakes& wakes);
 
   const SchedulerOptions options_;
   CompletionQueue completed_;
-
   mutable absl::Mutex mu_;
   TaskList tasks_ ABSL_GUARDED_BY(mu_);  // swept from the front
   absl::flat_hash_map<uint64_t, TaskList::iterator> by_id_ ABSL_GUARDED_BY(mu_);
@@ -140,9 +139,10 @@ class Scheduler : public WorkSource {
   size_t in_flight_ ABSL_GUARDED_BY(mu_) = 0;
   size_t urgent_since_bulk_ ABSL_GUARDED_BY(mu_) = 0;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
-  // The pool was woken and no session came yet: more calls would be no news.
+  // A session was woken for some, for urgent work and has not come yet.
   bool woken_ ABSL_GUARDED_BY(mu_) = false;
-  std::shared_ptr<const std::function<void()>> wake_ ABSL_GUARDED_BY(mu_);
+  bool woken_urgent_ ABSL_GUARDED_BY(mu_) = false;
+  std::shared_ptr<const Waker> wake_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace portrait

@@ -27,11 +27,17 @@ struct Scheduler::Batch {
 std::vector<ContactTask> Scheduler::Take(const std::string& session,
                                          size_t max_contacts) {
   Batch batch{session, options_.clock(), max_contacts};
-  absl::MutexLock lock(&mu_);
-  woken_ = false;
-  // Once more if all tasks of a kind were dropped.
-  while (batch.taken.empty() && max_contacts > 0 && TakeBatchLocked(&batch)) {
+  Wakes wakes;
+  {
+    absl::MutexLock lock(&mu_);
+    woken_ = woken_urgent_ = false;
+    // Once more if all tasks of a kind were dropped.
+    while (batch.taken.empty() && max_contacts > 0 && TakeBatchLocked(&batch)) {
+    }
+    // Where there was some, there is some for another session, if any is left.
+    if (!batch.taken.empty()) AddWakeLocked(&wakes);
   }
+  Wake(wakes);
   return std::move(batch.taken);
 }
 
@@ -63,14 +69,19 @@ bool Scheduler::TakeBatchLocked(Batch* batch) {
 std::vector<ContactTask> Scheduler::TakeUrgent(const std::string& session,
                                                size_t max_contacts) {
   Batch batch{session, options_.clock(), max_contacts};
-  absl::MutexLock lock(&mu_);
-  woken_ = false;
-  while (batch.taken.empty() && max_contacts > 0) {
-    const std::optional<ContactKind> kind =
-        urgent_.NextKind(session, batch.now);
-    if (!kind) break;
-    TakeFromLocked(&urgent_, *kind, max_contacts, &batch);
+  Wakes wakes;
+  {
+    absl::MutexLock lock(&mu_);
+    woken_urgent_ = false;
+    while (batch.taken.empty() && max_contacts > 0) {
+      const std::optional<ContactKind> kind =
+          urgent_.NextKind(session, batch.now);
+      if (!kind) break;
+      TakeFromLocked(&urgent_, *kind, max_contacts, &batch);
+    }
+    if (!batch.taken.empty()) AddWakeLocked(&wakes);
   }
+  Wake(wakes);
   return std::move(batch.taken);
 }
 
@@ -102,7 +113,7 @@ void Scheduler::GiveBack(std::vector<ContactTask> tasks, LookupFailure why) {
   const absl::Time now = options_.clock();
   std::vector<CompletedTask> failed;
   TaskList trash;
-  bool wake = false;
+  NewWork news;
   {
     absl::MutexLock lock(&mu_);
     for (const ContactTask& given : tasks) {
@@ -114,17 +125,21 @@ void Scheduler::GiveBack(std::vector<ContactTask> tasks, LookupFailure why) {
       }
       const int doublings = task->contact.attempts - 1;
       task->not_before = now + options_.give_back_pause * (1 << doublings);
+      if (task->contact.only_session.empty()) {
+        news.not_for = task->taken_by;
+        news.urgent |= task->contact.urgent;
+      }
       RequeueLocked(task, Standing::kGivenBack, &trash);
     }
-    wake = ShouldWakeLocked();
   }
-  if (wake) Wake();
+  // The first session that takes some wakes the next.
+  if (!news.not_for.empty()) Wake({news});
   completed_.Push(std::move(failed));
 }
 
 void Scheduler::PutBack(std::vector<ContactTask> tasks) {
   TaskList trash;
-  bool wake = false;
+  Wakes wakes;
   {
     absl::MutexLock lock(&mu_);
     // The first of them is pushed to the front last.
@@ -133,9 +148,9 @@ void Scheduler::PutBack(std::vector<ContactTask> tasks) {
       if (task == nullptr || !task->in_flight) continue;
       RequeueLocked(task, Standing::kPutBack, &trash);
     }
-    wake = ShouldWakeLocked();
+    AddWakeLocked(&wakes);
   }
-  if (wake) Wake();
+  Wake(wakes);
 }
 
 void Scheduler::RequeueLocked(Task* task, Standing standing, TaskList* trash) {
@@ -215,26 +230,33 @@ void Scheduler::Observe(Observation observation) {
 
 // ---- waking ----------------------------------------------------------------
 
-void Scheduler::SetWaker(std::function<void()> wake) {
-  auto shared = std::make_shared<const std::function<void()>>(std::move(wake));
+void Scheduler::SetWaker(Waker wake) {
+  auto shared = std::make_shared<const Waker>(std::move(wake));
   absl::MutexLock lock(&mu_);
   wake_.swap(shared);
 }
 
-bool Scheduler::ShouldWakeLocked() {
-  const bool has_work = !urgent_.empty() || !bulk_.empty();
-  if (!has_work || woken_) return false;
-  woken_ = true;
-  return true;
+// For work that any session may take: a session that comes takes it off, and
+// until then more calls would be no news.
+void Scheduler::AddWakeLocked(Wakes* wakes) {
+  if (urgent_.has_open() && !woken_urgent_) {
+    woken_ = woken_urgent_ = true;
+    wakes->push_back({.urgent = true});
+  } else if (bulk_.has_open() && !woken_) {
+    woken_ = true;
+    wakes->push_back({});
+  }
 }
 
-void Scheduler::Wake() {
-  std::shared_ptr<const std::function<void()>> wake;
+void Scheduler::Wake(const Wakes& wakes) {
+  if (wakes.empty()) return;
+  std::shared_ptr<const Waker> wake;
   {
     absl::MutexLock lock(&mu_);
     wake = wake_;
   }
-  if (wake != nullptr && *wake) (*wake)();
+  if (wake == nullptr || *wake == nullptr) return;
+  for (const NewWork& work : wakes) (*wake)(work);
 }
 
 }  // namespace portrait

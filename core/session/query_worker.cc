@@ -6,6 +6,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -47,11 +48,13 @@ constexpr absl::Duration kMinTimer = absl::Microseconds(200);
 QueryWorker::QueryWorker(asio::any_io_executor strand,
                          std::unique_ptr<whatsapp::Client> client,
                          const SessionOptions& options, WorkSource& work,
-                         AccountMemory& memory, SessionStatus& status)
+                         IdleSessions& idle, AccountMemory& memory,
+                         SessionStatus& status)
     : strand_(strand),
       client_(std::move(client)),
       options_(options),
       work_(work),
+      idle_(idle),
       memory_(memory),
       limits_(memory.limits),
       status_(status),
@@ -60,20 +63,22 @@ QueryWorker::QueryWorker(asio::any_io_executor strand,
       deliver_timer_(strand),
       idle_timer_(strand) {}
 
-void QueryWorker::Pump() {
+std::optional<Appetite> QueryWorker::Pump() {
   // Between the end of the stream and Stop(), queries fail one after the other:
   // what took their place would fail at once, and again, until given up.
-  if (stopped_ || client_->ended()) return;
+  if (stopped_ || client_->ended()) return std::nullopt;
   SendUsyncs();
-  TakeWork();
+  const std::optional<Appetite> looked = TakeWork();
   SendGroups();
   SendPictures();
   ArmTimer();
   ReportLoad();
+  return looked;
 }
 
 void QueryWorker::Stop() {
   stopped_ = true;
+  idle_.Remove(status_.name());
   PutBackUnasked();
   Flush();
   pump_timer_.cancel();
@@ -124,30 +129,45 @@ absl::Time QueryWorker::BlockedUntil() const {
                   limits_.pictures.blocked_until());
 }
 
-void QueryWorker::TakeWork() {
+std::optional<Appetite> QueryWorker::TakeWork() {
   const absl::Time now = options_.clock();
   if (status_.paused() || BlockedUntil() > now + kKeepThrough) {
     PutBackUnasked();
-    return;
+    return std::nullopt;
   }
   // A contact mostly needs both kinds of query.
-  if (BlockedUntil() > now) return;
+  if (BlockedUntil() > now) return std::nullopt;
+  std::optional<Appetite> looked;
   while (in_flight_ < options_.max_queries_in_flight &&
          limits_.usync.Allowed()) {
     const size_t held =
         std::max(gathering_[0].tasks.size(), gathering_[1].tasks.size());
     if (held >= BatchSize() ||
         in_hand_ >= options_.max_contacts_in_hand + BatchSize()) {
-      return;
+      break;
     }
     const size_t wanted = BatchSize() - held;
+    const Appetite appetite =
+        WantsBulk() ? Appetite::kAnything : Appetite::kUrgentOnly;
     std::vector<ContactTask> tasks =
-        WantsBulk() ? work_.Take(status_.name(), wanted)
-                    : work_.TakeUrgent(status_.name(), wanted);
-    if (tasks.empty()) return;
+        appetite == Appetite::kAnything
+            ? work_.Take(status_.name(), wanted)
+            : work_.TakeUrgent(status_.name(), wanted);
+    looked = std::max(looked, std::optional(appetite));
+    if (tasks.empty()) {
+      BecomeIdle(appetite);
+      break;
+    }
     Gather(std::move(tasks));
     SendUsyncs();
   }
+  return looked;
+}
+
+void QueryWorker::BecomeIdle(Appetite appetite) {
+  if (!idle_.Add(status_.name(), appetite)) return;
+  // Work came that no session was idle for.
+  asio::post(strand_, [self = shared_from_this()] { self->Pump(); });
 }
 
 void QueryWorker::Gather(std::vector<ContactTask> tasks) {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -16,6 +17,7 @@
 
 #include "core/session/account_memory.h"
 #include "core/session/group_queue.h"
+#include "core/session/idle_sessions.h"
 #include "core/session/query_plan.h"
 #include "core/session/session_pool.h"
 #include "core/session/session_status.h"
@@ -34,11 +36,12 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   QueryWorker(boost::asio::any_io_executor strand,
               std::unique_ptr<whatsapp::Client> client,
               const SessionOptions& options, WorkSource& work,
-              AccountMemory& memory, SessionStatus& status);
+              IdleSessions& idle, AccountMemory& memory, SessionStatus& status);
 
   // Takes and sends what may be taken and sent now. Call when there may be new
-  // work, or after a pause began or ended; it calls itself otherwise.
-  void Pump();
+  // work, or after a pause began or ended; it calls itself otherwise. Returns
+  // what work it looked for; nothing: it has no room for any now.
+  std::optional<Appetite> Pump();
 
   // Takes no more. What was not asked goes back now, what is in flight when its
   // answer comes or the stream ends.
@@ -59,7 +62,8 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   };
 
   // ---- query_worker.cc: taking, pacing, sending
-  void TakeWork();
+  std::optional<Appetite> TakeWork();
+  void BecomeIdle(Appetite appetite);
   void Gather(std::vector<ContactTask> tasks);
   void GatherForUsync(ContactTask task);
   void SendUsyncs();
@@ -121,26 +125,23 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   const std::unique_ptr<whatsapp::Client> client_;
   const SessionOptions& options_;
   WorkSource& work_;
+  IdleSessions& idle_;
   AccountMemory& memory_;
   QueryLimits& limits_;  // memory_'s
   SessionStatus& status_;
-
   bool stopped_ = false;
   std::array<Gathering, 2> gathering_;  // phone numbers, LIDs
   // Of batches that WhatsApp refused: it minds a contact, or their number.
   std::deque<std::vector<ContactTask>> halves_;
   std::deque<PlannedContact> waiting_;  // urgent ones first
   GroupQueue groups_;
-  size_t in_flight_ = 0;         // queries
-  size_t asked_by_usync_ = 0;    // contacts in usync queries in flight
-  size_t in_hand_ = 0;           // contacts taken and not handed back
-  double pictures_per_contact_;  // seen lately
-
+  size_t in_flight_ = 0;             // queries
+  size_t asked_by_usync_ = 0;        // contacts in usync queries in flight
+  size_t in_hand_ = 0;               // contacts taken and not handed back
+  double pictures_per_contact_;      // seen lately
   std::vector<TaskResult> results_;  // to be delivered together
-  bool deliver_at_once_ = false;
-  boost::asio::steady_timer pump_timer_;
-  boost::asio::steady_timer deliver_timer_;
-  bool deliver_timer_set_ = false;
+  bool deliver_at_once_ = false, deliver_timer_set_ = false;
+  boost::asio::steady_timer pump_timer_, deliver_timer_;
   boost::asio::steady_timer idle_timer_;  // cancelled when nothing is in flight
 };
 

@@ -1,6 +1,7 @@
 #include "core/session/session.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -41,7 +42,7 @@ Session::Session(asio::any_io_executor strand, std::string name,
                  whatsapp::Device device, const SessionEnvironment& environment)
     : strand_(strand),
       environment_(environment),
-      status_(std::move(name), environment.options.clock),
+      status_(std::move(name), environment.options.clock, environment.counts),
       device_(std::move(device)),
       memory_{.limits = LimitsOf(environment.options)},
       wait_timer_(strand) {
@@ -66,8 +67,17 @@ void Session::Poke() {
   if (poked_.exchange(true)) return;
   asio::post(strand_, [self = shared_from_this()] {
     self->poked_ = false;
-    if (self->worker_ != nullptr) self->worker_->Pump();
+    const bool offered = self->offered_.exchange(false);
+    std::optional<Appetite> looked;
+    if (self->worker_ != nullptr) looked = self->worker_->Pump();
+    if (!offered || self->ended_ || looked == Appetite::kAnything) return;
+    self->environment_.owner.OnOfferDeclined(/*urgent=*/!looked.has_value());
   });
+}
+
+void Session::Offer() {
+  offered_ = true;
+  Poke();
 }
 
 void Session::Pause() {
@@ -196,9 +206,9 @@ asio::awaitable<Session::Connected> Session::ConnectAndWork() {
 
 asio::awaitable<StreamEnd> Session::Work(
     std::unique_ptr<whatsapp::Client> client) {
-  worker_ = std::make_shared<QueryWorker>(strand_, std::move(client),
-                                          environment_.options,
-                                          environment_.work, memory_, status_);
+  worker_ = std::make_shared<QueryWorker>(
+      strand_, std::move(client), environment_.options, environment_.work,
+      environment_.idle, memory_, status_);
   const std::shared_ptr<QueryWorker> worker = worker_;
   OnForget(std::exchange(to_forget_, {}));
   SetState(v1::SESSION_STATE_READY, "", absl::InfiniteFuture());

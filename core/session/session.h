@@ -15,38 +15,14 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "core/session/connect_pacer.h"
 #include "core/session/query_worker.h"
 #include "core/session/reconnect_backoff.h"
-#include "core/session/sealed_sessions.h"
-#include "core/session/session_pool.h"
+#include "core/session/session_environment.h"
 #include "core/session/session_status.h"
 #include "core/session/stream_end_effect.h"
 #include "core/whatsapp/client.h"
 
 namespace portrait {
-
-// What sessions tell the pool they belong to. Thread-safe.
-class SessionOwner {
- public:
-  virtual ~SessionOwner() = default;
-  virtual void OnSessionStarted() = 0;
-  // A session's PN or LID is another than before.
-  virtual void OnAddressesChanged() = 0;
-  // The account is unlinked and its keys are erased.
-  virtual void OnLoggedOut(const std::string& name) = 0;
-  // The last call of each that started: it uses nothing borrowed any more.
-  virtual void OnSessionEnded() = 0;
-};
-
-// What sessions work with; borrowed until OnSessionEnded().
-struct SessionEnvironment {
-  const SessionOptions& options;
-  WorkSource& work;
-  SealedSessions& sealed;
-  ConnectPacer& pacer;
-  SessionOwner& owner;
-};
 
 // Public methods are thread-safe; all else is confined to `strand`. Held by
 // shared_ptr because its coroutines keep it alive.
@@ -62,6 +38,9 @@ class Session : public std::enable_shared_from_this<Session>,
   void Start(std::function<void()> on_settled);
   // There may be work. Calls before the session has looked are one.
   void Poke();
+  // Poke() for work that another session may do as well: if this one cannot
+  // take any now, its owner hears of it.
+  void Offer();
   // Until Resume(), restarts of ours included.
   void Pause();
   // Ends a pause, and tries again when the session had given up.
@@ -122,8 +101,9 @@ class Session : public std::enable_shared_from_this<Session>,
 
   const boost::asio::any_io_executor strand_;
   const SessionEnvironment& environment_;
-  SessionStatus status_;             // thread-safe
-  std::atomic<bool> poked_ = false;  // a Poke is on its way to the strand
+  SessionStatus status_;               // thread-safe
+  std::atomic<bool> poked_ = false;    // a Poke is on its way to the strand
+  std::atomic<bool> offered_ = false;  // … or an Offer
 
   whatsapp::Device device_;
   AccountMemory memory_;

@@ -37,9 +37,14 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
         options_(std::move(options)),
         sealed_(sealed),
         pacer_(options_.connects_per_second),
-        environment_{options_, work, sealed_, pacer_, *this} {
+        registry_(std::make_shared<SessionRegistry>(options_.clock)),
+        environment_{
+            options_,           work, sealed_, pacer_, *this, registry_->idle(),
+            registry_->counts()} {
     // The source may wake us after we are gone: it then finds no session.
-    work.SetWaker([registry = registry_] { registry->PokeAll(); });
+    work.SetWaker([registry = registry_](const NewWork& work) {
+      registry->WakeFor(work);
+    });
     if (options_.versions != nullptr) {
       options_.versions->SetOnNewer(
           [registry = registry_] { registry->TellOfNewVersion(); });
@@ -176,6 +181,9 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
  private:
   void OnSessionStarted() override { running_->Add(); }
   void OnAddressesChanged() override { registry_->RefreshOwn(); }
+  void OnOfferDeclined(bool urgent) override {
+    registry_->WakeFor({.urgent = urgent});
+  }
   void OnLoggedOut(const std::string& name) override {
     registry_->Remove(name);
   }
@@ -189,9 +197,8 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
   const SessionOptions options_;
   SealedSessions& sealed_;
   ConnectPacer pacer_;
+  const std::shared_ptr<SessionRegistry> registry_;
   const SessionEnvironment environment_;
-  const std::shared_ptr<SessionRegistry> registry_ =
-      std::make_shared<SessionRegistry>();
   const std::shared_ptr<InFlightCount> running_ =
       std::make_shared<InFlightCount>();
 

@@ -11,13 +11,6 @@ namespace {
 
 constexpr size_t kMaxNameBytes = 63;
 
-void AddAvailability(const SessionDirectory::Availability& one,
-                     SessionDirectory::Availability* all) {
-  all->linked += one.linked;
-  all->ready += one.ready;
-  all->next_ready = std::min(all->next_ready, one.next_ready);
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> SessionRegistry::Reserve(const std::string& name) {
@@ -72,6 +65,8 @@ void SessionRegistry::Remove(const std::string& name) {
     removed = std::move(it->second);
     sessions_.erase(it);
   }
+  idle_.Remove(name);
+  counts_->Remove(name);
   RefreshOwn();
 }
 
@@ -101,12 +96,26 @@ std::string SessionRegistry::FindLinked(const whatsapp::Jid& account) const {
   return "";
 }
 
-void SessionRegistry::PokeAll() const {
-  absl::ReaderMutexLock lock(&mu_);
-  if (closed_) return;
-  for (const auto& [name, session] : sessions_) {
-    if (session != nullptr) session->Poke();
+void SessionRegistry::WakeFor(const NewWork& work) {
+  if (!work.session.empty()) {
+    const std::shared_ptr<Session> session = Find(work.session);
+    if (session != nullptr && !IsClosed()) session->Poke();
+    return;
   }
+  // A session that has just gone is passed over.
+  while (!IsClosed()) {
+    const std::string next = idle_.Next(work);
+    if (next.empty()) return;
+    const std::shared_ptr<Session> session = Find(next);
+    if (session == nullptr) continue;
+    session->Offer();
+    return;
+  }
+}
+
+bool SessionRegistry::IsClosed() const {
+  absl::ReaderMutexLock lock(&mu_);
+  return closed_;
 }
 
 void SessionRegistry::TellOfNewVersion() const {
@@ -135,16 +144,10 @@ void SessionRegistry::Clear() {
 
 SessionDirectory::Availability SessionRegistry::GetAvailability(
     const std::string& name) const {
-  SessionDirectory::Availability result;
-  if (!name.empty()) {
-    const std::shared_ptr<Session> session = Find(name);
-    if (session != nullptr) result = session->status().GetAvailability();
-    return result;
-  }
-  for (const std::shared_ptr<Session>& session : All()) {
-    AddAvailability(session->status().GetAvailability(), &result);
-  }
-  return result;
+  if (name.empty()) return counts_->Get(clock_());
+  const std::shared_ptr<Session> session = Find(name);
+  if (session == nullptr) return {};
+  return session->status().GetAvailability();
 }
 
 bool SessionRegistry::IsOwn(const whatsapp::Jid& jid) const {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -12,6 +13,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "core/base/clock.h"
+#include "core/session/availability_counts.h"
+#include "core/session/idle_sessions.h"
 #include "core/session/session.h"
 #include "core/work/session_directory.h"
 
@@ -20,6 +24,8 @@ namespace portrait {
 // Thread-safe.
 class SessionRegistry {
  public:
+  explicit SessionRegistry(Clock clock) : clock_(std::move(clock)) {}
+
   static constexpr size_t kMaxPairings = 16;    // at once
   static constexpr size_t kMaxSessions = 4000;  // with pairings
 
@@ -41,8 +47,8 @@ class SessionRegistry {
   // The name of the session that is linked to that account (PN, no device);
   // empty: none, or WhatsApp has unlinked it.
   std::string FindLinked(const whatsapp::Jid& account) const;
-  // Tells all that there may be work; nobody after Close().
-  void PokeAll() const;
+  // Wakes one session that may take it; none after Close().
+  void WakeFor(const NewWork& work);
   // Who was refused for the version it announced tries again; nobody after
   // Close().
   void TellOfNewVersion() const;
@@ -51,6 +57,10 @@ class SessionRegistry {
   // Lets go of all sessions; they must not outlive their io_context.
   void Clear();
 
+  // What sessions keep up to date themselves.
+  IdleSessions& idle() { return idle_; }
+  const std::shared_ptr<AvailabilityCounts>& counts() const { return counts_; }
+
   // As SessionDirectory promises.
   SessionDirectory::Availability GetAvailability(const std::string& name) const;
   bool IsOwn(const whatsapp::Jid& jid) const;
@@ -58,6 +68,13 @@ class SessionRegistry {
   void RefreshOwn();
 
  private:
+  bool IsClosed() const;
+
+  const Clock clock_;
+  IdleSessions idle_;
+  const std::shared_ptr<AvailabilityCounts> counts_ =
+      std::make_shared<AvailabilityCounts>();
+
   mutable absl::Mutex mu_;
   // Null: reserved.
   std::map<std::string, std::shared_ptr<Session>> sessions_

@@ -7,15 +7,12 @@
 #include "core/whatsapp/proxy.h"
 
 namespace portrait {
-namespace {
 
-// What a login takes, for callers who ask when to come back during one.
-constexpr absl::Duration kLoginTime = absl::Seconds(1);
-
-}  // namespace
-
-SessionStatus::SessionStatus(std::string name, Clock clock)
-    : name_(std::move(name)), clock_(std::move(clock)) {
+SessionStatus::SessionStatus(std::string name, Clock clock,
+                             std::shared_ptr<AvailabilityCounts> counts)
+    : name_(std::move(name)),
+      clock_(std::move(clock)),
+      counts_(std::move(counts)) {
   session_.set_session(name_);
   SetState(v1::SESSION_STATE_CONNECTING, "starting", clock_());
 }
@@ -42,27 +39,36 @@ void SessionStatus::SetProxy(const std::string& url) {
 void SessionStatus::SetState(v1::SessionState state, std::string reason,
                              absl::Time resume_at) {
   const absl::Time now = clock_();
-  absl::MutexLock lock(&mu_);
-  if (session_.state() != state || !session_.has_state_time()) {
-    *session_.mutable_state_time() = ToProto(now);
+  {
+    absl::MutexLock lock(&mu_);
+    if (session_.state() != state || !session_.has_state_time()) {
+      *session_.mutable_state_time() = ToProto(now);
+    }
+    session_.set_state(state);
+    session_.set_state_reason(std::move(reason));
+    resume_at_ = resume_at;
   }
-  session_.set_state(state);
-  session_.set_state_reason(std::move(reason));
-  resume_at_ = resume_at;
+  TellCounts();
 }
 
 void SessionStatus::SetThrottledUntil(absl::Time until) {
   const absl::Time now = clock_();
-  absl::MutexLock lock(&mu_);
-  if (throttled_until_ <= now) throttled_since_ = now;
-  throttled_until_ = std::max(throttled_until_, until);
+  {
+    absl::MutexLock lock(&mu_);
+    if (throttled_until_ <= now) throttled_since_ = now;
+    throttled_until_ = std::max(throttled_until_, until);
+  }
+  TellCounts();
 }
 
 void SessionStatus::SetPaused(bool paused) {
   const absl::Time now = clock_();
-  absl::MutexLock lock(&mu_);
-  if (paused && !paused_) paused_at_ = now;
-  paused_ = paused;
+  {
+    absl::MutexLock lock(&mu_);
+    if (paused && !paused_) paused_at_ = now;
+    paused_ = paused;
+  }
+  TellCounts();
 }
 
 void SessionStatus::AddCounts(uint64_t lookups, uint64_t failures) {
@@ -116,29 +122,33 @@ bool SessionStatus::paused() const {
 
 SessionDirectory::Availability SessionStatus::GetAvailability() const {
   const absl::Time now = clock_();
-  SessionDirectory::Availability result;
   absl::MutexLock lock(&mu_);
-  if (paused_) return result;
+  return ReadinessLocked().At(now);
+}
+
+Readiness SessionStatus::ReadinessLocked() const {
+  if (paused_) return {};
   switch (session_.state()) {
     case v1::SESSION_STATE_READY:
-      result.linked = 1;
-      if (throttled_until_ > now) {
-        result.next_ready = throttled_until_;
-      } else {
-        result.ready = 1;
-        result.next_ready = now;
-      }
-      return result;
+      return {.kind = Readiness::Kind::kLoggedIn, .time = throttled_until_};
     case v1::SESSION_STATE_CONNECTING:
     case v1::SESSION_STATE_THROTTLED:
     case v1::SESSION_STATE_BANNED:
-      if (resume_at_ == absl::InfiniteFuture()) return result;
-      result.linked = 1;
-      result.next_ready = std::max(resume_at_, now) + kLoginTime;
-      return result;
+      if (resume_at_ == absl::InfiniteFuture()) return {};
+      return {.kind = Readiness::Kind::kAway, .time = resume_at_};
     default:
-      return result;
+      return {};
   }
+}
+
+void SessionStatus::TellCounts() {
+  Readiness readiness;
+  {
+    absl::MutexLock lock(&mu_);
+    readiness = ReadinessLocked();
+    readiness.version = counts_->NextVersion();
+  }
+  counts_->Set(name_, readiness);
 }
 
 whatsapp::Jid SessionStatus::own_pn() const {

@@ -3,12 +3,14 @@
 #define PORTRAIT_CORE_SESSION_SESSION_STATUS_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "core/base/clock.h"
+#include "core/session/availability_counts.h"
 #include "core/whatsapp/device.h"
 #include "core/work/session_directory.h"
 #include "portrait/v1/session.pb.h"
@@ -18,7 +20,9 @@ namespace portrait {
 // Written by the session, read by anyone. Thread-safe.
 class SessionStatus {
  public:
-  SessionStatus(std::string name, Clock clock);
+  // Tells `counts` when it may take work.
+  SessionStatus(std::string name, Clock clock,
+                std::shared_ptr<AvailabilityCounts> counts);
 
   const std::string& name() const { return name_; }
 
@@ -46,8 +50,12 @@ class SessionStatus {
   whatsapp::Jid own_lid() const;
 
  private:
+  Readiness ReadinessLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void TellCounts();
+
   const std::string name_;
   const Clock clock_;
+  const std::shared_ptr<AvailabilityCounts> counts_;
 
   mutable absl::Mutex mu_;
   whatsapp::Jid jid_ ABSL_GUARDED_BY(mu_);

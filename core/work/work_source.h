@@ -67,6 +67,15 @@ struct TaskResult {
   std::variant<Observation, LookupFailure> outcome;
 };
 
+// Which session may take new work.
+struct NewWork {
+  std::string session = "";  // only this one; empty: any …
+  std::string not_for = "";  // … but this one, which has just given it back
+  bool urgent = false;       // some of it is urgent
+};
+
+using Waker = std::function<void(const NewWork&)>;
+
 // A task that was given back this often fails.
 inline constexpr int kMaxTaskAttempts = 4;
 
@@ -102,9 +111,10 @@ class WorkSource {
   // An observation that WhatsApp sent without a query of ours.
   virtual void Observe(Observation observation) = 0;
 
-  // `wake` is called, from any thread, whenever there may be new work. Set
-  // once.
-  virtual void SetWaker(std::function<void()> wake) = 0;
+  // `wake` is called, from any thread, when there may be new work, so that one
+  // session comes to take it: again after a Take that left some, and for each
+  // session that alone may take some. Set once.
+  virtual void SetWaker(Waker wake) = 0;
 };
 
 }  // namespace portrait

@@ -1,6 +1,7 @@
 #include "core/session/testing/session_pool_test_fixture.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -46,6 +47,13 @@ std::vector<ContactTask> ListWorkSource::TakeUrgent(const std::string& session,
 std::vector<ContactTask> ListWorkSource::TakeSome(const std::string& session,
                                                   size_t max,
                                                   bool urgent_only) {
+  std::vector<ContactTask> tasks = TakeFromQueue(session, max, urgent_only);
+  if (!tasks.empty()) Wake();
+  return tasks;
+}
+
+std::vector<ContactTask> ListWorkSource::TakeFromQueue(
+    const std::string& session, size_t max, bool urgent_only) {
   std::vector<ContactTask> tasks;
   std::deque<ContactTask> left;
   absl::MutexLock lock(&mu_);
@@ -125,18 +133,23 @@ void ListWorkSource::Observe(Observation observation) {
   news_.push_back(std::move(observation));
 }
 
-void ListWorkSource::SetWaker(std::function<void()> wake) {
+void ListWorkSource::SetWaker(Waker wake) {
   absl::MutexLock lock(&mu_);
   wake_ = std::move(wake);
 }
 
 void ListWorkSource::Wake() {
-  std::function<void()> wake;
+  Waker wake;
+  std::set<std::string> sessions;
   {
     absl::MutexLock lock(&mu_);
     wake = wake_;
+    for (const ContactTask& task : queue_) sessions.insert(task.only_session);
   }
-  if (wake != nullptr) wake();
+  if (wake == nullptr) return;
+  for (const std::string& session : sessions) {
+    wake({.session = session, .urgent = true});
+  }
 }
 
 std::map<std::string, Observation> ListWorkSource::observations() const {

@@ -54,11 +54,13 @@ class ListWorkSource : public WorkSource {
   void GiveBack(std::vector<ContactTask> tasks, LookupFailure why) override;
   void PutBack(std::vector<ContactTask> tasks) override;
   void Observe(Observation observation) override;
-  void SetWaker(std::function<void()> wake) override;
+  void SetWaker(Waker wake) override;
 
  private:
   std::vector<ContactTask> TakeSome(const std::string& session, size_t max,
                                     bool urgent_only);
+  std::vector<ContactTask> TakeFromQueue(const std::string& session, size_t max,
+                                         bool urgent_only);
   ContactTask Settle(uint64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Wake();
 
@@ -73,7 +75,7 @@ class ListWorkSource : public WorkSource {
   std::map<v1::ErrorReason, int> reasons_ ABSL_GUARDED_BY(mu_);
   size_t given_back_ ABSL_GUARDED_BY(mu_) = 0;
   size_t put_back_ ABSL_GUARDED_BY(mu_) = 0;
-  std::function<void()> wake_ ABSL_GUARDED_BY(mu_);
+  Waker wake_ ABSL_GUARDED_BY(mu_);
 };
 
 // Remembers what it is told; gives the first code to the phone of `number`, if

@@ -12,6 +12,7 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(WorkSourceContract);
 
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::IsEmpty;
@@ -129,7 +130,7 @@ TEST_P(WorkSourceContract, WhatIsPutBackCountsNoAttemptAndKeepsItsOrder) {
 
 TEST_P(WorkSourceContract, TheWakerHearsOfNewAndOfReturnedWork) {
   int wakes = 0;
-  source().SetWaker([&wakes] { ++wakes; });
+  source().SetWaker([&wakes](const NewWork&) { ++wakes; });
   EXPECT_EQ(wakes, 0);
   under_test_->Add({TaskFor("a")});
   EXPECT_THAT(wakes, Ge(1));
@@ -144,6 +145,30 @@ TEST_P(WorkSourceContract, TheWakerHearsOfNewAndOfReturnedWork) {
     }
     EXPECT_GT(wakes, before);
   }
+}
+
+TEST_P(WorkSourceContract, TheWakerHearsAgainOfWorkThatATakeHasLeft) {
+  int wakes = 0;
+  source().SetWaker([&wakes](const NewWork&) { ++wakes; });
+  under_test_->Add({TaskFor("a"), TaskFor("b"), TaskFor("c")});
+  for (int left = 2; left > 0; --left) {
+    const int before = wakes;
+    ASSERT_THAT(source().Take("s", 1), SizeIs(1));
+    EXPECT_GT(wakes, before) << left;
+  }
+  const int before = wakes;
+  ASSERT_THAT(source().Take("s", 1), SizeIs(1));
+  EXPECT_EQ(wakes, before);
+}
+
+TEST_P(WorkSourceContract, TheSessionThatAloneMayTakeATaskIsWoken) {
+  std::vector<std::string> woken;
+  source().SetWaker(
+      [&woken](const NewWork& work) { woken.push_back(work.session); });
+  ContactTask task = TaskFor("a");
+  task.only_session = "second";
+  under_test_->Add({task});
+  EXPECT_THAT(woken, Contains("second"));
 }
 
 TEST_P(WorkSourceContract, ObservationsWithoutATaskArePassedOn) {
