@@ -22,7 +22,8 @@ from whatsapp_benchmarks import WhatsAppBenchmarks
 FROM_STORE = ["start", "unary", "random_stream", "hot_stream", "memory",
               "slow_reader"]
 STORING = ["apply", "growth"]
-FROM_WHATSAPP = ["one_session", "beside_clients", "recheck", "sessions"]
+FROM_WHATSAPP = ["one_session", "beside_clients", "recheck", "sessions",
+                 "accounts"]
 EVERYTHING = FROM_STORE + STORING + FROM_WHATSAPP
 
 

@@ -164,6 +164,29 @@ class WhatsAppBenchmarks:
                 "  all back after the network dropped them",
                 time.monotonic() - start, "s", "<= 60 s", lambda s: s <= 60)
 
+    def accounts(self):
+        """What a lookup costs portraitd must not hang on how many are linked."""
+        few, many = 3, (20 if self.quick else 2_000)
+        count = 2_000 if self.quick else 20_000
+        numbers = self._numbers(count)
+        costs = {}
+        for linked in (few, many):
+            with self._network() as network:
+                token = (network.folder / "portrait" /
+                         "admin.token").read_text().strip()
+                driver("link", "--server", network.address, "--token", token,
+                       "--control", network.endpoints["control"],
+                       "--accounts", linked)
+                costs[linked] = []
+                for _ in range(self.options.runs):
+                    before = cpu_seconds(network.server.pid)
+                    self._enrich(network, numbers, count, "--max-age", "0s")
+                    spent = cpu_seconds(network.server.pid) - before
+                    costs[linked].append(spent / count * 1e6)
+        self.table.add(
+            f"CPU a lookup with {many:,} accounts linked, beside {few}",
+            costs[many], costs[few], "<= 1.2", lambda r: r <= 1.2, "us")
+
     def _wait_for_logins(self, network, count, before):
         """Until `count` sessions are connected that were not `before`."""
         end = time.monotonic() + 300
