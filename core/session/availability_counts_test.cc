@@ -12,7 +12,7 @@ namespace {
 
 using Kind = Readiness::Kind;
 
-constexpr absl::Time kStart = absl::UnixEpoch() + absl::Hours(500'000);
+const absl::Time kStart = absl::FromUnixSeconds(1'800'000'000);
 
 TEST(AvailabilityCountsTest, AgreesWithAskingEverySession) {
   std::mt19937 random(7);
