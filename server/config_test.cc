@@ -318,7 +318,7 @@ TEST(ConfigTest, HelpTellsUnitDefaultAndVariableOfAFlag) {
   EXPECT_THAT(parsed->text, AllOf(HasSubstr("--usync-batch CONTACTS=100"),
                                   HasSubstr("PORTRAIT_USYNC_BATCH"),
                                   HasSubstr("--default-max-age DURATION=24h"),
-                                  HasSubstr("--listen HOST:PORT=127.0.0.1")));
+                                  HasSubstr("--listen ADDRESS=127.0.0.1")));
   EXPECT_FALSE(Parse({"--version"})->config.has_value());
 }
 

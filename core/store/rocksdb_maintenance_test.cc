@@ -11,6 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/files.h"
 #include "core/store/backups.h"
 #include "core/store/picture_store.h"
 #include "core/store/rocksdb_database.h"
@@ -214,7 +215,7 @@ TEST_F(MaintenanceTest, ABackupIsNotRestoredOverAnything) {
 TEST_F(MaintenanceTest, ABackupThatIsNotThereIsNamed) {
   EXPECT_EQ(RestoreBackup(backups(), 0, restored()).status().code(),
             absl::StatusCode::kNotFound);
-  fs::create_directory(backups());
+  ASSERT_TRUE(MakeFolder(backups()).ok());
   EXPECT_EQ(RestoreBackup(backups(), 0, restored()).status().message(),
             absl::StrCat("there is no backup in ", backups()));
   BackUp();
