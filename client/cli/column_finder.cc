@@ -1,168 +1,98 @@
 #include "client/cli/column_finder.h"
 
 #include <algorithm>
-#include <cctype>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "client/cli/cell_shape.h"
+#include "client/cli/column_words.h"
+#include "client/cli/country_reader.h"
 #include "client/cli/text_table.h"
 
 namespace portrait::cli {
 namespace {
 
-// What columns of numbers are called, the surest first. Each also at the
-// beginning of a longer word: "Telefonnummer".
-constexpr absl::string_view kPhoneWords[] = {
-    "whatsapp", "jid",     "msisdn",  "mobile", "mobil",     "handy",
-    "cell",     "celular", "gsm",     "phone",  "telephone", "telefon",
-    "tel",      "fon",     "contact", "number", "nummer",    "numero",
-};
-// A column with one of these words is about something else: "Contact ID".
-constexpr absl::string_view kOtherWords[] = {
-    "id",    "name",    "type",  "date",  "country", "code",   "email",
-    "mail",  "fax",     "owner", "ext",   "time",    "person", "account",
-    "order", "invoice", "title", "label", "note",    "count",
-};
-constexpr absl::string_view kCountryWords[] = {
-    "country", "iso", "region", "land", "pays", "pais", "nation", "cc"};
-
-// At least so much of a column's cells must look like contacts, in percent.
+// At least so much of a column's filled cells must be numbers, in percent.
 constexpr int kMinShareByName = 20;
 constexpr int kMinShareByContent = 60;
+// And so much of these must be marked as phone numbers, by '+' or as a JID.
+constexpr int kMinMarkedShare = 50;
+constexpr int kMinCountryShare = 50;
+constexpr int kMinGuessShare = 80;
 
-// "Mobile Phone_1", "mobilePhone" → mobile, phone, 1.
-std::vector<std::string> WordsOf(absl::string_view name) {
-  std::vector<std::string> words;
-  bool in_word = false;
-  char before = ' ';
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool letter = absl::ascii_isalnum(byte) || byte >= 0x80;
-    const bool hump = absl::ascii_isupper(byte) &&
-                      absl::ascii_islower(static_cast<unsigned char>(before));
-    if (letter && (!in_word || hump)) words.emplace_back();
-    if (letter) words.back().push_back(absl::ascii_tolower(byte));
-    in_word = letter;
-    before = c;
-  }
-  return words;
-}
-
-bool IsOneOf(absl::string_view word, absl::Span<const absl::string_view> list) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
-
-// The lower the surer; nothing: the name does not speak of phone numbers.
-std::optional<size_t> PhoneRank(absl::string_view name) {
-  std::optional<size_t> best;
-  for (const std::string& word : WordsOf(name)) {
-    if (IsOneOf(word, kOtherWords)) return std::nullopt;
-    for (size_t rank = 0; rank < std::size(kPhoneWords); ++rank) {
-      const bool says = absl::StartsWith(word, kPhoneWords[rank]) ||
-                        (kPhoneWords[rank].size() >= 5 &&
-                         absl::EndsWith(word, kPhoneWords[rank]));
-      if (says && (!best.has_value() || rank < *best)) best = rank;
-    }
-  }
-  return best;
-}
-
-// How many percent of the filled cells of a column pass `test`; nothing when
-// none is filled.
-template <typename Test>
-std::optional<int> Share(const SampleTable& sample, size_t column, Test test) {
+struct ColumnCounts {
   int filled = 0;
-  int passed = 0;
+  int marked = 0;
+  int bare = 0;
+  int spoilt = 0;  // rounded, or with something else beside the digits
+
+  // In percent of the filled cells; 100 if there are none.
+  int Share(int cells) const {
+    return filled == 0 ? 100 : cells * 100 / filled;
+  }
+};
+
+ColumnCounts CountCells(const SampleTable& sample, size_t column) {
+  ColumnCounts counts;
   for (const std::vector<std::string>& row : sample.rows) {
     if (column >= row.size()) continue;
-    const absl::string_view cell = absl::StripAsciiWhitespace(row[column]);
-    if (cell.empty()) continue;
-    ++filled;
-    if (test(cell)) ++passed;
-  }
-  if (filled == 0) return std::nullopt;
-  return passed * 100 / filled;
-}
-
-bool IsJid(absl::string_view text) {
-  for (const absl::string_view server :
-       {"@s.whatsapp.net", "@c.us", "@lid", "@g.us", "@newsletter"}) {
-    if (absl::EndsWith(text, server)) return text.size() > server.size();
-  }
-  return false;
-}
-
-// 2026-09-23, 23.09.2026, 9/23/2026, with or without a time.
-bool IsDate(absl::string_view text) {
-  std::vector<int> lengths = {0};
-  char separator = '\0';
-  for (const char c : text) {
-    if (c == ' ' || c == 'T') break;
-    if (absl::ascii_isdigit(static_cast<unsigned char>(c))) {
-      ++lengths.back();
-      continue;
+    const CellShape shape = ShapeOf(row[column]);
+    if (shape != CellShape::kEmpty) ++counts.filled;
+    if (shape == CellShape::kContact) ++counts.marked;
+    if (shape == CellShape::kBareNumber) ++counts.bare;
+    if (shape == CellShape::kRounded || shape == CellShape::kNumberish) {
+      ++counts.spoilt;
     }
-    if (!absl::StrContains("-./", c)) return false;
-    if (separator != '\0' && c != separator) return false;
-    separator = c;
-    lengths.push_back(0);
   }
-  return lengths.size() == 3 && lengths[1] >= 1 && lengths[1] <= 2 &&
-         ((lengths[0] == 4 && lengths[2] <= 2) ||
-          (lengths[0] <= 2 && lengths[2] == 4));
+  return counts;
 }
 
-// 4.91512E+12: what a spreadsheet makes of a phone number. It cannot be looked
-// up, but shows where the numbers were.
-bool IsRounded(absl::string_view text) {
-  const size_t exponent = text.find_first_of("eE");
-  if (exponent == 0 || exponent == absl::string_view::npos) return false;
-  const auto is_digit = [](char c) {
-    return absl::ascii_isdigit(static_cast<unsigned char>(c));
-  };
-  absl::string_view digits = text.substr(exponent + 1);
-  absl::ConsumePrefix(&digits, "+");
-  const absl::string_view mantissa = text.substr(0, exponent);
-  return !digits.empty() &&
-         std::all_of(digits.begin(), digits.end(), is_digit) &&
-         std::all_of(mantissa.begin(), mantissa.end(), [&](char c) {
-           return is_digit(c) || c == '.' || c == ',';
-         });
+bool IsMarked(const ColumnCounts& counts) {
+  const int numbers = counts.marked + counts.bare;
+  return counts.marked > 0 && counts.marked * 100 >= kMinMarkedShare * numbers;
 }
 
-bool MayBeContact(absl::string_view text) {
-  return LooksLikeContact(text) || IsRounded(text);
-}
-
-// The column whose name speaks most clearly of phone numbers, of those where at
-// least `min_share` percent of the filled cells may be contacts.
-std::optional<size_t> BestByName(const SampleTable& sample, int min_share) {
-  std::optional<size_t> best;
-  size_t best_rank = 0;
+// The columns whose names speak of phone numbers and whose cells do not speak
+// against it, the clearest name first.
+std::vector<size_t> ColumnsByName(const SampleTable& sample, int min_share) {
+  std::vector<std::pair<size_t, size_t>> ranked;
   for (size_t i = 0; i < sample.columns.size(); ++i) {
+    if (IsOwnColumn(sample.columns[i])) continue;
     const std::optional<size_t> rank = PhoneRank(sample.columns[i]);
-    if (!rank.has_value() || (best.has_value() && best_rank <= *rank)) continue;
-    if (Share(sample, i, MayBeContact).value_or(100) < min_share) continue;
-    best = i;
-    best_rank = *rank;
+    if (!rank.has_value()) continue;
+    const ColumnCounts counts = CountCells(sample, i);
+    const int numbers = counts.marked + counts.bare + counts.spoilt;
+    if (counts.Share(numbers) < min_share) continue;
+    const bool unsure =
+        IsVagueName(sample.columns[i]) && numbers > 0 && !IsMarked(counts);
+    if (!unsure) ranked.emplace_back(*rank, i);
   }
-  return best;
+  std::sort(ranked.begin(), ranked.end());
+  std::vector<size_t> columns;
+  columns.reserve(ranked.size());
+  for (const auto& [rank, column] : ranked) columns.push_back(column);
+  return columns;
 }
 
-// The column with the most contacts, of those whose names do not say that they
-// are about something else.
+bool HasNumbers(const SampleTable& sample, const std::vector<size_t>& columns) {
+  return std::any_of(columns.begin(), columns.end(), [&](size_t column) {
+    const ColumnCounts counts = CountCells(sample, column);
+    return counts.marked + counts.bare + counts.spoilt > 0;
+  });
+}
+
+// The column with the most numbers that are marked as phone numbers, of those
+// whose names do not say that they are about something else.
 std::optional<size_t> BestByContent(const SampleTable& sample) {
   std::optional<size_t> best;
   int best_share = kMinShareByContent - 1;
   for (size_t i = 0; i < sample.columns.size(); ++i) {
-    const std::vector<std::string> words = WordsOf(sample.columns[i]);
-    const bool other = std::any_of(
-        words.begin(), words.end(),
-        [](const std::string& word) { return IsOneOf(word, kOtherWords); });
-    const int share = Share(sample, i, LooksLikeContact).value_or(0);
-    if (other || share <= best_share) continue;
+    if (IsOwnColumn(sample.columns[i]) || IsOtherName(sample.columns[i])) {
+      continue;
+    }
+    const ColumnCounts counts = CountCells(sample, i);
+    const int share = counts.Share(counts.marked + counts.bare);
+    if (!IsMarked(counts) || share <= best_share) continue;
     best = i;
     best_share = share;
   }
@@ -186,31 +116,35 @@ std::string ListOf(const std::vector<std::string>& columns) {
   return list;
 }
 
-}  // namespace
-
-bool LooksLikeContact(absl::string_view text) {
-  text = absl::StripAsciiWhitespace(text);
-  if (IsJid(text)) return true;
-  if (IsDate(text)) return false;
-  int digits = 0;
-  for (const char c : text) {
-    if (absl::ascii_isdigit(static_cast<unsigned char>(c))) {
-      ++digits;
-    } else if (!absl::StrContains(" +-()./\xC2\xA0", c)) {
-      return false;
+// How many percent of a column's filled cells `read` understands.
+template <typename Read>
+int CountryShare(const SampleTable& sample, size_t column, Read read) {
+  int filled = 0;
+  int understood = 0;
+  for (const std::vector<std::string>& row : sample.rows) {
+    if (column >= row.size() || ShapeOf(row[column]) == CellShape::kEmpty) {
+      continue;
     }
+    ++filled;
+    if (read(row[column]).has_value()) ++understood;
   }
-  return digits >= 7 && digits <= 15;
+  return filled == 0 ? 0 : understood * 100 / filled;
 }
 
-absl::StatusOr<size_t> FindPhoneColumn(const SampleTable& sample) {
-  // 1. The name that says it most clearly, unless the content says otherwise.
-  if (const auto best = BestByName(sample, kMinShareByName)) return *best;
-  // 2. The column that is full of numbers, unless its name says otherwise.
-  if (const auto best = BestByContent(sample)) return *best;
+}  // namespace
+
+absl::StatusOr<PhoneColumns> FindPhoneColumns(const SampleTable& sample) {
+  // 1. Names that say it, where the cells do not speak against it.
+  std::vector<size_t> named = ColumnsByName(sample, kMinShareByName);
+  if (HasNumbers(sample, named)) return PhoneColumns{named, "by its name"};
+  // 2. The column that is full of phone numbers.
+  if (const auto best = BestByContent(sample)) {
+    return PhoneColumns{{*best}, "by its cells"};
+  }
   // 3. No column holds numbers: the name alone. What is wrong with the cells is
   // then told row by row.
-  if (const auto best = BestByName(sample, /*min_share=*/0)) return *best;
+  if (named.empty()) named = ColumnsByName(sample, /*min_share=*/0);
+  if (!named.empty()) return PhoneColumns{named, "by its name alone"};
   return absl::InvalidArgumentError(
       absl::StrCat("no phone column found among: ", ListOf(sample.columns),
                    "; name it with --column"));
@@ -218,6 +152,11 @@ absl::StatusOr<size_t> FindPhoneColumn(const SampleTable& sample) {
 
 absl::StatusOr<size_t> FindNamedColumn(const std::vector<std::string>& columns,
                                        absl::string_view name) {
+  if (IsOwnColumn(name)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("column \"", name,
+                     "\" was written by an earlier run; it is never read"));
+  }
   for (size_t i = 0; i < columns.size(); ++i) {
     if (columns[i] == name) return i;
   }
@@ -228,21 +167,30 @@ absl::StatusOr<size_t> FindNamedColumn(const std::vector<std::string>& columns,
       absl::StrCat("no column \"", name, "\"; there are: ", ListOf(columns)));
 }
 
-std::optional<size_t> FindCountryColumn(const SampleTable& sample) {
-  const auto is_code = [](absl::string_view cell) {
-    return cell.size() == 2 &&
-           absl::ascii_isalpha(static_cast<unsigned char>(cell[0])) &&
-           absl::ascii_isalpha(static_cast<unsigned char>(cell[1]));
-  };
-  constexpr int kMinShare = 80;
+std::optional<size_t> FindCountryColumn(const SampleTable& sample,
+                                        bool may_guess) {
+  std::optional<size_t> guess;
   for (size_t i = 0; i < sample.columns.size(); ++i) {
-    const std::vector<std::string> words = WordsOf(sample.columns[i]);
-    const bool named = std::any_of(
-        words.begin(), words.end(),
-        [](const std::string& word) { return IsOneOf(word, kCountryWords); });
-    if (named && Share(sample, i, is_code).value_or(0) >= kMinShare) return i;
+    switch (CountryNameOf(sample.columns[i])) {
+      case CountryName::kNone:
+        break;
+      case CountryName::kCountry:
+        if (CountryShare(sample, i, ReadCountry) >= kMinCountryShare) return i;
+        break;
+      case CountryName::kDialCode:
+        if (CountryShare(sample, i, ReadSignedDialCode) >= kMinGuessShare) {
+          return i;
+        }
+        break;
+      case CountryName::kGuess:
+        if (!guess.has_value() &&
+            CountryShare(sample, i, ReadCountry) >= kMinGuessShare) {
+          guess = i;
+        }
+        break;
+    }
   }
-  return std::nullopt;
+  return may_guess ? guess : std::nullopt;
 }
 
 }  // namespace portrait::cli

@@ -1,5 +1,5 @@
-// Finds, in a table somebody exported from somewhere, the column that holds the
-// contacts: by its name where that says so, else by what stands in it.
+// Finds the columns of a list that somebody exported from somewhere: by their
+// names and by what stands in them.
 #ifndef PORTRAIT_CLIENT_CLI_COLUMN_FINDER_H_
 #define PORTRAIT_CLIENT_CLI_COLUMN_FINDER_H_
 
@@ -13,27 +13,35 @@
 
 namespace portrait::cli {
 
-// The first rows of a table, as far as they were at hand.
+// The first rows of a table.
 struct SampleTable {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
 };
 
-// A phone number in any spelling (7 to 15 digits with what people put between
-// them), or a JID. Dates are neither.
-bool LooksLikeContact(absl::string_view text);
+struct PhoneColumns {
+  // In the order in which a row is searched for its first cell that is filled.
+  std::vector<size_t> columns;
+  std::string why;  // "by its name"
+};
 
+// Columns that Portrait has written, faxes and other people's numbers are never
+// chosen; a column of numbers without '+' only if its name says "phone".
+//
 // Errors: INVALID_ARGUMENT naming the columns there are.
-absl::StatusOr<size_t> FindPhoneColumn(const SampleTable& sample);
+absl::StatusOr<PhoneColumns> FindPhoneColumns(const SampleTable& sample);
 
 // The column that the user named: exactly so, else whatever the case.
 //
-// Errors: INVALID_ARGUMENT naming the columns there are.
+// Errors: INVALID_ARGUMENT naming the columns there are; if it is one that
+// Portrait has written.
 absl::StatusOr<size_t> FindNamedColumn(const std::vector<std::string>& columns,
                                        absl::string_view name);
 
-// A column of two-letter country codes; nothing when there is none.
-std::optional<size_t> FindCountryColumn(const SampleTable& sample);
+// The column whose cells are countries or dial codes; nothing if there is none.
+// `may_guess`: a name such as "CC" is enough.
+std::optional<size_t> FindCountryColumn(const SampleTable& sample,
+                                        bool may_guess);
 
 }  // namespace portrait::cli
 

@@ -1,8 +1,10 @@
 #include "client/cli/csv.h"
 
 #include <algorithm>
-#include <map>
+#include <array>
+#include <tuple>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace portrait::cli {
@@ -116,27 +118,68 @@ void AppendCsvField(absl::string_view field, char delimiter, std::string* out) {
   out->push_back('"');
 }
 
-char SniffDelimiter(absl::string_view sample) {
-  std::map<char, int> counts = {{',', 0}, {';', 0}, {'\t', 0}, {'|', 0}};
+namespace {
+
+constexpr absl::string_view kDelimiters = ",;\t|";
+constexpr size_t kSniffedRecords = 100;
+
+// How many of each delimiter a record has outside quotes.
+using DelimiterCounts = std::array<size_t, kDelimiters.size()>;
+
+std::vector<DelimiterCounts> CountDelimiters(absl::string_view sample) {
+  std::vector<DelimiterCounts> records;
+  DelimiterCounts counts{};
   bool quoted = false;
-  bool seen_text = false;
+  bool filled = false;
   for (const char c : sample) {
     if (c == '"') quoted = !quoted;
-    if (quoted) continue;
-    if (c == '\n' || c == '\r') {
-      if (seen_text) break;
+    if (!quoted && (c == '\n' || c == '\r')) {
+      if (filled) records.push_back(counts);
+      if (records.size() == kSniffedRecords) return records;
+      counts = {};
+      filled = false;
       continue;
     }
-    seen_text = true;
-    if (const auto found = counts.find(c); found != counts.end()) {
-      ++found->second;
-    }
+    filled = true;
+    const size_t at = kDelimiters.find(c);
+    if (!quoted && at != absl::string_view::npos) ++counts[at];
   }
-  char best = ',';
-  for (const auto& [delimiter, count] : counts) {
-    if (count > counts[best]) best = delimiter;
+  if (filled) records.push_back(counts);
+  return records;
+}
+
+}  // namespace
+
+std::optional<char> DelimiterLine(absl::string_view sample) {
+  const absl::string_view line = sample.substr(0, sample.find_first_of("\r\n"));
+  constexpr size_t kLineBytes = 5;  // "sep=;"
+  if (line.size() != kLineBytes || !absl::StartsWithIgnoreCase(line, "sep=") ||
+      kDelimiters.find(line.back()) == absl::string_view::npos) {
+    return std::nullopt;
   }
-  return best;
+  return line.back();
+}
+
+char SniffDelimiter(absl::string_view sample) {
+  if (const auto said = DelimiterLine(sample)) return *said;
+  const std::vector<DelimiterCounts> records = CountDelimiters(sample);
+  if (records.empty()) return ',';
+  const DelimiterCounts& first = records.front();
+  size_t best = 0;
+  // Where all are as consistent, the comma is the one that stands in names:
+  // "Ames, Ann;+49…".
+  std::tuple<size_t, bool, size_t> best_score;
+  for (size_t i = 0; i < kDelimiters.size(); ++i) {
+    if (first[i] == 0) continue;
+    const auto alike = static_cast<size_t>(std::count_if(
+        records.begin(), records.end(),
+        [&](const DelimiterCounts& counts) { return counts[i] == first[i]; }));
+    const auto score = std::tuple(alike, kDelimiters[i] != ',', first[i]);
+    if (score <= best_score) continue;
+    best = i;
+    best_score = score;
+  }
+  return kDelimiters[best];
 }
 
 }  // namespace portrait::cli

@@ -4,6 +4,7 @@
 #define PORTRAIT_CLIENT_CLI_CSV_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,10 +54,14 @@ class CsvReader {
 // Appends `field`, quoted where it must be.
 void AppendCsvField(absl::string_view field, char delimiter, std::string* out);
 
-// The delimiter that `sample`, the beginning of a file, is written with: the
-// comma, semicolon, tab or bar that its first line has most of outside quotes.
-// A comma when there is none of these.
+// The delimiter that `sample`, the beginning of a file, is written with: what
+// its first line says ("sep=;"), else the comma, semicolon, tab or bar that
+// most records have as often as the first one. A comma if there is none of
+// these.
 char SniffDelimiter(absl::string_view sample);
+
+// Of a first line "sep=;", which Excel reads and writes.
+std::optional<char> DelimiterLine(absl::string_view sample);
 
 }  // namespace portrait::cli
 

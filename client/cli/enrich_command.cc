@@ -17,8 +17,9 @@ constexpr char kAbout[] =
     "The list is CSV (comma, semicolon, tab or bar; the phone column is found "
     "by its name or by what stands in it), JSON Lines (an object a line) or "
     "one number a line. Numbers that are not in international form are read "
-    "with the country of their row, if the list has a column of two-letter "
-    "country codes, or with --default-country.\n\n"
+    "with the country of their row, if the list has a column of countries, "
+    "or with --default-country. What was chosen is said before anything is "
+    "asked.\n\n"
     "The output has the list's rows in their order, with every column they "
     "had. CSV has these columns after them; JSON Lines has them, without "
     "\"portrait_\", in the member \"portrait\":";
@@ -35,7 +36,7 @@ absl::Status Complete(EnrichFlags* flags) {
       LookupOptionsOf(flags->lookup);
   if (!lookup.ok()) return lookup.status();
   flags->job.lookup = *lookup;
-  flags->job.default_country = flags->lookup.default_country;
+  flags->job.table.default_country = flags->lookup.default_country;
   const absl::StatusOr<absl::Duration> retry_for =
       ParseDuration("--retry-for", flags->retry_for);
   if (!retry_for.ok()) return retry_for.status();
@@ -61,13 +62,28 @@ ExitCode Enrich(EnrichFlags flags, Program& program) {
 void AddInputFlags(CLI::App& command, EnrichJobOptions* job) {
   command.add_option("FILE", job->input, "The list; -: standard input")
       ->required();
-  command.add_option("--column", job->table.phone_column,
-                     "The column or member with the phone number or JID");
-  command.add_option("--country-column", job->table.country_column,
-                     "The column with the row's country, DE or US");
+  command
+      .add_option("--column", job->table.phone_columns,
+                  "The column or member with the phone number or JID; given "
+                  "several times: each row's first that is filled")
+      ->allow_extra_args(false);
+  command.add_option(
+      "--country-column", job->table.country_column,
+      "The column with the row's country: DE, DEU, Germany, +49");
+  command.add_flag_callback(
+      "--header", [job] { job->table.has_header = true; },
+      "The first line names the columns; unset: judged by the rows");
+  command.add_flag_callback(
+      "--no-header", [job] { job->table.has_header = false; },
+      "The first line is a row");
+  command.add_flag("--dry-run", job->dry_run,
+                   "Show how the first ten rows are read, ask nothing");
 }
 
 void AddOutputFlags(CLI::App& command, EnrichFlags* flags) {
+  command.add_flag("--raw-csv", flags->job.raw_csv,
+                   "Write names as they are, even if a spreadsheet would take "
+                   "them for formulas");
   command
       .add_option("-o,--output", flags->job.output,
                   "Where the result goes; -: standard output")

@@ -1,6 +1,5 @@
 #include "client/cli/enrich_job.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <utility>
@@ -11,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "client/cli/command_support.h"
 #include "client/cli/phone_normalizer.h"
+#include "client/cli/text_table.h"
 
 namespace portrait::cli {
 namespace {
@@ -55,6 +55,8 @@ ExitCode EnrichJob::Run(Interrupt& interrupt) {
     Complain(status.message());
     return ExitCode::kUsage;
   }
+  Complain(absl::StrCat(list_->name(), ": ", list_->Choices()));
+  if (options_.dry_run) return ShowFirstRows();
   const absl::Status status = Enrich(interrupt);
   return Conclude(status, interrupt.interrupted());
 }
@@ -64,6 +66,13 @@ absl::Status EnrichJob::Prepare(Interrupt& interrupt) {
   absl::StatusOr<std::unique_ptr<InputBuffer>> input =
       InputBuffer::Open(options_.input);
   if (!input.ok()) return input.status();
+  if (output_.is_standard_output() && (*input)->IsSameFile(STDOUT_FILENO)) {
+    return absl::InvalidArgumentError("standard output is the list itself");
+  }
+  if (IsFile(options_.output) && (*input)->IsSameFile(options_.output)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("-o ", options_.output, " is the list itself"));
+  }
   // The list owns the input from here on, and lives as long as the job.
   const Interrupt::Handler stop(interrupt,
                                 [list = input->get()] { list->Cancel(); });
@@ -72,8 +81,12 @@ absl::Status EnrichJob::Prepare(Interrupt& interrupt) {
   if (!list.ok()) return list.status();
   list_ = *std::move(list);
   const OutputFormat format = FormatFor(options_, list_->format());
-  encoder_.emplace(format, list_->format(), list_->columns(),
-                   list_->delimiter());
+  encoder_.emplace(
+      format, list_->format(), list_->columns(),
+      RowEncoder::CsvStyle{.delimiter = list_->delimiter(),
+                           .byte_order_mark = list_->had_byte_order_mark(),
+                           .crlf = list_->has_crlf(),
+                           .raw = options_.raw_csv});
   // What is wrong with the list is better told before anything is asked.
   const absl::StatusOr<std::optional<uint64_t>> total = CountRows();
   if (!total.ok()) return total.status();
@@ -100,15 +113,6 @@ absl::Status EnrichJob::CheckFiles() const {
   if (options_.resume && !IsFile(options_.output)) {
     return absl::InvalidArgumentError(
         "--resume needs the output of the interrupted run: -o FILE");
-  }
-  struct stat input;
-  struct stat output;
-  if (IsFile(options_.input) && IsFile(options_.output) &&
-      stat(options_.input.c_str(), &input) == 0 &&
-      stat(options_.output.c_str(), &output) == 0 &&
-      input.st_dev == output.st_dev && input.st_ino == output.st_ino) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("-o ", options_.output, " is the list itself"));
   }
   return output_.Check();
 }
@@ -152,8 +156,9 @@ absl::Status EnrichJob::Enrich(Interrupt& interrupt) {
   };
   client::BulkEnricher enricher(client_, bulk);
   const Interrupt::Handler stop(interrupt, [&enricher] { enricher.Cancel(); });
-  return enricher.Run([this] { return Next(); },
-                      [this](v1::EnrichResult result) { return Save(result); });
+  return enricher.Run(
+      [this] { return Next(); },
+      [this](v1::EnrichResult result) { return Save(std::move(result)); });
 }
 
 absl::StatusOr<std::optional<v1::EnrichItem>> EnrichJob::Next() {
@@ -171,17 +176,47 @@ absl::StatusOr<std::optional<v1::EnrichItem>> EnrichJob::Next() {
   }
   absl::StatusOr<std::string> record = encoder_->Begin(row);
   if (!record.ok()) return input_status_ = record.status();
-  if (!pending_.Push({row.contact, *std::move(record)})) return std::nullopt;
   v1::EnrichItem item;
-  item.set_contact(Internationalize(
-      row.contact, IsCountryCode(row.country) ? absl::string_view(row.country)
-                                              : options_.default_country));
+  // Nobody is looked up for an empty contact, and its row keeps its place.
+  item.set_contact(row.refusal.empty() ? ContactOf(row) : "");
+  if (!pending_.Push({row.contact, *std::move(record), row.refusal})) {
+    return std::nullopt;
+  }
   return item;
 }
 
-absl::Status EnrichJob::Save(const v1::EnrichResult& result) {
+std::string EnrichJob::ContactOf(const InputRow& row) const {
+  return Internationalize(row.contact, row.country.empty()
+                                           ? options_.table.default_country
+                                           : row.country);
+}
+
+ExitCode EnrichJob::ShowFirstRows() {
+  constexpr int kRows = 10;
+  std::vector<std::vector<std::string>> rows;
+  InputRow row;
+  for (int i = 0; i < kRows; ++i) {
+    const absl::StatusOr<bool> more = list_->Next(&row);
+    if (!more.ok()) Complain(more.status().message());
+    if (!more.ok()) return ExitCode::kUsage;
+    if (!*more) break;
+    const std::string asked = row.refusal.empty() ? ContactOf(row) : "";
+    rows.push_back({absl::StrCat(row.line), row.contact, asked, row.refusal});
+  }
+  constexpr size_t kWidths[] = {6, 30, 24, 0};
+  absl::PrintF("%s", AlignRow(kWidths, {"LINE", "CELL", "ASKED", "REFUSED"}));
+  for (const std::vector<std::string>& cells : rows) {
+    absl::PrintF("%s", AlignRow(kWidths, cells));
+  }
+  return ExitCode::kOk;
+}
+
+absl::Status EnrichJob::Save(v1::EnrichResult result) {
   if (absl::Status status = WriteHeader(); !status.ok()) return status;
   PendingRow row = pending_.Pop();
+  if (!row.refusal.empty() && result.has_error()) {
+    result.mutable_error()->set_message(row.refusal);
+  }
   encoder_->Finish(result, &row.record);
   summary_.Add(result);
   samples_.Add(row.contact, result);
@@ -192,7 +227,10 @@ absl::Status EnrichJob::Save(const v1::EnrichResult& result) {
 
 absl::Status EnrichJob::WriteHeader() {
   const bool there = std::exchange(header_written_, true);
-  if (!there) output_status_ = output_.Write(encoder_->Header());
+  if (!there) {
+    output_status_ = output_.Write(absl::StrCat(
+        encoder_->mark_bytes() > 0 ? "\xEF\xBB\xBF" : "", encoder_->Header()));
+  }
   return output_status_;
 }
 

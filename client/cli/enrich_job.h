@@ -34,7 +34,8 @@ struct EnrichJobOptions {
   std::string output = "-";  // a file, or "-": standard output
   std::string format = "";   // table, csv, jsonl; empty: chosen
   TableOptions table;
-  std::string default_country = "";
+  bool raw_csv = false;
+  bool dry_run = false;  // shows how the first rows are read, and ends
   bool resume = false;
   v1::LookupOptions lookup;
   ShowProgress progress = ShowProgress::kAuto;
@@ -54,11 +55,13 @@ class EnrichJob {
   // 1. Opens the list, and the output where it is resumed.
   absl::Status Prepare(Interrupt& interrupt);
   absl::Status CheckFiles() const;
+  ExitCode ShowFirstRows();
+  std::string ContactOf(const InputRow& row) const;  // as it is sent
   absl::StatusOr<std::optional<uint64_t>> CountRows() const;
   // 2. Asks about every row. Next and Save are the two ends of the stream.
   absl::Status Enrich(Interrupt& interrupt);
   absl::StatusOr<std::optional<v1::EnrichItem>> Next();
-  absl::Status Save(const v1::EnrichResult& result);
+  absl::Status Save(v1::EnrichResult result);
   absl::Status WriteHeader();  // unless it is there
   void OnProgress(const client::BulkProgress& progress);
   // 3. Closes the output and says how it went.

@@ -40,7 +40,8 @@ TEST_F(PortraitTest, EnrichesACsvAndKeepsItsColumns) {
   EXPECT_THAT(ended.out, IsEmpty());
   const auto lines = Lines(ReadAll(Path("out.csv")));
   ASSERT_EQ(lines.size(), 7u);
-  EXPECT_THAT(lines[0], StartsWith("name,Telefon,note,portrait_jid,"));
+  EXPECT_THAT(lines[0], StartsWith("\xEF\xBB\xBF"
+                                   "name,Telefon,note,portrait_jid,"));
   EXPECT_THAT(lines[1],
               AllOf(StartsWith("Ann,+49151100000,\"a, b\",+49151100000@"),
                     HasSubstr(",yes,available,id-+49151100000,\"https://")));
@@ -69,7 +70,7 @@ TEST_F(PortraitTest, TakesStandardInputAndGivesStandardOutput) {
                                     "\"portrait\":{\"jid\":"));
   ended = RunWith(server, {"enrich", "-", "--format", "table"}, json);
   EXPECT_THAT(ended.out,
-              AllOf(StartsWith("CONTACT "), HasSubstr("+49151100000  ")));
+              AllOf(HasSubstr("\nCONTACT "), HasSubstr("+49151100000  ")));
 }
 
 TEST_F(PortraitTest, ReadsNationalNumbersWithTheirCountry) {
@@ -250,7 +251,7 @@ TEST_F(PortraitTest, SaysThatAListIsEmpty) {
     const Ended ended = RunWith(server, {"enrich", list});
     EXPECT_EQ(ended.exit_code, 0);
     EXPECT_EQ(Lines(ended.out).size(), 1u);
-    EXPECT_EQ(ended.err, "portrait: " + list + " holds no contacts\n");
+    EXPECT_THAT(ended.err, HasSubstr(list + " holds no contacts\n"));
   }
 }
 
@@ -258,11 +259,11 @@ TEST_F(PortraitTest, ShowsSamplesWhenAsked) {
   ScriptedServer server({});
   const std::string list = WriteList(30);
   Ended ended = RunWith(server, {"enrich", list, "--samples", "1"});
-  EXPECT_THAT(ended.err, AllOf(StartsWith("CONTACT "), HasSubstr(" hidden"),
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("\nCONTACT "), HasSubstr(" hidden"),
                                HasSubstr("30 rows in")));
   EXPECT_EQ(Lines(ended.out).size(), 31u);
   ended = RunWith(server, {"enrich", list});
-  EXPECT_THAT(ended.err, StartsWith("30 rows in"));
+  EXPECT_THAT(ended.err, HasSubstr("\n30 rows in"));
 }
 
 TEST_F(PortraitTest, LeavesAnEarlierOutputAloneWhenItCannotBegin) {

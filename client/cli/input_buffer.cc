@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <unicode/unistr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -15,6 +17,27 @@ namespace portrait::cli {
 namespace {
 
 constexpr size_t kReadBytes = 64 * 1024;
+
+// Whether `fd` is the regular file that `other` tells of.
+bool IsRegularFile(int fd, const struct stat& other) {
+  struct stat ours;
+  return fd >= 0 && fstat(fd, &ours) == 0 && S_ISREG(other.st_mode) &&
+         ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
+}
+
+// UTF-16 is told by its mark, or by ASCII's zero bytes in the first two
+// characters.
+template <typename Encoding>
+Encoding EncodingOf(absl::string_view data) {
+  if (absl::StartsWith(data, "\xFF\xFE")) return Encoding::kUtf16Le;
+  if (absl::StartsWith(data, "\xFE\xFF")) return Encoding::kUtf16Be;
+  if (data.size() < 4) return Encoding::kUtf8;
+  const bool even = data[0] == '\0' && data[2] == '\0';
+  const bool odd = data[1] == '\0' && data[3] == '\0';
+  if (odd && !even && data[0] != '\0') return Encoding::kUtf16Le;
+  if (even && !odd && data[1] != '\0') return Encoding::kUtf16Be;
+  return Encoding::kUtf8;
+}
 
 }  // namespace
 
@@ -72,8 +95,10 @@ void InputBuffer::Consume(size_t bytes) {
 
 absl::StatusOr<bool> InputBuffer::Fill() {
   if (fd_ < 0) {
+    const size_t before = data_.size();
     data_ += std::exchange(text_, "");
     if (absl::Status status = CheckStart(); !status.ok()) return status;
+    Convert(before);
     return !std::exchange(ended_, true) && !data_.empty();
   }
   if (ended_) return false;
@@ -93,8 +118,9 @@ absl::StatusOr<bool> InputBuffer::Fill() {
     }
     ended_ = got == 0;
   } while (!ended_ &&
-           (data_.size() == before || (!started_ && data_.size() < 3)));
+           (data_.size() == before || (!started_ && data_.size() < 4)));
   if (absl::Status status = CheckStart(); !status.ok()) return status;
+  Convert(before);
   return !ended_ || data_.size() > before;
 }
 
@@ -110,17 +136,57 @@ absl::Status InputBuffer::WaitReadable() {
 absl::Status InputBuffer::CheckStart() {
   if (started_) return absl::OkStatus();
   started_ = true;
-  if (absl::StartsWith(data_, "\xFF\xFE") ||
-      absl::StartsWith(data_, "\xFE\xFF")) {
-    return absl::InvalidArgumentError(
-        "UTF-16 text; save it as UTF-8 (in Excel: \"CSV UTF-8\")");
+  encoding_ = EncodingOf<Encoding>(data_);
+  if (encoding_ != Encoding::kUtf8) {
+    had_byte_order_mark_ = true;  // what is written for a spreadsheet
+    const bool marked = data_[0] != '\0' && data_[1] != '\0';
+    if (marked) data_.erase(0, 2);
+    return absl::OkStatus();
   }
   if (absl::StartsWith(data_, "PK\x03\x04")) {
     return absl::InvalidArgumentError(
         "a ZIP archive or Excel workbook; save it as CSV");
   }
-  if (absl::StartsWith(data_, "\xEF\xBB\xBF")) data_.erase(0, 3);
+  if (absl::StartsWith(data_, "\xEF\xBB\xBF")) {
+    had_byte_order_mark_ = true;
+    data_.erase(0, 3);
+  }
   return absl::OkStatus();
+}
+
+void InputBuffer::Convert(size_t before) {
+  if (encoding_ == Encoding::kUtf8) return;
+  before = std::min(before, data_.size());
+  const std::string raw =
+      std::exchange(unconverted_, "") + data_.substr(before);
+  data_.resize(before);
+  icu::UnicodeString text;
+  size_t used = 0;
+  while (used + 1 < raw.size()) {
+    const auto first = static_cast<unsigned char>(raw[used]);
+    const auto second = static_cast<unsigned char>(raw[used + 1]);
+    text.append(static_cast<char16_t>(encoding_ == Encoding::kUtf16Le
+                                          ? second << 8 | first
+                                          : first << 8 | second));
+    used += 2;
+  }
+  // Half of a character outside the basic plane waits for the other.
+  if (!ended_ && !text.isEmpty() && U16_IS_LEAD(text[text.length() - 1])) {
+    text.truncate(text.length() - 1);
+    used -= 2;
+  }
+  unconverted_ = raw.substr(used);
+  text.toUTF8String(data_);
+}
+
+bool InputBuffer::IsSameFile(int fd) const {
+  struct stat other;
+  return fstat(fd, &other) == 0 && IsRegularFile(fd_, other);
+}
+
+bool InputBuffer::IsSameFile(const std::string& path) const {
+  struct stat other;
+  return stat(path.c_str(), &other) == 0 && IsRegularFile(fd_, other);
 }
 
 void InputBuffer::Cancel() {

@@ -32,7 +32,8 @@ class InputBuffer {
   InputBuffer(const InputBuffer&) = delete;
   InputBuffer& operator=(const InputBuffer&) = delete;
 
-  // What was read and not consumed. A byte order mark at the start is dropped.
+  // What was read and not consumed, as UTF-8 where it was UTF-16. A byte order
+  // mark at the start is dropped.
   // Valid until the next Consume or Fill.
   absl::string_view buffered() const {
     return absl::string_view(data_).substr(begin_);
@@ -41,7 +42,7 @@ class InputBuffer {
 
   // Waits for more and appends it to buffered(). False: that was all.
   //
-  // Errors: CANCELLED, INVALID_ARGUMENT (UTF-16; NUL bytes: not text),
+  // Errors: CANCELLED, INVALID_ARGUMENT (a workbook),
   // DATA_LOSS (the disk).
   absl::StatusOr<bool> Fill();
 
@@ -50,6 +51,10 @@ class InputBuffer {
 
   // The file's path, or "standard input": for messages.
   const std::string& name() const { return name_; }
+  bool had_byte_order_mark() const { return had_byte_order_mark_; }
+  // Whether `fd` is the file that is read.
+  bool IsSameFile(int fd) const;
+  bool IsSameFile(const std::string& path) const;
   // Of a regular file.
   std::optional<uint64_t> size_bytes() const { return size_bytes_; }
 
@@ -57,6 +62,8 @@ class InputBuffer {
   InputBuffer(int fd, std::string name);
   absl::Status WaitReadable();
   absl::Status CheckStart();
+  // Makes UTF-8 of what was read behind the first `before` bytes.
+  void Convert(size_t before);
 
   const int fd_;  // -1: a string
   const std::string name_;
@@ -67,6 +74,10 @@ class InputBuffer {
   std::string data_;
   size_t begin_ = 0;
   bool started_ = false;
+  bool had_byte_order_mark_ = false;
+  enum class Encoding { kUtf8, kUtf16Le, kUtf16Be };
+  Encoding encoding_ = Encoding::kUtf8;
+  std::string unconverted_;  // UTF-16: the beginning of a character
   bool ended_ = false;
 };
 

@@ -1,4 +1,7 @@
 // portrait: the command line of a Portrait server.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cctype>
 #include <cstdlib>
 #include <string>
@@ -50,7 +53,23 @@ void NameEnvironment(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands({})) NameEnvironment(*command);
 }
 
+// A descriptor that is closed at start would be given to the next file that is
+// opened: what is meant for the terminal would be written there.
+bool HasStandardFiles() {
+  for (const int fd : {STDERR_FILENO, STDIN_FILENO, STDOUT_FILENO}) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    constexpr const char* kNames[] = {"input", "output", "error"};
+    if (fd != STDERR_FILENO) {
+      Complain(std::string("standard ") + kNames[fd] +
+               " is closed; redirect it from or to /dev/null");
+    }
+    return false;
+  }
+  return true;
+}
+
 int Main(int argc, char** argv) {
+  if (!HasStandardFiles()) return static_cast<int>(ExitCode::kUsage);
   // gRPC would tell of each failed attempt to connect; we do, in our words.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   static Interrupt& interrupt = *new Interrupt;

@@ -13,10 +13,13 @@
 namespace portrait::cli {
 
 struct PendingRow {
-  std::string contact;  // as the list has it
-  std::string record;   // what the caller's own cells make up of it
+  std::string contact;       // as the list has it
+  std::string record;        // what the caller's own cells make up of it
+  std::string refusal = {};  // why it was not asked about
 
-  size_t size_bytes() const { return contact.size() + record.size(); }
+  size_t size_bytes() const {
+    return contact.size() + record.size() + refusal.size();
+  }
 };
 
 // Thread-safe.

@@ -2,6 +2,9 @@
 
 #include <phonenumbers/phonenumberutil.h>
 
+#include <algorithm>
+#include <cstddef>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -24,6 +27,30 @@ bool IsSpelledAsNumber(absl::string_view contact) {
   return !contact.empty();
 }
 
+// "4915112345678.0", as a program writes a column that it took for fractions:
+// the digits before the point.
+absl::string_view WithoutFraction(absl::string_view contact) {
+  const size_t point = contact.find('.');
+  if (point == 0 || point == absl::string_view::npos ||
+      point + 1 == contact.size()) {
+    return contact;
+  }
+  const absl::string_view whole = contact.substr(0, point);
+  const absl::string_view fraction = contact.substr(point + 1);
+  const auto is_digit = [](char c) {
+    return absl::ascii_isdigit(static_cast<unsigned char>(c));
+  };
+  constexpr size_t kMinDigits = 7;
+  const bool is_number =
+      std::count_if(whole.begin(), whole.end(), is_digit) ==
+          static_cast<std::ptrdiff_t>(whole.size() -
+                                      (whole.front() == '+' ? 1 : 0)) &&
+      whole.size() >= kMinDigits &&
+      std::all_of(fraction.begin(), fraction.end(),
+                  [](char c) { return c == '0'; });
+  return is_number ? whole : contact;
+}
+
 std::string E164(const PhoneNumber& number) {
   std::string text;
   PhoneNumberUtil::GetInstance()->Format(number, PhoneNumberUtil::E164, &text);
@@ -39,6 +66,7 @@ bool IsCountryCode(absl::string_view code) {
 
 std::string Internationalize(absl::string_view contact,
                              absl::string_view country) {
+  contact = WithoutFraction(contact);
   const std::string written(contact);
   if (country.size() != 2 || !IsSpelledAsNumber(contact) ||
       !IsCountryCode(country)) {

@@ -87,7 +87,8 @@ absl::StatusOr<ResumePoint> FindResumePoint(const std::string& path,
       return Mismatch(path, "its columns are others");
     }
     if (!first->complete) return point;
-    point.bytes = header.size();
+    // Reading has dropped the mark.
+    point.bytes = encoder.mark_bytes() + header.size();
   }
   while (true) {
     const absl::StatusOr<Record> record = splitter.Next();

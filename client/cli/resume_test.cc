@@ -32,7 +32,8 @@ std::unique_ptr<TableReader> OpenList(const std::string& text) {
 }
 
 RowEncoder EncoderOf(const TableReader& list, OutputFormat format) {
-  return RowEncoder(format, list.format(), list.columns(), list.delimiter());
+  return RowEncoder(format, list.format(), list.columns(),
+                    RowEncoder::CsvStyle{.delimiter = list.delimiter()});
 }
 
 // The header, if any, and each record of the finished output.

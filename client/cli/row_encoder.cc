@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/columns.h"
 #include "client/cli/csv.h"
@@ -41,11 +42,11 @@ void AppendTableRow(const v1::EnrichResult& result, std::string* record) {
 }  // namespace
 
 RowEncoder::RowEncoder(OutputFormat format, InputFormat input_format,
-                       std::vector<std::string> columns, char delimiter)
+                       std::vector<std::string> columns, CsvStyle style)
     : format_(format),
       input_format_(input_format),
       columns_(std::move(columns)),
-      delimiter_(delimiter) {
+      style_(style) {
   std::set<std::string> keys = {kResultKey};
   for (size_t i = 0; i < columns_.size(); ++i) {
     if (IsOurs(columns_[i])) continue;
@@ -60,6 +61,18 @@ RowEncoder::RowEncoder(OutputFormat format, InputFormat input_format,
   }
 }
 
+size_t RowEncoder::mark_bytes() const {
+  constexpr size_t kMarkBytes = 3;
+  const bool written = format_ == OutputFormat::kCsv && style_.byte_order_mark;
+  return written ? kMarkBytes : 0;
+}
+
+// The last delimiter of `record` becomes its end.
+void RowEncoder::EndCsvRecord(std::string* record) const {
+  record->pop_back();
+  absl::StrAppend(record, style_.crlf ? "\r\n" : "\n");
+}
+
 std::string RowEncoder::Header() const {
   if (format_ == OutputFormat::kJsonLines) return "";
   if (format_ == OutputFormat::kTable) {
@@ -68,14 +81,14 @@ std::string RowEncoder::Header() const {
   }
   std::string header;
   for (const size_t column : kept_) {
-    AppendCsvField(columns_[column], delimiter_, &header);
-    header.push_back(delimiter_);
+    AppendCsvField(columns_[column], style_.delimiter, &header);
+    header.push_back(style_.delimiter);
   }
   for (const Column& column : ResultColumns()) {
     absl::StrAppend(&header, kColumnPrefix, column.name);
-    header.push_back(delimiter_);
+    header.push_back(style_.delimiter);
   }
-  header.back() = '\n';
+  EndCsvRecord(&header);
   return header;
 }
 
@@ -95,16 +108,17 @@ absl::StatusOr<std::string> RowEncoder::BeginCsv(const InputRow& row) const {
   for (const JsonMember& member : row.members) {
     if (std::find(columns_.begin(), columns_.end(), member.key) ==
         columns_.end()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "line ", row.line, ": \"", member.key,
-          "\" is not in the first object, so it is no column of the CSV; use "
-          "--format jsonl"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("line ", row.line, ": \"", member.key,
+                       "\" is in none of the first objects, so it is no column "
+                       "of the CSV; use "
+                       "--format jsonl"));
     }
   }
   std::string record;
   for (const size_t column : kept_) {
-    AppendCsvField(row.cells[column], delimiter_, &record);
-    record.push_back(delimiter_);
+    AppendCsvField(row.cells[column], style_.delimiter, &record);
+    record.push_back(style_.delimiter);
   }
   return record;
 }
@@ -137,11 +151,16 @@ void RowEncoder::Finish(const v1::EnrichResult& result,
                     JsonMembers(ResultColumns(), values), "}}\n");
     return;
   }
-  for (const std::string& value : values) {
-    AppendCsvField(value, delimiter_, record);
-    record->push_back(delimiter_);
+  for (size_t i = 0; i < values.size(); ++i) {
+    // People choose their names: a spreadsheet must not run one.
+    const bool guarded = !style_.raw && ResultColumns()[i].name == "name" &&
+                         !values[i].empty() &&
+                         absl::StrContains("=+-@\t\r", values[i].front());
+    AppendCsvField(guarded ? absl::StrCat("'", values[i]) : values[i],
+                   style_.delimiter, record);
+    record->push_back(style_.delimiter);
   }
-  record->back() = '\n';
+  EndCsvRecord(record);
 }
 
 }  // namespace portrait::cli

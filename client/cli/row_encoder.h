@@ -18,15 +18,25 @@ enum class OutputFormat { kTable, kCsv, kJsonLines };
 // Thread-compatible; const methods may be called from several threads.
 class RowEncoder {
  public:
-  // For rows of a table with `columns`, CSV with its `delimiter`. Columns of
-  // the caller's that are called as ours are replaced: an earlier output may be
-  // the next run's input.
+  // How CSV is written: as the list was.
+  struct CsvStyle {
+    char delimiter = ',';
+    bool byte_order_mark = false;
+    bool crlf = false;
+    bool raw = false;  // other people's text may look like a formula
+  };
+
+  // For rows of a table with `columns`. Columns of the caller's that are called
+  // as ours are replaced: an earlier output may be the next run's input.
   RowEncoder(OutputFormat format, InputFormat input_format,
-             std::vector<std::string> columns, char delimiter);
+             std::vector<std::string> columns, CsvStyle style);
 
   OutputFormat format() const { return format_; }
 
-  // What stands before the first record; empty for JSON Lines.
+  // What stands before Header(), in bytes: of a byte order mark.
+  size_t mark_bytes() const;
+  // What stands before the first record; empty for JSON Lines. Without the byte
+  // order mark.
   std::string Header() const;
 
   // The part of a record that comes from the caller's row. A record written
@@ -40,13 +50,14 @@ class RowEncoder {
   void Finish(const v1::EnrichResult& result, std::string* record) const;
 
  private:
+  void EndCsvRecord(std::string* record) const;
   absl::StatusOr<std::string> BeginCsv(const InputRow& row) const;
   std::string BeginJson(const InputRow& row) const;
 
   const OutputFormat format_;
   const InputFormat input_format_;
   const std::vector<std::string> columns_;
-  const char delimiter_;
+  const CsvStyle style_;
   std::vector<size_t> kept_;            // which of the columns are put out
   std::vector<std::string> json_keys_;  // of kept_, quoted, each different
 };

@@ -6,7 +6,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/cell_shape.h"
 #include "client/cli/column_finder.h"
+#include "client/cli/country_reader.h"
+#include "client/cli/text_table.h"
 
 namespace portrait::cli {
 namespace {
@@ -17,28 +20,53 @@ absl::Status Located(const std::string& file, const absl::Status& status) {
   return absl::InvalidArgumentError(absl::StrCat(file, ": ", status.message()));
 }
 
-// The whole lines that are buffered; all, when `is_all`.
+// The whole lines of `text`; all, when `is_all`.
 absl::string_view WholeLines(absl::string_view text, bool is_all) {
-  return is_all ? text : text.substr(0, text.rfind('\n') + 1);
+  if (is_all) return text;
+  // A CR at the very end may be half of a CRLF.
+  const size_t end = text.substr(0, text.size() - 1).find_last_of("\r\n");
+  const size_t last = text.back() == '\n' ? text.size() - 1 : end;
+  return last == absl::string_view::npos ? "" : text.substr(0, last + 1);
 }
 
-// Reads until the shape can be judged: by one line where that is one number or
-// object, by two where it may be a header, by more where a record is longer.
-absl::StatusOr<TableShape> BufferShape(InputBuffer& input) {
+// As many lines as the sample's rows may have; the same however `text` came.
+absl::string_view FirstLines(absl::string_view text) {
+  size_t end = 0;
+  for (size_t lines = 0; lines < 4 * kSampleRows; ++lines) {
+    const size_t next = text.find('\n', end);
+    if (next == absl::string_view::npos) return text;
+    end = next + 1;
+  }
+  return text.substr(0, end);
+}
+
+// Whether the first line alone says everything: one number a line.
+bool IsSettled(absl::string_view lines, std::optional<bool> has_header) {
+  if (lines.empty() || has_header.has_value()) return false;
+  const absl::StatusOr<TableShape> shape = GuessShape(lines);
+  return shape.ok() && shape->format == InputFormat::kPlain;
+}
+
+// Reads as much as the shape and the columns are judged by. A pipe that has
+// only a part of it as yet is waited for, so that it is read as a file is.
+absl::StatusOr<TableShape> BufferShape(InputBuffer& input,
+                                       std::optional<bool> has_header) {
   bool is_all = false;
+  bool settled = false;
   while (true) {
-    const absl::string_view text = input.buffered();
-    const absl::string_view lines = WholeLines(text, is_all);
-    if (!is_all && lines.empty() && text.size() > kMaxRecordBytes) {
+    const absl::string_view text =
+        input.buffered().substr(0, kMaxRecordBytes + 1);
+    const bool enough = text.size() > kMaxRecordBytes;
+    const absl::string_view lines =
+        text.empty() ? "" : WholeLines(text, is_all && !enough);
+    if (!is_all && lines.empty() && enough) {
       return absl::InvalidArgumentError(
           absl::StrCat("line 1: longer than ", kMaxRecordBytes, " bytes"));
     }
-    if (is_all || text.size() > kMaxRecordBytes) return GuessShape(lines);
-    if (!lines.empty()) {
-      absl::StatusOr<TableShape> shape = GuessShape(lines);
-      const bool judged = shape.ok() && (shape->format != InputFormat::kCsv ||
-                                         !shape->sample.rows.empty());
-      if (judged) return shape;
+    settled = settled || IsSettled(lines, has_header);
+    const absl::string_view first = FirstLines(lines);
+    if (is_all || enough || settled || first.size() < lines.size()) {
+      return GuessShape(first, has_header);
     }
     const absl::StatusOr<bool> more = input.Fill();
     if (!more.ok()) return more.status();
@@ -46,12 +74,24 @@ absl::StatusOr<TableShape> BufferShape(InputBuffer& input) {
   }
 }
 
+bool HasCrlf(absl::string_view text) {
+  const size_t end = text.find_first_of("\r\n");
+  return end != absl::string_view::npos &&
+         absl::StartsWith(text.substr(end), "\r\n");
+}
+
+// "Phone", as a message may have it.
+std::string Quoted(absl::string_view column) {
+  constexpr size_t kMostBytes = 60;
+  return absl::StrCat("\"", CleanCell(column.substr(0, kMostBytes)), "\"");
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TableReader>> TableReader::Open(
     std::unique_ptr<InputBuffer> input, TableOptions options) {
   const std::string name = input->name();
-  absl::StatusOr<TableShape> shape = BufferShape(*input);
+  absl::StatusOr<TableShape> shape = BufferShape(*input, options.has_header);
   if (!shape.ok()) return Located(name, shape.status());
   const SampleTable sample = shape->sample;
   auto reader = std::unique_ptr<TableReader>(
@@ -68,7 +108,10 @@ TableReader::TableReader(std::unique_ptr<InputBuffer> input, TableShape shape)
       format_(shape.format),
       delimiter_(shape.delimiter),
       columns_(std::move(shape.sample.columns)),
-      header_ahead_(shape.has_header),
+      has_crlf_(HasCrlf(input_->buffered())),
+      records_ahead_((shape.has_delimiter_line ? 1 : 0) +
+                     (shape.has_header ? 1 : 0)),
+      has_header_(shape.has_header),
       csv_(*input_, shape.delimiter) {}
 
 absl::Status TableReader::ChooseColumns(const SampleTable& sample,
@@ -76,16 +119,12 @@ absl::Status TableReader::ChooseColumns(const SampleTable& sample,
   if (columns_.empty()) {
     return absl::InvalidArgumentError("line 1: has no columns");
   }
-  absl::StatusOr<size_t> contact = 0;
-  if (!options.phone_column.empty()) {
-    contact = FindNamedColumn(columns_, options.phone_column);
-  } else if (format_ != InputFormat::kPlain) {
-    contact = FindPhoneColumn(sample);
+  if (absl::Status status = ChoosePhoneColumns(sample, options); !status.ok()) {
+    return status;
   }
-  if (!contact.ok()) return contact.status();
-  contact_ = *contact;
+  default_country_ = options.default_country;
   if (options.country_column.empty()) {
-    country_ = FindCountryColumn(sample);
+    country_ = FindCountryColumn(sample, default_country_.empty());
     return absl::OkStatus();
   }
   const absl::StatusOr<size_t> country =
@@ -93,6 +132,74 @@ absl::Status TableReader::ChooseColumns(const SampleTable& sample,
   if (!country.ok()) return country.status();
   country_ = *country;
   return absl::OkStatus();
+}
+
+absl::Status TableReader::ChoosePhoneColumns(const SampleTable& sample,
+                                             const TableOptions& options) {
+  why_ = "as told";
+  for (const std::string& name : options.phone_columns) {
+    const absl::StatusOr<size_t> column = FindNamedColumn(columns_, name);
+    if (!column.ok()) return column.status();
+    contacts_.push_back(*column);
+  }
+  if (!contacts_.empty()) return absl::OkStatus();
+  if (format_ == InputFormat::kPlain) {
+    contacts_ = {0};
+    return absl::OkStatus();
+  }
+  absl::StatusOr<PhoneColumns> found = FindPhoneColumns(sample);
+  if (!found.ok()) return found.status();
+  contacts_ = std::move(found->columns);
+  why_ = std::move(found->why);
+  return absl::OkStatus();
+}
+
+std::string TableReader::Choices() const {
+  std::string text = "one contact a line";
+  if (format_ != InputFormat::kPlain) {
+    text = contacts_.size() == 1 ? "phone column " : "phone columns ";
+    const char* separator = "";
+    for (const size_t column : contacts_) {
+      absl::StrAppend(&text, separator, Quoted(columns_[column]));
+      separator = ", else ";
+    }
+    absl::StrAppend(&text, " (", why_, ")");
+  }
+  if (country_.has_value()) {
+    absl::StrAppend(&text, "; country: column ", Quoted(columns_[*country_]));
+    if (!default_country_.empty()) {
+      absl::StrAppend(&text, ", else ", default_country_);
+    }
+  } else {
+    absl::StrAppend(&text, "; country: ",
+                    default_country_.empty() ? "none" : default_country_);
+  }
+  if (format_ == InputFormat::kCsv) {
+    absl::StrAppend(&text, "; the first line is ",
+                    has_header_ ? "the header" : "a row");
+  }
+  return text;
+}
+
+void TableReader::ReadContact(InputRow* row) const {
+  row->contact.clear();
+  row->country.clear();
+  row->refusal.clear();
+  for (const size_t column : contacts_) {
+    if (ShapeOf(row->cells[column]) == CellShape::kEmpty) continue;
+    row->contact = std::string(absl::StripAsciiWhitespace(row->cells[column]));
+    break;
+  }
+  if (!country_.has_value()) return;
+  const std::string& cell = row->cells[*country_];
+  if (ShapeOf(cell) == CellShape::kEmpty) return;
+  if (const std::optional<std::string> country = ReadCountry(cell)) {
+    row->country = *country;
+  } else if (ShapeOf(row->contact) != CellShape::kContact &&
+             !row->contact.empty()) {
+    row->refusal = absl::StrCat("the country ", Quoted(cell),
+                                " is not known, and the number has no '+'");
+  }
 }
 
 absl::StatusOr<bool> TableReader::Next(InputRow* row) {
@@ -110,19 +217,14 @@ absl::StatusOr<bool> TableReader::Next(InputRow* row) {
   }
   if (!more.ok()) return Located(input_->name(), more.status());
   if (!*more) return false;
-  row->contact = std::string(absl::StripAsciiWhitespace(row->cells[contact_]));
-  row->country.clear();
-  if (country_.has_value()) {
-    row->country =
-        std::string(absl::StripAsciiWhitespace(row->cells[*country_]));
-  }
+  ReadContact(row);
   return true;
 }
 
 absl::StatusOr<bool> TableReader::NextRecord(InputRow* row) {
-  if (std::exchange(header_ahead_, false)) {
-    const absl::StatusOr<bool> header = csv_.Next(&record_);
-    if (!header.ok()) return header.status();
+  for (; records_ahead_ > 0; --records_ahead_) {
+    const absl::StatusOr<bool> ahead = csv_.Next(&record_);
+    if (!ahead.ok()) return ahead.status();
   }
   const absl::StatusOr<bool> more = csv_.Next(&record_);
   if (!more.ok() || !*more) return more;
@@ -170,7 +272,7 @@ absl::StatusOr<bool> TableReader::NextLine(std::string* line) {
   size_t searched = 0;
   while (true) {
     const absl::string_view text = input_->buffered();
-    const size_t end = text.find('\n', searched);
+    const size_t end = text.find_first_of("\r\n", searched);
     const bool found = end != absl::string_view::npos;
     if ((found ? end : text.size()) > kMaxRecordBytes) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -185,10 +287,14 @@ absl::StatusOr<bool> TableReader::NextLine(std::string* line) {
     }
     const absl::string_view rest = input_->buffered();
     const size_t size = found ? end : rest.size();
+    const bool second_half =
+        std::exchange(after_return_, found && rest[size] == '\r') && found &&
+        size == 0 && rest[0] == '\n';
     *line = std::string(absl::StripAsciiWhitespace(rest.substr(0, size)));
     input_->Consume(size + (found ? 1 : 0));
-    ++line_;
     searched = 0;
+    if (second_half) continue;
+    ++line_;
     if (line->find('\0') != std::string::npos) {
       return absl::InvalidArgumentError(
           absl::StrCat("line ", line_, ": has a NUL byte: not a text file"));

@@ -23,13 +23,21 @@ struct InputRow {
   std::vector<std::string> cells;  // as wide as the table's columns
   std::string contact;             // as written
   std::string country;             // two letters; empty: none given
+  // Why the row must not be asked about; empty: nothing is wrong with it.
+  std::string refusal;
   // Of JSON Lines only: the object's members, in its order.
   std::vector<JsonMember> members;
 };
 
 struct TableOptions {
-  std::string phone_column = "";    // empty: found by name or content
-  std::string country_column = "";  // empty: found by name
+  // A row's contact is in the first of these that is filled; empty: found by
+  // their names and cells.
+  std::vector<std::string> phone_columns = {};
+  std::string country_column = "";  // empty: found likewise
+  // Of rows without a country of their own. A column that is only perhaps one
+  // of countries is then not read.
+  std::string default_country = "";
+  std::optional<bool> has_header = {};  // CSV; unset: judged by the rows
 };
 
 // Cancel is thread-safe, the rest thread-compatible.
@@ -45,7 +53,9 @@ class TableReader {
   InputFormat format() const { return format_; }
   char delimiter() const { return delimiter_; }  // of CSV; else a comma
   const std::vector<std::string>& columns() const { return columns_; }
-  const std::string& contact_column() const { return columns_[contact_]; }
+  const std::string& contact_column() const { return columns_[contacts_[0]]; }
+  // What was chosen, in a line: "phone column \"Mobile\" (by its name), …".
+  std::string Choices() const;
 
   // False: there are no more.
   //
@@ -55,6 +65,9 @@ class TableReader {
   // Makes a Next that waits, and all later ones, return CANCELLED.
   void Cancel() { input_->Cancel(); }
 
+  bool had_byte_order_mark() const { return input_->had_byte_order_mark(); }
+  bool has_crlf() const { return has_crlf_; }  // ends its lines with CRLF
+
   // Of a regular file.
   std::optional<uint64_t> size_bytes() const { return input_->size_bytes(); }
 
@@ -62,6 +75,9 @@ class TableReader {
   TableReader(std::unique_ptr<InputBuffer> input, TableShape shape);
   absl::Status ChooseColumns(const SampleTable& sample,
                              const TableOptions& options);
+  absl::Status ChoosePhoneColumns(const SampleTable& sample,
+                                  const TableOptions& options);
+  void ReadContact(InputRow* row) const;
   absl::StatusOr<bool> NextRecord(InputRow* row);
   absl::StatusOr<bool> NextObject(InputRow* row);
   absl::StatusOr<bool> NextPlain(InputRow* row);
@@ -72,12 +88,17 @@ class TableReader {
   const InputFormat format_;
   const char delimiter_;
   const std::vector<std::string> columns_;
-  bool header_ahead_;
+  const bool has_crlf_;
+  int records_ahead_;  // that are no rows: "sep=;", the names
+  const bool has_header_;
   CsvReader csv_;
   CsvRecord record_;
+  bool after_return_ = false;  // likewise: a CR ended a line, LF belongs to it
   int64_t line_ = 0;  // of JSON Lines and plain text: the last one read
-  size_t contact_ = 0;
+  std::vector<size_t> contacts_;  // never empty once open
+  std::string why_;               // contacts_ were chosen
   std::optional<size_t> country_;
+  std::string default_country_;
 };
 
 }  // namespace portrait::cli

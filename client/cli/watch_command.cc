@@ -2,8 +2,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,6 +14,7 @@
 #include "client/cli/command_support.h"
 #include "client/cli/commands.h"
 #include "client/cli/idle_timer.h"
+#include "client/cli/input_buffer.h"
 #include "client/cli/output_file.h"
 #include "client/cli/trouble_text.h"
 
@@ -40,19 +39,33 @@ const std::vector<size_t>& TableWidths() {
   return widths;
 }
 
-std::string TokenIn(const std::string& path) {
-  std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return std::string(absl::StripAsciiWhitespace(text));
+// The token in the file at `path`; empty if there is no file yet.
+absl::StatusOr<std::string> TokenIn(const std::string& path) {
+  constexpr size_t kMaxTokenBytes = 4096;
+  absl::StatusOr<std::unique_ptr<InputBuffer>> file = InputBuffer::Open(path);
+  if (absl::IsNotFound(file.status())) return "";
+  if (!file.ok()) return file.status();
+  absl::StatusOr<bool> more = true;
+  while (*more && (*file)->buffered().size() <= kMaxTokenBytes) {
+    more = (*file)->Fill();
+    if (!more.ok()) return more.status();
+  }
+  const absl::string_view token =
+      absl::StripAsciiWhitespace((*file)->buffered());
+  if (token.empty() || token.size() > kMaxTokenBytes ||
+      token.find_first_of(" \t\r\n") != absl::string_view::npos) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path,
+                     " holds no resume token; remove it to begin now, or give "
+                     "--since beginning"));
+  }
+  return std::string(token);
 }
 
 client::WatchOptions OptionsOf(const WatchFlags& flags) {
   client::WatchOptions options;
   options.contacts = flags.contacts;
   options.resume_token = flags.since;
-  if (!flags.resume_file.empty()) {
-    options.resume_token = TokenIn(flags.resume_file);
-  }
   options.on_trouble = [told = absl::Status()](
                            const absl::Status& status) mutable {
     if (std::exchange(told, status) == status) return;
@@ -70,7 +83,15 @@ ExitCode Watch(const WatchFlags& flags, Program& program) {
     Complain(patience.status().message());
     return ExitCode::kUsage;
   }
-  const client::WatchOptions options = OptionsOf(flags);
+  client::WatchOptions options = OptionsOf(flags);
+  if (!flags.resume_file.empty()) {
+    absl::StatusOr<std::string> token = TokenIn(flags.resume_file);
+    if (!token.ok()) {
+      Complain(token.status().message());
+      return ExitCode::kUsage;
+    }
+    options.resume_token = *std::move(token);
+  }
   const auto client = Connect(program);
   if (client == nullptr) return ExitCode::kUsage;
   RowPrinter printer(ChooseFormat(flags.format, isatty(STDOUT_FILENO) != 0,

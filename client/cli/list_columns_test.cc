@@ -1,0 +1,186 @@
+// How the columns and the header of exported lists are chosen.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/cli/country_reader.h"
+#include "client/cli/phone_normalizer.h"
+#include "client/cli/table_reader.h"
+
+namespace portrait::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Optional;
+
+std::vector<InputRow> Rows(const std::string& text, TableOptions options = {}) {
+  auto reader = TableReader::Open(InputBuffer::OfText(text), options);
+  EXPECT_TRUE(reader.ok()) << reader.status();
+  std::vector<InputRow> rows;
+  InputRow row;
+  while (reader.ok()) {
+    const absl::StatusOr<bool> more = (*reader)->Next(&row);
+    EXPECT_TRUE(more.ok()) << more.status();
+    if (!more.ok() || !*more) break;
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+std::vector<std::string> Contacts(const std::string& text,
+                                  TableOptions options = {}) {
+  std::vector<std::string> contacts;
+  for (const InputRow& row : Rows(text, options)) {
+    contacts.push_back(row.contact);
+  }
+  return contacts;
+}
+
+std::string Choices(const std::string& text, TableOptions options = {}) {
+  auto reader = TableReader::Open(InputBuffer::OfText(text), options);
+  return reader.ok() ? (*reader)->Choices()
+                     : std::string(reader.status().message());
+}
+
+TEST(ListColumnsTest, ReadsCountriesInTheCommonLanguages) {
+  for (const char* written :
+       {"DE", "de", "DEU", "Germany", "Deutschland", "Allemagne", "Alemania",
+        "Duitsland", "Германия", "ドイツ", "+49", "0049", "49", "(+49)",
+        "Germany (+49)", "+49 Germany", "ALEMANHA"}) {
+    EXPECT_THAT(ReadCountry(written), Optional(std::string("DE"))) << written;
+  }
+  EXPECT_THAT(ReadCountry("UK"), Optional(std::string("GB")));
+  for (const char* written :
+       {"Bavaria", "ZZ", "999", "", "Germany (+43)", "n/a", "CA (US)"}) {
+    EXPECT_EQ(ReadCountry(written), std::nullopt) << written;
+  }
+}
+
+TEST(ListColumnsTest, TakesStatesForNoCountries) {
+  const std::string google =
+      "Phone 1 - Value,Address 1 - Region,Address 1 - Country\n"
+      "(812) 555-0123,IN,US\n(302) 555-0145,DE,US\n";
+  EXPECT_EQ(Rows(google)[0].country, "US");
+  for (const char* name : {"State/Region", "Shipping Region", "State"}) {
+    const std::string list =
+        std::string(name) + ",Phone\nIN,(812) 555-0123\nDE,(302) 555-0145\n";
+    EXPECT_EQ(Rows(list, {.default_country = "US"})[0].country, "") << name;
+  }
+}
+
+TEST(ListColumnsTest, LetsTheFlagWinOverAGuess) {
+  const std::string list = "CC,Phone\nIN,(812) 555-0123\nDE,0151 12345678\n";
+  EXPECT_EQ(Rows(list)[0].country, "IN");
+  EXPECT_EQ(Rows(list, {.default_country = "US"})[0].country, "");
+}
+
+TEST(ListColumnsTest, RefusesARowWhoseCountryIsNotUnderstood) {
+  const auto rows = Rows(
+      "Country,Phone\nAustria,0664 1234567\nAtlantis,0664 1234568\n"
+      "Atlantis,+436641234569\n,0664 1234570\n",
+      {.default_country = "DE"});
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_EQ(rows[0].country, "AT");
+  EXPECT_THAT(rows[1].refusal, HasSubstr("\"Atlantis\" is not known"));
+  EXPECT_EQ(rows[2].refusal, "");  // its '+' says it
+  EXPECT_EQ(rows[3].refusal, "");
+}
+
+TEST(ListColumnsTest, NeverReadsWhatAnEarlierRunHasWritten) {
+  EXPECT_THAT(Contacts("Phone,portrait_jid,portrait_phone\n"
+                       "+4915112345699,4915112345680@s.whatsapp.net,"
+                       "+4915112345680\n"),
+              ElementsAre("+4915112345699"));
+  EXPECT_THAT(Choices("Name,portrait_jid\nAnn,4915112345680@c.us\n"),
+              HasSubstr("no phone column"));
+  EXPECT_THAT(Choices("Phone,portrait_jid\n+491511234567,x\n",
+                      {.phone_columns = {"portrait_jid"}}),
+              HasSubstr("never read"));
+}
+
+TEST(ListColumnsTest, TakesEachRowsFirstPhoneColumnThatIsFilled) {
+  EXPECT_THAT(Contacts("WhatsApp Phone Number,Mobile Phone Number,Phone Number,"
+                       "Record ID - Contact\n"
+                       ",,+49 1511 2345678,50123456701\n"
+                       ",+49 1511 2345679,+49 30 2345679,50123456702\n"),
+              ElementsAre("+49 1511 2345678", "+49 1511 2345679"));
+  EXPECT_THAT(Contacts("Person - ID,Person - Phone - Work,"
+                       "Person - Phone - Mobile\n1,,+49 1511 2345678\n"),
+              ElementsAre("+49 1511 2345678"));
+  EXPECT_THAT(Contacts("a,b\n,+491511234567\n+491511234568,x\n",
+                       {.phone_columns = {"a", "b"}}),
+              ElementsAre("+491511234567", "+491511234568"));
+}
+
+TEST(ListColumnsTest, NeverReadsFaxesOrOtherPeoplesNumbers) {
+  for (const char* name : {"Fax", "Business Fax", "Telefax", "Mobile Fax",
+                           "Assistant's Phone", "Asst Phone", "Pager"}) {
+    const std::string list = std::string(name) + ",Note\n+49302345678,x\n";
+    EXPECT_THAT(Choices(list), HasSubstr("no phone column")) << name;
+  }
+}
+
+TEST(ListColumnsTest, TakesNoColumnOfBareNumbersWithoutAPhonesName) {
+  for (const char* name :
+       {"Kundennummer", "Customer", "Código", "Number", "Ref"}) {
+    const std::string column(name);
+    EXPECT_THAT(Choices(column + ",Name\n10002345,Ann\n10002346,Bob\n"),
+                HasSubstr("no phone column"))
+        << name;
+    for (const char* cell :
+         {"'+4915112345678", "whatsapp:+4915112345678", "٠٥٠١٢٣٤٥٦٧",
+          "\xE2\x80\xAA+49 1511 2345678\xE2\x80\xAC"}) {
+      EXPECT_THAT(Contacts(column + ",Phone\n10002345," + cell + "\n"),
+                  ElementsAre(cell));
+    }
+  }
+}
+
+TEST(ListColumnsTest, JudgesTheHeaderByTheRows) {
+  EXPECT_EQ(Contacts("\xE2\x80\xAA+49 1511 2345678\xE2\x80\xAC\n"
+                     "+49 1511 2345679\n")
+                .size(),
+            2u);
+  EXPECT_EQ(Contacts("tel:+4915112345678\ntel:+4915112345679\n").size(), 2u);
+  EXPECT_EQ(Contacts("Ann,\nBob,+4915112345679\n").size(), 2u);
+  EXPECT_EQ(Contacts("Ann,Mobile,015112345678\nBob,Home,015112345679\n",
+                     {.phone_columns = {"column_3"}})
+                .size(),
+            2u);
+  EXPECT_EQ(Contacts("Name,Phone,20261128\nAnn,+4915112345678,x\n").size(), 1u);
+  EXPECT_EQ(Contacts("Name,Phone\nAnn,+4915112345678\n",
+                     {.phone_columns = {"column_2"}, .has_header = false})
+                .size(),
+            2u);
+}
+
+TEST(ListColumnsTest, ReadsTheShapesThatProgramsWrite) {
+  const std::string number = "+4915112345678";
+  for (const std::string& list :
+       {"sep=;\r\nName;Phone\r\nAnn;" + number + "\r\n",
+        "Name, Vorname;Telefon\r\nAmes, Ann;" + number + "\r\n",
+        "Phone;Name, Title\r\n" + number + ";Ann, CEO\r\n",
+        "{\"name\":\"No\"}\n{\"phone\":\"" + number + "\"}\n"}) {
+    EXPECT_EQ(Contacts(list).back(), number) << list;
+  }
+  EXPECT_EQ(Contacts(number + "\r" + number + "\r" + number + "\r").size(), 3u);
+}
+
+TEST(ListColumnsTest, SaysWhatWasChosen) {
+  EXPECT_EQ(Choices("Mobile,Phone,Country\n,+491511234567,DE\n"),
+            "phone columns \"Mobile\", else \"Phone\" (by its name); country: "
+            "column \"Country\"; the first line is the header");
+}
+
+TEST(ListColumnsTest, DropsTheFractionThatAProgramHasAdded) {
+  EXPECT_EQ(Internationalize("4915112345678.0", "DE"), "+4915112345678");
+  EXPECT_EQ(Internationalize("3331234568.0", "IT"), "+393331234568");
+  EXPECT_EQ(Internationalize("4915112345678.0", ""), "4915112345678");
+}
+
+}  // namespace
+}  // namespace portrait::cli
