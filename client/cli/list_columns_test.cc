@@ -81,9 +81,10 @@ TEST(ListColumnsTest, LetsTheFlagWinOverAGuess) {
 TEST(ListColumnsTest, RefusesARowWhoseCountryIsNotUnderstood) {
   const auto rows = Rows(
       "Country,Phone\nAustria,0664 1234567\nAtlantis,0664 1234568\n"
-      "Atlantis,+436641234569\n,0664 1234570\n",
+      "Atlantis,+436641234569\n,0664 1234570\n"
+      "Germany,0151 12345671\nSchweiz,079 1234567\n",
       {.default_country = "DE"});
-  ASSERT_EQ(rows.size(), 4u);
+  ASSERT_EQ(rows.size(), 6u);
   EXPECT_EQ(rows[0].country, "AT");
   EXPECT_THAT(rows[1].refusal, HasSubstr("\"Atlantis\" is not known"));
   EXPECT_EQ(rows[2].refusal, "");  // its '+' says it

@@ -77,13 +77,19 @@ std::string Internationalize(absl::string_view contact,
   const bool parsed =
       util.Parse(written, absl::AsciiStrToUpper(country), &national) ==
       PhoneNumberUtil::NO_PARSING_ERROR;
-  if (parsed && util.IsValidNumber(national)) return E164(national);
+  const bool national_valid = parsed && util.IsValidNumber(national);
   PhoneNumber international;
-  if (util.Parse(absl::StrCat("+", written), "ZZ", &international) ==
+  const bool international_valid =
+      util.Parse(absl::StrCat("+", written), "ZZ", &international) ==
           PhoneNumberUtil::NO_PARSING_ERROR &&
-      util.IsValidNumber(international)) {
-    return E164(international);
-  }
+      util.IsValidNumber(international);
+  // "4915112345678" in Germany has its country code: it is no number of the
+  // town whose area code begins with 49.
+  const bool has_own_code =
+      international_valid && parsed &&
+      international.country_code() == national.country_code();
+  if (national_valid && !has_own_code) return E164(national);
+  if (international_valid) return E164(international);
   // IsPossibleNumber would let pass what can be dialled within a town only.
   if (parsed && util.IsPossibleNumberWithReason(national) ==
                     PhoneNumberUtil::IS_POSSIBLE) {
