@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_replace.h"
 #include "absl/types/span.h"
 #include "client/cli/columns.h"
 #include "client/cli/text_fold.h"
@@ -147,7 +148,10 @@ constexpr absl::string_view kState[] = {"state",      "province",  "provinz",
                                         "bundesland", "provincia", "estado"};
 
 // "Mobile Phone_1", "mobilePhone" → mobile, phone, 1.
-std::vector<std::string> WordsOf(absl::string_view name) {
+std::vector<std::string> WordsOf(absl::string_view written) {
+  // One word, though it has a hump.
+  const std::string name =
+      absl::StrReplaceAll(written, {{"WhatsApp", "Whatsapp"}});
   std::vector<std::string> words;
   bool in_word = false;
   char before = ' ';
