@@ -32,6 +32,33 @@ install_packages() {
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# Without a terminal a build reports its progress this often.
+progress_seconds=30
+
+# report_progress: passes on what ninja writes, but for its status lines, which
+# start with "@PERCENT@": only every progress_seconds one of them is reported.
+report_progress() {
+  local line percent='  0%' reported=$SECONDS
+  while true; do
+    if IFS= read -r -t "$((progress_seconds > 0 ? progress_seconds : 1))" line; then
+      case $line in
+      @*%@*)
+        percent=${line#@}
+        percent=${percent%%@*}
+        ;;
+      'ninja: Entering directory '* | 'ninja: no work to do.') ;;
+      *) printf '%s\n' "$line" ;;
+      esac
+    elif [ $? -le 128 ]; then # Not a timeout: the end of the input.
+      return
+    fi
+    if [ $((SECONDS - reported)) -ge "$progress_seconds" ]; then
+      printf 'building: %s\n' "${percent# }"
+      reported=$SECONDS
+    fi
+  done
+}
+
 # build PRESET TARGET…: configures and builds under build/PRESET. One at a time:
 # a second script beside this one waits for the first.
 build() {
@@ -48,11 +75,11 @@ build() {
       cat "build/configure-$preset.log" >&2
       fail "configuring failed"
     }
-    # Where nobody watches, one line a step would drown the rest.
+    # In a log, one line per step would drown the rest.
     if [ -t 1 ]; then
       ninja -C "build/$preset" "$@"
     else
-      ninja -C "build/$preset" --quiet "$@"
+      NINJA_STATUS='@%p@ ' ninja -C "build/$preset" "$@" | report_progress
     fi
   ) 9>"$portrait_root/build/.lock"
 }

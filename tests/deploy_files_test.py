@@ -87,6 +87,19 @@ class DeployFilesTest(unittest.TestCase):
         self.assertGreater(len(owners), 10)
         self.assertEqual(set(), owners - with_dependencies(listed))
 
+    def test_a_build_without_a_terminal_reports_its_percentage(self):
+        ninja = ("ninja: Entering directory `build'\n@  7%@ Compiling a\n"
+                 "FAILED: b.o\n@100%@ Linking c\n")
+        script = f"source '{DEPLOY / 'lib.sh'}'; progress_seconds=$1; " \
+            "report_progress"
+        for seconds, expected in (
+                (30, ["FAILED: b.o"]),
+                (0, ["building: 0%", "building: 7%", "FAILED: b.o",
+                     "building: 7%", "building: 100%"])):
+            said = run("bash", "-c", script, "bash", seconds, input=ninja)
+            self.assertEqual(expected, [" ".join(line.split())
+                                        for line in said.stdout.splitlines()])
+
 
 if __name__ == "__main__":
     unittest.main()
