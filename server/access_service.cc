@@ -33,10 +33,10 @@ absl::Status CheckExpireTime(const google::protobuf::Timestamp& time) {
   using google::protobuf::util::TimeUtil;
   if (time.seconds() > TimeUtil::kTimestampMaxSeconds || time.nanos() < 0 ||
       time.nanos() >= kNanosPerSecond) {
-    return InvalidField("expire_time", "is no valid time");
+    return InvalidField("expire_time", "is not a valid time");
   }
   if (FromProto(time) <= absl::Now()) {
-    return InvalidField("expire_time", "has passed already");
+    return InvalidField("expire_time", "is in the past");
   }
   return absl::OkStatus();
 }

@@ -80,8 +80,8 @@ grpc::ServerUnaryReactor* AdminService::RunAlone(
   absl::Status status = CallerOf(*context).status();
   if (status.ok() && busy_.exchange(true)) {
     status = absl::AbortedError(
-        "a rotation, backup, verification or compaction is under way; call "
-        "again when it has ended");
+        "another rotation, backup, verification or compaction is running; "
+        "retry after it has ended");
   }
   if (!status.ok()) {
     call.Finish(status);
@@ -98,7 +98,7 @@ grpc::ServerUnaryReactor* AdminService::RunAlone(
 absl::Status AdminService::CheckBackupFolder() const {
   if (!backup_folder_.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      "this server has no folder for backups: start it with --backup-dir");
+      "no backup folder: start the server with --backup-dir");
 }
 
 grpc::ServerUnaryReactor* AdminService::RotateKey(

@@ -36,12 +36,13 @@ CallVerdict Judge(const AccessControl& access, absl::string_view method,
   const auto [first, last] = metadata.equal_range("authorization");
   if (first == last) {
     verdict.status = absl::UnauthenticatedError(
-        "no token: send \"authorization: Bearer TOKEN\" metadata");
+        "the request has no token: send \"authorization: Bearer TOKEN\" "
+        "metadata");
     return verdict;
   }
   if (std::next(first) != last) {
-    verdict.status =
-        absl::UnauthenticatedError("several authorization metadata: send one");
+    verdict.status = absl::UnauthenticatedError(
+        "the request has several authorization headers: send one");
     return verdict;
   }
   absl::StatusOr<Principal> caller = access.Authenticate(

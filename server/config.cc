@@ -28,7 +28,7 @@ constexpr size_t kRootKeyBytes = 32;
 constexpr size_t kSpareBatches = 4;
 constexpr char kVersionPage[] = "https://web.whatsapp.com/sw.js";
 
-// What needs more than one flag, or a file, to become part of a Config.
+// Flags that become part of a Config only together with other flags or files.
 struct RawFlags {
   std::string root_key;
   std::string proxy;
@@ -45,47 +45,49 @@ struct RawFlags {
 void AddServerFlags(Flags& flags, Config& config) {
   flags.Group("Serving");
   flags.Text("--listen", "ADDRESS", &config.server.listen,
-             "Where callers connect: HOST:PORT (port 0: the system chooses a "
-             "free one) or unix:PATH");
+             "Address to serve gRPC on: HOST:PORT (port 0 picks a free port) "
+             "or unix:PATH");
   flags.Text("--tls-cert", "FILE", &config.server.tls.certificate,
-             "The server's certificate with its chain, PEM; unset: plain text");
+             "Server certificate and its chain, PEM; unset: plain text");
   flags.Text("--tls-key", "FILE", &config.server.tls.key,
-             "Its private key, PEM");
-  flags.Text("--tls-client-ca", "FILE", &config.server.tls.client_ca,
-             "Callers must show a certificate signed by one of these, PEM");
+             "Private key of --tls-cert, PEM");
+  flags.Text(
+      "--tls-client-ca", "FILE", &config.server.tls.client_ca,
+      "Require client certificates signed by one of these authorities, PEM");
   flags.Switch("--behind-front", &config.server.behind_front,
-               "Every caller comes through the front door of deploy/front: "
-               "other machines cannot reach --listen by another way");
+               "All callers connect through the front door of deploy/front; "
+               "other machines cannot reach --listen directly");
   flags.Switch("--insecure-listen", &config.server.insecure_listen,
-               "Allow --listen where other machines can connect, without "
-               "client certificates and without the front door");
-  flags.Text("--metrics-listen", "HOST:PORT", &config.metrics_listen,
-             "Where Prometheus finds /metrics over HTTP; unset: nowhere");
+               "Allow a --listen that other machines can reach without client "
+               "certificates or the front door");
+  flags.Text(
+      "--metrics-listen", "HOST:PORT", &config.metrics_listen,
+      "Address to serve /metrics on, HTTP for Prometheus; unset: not served");
   flags.Duration("--drain-timeout", &config.drain_timeout,
-                 "How long lookups in flight may take after SIGTERM");
+                 "Time that lookups in flight get to finish after SIGTERM");
 }
 
 void AddLimitFlags(Flags& flags, Config& config) {
   flags.Group("Limits");
   flags.Count("--tenant-streams", "COUNT", 1, kMaxOpenStreams,
               &config.server.streams.max_streams_of_tenant,
-              "Streams that the callers of a tenant may have open at once");
+              "Limit of concurrently open gRPC streams per tenant");
   flags.Count("--tenant-calls", "COUNT", 1, kMaxConnectionStreams,
               &config.server.max_tenant_calls,
-              "Lookups of one contact that a tenant's callers may wait for at "
-              "once");
+              "Limit of concurrently waiting unary lookups per tenant");
   flags.Count("--connection-streams", "COUNT", 1, kMaxConnectionStreams,
               &config.server.max_connection_streams,
-              "Calls and streams at once over one connection; more wait at "
-              "the caller's");
+              "Limit of concurrent calls per connection; further calls wait in "
+              "the client");
   flags.Duration("--stream-idle-timeout", &config.server.streams.idle_timeout,
-                 "A stream ends on which nothing was sent or taken for so "
-                 "long; at least 30s; 0: never");
-  flags.Duration("--connection-age", &config.server.connection_age,
-                 "Connections as old as this are closed, as soon as they carry "
-                 "no call; 0: never");
-  flags.Duration("--connection-age-grace", &config.server.connection_age_grace,
-                 "How much longer their calls may take");
+                 "End a gRPC stream after this time without a message in "
+                 "either direction; at least 30s; 0: never");
+  flags.Duration(
+      "--connection-age", &config.server.connection_age,
+      "Close a connection of this age once it carries no call; 0: never");
+  flags.Duration(
+      "--connection-age-grace", &config.server.connection_age_grace,
+      "Time after --connection-age at which remaining calls are cut off");
 }
 
 void AddShareFlag(Flags& flags, const std::string& flag, double* value,
@@ -106,40 +108,46 @@ void AddGuardFlags(Flags& flags, Config& config) {
         on = text == "on";
         return on || text == "off";
       },
-      "Refuse tenants that walk a number range before WhatsApp is asked; off "
-      "for one tenant: portrait token create --unguarded");
+      "Refuse new numbers from a tenant that enumerates a number range; to "
+      "exempt one tenant: portrait token create --unguarded");
   EnumerationGuardOptions& guard = config.guard;
-  flags.Count("--enumeration-neighbours", "COUNT", 1, 100, &guard.neighbours,
-              "A number is crowded when a tenant has asked for so many new "
-              "ones within a day of the 100 that differ in two digits");
+  flags.Count(
+      "--enumeration-neighbours", "COUNT", 1, 100, &guard.neighbours,
+      "A new number counts as crowded if the tenant requested at least this "
+      "many of the 100 numbers with the same leading digits within a day");
   flags.Count("--enumeration-density", "COUNT", 1, 10'000, &guard.density,
-              "Or for so many of the 10000 that differ in four digits");
-  AddShareFlag(flags, "--enumeration-crowded-share", &guard.crowded_share,
-               "A tenant is paused when so many of its last new numbers are "
-               "crowded");
+              "Maximum age of stored answers about the 10000 numbers that "
+              "differ in the last four digits");
+  AddShareFlag(
+      flags, "--enumeration-crowded-share", &guard.crowded_share,
+      "Pause a tenant if this share of its latest new numbers is crowded");
   AddShareFlag(flags, "--enumeration-unregistered-share",
                &guard.unregistered_share,
-               "Or when so many of them are not on WhatsApp");
-  flags.Duration("--enumeration-pause", &guard.pause,
-                 "For how long; twice as long each time within a day");
+               "Pause a tenant if this share of its latest new numbers is not "
+               "on WhatsApp");
+  flags.Duration(
+      "--enumeration-pause", &guard.pause,
+      "Length of the first pause; doubles with each pause within a day");
 }
 
 void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
   SessionOptions& sessions = config.sessions;
   flags.Group("WhatsApp");
   flags.Text("--whatsapp-url", "URL", &sessions.connection.websocket.url,
-             "The server that accounts connect to, wss:// or ws://");
+             "WhatsApp server that accounts connect to, wss:// or ws://");
   flags.Text("--whatsapp-pictures-url", "URL", &sessions.picture_server,
-             "Where the pictures of channels are, https:// or http://");
+             "Server of channel pictures, https:// or http://");
   flags.Text("--whatsapp-ca", "FILE", &sessions.connection.websocket.ca_file,
-             "Authorities trusted for that URL, PEM; unset: the system's");
+             "Certificate authorities trusted for --whatsapp-url, PEM; unset: "
+             "the system's");
   flags.Text("--whatsapp-root-key", "HEX|FILE", &raw.root_key,
-             "Public key that certifies the server, 32 bytes; unset: "
-             "WhatsApp's own");
-  flags.Text("--whatsapp-proxy", "URL", &raw.proxy,
-             "Proxy that accounts connect through: "
-             "http://[USER:PASSWORD@]HOST:PORT or socks5://…; others see what "
-             "stands here: a password is better set in the --config file");
+             "Public key that certifies the WhatsApp server, 32 bytes; unset: "
+             "WhatsApp's");
+  flags.Text(
+      "--whatsapp-proxy", "URL", &raw.proxy,
+      "Proxy that accounts connect through: "
+      "http://[USER:PASSWORD@]HOST:PORT or socks5://…; other users of the "
+      "machine can read command lines: set a password in the --config file");
   flags.Parsed(
       "--whatsapp-version", "N.N.N", sessions.connection.version.ToString(),
       "a version such as 2.3000.1045368834",
@@ -149,8 +157,8 @@ void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
         raw.version_given = true;
         return parsed.ok();
       },
-      "The web client's version that accounts announce, and no other unless "
-      "--whatsapp-version-url is given, too");
+      "Version of the web client that accounts announce; pins it unless "
+      "--whatsapp-version-url is set, too");
   flags.Parsed(
       "--whatsapp-version-url", "URL", "",
       "an http:// or https:// URL, or none",
@@ -159,24 +167,25 @@ void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
         return text == "none" || absl::StartsWith(text, "https://") ||
                absl::StartsWith(text, "http://");
       },
-      "Page that tells the current version, looked up once a day when accounts "
-      "connect; none: never; unset: WhatsApp's own where accounts connect to "
-      "WhatsApp itself");
+      "Page with the current version of the web client, fetched once per day "
+      "while accounts connect; none: never; unset: WhatsApp's page if "
+      "--whatsapp-url is WhatsApp's");
   flags.Switch("--whatsapp-full-handshake", &raw.full_handshake,
-               "Never resume with the server's key of the last login: a round "
-               "trip more each time an account connects");
+               "Do not reuse the server's key of the previous login; each "
+               "connect takes one more round trip");
   flags.Count("--usync-batch", "CONTACTS", 1, kMaxUsyncBatch,
-              &sessions.usync_batch, "Contacts asked about in one usync query");
+              &sessions.usync_batch, "Maximum of contacts per usync query");
   flags.Count("--session-window", "QUERIES", 1, kMaxSessionWindow,
               &sessions.max_queries_in_flight,
-              "Queries of an account that wait for their answer at once");
-  flags.Number("--session-usync-rate", "QUERIES/S", &sessions.usync_per_second,
-               "Usync queries of an account; 0: only WhatsApp slows it");
-  flags.Number("--session-picture-rate", "QUERIES/S",
-               &sessions.pictures_per_second,
-               "Picture queries of an account; 0: only WhatsApp slows it");
+              "Maximum of concurrent queries per account");
+  flags.Number(
+      "--session-usync-rate", "QUERIES/S", &sessions.usync_per_second,
+      "Usync queries per second and account; 0: limited by WhatsApp only");
+  flags.Number(
+      "--session-picture-rate", "QUERIES/S", &sessions.pictures_per_second,
+      "Picture queries per second and account; 0: limited by WhatsApp only");
   flags.Number("--connect-rate", "CONNECTS/S", &sessions.connects_per_second,
-               "That accounts connect at, all together; 0: all at once");
+               "Connects per second of all accounts together; 0: unlimited");
 }
 
 void AddAgeFlag(Flags& flags, const std::string& flag,
@@ -194,8 +203,9 @@ void AddAgeFlag(Flags& flags, const std::string& flag,
 
 void AddLookupFlags(Flags& flags, RawFlags& raw) {
   flags.Group("Freshness");
-  flags.Duration("--default-max-age", &raw.default_max_age,
-                 "How old a stored answer may be when the caller does not say");
+  flags.Duration(
+      "--default-max-age", &raw.default_max_age,
+      "Maximum age of a stored answer if the request does not set max_age");
   AddAgeFlag(flags, "--max-age-available", &raw.available, "pictures");
   AddAgeFlag(flags, "--max-age-hidden", &raw.hidden, "hidden pictures");
   AddAgeFlag(flags, "--max-age-not-set", &raw.not_set,
@@ -207,13 +217,13 @@ void AddLookupFlags(Flags& flags, RawFlags& raw) {
 void AddProcessFlags(Flags& flags, Config& config, RawFlags& raw) {
   flags.Group("Process");
   flags.Text("--data-dir", "DIR", &config.data_dir,
-             "Everything that is kept; made if missing");
+             "Folder of all state; created if missing");
   flags.Text("--key-file", "FILE", &config.key_file,
-             "Key that seals the linked accounts; made if missing; unset: "
-             "portrait.key in the data folder");
+             "Key that encrypts the linked accounts' keys; created if missing; "
+             "unset: portrait.key in the data folder");
   flags.Text("--backup-dir", "DIR", &config.server.backup_dir,
-             "Where portrait admin backup copies the store to; made if "
-             "missing; unset: nowhere");
+             "Folder that `portrait admin backup` writes to; created if "
+             "missing; unset: no backups");
   AddRetentionFlag(flags, &config.store.retention);
   flags.Parsed(
       "--store-sync", "batch|none", "batch", "batch or none",
@@ -221,22 +231,23 @@ void AddProcessFlags(Flags& flags, Config& config, RawFlags& raw) {
         store.sync = text == "none" ? StoreSync::kNone : StoreSync::kBatch;
         return text == "none" || text == "batch";
       },
-      "When writes reach the disk: before anyone is answered, or when the "
-      "system likes (a power cut may then lose the last seconds)");
+      "batch: sync each write to the disk before its callers are answered; "
+      "none: leave syncing to the system, a power failure may lose the last "
+      "seconds");
   flags.Count("--block-cache-mib", "MIB", 1, kMaxCacheMib, &raw.block_cache_mib,
-              "Memory for the store's cache");
+              "Memory for the store's block cache");
   flags.Count("--record-cache-mib", "MIB", 0, kMaxCacheMib,
               &raw.record_cache_mib,
-              "Memory for records that are asked for often, beside it");
+              "Memory for the cache of frequently requested records");
   flags.Count("--threads", "COUNT", 0, kMaxThreads, &config.threads,
-              "Threads that run the accounts; 0: one a core");
+              "Threads that run the accounts; 0: one per core");
   flags.Parsed(
       "--log-format", "FORMAT", "text", "text or json",
       [&format = config.log_format](const std::string& text) {
         format = text == "json" ? LogFormat::kJson : LogFormat::kText;
         return text == "json" || text == "text";
       },
-      "Log lines for people, or JSON objects, one a line");
+      "Text lines, or one JSON object per line");
   flags.Parsed(
       "--log-level", "LEVEL", config.log_level,
       "one of trace, debug, info, warning, error, off",
@@ -248,7 +259,7 @@ void AddProcessFlags(Flags& flags, Config& config, RawFlags& raw) {
         }
         return false;
       },
-      "What is logged, to standard error");
+      "Minimum level of messages logged to standard error");
 }
 
 absl::StatusOr<std::string> ResolveRootKey(const std::string& text) {
@@ -282,7 +293,7 @@ absl::Status CheckAddress(absl::string_view flag, absl::string_view address) {
 absl::Status Check(const Config& config) {
   if (config.data_dir.empty()) {
     return absl::InvalidArgumentError(
-        "--data-dir: expected the folder that everything is kept in");
+        "--data-dir: expected the folder of all state");
   }
   RETURN_IF_ERROR(CheckOfflineFlags(config));
   RETURN_IF_ERROR(CheckAddress("--listen", config.server.listen));
@@ -312,7 +323,8 @@ absl::Status Check(const Config& config) {
   return absl::OkStatus();
 }
 
-// Nobody asks WhatsApp's page who did not connect to WhatsApp anyway.
+// WhatsApp's version page is used only if accounts connect to WhatsApp itself,
+// so that no other installation contacts it.
 void CompleteVersions(const RawFlags& raw, Config& config) {
   const whatsapp::ConnectionOptions& connection = config.sessions.connection;
   const bool to_whatsapp =
@@ -353,7 +365,8 @@ absl::Status Complete(const RawFlags& raw, Config& config) {
   if (config.threads == 0) {
     config.threads = std::max(1u, std::thread::hardware_concurrency());
   }
-  // As many as its queries in flight ask for, and some whose pictures wait.
+  // Enough for all queries in flight, plus contacts that wait for picture
+  // queries.
   config.sessions.max_contacts_in_hand =
       (config.sessions.max_queries_in_flight + kSpareBatches) *
       config.sessions.usync_batch;

@@ -227,7 +227,7 @@ TEST(ConfigTest, AnErrorNamesTheFlagAndWhatWasExpected) {
       {{"--max-age-hidden", "-1h"}, "not negative, not '-1h'"},
       {{"--restore", "backups", "--reset-admin-token"}, "one of them"},
       {{"--reset-admin-token", "--forget-accounts"}, "one of them"},
-      {{"--restore-backup", "2"}, "expected --restore beside it"},
+      {{"--restore-backup", "2"}, "expected --restore DIR, too"},
       {{"--store-sync", "sometimes"}, "batch or none, not 'sometimes'"},
       {{"--log-level", "loud"}, "one of trace, debug"},
       {{"--whatsapp-version", "2.x"}, "a version such as"},

@@ -32,7 +32,7 @@ absl::StatusOr<uint64_t> ParsePageToken(absl::string_view token) {
   if (!absl::ConsumePrefix(&token, kPageTokenPrefix) ||
       !absl::SimpleHexAtoi(token, &before) || before == 0) {
     return InvalidField("page_token",
-                        "is not the next_page_token of an earlier response");
+                        "is not the next_page_token of a previous response");
   }
   return before;
 }

@@ -90,11 +90,11 @@ absl::Status CheckPair(const std::string& certificate_pem,
       &EVP_PKEY_free);
   if (key == nullptr) {
     return absl::InvalidArgumentError(
-        "--tls-key: expected a private key in PEM form, without pass phrase");
+        "--tls-key: expected a private key in PEM form without a passphrase");
   }
   if (X509_check_private_key(certificate.get(), key.get()) != 1) {
     return absl::InvalidArgumentError(
-        "--tls-key: is not the key of the certificate in --tls-cert");
+        "--tls-key: does not match the certificate in --tls-cert");
   }
   return absl::OkStatus();
 }
@@ -175,13 +175,15 @@ void ReloadingCredentials::LookAtFilesLocked() {
   // again when that has changed.
   looked_at_ = stamps;
   if (!content.ok()) {
-    LogWarning("TLS: the certificate before stays in use: {}",
-               std::string(content.status().message()));
+    LogWarning(
+        "TLS: cannot load the changed certificate files, the previous ones "
+        "stay in use: {}",
+        std::string(content.status().message()));
     return;
   }
   content_ = *std::move(content);
   given_ = false;
-  LogInfo("TLS: took over changed certificate files");
+  LogInfo("TLS: loaded the changed certificate files");
 }
 
 grpc_ssl_certificate_config_reload_status ReloadingCredentials::Fetch(
@@ -206,7 +208,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
     const TlsFiles& files) {
   if (files.certificate.empty() != files.key.empty()) {
     return absl::InvalidArgumentError(
-        "--tls-cert and --tls-key: give both or none");
+        "--tls-cert and --tls-key: set both or neither");
   }
   if (files.certificate.empty()) {
     if (!files.client_ca.empty()) {

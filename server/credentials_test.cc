@@ -55,7 +55,7 @@ TEST_F(CredentialsTest, AnErrorNamesTheFlagWhoseFileIsWrong) {
   EXPECT_THAT(Refusal({good.certificate, missing, ""}), HasSubstr("--tls-key"));
   EXPECT_THAT(Refusal({good.certificate, junk, ""}), HasSubstr("--tls-key"));
   EXPECT_THAT(Refusal({good.certificate, other_key, ""}),
-              HasSubstr("is not the key of the certificate"));
+              HasSubstr("does not match the certificate"));
   EXPECT_THAT(Refusal({good.certificate, good.key, junk}),
               HasSubstr("--tls-client-ca"));
 }

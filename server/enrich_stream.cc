@@ -101,7 +101,8 @@ absl::Status EnrichStream::TakeItems() {
   request_bytes_.Clear();
   const bool is_first = !lookup_.HasBulkOptions();
   if (!is_first && request_.has_options()) {
-    return InvalidField("options", "only a stream's first message may set it");
+    return InvalidField("options",
+                        "is allowed in the first message of a stream only");
   }
   if (request_.items_size() > kMaxItemsPerMessage) {
     return InvalidField("items", absl::StrCat(request_.items_size(),

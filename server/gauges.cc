@@ -75,21 +75,21 @@ std::vector<prometheus::MetricFamily> Gauges::Collect() const {
     Add(states[state], "state", StateName(state), &sessions);
   }
   all.push_back(MakeOne("portrait_session_contacts_in_flight",
-                        "Contacts that accounts have in hand", in_flight));
+                        "Contacts that accounts are looking up", in_flight));
 
   const Scheduler::Depth depth = scheduler_.depth();
   all.push_back(MakeOne("portrait_scheduler_queued",
-                        "Contacts that wait for an account",
+                        "Contacts that are queued for an account",
                         static_cast<double>(depth.queued)));
   all.push_back(MakeOne("portrait_scheduler_in_flight",
-                        "Contacts that accounts have taken",
+                        "Contacts that accounts have taken from the queue",
                         static_cast<double>(depth.in_flight)));
   all.push_back(MakeOne("portrait_scheduler_oldest_seconds",
-                        "How long the first of those that wait has waited",
+                        "Waiting time of the oldest queued contact",
                         absl::ToDoubleSeconds(depth.oldest)));
 
   auto& sizes = all.emplace_back(MakeGauge(
-      "portrait_store_bytes", "What the store takes, by column family"));
+      "portrait_store_bytes", "Size of the store on disk, by column family"));
   for (const FamilySize& size : store_.Sizes()) {
     Add(static_cast<double>(size.bytes), "family", size.family, &sizes);
   }

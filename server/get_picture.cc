@@ -58,7 +58,7 @@ class GetPicture final : public grpc::ServerUnaryReactor,
 
   void OnResults(LookupResults results) override;
   void OnCancel() override {
-    FinishOnce(absl::CancelledError("the caller left"));
+    FinishOnce(absl::CancelledError("the caller cancelled the call"));
   }
   void OnDone() override { self_.reset(); }
 

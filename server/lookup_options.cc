@@ -22,7 +22,7 @@ absl::Status CheckAge(const google::protobuf::Duration& age) {
   }
   if (age.nanos() >= kNanosPerSecond ||
       age.seconds() > google::protobuf::util::TimeUtil::kDurationMaxSeconds) {
-    return InvalidField("options.max_age", "is no valid duration");
+    return InvalidField("options.max_age", "is not a valid duration");
   }
   return absl::OkStatus();
 }
@@ -34,7 +34,7 @@ absl::StatusOr<LookupRequest> ParseLookupOptions(
   LookupRequest request;
   if (!v1::PictureSize_IsValid(options.size())) {
     return InvalidField("options.size",
-                        absl::StrCat(options.size(), " is no PictureSize"));
+                        absl::StrCat(options.size(), " is not a PictureSize"));
   }
   if (options.size() != v1::PICTURE_SIZE_UNSPECIFIED) {
     request.size = options.size();

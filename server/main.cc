@@ -72,7 +72,7 @@ void WaitForStopSignal(const std::function<void()>& on_hangup) {
   while (sigwait(&signals, &signal) != 0 || signal == SIGHUP) {
     if (signal == SIGHUP) on_hangup();
   }
-  LogInfo("{}: finishing what is in flight; once more ends at once",
+  LogInfo("{}: finishing calls in flight; repeat the signal to exit at once",
           signal == SIGINT ? "SIGINT" : "SIGTERM");
   // A second one finds the default action: the end of the process.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
@@ -100,7 +100,7 @@ void Announce(const Config& config, const PortraitServer& server) {
           config.threads, absl::FormatDuration(config.drain_timeout));
   const whatsapp::Proxy& proxy = config.sessions.connection.websocket.proxy;
   if (proxy.kind != whatsapp::Proxy::Kind::kNone) {
-    LogInfo("WhatsApp is reached through {}", proxy.ToString());
+    LogInfo("accounts connect through the proxy {}", proxy.ToString());
   }
   std::printf("portraitd serving on %s\n", server.address().c_str());
   std::fflush(stdout);
@@ -195,7 +195,7 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
 void ReloadLogLevel(int argc, const char* const* argv) {
   const absl::StatusOr<CommandLine> now = ParseCommandLine(argc, argv);
   if (!now.ok() || !now->config.has_value()) {
-    LogError("SIGHUP: the settings are wrong now, nothing is changed: {}",
+    LogError("SIGHUP: invalid settings, nothing is changed: {}",
              now.status().ToString());
     return;
   }
@@ -208,7 +208,7 @@ int Main(int argc, const char* const* argv) {
   umask(S_IRWXG | S_IRWXO);
   const absl::StatusOr<CommandLine> command_line = ParseCommandLine(argc, argv);
   if (!command_line.ok()) {
-    std::fprintf(stderr, "portraitd: %s\nportraitd --help tells more.\n",
+    std::fprintf(stderr, "portraitd: %s\nRun portraitd --help for usage.\n",
                  std::string(command_line.status().message()).c_str());
     return kExitBadUsage;
   }

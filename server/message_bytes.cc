@@ -10,8 +10,8 @@ absl::Status ReadMessage(const grpc::ByteBuffer& bytes,
   grpc::ByteBuffer same(bytes);  // readers take no const; slices are shared
   grpc::ProtoBufferReader reader(&same);
   if (message->ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("the message is no ", message->GetDescriptor()->name()));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the message is not a valid ", message->GetDescriptor()->name()));
 }
 
 }  // namespace portrait

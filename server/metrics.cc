@@ -100,21 +100,22 @@ Metrics::Metrics()
                    .Add({})),
       enumerations_(prometheus::BuildCounter()
                         .Name("portrait_enumerations_total")
-                        .Help("Tenants paused for walking a number range, by "
-                              "what gave it away")
+                        .Help("Pauses of tenants that enumerated a number "
+                              "range, by detection rule")
                         .Register(*registry_)),
       rpc_seconds_(prometheus::BuildHistogram()
                        .Name("portrait_rpc_seconds")
-                       .Help("How long unary RPCs took, by method")
+                       .Help("Duration of unary RPCs, by method")
                        .Register(*registry_)),
-      watch_lag_(prometheus::BuildGauge()
-                     .Name("portrait_watch_lag_changes")
-                     .Help("Changes that the slowest watcher is behind")
-                     .Register(*registry_)
-                     .Add({})) {
+      watch_lag_(
+          prometheus::BuildGauge()
+              .Name("portrait_watch_lag_changes")
+              .Help("Changes that the slowest watcher has not received yet")
+              .Register(*registry_)
+              .Add({})) {
   auto& store = prometheus::BuildHistogram()
                     .Name("portrait_store_seconds")
-                    .Help("How long calls of the store took, by operation")
+                    .Help("Duration of store operations")
                     .Register(*registry_);
   for (size_t i = 0; i < kStoreOperations; ++i) {
     store_seconds_[i] =

@@ -18,8 +18,9 @@ absl::Status ResetAdminToken(const Config& config) {
   ASSIGN_OR_RETURN(const auto access,
                    AccessControl::Open(*stores.access, AdminTokenFile(config)));
   RETURN_IF_ERROR(access->ResetAdminToken());
-  std::printf("a new admin token is in %s; those before it are revoked\n",
-              AdminTokenFile(config).c_str());
+  std::printf(
+      "new admin token written to %s; earlier admin tokens are revoked\n",
+      AdminTokenFile(config).c_str());
   return absl::OkStatus();
 }
 
@@ -28,10 +29,10 @@ absl::Status ForgetAccounts(const Config& config) {
   ASSIGN_OR_RETURN(const auto sessions, stores.sessions->List(""));
   for (const auto& [name, sealed] : sessions) {
     RETURN_IF_ERROR(stores.sessions->Delete(name));
-    std::printf("the keys of %s are erased\n", name.c_str());
+    std::printf("erased the keys of account %s\n", name.c_str());
   }
   std::printf(
-      "%zu accounts; unlink them on their phones, under Linked devices\n",
+      "erased %zu accounts; unlink them on their phones under Linked devices\n",
       sessions.size());
   return absl::OkStatus();
 }
@@ -43,8 +44,8 @@ absl::Status Restore(const Config& config) {
                                  static_cast<uint32_t>(config.restore_backup),
                                  StoreFolder(config)));
   std::printf(
-      "backup %u, of %s, is in %s; the key file of the server that made it "
-      "belongs at %s\n",
+      "restored backup %u of %s to %s; copy the key file of the server that "
+      "made the backup to %s\n",
       backup.id, absl::FormatTime(backup.made_at, absl::UTCTimeZone()).c_str(),
       StoreFolder(config).c_str(), config.key_file.c_str());
   ASSIGN_OR_RETURN(const Withdrawn withdrawn,

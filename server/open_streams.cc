@@ -50,13 +50,13 @@ absl::Status OpenStreams::Add(const std::shared_ptr<OpenStream>& stream,
   if (shutting_down_) return ShuttingDownStatus();
   if (streams_.size() >= kMaxOpenStreams) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("too many open streams: at most ", kMaxOpenStreams));
+        absl::StrCat("too many open gRPC streams: at most ", kMaxOpenStreams));
   }
   size_t& of_tenant = by_tenant_[tenant];
   if (of_tenant >= options_.max_streams_of_tenant) {
     return absl::ResourceExhaustedError(
         absl::StrCat("tenant ", tenant, " has ", of_tenant,
-                     " open streams, the most there may be"));
+                     " open gRPC streams, the limit"));
   }
   ++of_tenant;
   streams_.emplace(stream.get(), Entry{stream, tenant});

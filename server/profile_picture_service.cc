@@ -66,7 +66,7 @@ ProfilePictureService::DownloadProfilePicture(
   absl::Status status = CallerOf(*context).status();
   if (status.ok()) {
     status = absl::UnimplementedError(
-        "this server does not hand out images yet: fetch the url of "
+        "this server does not serve images yet: fetch the url of "
         "GetProfilePicture before its url_expire_time");
   }
   return RefusedStream<grpc::ServerWriteReactor<

@@ -117,7 +117,8 @@ TEST_F(RequestLimitsTest, AStreamEndsOnWhichNothingIsSentOrTaken) {
   }
   const grpc::Status status = stream->Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_THAT(status.error_message(), HasSubstr("nothing was sent or taken"));
+  EXPECT_THAT(status.error_message(),
+              HasSubstr("no message in either direction"));
 }
 
 TEST_F(RequestLimitsTest, AStreamWhoseAnswersAreWaitedForIsNotIdle) {

@@ -110,8 +110,8 @@ absl::Status ShuttingDownStatus() {
 absl::Status IdleStatus(absl::Duration timeout) {
   return WithReason(
       absl::UnavailableError(absl::StrCat(
-          "nothing was sent or taken for ", absl::FormatDuration(timeout),
-          "; open another stream when there is more")),
+          "no message in either direction for ", absl::FormatDuration(timeout),
+          "; open a new stream for further items")),
       v1::ERROR_REASON_UNSPECIFIED);
 }
 

@@ -215,7 +215,7 @@ void GrpcServer::Drain(absl::Duration timeout) {
   backends_.engine.Drain(timeout);
   // 3. Their results leave.
   if (!streams_->WaitUntilEmpty(kFlushTimeout)) {
-    LogWarning("shutdown: {} streams do not take their results",
+    LogWarning("shutdown: {} gRPC streams do not read their results",
                streams_->size());
   }
   // 4. What is still open is cancelled. Returns when gRPC is in no callback.

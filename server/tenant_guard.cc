@@ -21,12 +21,12 @@ size_t TenantGuard::Admit(const std::string& tenant,
   if (!access_.LimitsOf(tenant).enumeration_guard) return numbers.size();
   const EnumerationGuard::Verdict verdict = guard_.Admit(tenant, numbers);
   if (verdict.admitted < numbers.size()) {
-    *why = {
-        v1::ERROR_REASON_ENUMERATION,
-        absl::StrCat("what tenant ", tenant,
-                     " has asked for lately looks like walking a number "
-                     "range; numbers that are new here are refused for now"),
-        verdict.retry_after};
+    *why = {v1::ERROR_REASON_ENUMERATION,
+            absl::StrCat(
+                "the numbers that tenant ", tenant,
+                " requested recently look like an enumeration of a number "
+                "range; numbers that are not stored yet are refused for now"),
+            verdict.retry_after};
   }
   return verdict.admitted;
 }

@@ -243,7 +243,7 @@ TEST_F(TenantLimitsTest, ATenantsOpenStreamsAreBounded) {
   EXPECT_FALSE(watch(acme));
   const grpc::Status status = watches.back()->Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  EXPECT_THAT(status.error_message(), HasSubstr("open streams"));
+  EXPECT_THAT(status.error_message(), HasSubstr("open gRPC streams"));
   // Others are not concerned, and who ends one may open another.
   EXPECT_TRUE(watch(world_.MakeLookupToken("zeta")));
   contexts.front()->TryCancel();

@@ -92,15 +92,16 @@ absl::Status WatchStream::Prepare(
       return InvalidField("resume_token", token.status().message());
     }
     if (*token > newest) {
-      return InvalidField("resume_token",
-                          "is ahead of this server's change log: it is of "
-                          "another server, or the store was set back");
+      return InvalidField(
+          "resume_token",
+          "is ahead of this server's change log: it was issued by another "
+          "server, or the store was restored from a backup");
     }
     position = *token;
   }
   if (request.contacts_size() > kMaxWatchedContacts) {
     return InvalidField(
-        "contacts", absl::StrCat(request.contacts_size(), " of them; at most ",
+        "contacts", absl::StrCat(request.contacts_size(), " contacts; at most ",
                                  kMaxWatchedContacts));
   }
   for (int i = 0; i < request.contacts_size(); ++i) {

@@ -28,23 +28,23 @@ prometheus::Counter& AddCounter(prometheus::Registry& registry,
 
 WhatsAppMetrics::WhatsAppMetrics(prometheus::Registry& registry)
     : rate_limits_(AddCounter(registry, "portrait_whatsapp_rate_limits_total",
-                              "Queries that WhatsApp answered, in whole or in "
-                              "part, with: slow down")),
-      protocol_errors_(AddCounter(
-          registry, "portrait_whatsapp_protocol_errors_total",
-          "Answers that could not be read, and connections that ended because "
-          "what came was not WhatsApp's protocol")) {
+                              "Queries that WhatsApp refused at least in part "
+                              "because of a rate limit")),
+      protocol_errors_(
+          AddCounter(registry, "portrait_whatsapp_protocol_errors_total",
+                     "Answers that could not be parsed, and connections closed "
+                     "because of a protocol violation")) {
   auto& queries = prometheus::BuildCounter()
                       .Name("portrait_whatsapp_queries_total")
                       .Help("Queries to WhatsApp, by kind and result")
                       .Register(registry);
   auto& contacts = prometheus::BuildCounter()
                        .Name("portrait_whatsapp_query_contacts_total")
-                       .Help("Contacts that queries asked about, by kind")
+                       .Help("Contacts in queries to WhatsApp, by kind")
                        .Register(registry);
   auto& seconds = prometheus::BuildHistogram()
                       .Name("portrait_whatsapp_query_seconds")
-                      .Help("From a query to its end, by kind")
+                      .Help("Duration of queries to WhatsApp, by kind")
                       .Register(registry);
   for (size_t kind = 0; kind < kQueryKinds; ++kind) {
     const std::string name = kKindNames[kind];
