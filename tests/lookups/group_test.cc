@@ -81,9 +81,11 @@ TEST_F(GroupTest, WhereTheQueryForManySaysNothingEachIsAskedForAlone) {
   EXPECT_EQ(states({}), expected);
   // The many, the two, and whether the hidden one is a community.
   EXPECT_EQ(Asked().picture_queries(), 4u);
-  // What was told so lately needs no more than not to be contradicted.
+  // "Not set" was told so lately that it needs no more than not to be
+  // contradicted. A group that hides its picture is asked about each time:
+  // alone, and as a community.
   EXPECT_EQ(states(MaxAge(absl::ZeroDuration())), expected);
-  EXPECT_EQ(Asked().picture_queries(), 1u);
+  EXPECT_EQ(Asked().picture_queries(), 3u);
 }
 
 TEST_F(GroupTest, ARefusedQueryForManyConfirmsNothing) {

@@ -176,7 +176,7 @@ TEST_F(NewsTest, WhatWaitedForUsIsNoNewsAfterALaterAnswer) {
   seen.jid = JidOf(early);
   seen.state = v1::PICTURE_STATE_AVAILABLE;
   seen.picture_id = "1700000002";
-  seen.observed_at = absl::Now() + absl::Seconds(2);
+  seen.observed_at = absl::Now();
   ASSERT_TRUE(stores_.pictures->Apply({seen}).ok());
   RestartSessions();
   ASSERT_TRUE(

@@ -97,7 +97,8 @@ absl::Status TellInForm(const Network& network, const Account& account,
         network, whatsapp::ServerJid(), "picture",
         {MakeNode("set", {{"hash", hash}, {"id", account.picture.id}})});
   } else if (form == "picture-removed") {
-    stanza = Notification(network, jid, "picture", {});
+    stanza = Notification(network, jid, "picture",
+                          {MakeNode("delete", {{"jid", jid}})});
   } else if (form == "picture-request") {
     stanza = Notification(network, jid, "picture", {MakeNode("request")});
   } else if (form == "devices") {
@@ -112,7 +113,7 @@ absl::Status TellInForm(const Network& network, const Account& account,
   } else {
     return absl::InvalidArgumentError(absl::StrCat(
         "form '", form,
-        "' is none; expected update, update-hash, picture-hash, "
+        "' is unknown; expected update, update-hash, picture-hash, "
         "picture-removed, picture-request, devices or account-sync"));
   }
   Deliver(network, network.directory.SubjectOf(account.number), stanza);
