@@ -48,7 +48,8 @@ TEST_F(CredentialsTest, AnErrorNamesTheFlagWhoseFileIsWrong) {
   const std::string junk = Write("junk.pem", "junk");
   const std::string other_key = Write("other.pem", MakePair().private_key);
   const std::string missing = absl::StrCat(folder_.path(), "/missing");
-  EXPECT_THAT(Refusal({good.certificate, "", ""}), HasSubstr("both or none"));
+  EXPECT_THAT(Refusal({good.certificate, "", ""}),
+              HasSubstr("set both or neither"));
   EXPECT_THAT(Refusal({"", "", junk}), HasSubstr("--tls-client-ca"));
   EXPECT_THAT(Refusal({missing, good.key, ""}), HasSubstr("--tls-cert"));
   EXPECT_THAT(Refusal({junk, good.key, ""}), HasSubstr("--tls-cert"));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/table_shape.h"
 #include "tests/support/temporary_folder.h"
 
 namespace portrait::cli {
@@ -155,14 +156,21 @@ TEST(RowEncoderTest, KeepsTheListsDelimiter) {
 }
 
 TEST(RowEncoderTest, SaysWhenAnObjectDoesNotFitTheCsv) {
-  const auto list = OpenList(kJsonList);
+  std::string text;
+  for (size_t i = 0; i < kSampleRows; ++i) {
+    text += "{\"phone\":\"+4915112345678\"}\n";
+  }
+  text += "{\"phone\":\"+4915112345679\",\"s\":1}\n";
+  const auto list = OpenList(text);
   const RowEncoder encoder = EncoderOf(*list, OutputFormat::kCsv);
   InputRow row;
-  ASSERT_TRUE(*list->Next(&row));
-  EXPECT_TRUE(encoder.Begin(row).ok());
+  for (size_t i = 0; i < kSampleRows; ++i) {
+    ASSERT_TRUE(*list->Next(&row));
+    EXPECT_TRUE(encoder.Begin(row).ok());
+  }
   ASSERT_TRUE(*list->Next(&row));
   EXPECT_THAT(std::string(encoder.Begin(row).status().message()),
-              HasSubstr("line 2: \"s\""));
+              HasSubstr("line 1001: \"s\""));
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ class AccessTest(unittest.TestCase):
         self.assertNotIn(done.stdout.strip(), self.network.log("portraitd"))
 
     def test_revoking_ends_a_watch_that_is_open(self):
-        made = self.create("acme")
+        made = self.create("acme", "--may", "lookup,watch-all")
         token_file = self.network.folder / "acme.token"
         token_file.write_text(made["secret"])
         watch = subprocess.Popen(

@@ -67,7 +67,7 @@ TEST_F(NewsTest, ANotificationWithoutAChildTellsNothing) {
   Start();
   const sim::v1::Account account = Known();
   Tell(account, "picture-request");  // Tells nothing either.
-  Tell(account, "picture-removed");
+  Tell(account, "picture-empty");
   Tell(account, "update");  // Comes last, and is waited for.
   ASSERT_TRUE(WaitUntilOutdated(JidOf(account)));
   EXPECT_EQ(Stored(JidOf(account)).state(), v1::PICTURE_STATE_AVAILABLE);
@@ -176,7 +176,7 @@ TEST_F(NewsTest, WhatWaitedForUsIsNoNewsAfterALaterAnswer) {
   seen.jid = JidOf(early);
   seen.state = v1::PICTURE_STATE_AVAILABLE;
   seen.picture_id = "1700000002";
-  seen.observed_at = absl::Now();
+  seen.observed_at = absl::Now() + absl::Seconds(1);
   ASSERT_TRUE(stores_.pictures->Apply({seen}).ok());
   RestartSessions();
   ASSERT_TRUE(

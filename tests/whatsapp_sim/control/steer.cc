@@ -328,8 +328,8 @@ void AddNews(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
   add("token", "An account gives another its privacy token", "to",
       "To whose companions", GivePrivacyToken);
   add("tell", "Tell companions that know an account of a change", "form",
-      "update, update-hash, picture-hash, picture-removed, picture-request, "
-      "devices or account-sync",
+      "update, update-hash, picture-hash, picture-removed, picture-empty, "
+      "picture-request, devices or account-sync",
       TellOfContact);
 }
 

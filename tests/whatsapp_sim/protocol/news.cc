@@ -99,6 +99,8 @@ absl::Status TellInForm(const Network& network, const Account& account,
   } else if (form == "picture-removed") {
     stanza = Notification(network, jid, "picture",
                           {MakeNode("delete", {{"jid", jid}})});
+  } else if (form == "picture-empty") {
+    stanza = Notification(network, jid, "picture", {});
   } else if (form == "picture-request") {
     stanza = Notification(network, jid, "picture", {MakeNode("request")});
   } else if (form == "devices") {
@@ -114,7 +116,8 @@ absl::Status TellInForm(const Network& network, const Account& account,
     return absl::InvalidArgumentError(absl::StrCat(
         "form '", form,
         "' is unknown; expected update, update-hash, picture-hash, "
-        "picture-removed, picture-request, devices or account-sync"));
+        "picture-removed, picture-empty, picture-request, devices or "
+        "account-sync"));
   }
   Deliver(network, network.directory.SubjectOf(account.number), stanza);
   return absl::OkStatus();

@@ -24,9 +24,10 @@ void TellOfBusiness(const Network& network, const Account& before,
 void TellOfNumberChange(const Network& network, const Account& before,
                         const Account& after);
 
-// What does not say all: "update" and "update-hash" (contacts), "picture-hash",
-// "picture-removed" (no child), "picture-request", "devices" (which name the
-// LID), "account-sync" (to the account's own companions).
+// Notifications that do not carry the new picture: "update" and "update-hash"
+// (contacts), "picture-hash", "picture-removed", "picture-empty" (no child),
+// "picture-request", "devices" (names the LID), "account-sync" (to the
+// account's own companions).
 //
 // Errors: INVALID_ARGUMENT for any other form.
 absl::Status TellInForm(const Network& network, const Account& account,
