@@ -2,6 +2,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -212,10 +213,11 @@ TEST_F(AuditTest, ACallThatNamesManyContactsHasOneLine) {
   EXPECT_THAT(lines,
               Each(AllOf(Says("contacts", "100"), HasSubstr("\"digest\":\""),
                          Not(HasSubstr("\"contact\"")))));
-  const auto digest = [](const std::string& line) {
-    return line.substr(line.find("\"digest\":\""), 44);
-  };
-  EXPECT_NE(digest(lines.front()), digest(lines.back()));
+  std::set<std::string> digests;
+  for (const std::string& line : lines) {
+    digests.insert(line.substr(line.find("\"digest\":\""), 44));
+  }
+  EXPECT_EQ(digests.size(), 2u);
 }
 
 // Counts the contacts that it is asked to read, and who asks for it.
