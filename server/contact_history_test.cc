@@ -122,7 +122,9 @@ TEST_F(ContactHistoryTest, ANumberWithTwoSpellingsIsFoundAndErasedUnderEither) {
   EXPECT_GT(forgotten.records_erased(), 0u);
   const std::vector<std::string> jids = {seen.jid,
                                          "525512345678@s.whatsapp.net"};
-  for (const StoredContact& contact : *stores_.pictures->Get(jids)) {
+  const auto stored = stores_.pictures->Get(jids);
+  ASSERT_TRUE(stored.ok());
+  for (const StoredContact& contact : *stored) {
     EXPECT_TRUE(contact.suppressed);
   }
 }

@@ -197,7 +197,7 @@ void Scheduler::ExpireLocked(absl::Time now, std::vector<Expired>* expired,
     Task* const task = FindLocked(deadlines_.top().task_id);
     deadlines_.pop();
     if (task == nullptr) continue;
-    const auto late = std::stable_partition(
+    const auto late = std::partition(
         task->waiters.begin(), task->waiters.end(),
         [now](const Waiter& waiter) { return waiter.call->deadline > now; });
     for (auto it = late; it != task->waiters.end(); ++it) {

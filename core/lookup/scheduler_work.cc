@@ -91,6 +91,7 @@ void Scheduler::TakeFromLocked(FairQueue* queue, ContactKind kind, size_t max,
   if (batch->taken.size() >= max) return;
   const size_t room = max - batch->taken.size();
   queue->Take(kind, batch->session, batch->now, room, [&](Task* task) {
+    mu_.AssertHeld();  // The analysis does not look through the callback.
     const bool wanted =
         std::any_of(task->waiters.begin(), task->waiters.end(),
                     [](const Waiter& waiter) { return !waiter.gone(); });
