@@ -75,10 +75,6 @@ std::unique_ptr<client::PortraitClient> Connect(const Program& program) {
     Complain(options.status().message());
     return nullptr;
   }
-  if (const std::string warning = PlaintextWarning(*options);
-      !warning.empty()) {
-    Complain(absl::StrCat("warning: ", warning));
-  }
   auto client = client::PortraitClient::Make(*std::move(options));
   if (!client.ok()) {
     Complain(client.status().message());

@@ -1,7 +1,12 @@
 #include "client/cli/connection_flags.h"
 
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <cstdlib>
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <utility>
 
@@ -41,15 +46,25 @@ std::string ListeningAddress(const std::string& data_dir) {
   return "";
 }
 
-}  // namespace
-
-bool IsThisMachine(const std::string& server) {
-  return absl::StartsWith(server, "127.") ||
-         absl::StartsWith(server, "localhost") ||
-         absl::StartsWith(server, "[::1]") || absl::StartsWith(server, "unix:");
+// "[::1]:7700" → "::1", "localhost:7700" → "localhost".
+std::string HostOf(absl::string_view server) {
+  if (absl::ConsumePrefix(&server, "[")) {
+    return std::string(server.substr(0, server.find(']')));
+  }
+  return std::string(server.substr(0, server.find(':')));
 }
 
-absl::StatusOr<client::ClientOptions> ResolveConnection(
+bool IsLoopback(const sockaddr& address) {
+  if (address.sa_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+    return ntohl(v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+  }
+  if (address.sa_family != AF_INET6) return false;
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+  return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
+}
+
+absl::StatusOr<client::ClientOptions> FindServerAndToken(
     const ConnectionFlags& flags) {
   client::ClientOptions options;
   options.tls = flags.tls || !flags.ca.empty();
@@ -81,12 +96,35 @@ absl::StatusOr<client::ClientOptions> ResolveConnection(
   return options;
 }
 
-std::string PlaintextWarning(const client::ClientOptions& options) {
-  if (options.tls || options.token.empty() || IsThisMachine(options.server)) {
-    return "";
+}  // namespace
+
+bool IsThisMachine(const std::string& server) {
+  if (absl::StartsWith(server, "unix:")) return true;
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(HostOf(server).c_str(), nullptr, &hints, &found) != 0) {
+    return false;
   }
-  return absl::StrCat("the token goes to ", options.server,
-                      " unencrypted; --tls or --ca FILE encrypts it");
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(
+      found, &freeaddrinfo);
+  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
+    if (!IsLoopback(*each->ai_addr)) return false;
+  }
+  return true;
+}
+
+absl::StatusOr<client::ClientOptions> ResolveConnection(
+    const ConnectionFlags& flags) {
+  absl::StatusOr<client::ClientOptions> options = FindServerAndToken(flags);
+  if (!options.ok() || options->tls || options->token.empty() ||
+      flags.plaintext_token || IsThisMachine(options->server)) {
+    return options;
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the token would go to ", options->server,
+      " unencrypted: --tls or --ca FILE encrypts it; --plaintext-token sends "
+      "it all the same, if something else encrypts"));
 }
 
 }  // namespace portrait::cli

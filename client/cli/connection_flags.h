@@ -16,6 +16,8 @@ struct ConnectionFlags {
   std::string token_file = "";  // empty: admin.token in the data folder
   bool tls = false;
   std::string ca = "";
+  // Send the token unencrypted to another machine.
+  bool plaintext_token = false;
   std::string data_dir = "";  // empty: ~/.portrait
 };
 
@@ -25,15 +27,13 @@ struct ConnectionFlags {
 // was named.
 //
 // Errors: INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED: a token file that was
-// named or is there cannot be read.
+// named or is there cannot be read; FAILED_PRECONDITION: the token would go
+// unencrypted to another machine.
 absl::StatusOr<client::ClientOptions> ResolveConnection(
     const ConnectionFlags& flags);
 
-// What to tell the user about a token that would travel in the clear; empty
-// when it does not.
-std::string PlaintextWarning(const client::ClientOptions& options);
-
-// "127.0.0.1:7700", "localhost", "[::1]:1", "unix:…".
+// "127.0.0.1:7700", "[::1]:1", "unix:…", and names of which every address is
+// loopback, such as "localhost". Resolves names.
 bool IsThisMachine(const std::string& server);
 
 }  // namespace portrait::cli

@@ -31,6 +31,9 @@ void AddConnectionFlags(CLI::App& app, ConnectionFlags* flags) {
   app.add_option("--ca", flags->ca,
                  "Encrypt; the server's certificate must hold against the "
                  "roots in this PEM file");
+  app.add_flag("--plaintext-token", flags->plaintext_token,
+               "Send the token unencrypted to another machine, if something "
+               "else encrypts the connection");
   app.add_option("--data-dir", flags->data_dir,
                  "Data folder of a portraitd on this machine; unset: "
                  "~/.portrait");

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "client/cli/connection_flags.h"
 #include "client/cli/testing/portrait_test_fixture.h"
 
 namespace portrait::cli {
@@ -40,6 +41,34 @@ TEST_F(PortraitTest, FindsTheServerAndTheTokenInItsDataFolder) {
   ended = Run({"session", "show", "main", "--format", "table", "--data-dir",
                Path("data")});
   EXPECT_THAT(ended.out, HasSubstr("state       ready\n"));
+}
+
+TEST(ConnectionFlagsTest, OnlyLoopbackAddressesAreOfThisMachine) {
+  for (const std::string here : {"127.0.0.1:7700", "127.9.9.9", "[::1]:1",
+                                 "localhost:7700", "unix:/run/socket"}) {
+    EXPECT_TRUE(IsThisMachine(here)) << here;
+  }
+  for (const std::string other :
+       {"192.0.2.1:7700", "[2001:db8::1]:7700", "localhost.invalid:7700",
+        "127.invalid", "[::ffff:192.0.2.1]:1"}) {
+    EXPECT_FALSE(IsThisMachine(other)) << other;
+  }
+}
+
+TEST(ConnectionFlagsTest, NoTokenGoesUnencryptedToAnotherMachine) {
+  ConnectionFlags flags;
+  flags.server = "192.0.2.1:7700";
+  flags.token = "sesame";
+  EXPECT_EQ(ResolveConnection(flags).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  flags.tls = true;
+  EXPECT_TRUE(ResolveConnection(flags).ok());
+  flags.tls = false;
+  flags.plaintext_token = true;
+  EXPECT_TRUE(ResolveConnection(flags).ok());
+  flags.plaintext_token = false;
+  flags.server = "127.0.0.1:7700";
+  EXPECT_TRUE(ResolveConnection(flags).ok());
 }
 
 TEST_F(PortraitTest, ShowsTheCodeToTypeAndWhatToDoWithIt) {
