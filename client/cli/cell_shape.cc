@@ -6,26 +6,19 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/strip.h"
-#include "client/cli/text_fold.h"
+#include "core/contact/contact.h"
+#include "core/contact/contact_text.h"
+#include "core/contact/number_shape.h"
+#include "core/contact/refusal.h"
 
 namespace portrait::cli {
 namespace {
 
-constexpr int kMinDigits = 7;
-constexpr int kMaxDigits = 15;
+constexpr size_t kMinDigits = 7;
+constexpr size_t kMaxDigits = 15;
 
 bool IsDigit(char c) {
   return absl::ascii_isdigit(static_cast<unsigned char>(c));
-}
-
-bool IsJid(absl::string_view text) {
-  for (const absl::string_view server :
-       {"@s.whatsapp.net", "@c.us", "@lid", "@g.us", "@newsletter"}) {
-    if (absl::EndsWith(text, server)) return text.size() > server.size();
-  }
-  return false;
 }
 
 // 2026-09-23, 23.09.2026, 9/23/2026, with or without a time.
@@ -48,83 +41,37 @@ bool IsDate(absl::string_view text) {
           (lengths[0] <= 2 && lengths[2] == 4));
 }
 
-bool IsRounded(absl::string_view text) {
-  const size_t exponent = text.find_first_of("eE");
-  if (exponent == 0 || exponent == absl::string_view::npos) return false;
-  absl::string_view digits = text.substr(exponent + 1);
-  absl::ConsumePrefix(&digits, "+");
-  const absl::string_view mantissa = text.substr(0, exponent);
-  return !digits.empty() &&
-         std::all_of(digits.begin(), digits.end(), IsDigit) &&
-         std::all_of(mantissa.begin(), mantissa.end(),
-                     [](char c) { return IsDigit(c) || c == '.' || c == ','; });
-}
-
-// Without what a spreadsheet or a person has put around it.
-absl::string_view Unwrap(absl::string_view text) {
-  text = absl::StripAsciiWhitespace(text);
-  absl::ConsumePrefix(&text, "=");
-  while (!text.empty() && absl::StrContains("'\"`", text.front())) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && absl::StrContains("'\"`;,", text.back())) {
-    text.remove_suffix(1);
-  }
-  return absl::StripAsciiWhitespace(text);
-}
-
-// "tel:", "Mob.": letters and a sign before a number. False: there are none.
-bool ConsumeLabel(absl::string_view* text) {
-  size_t letters = 0;
-  while (letters < text->size() &&
-         absl::ascii_isalpha(static_cast<unsigned char>((*text)[letters]))) {
-    ++letters;
-  }
-  constexpr size_t kMaxLabel = 12;
-  if (letters == 0 || letters > kMaxLabel || letters == text->size() ||
-      !absl::StrContains(":.", (*text)[letters])) {
-    return false;
-  }
-  *text = absl::StripLeadingAsciiWhitespace(text->substr(letters + 1));
-  return true;
-}
-
-bool ConsumeLink(absl::string_view* text) {
-  if (!absl::ConsumePrefix(text, "https://")) {
-    absl::ConsumePrefix(text, "http://");
-  }
-  return absl::ConsumePrefix(text, "wa.me/") ||
-         absl::ConsumePrefix(text, "api.whatsapp.com/send?phone=");
+// Of a text that is not one number.
+CellShape ShapeOfRefused(Refusal refusal, absl::string_view text) {
+  if (refusal == Refusal::kSpreadsheet) return CellShape::kRounded;
+  const auto digits = std::count_if(text.begin(), text.end(), IsDigit);
+  return digits >= static_cast<std::ptrdiff_t>(kMinDigits)
+             ? CellShape::kNumberish
+             : CellShape::kText;
 }
 
 }  // namespace
 
 CellShape ShapeOf(absl::string_view cell) {
-  const std::string signs =
-      absl::StrReplaceAll(AsciiSigns(cell), {{"\xE2\x80\x98", "'"},
-                                             {"\xE2\x80\x99", "'"},
-                                             {"\xE2\x80\x9C", "\""},
-                                             {"\xE2\x80\x9D", "\""}});
-  absl::string_view text = Unwrap(signs);
-  if (text.empty()) return CellShape::kEmpty;
-  if (IsJid(text)) return CellShape::kContact;
-  if (IsDate(text)) return CellShape::kDate;
-  if (IsRounded(text)) return CellShape::kRounded;
-  bool marked = ConsumeLink(&text);
-  if (!marked) ConsumeLabel(&text);
-  marked |= absl::StartsWith(text, "+") || absl::StartsWith(text, "(+");
-  int digits = 0;
-  bool plain = true;
-  for (const char c : text) {
-    if (IsDigit(c)) {
-      ++digits;
-    } else if (!absl::StrContains(" +-()./_", c)) {
-      plain = false;
-    }
+  if (cell.empty()) return CellShape::kEmpty;
+  if (cell.size() > kMaxContactBytes) return CellShape::kText;
+  const absl::StatusOr<ContactText> cleaned = CleanContactText(cell);
+  if (!cleaned.ok()) {
+    return RefusalOf(cleaned.status()) == Refusal::kEmpty ? CellShape::kEmpty
+                                                          : CellShape::kText;
   }
+  const absl::string_view text = cleaned->text;
+  if (absl::StrContains(text, "@")) {
+    return ParseContact(cell).ok() ? CellShape::kContact : CellShape::kText;
+  }
+  if (IsDate(text)) return CellShape::kDate;
+  const absl::StatusOr<NumberShape> number = ReadNumberShape(text);
+  if (!number.ok()) return ShapeOfRefused(RefusalOf(number.status()), text);
+  const size_t digits = number->digits.size();
   if (digits < kMinDigits) return CellShape::kText;
-  if (!plain || digits > kMaxDigits) return CellShape::kNumberish;
-  return marked ? CellShape::kContact : CellShape::kBareNumber;
+  if (digits > kMaxDigits) return CellShape::kNumberish;
+  return number->has_plus || cleaned->is_international ? CellShape::kContact
+                                                       : CellShape::kBareNumber;
 }
 
 }  // namespace portrait::cli

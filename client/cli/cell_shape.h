@@ -1,5 +1,5 @@
-// What a cell of a list looks like, for finding the columns and the header. A
-// cell is read in earnest by the server only.
+// What a cell of a list looks like, for finding the columns and the header: the
+// first steps of core/contact's reading, without any country's number plan.
 #ifndef PORTRAIT_CLIENT_CLI_CELL_SHAPE_H_
 #define PORTRAIT_CLIENT_CLI_CELL_SHAPE_H_
 
@@ -17,7 +17,7 @@ enum class CellShape {
   kText,
 };
 
-// Looks past what programs put around numbers: quotation marks, "=", invisible
+// Looks past what CleanContactText removes: quotation marks, "=", invisible
 // marks, labels ("tel:"), other scripts' digits.
 CellShape ShapeOf(absl::string_view cell);
 

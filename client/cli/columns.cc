@@ -161,6 +161,15 @@ std::vector<std::string> SessionValues(const v1::Session& session) {
   };
 }
 
+std::string GuardFormula(absl::string_view column, absl::string_view value) {
+  // A message may quote what WhatsApp or a list had.
+  const bool written_by_others = column == "name" || column == "error_message";
+  const bool formula =
+      written_by_others && !value.empty() &&
+      absl::StrContains("=+-@\t\r", absl::string_view(value.data(), 1));
+  return absl::StrCat(formula ? "'" : "", value);
+}
+
 std::string JsonMembers(absl::Span<const Column> columns,
                         absl::Span<const std::string> values) {
   std::string json;

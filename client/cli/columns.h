@@ -36,6 +36,11 @@ std::vector<std::string> ChangeValues(const v1::ProfilePictureChange& change);
 absl::Span<const Column> SessionColumns();
 std::vector<std::string> SessionValues(const v1::Session& session);
 
+// `value` of a column as a CSV for spreadsheets has it: what other people
+// wrote, such as a name, gets an apostrophe if a spreadsheet would take it for
+// a formula.
+std::string GuardFormula(absl::string_view column, absl::string_view value);
+
 // One JSON object without its braces: "name":value for each that is known.
 std::string JsonMembers(absl::Span<const Column> columns,
                         absl::Span<const std::string> values);

@@ -11,9 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/cli/csv.h"
-#include "client/cli/phone_normalizer.h"
 #include "client/cli/text_table.h"
 #include "client/cli/trouble_text.h"
+#include "core/contact/number_reader.h"
 
 namespace portrait::cli {
 namespace {
@@ -116,7 +116,7 @@ absl::StatusOr<v1::LookupOptions> LookupOptionsOf(const LookupFlags& flags) {
     options.mutable_max_age()->set_nanos(
         static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
   }
-  if (!flags.default_country.empty() && !IsCountryCode(flags.default_country)) {
+  if (!flags.default_country.empty() && !IsCountry(flags.default_country)) {
     return absl::InvalidArgumentError(
         absl::StrCat("--default-country ", flags.default_country,
                      ": expected a two-letter country code such as DE or US"));
@@ -181,8 +181,8 @@ void RowPrinter::Print(std::vector<std::string> values) {
         if (first) absl::StrAppend(&text, column.name, ",");
       }
       if (first) text.back() = '\n';
-      for (const std::string& value : values) {
-        AppendCsvField(value, ',', &text);
+      for (size_t i = 0; i < values.size(); ++i) {
+        AppendCsvField(GuardFormula(columns_[i].name, values[i]), ',', &text);
         text.push_back(',');
       }
       text.back() = '\n';

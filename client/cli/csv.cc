@@ -11,6 +11,7 @@ namespace portrait::cli {
 
 absl::StatusOr<bool> CsvReader::Next(CsvRecord* record) {
   record->fields.clear();
+  record->quoted.clear();
   record->line = line_;
   record_bytes_ = 0;
   while (true) {
@@ -92,6 +93,7 @@ bool CsvReader::EndRecord(CsvRecord* record) {
 }
 
 void CsvReader::EndField(CsvRecord* record) {
+  record->quoted.push_back(state_ == State::kQuoteInQuoted);
   record->fields.push_back(std::move(field_));
   field_.clear();
   state_ = State::kFieldStart;
@@ -101,11 +103,11 @@ absl::Status CsvReader::Malformed(absl::string_view what) const {
   return absl::InvalidArgumentError(absl::StrCat("line ", line_, ": ", what));
 }
 
-void AppendCsvField(absl::string_view field, char delimiter, std::string* out) {
-  const bool quoted =
-      field.find_first_of("\"\r\n") != absl::string_view::npos ||
-      field.find(delimiter) != absl::string_view::npos ||
-      (!field.empty() && (field.front() == ' ' || field.back() == ' '));
+void AppendCsvField(absl::string_view field, char delimiter, std::string* out,
+                    bool quoted) {
+  quoted = quoted || field.find_first_of("\"\r\n") != absl::string_view::npos ||
+           field.find(delimiter) != absl::string_view::npos ||
+           (!field.empty() && (field.front() == ' ' || field.back() == ' '));
   if (!quoted) {
     absl::StrAppend(out, field);
     return;

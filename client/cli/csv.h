@@ -18,6 +18,7 @@ namespace portrait::cli {
 struct CsvRecord {
   int64_t line = 0;  // where it begins; the first is 1
   std::vector<std::string> fields;
+  std::vector<bool> quoted;  // of each field, whether it stood in quotes
 };
 
 // Thread-compatible. Borrows the input.
@@ -51,8 +52,9 @@ class CsvReader {
   bool after_return_ = false;  // a CR has ended a line: LF belongs to it
 };
 
-// Appends `field`, quoted where it must be.
-void AppendCsvField(absl::string_view field, char delimiter, std::string* out);
+// Appends `field`, in quotes if it was written so (`quoted`) or needs them.
+void AppendCsvField(absl::string_view field, char delimiter, std::string* out,
+                    bool quoted = false);
 
 // The delimiter that `sample`, the beginning of a file, is written with: what
 // its first line says ("sep=;"), else the comma, semicolon, tab or bar that

@@ -7,6 +7,7 @@
 #include "client/cli/command_support.h"
 #include "client/cli/commands.h"
 #include "client/cli/enrich_job.h"
+#include "client/cli/list_flags.h"
 
 namespace portrait::cli {
 namespace {
@@ -60,22 +61,7 @@ ExitCode Enrich(EnrichFlags flags, Program& program) {
 }
 
 void AddInputFlags(CLI::App& command, EnrichJobOptions* job) {
-  command.add_option("FILE", job->input, "The list; -: standard input")
-      ->required();
-  command
-      .add_option("--column", job->table.phone_columns,
-                  "The column or member with the phone number or JID; given "
-                  "several times: each row's first that is filled")
-      ->allow_extra_args(false);
-  command.add_option(
-      "--country-column", job->table.country_column,
-      "The column with the row's country: DE, DEU, Germany, +49");
-  command.add_flag_callback(
-      "--header", [job] { job->table.has_header = true; },
-      "The first line names the columns; unset: judged by the rows");
-  command.add_flag_callback(
-      "--no-header", [job] { job->table.has_header = false; },
-      "The first line is a row");
+  AddListFlags(command, &job->input, &job->table);
   command.add_flag("--dry-run", job->dry_run,
                    "Show how the first ten rows are read, ask nothing");
 }

@@ -9,7 +9,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "client/cli/command_support.h"
-#include "client/cli/phone_normalizer.h"
 #include "client/cli/text_table.h"
 
 namespace portrait::cli {
@@ -56,6 +55,7 @@ ExitCode EnrichJob::Run(Interrupt& interrupt) {
     return ExitCode::kUsage;
   }
   Complain(absl::StrCat(list_->name(), ": ", list_->Choices()));
+  if (ahead_.has_value()) absl::FPrintF(stderr, "%s", ahead_->Format());
   if (options_.dry_run) return ShowFirstRows();
   const absl::Status status = Enrich(interrupt);
   return Conclude(status, interrupt.interrupted());
@@ -86,10 +86,12 @@ absl::Status EnrichJob::Prepare(Interrupt& interrupt) {
       RowEncoder::CsvStyle{.delimiter = list_->delimiter(),
                            .byte_order_mark = list_->had_byte_order_mark(),
                            .crlf = list_->has_crlf(),
+                           .quoted_names = list_->quoted_names(),
                            .raw = options_.raw_csv});
   // What is wrong with the list is better told before anything is asked.
-  const absl::StatusOr<std::optional<uint64_t>> total = CountRows();
-  if (!total.ok()) return total.status();
+  absl::StatusOr<std::optional<ListSummary>> ahead = ReadAhead();
+  if (!ahead.ok()) return ahead.status();
+  ahead_ = *std::move(ahead);
   if (options_.resume) {
     if (format == OutputFormat::kTable) {
       return absl::InvalidArgumentError(
@@ -102,8 +104,10 @@ absl::Status EnrichJob::Prepare(Interrupt& interrupt) {
     output_.ContinueAfter(resumed_.bytes);
     header_written_ = resumed_.bytes > 0;
   }
-  std::optional<uint64_t> to_do = *total;
-  if (to_do.has_value()) *to_do -= std::min(*to_do, resumed_.rows);
+  std::optional<uint64_t> to_do;
+  if (ahead_.has_value()) {
+    to_do = ahead_->rows() - std::min(ahead_->rows(), resumed_.rows);
+  }
   progress_line_ =
       std::make_unique<ProgressLine>(IsShown(options_.progress), to_do);
   return absl::OkStatus();
@@ -117,7 +121,7 @@ absl::Status EnrichJob::CheckFiles() const {
   return output_.Check();
 }
 
-absl::StatusOr<std::optional<uint64_t>> EnrichJob::CountRows() const {
+absl::StatusOr<std::optional<ListSummary>> EnrichJob::ReadAhead() const {
   const std::optional<uint64_t> size = list_->size_bytes();
   if (!IsFile(options_.input) || !size.has_value() ||
       *size > kMaxCountedBytes) {
@@ -130,15 +134,15 @@ absl::StatusOr<std::optional<uint64_t>> EnrichJob::CountRows() const {
       TableReader::Open(*std::move(input), options_.table);
   if (!list.ok()) return list.status();
   InputRow row;
-  uint64_t rows = 0;
+  ListSummary summary;
   while (true) {
     const absl::StatusOr<bool> more = (*list)->Next(&row);
     if (!more.ok()) return more.status();
-    if (!*more) return rows;
+    if (!*more) return summary;
     if (const auto begun = encoder_->Begin(row); !begun.ok()) {
       return begun.status();
     }
-    ++rows;
+    summary.Add(row);
   }
 }
 
@@ -178,17 +182,11 @@ absl::StatusOr<std::optional<v1::EnrichItem>> EnrichJob::Next() {
   if (!record.ok()) return input_status_ = record.status();
   v1::EnrichItem item;
   // Nobody is looked up for an empty contact, and its row keeps its place.
-  item.set_contact(row.refusal.empty() ? ContactOf(row) : "");
+  item.set_contact(row.asked);
   if (!pending_.Push({row.contact, *std::move(record), row.refusal})) {
     return std::nullopt;
   }
   return item;
-}
-
-std::string EnrichJob::ContactOf(const InputRow& row) const {
-  return Internationalize(row.contact, row.country.empty()
-                                           ? options_.table.default_country
-                                           : row.country);
 }
 
 ExitCode EnrichJob::ShowFirstRows() {
@@ -200,8 +198,8 @@ ExitCode EnrichJob::ShowFirstRows() {
     if (!more.ok()) Complain(more.status().message());
     if (!more.ok()) return ExitCode::kUsage;
     if (!*more) break;
-    const std::string asked = row.refusal.empty() ? ContactOf(row) : "";
-    rows.push_back({absl::StrCat(row.line), row.contact, asked, row.refusal});
+    rows.push_back(
+        {absl::StrCat(row.line), row.contact, row.asked, row.refusal});
   }
   constexpr size_t kWidths[] = {6, 30, 24, 0};
   absl::PrintF("%s", AlignRow(kWidths, {"LINE", "CELL", "ASKED", "REFUSED"}));

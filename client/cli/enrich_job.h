@@ -17,6 +17,7 @@
 #include "client/cli/enrich_summary.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/interrupt.h"
+#include "client/cli/list_summary.h"
 #include "client/cli/output_file.h"
 #include "client/cli/pending_rows.h"
 #include "client/cli/progress_line.h"
@@ -56,8 +57,8 @@ class EnrichJob {
   absl::Status Prepare(Interrupt& interrupt);
   absl::Status CheckFiles() const;
   ExitCode ShowFirstRows();
-  std::string ContactOf(const InputRow& row) const;  // as it is sent
-  absl::StatusOr<std::optional<uint64_t>> CountRows() const;
+  // Reads a list that is a file once, before anything is asked.
+  absl::StatusOr<std::optional<ListSummary>> ReadAhead() const;
   // 2. Asks about every row. Next and Save are the two ends of the stream.
   absl::Status Enrich(Interrupt& interrupt);
   absl::StatusOr<std::optional<v1::EnrichItem>> Next();
@@ -76,6 +77,7 @@ class EnrichJob {
   // Used by the thread that reads the list, once that runs.
   std::unique_ptr<TableReader> list_;
   std::optional<RowEncoder> encoder_;  // constant after Prepare
+  std::optional<ListSummary> ahead_;   // likewise
   ResumePoint resumed_;
   absl::Status input_status_;
 

@@ -10,10 +10,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "client/call_error.h"
+#include "client/cli/cell_reader.h"
 #include "client/cli/columns.h"
 #include "client/cli/command_support.h"
 #include "client/cli/commands.h"
-#include "client/cli/phone_normalizer.h"
 #include "client/cli/text_table.h"
 
 namespace portrait::cli {
@@ -95,9 +95,22 @@ ExitCode Get(const GetFlags& flags, Program& program) {
                                      OutputFormat::kJsonLines));
   ExitCode exit_code = ExitCode::kOk;
   for (const std::string& contact : flags.contacts) {
+    const CellReading read = ReadCell(contact, flags.lookup.default_country);
     v1::GetProfilePictureRequest request;
-    request.set_contact(
-        Internationalize(contact, flags.lookup.default_country));
+    // Without a country the server says what is wrong; with one it would read
+    // the number otherwise.
+    request.set_contact(read.refusal.empty() ? read.asked : contact);
+    if (!read.refusal.empty() && !flags.lookup.default_country.empty()) {
+      exit_code = std::max(exit_code, ExitCode::kUsage);
+      v1::EnrichResult refused;
+      refused.mutable_error()->set_reason(v1::ERROR_REASON_INVALID_CONTACT);
+      refused.mutable_error()->set_message(read.refusal);
+      if (absl::Status printed = printer.Print(contact, refused);
+          !printed.ok()) {
+        return ComplainOutput(printed);
+      }
+      continue;
+    }
     request.set_existing_id(flags.existing_id);
     *request.mutable_options() = *options;
     v1::GetProfilePictureResponse response;

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "client/cli/country_reader.h"
-#include "client/cli/phone_normalizer.h"
 #include "client/cli/table_reader.h"
 
 namespace portrait::cli {
@@ -175,12 +174,6 @@ TEST(ListColumnsTest, SaysWhatWasChosen) {
   EXPECT_EQ(Choices("Mobile,Phone,Country\n,+491511234567,DE\n"),
             "phone columns \"Mobile\", else \"Phone\" (by its name); country: "
             "column \"Country\"; the first line is the header");
-}
-
-TEST(ListColumnsTest, DropsTheFractionThatAProgramHasAdded) {
-  EXPECT_EQ(Internationalize("4915112345678.0", "DE"), "+4915112345678");
-  EXPECT_EQ(Internationalize("3331234568.0", "IT"), "+393331234568");
-  EXPECT_EQ(Internationalize("4915112345678.0", ""), "4915112345678");
 }
 
 }  // namespace

@@ -86,6 +86,7 @@ int Main(int argc, char** argv) {
   app.footer(kExitCodeHelp);
   AddConnectionFlags(app, &program.connection);
   AddGetCommand(app, program);
+  AddCheckCommand(app, program);
   AddEnrichCommand(app, program);
   AddWatchCommand(app, program);
   AddHistoryCommand(app, program);

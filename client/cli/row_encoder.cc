@@ -47,6 +47,10 @@ RowEncoder::RowEncoder(OutputFormat format, InputFormat input_format,
       input_format_(input_format),
       columns_(std::move(columns)),
       style_(style) {
+  quotes_all_ =
+      !style_.quoted_names.empty() &&
+      std::find(style_.quoted_names.begin(), style_.quoted_names.end(),
+                false) == style_.quoted_names.end();
   std::set<std::string> keys = {kResultKey};
   for (size_t i = 0; i < columns_.size(); ++i) {
     if (IsOurs(columns_[i])) continue;
@@ -67,6 +71,12 @@ size_t RowEncoder::mark_bytes() const {
   return written ? kMarkBytes : 0;
 }
 
+void RowEncoder::AppendOurField(absl::string_view field,
+                                std::string* record) const {
+  AppendCsvField(field, style_.delimiter, record, quotes_all_);
+  record->push_back(style_.delimiter);
+}
+
 // The last delimiter of `record` becomes its end.
 void RowEncoder::EndCsvRecord(std::string* record) const {
   record->pop_back();
@@ -81,12 +91,13 @@ std::string RowEncoder::Header() const {
   }
   std::string header;
   for (const size_t column : kept_) {
-    AppendCsvField(columns_[column], style_.delimiter, &header);
+    AppendCsvField(
+        columns_[column], style_.delimiter, &header,
+        column < style_.quoted_names.size() && style_.quoted_names[column]);
     header.push_back(style_.delimiter);
   }
   for (const Column& column : ResultColumns()) {
-    absl::StrAppend(&header, kColumnPrefix, column.name);
-    header.push_back(style_.delimiter);
+    AppendOurField(absl::StrCat(kColumnPrefix, column.name), &header);
   }
   EndCsvRecord(&header);
   return header;
@@ -117,7 +128,8 @@ absl::StatusOr<std::string> RowEncoder::BeginCsv(const InputRow& row) const {
   }
   std::string record;
   for (const size_t column : kept_) {
-    AppendCsvField(row.cells[column], style_.delimiter, &record);
+    AppendCsvField(row.cells[column], style_.delimiter, &record,
+                   column < row.quoted.size() && row.quoted[column]);
     record.push_back(style_.delimiter);
   }
   return record;
@@ -152,13 +164,10 @@ void RowEncoder::Finish(const v1::EnrichResult& result,
     return;
   }
   for (size_t i = 0; i < values.size(); ++i) {
-    // People choose their names: a spreadsheet must not run one.
-    const bool guarded = !style_.raw && ResultColumns()[i].name == "name" &&
-                         !values[i].empty() &&
-                         absl::StrContains("=+-@\t\r", values[i].front());
-    AppendCsvField(guarded ? absl::StrCat("'", values[i]) : values[i],
-                   style_.delimiter, record);
-    record->push_back(style_.delimiter);
+    AppendOurField(style_.raw
+                       ? values[i]
+                       : GuardFormula(ResultColumns()[i].name, values[i]),
+                   record);
   }
   EndCsvRecord(record);
 }

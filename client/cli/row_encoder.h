@@ -23,6 +23,7 @@ class RowEncoder {
     char delimiter = ',';
     bool byte_order_mark = false;
     bool crlf = false;
+    std::vector<bool> quoted_names = {};
     bool raw = false;  // other people's text may look like a formula
   };
 
@@ -50,6 +51,8 @@ class RowEncoder {
   void Finish(const v1::EnrichResult& result, std::string* record) const;
 
  private:
+  // Appends a field of ours and the delimiter.
+  void AppendOurField(absl::string_view field, std::string* record) const;
   void EndCsvRecord(std::string* record) const;
   absl::StatusOr<std::string> BeginCsv(const InputRow& row) const;
   std::string BeginJson(const InputRow& row) const;
@@ -58,6 +61,7 @@ class RowEncoder {
   const InputFormat input_format_;
   const std::vector<std::string> columns_;
   const CsvStyle style_;
+  bool quotes_all_ = false;             // the list's names all stand in quotes
   std::vector<size_t> kept_;            // which of the columns are put out
   std::vector<std::string> json_keys_;  // of kept_, quoted, each different
 };

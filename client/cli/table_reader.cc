@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/cell_reader.h"
 #include "client/cli/cell_shape.h"
 #include "client/cli/column_finder.h"
 #include "client/cli/country_reader.h"
@@ -108,6 +109,7 @@ TableReader::TableReader(std::unique_ptr<InputBuffer> input, TableShape shape)
       format_(shape.format),
       delimiter_(shape.delimiter),
       columns_(std::move(shape.sample.columns)),
+      quoted_names_(std::move(shape.quoted_names)),
       has_crlf_(HasCrlf(input_->buffered())),
       records_ahead_((shape.has_delimiter_line ? 1 : 0) +
                      (shape.has_header ? 1 : 0)),
@@ -123,6 +125,7 @@ absl::Status TableReader::ChooseColumns(const SampleTable& sample,
     return status;
   }
   default_country_ = options.default_country;
+  split_cells_ = options.split_cells;
   if (options.country_column.empty()) {
     country_ = FindCountryColumn(sample, default_country_.empty());
     return absl::OkStatus();
@@ -181,10 +184,11 @@ std::string TableReader::Choices() const {
   return text;
 }
 
-void TableReader::ReadContact(InputRow* row) const {
+void TableReader::ChooseCells(InputRow* row) const {
   row->contact.clear();
   row->country.clear();
   row->refusal.clear();
+  row->refusal_kind = {};
   for (const size_t column : contacts_) {
     if (ShapeOf(row->cells[column]) == CellShape::kEmpty) continue;
     row->contact = std::string(absl::StripAsciiWhitespace(row->cells[column]));
@@ -199,10 +203,32 @@ void TableReader::ReadContact(InputRow* row) const {
              !row->contact.empty()) {
     row->refusal = absl::StrCat("the country ", Quoted(cell),
                                 " is not known, and the number has no '+'");
+    row->refusal_kind = "unknown_country";
   }
 }
 
+void TableReader::ReadRow(InputRow* row) const {
+  row->asked.clear();
+  row->removed.clear();
+  if (!row->refusal.empty()) return;
+  CellReading read = ReadCell(row->contact, CountryOf(*row));
+  row->asked = std::move(read.asked);
+  row->refusal = std::move(read.refusal);
+  row->refusal_kind = read.refusal_kind;
+  row->removed = std::move(read.removed);
+}
+
+bool TableReader::NextPart(InputRow* row) {
+  if (parts_.empty()) return false;
+  *row = split_row_;
+  row->contact = std::move(parts_.front());
+  parts_.pop_front();
+  ReadRow(row);
+  return true;
+}
+
 absl::StatusOr<bool> TableReader::Next(InputRow* row) {
+  if (NextPart(row)) return true;
   absl::StatusOr<bool> more;
   switch (format_) {
     case InputFormat::kCsv:
@@ -217,7 +243,16 @@ absl::StatusOr<bool> TableReader::Next(InputRow* row) {
   }
   if (!more.ok()) return Located(input_->name(), more.status());
   if (!*more) return false;
-  ReadContact(row);
+  ChooseCells(row);
+  if (split_cells_ && row->refusal.empty()) {
+    std::vector<std::string> parts = SplitCell(row->contact, CountryOf(*row));
+    if (parts.size() > 1) {
+      split_row_ = *row;
+      parts_.assign(parts.begin(), parts.end());
+      return NextPart(row);
+    }
+  }
+  ReadRow(row);
   return true;
 }
 
@@ -243,6 +278,8 @@ absl::StatusOr<bool> TableReader::NextRecord(InputRow* row) {
   row->line = record_.line;
   row->cells = std::move(record_.fields);
   row->cells.resize(columns_.size());
+  row->quoted = std::move(record_.quoted);
+  row->quoted.resize(columns_.size());
   return true;
 }
 

@@ -4,6 +4,7 @@
 #define PORTRAIT_CLIENT_CLI_TABLE_READER_H_
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,10 +22,16 @@ namespace portrait::cli {
 struct InputRow {
   int64_t line = 0;                // where it begins; the first is 1
   std::vector<std::string> cells;  // as wide as the table's columns
+  std::vector<bool> quoted;        // of CSV: the cells that stood in quotes
   std::string contact;             // as written
   std::string country;             // two letters; empty: none given
-  // Why the row must not be asked about; empty: nothing is wrong with it.
+  // What the server is asked: E.164 or a JID; empty if the row is refused.
+  std::string asked;
+  // Why the row must not be asked about; empty: nothing is wrong with it. And
+  // the kind: "too_short", "unknown_country".
   std::string refusal;
+  absl::string_view refusal_kind;
+  std::vector<std::string> removed;  // from the contact, in words
   // Of JSON Lines only: the object's members, in its order.
   std::vector<JsonMember> members;
 };
@@ -37,6 +44,8 @@ struct TableOptions {
   // Of rows without a country of their own. A column that is only perhaps one
   // of countries is then not read.
   std::string default_country = "";
+  // A cell that holds several numbers makes a row of each; else it is refused.
+  bool split_cells = false;
   std::optional<bool> has_header = {};  // CSV; unset: judged by the rows
 };
 
@@ -54,6 +63,7 @@ class TableReader {
   char delimiter() const { return delimiter_; }  // of CSV; else a comma
   const std::vector<std::string>& columns() const { return columns_; }
   const std::string& contact_column() const { return columns_[contacts_[0]]; }
+  const std::vector<bool>& quoted_names() const { return quoted_names_; }
   // What was chosen, in a line: "phone column \"Mobile\" (by its name), …".
   std::string Choices() const;
 
@@ -77,7 +87,13 @@ class TableReader {
                              const TableOptions& options);
   absl::Status ChoosePhoneColumns(const SampleTable& sample,
                                   const TableOptions& options);
-  void ReadContact(InputRow* row) const;
+  void ChooseCells(InputRow* row) const;  // the contact's and the country's
+  const std::string& CountryOf(const InputRow& row) const {
+    return row.country.empty() ? default_country_ : row.country;
+  }
+  void ReadRow(InputRow* row) const;
+  // The next number of a cell that was split. False: there is none.
+  bool NextPart(InputRow* row);
   absl::StatusOr<bool> NextRecord(InputRow* row);
   absl::StatusOr<bool> NextObject(InputRow* row);
   absl::StatusOr<bool> NextPlain(InputRow* row);
@@ -88,6 +104,7 @@ class TableReader {
   const InputFormat format_;
   const char delimiter_;
   const std::vector<std::string> columns_;
+  const std::vector<bool> quoted_names_;
   const bool has_crlf_;
   int records_ahead_;  // that are no rows: "sep=;", the names
   const bool has_header_;
@@ -99,6 +116,9 @@ class TableReader {
   std::string why_;               // contacts_ were chosen
   std::optional<size_t> country_;
   std::string default_country_;
+  bool split_cells_ = false;
+  InputRow split_row_;
+  std::deque<std::string> parts_;  // of split_row_, to come
 };
 
 }  // namespace portrait::cli

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "client/cli/phone_normalizer.h"
 
 namespace portrait::cli {
 namespace {
@@ -171,37 +170,6 @@ TEST(TableReaderTest, TakesTheCountryOfEachRow) {
   reader = Open("Country,Phone\nGermany,0151 12345678\n");
   ASSERT_TRUE(*(*reader)->Next(&row));
   EXPECT_EQ(row.country, "DE");
-}
-
-TEST(PhoneNormalizerTest, ReadsNumbersWithTheirCountry) {
-  struct Case {
-    const char* written;
-    const char* country;
-    const char* meant;
-  };
-  const Case cases[] = {
-      {"0712 989702", "KE", "+254712989702"},
-      {"051 250 9728", "SA", "+966512509728"},
-      {"222 157 9338", "mx", "+522221579338"},
-      {"(201) 502-6512", "US", "+12015026512"},
-      {"12015026512", "US", "+12015026512"},
-      {"447400852443", "GB", "+447400852443"},
-      {"447400852443", "US", "+447400852443"},
-      {"0049 151 12345678", "DE", "+4915112345678"},
-      // Not national, or not numbers: left to the server.
-      {"+4915112345678", "US", "+4915112345678"},
-      {"13105551234@c.us", "US", "13105551234@c.us"},
-      {"49151.23E+06", "DE", "49151.23E+06"},
-      {"call me", "DE", "call me"},
-      {"12", "DE", "12"},
-      {"0712 989702", "", "0712 989702"},
-      {"0712 989702", "XX", "0712 989702"},
-      {"", "DE", ""},
-  };
-  for (const Case& one : cases) {
-    EXPECT_EQ(Internationalize(one.written, one.country), one.meant)
-        << one.written << " " << one.country;
-  }
 }
 
 }  // namespace

@@ -95,6 +95,9 @@ absl::Status SampleCsv(absl::string_view text, std::optional<bool> has_header,
     if (!more.ok() && rows.empty()) return more.status();
     // What is wrong further on is told when it is read in earnest.
     if (!more.ok() || !*more) break;
+    if (rows.size() == (shape->has_delimiter_line ? 1 : 0)) {
+      shape->quoted_names = record.quoted;
+    }
     rows.push_back(record.fields);
   }
   if (shape->has_delimiter_line && !rows.empty()) rows.erase(rows.begin());

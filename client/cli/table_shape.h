@@ -19,6 +19,7 @@ struct TableShape {
   char delimiter = ',';
   bool has_header = false;          // CSV: the first record names the columns
   bool has_delimiter_line = false;  // CSV: begins with "sep=;"
+  std::vector<bool> quoted_names;   // CSV: of the first record's fields
   // Columns that have no name are called "contact" (plain) or "column_1", ….
   SampleTable sample;
 };

@@ -103,6 +103,15 @@ bool IsMobileOf(const PhoneNumber& number, const std::string& country) {
          util.GetNumberType(number) == PhoneNumberUtil::MOBILE;
 }
 
+// Whether people of `country` write national numbers without a leading zero, as
+// in North America and Spain: "(201) 502-6512".
+bool WritesNoLeadingZero(const std::string& country) {
+  std::string prefix;
+  PhoneNumberUtil::GetInstance()->GetNddPrefixForRegion(
+      country, /*strip_non_digits=*/true, &prefix);
+  return !absl::StartsWith(prefix, "0");
+}
+
 // ---- readings --------------------------------------------------------------
 
 // A number that is not plain: libphonenumber has to know it. Lists of prefixes
@@ -171,8 +180,10 @@ absl::StatusOr<std::string> ReadNational(const NumberShape& shape,
                                 DigitsOf(*international) == digits;
   // "4915112345678" in Germany: a mobile number without its '+'.
   if (is_international && IsMobileOf(*international, country)) return digits;
-  if (is_national && is_international &&
-      DigitsOf(*national) != DigitsOf(*international)) {
+  // "31612345678" in Germany lacks either its zero or its '+'.
+  if (is_national && is_international && digits[0] != '0' &&
+      DigitsOf(*national) != DigitsOf(*international) &&
+      !WritesNoLeadingZero(country)) {
     return Refuse(Refusal::kAmbiguous,
                   absl::StrCat("a number of ", country,
                                " or, with '+' before it, of another country: "

@@ -54,7 +54,7 @@ class PortraitTest : public ::testing::Test {
   std::string WriteList(int rows) {
     std::string text = "name,phone\n";
     for (int i = 0; i < rows; ++i) {
-      absl::StrAppend(&text, "n", i, ",+491511", 10'000 + i, "\n");
+      absl::StrAppend(&text, "n", i, ",+491511", 1'010'000 + i, "\n");
     }
     return Write("list.csv", text);
   }

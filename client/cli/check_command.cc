@@ -1,0 +1,122 @@
+// portrait check FILE|-
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "client/cli/command_support.h"
+#include "client/cli/commands.h"
+#include "client/cli/list_flags.h"
+#include "client/cli/list_summary.h"
+#include "core/contact/number_reader.h"
+
+namespace portrait::cli {
+namespace {
+
+struct CheckFlags {
+  std::string file;
+  std::string format;
+  TableOptions table;
+};
+
+constexpr Column kColumns[] = {
+    {"line", ColumnKind::kNumber, "where the row begins"},
+    {"cell", ColumnKind::kText, "the contact as the list has it"},
+    {"country", ColumnKind::kText, "the row's own country"},
+    {"asked", ColumnKind::kText, "what enrich would ask about; empty: nothing"},
+    {"refusal", ColumnKind::kText, "the kind of refusal: too_short"},
+    {"note", ColumnKind::kText, "why it is refused, what was removed"}};
+
+std::string NoteOfRow(const InputRow& row, int64_t first_line) {
+  if (!row.refusal.empty()) return row.refusal;
+  std::vector<std::string> notes;
+  if (first_line > 0) {
+    notes.push_back(absl::StrCat("duplicate of line ", first_line));
+  }
+  if (!row.removed.empty()) {
+    notes.push_back(absl::StrCat("without ", absl::StrJoin(row.removed, ", ")));
+  }
+  return absl::StrJoin(notes, "; ");
+}
+
+ExitCode CheckRows(TableReader& list, RowPrinter& printer) {
+  ListSummary summary;
+  InputRow row;
+  while (true) {
+    const absl::StatusOr<bool> more = list.Next(&row);
+    if (!more.ok()) {
+      Complain(more.status().message());
+      return ExitCode::kUsage;
+    }
+    if (!*more) break;
+    const int64_t first_line = summary.Add(row);
+    printer.Print({absl::StrCat(row.line), row.contact, row.country, row.asked,
+                   std::string(row.refusal_kind), NoteOfRow(row, first_line)});
+    if (absl::Status status = printer.Flush(); !status.ok()) {
+      return ComplainOutput(status);
+    }
+  }
+  if (absl::Status status = printer.Finish(); !status.ok()) {
+    return ComplainOutput(status);
+  }
+  absl::FPrintF(stderr, "%s", summary.Format());
+  return summary.refused() > 0 ? ExitCode::kSomeFailed : ExitCode::kOk;
+}
+
+ExitCode Check(const CheckFlags& flags, Program& program) {
+  const std::string& country = flags.table.default_country;
+  if (!country.empty() && !IsCountry(country)) {
+    Complain(absl::StrCat("--default-country ", country,
+                          ": expected a two-letter country code such as DE or "
+                          "US"));
+    return ExitCode::kUsage;
+  }
+  absl::StatusOr<std::unique_ptr<InputBuffer>> input =
+      InputBuffer::Open(flags.file);
+  if (!input.ok()) {
+    Complain(input.status().message());
+    return ExitCode::kUsage;
+  }
+  const Interrupt::Handler stop(program.interrupt,
+                                [list = input->get()] { list->Cancel(); });
+  const absl::StatusOr<std::unique_ptr<TableReader>> list =
+      TableReader::Open(*std::move(input), flags.table);
+  if (!list.ok()) {
+    Complain(list.status().message());
+    return ExitCode::kUsage;
+  }
+  Complain(absl::StrCat((*list)->name(), ": ", (*list)->Choices()));
+  RowPrinter printer(ChooseFormat(flags.format, isatty(STDOUT_FILENO) != 0,
+                                  OutputFormat::kJsonLines),
+                     kColumns, {6, 30, 8, 24, 18, 0});
+  const ExitCode code = CheckRows(**list, printer);
+  return program.interrupt.interrupted() ? ExitCode::kInterrupted : code;
+}
+
+}  // namespace
+
+void AddCheckCommand(CLI::App& app, Program& program) {
+  CLI::App* command = app.add_subcommand(
+      "check", "Shows how enrich would read a list; asks nothing");
+  auto flags = std::make_shared<CheckFlags>();
+  AddListFlags(*command, &flags->file, &flags->table);
+  command->add_option("--default-country", flags->table.default_country,
+                      "Country of numbers that are not in international form: "
+                      "DE, US, …");
+  AddFormatFlag(*command, &flags->format);
+  command->footer(
+      "Needs no server. Each row is shown with what would be asked about, or "
+      "with the reason why it is refused; the columns and the country that "
+      "were chosen, and the counts, are said on standard error. Exit code 2: "
+      "some rows are refused.");
+  command->callback(
+      [flags, &program] { program.exit_code = Check(*flags, program); });
+}
+
+}  // namespace portrait::cli
