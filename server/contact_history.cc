@@ -8,11 +8,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "core/base/proto_time.h"
 #include "core/base/status_macros.h"
 #include "core/contact/contact.h"
-#include "core/contact/precedence.h"
 #include "core/store/change_codec.h"
+#include "core/store/contact_reads.h"
 #include "server/rpc_status.h"
 
 namespace portrait {
@@ -37,34 +36,28 @@ absl::StatusOr<uint64_t> ParsePageToken(absl::string_view token) {
   return before;
 }
 
-// The JID of the contact; both where its number has two spellings.
-absl::StatusOr<std::vector<std::string>> ParseJidsOf(
-    absl::string_view contact) {
-  const absl::StatusOr<Contact> parsed = ParseContact(contact);
+absl::StatusOr<Contact> ParseField(absl::string_view contact) {
+  absl::StatusOr<Contact> parsed = ParseContact(contact);
   if (!parsed.ok()) {
     return InvalidField("contact", parsed.status().message(),
                         v1::ERROR_REASON_INVALID_CONTACT);
   }
-  return parsed->Keys();
+  return parsed;
 }
 
-// The key under which the contact is stored: a LID whose phone number is known
-// is stored under the number, a number under the spelling that lookups answer
-// from.
+// The key of the record that lookups answer from: a LID whose phone number is
+// known is stored under the number, a number with two addresses under either.
 absl::StatusOr<std::string> FindKey(PictureStore& store,
-                                    const std::vector<std::string>& jids) {
-  ASSIGN_OR_RETURN(const std::vector<StoredContact> stored, store.Get(jids));
-  std::string key = jids.front();
-  AddressFacts best;
-  for (const StoredContact& contact : stored) {
-    if (!contact.record.has_value()) continue;
-    const AddressFacts facts = {
-        true, contact.record->registration() == v1::REGISTRATION_REGISTERED,
-        CheckedAt(FromProto(contact.record->check_time()), absl::Now())};
-    if (CountsBefore(best, facts)) continue;
-    best = facts;
-    key = contact.record->jid();
-  }
+                                    const Contact& contact) {
+  std::string key = contact.jid.ToString();
+  absl::Status damaged;
+  RETURN_IF_ERROR(ReadContacts(store, {&contact}, absl::Now(),
+                               [&](size_t, const StoredView& stored) {
+                                 damaged = stored.status;
+                                 if (stored.record == nullptr) return;
+                                 key = std::string(stored.record->jid());
+                               }));
+  RETURN_IF_ERROR(damaged);
   return key;
 }
 
@@ -80,9 +73,8 @@ absl::Status ListChanges(PictureStore& store,
                                ? kDefaultPageSize
                                : std::min(request.page_size(), kMaxPageSize);
   ASSIGN_OR_RETURN(const uint64_t before, ParsePageToken(request.page_token()));
-  ASSIGN_OR_RETURN(const std::vector<std::string> jids,
-                   ParseJidsOf(request.contact()));
-  ASSIGN_OR_RETURN(const std::string key, FindKey(store, jids));
+  ASSIGN_OR_RETURN(const Contact contact, ParseField(request.contact()));
+  ASSIGN_OR_RETURN(const std::string key, FindKey(store, contact));
   // One more than asked for tells whether there is another page.
   ASSIGN_OR_RETURN(const std::vector<Change> changes,
                    store.ReadHistory(key, before, page_size + 1));
@@ -98,7 +90,8 @@ absl::Status ListChanges(PictureStore& store,
 
 absl::StatusOr<std::vector<whatsapp::Jid>> FindAddresses(
     PictureStore& store, absl::string_view contact) {
-  ASSIGN_OR_RETURN(std::vector<std::string> texts, ParseJidsOf(contact));
+  ASSIGN_OR_RETURN(const Contact parsed, ParseField(contact));
+  std::vector<std::string> texts = parsed.Keys();
   ASSIGN_OR_RETURN(const std::vector<StoredContact> stored, store.Get(texts));
   for (const StoredContact& known : stored) {
     if (!known.record.has_value()) continue;
@@ -116,11 +109,13 @@ absl::StatusOr<std::vector<whatsapp::Jid>> FindAddresses(
 absl::Status Forget(PictureStore& store,
                     const v1::ForgetContactRequest& request,
                     v1::ForgetContactResponse* response) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> jids,
-                   ParseJidsOf(request.contact()));
+  ASSIGN_OR_RETURN(const Contact contact, ParseField(request.contact()));
+  const std::vector<std::string> keys = contact.Keys();
+  ASSIGN_OR_RETURN(const std::vector<StoredContact> stored, store.Get(keys));
   uint64_t erased = 0;
-  for (const std::string& jid : jids) {
-    ASSIGN_OR_RETURN(const std::string key, FindKey(store, {jid}));
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const std::string& key =
+        stored[i].record.has_value() ? stored[i].record->jid() : keys[i];
     ASSIGN_OR_RETURN(const uint64_t of_key,
                      store.Forget(key, request.suppress()));
     erased += of_key;

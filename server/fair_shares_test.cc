@@ -25,7 +25,7 @@ class FairSharesTest : public testing::Test {
   FairSharesTest() {
     world_.sessions->SetScript([this](const ContactTask& task) {
       absl::MutexLock lock(&mu_);
-      order_.push_back(task.jid.user);
+      order_.push_back(task.contact.jid.user);
       return Seen(task, "7");
     });
   }

@@ -111,9 +111,8 @@ absl::Status WatchStream::Prepare(
                           contact.status().message(),
                           v1::ERROR_REASON_INVALID_CONTACT);
     }
-    wanted_jids_.insert(contact->jid.ToString());
-    if (!contact->other_spelling.user.empty()) {
-      wanted_jids_.insert(contact->other_spelling.ToString());
+    for (std::string& key : contact->Keys()) {
+      wanted_jids_.insert(std::move(key));
     }
   }
   absl::MutexLock lock(&mu_);

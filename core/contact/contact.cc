@@ -1,7 +1,6 @@
 #include "core/contact/contact.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -10,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "core/contact/contact_key.h"
 #include "core/contact/contact_text.h"
 #include "core/contact/number_reader.h"
 #include "core/contact/other_spelling.h"
@@ -41,7 +41,7 @@ Contact MakePhoneNumber(absl::string_view digits) {
   contact.kind = ContactKind::kPhoneNumber;
   contact.phone_number = absl::StrCat("+", digits);
   if (const auto other = FindOtherSpelling(digits)) {
-    contact.other_spelling = whatsapp::PhoneNumberJid(other->digits);
+    contact.other_jid = whatsapp::PhoneNumberJid(other->digits);
     contact.other_is_likelier = other->is_likelier;
   }
   return contact;
@@ -139,31 +139,36 @@ absl::StatusOr<Contact> ParseJidContact(absl::string_view text) {
 
 }  // namespace
 
-bool Contact::HasOtherSpelling() const { return !other_spelling.user.empty(); }
+bool Contact::Has(const whatsapp::Jid& address) const {
+  return address == jid || (HasTwoAddresses() && address == other_jid);
+}
+
+void Contact::SwapAddresses() {
+  if (!HasTwoAddresses()) return;
+  std::swap(jid, other_jid);
+  other_is_likelier = !other_is_likelier;
+}
+
+void Contact::PutFirst(absl::string_view key) {
+  if (HasTwoAddresses() && key == other_jid.ToString()) SwapAddresses();
+}
+
+void Contact::PutLikelierFirst() {
+  if (other_is_likelier) SwapAddresses();
+}
 
 std::vector<std::string> Contact::Keys() const {
   std::vector<std::string> keys = {jid.ToString()};
-  if (HasOtherSpelling()) keys.push_back(other_spelling.ToString());
+  if (HasTwoAddresses()) keys.push_back(other_jid.ToString());
   return keys;
 }
 
 std::string Contact::CanonicalKey() const {
-  return (other_is_likelier ? other_spelling : jid).ToString();
+  return (other_is_likelier ? other_jid : jid).ToString();
 }
 
 uint64_t Contact::PartitionKey() const {
   return PartitionKeyOf(CanonicalKey());
-}
-
-uint64_t PartitionKeyOf(absl::string_view canonical_key) {
-  // FNV-1a, and a last mix so that any bits of it can be used: the same on each
-  // machine and in each version, unlike absl::Hash.
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : canonical_key) {
-    hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
-  }
-  hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93;
-  return hash ^ hash >> 32;
 }
 
 absl::StatusOr<ContactReading> ReadContact(absl::string_view text,

@@ -18,28 +18,32 @@ namespace portrait {
 // Contacts of one kind fit one query, but channels: each is asked for alone.
 enum class ContactKind { kPhoneNumber, kLid, kGroup, kChannel };
 
-// One contact and the addresses that it may have at WhatsApp. A value type.
+// One contact and the addresses under which WhatsApp may know it: two for a
+// number of a country that writes its mobile numbers in two ways. A value type.
 struct Contact {
-  whatsapp::Jid jid;  // canonical: no device, c.us as s.whatsapp.net
+  // The address that counts or is asked about first; ParseContact() returns the
+  // written one. Canonical: no device, c.us as s.whatsapp.net.
+  whatsapp::Jid jid = {};
   ContactKind kind = ContactKind::kPhoneNumber;
-  std::string phone_number;  // E.164; empty for all but phone numbers
-  // The JID that the same number may have at WhatsApp instead; empty user:
-  // none. See other_spelling.h.
-  whatsapp::Jid other_spelling = {};
+  std::string phone_number = {};  // E.164 as written; empty for other kinds
+  whatsapp::Jid other_jid = {};   // the second address; empty user: none
   bool other_is_likelier = false;
 
-  bool HasOtherSpelling() const;
-  // The keys under which a store may have the contact: `jid` first.
+  bool HasTwoAddresses() const { return !other_jid.user.empty(); }
+  bool Has(const whatsapp::Jid& address) const;
+  void SwapAddresses();
+  // Puts the address with this key first, if it is one of the contact's.
+  void PutFirst(absl::string_view key);
+  void PutLikelierFirst();
+
+  // The keys under which a store may have the contact: that of `jid` first.
   std::vector<std::string> Keys() const;
-  // The same text for both spellings of a number: that of the likelier one.
+  // The key of the likelier address: the same for both.
   std::string CanonicalKey() const;
-  // The same on every machine and in every version, and equal for both
-  // spellings of a number: decides which partition a contact belongs to.
+  // The partition of a cluster to which the contact belongs, as a hash of the
+  // canonical key; see contact_key.h.
   uint64_t PartitionKey() const;
 };
-
-// Of a CanonicalKey().
-uint64_t PartitionKeyOf(absl::string_view canonical_key);
 
 // The contract's limit of a contact in a request.
 inline constexpr size_t kMaxContactBytes = 1024;

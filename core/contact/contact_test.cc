@@ -1,5 +1,6 @@
 #include "core/contact/contact.h"
 
+#include <map>
 #include <random>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/contact/contact_key.h"
 #include "core/contact/number_plan.h"
 #include "core/contact/refusal.h"
 #include "gmock/gmock.h"
@@ -115,16 +117,16 @@ TEST(ContactTest, KeepsTheDigitsWrittenHoweverTheyAreGrouped) {
   }
 }
 
-TEST(ContactTest, KnowsTheOtherSpellingOfANumber) {
+TEST(ContactTest, KnowsTheOtherAddressOfANumber) {
   const absl::StatusOr<Contact> mexican = ParseContact("+52 55 1234 5678");
   ASSERT_TRUE(mexican.ok()) << mexican.status();
   EXPECT_EQ(mexican->jid.ToString(), "525512345678@s.whatsapp.net");
-  EXPECT_EQ(mexican->other_spelling.ToString(), "5215512345678@s.whatsapp.net");
+  EXPECT_EQ(mexican->other_jid.ToString(), "5215512345678@s.whatsapp.net");
   EXPECT_TRUE(mexican->other_is_likelier);
-  EXPECT_EQ(ParseContact("+13105551234")->other_spelling, whatsapp::Jid());
+  EXPECT_EQ(ParseContact("+13105551234")->other_jid, whatsapp::Jid());
 }
 
-TEST(ContactTest, BothSpellingsOfANumberBelongToOnePartition) {
+TEST(ContactTest, BothAddressesOfANumberBelongToOnePartition) {
   for (const auto& [one, other] :
        {std::pair("+525512345678", "+5215512345678"),
         std::pair("+551187654321", "+5511987654321"),
@@ -138,6 +140,53 @@ TEST(ContactTest, BothSpellingsOfANumberBelongToOnePartition) {
     EXPECT_EQ(a->PartitionKey(), b->PartitionKey());
     EXPECT_THAT(a->Keys(),
                 ::testing::ElementsAre(a->jid.ToString(), b->jid.ToString()));
+  }
+}
+
+// Numbers of all lengths in and beside the countries with two spellings.
+std::vector<std::string> NumbersToFold() {
+  std::vector<std::string> numbers;
+  for (const char* country : {"52", "54", "55"}) {
+    for (int area = 10; area < 100; ++area) {
+      for (const char* mark : {"", "1", "9"}) {
+        for (const int subscriber : {24681357, 61234567, 87654321, 99999999}) {
+          numbers.push_back(absl::StrCat(country, mark, area, subscriber));
+          numbers.push_back(absl::StrCat(country, area, mark, subscriber));
+        }
+      }
+    }
+  }
+  for (int i = 0; i < 1000; ++i) {
+    numbers.push_back(absl::StrCat(4915771000000 + i));
+  }
+  return numbers;
+}
+
+TEST(ContactTest, NumbersThatMayBeOneAccountShareAPartitionAndNoOthersDo) {
+  std::map<std::string, std::set<std::string>> by_key;
+  size_t pairs = 0;
+  for (const std::string& number : NumbersToFold()) {
+    const auto contact = ParseContact(absl::StrCat(number, "@s.whatsapp.net"));
+    ASSERT_TRUE(contact.ok()) << contact.status();
+    by_key[contact->CanonicalKey()].insert(number);
+    if (!contact->HasTwoAddresses()) {
+      EXPECT_EQ(contact->CanonicalKey(), contact->jid.ToString());
+      continue;
+    }
+    ++pairs;
+    Contact other = *ParseContact(contact->other_jid.ToString());
+    EXPECT_EQ(other.other_jid, contact->jid);
+    EXPECT_EQ(other.CanonicalKey(), contact->CanonicalKey());
+    EXPECT_EQ(other.PartitionKey(), contact->PartitionKey());
+    other.SwapAddresses();
+    EXPECT_EQ(other.jid, contact->jid);
+    EXPECT_EQ(other.PartitionKey(), contact->PartitionKey());
+    other.PutLikelierFirst();
+    EXPECT_EQ(other.jid.ToString(), contact->CanonicalKey());
+  }
+  EXPECT_GT(pairs, 1000u);
+  for (const auto& [key, numbers] : by_key) {
+    EXPECT_LE(numbers.size(), 2u) << key;
   }
 }
 

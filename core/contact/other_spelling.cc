@@ -2,6 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace portrait {
 namespace {
@@ -14,18 +15,19 @@ constexpr size_t kLong = 13;
 // The ninth digit came first to the area codes up to 28.
 constexpr absl::string_view kLastOldArea = "28";
 
-// With `mark` after the country code, or without it.
+// National numbers begin with neither the mark nor 0: both spellings of a
+// number lead to each other, and no third number to either.
 std::optional<OtherSpelling> WithMark(absl::string_view digits, char mark) {
   const absl::string_view country = digits.substr(0, 2);
-  if (digits.size() == kLong && digits[2] == mark) {
-    return OtherSpelling{absl::StrCat(country, digits.substr(3)), false};
+  absl::string_view national = digits.substr(2);
+  const bool is_long = digits.size() == kLong;
+  if (is_long && !absl::ConsumePrefix(&national, absl::string_view(&mark, 1))) {
+    return std::nullopt;
   }
-  if (digits.size() == kShort && digits[2] != mark && digits[2] != '0') {
-    return OtherSpelling{
-        absl::StrCat(country, absl::string_view(&mark, 1), digits.substr(2)),
-        true};
-  }
-  return std::nullopt;
+  if (national[0] == mark || national[0] == '0') return std::nullopt;
+  if (is_long) return OtherSpelling{absl::StrCat(country, national), false};
+  return OtherSpelling{
+      absl::StrCat(country, absl::string_view(&mark, 1), national), true};
 }
 
 // Mobile numbers begin with 6 to 9 after the area code, or after the ninth

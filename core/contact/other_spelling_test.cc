@@ -39,6 +39,8 @@ TEST(OtherSpellingTest, NoOtherNumberHasOne) {
            "55119876543210",  // too long
            "529912345678901",
            "5205512345678",  // 13 digits, and no 1
+           "5211024681357",  // no area code begins with the mark
+           "5490012345678",
            "54111234567",
        }) {
     EXPECT_FALSE(FindOtherSpelling(digits).has_value()) << digits;

@@ -1,5 +1,5 @@
-// Which of two records counts where a contact has two addresses: one rule for
-// lookups, history and sessions.
+// Which address of a contact counts: the only rule of this kind, followed by
+// lookups, sessions, history and erasure.
 #ifndef PORTRAIT_CORE_CONTACT_PRECEDENCE_H_
 #define PORTRAIT_CORE_CONTACT_PRECEDENCE_H_
 
@@ -7,27 +7,31 @@
 
 namespace portrait {
 
-// What is known of a contact under one of its addresses.
+// What is known of a contact under one of its addresses. A greater value counts
+// before a smaller one.
+enum class AddressState {
+  kUnknown,        // no record, or no query has asked about it
+  kNotRegistered,  // there is a record, but no account is registered
+  kUndecided,      // WhatsApp was asked and did not say
+  kRegistered,     // an account is registered
+  kDecisive,       // an objection, or a record that cannot be read
+};
+
 struct AddressFacts {
-  bool is_known = false;       // there is a record, or WhatsApp told something
-  bool is_registered = false;  // an account is registered under this address
+  AddressState state = AddressState::kUnknown;
   absl::Time checked_at = absl::InfinitePast();  // of CheckedAt()
 };
 
 // When a record was checked: `stored`, unless that is after `now`. A clock that
-// ran ahead makes nothing newer.
+// ran ahead makes no record newer.
 inline absl::Time CheckedAt(absl::Time stored, absl::Time now) {
   return stored > now ? absl::InfinitePast() : stored;
 }
 
-// Whether `a` counts before `b`:
-//   1. what is known before what is not,
-//   2. the address under which an account is registered,
-//   3. the one that was checked later. If both are equal, `a`, which is the
-//      address as the caller wrote it.
+// Whether `a` counts before `b`: by state, then by the later check. If both are
+// equal, `a` counts, which is the contact's first address.
 inline bool CountsBefore(const AddressFacts& a, const AddressFacts& b) {
-  if (a.is_known != b.is_known) return a.is_known;
-  if (a.is_registered != b.is_registered) return a.is_registered;
+  if (a.state != b.state) return a.state > b.state;
   return a.checked_at >= b.checked_at;
 }
 

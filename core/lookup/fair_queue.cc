@@ -22,7 +22,7 @@ void FairQueue::Push(const FlowKey& key, End end, Task* task) {
     if (key.only_session.empty()) ++open_flows_;
   }
   const std::list<Flow>::iterator flow = found->second;
-  std::list<Task*>& tasks = flow->tasks[task->contact.kind];
+  std::list<Task*>& tasks = flow->tasks[task->contact.contact.kind];
   const auto where = end == End::kFront ? tasks.begin() : tasks.end();
   task->places.push_back({flow, tasks.insert(where, task)});
 }
@@ -36,7 +36,7 @@ void FairQueue::Remove(Task* task) {
 // may go on.
 void FairQueue::Unlink(Task* task) {
   for (const QueuePlace& place : task->places) {
-    place.flow->tasks[task->contact.kind].erase(place.position);
+    place.flow->tasks[task->contact.contact.kind].erase(place.position);
     if (place.flow->maybe_empty) continue;
     place.flow->maybe_empty = true;
     maybe_empty_.push_back(place.flow);
@@ -79,7 +79,7 @@ std::optional<ContactKind> FairQueue::NextKind(absl::string_view session,
         oldest = next;
       }
     }
-    if (oldest != nullptr) return oldest->contact.kind;
+    if (oldest != nullptr) return oldest->contact.contact.kind;
   }
   return std::nullopt;
 }

@@ -50,16 +50,12 @@ UrlNeed NeedOf(bool wanted, bool is_good) {
   return is_good ? UrlNeed::kIfIdChanged : UrlNeed::kAlways;
 }
 
-// Of a number with two spellings the one that is known to be registered.
+// A contact with two addresses is asked about under the registered one first.
 template <typename Record>
 void AimAt(const Record& record, ContactTask* task) {
   task->known_lid = std::string(record.lid());
-  task->spelling_is_known =
-      record.registration() == v1::REGISTRATION_REGISTERED;
-  if (task->spelling_is_known && !task->other_spelling.user.empty() &&
-      record.jid() == task->other_spelling.ToString()) {
-    std::swap(task->jid, task->other_spelling);
-  }
+  task->is_registered = record.registration() == v1::REGISTRATION_REGISTERED;
+  if (task->is_registered) task->contact.PutFirst(record.jid());
 }
 
 }  // namespace

@@ -30,8 +30,7 @@ struct Wanted {
   std::optional<absl::Duration> max_age = std::nullopt;
   std::string existing_id = "";
   std::string session = "";
-  // As the caller has it, where WhatsApp may know it under another spelling;
-  // else empty: that of the record.
+  // The caller's; empty: that of the record.
   std::string phone_number = "";
 };
 
@@ -66,8 +65,8 @@ bool IsFresh(const Record& record, const Wanted& wanted,
              const FreshnessOptions& options, absl::Time now);
 
 // Fills in what `task` needs of WhatsApp, given what is stored (null: nothing).
-// Its contact, which is set, becomes the one that is stored as registered where
-// its number has two spellings.
+// Its contact is set; the address that is stored as registered becomes its
+// first.
 template <typename Record>
 void FillNeeds(const Record* record, const Wanted& wanted,
                const FreshnessOptions& options, absl::Time now,

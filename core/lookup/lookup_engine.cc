@@ -6,7 +6,7 @@
 
 #include "absl/strings/numbers.h"
 #include "core/lookup/failures.h"
-#include "core/lookup/two_spellings.h"
+#include "core/store/contact_reads.h"
 
 namespace portrait {
 namespace {
@@ -128,8 +128,7 @@ void LookupEngine::Refuse(const LookupCall& call,
 
 bool LookupEngine::IsOwn(const Contact& contact) const {
   return sessions_.IsOwn(contact.jid) ||
-         (contact.HasOtherSpelling() &&
-          sessions_.IsOwn(contact.other_spelling));
+         (contact.HasTwoAddresses() && sessions_.IsOwn(contact.other_jid));
 }
 
 std::vector<LookupEngine::Read> LookupEngine::Parse(
@@ -154,19 +153,16 @@ Scheduler::Request LookupEngine::MakeRequest(
     const std::shared_ptr<const LookupCall>& call, Read read,
     const RecordView* stored, const Wanted& wanted, absl::Time now) const {
   Scheduler::Request request;
-  if (read.contact.other_is_likelier) {
-    std::swap(read.contact.jid, read.contact.other_spelling);
-  }
-  request.task.jid = std::move(read.contact.jid);
-  request.task.other_spelling = std::move(read.contact.other_spelling);
-  request.task.kind = read.contact.kind;
+  read.contact.PutLikelierFirst();
+  const ContactKind kind = read.contact.kind;
+  request.task.contact = std::move(read.contact);
   FillNeeds(stored, wanted, options_.freshness, now, &request.task);
-  request.waiter = {.call = call,
-                    .tag = read.item.tag,
-                    .existing_id = wanted.existing_id,
-                    .phone_number = wanted.phone_number,
-                    .is_new = stored == nullptr &&
-                              read.contact.kind == ContactKind::kPhoneNumber};
+  request.waiter = {
+      .call = call,
+      .tag = read.item.tag,
+      .existing_id = wanted.existing_id,
+      .phone_number = wanted.phone_number,
+      .is_new = stored == nullptr && kind == ContactKind::kPhoneNumber};
   return request;
 }
 
@@ -175,18 +171,10 @@ std::vector<Scheduler::Request> LookupEngine::AnswerFresh(
     LookupResults* results) {
   std::vector<Scheduler::Request> ask;
   if (reads.empty()) return ask;
-  std::vector<std::string> jids;
-  jids.reserve(reads.size());
+  std::vector<const Contact*> contacts;
+  contacts.reserve(reads.size());
+  for (const Read& read : reads) contacts.push_back(&read.contact);
   const absl::Time now = options_.clock();
-  TwoSpellings spellings(reads.size(), now);
-  for (const Read& read : reads) {
-    if (read.contact.HasOtherSpelling()) {
-      spellings.Add(jids.size(), read.contact.other_spelling);
-    }
-    jids.push_back(read.contact.jid.ToString());
-  }
-  std::vector<absl::string_view> keys(jids.begin(), jids.end());
-  spellings.AppendKeysTo(&keys);
 
   Wanted wanted = WantedBy(*call->request);
   std::vector<bool> heard_of(reads.size());
@@ -202,8 +190,7 @@ std::vector<Scheduler::Request> LookupEngine::AnswerFresh(
       return;
     }
     wanted.existing_id = std::move(read.item.existing_id);
-    wanted.phone_number =
-        read.contact.HasOtherSpelling() ? read.contact.phone_number : "";
+    wanted.phone_number = read.contact.phone_number;
     if (stored.record != nullptr &&
         IsFresh(*stored.record, wanted, options_.freshness, now)) {
       results->AddPicture(read.item.tag, *stored.record, wanted,
@@ -213,10 +200,7 @@ std::vector<Scheduler::Request> LookupEngine::AnswerFresh(
     ask.push_back(
         MakeRequest(call, std::move(read), stored.record, wanted, now));
   };
-  const absl::Status status =
-      store_.Read(keys, [&](size_t key, const StoredView& stored) {
-        spellings.Hear(key, stored, answer);
-      });
+  const absl::Status status = ReadContacts(store_, contacts, now, answer);
   for (size_t i = 0; i < reads.size() && !status.ok(); ++i) {
     if (heard_of[i]) continue;
     results->AddError(reads[i].item.tag, StorageFailure("read", status));
@@ -242,7 +226,7 @@ void LookupEngine::AskGuardFor(const LookupCall& call,
   for (const Scheduler::Request& request : *ask) {
     uint64_t number = 0;
     if (!request.waiter.is_new) continue;
-    if (absl::SimpleAtoi(request.task.jid.user, &number)) {
+    if (absl::SimpleAtoi(request.task.contact.jid.user, &number)) {
       numbers.push_back(number);
     }
   }

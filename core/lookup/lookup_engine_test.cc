@@ -238,7 +238,7 @@ TEST_F(LookupEngineTest, ASessionsFailureIsTheAnswer) {
 TEST_F(LookupEngineTest, NewsNobodyAskedForIsStored) {
   LookUpOnce();
   ContactTask task;
-  task.jid = whatsapp::PhoneNumberJid(kNumber);
+  task.contact.jid = whatsapp::PhoneNumberJid(kNumber);
   scheduler_->Observe(Seen(task, "8", clock_.Now() + absl::Seconds(1)));
   // What comes after it is applied after it.
   LookUpOnce("13105550000");

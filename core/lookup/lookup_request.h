@@ -56,10 +56,8 @@ struct Waiter {
   std::shared_ptr<const LookupCall> call;
   uint64_t tag = 0;
   std::string existing_id = "";
-  // As asked about, where WhatsApp may know it under another spelling; else
-  // empty: the answer's is the caller's.
-  std::string phone_number = "";
-  bool is_new = false;  // a phone number of which nothing was stored
+  std::string phone_number = "";  // the caller's; empty: that of the record
+  bool is_new = false;            // a phone number of which nothing was stored
   // WhatsApp's answer was not enough when it came (a stored URL had expired
   // meanwhile), so it was asked once more.
   bool asked_again = false;

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "core/base/proto_time.h"
-#include "core/store/jid_text.h"
+#include "core/contact/contact_key.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
 

@@ -151,9 +151,7 @@ void ResultApplier::Answer(const ContactTask& task, Waiter waiter,
   if (!enough && !waiter.asked_again) {
     waiter.asked_again = true;
     Scheduler::Request next;
-    next.task.jid = task.jid;
-    next.task.other_spelling = task.other_spelling;
-    next.task.kind = task.kind;
+    next.task.contact = task.contact;
     FillNeeds(&stored.record, wanted, freshness_, now, &next.task);
     next.waiter = std::move(waiter);
     again->push_back(std::move(next));

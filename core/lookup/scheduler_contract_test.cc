@@ -37,7 +37,7 @@ class SchedulerUnderTest : public WorkSourceUnderTest {
       if (each.task.id == 0) continue;
       EXPECT_EQ(each.waiters.size(), 1u);
       const auto* why = std::get_if<LookupFailure>(&each.outcome);
-      outcomes[each.task.jid.user] = why == nullptr ? "" : why->message;
+      outcomes[each.task.contact.jid.user] = why == nullptr ? "" : why->message;
     }
     return outcomes;
   }

@@ -50,8 +50,9 @@ class SchedulerTest : public testing::Test {
     call->sink = sink_;
     call->deadline = asked.deadline;
     Scheduler::Request made;
-    made.task.jid = {.user = asked.user, .server = whatsapp::kUserServer};
-    made.task.kind = asked.kind;
+    made.task.contact.jid = {.user = asked.user,
+                             .server = whatsapp::kUserServer};
+    made.task.contact.kind = asked.kind;
     made.task.only_session = asked.session;
     made.task.full_url = asked.full_url;
     made.task.existing_id = asked.existing_id;
@@ -83,7 +84,8 @@ class SchedulerTest : public testing::Test {
   static std::vector<std::string> UsersOf(
       const std::vector<ContactTask>& tasks) {
     std::vector<std::string> users;
-    for (const ContactTask& task : tasks) users.push_back(task.jid.user);
+    for (const ContactTask& task : tasks)
+      users.push_back(task.contact.jid.user);
     return users;
   }
   // How many users begin with each letter.

@@ -19,7 +19,7 @@ UrlNeed WithoutStoredId(UrlNeed need) {
 }  // namespace
 
 std::string SharingKey(const ContactTask& task) {
-  return absl::StrCat(task.jid.user, "@", task.jid.server, "\n",
+  return absl::StrCat(task.contact.jid.user, "@", task.contact.jid.server, "\n",
                       task.only_session);
 }
 
@@ -44,7 +44,7 @@ void Widen(const ContactTask& more, ContactTask* task) {
   task->full_url = std::max(task->full_url, more.full_url);
   task->preview_url = std::max(task->preview_url, more.preview_url);
   task->known_lid = more.known_lid;
-  task->spelling_is_known = more.spelling_is_known;
+  task->is_registered = more.is_registered;
   task->stored_id = more.stored_id;
   task->stored_state = more.stored_state;
   task->stored_state_is_fresh = more.stored_state_is_fresh;

@@ -14,11 +14,11 @@ using whatsapp::PictureType;
 PlannedContact Group(size_t i, PictureType type = PictureType::kImage,
                      bool urgent = false) {
   PlannedContact group;
-  group.task.jid = {absl::StrCat(120363041234560000 + i),
-                    whatsapp::kGroupServer};
+  group.task.contact.jid = {absl::StrCat(120363041234560000 + i),
+                            whatsapp::kGroupServer};
   group.task.urgent = urgent;
   whatsapp::PictureQuery query;
-  query.target = group.task.jid;
+  query.target = group.task.contact.jid;
   query.type = type;
   group.plan.queries = {query};
   return group;

@@ -8,7 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "core/base/telemetry.h"
-#include "core/session/number_spelling.h"
+#include "core/session/address_choice.h"
 #include "core/session/query_worker.h"
 
 namespace portrait {
@@ -30,13 +30,14 @@ whatsapp::UsyncQuery QueryAbout(const std::vector<ContactTask>& tasks) {
   whatsapp::UsyncQuery query;
   query.contacts.reserve(tasks.size());
   for (const ContactTask& task : tasks) {
-    if (seen.insert(task.jid).second) {
+    if (seen.insert(task.contact.jid).second) {
       const absl::StatusOr<whatsapp::Jid> lid =
           whatsapp::ParseJid(task.known_lid);
-      query.contacts.push_back({task.jid, lid.value_or(whatsapp::Jid())});
+      query.contacts.push_back(
+          {task.contact.jid, lid.value_or(whatsapp::Jid())});
     }
-    if (AsksBothSpellings(task) && seen.insert(task.other_spelling).second) {
-      query.contacts.push_back({task.other_spelling});
+    if (AsksBothAddresses(task) && seen.insert(task.contact.other_jid).second) {
+      query.contacts.push_back({task.contact.other_jid});
     }
   }
   return query;
@@ -108,7 +109,7 @@ void QueryWorker::OnUsyncAnswer(const whatsapp::UsyncAnswer& answer,
   size_t need_picture = 0;
   const size_t asked = tasks.size();
   for (ContactTask& task : tasks) {
-    const whatsapp::UsyncUser* const user = PickSpelling(users, &task);
+    const whatsapp::UsyncUser* const user = ChooseAddress(users, &task);
     if (user == nullptr) {
       GatherForUsync(std::move(task));
       continue;
@@ -139,21 +140,22 @@ std::variant<ContactPlan, LookupFailure> QueryWorker::Plan(
     const ContactTask& task, const whatsapp::UsyncUser& user,
     const whatsapp::UsyncAnswer& answer) {
   const Sighting seen = Seen();
-  if (task.other_is_nobodys && task.spelling_is_known &&
+  if (task.other_is_ruled_out && task.is_registered &&
       user.registered.value.value_or(false)) {
-    // The number the store knows has been given up for its other spelling.
+    // The contact is no longer at the address that the store knows.
     Observation left;
-    left.jid = task.other_spelling.ToString();
+    left.jid = task.contact.other_jid.ToString();
     left.registration = v1::REGISTRATION_NOT_REGISTERED;
     left.observed_at = seen.at;
     left.session = seen.session;
     work_.Observe(std::move(left));
   }
-  const bool by_number = task.kind == ContactKind::kPhoneNumber;
+  const bool by_number = task.contact.kind == ContactKind::kPhoneNumber;
   const bool has_token =
-      by_number ? client_->HasPrivacyToken(
-                      user.pn.user.empty() ? task.jid : user.pn, user.lid)
-                : client_->HasPrivacyToken(whatsapp::Jid(), task.jid);
+      by_number
+          ? client_->HasPrivacyToken(
+                user.pn.user.empty() ? task.contact.jid : user.pn, user.lid)
+          : client_->HasPrivacyToken(whatsapp::Jid(), task.contact.jid);
   return PlanAfterUsync(task, user, answer, seen, has_token);
 }
 
@@ -216,7 +218,7 @@ asio::awaitable<void> QueryWorker::AskPicture(std::shared_ptr<QueryWorker> self,
 asio::awaitable<void> QueryWorker::AskChannel(std::shared_ptr<QueryWorker> self,
                                               PlannedContact contact,
                                               absl::Time sent_at) {
-  whatsapp::Jid channel = contact.task.jid;
+  whatsapp::Jid channel = contact.task.contact.jid;
   const absl::StatusOr<whatsapp::ChannelAnswer> answer =
       co_await self->client_->FetchChannel(std::move(channel));
   if (answer.ok()) {

@@ -38,7 +38,8 @@ asio::awaitable<void> QueryWorker::AskGroups(std::shared_ptr<QueryWorker> self,
                                              std::vector<PlannedContact> groups,
                                              absl::Time sent_at) {
   std::vector<whatsapp::Jid> jids;
-  for (const PlannedContact& group : groups) jids.push_back(group.task.jid);
+  for (const PlannedContact& group : groups)
+    jids.push_back(group.task.contact.jid);
   std::sort(jids.begin(), jids.end());
   jids.erase(std::unique(jids.begin(), jids.end()), jids.end());
   const whatsapp::PictureType type = groups.front().plan.queries.front().type;
@@ -69,7 +70,7 @@ void QueryWorker::OnGroupAnswers(
       continue;
     }
     const auto place =
-        std::lower_bound(asked.begin(), asked.end(), group.task.jid) -
+        std::lower_bound(asked.begin(), asked.end(), group.task.contact.jid) -
         asked.begin();
     OnGroupAnswer((*answers)[static_cast<size_t>(place)], sent_at,
                   std::move(group));

@@ -34,9 +34,9 @@ Observation StartObservation(const ContactTask& task, const Jid& jid,
                              const Sighting& seen) {
   Observation observation;
   observation.jid = jid.ToString();
-  if (task.kind == ContactKind::kPhoneNumber) {
+  if (task.contact.kind == ContactKind::kPhoneNumber) {
     observation.phone_number = absl::StrCat("+", jid.user);
-  } else if (task.kind == ContactKind::kLid) {
+  } else if (task.contact.kind == ContactKind::kLid) {
     observation.lid = observation.jid;
   }
   observation.observed_at = seen.at;
@@ -48,10 +48,11 @@ Observation StartObservation(const ContactTask& task, const Jid& jid,
 void ApplyUser(const ContactTask& task, const UsyncUser& user,
                Observation* observation) {
   observation->registration = v1::REGISTRATION_REGISTERED;
-  if (task.kind == ContactKind::kLid && !user.pn.user.empty()) {
+  if (task.contact.kind == ContactKind::kLid && !user.pn.user.empty()) {
     observation->phone_number = absl::StrCat("+", user.pn.user);
   }
-  if (task.kind == ContactKind::kPhoneNumber && !user.lid.user.empty()) {
+  if (task.contact.kind == ContactKind::kPhoneNumber &&
+      !user.lid.user.empty()) {
     observation->lid = user.lid.WithoutDevice().ToString();
   }
   if (user.business.error.has_value()) return;
@@ -143,8 +144,9 @@ void PlanForPicture(const ContactTask& task, const UsyncUser& user,
     return;
   }
   const bool by_number =
-      task.kind == ContactKind::kPhoneNumber && !user.pn.user.empty();
-  plan->queries = QueriesFor(task, by_number ? user.pn : task.jid, fact.id);
+      task.contact.kind == ContactKind::kPhoneNumber && !user.pn.user.empty();
+  plan->queries =
+      QueriesFor(task, by_number ? user.pn : task.contact.jid, fact.id);
   for (PictureQuery& query : plan->queries) query.target_lid = user.lid;
 }
 
@@ -205,22 +207,21 @@ std::variant<ContactPlan, LookupFailure> PlanAfterUsync(
   }
   // A LID query asks for no <contact>: to be in the answer is to be registered.
   const bool is_left_out = !user.registered.value.has_value();
-  if (is_left_out && task.kind != ContactKind::kLid) {
+  if (is_left_out && task.contact.kind != ContactKind::kLid) {
     return LookupFailure{v1::ERROR_REASON_UPSTREAM_ERROR,
                          "WhatsApp left the contact out of its answer",
                          kRetryAfterError};
   }
   ContactPlan plan;
   if (is_left_out || !*user.registered.value) {
-    plan.observation = StartObservation(task, task.jid, seen);
+    plan.observation = StartObservation(task, task.contact.jid, seen);
     plan.observation.registration = v1::REGISTRATION_NOT_REGISTERED;
     return plan;
   }
-  // WhatsApp may answer under the number's other spelling, which is then the
-  // contact's; under any other JID the contact stays the one asked about.
-  const bool is_other = !user.pn.user.empty() && user.pn == task.other_spelling;
-  plan.observation =
-      StartObservation(task, is_other ? user.pn : task.jid, seen);
+  // WhatsApp may answer under the contact's other address, which is then the
+  // observed one; any other JID in the answer changes nothing.
+  plan.observation = StartObservation(
+      task, task.contact.Has(user.pn) ? user.pn : task.contact.jid, seen);
   ApplyUser(task, user, &plan.observation);
   const PictureFact fact = ReadPictureFact(user, answer);
   if (fact.limit.has_value()) return FailureOf("picture id", *fact.limit);
@@ -230,10 +231,10 @@ std::variant<ContactPlan, LookupFailure> PlanAfterUsync(
 
 ContactPlan PlanPicture(const ContactTask& task, const Sighting& seen) {
   ContactPlan plan;
-  plan.observation = StartObservation(task, task.jid, seen);
-  plan.queries = QueriesFor(task, task.jid, /*id=*/"");
+  plan.observation = StartObservation(task, task.contact.jid, seen);
+  plan.queries = QueriesFor(task, task.contact.jid, /*id=*/"");
   // A channel's answer tells both sizes.
-  if (task.kind == ContactKind::kChannel) plan.queries.resize(1);
+  if (task.contact.kind == ContactKind::kChannel) plan.queries.resize(1);
   return plan;
 }
 

@@ -21,7 +21,7 @@ const Sighting kSeen = {"main", absl::FromUnixSeconds(1'750'000'000)};
 
 ContactTask TaskFor(UrlNeed full_url, UrlNeed preview_url = UrlNeed::kNo) {
   ContactTask task;
-  task.jid = whatsapp::PhoneNumberJid("13105551234");
+  task.contact.jid = whatsapp::PhoneNumberJid("13105551234");
   task.full_url = full_url;
   task.preview_url = preview_url;
   return task;
@@ -201,15 +201,14 @@ TEST(PlanAfterUsyncTest, FollowsANumberToItsOtherSpellingOnly) {
   UsyncUser user = WithId("17");
   user.pn = whatsapp::PhoneNumberJid("5215550001234");
   ContactTask task = TaskFor(UrlNeed::kAlways);
-  task.jid = whatsapp::PhoneNumberJid("525550001234");
-  for (const bool is_spelling : {true, false}) {
-    task.other_spelling = is_spelling ? user.pn : whatsapp::Jid();
+  task.contact.jid = whatsapp::PhoneNumberJid("525550001234");
+  for (const bool is_address : {true, false}) {
+    task.contact.other_jid = is_address ? user.pn : whatsapp::Jid();
     const ContactPlan plan = PlanOf(task, user);
-    EXPECT_EQ(plan.observation.jid, is_spelling
-                                        ? "5215550001234@s.whatsapp.net"
-                                        : "525550001234@s.whatsapp.net");
+    EXPECT_EQ(plan.observation.jid, is_address ? "5215550001234@s.whatsapp.net"
+                                               : "525550001234@s.whatsapp.net");
     EXPECT_EQ(plan.observation.phone_number,
-              is_spelling ? "+5215550001234" : "+525550001234");
+              is_address ? "+5215550001234" : "+525550001234");
     // The picture is that of whom WhatsApp names.
     EXPECT_EQ(plan.queries.front().target, user.pn);
   }
@@ -232,13 +231,13 @@ TEST(PlanAfterUsyncTest, ATokenMayShowWhatIsHidden) {
 
 TEST(PlanAfterUsyncTest, ALidLearnsItsNumberAndIsUnregisteredWhenLeftOut) {
   ContactTask task = TaskFor(UrlNeed::kAlways);
-  task.kind = ContactKind::kLid;
-  task.jid = {"100875997589545", whatsapp::kLidServer};
+  task.contact.kind = ContactKind::kLid;
+  task.contact.jid = {"100875997589545", whatsapp::kLidServer};
   const ContactPlan known = PlanOf(task, WithId("17"));
   EXPECT_EQ(known.observation.jid, "100875997589545@lid");
   EXPECT_EQ(known.observation.lid, "100875997589545@lid");
   EXPECT_EQ(known.observation.phone_number, "+13105551234");
-  EXPECT_EQ(known.queries.front().target, task.jid);
+  EXPECT_EQ(known.queries.front().target, task.contact.jid);
   const ContactPlan unknown = PlanOf(task, UsyncUser());
   EXPECT_EQ(unknown.observation.registration, v1::REGISTRATION_NOT_REGISTERED);
   EXPECT_THAT(unknown.queries, IsEmpty());
@@ -280,8 +279,8 @@ TEST(PlanAfterUsyncTest, ACodeOfTheWholeProtocolIsNoFactAboutAContact) {
 
 TEST(PlanPictureTest, AsksForThePictureWithoutUsync) {
   ContactTask task = TaskFor(UrlNeed::kIfIdChanged);
-  task.kind = ContactKind::kGroup;
-  task.jid = {"120363041234567890", whatsapp::kGroupServer};
+  task.contact.kind = ContactKind::kGroup;
+  task.contact.jid = {"120363041234567890", whatsapp::kGroupServer};
   task.stored_id = "16";
   const ContactPlan plan = PlanPicture(task, kSeen);
   EXPECT_THAT(Asked(plan), ElementsAre("image?16"));
@@ -291,8 +290,8 @@ TEST(PlanPictureTest, AsksForThePictureWithoutUsync) {
 
 TEST(ApplyPictureTest, AGroupThatHidesItsPictureMayBeACommunity) {
   ContactTask task = TaskFor(UrlNeed::kAlways, UrlNeed::kAlways);
-  task.kind = ContactKind::kGroup;
-  task.jid = {"120363041234567890", whatsapp::kGroupServer};
+  task.contact.kind = ContactKind::kGroup;
+  task.contact.jid = {"120363041234567890", whatsapp::kGroupServer};
   PictureAnswer hidden;
   hidden.outcome = PictureAnswer::Outcome::kHidden;
   ContactPlan plan = PlanPicture(task, kSeen);
@@ -311,8 +310,8 @@ TEST(ApplyPictureTest, AGroupThatHidesItsPictureMayBeACommunity) {
 
 TEST(ApplyChannelTest, MakesUrlsOfPaths) {
   ContactTask task = TaskFor(UrlNeed::kAlways, UrlNeed::kAlways);
-  task.kind = ContactKind::kChannel;
-  task.jid = {"120363144038483540", whatsapp::kNewsletterServer};
+  task.contact.kind = ContactKind::kChannel;
+  task.contact.jid = {"120363144038483540", whatsapp::kNewsletterServer};
   whatsapp::ChannelAnswer answer;
   answer.name = "News";
   answer.picture_id = "17";

@@ -173,12 +173,12 @@ void QueryWorker::BecomeIdle(Appetite appetite) {
 void QueryWorker::Gather(std::vector<ContactTask> tasks) {
   in_hand_ += tasks.size();
   for (ContactTask& task : tasks) {
-    if (task.jid.IsAnnouncements()) {
+    if (task.contact.jid.IsAnnouncements()) {
       Refuse(std::move(task), NeverAnswered());
-    } else if (task.kind == ContactKind::kGroup) {
+    } else if (task.contact.kind == ContactKind::kGroup) {
       ContactPlan plan = PlanPicture(task, Seen());
       groups_.Add({std::move(task), std::move(plan)});
-    } else if (task.kind == ContactKind::kChannel) {
+    } else if (task.contact.kind == ContactKind::kChannel) {
       ContactPlan plan = PlanPicture(task, Seen());
       Await(std::move(task), std::move(plan));
     } else {
@@ -190,7 +190,7 @@ void QueryWorker::Gather(std::vector<ContactTask> tasks) {
 
 void QueryWorker::GatherForUsync(ContactTask task) {
   Gathering& gathering =
-      gathering_[task.kind == ContactKind::kPhoneNumber ? 0 : 1];
+      gathering_[task.contact.kind == ContactKind::kPhoneNumber ? 0 : 1];
   if (gathering.tasks.empty()) {
     gathering.since = std::chrono::steady_clock::now();
     gathering.has_urgent = false;
@@ -248,7 +248,7 @@ void QueryWorker::SendPictures() {
     ++in_flight_;
     PlannedContact contact = std::move(waiting_.front());
     waiting_.pop_front();
-    const bool is_channel = contact.task.kind == ContactKind::kChannel;
+    const bool is_channel = contact.task.contact.kind == ContactKind::kChannel;
     asio::co_spawn(
         strand_,
         (is_channel ? AskChannel : AskPicture)(

@@ -91,7 +91,7 @@ TEST_F(SessionLookupTest, TellsHiddenFromNoneWhereUsyncSaysNothing) {
   std::vector<ContactTask> again;
   for (const auto& [jid, seen] : work_.observations()) {
     ContactTask task;
-    task.jid = *whatsapp::ParseJid(jid);
+    task.contact.jid = *whatsapp::ParseJid(jid);
     task.full_url = seen.state == v1::PICTURE_STATE_AVAILABLE
                         ? UrlNeed::kIfIdChanged
                         : UrlNeed::kAlways;
@@ -120,7 +120,7 @@ TEST_F(SessionLookupTest, AsksForPicturesOnlyWhereTheirUrlsAreNeeded) {
   std::set<std::string> changed;
   for (const auto& [jid, seen] : work_.observations()) {
     ContactTask task;
-    task.jid = *whatsapp::ParseJid(jid);
+    task.contact.jid = *whatsapp::ParseJid(jid);
     task.full_url = UrlNeed::kIfIdChanged;
     task.stored_id = seen.picture_id;
     task.stored_state = seen.state.value_or(v1::PICTURE_STATE_UNSPECIFIED);
@@ -153,17 +153,17 @@ TEST_F(SessionLookupTest, AsksForBothSizesAndOfGroupsAndLids) {
     if (!account.registered()) continue;
     by_lid[account.lid()] = account;
     ContactTask task;
-    task.jid = *whatsapp::ParseJid(account.lid());
-    task.kind = ContactKind::kLid;
+    task.contact.jid = *whatsapp::ParseJid(account.lid());
+    task.contact.kind = ContactKind::kLid;
     task.full_url = UrlNeed::kAlways;
     task.preview_url = UrlNeed::kAlways;
     tasks.push_back(task);
   }
   for (int i = 0; i < 20; ++i) {
     ContactTask task;
-    task.jid = {absl::StrCat("12036304123456", 7890 + i),
-                whatsapp::kGroupServer};
-    task.kind = ContactKind::kGroup;
+    task.contact.jid = {absl::StrCat("12036304123456", 7890 + i),
+                        whatsapp::kGroupServer};
+    task.contact.kind = ContactKind::kGroup;
     task.full_url = UrlNeed::kAlways;
     tasks.push_back(task);
   }
@@ -196,8 +196,8 @@ TEST_F(SessionLookupTest, TellsAnUnknownLidFromAKnownOne) {
   StartPool();
   Pair("ada", kAda);
   ContactTask task;
-  task.jid = {"1", whatsapp::kLidServer};
-  task.kind = ContactKind::kLid;
+  task.contact.jid = {"1", whatsapp::kLidServer};
+  task.contact.kind = ContactKind::kLid;
   task.full_url = UrlNeed::kAlways;
   work_.Add({task});
   ASSERT_TRUE(work_.WaitUntilDone());
@@ -239,7 +239,7 @@ TEST_F(SessionLookupTest, AnswersOneUrgentContactInTheMiddleOfSlowBulk) {
   urgent[0].urgent = true;
   const absl::Time start = absl::Now();
   work_.Add(urgent);
-  const std::string jid = urgent[0].jid.ToString();
+  const std::string jid = urgent[0].contact.jid.ToString();
   ASSERT_TRUE(WaitFor([&] { return work_.observations().contains(jid); }));
   // The bulk in hand alone would take six seconds.
   EXPECT_LT(absl::Now() - start, absl::Seconds(3));
@@ -287,7 +287,8 @@ TEST_F(SessionLookupTest, SharesWorkAmongSessionsAndHonoursOnlySession) {
   EXPECT_GT(by_session["ada"], 100);
   EXPECT_GT(by_session["bob"], 100);
   for (size_t i = 0; i < 100; ++i) {
-    EXPECT_EQ(work_.observations()[tasks[i].jid.ToString()].session, "bob");
+    EXPECT_EQ(work_.observations()[tasks[i].contact.jid.ToString()].session,
+              "bob");
   }
 }
 

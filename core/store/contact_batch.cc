@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/base/status_macros.h"
-#include "core/store/jid_text.h"
+#include "core/contact/contact_key.h"
 #include "core/store/merge.h"
 
 namespace portrait {
@@ -87,19 +87,19 @@ class BatchMerger {
 };
 
 absl::StatusOr<Names> BatchMerger::NamesOf(const Observation& observation) {
-  RETURN_IF_ERROR(CheckJid(observation.jid));
+  RETURN_IF_ERROR(CheckKey(observation.jid));
   Names names = {.jid = observation.jid, .phone = "", .lid = ""};
-  if (IsLid(observation.jid)) {
+  if (IsLidKey(observation.jid)) {
     names.lid = observation.jid;
     if (!observation.phone_number.empty()) {
-      names.phone = Keep(PhoneNumberJid(observation.phone_number));
-      RETURN_IF_ERROR(CheckJid(names.phone));
+      names.phone = Keep(PhoneNumberKey(observation.phone_number));
+      RETURN_IF_ERROR(CheckKey(names.phone));
     }
-  } else if (IsPhoneNumberJid(observation.jid)) {
+  } else if (IsPhoneNumberKey(observation.jid)) {
     names.phone = observation.jid;
-    if (IsLid(observation.lid)) {
+    if (IsLidKey(observation.lid)) {
       names.lid = observation.lid;
-      RETURN_IF_ERROR(CheckJid(names.lid));
+      RETURN_IF_ERROR(CheckKey(names.lid));
     }
   }
   return names;

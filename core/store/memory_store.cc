@@ -14,9 +14,9 @@
 #include "absl/synchronization/mutex.h"
 #include "core/base/random.h"
 #include "core/base/status_macros.h"
+#include "core/contact/contact_key.h"
 #include "core/store/contact_batch.h"
 #include "core/store/forgotten_contacts.h"
-#include "core/store/jid_text.h"
 #include "core/store/picture_store.h"
 #include "core/store/suppression.h"
 
@@ -83,7 +83,7 @@ class MemoryPictureStore final : public PictureStore, private ContactSource {
 
   absl::StatusOr<uint64_t> Forget(absl::string_view jid,
                                   bool suppress) override {
-    RETURN_IF_ERROR(CheckJid(jid));
+    RETURN_IF_ERROR(CheckKey(jid));
     absl::MutexLock lock(&mu_);
     return ForgetLocked(std::string(jid), suppress);
   }
@@ -144,7 +144,7 @@ class MemoryPictureStore final : public PictureStore, private ContactSource {
   // A LID whose phone number is known stands for it.
   std::string KeyOf(absl::string_view jid) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    std::string phone = IsLid(jid) ? CounterpartOf(jid) : "";
+    std::string phone = IsLidKey(jid) ? CounterpartOf(jid) : "";
     return phone.empty() ? std::string(jid) : phone;
   }
 

@@ -7,7 +7,7 @@
 #include "core/base/future_time.h"
 #include "core/base/proto_time.h"
 #include "core/base/utf8.h"
-#include "core/store/jid_text.h"
+#include "core/contact/contact_key.h"
 
 namespace portrait {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "core/store/jid_text.h"
+#include "core/contact/contact_key.h"
 #include "core/store/keys.h"
 #include "core/store/record_view.h"
 #include "core/store/rocksdb_database.h"
@@ -84,7 +84,7 @@ class LidFilter final : public RetentionFilter {
   bool Goes(absl::string_view key, absl::string_view value) const override {
     rocksdb::DB* const db = state_->db;
     if (db == nullptr) return false;
-    const absl::string_view phone = IsLid(key) ? value : key;
+    const absl::string_view phone = IsLidKey(key) ? value : key;
     rocksdb::PinnableSlice found;
     const rocksdb::Status status = db->Get(
         rocksdb::ReadOptions(), state_->contacts, ToSlice(phone), &found);

@@ -8,8 +8,8 @@
 
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
+#include "core/contact/contact_key.h"
 #include "core/store/change_codec.h"
-#include "core/store/jid_text.h"
 #include "core/store/keys.h"
 #include "core/store/rocksdb_picture_store.h"
 

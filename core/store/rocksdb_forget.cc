@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "core/base/status_macros.h"
-#include "core/store/jid_text.h"
+#include "core/contact/contact_key.h"
 #include "core/store/keys.h"
 #include "core/store/rocksdb_picture_store.h"
 #include "core/store/withdrawals.h"
@@ -11,7 +11,7 @@ namespace portrait {
 
 absl::StatusOr<uint64_t> RocksDbPictureStore::Forget(absl::string_view jid,
                                                      bool suppress) {
-  RETURN_IF_ERROR(CheckJid(jid));
+  RETURN_IF_ERROR(CheckKey(jid));
   absl::MutexLock lock(&writer_mu_);
   return ForgetLocked(jid, suppress);
 }

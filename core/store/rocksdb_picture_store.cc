@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
+#include "core/contact/contact_key.h"
 #include "core/store/change_codec.h"
-#include "core/store/jid_text.h"
 #include "core/store/keys.h"
 #include "core/store/retention.h"
 #include "core/store/rocksdb_status.h"
@@ -169,7 +169,7 @@ absl::StatusOr<std::vector<Change>> RocksDbPictureStore::ReadHistory(
   if (limit == 0) return changes;
   ASSIGN_OR_RETURN(const std::vector<std::string> counterparts,
                    ReadCounterparts({jid}));
-  const bool is_known_lid = IsLid(jid) && !counterparts[0].empty();
+  const bool is_known_lid = IsLidKey(jid) && !counterparts[0].empty();
   const uint64_t erased_through = database_->retention_state()->erased_through;
   RETURN_IF_ERROR(ScanHistory(is_known_lid ? counterparts[0] : jid, before,
                               [&](Change change) {

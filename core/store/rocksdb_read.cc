@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
-#include "core/store/jid_text.h"
+#include "core/contact/contact_key.h"
 #include "core/store/rocksdb_picture_store.h"
 #include "core/store/rocksdb_status.h"
 #include "rocksdb/snapshot.h"
@@ -29,7 +29,7 @@ absl::StatusOr<RecordView> ReadRecord(absl::string_view bytes,
 
 absl::Status RocksDbPictureStore::Read(absl::Span<const absl::string_view> jids,
                                        OnStored on_stored) {
-  if (std::any_of(jids.begin(), jids.end(), IsLid)) {
+  if (std::any_of(jids.begin(), jids.end(), IsLidKey)) {
     return ReadThroughLids(jids, on_stored);
   }
   // 1. What is asked for often.
@@ -68,7 +68,7 @@ absl::Status RocksDbPictureStore::ReadThroughLids(
                    CounterpartsAt(options, jids));
   std::vector<absl::string_view> keys(jids.begin(), jids.end());
   for (size_t i = 0; i < keys.size(); ++i) {
-    if (IsLid(keys[i]) && !phones[i].empty()) keys[i] = phones[i];
+    if (IsLidKey(keys[i]) && !phones[i].empty()) keys[i] = phones[i];
   }
   return ReadKeys(options, jids, keys, on_stored);
 }

@@ -13,7 +13,6 @@
 #include "absl/time/time.h"
 #include "core/contact/contact.h"
 #include "core/store/observation.h"
-#include "core/whatsapp/jid.h"
 #include "portrait/v1/profile_picture.pb.h"
 
 namespace portrait {
@@ -28,16 +27,16 @@ enum class UrlNeed {
 // One contact WhatsApp must be asked about. A value type.
 struct ContactTask {
   uint64_t id = 0;  // unique in the process
-  whatsapp::Jid jid;
-  ContactKind kind = ContactKind::kPhoneNumber;
+  // Asked about under its first address, and under the other one if WhatsApp
+  // says that the first is not registered. The answer is then of the other.
+  Contact contact;
   std::string only_session;  // by name; empty: any
 
-  // The other JID that the same phone number may have at WhatsApp, asked about
-  // when `jid` is nobody's; empty user: none. The answer is then of that one.
-  whatsapp::Jid other_spelling = {};
-  bool spelling_is_known = false;  // the store has `jid` as registered
-  // A session's own note: it has swapped the two, for the other is nobody's.
-  bool other_is_nobodys = false;
+  // The store has the first address as registered.
+  bool is_registered = false;
+  // A session's own note: WhatsApp said that the other address is not
+  // registered.
+  bool other_is_ruled_out = false;
 
   UrlNeed full_url = UrlNeed::kNo;
   UrlNeed preview_url = UrlNeed::kNo;

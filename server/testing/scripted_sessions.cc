@@ -16,7 +16,7 @@ constexpr size_t kTakeAtOnce = 100;
 
 ScriptedSessions::ScriptedSessions(Scheduler& work) : work_(work) {
   SetScript([](const ContactTask& task) {
-    return Seen(task, absl::StrCat("id-", task.jid.user));
+    return Seen(task, absl::StrCat("id-", task.contact.jid.user));
   });
   thread_ = std::thread([this] { Work(); });
 }
@@ -150,8 +150,8 @@ bool ScriptedSessions::IsOwn(const whatsapp::Jid& jid) const {
 
 Observation Seen(const ContactTask& task, const std::string& id) {
   Observation seen;
-  seen.jid = task.jid.ToString();
-  seen.phone_number = absl::StrCat("+", task.jid.user);
+  seen.jid = task.contact.jid.ToString();
+  seen.phone_number = absl::StrCat("+", task.contact.jid.user);
   seen.registration = v1::REGISTRATION_REGISTERED;
   seen.state = v1::PICTURE_STATE_AVAILABLE;
   seen.picture_id = id;

@@ -103,7 +103,7 @@ class FakeDirectory : public SessionDirectory {
 inline Observation Seen(const ContactTask& task, const std::string& id,
                         absl::Time now, const std::string& session = "s") {
   Observation seen;
-  seen.jid = task.jid.ToString();
+  seen.jid = task.contact.jid.ToString();
   seen.registration = v1::REGISTRATION_REGISTERED;
   seen.state =
       id.empty() ? v1::PICTURE_STATE_NOT_SET : v1::PICTURE_STATE_AVAILABLE;

@@ -63,7 +63,7 @@ std::vector<ContactTask> ListWorkSource::TakeFromQueue(
     const bool fits =
         (task.urgent || !urgent_only) &&
         (task.only_session.empty() || task.only_session == session) &&
-        (tasks.empty() || tasks.front().kind == task.kind);
+        (tasks.empty() || tasks.front().contact.kind == task.contact.kind);
     if (fits && tasks.size() < max) {
       taken_[task.id] = task;
       tasks.push_back(std::move(task));
@@ -90,7 +90,7 @@ void ListWorkSource::Complete(std::vector<TaskResult> results) {
   absl::MutexLock lock(&mu_);
   complete_sizes_.push_back(results.size());
   for (TaskResult& result : results) {
-    const std::string jid = Settle(result.task_id).jid.ToString();
+    const std::string jid = Settle(result.task_id).contact.jid.ToString();
     if (auto* seen = std::get_if<Observation>(&result.outcome)) {
       observations_[jid] = std::move(*seen);
     } else {
@@ -108,7 +108,7 @@ void ListWorkSource::GiveBack(std::vector<ContactTask> tasks,
     for (const ContactTask& given : tasks) {
       ContactTask task = Settle(given.id);
       if (++task.attempts >= kMaxTaskAttempts) {
-        failures_[task.jid.ToString()] = why;
+        failures_[task.contact.jid.ToString()] = why;
       } else {
         queue_.push_back(std::move(task));
       }
@@ -375,7 +375,7 @@ std::vector<ContactTask> TasksFor(uint64_t first, size_t count,
                                   UrlNeed full_url) {
   std::vector<ContactTask> tasks(count);
   for (size_t i = 0; i < count; ++i) {
-    tasks[i].jid = whatsapp::PhoneNumberJid(absl::StrCat(first + i));
+    tasks[i].contact.jid = whatsapp::PhoneNumberJid(absl::StrCat(first + i));
     tasks[i].full_url = full_url;
   }
   return tasks;

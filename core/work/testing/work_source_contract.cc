@@ -23,15 +23,15 @@ using ::testing::UnorderedElementsAre;
 ContactTask TaskFor(const std::string& user, bool urgent = false,
                     ContactKind kind = ContactKind::kPhoneNumber) {
   ContactTask task;
-  task.jid = {.user = user, .server = whatsapp::kUserServer};
-  task.kind = kind;
+  task.contact.jid = {.user = user, .server = whatsapp::kUserServer};
+  task.contact.kind = kind;
   task.urgent = urgent;
   return task;
 }
 
 std::vector<std::string> UsersOf(const std::vector<ContactTask>& tasks) {
   std::vector<std::string> users;
-  for (const ContactTask& task : tasks) users.push_back(task.jid.user);
+  for (const ContactTask& task : tasks) users.push_back(task.contact.jid.user);
   return users;
 }
 
@@ -80,9 +80,9 @@ TEST_P(WorkSourceContract, CallersHearWhatASessionCompletes) {
   under_test_->Add({TaskFor("a"), TaskFor("b")});
   std::vector<TaskResult> results;
   for (const ContactTask& task : source().Take("s", 10)) {
-    if (task.jid.user == "a") {
+    if (task.contact.jid.user == "a") {
       Observation seen;
-      seen.jid = task.jid.ToString();
+      seen.jid = task.contact.jid.ToString();
       results.push_back({task.id, std::move(seen)});
     } else {
       results.push_back({task.id, Failure("no answer")});

@@ -1,8 +1,9 @@
-#include "core/lookup/two_spellings.h"
+#include "core/store/contact_reads.h"
 
 #include <map>
 
 #include "core/base/proto_time.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace portrait {
@@ -18,10 +19,10 @@ struct Stored {
 
 const Stored kNothing;
 const Stored kRegistered = {v1::REGISTRATION_REGISTERED, 5, false, {}};
-const Stored kNobodys = {v1::REGISTRATION_NOT_REGISTERED, 7, false, {}};
+const Stored kNotRegistered = {v1::REGISTRATION_NOT_REGISTERED, 7, false, {}};
 
-// Tells `spellings` of it as a store does: what it gives lasts no longer.
-void Tell(TwoSpellings* spellings, size_t key, const Stored& stored,
+// Passes it as a store does: the view lasts no longer than the call.
+void Tell(ContactReads* reads, size_t key, const Stored& stored,
           PictureStore::OnStored on_contact) {
   store::v1::ContactRecord record;
   record.set_jid("1@s.whatsapp.net");
@@ -34,17 +35,16 @@ void Tell(TwoSpellings* spellings, size_t key, const Stored& stored,
   told.status = stored.status;
   told.suppressed = stored.suppressed;
   if (stored.registration != v1::REGISTRATION_UNSPECIFIED) told.record = &view;
-  spellings->Hear(key, told, on_contact);
+  reads->OnStored(key, told, on_contact);
 }
 
 // What counts of the two, told in this order.
 Stored Joined(const Stored& one, const Stored& other) {
-  TwoSpellings spellings(1);
-  spellings.Add(0, whatsapp::PhoneNumberJid("5215512345678"));
-  std::vector<absl::string_view> keys = {"525512345678@s.whatsapp.net"};
-  spellings.AppendKeysTo(&keys);
-  EXPECT_EQ(keys.size(), 2u);
-  EXPECT_EQ(keys[1], "5215512345678@s.whatsapp.net");
+  const Contact contact = *ParseContact("525512345678");
+  ContactReads reads({&contact}, absl::FromUnixSeconds(100));
+  EXPECT_THAT(reads.Keys(),
+              testing::ElementsAre("525512345678@s.whatsapp.net",
+                                   "5215512345678@s.whatsapp.net"));
   Stored heard;
   int calls = 0;
   const auto on_contact = [&](size_t index, const StoredView& stored) {
@@ -56,15 +56,15 @@ Stored Joined(const Stored& one, const Stored& other) {
     heard.registration = stored.record->registration();
     heard.checked_at = static_cast<int>(stored.record->check_time().seconds());
   };
-  Tell(&spellings, 0, one, on_contact);
+  Tell(&reads, 0, one, on_contact);
   EXPECT_EQ(calls, 0);
-  Tell(&spellings, 1, other, on_contact);
+  Tell(&reads, 1, other, on_contact);
   EXPECT_EQ(calls, 1);
   return heard;
 }
 
-TEST(TwoSpellingsTest, TheOneThatCountsIsToldOnce) {
-  Stored newer = kNobodys;
+TEST(ContactReadsTest, EachContactIsReportedOnceWithTheRecordThatCounts) {
+  Stored newer = kNotRegistered;
   newer.checked_at = 9;
   const struct {
     Stored one, other;
@@ -74,9 +74,9 @@ TEST(TwoSpellingsTest, TheOneThatCountsIsToldOnce) {
       {kNothing, kNothing, v1::REGISTRATION_UNSPECIFIED, 0},
       {kRegistered, kNothing, v1::REGISTRATION_REGISTERED, 5},
       // The one that exists, however old, before one that does not.
-      {kRegistered, kNobodys, v1::REGISTRATION_REGISTERED, 5},
-      {kNobodys, kNothing, v1::REGISTRATION_NOT_REGISTERED, 7},
-      {kNobodys, newer, v1::REGISTRATION_NOT_REGISTERED, 9},
+      {kRegistered, kNotRegistered, v1::REGISTRATION_REGISTERED, 5},
+      {kNotRegistered, kNothing, v1::REGISTRATION_NOT_REGISTERED, 7},
+      {kNotRegistered, newer, v1::REGISTRATION_NOT_REGISTERED, 9},
   };
   for (const auto& c : kCases) {
     for (const Stored& heard :
@@ -87,7 +87,7 @@ TEST(TwoSpellingsTest, TheOneThatCountsIsToldOnce) {
   }
 }
 
-TEST(TwoSpellingsTest, AnObjectionOrADamagedRecordCountsBeforeAll) {
+TEST(ContactReadsTest, AnObjectionOrADamagedRecordCountsFirst) {
   Stored objected, damaged;
   objected.suppressed = true;
   damaged.status = absl::DataLossError("damaged");
@@ -99,15 +99,16 @@ TEST(TwoSpellingsTest, AnObjectionOrADamagedRecordCountsBeforeAll) {
   }
 }
 
-TEST(TwoSpellingsTest, OthersAreToldAsTheyCome) {
-  TwoSpellings spellings(2);
-  spellings.Add(1, whatsapp::PhoneNumberJid("5215512345678"));
+TEST(ContactReadsTest, AContactWithASingleAddressIsReportedAtOnce) {
+  const Contact plain = *ParseContact("13105551234");
+  const Contact mexican = *ParseContact("525512345678");
+  ContactReads reads({&plain, &mexican}, absl::FromUnixSeconds(100));
   std::map<size_t, int> calls;
   const auto on_contact = [&](size_t index, const StoredView&) {
     ++calls[index];
   };
   for (size_t key = 0; key < 3; ++key) {
-    Tell(&spellings, key, kRegistered, on_contact);
+    Tell(&reads, key, kRegistered, on_contact);
   }
   EXPECT_EQ(calls, (std::map<size_t, int>{{0, 1}, {1, 1}}));
 }

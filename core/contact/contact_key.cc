@@ -1,0 +1,62 @@
+#include "core/contact/contact_key.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace portrait {
+namespace {
+
+constexpr absl::string_view kLidSuffix = "@lid";
+constexpr absl::string_view kPhoneNumberSuffix = "@s.whatsapp.net";
+
+}  // namespace
+
+bool IsLidKey(absl::string_view key) { return absl::EndsWith(key, kLidSuffix); }
+
+bool IsPhoneNumberKey(absl::string_view key) {
+  return absl::EndsWith(key, kPhoneNumberSuffix);
+}
+
+std::string PhoneNumberKey(absl::string_view phone_number) {
+  return absl::StrCat(absl::StripPrefix(phone_number, "+"), kPhoneNumberSuffix);
+}
+
+std::string PhoneNumberOf(absl::string_view key) {
+  if (!absl::ConsumeSuffix(&key, kPhoneNumberSuffix) || key.empty() ||
+      !std::all_of(key.begin(), key.end(), absl::ascii_isdigit)) {
+    return "";
+  }
+  return absl::StrCat("+", key);
+}
+
+absl::Status CheckKey(absl::string_view key) {
+  if (key.empty()) return absl::InvalidArgumentError("store: an empty JID");
+  if (key.size() > kMaxKeyBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("store: a JID of ", key.size(), " bytes; at most ",
+                     kMaxKeyBytes, " are taken"));
+  }
+  if (!std::all_of(key.begin(), key.end(), absl::ascii_isgraph)) {
+    return absl::InvalidArgumentError(
+        "store: a JID with other than printable ASCII in it");
+  }
+  return absl::OkStatus();
+}
+
+uint64_t PartitionKeyOf(absl::string_view canonical_key) {
+  // FNV-1a, and a last mix so that any of its bits can be used. absl::Hash
+  // differs from process to process.
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : canonical_key) {
+    hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+  }
+  hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93;
+  return hash ^ hash >> 32;
+}
+
+}  // namespace portrait

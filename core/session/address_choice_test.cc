@@ -1,0 +1,101 @@
+#include "core/session/address_choice.h"
+
+#include <gtest/gtest.h>
+
+namespace portrait {
+namespace {
+
+using whatsapp::Jid;
+using whatsapp::PhoneNumberJid;
+using whatsapp::UsyncUser;
+
+const Jid kLikely = PhoneNumberJid("5215512345678");
+const Jid kOther = PhoneNumberJid("525512345678");
+
+ContactTask Task() {
+  ContactTask task;
+  task.contact.jid = kLikely;
+  task.contact.other_jid = kOther;
+  return task;
+}
+
+UsyncUser Registered(bool registered) {
+  UsyncUser user;
+  user.registered.value = registered;
+  return user;
+}
+
+UsyncUser Failed() {
+  UsyncUser user;
+  user.registered.error = whatsapp::ProtocolError{403, "forbidden", {}};
+  return user;
+}
+
+const UsyncUser kIn = Registered(true), kOut = Registered(false),
+                kFailed = Failed();
+
+TEST(AddressChoiceTest, BothAreAskedAboutOnlyIfACallerWaitsAndNeitherIsKnown) {
+  ContactTask task = Task();
+  EXPECT_FALSE(AsksBothAddresses(task));
+  task.urgent = true;
+  EXPECT_TRUE(AsksBothAddresses(task));
+  task.is_registered = true;
+  EXPECT_FALSE(AsksBothAddresses(task));
+  task = Task();
+  task.urgent = true;
+  task.contact.other_jid = Jid();
+  EXPECT_FALSE(AsksBothAddresses(task));
+}
+
+TEST(AddressChoiceTest, TheLikelierOneDecidesIfItIsRegistered) {
+  ContactTask task = Task();
+  EXPECT_EQ(ChooseAddress({{kLikely, &kIn}}, &task), &kIn);
+  EXPECT_EQ(task.contact.jid, kLikely);
+}
+
+TEST(AddressChoiceTest, TheOtherIsAskedAboutNextIfItIsNot) {
+  ContactTask task = Task();
+  ASSERT_EQ(ChooseAddress({{kLikely, &kOut}}, &task), nullptr);
+  EXPECT_EQ(task.contact.jid, kOther);
+  // It is registered …
+  ContactTask found = task;
+  EXPECT_EQ(ChooseAddress({{kOther, &kIn}}, &found), &kIn);
+  EXPECT_EQ(found.contact.jid, kOther);
+  // … or neither is: the answer is then of the likelier.
+  EXPECT_EQ(ChooseAddress({{kOther, &kOut}}, &task), &kOut);
+  EXPECT_EQ(task.contact.jid, kLikely);
+}
+
+TEST(AddressChoiceTest, OfBothInOneAnswerTheRegisteredOneCounts) {
+  const struct {
+    const UsyncUser *likely, *other;
+    Jid jid;
+    const UsyncUser* picked;
+  } kCases[] = {
+      {&kIn, &kOut, kLikely, &kIn},
+      {&kOut, &kIn, kOther, &kIn},
+      {&kIn, &kIn, kLikely, &kIn},
+      {&kOut, &kOut, kLikely, &kOut},
+      // An answer that failed does not say "not registered".
+      {&kOut, &kFailed, kOther, &kFailed},
+      {&kFailed, &kIn, kOther, &kIn},
+      {&kFailed, &kOut, kLikely, &kFailed},
+  };
+  for (const auto& c : kCases) {
+    ContactTask task = Task();
+    EXPECT_EQ(ChooseAddress({{kLikely, c.likely}, {kOther, c.other}}, &task),
+              c.picked);
+    EXPECT_EQ(task.contact.jid, c.jid);
+  }
+}
+
+TEST(AddressChoiceTest, NothingIsConcludedFromAnAnswerThatFailed) {
+  ContactTask failed = Task(), left_out = Task();
+  EXPECT_EQ(ChooseAddress({{kLikely, &kFailed}}, &failed), &kFailed);
+  const UsyncUser* const nothing = ChooseAddress({}, &left_out);
+  ASSERT_NE(nothing, nullptr);
+  EXPECT_FALSE(nothing->registered.value.has_value());
+}
+
+}  // namespace
+}  // namespace portrait
