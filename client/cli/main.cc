@@ -56,11 +56,14 @@ void NameEnvironment(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands({})) NameEnvironment(*command);
 }
 
-// A descriptor that is closed at start would be given to the next file that is
-// opened: what is meant for the terminal would be written there.
+// A descriptor that is closed at start is given to the next file that is
+// opened: what is meant for the terminal would be written there. Libraries open
+// some before main begins. These close on exec, which no inherited descriptor
+// does.
 bool HasStandardFiles() {
   for (const int fd : {STDERR_FILENO, STDIN_FILENO, STDOUT_FILENO}) {
-    if (fcntl(fd, F_GETFD) >= 0) continue;
+    const int flags = fcntl(fd, F_GETFD);
+    if (flags >= 0 && (flags & FD_CLOEXEC) == 0) continue;
     constexpr const char* kNames[] = {"input", "output", "error"};
     if (fd != STDERR_FILENO) {
       Complain(std::string("standard ") + kNames[fd] +
