@@ -95,7 +95,7 @@ absl::Status UnknownServer(const whatsapp::Jid& jid) {
     return Invalid("WhatsApp's own bots are not looked up");
   }
   return Invalid(absl::StrCat(
-      "'", absl::Utf8SafeCEscape(jid.server.substr(0, kMaxShownBytes)),
+      "'", absl::CEscape(jid.server.substr(0, kMaxShownBytes)),
       "' is not a JID server we know (s.whatsapp.net, "
       "c.us, lid, g.us, newsletter)"));
 }

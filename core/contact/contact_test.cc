@@ -391,5 +391,18 @@ TEST(NumberPlanTest, TellsTooShortTooLongAndInBetweenApart) {
   }
 }
 
+// Results are protobuf strings: a character cut in its middle would be none.
+TEST(ContactTest, AMessageIsAsciiWhateverTheContactHolds) {
+  for (size_t size = 1; size < 80; ++size) {
+    const std::string server(size, 'a');
+    const absl::Status status =
+        ParseContact(absl::StrCat("1@", server, "\u00fc\u00fc\u00fc")).status();
+    ASSERT_FALSE(status.ok());
+    for (const char c : status.message()) {
+      EXPECT_LT(static_cast<unsigned char>(c), 0x80) << status;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace portrait
