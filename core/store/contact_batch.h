@@ -2,8 +2,8 @@
 // between reading and writing. Every store applies by these rules, whatever it
 // keeps its contacts in:
 //
-//   ASSIGN_OR_RETURN(BatchEffects effects, MergeBatch(source, observations,
-//   n)); … write `effects`, all or nothing …
+//     ASSIGN_OR_RETURN(BatchEffects effects, MergeBatch(source, …));
+//     … write `effects`, all or nothing …
 #ifndef PORTRAIT_CORE_STORE_CONTACT_BATCH_H_
 #define PORTRAIT_CORE_STORE_CONTACT_BATCH_H_
 
@@ -44,7 +44,7 @@ class ContactSource {
   // As ForgottenContacts says.
   virtual uint64_t ForgottenAt(absl::string_view jid) const = 0;
 
-  // False: nobody ever objected, and ReadSuppressed need not be asked.
+  // False: no contact has objected, so ReadSuppressed need not be called.
   virtual bool has_suppressed() const = 0;
 };
 

@@ -17,9 +17,9 @@
 namespace portrait {
 
 // In memory, since no answer is on its way when a process starts; of a contact
-// it has a hash. Of the latest ones only: whoever may have been forgotten
-// before these counts as forgotten then, so that an answer which is that old is
-// asked for again.
+// it has a hash. Only the latest are kept: any other contact counts as
+// forgotten just before the oldest kept entry, so that an older answer is
+// requested again.
 //
 // count() is thread-safe, the rest thread-compatible.
 class ForgottenContacts {

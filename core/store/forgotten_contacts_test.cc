@@ -64,7 +64,7 @@ TEST(ForgottenContactsTest, EveryStoreHeedsThem) {
     asked.forget_count = store.forget_count();
     EXPECT_EQ(apply(asked).forgotten_at, 0u);
     EXPECT_EQ(store.last_sequence(), 1u);
-    // What nobody asked for is as new as it can be.
+    // A notification, which no query caused, counts as new.
     EXPECT_EQ(apply(Available(kBob, "1", 1)).forgotten_at, 0u);
   }
 }

@@ -1,5 +1,5 @@
-// Janitor does by itself, now and then, what nobody should have to ask for: it
-// lets go of changes past retention, and takes off the disk what was erased.
+// Janitor runs the store's periodic maintenance: it deletes changes past their
+// retention, and removes erased records from the disk's files.
 #ifndef PORTRAIT_CORE_STORE_JANITOR_H_
 #define PORTRAIT_CORE_STORE_JANITOR_H_
 
@@ -14,7 +14,7 @@
 
 namespace portrait {
 
-// How long what was erased may still be on the disk, for nobody to read.
+// How long erased data, which no call returns, may remain in the disk's files.
 inline constexpr absl::Duration kScrubDelay = absl::Hours(7 * 24);
 
 // Thread-safe. Has a thread of its own.

@@ -55,7 +55,7 @@ v1::Registration RegistrationAfter(const Observation& observation,
                                    v1::PictureState told,
                                    v1::Registration before) {
   if (TellsRegistration(observation)) return *observation.registration;
-  // Nobody has a picture without being on WhatsApp.
+  // A contact that has a picture is on WhatsApp.
   if (told == v1::PICTURE_STATE_AVAILABLE &&
       before == v1::REGISTRATION_NOT_REGISTERED) {
     return v1::REGISTRATION_REGISTERED;

@@ -43,8 +43,8 @@ struct Observation {
   std::optional<bool> is_business;
   std::optional<std::string> name;
 
-  // WhatsApp told it unasked: it is kept of contacts that are stored already.
-  // There is no record of anyone nobody asked about.
+  // WhatsApp sent it without a query. It updates stored contacts only: no
+  // record is made of a contact that no caller has asked about.
   bool unasked = false;
   // Something of the contact changed, it was not said what: what is stored
   // stays, and is asked for again when it is next wanted.

@@ -128,7 +128,7 @@ struct RocksDbOptions {
   size_t block_cache_bytes = 256 * 1024 * 1024;
   // Records that are asked for often, in front of RocksDB; 0: none.
   size_t record_cache_bytes = 64 * 1024 * 1024;
-  // How long what nobody uses is kept; see core/store/retention.h.
+  // How long unused contacts are kept; see core/store/retention.h.
   absl::Duration retention = absl::InfiniteDuration();
   Clock clock = SystemClock();
 };

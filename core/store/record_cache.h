@@ -84,8 +84,8 @@ class RecordCache {
   static void PrefetchEntry(const Set& set, uint32_t tag);
   // False: it is not here.
   bool Copy(absl::string_view jid, size_t hash, std::string* record);
-  // Lets go of records of a stripe that were not used of late, until there is
-  // room for `bytes`, or many were passed over.
+  // Evicts records of a stripe that were not used recently, until there is room
+  // for `bytes` or many recently used records were skipped.
   void MakeMemory(size_t first_set, size_t bytes);
   // A free way of `set`, after what was not used of late had to go.
   size_t MakeWay(Set& set);

@@ -132,7 +132,7 @@ TEST_F(RecordCacheTest, WithoutRoomHoldsNothing) {
               ElementsAre(0, 1));
 }
 
-// One writer, as in a store; whoever asks after a write finds it, or nothing.
+// One writer, as in a store; a read after a write finds the new record or none.
 TEST_F(RecordCacheTest, ReadersNeverFindWhatAWriterHasReplaced) {
   std::atomic<int> stored = 0;
   std::atomic<bool> done = false;

@@ -21,7 +21,7 @@ absl::Status RetainingStore::Read(absl::Span<const absl::string_view> jids,
                                   OnStored on_stored) {
   const int64_t today = state_->retention.Today();
   const int64_t first_kept_day = state_->retention.FirstKeptDay();
-  // What nobody may read any more does not stay in memory either.
+  // Records past their retention leave the memory cache, too.
   if (cached_since_.exchange(first_kept_day) != first_kept_day) {
     store_->DropCached();
   }

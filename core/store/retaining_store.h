@@ -1,6 +1,6 @@
-// RetainingStore is a RocksDbPictureStore of which contacts that nobody uses go
-// in time: for its readers at once when their time has come, from the disk by
-// and by.
+// RetainingStore is a RocksDbPictureStore that expires contacts which no caller
+// has used for the retention time: reads stop returning them at once, and
+// compaction removes them from the disk later.
 #ifndef PORTRAIT_CORE_STORE_RETAINING_STORE_H_
 #define PORTRAIT_CORE_STORE_RETAINING_STORE_H_
 
@@ -17,7 +17,7 @@
 
 namespace portrait {
 
-// Thread-safe. Whoever reads a contact uses it.
+// Thread-safe. Reading a contact counts as use.
 class RetainingStore final : public PictureStore {
  public:
   RetainingStore(std::unique_ptr<RocksDbPictureStore> store,

@@ -1,11 +1,11 @@
-// Retention says how long what nobody uses is kept.
+// Retention says how long unused contacts are kept.
 //
 // A contact is used when it is looked up or checked at WhatsApp. Days of UTC
 // count: one that is looked up all the time, and answered from the store, is
 // written once a day for it (`used_day`). It goes when `keep` and no more than
 // a day have passed since.
 //
-// A change goes by its own age, whoever it is of: the change log and the
+// A change expires by its own age, used or not: the change log and the
 // history reach back as far as `keep`.
 #ifndef PORTRAIT_CORE_STORE_RETENTION_H_
 #define PORTRAIT_CORE_STORE_RETENTION_H_

@@ -1,5 +1,5 @@
-// What nobody uses goes: for readers when its time has come, from the disk with
-// the next compaction.
+// Unused contacts expire: reads stop returning them when their retention ends,
+// the next compaction removes them from the disk.
 #include <memory>
 #include <string>
 #include <utility>

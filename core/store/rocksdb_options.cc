@@ -104,7 +104,7 @@ rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env) {
   // The manifest names the first and last key of each table. It is begun anew
   // each time, so that it does not name those of tables that are gone.
   options.max_manifest_file_size = 1;
-  // Tables travel in backups; which machine wrote them is nobody's business.
+  // Backups contain the tables, and must not disclose the machine's name.
   options.db_host_id = "";
 
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;

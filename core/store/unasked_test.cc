@@ -1,5 +1,5 @@
-// What WhatsApp tells unasked: kept of contacts that are stored, of nobody
-// else.
+// Notifications that WhatsApp sends without a query: they update stored
+// contacts and make no new record.
 #include <string>
 #include <vector>
 
@@ -107,7 +107,7 @@ TEST_P(UnaskedTest, ANumberThatWasLeftIsNotFoundByItsLidAnyMore) {
   EXPECT_TRUE(GetOne(kAlice).record->outdated());
   EXPECT_TRUE(GetOne(kBob).record->outdated());
 
-  // Where the new number is nobody's whom we know, nothing is kept of it.
+  // If the new number is of no stored contact, nothing is kept of it.
   left = Outdated(kBob, 3);
   left.lost_lid = true;
   taken = Outdated("4915199999999@s.whatsapp.net", 3);

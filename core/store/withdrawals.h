@@ -35,9 +35,9 @@ struct Withdrawn {
   size_t contacts = 0;    // whose records it would have
 };
 
-// Revokes and forgets in the store of `store_folder`, which nobody has open,
-// what the list beside it says. Idempotent. Errors: those of OpenRocksDbStores;
-// DATA_LOSS if the list is unreadable.
+// Applies the list beside `store_folder` to its store, which no process has
+// open: revokes its tokens, forgets its contacts. Idempotent. Errors: those of
+// OpenRocksDbStores; DATA_LOSS if the list is unreadable.
 absl::StatusOr<Withdrawn> ApplyWithdrawals(const std::string& store_folder);
 
 }  // namespace portrait

@@ -18,7 +18,7 @@ inline constexpr char kSampleAdaLid[] = "100875997589545@lid";
 inline constexpr char kSampleBob[] = "4915112345678@s.whatsapp.net";
 inline constexpr char kSampleAbsent[] = "4915112345679@s.whatsapp.net";
 inline constexpr char kSampleNameless[] = "200875997589545@lid";
-// Nobody has answered for its picture: it has a name and no check time.
+// Its picture was never checked: it has a name and no check time.
 inline constexpr char kSampleNamed[] = "34600123456@s.whatsapp.net";
 inline constexpr char kSampleGroup[] = "120363041234567890@g.us";
 inline constexpr char kSampleForgotten[] = "390212345678@s.whatsapp.net";
