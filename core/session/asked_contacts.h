@@ -33,8 +33,8 @@ class AskedContacts {
     lately_[whatsapp::ContactHash(contact.user)] = entry;
   }
 
-  // An empty user when it is nobody's. It may be another's whom nobody asked
-  // about: worth a question, not an answer.
+  // An empty user if no contact matches. Hashes collide, so the match may be a
+  // contact that was not meant: ask WhatsApp about it again, do not answer.
   whatsapp::Jid Find(uint32_t contact_hash) const {
     for (const Entries* entries : {&lately_, &before_}) {
       const auto found = entries->find(contact_hash);

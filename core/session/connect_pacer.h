@@ -17,8 +17,8 @@ class ConnectPacer {
       : spacing_(per_second > 0 ? absl::Seconds(1 / per_second)
                                 : absl::ZeroDuration()) {}
 
-  // When a session that is ready to connect `now` may: at once, or one spacing
-  // after whoever came before it. Each call takes a turn.
+  // When a session that is ready to connect `now` may connect: at once, or one
+  // spacing after the previous session's turn. Each call takes a turn.
   absl::Time TakeTurn(absl::Time now);
 
  private:

@@ -19,7 +19,7 @@ TEST(ConnectPacerTest, ThoseWhoComeAtOnceConnectOneAfterTheOther) {
   for (int i = 0; i < 2000; ++i) {
     EXPECT_EQ(pacer.TakeTurn(kNow), kNow + i * absl::Milliseconds(100));
   }
-  // Nobody overtakes who waits.
+  // A later session does not overtake a waiting session.
   EXPECT_EQ(pacer.TakeTurn(kNow + absl::Seconds(100)),
             kNow + absl::Seconds(200));
 }

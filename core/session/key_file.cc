@@ -48,8 +48,8 @@ void AppendHexLine(absl::string_view bytes, std::string* text) {
   text->push_back('\n');
 }
 
-// Nobody but its owner may read it. What root hands to a service by its group
-// is as good: the service cannot change who may.
+// Only its owner may read it, or a service to which root gives the file by its
+// group: that service cannot change the file's mode.
 absl::Status CheckMode(const std::string& path) {
   struct stat info = {};
   if (stat(path.c_str(), &info) != 0) return absl::OkStatus();  // read it says

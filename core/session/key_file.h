@@ -1,5 +1,5 @@
-// The key file: what the linked accounts are sealed under. Whoever has it and
-// the database has the accounts.
+// The key file encrypts the credentials of the linked accounts. The file and
+// the database together give full control of the accounts.
 //
 // A line of 64 hexadecimal digits is a key. The first one seals, each of them
 // opens. There is one, but while keys are being changed, and where an operator

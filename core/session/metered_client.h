@@ -9,8 +9,8 @@
 
 namespace portrait {
 
-// `client` itself when nobody observes; else one that does what it does and
-// tells `observer`, which outlives it.
+// `client` itself if `observer` is null; else a client that forwards to it and
+// reports each query to `observer`, which outlives it.
 std::unique_ptr<whatsapp::Client> Metered(
     std::unique_ptr<whatsapp::Client> client, QueryObserver* observer);
 

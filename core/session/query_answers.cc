@@ -291,7 +291,7 @@ void QueryWorker::Fail(std::vector<ContactTask> tasks, LookupFailure why) {
   work_.GiveBack(std::move(tasks), std::move(why));
 }
 
-// An error that is the answer: nobody shall ask again.
+// Answers with a permanent error: no session asks about the contact again.
 void QueryWorker::Refuse(ContactTask task, LookupFailure why) {
   --in_hand_;
   status_.AddCounts(/*lookups=*/0, /*failures=*/1);

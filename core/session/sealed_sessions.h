@@ -71,7 +71,7 @@ class SealedSessions {
   KeyValueStore& storage_;
   const std::string key_file_;
 
-  // Held by whoever changes keys_, all the time.
+  // Held during the whole of a key rotation, which changes keys_.
   absl::Mutex rotation_mu_ ABSL_ACQUIRED_BEFORE(mu_);
   // Held while the store is written, too: nothing is sealed under a key that
   // goes at the same time.

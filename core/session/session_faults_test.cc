@@ -1,4 +1,4 @@
-// Lookups while things go wrong: nothing is lost, nobody is pestered.
+// Lookups during faults: no result is lost, and WhatsApp gets no extra queries.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

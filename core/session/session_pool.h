@@ -38,7 +38,7 @@ struct SessionOptions {
   size_t max_contacts_in_hand = 400;
   // Where pictures are that WhatsApp gives but a path of: a channel's.
   std::string picture_server = "https://pps.whatsapp.net";
-  // Hears of what is asked of WhatsApp; outlives the pool. Null: nobody does.
+  // Is told of each query to WhatsApp; outlives the pool. May be null.
   QueryObserver* observer = nullptr;
   Clock clock = SystemClock();
 

@@ -49,12 +49,12 @@ class SessionRegistry {
   std::string FindLinked(const whatsapp::Jid& account) const;
   // Wakes one session that may take it; none after Close().
   void WakeFor(const NewWork& work);
-  // Who was refused for the version it announced tries again; nobody after
-  // Close().
+  // Sessions whose client version WhatsApp refused reconnect; after Close() the
+  // call does nothing.
   void TellOfNewVersion() const;
   // Nothing is added any more. Returns what is there.
   std::vector<std::shared_ptr<Session>> Close();
-  // Lets go of all sessions; they must not outlive their io_context.
+  // Drops all sessions; they must not outlive their io_context.
   void Clear();
 
   // What sessions keep up to date themselves.

@@ -60,7 +60,7 @@ class SessionStatus {
   mutable absl::Mutex mu_;
   whatsapp::Jid jid_ ABSL_GUARDED_BY(mu_);
   whatsapp::Jid lid_ ABSL_GUARDED_BY(mu_);
-  // All that is the same whoever asks when; the rest is laid over it by Get().
+  // The fields that do not depend on the time; Get() adds the others.
   v1::Session session_ ABSL_GUARDED_BY(mu_);
   absl::Time resume_at_ ABSL_GUARDED_BY(mu_) = absl::InfiniteFuture();
   absl::Time throttled_since_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();

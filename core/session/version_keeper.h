@@ -18,7 +18,7 @@ namespace portrait {
 
 // It never goes below a version it once had. The page is asked for only when
 // an account is about to connect, at most once in `interval`, on a thread of
-// its own: nobody waits for it.
+// its own: no session waits for it.
 //
 // Thread-safe.
 class VersionKeeper {
