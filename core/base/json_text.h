@@ -10,7 +10,7 @@
 namespace portrait {
 
 // Appends `text` as a JSON string: without a line break or another control
-// character, whoever wrote it. What is not UTF-8 becomes "(not UTF-8)".
+// character, even if a caller sent them. Invalid UTF-8: "(not UTF-8)".
 void AppendJsonText(absl::string_view text, std::string* json);
 
 // "2026-11-21T18:20:29.123Z", without quotes.

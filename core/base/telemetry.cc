@@ -11,9 +11,9 @@
 namespace portrait {
 namespace {
 
-// libprotobuf writes to standard error of its own accord, about messages that
-// strangers send, too: a text that is not UTF-8. Whoever parsed it tells what
-// there is to tell.
+// libprotobuf by default writes parse errors to standard error, even for texts
+// with invalid UTF-8 from unauthenticated callers. Our code that parses a
+// message reports its errors.
 void LogOfProtobuf(google::protobuf::LogLevel level, const char* /*file*/,
                    int /*line*/, const std::string& message) {
   if (level == google::protobuf::LOGLEVEL_FATAL) {

@@ -18,7 +18,7 @@
 namespace portrait {
 namespace {
 
-// LIDs have 15 digits or so, groups 18; nobody promises that it stays so.
+// LIDs have about 15 digits, groups 18; WhatsApp does not document a limit.
 constexpr size_t kMaxJidDigits = 32;
 // Of a text in a message about it.
 constexpr size_t kMaxShownBytes = 64;

@@ -32,8 +32,8 @@ void FairQueue::Remove(Task* task) {
   Prune();
 }
 
-// Leaves flows that became empty in the ring, so that whoever walks along it
-// may go on.
+// Leaves flows that became empty in the ring, so that a caller that iterates
+// over the ring may go on.
 void FairQueue::Unlink(Task* task) {
   for (const QueuePlace& place : task->places) {
     place.flow->tasks[task->contact.contact.kind].erase(place.position);

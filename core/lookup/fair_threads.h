@@ -1,5 +1,5 @@
-// FairThreads runs work that may block, on a few threads, so that nobody's work
-// waits for all of somebody else's: tenants take turns.
+// FairThreads runs blocking work on a few threads. Tenants take turns, so that
+// one tenant's work does not wait for all of another tenant's.
 #ifndef PORTRAIT_CORE_LOOKUP_FAIR_THREADS_H_
 #define PORTRAIT_CORE_LOOKUP_FAIR_THREADS_H_
 

@@ -1,7 +1,7 @@
 // LookupResults is a batch of results on its way to a caller, in the form in
 // which it leaves: serialized, one behind the other, as the `results` of an
 // EnrichProfilePicturesResponse. Beside each stands what is counted of it, so
-// that nobody on the way has to take one apart.
+// that no later stage has to parse a result.
 #ifndef PORTRAIT_CORE_LOOKUP_LOOKUP_RESULTS_H_
 #define PORTRAIT_CORE_LOOKUP_LOOKUP_RESULTS_H_
 
@@ -42,7 +42,7 @@ class LookupResults {
   void Reserve(size_t results);
 
   // What is known of the contact, with the URLs `wanted` and no others. A URL
-  // that has expired is left out, whoever asks for it.
+  // that has expired is left out, even if it is in `wanted`.
   void AddPicture(uint64_t tag, const RecordView& record, const Wanted& wanted,
                   v1::Source source, absl::Time now, bool changed = false);
   void AddError(uint64_t tag, const LookupFailure& failure,

@@ -29,7 +29,7 @@ class LookupStressTest : public testing::Test {
     size_t items = 0;
   };
 
-  // Asks for random contacts; lets go of every fifth sink at once.
+  // Asks for random contacts; destroys every fifth sink at once.
   std::vector<Asked> Call(int seed) {
     std::mt19937 random(seed);
     std::vector<Asked> kept;

@@ -157,7 +157,7 @@ TEST_F(LookupWaitingTest, DrainGivesUpAfterItsTimeout) {
   engine_->Drain(absl::Milliseconds(50));
   EXPECT_EQ(sink->WaitForOne().error().reason(),
             v1::ERROR_REASON_SHUTTING_DOWN);
-  Complete(tasks[0]);  // too late, but nobody is told twice
+  Complete(tasks[0]);  // too late; no sink gets a second result
   engine_.reset();
   EXPECT_THAT(sink->results(), SizeIs(1));
 }
