@@ -265,7 +265,7 @@ absl::StatusOr<AccessControl::NewToken> StoredAccessControl::CreateToken(
   {
     absl::MutexLock lock(&mu_);
     RETURN_IF_ERROR(CheckRoomLocked(entry.token.tenant()));
-    // Nobody has the secret yet.
+    // No caller has the secret yet.
     tokens_.Insert(entry);
   }
   if (absl::Status status = Store(entry); !status.ok()) {
@@ -340,7 +340,7 @@ absl::Status StoredAccessControl::ResetAdminToken() {
 
   // The file first: a crash in between leaves a secret that is good for nothing
   // and no token stored, so that the next start or reset makes another. The
-  // other way round nobody would ever know the secret.
+  // other order could store a token whose secret is lost.
   RETURN_IF_ERROR(WriteAdminTokenFile(admin_token_file_, secret));
   RETURN_IF_ERROR(Store(entry));
   {

@@ -5,8 +5,8 @@
 //    "token":"acme-0123","contact":"9f86d081884c7d659a2feaa0c55ad015",
 //    "outcome":"AVAILABLE","source":"STORE"}
 //
-// Whom, as a keyed hash: the file alone names nobody, and who has the store can
-// find a contact's lines.
+// A contact is a keyed hash: the file alone identifies no person; an operator
+// who has the store as well can find a contact's lines.
 #ifndef PORTRAIT_CORE_ACCESS_AUDIT_LOG_H_
 #define PORTRAIT_CORE_ACCESS_AUDIT_LOG_H_
 
@@ -39,8 +39,8 @@ struct AuditOptions {
   Clock clock = SystemClock();
 };
 
-// Thread-safe. Has a thread of its own, which writes: nobody waits for it. It
-// looks every second whether the file was taken away, and goes on in a new one.
+// Thread-safe. A thread of its own writes, so that no caller waits. If the file
+// is moved or deleted, a new file is opened within a second.
 class AuditLog {
  public:
   // What a line says beside time, tenant and token, in this order; what has no

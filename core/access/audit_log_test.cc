@@ -174,7 +174,7 @@ TEST_F(AuditLogTest, WhatAFullDiskDoesNotTakeIsCountedAndTold) {
   const auto log = Open();
   {
     const FileSizeLimit limit(5'000);
-    // Nobody waits, however long the disk is full.
+    // Writers do not block, however long the disk is full.
     for (int i = 0; i < kLines; ++i) WriteNumber(*log, i);
     EXPECT_GT(log->lost(), 0u);
   }

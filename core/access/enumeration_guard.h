@@ -1,7 +1,7 @@
 // EnumerationGuard tells a customer list from the walk along a number range.
 //
 // It looks at the phone numbers that a tenant asks WhatsApp about and that
-// nothing is known of yet; those that are known cost nobody anything. A number
+// the store has no record of; numbers with a record do not count. A number
 // is crowded when
 //   - of the 100 numbers that differ from it in the last two digits the tenant
 //     has asked about `neighbours` or more, or

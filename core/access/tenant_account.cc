@@ -36,7 +36,7 @@ absl::StatusOr<std::shared_ptr<UsageCounter>> TenantAccount::CounterAt(
       return counter_;
     }
   }
-  // The ledger has one for each month, whoever asks for it first.
+  // All callers of a tenant share the ledger's counter of a month.
   Month month = MonthOf(now);
   ASSIGN_OR_RETURN(std::shared_ptr<UsageCounter> counter,
                    ledger_.CounterOf(tenant_, month));

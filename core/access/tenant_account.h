@@ -50,7 +50,7 @@ class TenantAccount {
 
   // Counts results that are about to leave, `granted` of them granted before.
   void Settle(size_t granted, const UsageCounts& results);
-  // Nobody waits for these any more.
+  // Returns grants whose caller has left.
   void GiveBack(size_t granted);
 
   // Takes one turn of the rate for something that is no lookup and counts

@@ -39,7 +39,7 @@ class TokenBucket {
     return taken;
   }
 
-  // How long until one can be taken, if nobody else takes it before.
+  // The time until a token is available, if no other caller takes it.
   absl::Duration UntilNext(absl::Time now) {
     if (per_second_ == 0) return absl::ZeroDuration();
     Fill(now);

@@ -95,7 +95,7 @@ UsageLedger::~UsageLedger() {
   if (flusher_.joinable()) flusher_.join();
 }
 
-// Nobody else has the ledger yet.
+// Runs in the constructor's thread, before any other thread has the ledger.
 absl::Status UsageLedger::TakeOver() {
   absl::MutexLock lock(&mu_);
   const std::vector<UsageSlot*> slots = file_->Used();
@@ -171,7 +171,7 @@ absl::Status UsageLedger::Flush() {
   absl::MutexLock lock(&mu_);
   for (Copied& each : copied) {
     each.counter->stored_ = each.counts;
-    // The map's and ours: nobody will add to it any more.
+    // Only the map and this copy hold it: no caller can add to it any more.
     if (each.counter.use_count() > 2 || each.counts != each.counter->Read()) {
       continue;
     }

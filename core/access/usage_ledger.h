@@ -80,7 +80,7 @@ class UsageLedger {
 
   absl::Mutex mu_;
   const std::unique_ptr<UsageFile> file_ ABSL_PT_GUARDED_BY(mu_);
-  // By key in the store. Those that nobody else holds go once they are copied.
+  // By key in the store. A counter without another holder goes once copied.
   absl::flat_hash_map<std::string, std::shared_ptr<UsageCounter>> counters_
       ABSL_GUARDED_BY(mu_);
 

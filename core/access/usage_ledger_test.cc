@@ -123,7 +123,7 @@ TEST_F(UsageLedgerTest, CountsOnWhereTheFileHasNoRoom) {
       held.push_back(Counter(*ledger, absl::StrCat("t", i), november_));
       held.back()->Add({1, 0, 0});
     }
-    // What nobody holds makes room again, once it is in the store.
+    // Counters that no caller holds make room once they are stored.
     held.clear();
     ASSERT_TRUE(ledger->Flush().ok());
     for (size_t i = 0; i < tenants; ++i) {
