@@ -170,7 +170,7 @@ class Factory final
 
   Interceptor* CreateServerInterceptor(ServerRpcInfo* call) override {
     absl::string_view method(call->method());
-    // Nobody is told anything by health and reflection.
+    // Health and reflection disclose nothing, and are not audited.
     if (!absl::ConsumePrefix(&method, kServicePrefix) || IsLookup(method)) {
       return nullptr;
     }

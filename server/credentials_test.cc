@@ -151,7 +151,7 @@ TEST_F(ReloadTest, CallersAreHeldToTheAuthoritiesAsTheyAreNow) {
   Write("ca.pem", current.certificate);
   EXPECT_TRUE(Call(Connect(server, current)));
   EXPECT_FALSE(Call(Connect(server, old)));
-  Write("ca.pem", "");  // nobody's: the one before
+  Write("ca.pem", "");  // no certificate: the last one stays
   EXPECT_TRUE(Call(Connect(server, current)));
 }
 

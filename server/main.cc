@@ -143,7 +143,7 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   WhatsAppMetrics whatsapp_metrics(*metrics.registry());
   MeteredStore store(*stores.pictures, metrics);
   const auto changes = ChangeFeed::Make(store);
-  // The database's lock is ours: a note left by a crash is nobody's.
+  // The database's lock is ours: a file left by a crash is stale.
   const std::string ready_path =
       absl::StrCat(config.data_dir, "/portraitd.json");
   std::remove(ready_path.c_str());

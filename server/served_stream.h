@@ -26,7 +26,7 @@ inline constexpr int kTicksToCutOff = 2;
 // within kTicksToCutOff + 1 ticks.
 //
 // Thread-safe. gRPC holds the object by `self_` until OnDone; all others know
-// it weakly, so that what comes too late is nobody's.
+// it weakly, so that late events are dropped.
 template <typename Derived, typename Reactor>
 class ServedStream : public Reactor,
                      public OpenStream,

@@ -181,7 +181,7 @@ absl::StatusOr<std::optional<v1::EnrichItem>> EnrichJob::Next() {
   absl::StatusOr<std::string> record = encoder_->Begin(row);
   if (!record.ok()) return input_status_ = record.status();
   v1::EnrichItem item;
-  // Nobody is looked up for an empty contact, and its row keeps its place.
+  // The server looks nothing up for an empty contact; its row keeps its place.
   item.set_contact(row.asked);
   if (!pending_.Push({row.contact, *std::move(record), row.refusal})) {
     return std::nullopt;

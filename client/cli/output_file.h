@@ -34,7 +34,7 @@ class OutputFile {
   // Buffers whole records; a record is never left half written when the disk is
   // full.
   //
-  // Errors, naming the file: ABORTED when nobody reads the pipe any more; the
+  // Errors, naming the file: ABORTED if the pipe's reader has ended; the
   // system's. After the first one nothing more is written.
   absl::Status Write(absl::string_view record);
   absl::Status Flush();
