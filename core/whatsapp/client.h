@@ -119,7 +119,7 @@ boost::asio::awaitable<absl::StatusOr<Device>> PairByQrCode(
 //                       that WhatsApp makes no code for.
 //   RESOURCE_EXHAUSTED  too many codes were asked for; see BackoffOf().
 //   PERMISSION_DENIED   the account may not be linked.
-//   DEADLINE_EXCEEDED   nobody typed the code, or the phone did not confirm.
+//   DEADLINE_EXCEEDED   the code was not typed, or the phone did not confirm.
 //   UNAUTHENTICATED     wrong codes were typed, three times.
 boost::asio::awaitable<absl::StatusOr<Device>> PairByPhoneCode(
     boost::asio::any_io_executor strand, ConnectionOptions options,

@@ -53,8 +53,8 @@ class LiveConnection final : public Connection {
         keepalive_timer_(strand_),
         changed_(strand_) {}
 
-  // After its maker's caller has had its turn, so that whoever opened the
-  // connection can note it before the first stanza comes.
+  // Starts reading only after OpenConnection's caller has resumed, so that it
+  // can keep the connection before the first stanza comes.
   void Start() {
     asio::post(strand_, [self = Self()] {
       asio::co_spawn(self->strand_, Read(self), asio::detached);
@@ -223,7 +223,7 @@ void LiveConnection::Dispatch(Node stanza) {
       stanza.tag == "ack" ||
       (stanza.tag == "iq" && (type == "result" || type == "error"));
   if (answers) {
-    // One that nobody waits for comes late or twice.
+    // A reply without a waiter came late or twice, and is dropped.
     waiters_.Answer(std::move(stanza));
     return;
   }
@@ -269,7 +269,7 @@ asio::awaitable<void> LiveConnection::Ping(SelfPtr self) {
   Node ping = MakeNode("iq", {{"xmlns", std::string("w:p")},
                               {"type", std::string("get")},
                               {"to", ServerJid()}});
-  // It waits until the line is taken for dead, and keeps nobody waiting.
+  // The wait lasts until the connection counts as dead; nothing waits for it.
   const absl::StatusOr<Node> pong =
       co_await Ask(self, std::move(ping), 2 * self->options_.dead_after);
   if (!pong.ok()) LogDebug("keepalive: {}", pong.status().ToString());

@@ -24,8 +24,8 @@ namespace beast = boost::beast;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// A name look-up cannot be called off: it runs on until the system gives up,
-// with nobody waiting for it.
+// A name lookup cannot be cancelled: it runs until the system gives up, after
+// its caller has left.
 struct Resolution {
   explicit Resolution(const asio::any_io_executor& executor)
       : resolver(executor), done(executor) {}

@@ -49,7 +49,7 @@ bool IqWaiters::Answer(Node answer) {
   const auto found = waiters_.find(answer.AttributeOr("id"));
   if (found == waiters_.end()) return false;
   Waiter* const waiter = found->second;
-  // A second answer of the same id has nobody to go to.
+  // A second answer with the same id finds no waiter.
   waiters_.erase(found);
   waiter->Settle(std::move(answer));
   return true;

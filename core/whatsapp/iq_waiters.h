@@ -42,7 +42,7 @@ class IqWaiters {
     std::optional<absl::StatusOr<Node>> answer_;
   };
 
-  // False when nobody waits for the answer of that id (any more).
+  // False if no waiter has the answer's id (any more).
   bool Answer(Node answer);
 
   // Every waiter hears `why`.

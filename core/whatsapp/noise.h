@@ -1,19 +1,19 @@
 // The Noise handshakes that WhatsApp runs inside its frames, all of them over
 // 25519, AESGCM and SHA256.
 //
-// XX, in full, where neither side knows the other:
+// XX, in full, if the client has no key of the server:
 //   C → S  HandshakeMessage.clientHello  {e}
 //   S → C  HandshakeMessage.serverHello  {e, ee, s, es, payload = CertChain}
 //   C → S  HandshakeMessage.clientFinish {s, se, payload = ClientPayload}
 //
-// IK, where the client resumes with the server key of an earlier handshake; it
+// IK, if the client has the server's key of an earlier handshake; the client
 // may send its first stanza one round trip earlier:
-//   C → S  HandshakeMessage.clientHello  {e, es, s, ss, payload =
-//   ClientPayload} S → C  HandshakeMessage.serverHello  {e, ee, se, payload =
-//   CertChain}
+//   C → S  HandshakeMessage.clientHello  {e, es, s, ss, payload}
+//   S → C  HandshakeMessage.serverHello  {e, ee, se, payload = CertChain}
+// The payload of IK's clientHello is the ClientPayload.
 //
-// XXfallback, where the server has another key by then: it takes the e of such
-// a hello and goes on as in XX.
+// XXfallback, if the server's key has changed: the server takes the e of IK's
+// clientHello and continues as in XX.
 #ifndef PORTRAIT_CORE_WHATSAPP_NOISE_H_
 #define PORTRAIT_CORE_WHATSAPP_NOISE_H_
 

@@ -61,8 +61,8 @@ class PrivacyTokens {
   // False when it is no news: expired, older than the one we have, or no token.
   bool Keep(PrivacyToken token, absl::Time now,
             const PrivacyTokenLife& life = {});
-  // The token of whoever has that PN or that LID (one may be empty); empty:
-  // none that counts.
+  // The token of the contact with that PN or that LID (one may be empty). Empty
+  // if there is no valid token.
   std::string Find(const Jid& pn, const Jid& lid, absl::Time now,
                    const PrivacyTokenLife& life = {}) const;
 
@@ -72,7 +72,7 @@ class PrivacyTokens {
   const std::vector<PrivacyToken>& all() const { return tokens_; }
 
  private:
-  std::vector<PrivacyToken> tokens_;  // Few: whoever wrote to the account.
+  std::vector<PrivacyToken> tokens_;  // One for each contact that wrote.
 };
 
 // The token of first messages to those who gave none ("cstoken"): `lid` as

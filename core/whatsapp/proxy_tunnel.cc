@@ -196,7 +196,7 @@ asio::awaitable<absl::Status> LogInToSocksProxy(Asking* asking) {
   co_return absl::OkStatus();
 }
 
-// Reads past the address that the proxy dials from, which nobody needs.
+// Skips the address that the proxy dials from, which is not used.
 asio::awaitable<absl::Status> SkipAddress(Asking* asking, uint8_t type) {
   size_t bytes = sizeof(uint16_t);  // the port
   if (type == kIpv4) {

@@ -59,7 +59,7 @@ class ContextCache {
   }
 
   absl::Mutex mu_;
-  // Weak: a file that nobody uses any more is read anew, as it may be new.
+  // Weak: a file that no connection uses is read again, as it may have changed.
   std::map<std::string, std::weak_ptr<ssl::context>> contexts_
       ABSL_GUARDED_BY(mu_);
 };

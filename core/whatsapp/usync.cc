@@ -180,8 +180,9 @@ class AskedIndex {
     }
   }
 
-  // Null for a user nobody asked about. What the server echoes goes before
-  // addresses: it may list a number under another one, or under its LID.
+  // Null for a user that was not in the query. The number that the server
+  // echoes goes before addresses: the server may list it under another, or its
+  // LID.
   const std::vector<size_t>* Find(const Node& user) const {
     const Node* const lid = user.FindChild("lid");
     for (const Jid& key :
