@@ -94,10 +94,10 @@ absl::Status UnknownServer(const whatsapp::Jid& jid) {
   if (jid.server == whatsapp::kBotServer) {
     return Invalid("WhatsApp's own bots are not looked up");
   }
-  return Invalid(absl::StrCat(
-      "'", absl::CEscape(jid.server.substr(0, kMaxShownBytes)),
-      "' is not a JID server we know (s.whatsapp.net, "
-      "c.us, lid, g.us, newsletter)"));
+  return Invalid(
+      absl::StrCat("'", absl::CEscape(jid.server.substr(0, kMaxShownBytes)),
+                   "' is not a JID server we know (s.whatsapp.net, "
+                   "c.us, lid, g.us, newsletter)"));
 }
 
 // Accounts hosted in the cloud are accounts like others.
