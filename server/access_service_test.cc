@@ -111,7 +111,7 @@ TEST_F(AccessServiceTest, TokensAreListedByTenantOldestFirst) {
   EXPECT_EQ(acme[0].token_id(), first);
   EXPECT_EQ(acme[1].token_id(), second);
   EXPECT_EQ(List("").size(), 4u);  // the admin's too
-  EXPECT_THAT(List("nobody"), IsEmpty());
+  EXPECT_THAT(List("unknown"), IsEmpty());
 }
 
 TEST_F(AccessServiceTest, WhatATokenCannotBeIsRefusedNamingTheField) {

@@ -143,7 +143,7 @@ TEST_F(AuditTest, WhoManagesErasesOrWatchesIsNoted) {
   v1::PauseSessionResponse paused;
   ASSERT_TRUE(
       accounts_->PauseSession(world_.Context().get(), pause, &paused).ok());
-  pause.set_session("nobody");
+  pause.set_session("unknown");
   EXPECT_FALSE(
       accounts_->PauseSession(world_.Context().get(), pause, &paused).ok());
   v1::ForgetContactRequest forget;
@@ -158,7 +158,7 @@ TEST_F(AuditTest, WhoManagesErasesOrWatchesIsNoted) {
   EXPECT_THAT(lines[0], AllOf(Says("method", "SessionService/PauseSession"),
                               Says("target", "alpha"), Says("outcome", "OK")));
   EXPECT_THAT(lines[1],
-              AllOf(Says("target", "nobody"), Says("outcome", "NOT_FOUND")));
+              AllOf(Says("target", "unknown"), Says("outcome", "NOT_FOUND")));
   EXPECT_THAT(lines[2],
               AllOf(Says("method", "ProfilePictureService/ForgetContact"),
                     IsAbout(kAliceJid), Says("outcome", "OK")));

@@ -95,7 +95,8 @@ TEST_F(CallGateTest, EveryMethodOfTheContractHasItsRight) {
   ASSERT_THAT(AllMethods(), SizeIs(testing::Gt(20u)));
   for (const auto* method : AllMethods()) {
     EXPECT_TRUE(RightFor(NameOf(*method)).has_value())
-        << NameOf(*method) << " is not in method_rights.cc: nobody can call it";
+        << NameOf(*method)
+        << " is not in method_rights.cc: no token may call it";
   }
   EXPECT_FALSE(RightFor("ProfilePictureService/Unheard").has_value());
 }
@@ -166,7 +167,7 @@ TEST_F(CallGateTest, SuppressingAContactNeedsARightOfItsOwn) {
 TEST_F(CallGateTest, ACallerLearnsNothingOfAccountsItMayNotChoose) {
   const std::string token = TokenThatMay({v1::RIGHT_LOOKUP});
   std::vector<std::string> answers;
-  for (const char* session : {"alpha", "nobody"}) {
+  for (const char* session : {"alpha", "unknown"}) {
     v1::GetProfilePictureRequest request;
     request.set_contact("+13105551234");
     request.mutable_options()->set_session(session);

@@ -45,7 +45,7 @@ TEST(CallObserverTest, CallersAreGivenBackWhatTheirCallIsKnownBy) {
   v1::GetProfilePictureRequest request;
   v1::GetProfilePictureResponse response;
   // Also of a call that fails.
-  for (const char* contact : {"+13105551234", "nobody"}) {
+  for (const char* contact : {"+13105551234", "no number"}) {
     request.set_contact(contact);
     const auto context = world.Context();
     context->AddMetadata(kRequestIdKey, "order-17");
@@ -63,7 +63,7 @@ TEST(CallObserverTest, WhoBringsNothingIsGivenARequestId) {
   World world;
   v1::GetProfilePictureRequest request;
   v1::GetProfilePictureResponse response;
-  request.set_contact("nobody");
+  request.set_contact("no number");
   const auto context = world.Context();
   world.pictures->GetProfilePicture(context.get(), request, &response);
   const auto& metadata = context->GetServerInitialMetadata();

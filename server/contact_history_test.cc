@@ -75,7 +75,7 @@ TEST_F(ContactHistoryTest, AContactNeverSeenHasNoHistory) {
 }
 
 TEST_F(ContactHistoryTest, WrongRequestsNameTheField) {
-  request_.set_contact("nobody");
+  request_.set_contact("no number");
   EXPECT_THAT(std::string(List().message()), HasSubstr("contact: "));
   request_.set_contact(kContact);
   request_.set_page_size(-1);

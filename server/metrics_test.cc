@@ -33,7 +33,8 @@ TEST(MetricsTest, ServesCountsOfCallsLookupsAndSessions) {
   World world;
   v1::GetProfilePictureRequest request;
   v1::GetProfilePictureResponse response;
-  for (const std::string contact : {"+13105551234", "+13105551234", "nobody"}) {
+  for (const std::string contact :
+       {"+13105551234", "+13105551234", "no number"}) {
     request.set_contact(contact);
     world.pictures->GetProfilePicture(world.Context().get(), request,
                                       &response);

@@ -1,5 +1,5 @@
-// What a server bounds, whoever calls: messages, metadata, streams, silence,
-// connections.
+// Limits for every caller: size of messages and metadata, number of streams and
+// connections, idle time.
 #include <malloc.h>
 
 #include <memory>
@@ -184,7 +184,7 @@ TEST_F(RequestLimitsTest, ATenantsLookupsThatWaitAreBounded) {
   EXPECT_THAT(sixth.error_message(), HasSubstr("tenant admin has 5"));
   // Another tenant's is looked at.
   const auto other = world_.ContextWithToken(world_.MakeLookupToken("acme"));
-  EXPECT_EQ(Get(other.get(), "nobody").error_code(),
+  EXPECT_EQ(Get(other.get(), "no number").error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
   world_.sessions->Hold(false);
   for (std::thread& caller : callers) caller.join();

@@ -62,9 +62,9 @@ TEST_F(SessionServiceTest, PairingShowsCodesAndEndsWithTheAccount) {
 
 TEST_F(SessionServiceTest, AFailedPairingSaysWhyAndEnds) {
   auto reader = Pair("beta");
-  Observer()->OnFailed(absl::DeadlineExceededError("nobody scanned the code"));
+  Observer()->OnFailed(absl::DeadlineExceededError("the code was not scanned"));
   ASSERT_TRUE(reader->Read(&response_));
-  EXPECT_EQ(response_.failed().message(), "nobody scanned the code");
+  EXPECT_EQ(response_.failed().message(), "the code was not scanned");
   EXPECT_FALSE(reader->Read(&response_));
   EXPECT_TRUE(reader->Finish().ok());
 }
@@ -77,7 +77,7 @@ TEST_F(SessionServiceTest, CancellingAbandonsThePairing) {
   EXPECT_TRUE(
       WaitUntil([this] { return world_.sessions->pairing_abandoned(); }));
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
-  // What the pool still says is nobody's.
+  // Later events of the pool are dropped.
   Observer()->OnFailed(absl::CancelledError("abandoned"));
 }
 

@@ -117,7 +117,7 @@ TEST_F(TenantLimitsTest, ATenantSeesItsOwnUsageAndNoOther) {
   }
   EXPECT_EQ(GetUsage(acme, "zeta", &usage).error_code(),
             grpc::StatusCode::PERMISSION_DENIED);
-  EXPECT_EQ(GetUsage(world_.admin_token, "nobody", &usage).error_code(),
+  EXPECT_EQ(GetUsage(world_.admin_token, "unknown", &usage).error_code(),
             grpc::StatusCode::NOT_FOUND);
   v1::GetUsageRequest request;
   request.set_month("November");
@@ -218,7 +218,7 @@ TEST_F(TenantLimitsTest, WhatACallerLeftBehindIsNotCounted) {
   EXPECT_FALSE(stream->Finish().ok());
   // Given back once the server has noticed.
   EXPECT_TRUE(WaitUntil([&] {
-    return DetailsOf(Get(acme, "nobody")).info.reason() ==
+    return DetailsOf(Get(acme, "no number")).info.reason() ==
            "ERROR_REASON_INVALID_CONTACT";
   }));
   world_.sessions->Hold(false);

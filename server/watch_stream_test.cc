@@ -190,7 +190,7 @@ TEST_F(WatchStreamTest, WrongRequestsAreRefusedNamingTheField) {
   token.set_resume_token("hello");
   ahead.set_resume_token(MakeResumeToken(1000));
   contact.add_contacts("+13105551234");
-  contact.add_contacts("nobody");
+  contact.add_contacts("no number");
   for (int i = 0; i <= kMaxWatchedContacts; ++i) many.add_contacts("+1");
   const std::vector<std::pair<Request, std::string>> cases = {
       {token, "resume_token"},

@@ -221,8 +221,8 @@ void AddRestore(CLI::App& admin, Program& program) {
         "the key file\nof the server that made it at DIR/portrait.key and "
         "start portraitd on DIR; where\nthe key was changed since, with the "
         "older key on a line of its own below.\nportraitd --reset-admin-token "
-        "makes a token for DIR. Whoever was forgotten since\nthe backup was "
-        "made is back: forget them again.\n",
+        "makes a token for DIR. Contacts that were forgotten\nsince the "
+        "backup was made are back: forget them again.\n",
         stdout);
     program.exit_code = ExitCode::kOk;
   });

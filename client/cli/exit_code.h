@@ -25,7 +25,7 @@ inline constexpr char kExitCodeHelp[] =
     "  3    the server cannot be reached, or was away for too long\n"
     "  4    the server refuses: token, permission, no WhatsApp account linked\n"
     "  130  interrupted\n"
-    "  141  nobody reads the output any more (as in: portrait … | head)";
+    "  141  the output's reader has ended (as in: portrait … | head)";
 
 // For a call that failed with `status`.
 inline ExitCode ExitCodeOf(const absl::Status& status) {

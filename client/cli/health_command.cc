@@ -42,7 +42,7 @@ void AddHealthCommand(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
       "health",
       "Says whether the server serves: exit code 0, 4 if it does "
-      "not, 3 if nobody answers");
+      "not, 3 if no server answers");
   auto lookups = std::make_shared<bool>(false);
   command->add_flag("--lookups", *lookups,
                     "Whether WhatsApp can be asked: an account is linked that "

@@ -80,7 +80,7 @@ TEST_F(PortraitTest, ShowsTheCodeToTypeAndWhatToDoWithIt) {
     event.mutable_pairing_code()->set_code("ABCD-EFGH");
     event.mutable_pairing_code()->mutable_expire_time()->set_seconds(1);
     writer->Write(event);
-    event.mutable_failed()->set_message("nobody entered the code");
+    event.mutable_failed()->set_message("the code was not entered");
     writer->Write(event);
     return grpc::Status::OK;
   };
@@ -93,7 +93,7 @@ TEST_F(PortraitTest, ShowsTheCodeToTypeAndWhatToDoWithIt) {
   EXPECT_THAT(ended.out, HasSubstr("the phone with +4915112345678:\n"));
   EXPECT_THAT(ended.out, HasSubstr("Link with phone number instead\n"));
   EXPECT_THAT(ended.out, HasSubstr("1970-01-01T00:00:01Z"));
-  EXPECT_THAT(ended.err, HasSubstr("nobody entered the code"));
+  EXPECT_THAT(ended.err, HasSubstr("the code was not entered"));
 
   std::vector<std::string> for_scripts = pair;
   for_scripts.insert(for_scripts.end(), {"--format", "jsonl"});

@@ -216,8 +216,9 @@ TEST_F(TenantAccountTest, ALimitThatChangesHoldsAtOnce) {
   EXPECT_EQ(Granted(1000), 2u);
 }
 
-TEST_F(TenantAccountTest, UsageOfNobodyIsNotFoundAndOfNoneIsZero) {
-  EXPECT_EQ(tenants_->GetUsage("nobody", "").status().code(),
+TEST_F(TenantAccountTest,
+       UsageOfAnUnknownTenantIsNotFoundAndOfAnUnusedMonthIsZero) {
+  EXPECT_EQ(tenants_->GetUsage("unknown", "").status().code(),
             absl::StatusCode::kNotFound);
   EXPECT_EQ(tenants_->GetUsage("acme", "11/2026").status().code(),
             absl::StatusCode::kInvalidArgument);

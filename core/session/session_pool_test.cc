@@ -96,7 +96,7 @@ TEST_F(SessionPoolTest, SaysWhenNobodyTypesThePairingCode) {
   ASSERT_TRUE(pool_->Pair({"ada", kAda}, observer).ok());
   const absl::Status late = observer->Wait().status();
   EXPECT_EQ(late.code(), absl::StatusCode::kDeadlineExceeded) << late;
-  EXPECT_THAT(late.message(), HasSubstr("nobody entered the code"));
+  EXPECT_THAT(late.message(), HasSubstr("the code was not entered"));
   EXPECT_THAT(pool_->List(), SizeIs(0));
   EXPECT_TRUE(WaitFor([&] { return Stats().connections() == 0; }));
 }
@@ -215,7 +215,7 @@ TEST_F(SessionPoolTest, StopsWhenUnlinkedAtThePhone) {
   EXPECT_EQ(pool_->GetAvailability("").linked, 0u);
   EXPECT_EQ(pool_->Resume("ada").status().code(),
             absl::StatusCode::kFailedPrecondition);
-  // Also when it happened while nobody was connected.
+  // Also if it happened while no session was connected.
   StopPool();
   StartPool();
   WaitForState("ada", v1::SESSION_STATE_LOGGED_OUT);

@@ -7,7 +7,7 @@
 #include "core/base/status_macros.h"
 #include "core/base/utf8.h"
 #include "core/whatsapp/client_payload.h"
-#include "core/whatsapp/housekeeper.h"
+#include "core/whatsapp/companion_tasks.h"
 #include "core/whatsapp/privacy_token.h"
 #include "core/whatsapp/request_ids.h"
 
@@ -125,14 +125,14 @@ asio::awaitable<absl::Status> Unlink(std::shared_ptr<Connection> connection,
 class LoggedInClient final : public Client {
  public:
   LoggedInClient(std::shared_ptr<Connection> connection,
-                 std::shared_ptr<Housekeeper> housekeeper,
+                 std::shared_ptr<CompanionTasks> companion,
                  absl::Duration request_timeout)
       : connection_(std::move(connection)),
-        housekeeper_(std::move(housekeeper)),
+        companion_(std::move(companion)),
         request_timeout_(request_timeout) {}
 
   ~LoggedInClient() override {
-    housekeeper_->Retire();
+    companion_->StopEvents();
     Close();
   }
 
@@ -164,7 +164,7 @@ class LoggedInClient final : public Client {
   bool HasPrivacyToken(const Jid& pn, const Jid& lid) const override {
     return !TokenOf(pn, lid).empty();
   }
-  void Forget(const Jid& contact) override { housekeeper_->Forget(contact); }
+  void Forget(const Jid& contact) override { companion_->Forget(contact); }
 
   asio::awaitable<absl::Status> Logout() override {
     return Unlink(connection_, request_timeout_, device().jid);
@@ -181,8 +181,8 @@ class LoggedInClient final : public Client {
     connection_->Close(std::move(end));
   }
 
-  const Device& device() const override { return housekeeper_->device(); }
-  const AbProps& props() const override { return housekeeper_->props(); }
+  const Device& device() const override { return companion_->device(); }
+  const AbProps& props() const override { return companion_->props(); }
 
  private:
   // What a query about that contact may carry; empty: nothing. Asked for our
@@ -200,7 +200,7 @@ class LoggedInClient final : public Client {
   }
 
   const std::shared_ptr<Connection> connection_;
-  const std::shared_ptr<Housekeeper> housekeeper_;
+  const std::shared_ptr<CompanionTasks> companion_;
   const absl::Duration request_timeout_;
   RequestIds sids_;
 };
@@ -214,11 +214,11 @@ asio::awaitable<absl::StatusOr<std::unique_ptr<Client>>> Client::Login(
   const absl::Duration timeout = options.request_timeout;
   std::string payload =
       LoginPayload(device, options.version, options.appearance);
-  auto housekeeper =
-      std::make_shared<Housekeeper>(strand, device, events, options);
-  // Weak: the housekeeper holds the connection, which holds this.
+  auto companion =
+      std::make_shared<CompanionTasks>(strand, device, events, options);
+  // Weak: the companion holds the connection, which holds this.
   Connection::StanzaHandler on_stanza =
-      [weak = std::weak_ptr(housekeeper)](const Node& stanza) {
+      [weak = std::weak_ptr(companion)](const Node& stanza) {
         if (auto keeper = weak.lock()) keeper->OnStanza(stanza);
       };
   // 1. Connect as the device.
@@ -228,19 +228,19 @@ asio::awaitable<absl::StatusOr<std::unique_ptr<Client>>> Client::Login(
       co_await Connection::Open(strand, std::move(options), std::move(device),
                                 std::move(payload), std::move(on_stanza),
                                 &server);
-  housekeeper->OnServer(std::move(server));
+  companion->OnServer(std::move(server));
   if (!connection.ok()) {
     end->reason = std::string(connection.status().message());
     co_return connection.status();
   }
-  housekeeper->Attach(*connection);
+  companion->Attach(*connection);
   // From here on the stream ends with the client, also on an early return.
   auto client = std::make_unique<LoggedInClient>(*std::move(connection),
-                                                 housekeeper, timeout);
+                                                 companion, timeout);
   // 2. WhatsApp takes it or says why not.
-  CO_RETURN_IF_ERROR(co_await housekeeper->AwaitSuccess(end));
+  CO_RETURN_IF_ERROR(co_await companion->AwaitSuccess(end));
   // 3. What every client does first.
-  CO_RETURN_IF_ERROR(co_await housekeeper->MoveIn(end));
+  CO_RETURN_IF_ERROR(co_await companion->FinishLogin(end));
   co_return std::unique_ptr<Client>(std::move(client));
 }
 

@@ -93,7 +93,7 @@ TEST(DeviceTest, RefusesWhatIsNoDevice) {
   add([](proto::StoredDevice* d) { d->clear_signed_prekey_signature(); });
   add([](proto::StoredDevice* d) { d->set_adv_secret("short"); });
   add([](proto::StoredDevice* d) { d->set_prekey_seed("short"); });
-  add([](proto::StoredDevice* d) { d->set_jid("nobody"); });
+  add([](proto::StoredDevice* d) { d->set_jid("no jid"); });
   for (const std::string& bytes : damaged) {
     EXPECT_TRUE(absl::IsDataLoss(ParseDevice(bytes).status()));
   }

@@ -259,7 +259,7 @@ std::optional<absl::Status> CodePairing::TimeIsUp(bool hung_up) const {
       "pairing: ",
       code_.has_value() && code_->entries > 0
           ? "a wrong code was entered on the phone, and no other"
-          : "nobody entered the code on the phone",
+          : "the code was not entered on the phone",
       " within ", absl::FormatDuration(options().pairing_code_life)));
 }
 

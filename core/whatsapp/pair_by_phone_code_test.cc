@@ -226,7 +226,7 @@ TEST_F(PairByPhoneCodeTest, SaysWhenNobodyEntersTheCode) {
   GrantCode();
   const absl::Status status = pairing.Finish().status();
   EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
-  EXPECT_THAT(std::string(status.message()), HasSubstr("nobody entered"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("code was not entered"));
   EXPECT_THAT(std::string(status.message()),
               Not(HasSubstr(events_.pairing_codes[0])));
 }

@@ -59,7 +59,7 @@ absl::Status ApplyForEver(const std::string& folder) {
                       results[i].change->sequence, "\n");
     }
     if (write(STDOUT_FILENO, lines.data(), lines.size()) < 0) {
-      return absl::UnavailableError("nobody listens");
+      return absl::UnavailableError("the reader has ended");
     }
   }
 }

@@ -1,4 +1,4 @@
-#include "core/whatsapp/housekeeper.h"
+#include "core/whatsapp/companion_tasks.h"
 
 #include <utility>
 #include <vector>
@@ -19,14 +19,14 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Opaque and short; what is longer is not kept.
+// The info is opaque and short; a longer text is not stored.
 constexpr size_t kMaxRoutingInfoBytes = 4096;
 
 constexpr size_t kMaxPushNameBytes = 256;
 constexpr size_t kMaxUnclean = 16;
-// Of the server's clock; later than any real one.
+// Later than any time that a server's clock can show.
 constexpr uint64_t kMaxUnixSeconds = 1ULL << 40;
-// How long WhatsApp Web waits for what waited for it.
+// WhatsApp Web waits this long for the stanzas that were queued for it.
 constexpr absl::Duration kBacklogTimeout = absl::Seconds(60);
 
 // Tokens that come within this time are stored together.
@@ -42,8 +42,9 @@ Node MakeUnifiedSession(absl::Time server_now) {
 
 }  // namespace
 
-Housekeeper::Housekeeper(asio::any_io_executor strand, Device device,
-                         ClientEvents* events, const ConnectionOptions& options)
+CompanionTasks::CompanionTasks(asio::any_io_executor strand, Device device,
+                               ClientEvents* events,
+                               const ConnectionOptions& options)
     : strand_(std::move(strand)),
       request_timeout_(options.request_timeout),
       clock_(options.clock),
@@ -53,13 +54,13 @@ Housekeeper::Housekeeper(asio::any_io_executor strand, Device device,
           strand_, &device_, [this] { TellDeviceChanged(); }, options),
       changed_(strand_) {}
 
-void Housekeeper::OnServer(ServerCertificate server) {
+void CompanionTasks::OnServer(ServerCertificate server) {
   if (server == device_.server) return;
   device_.server = std::move(server);
   TellDeviceChanged();
 }
 
-void Housekeeper::Attach(std::shared_ptr<Connection> connection) {
+void CompanionTasks::Attach(std::shared_ptr<Connection> connection) {
   connection_ = std::move(connection);
   connection_->SetOwnJid(device_.jid);
   keys_.Attach(connection_);
@@ -67,26 +68,28 @@ void Housekeeper::Attach(std::shared_ptr<Connection> connection) {
                  asio::detached);
 }
 
-asio::awaitable<void> Housekeeper::WatchEnd(
-    std::shared_ptr<Housekeeper> self, std::shared_ptr<Connection> connection) {
+asio::awaitable<void> CompanionTasks::WatchEnd(
+    std::shared_ptr<CompanionTasks> self,
+    std::shared_ptr<Connection> connection) {
   co_await connection->WaitUntilEnded();
   self->batch_delay_.reset();
   self->keys_.OnEnd();
   self->changed_.WakeAll();
 }
 
-void Housekeeper::Retire() {
+void CompanionTasks::StopEvents() {
   if (token_delay_.has_value() && !token_delay_->expired()) TellDeviceChanged();
   events_ = nullptr;
 }
 
-void Housekeeper::TellDeviceChanged() {
+void CompanionTasks::TellDeviceChanged() {
   if (events_ != nullptr) events_->OnDeviceChanged(device_);
 }
 
-// ---- what comes ------------------------------------------------------------
+// ---- received stanzas
+// ------------------------------------------------------------
 
-void Housekeeper::OnStanza(const Node& stanza) {
+void CompanionTasks::OnStanza(const Node& stanza) {
   if (stanza.tag == "success") {
     OnSuccess(stanza);
   } else if (stanza.tag == "ib") {
@@ -97,14 +100,14 @@ void Housekeeper::OnStanza(const Node& stanza) {
   if (backlog_.OnStanza(stanza)) AskForBatchLater();
 }
 
-void Housekeeper::OnSuccess(const Node& success) {
-  // The server may say it again; only the first counts.
+void CompanionTasks::OnSuccess(const Node& success) {
+  // The server may repeat <success>; only the first counts.
   if (std::exchange(logged_in_, true)) return;
   const std::optional<Jid> lid = success.JidAttribute("lid");
   if (lid.has_value() && lid->IsLid() && !lid->user.empty()) device_.lid = *lid;
   ++device_.login_counter;
   TellDeviceChanged();
-  // By the server's clock, as far as it told.
+  // By the server's clock, if the stanza has its time.
   const std::optional<uint64_t> time = success.NumberAttribute("t");
   connection_->Send(MakeUnifiedSession(
       time && *time <= kMaxUnixSeconds
@@ -113,7 +116,7 @@ void Housekeeper::OnSuccess(const Node& success) {
   changed_.WakeAll();
 }
 
-void Housekeeper::OnInfoBroadcast(const Node& ib) {
+void CompanionTasks::OnInfoBroadcast(const Node& ib) {
   for (const Node& child : ib.children()) {
     if (child.tag == "offline_preview") {
       if (backlog_.OnPreview(child)) {
@@ -132,15 +135,15 @@ void Housekeeper::OnInfoBroadcast(const Node& ib) {
   }
 }
 
-void Housekeeper::AskForBatchLater() {
+void CompanionTasks::AskForBatchLater() {
   batch_delay_.emplace(strand_, kOfflineBatchDelay, [this] {
     if (backlog_.OnDelayOver()) connection_->Send(MakeOfflineBatchRequest());
   });
 }
 
-void Housekeeper::OnClientExpiration(const Node& expiration) {
+void CompanionTasks::OnClientExpiration(const Node& expiration) {
   const std::optional<uint64_t> time = expiration.NumberAttribute("t");
-  // Without a time it is withdrawn.
+  // A stanza without a time withdraws the warning.
   if (!time.has_value() || *time > kMaxUnixSeconds) return;
   LogWarning("WhatsApp will refuse this client version from {} on",
              absl::FormatTime(
@@ -148,7 +151,7 @@ void Housekeeper::OnClientExpiration(const Node& expiration) {
                  absl::UTCTimeZone()));
 }
 
-void Housekeeper::OnRoutingInfo(const Node& edge_routing) {
+void CompanionTasks::OnRoutingInfo(const Node& edge_routing) {
   const Node* const info = edge_routing.FindChild("routing_info");
   if (info == nullptr) return;
   std::string routing_info = info->Data();
@@ -160,7 +163,7 @@ void Housekeeper::OnRoutingInfo(const Node& edge_routing) {
   TellDeviceChanged();
 }
 
-void Housekeeper::OnDirty(const Node& dirty) {
+void CompanionTasks::OnDirty(const Node& dirty) {
   const std::string type = dirty.AttributeOr("type");
   if (type.empty() || unclean_.size() >= kMaxUnclean) return;
   const bool waits = type == "groups" || type == "newsletter_metadata";
@@ -168,7 +171,7 @@ void Housekeeper::OnDirty(const Node& dirty) {
   unclean_.push_back(dirty);
 }
 
-void Housekeeper::Clean(const Node& dirty) {
+void CompanionTasks::Clean(const Node& dirty) {
   Node clean = MakeNode("clean", {{"type", dirty.AttributeOr("type")}});
   if (std::optional<std::string> since = dirty.Attribute("timestamp")) {
     clean.SetAttribute("timestamp", *std::move(since));
@@ -178,11 +181,11 @@ void Housekeeper::Clean(const Node& dirty) {
                             {"type", std::string("set")},
                             {"to", ServerJid()}});
   iq.AddChild(std::move(clean));
-  // There is nothing to do about the answer.
+  // The reply needs no action.
   connection_->Send(std::move(iq));
 }
 
-void Housekeeper::OnNotification(const Node& notification) {
+void CompanionTasks::OnNotification(const Node& notification) {
   for (const ContactNotice& notice : ParseContactNotices(notification)) {
     if (events_ != nullptr) events_->OnContactNotice(notice);
   }
@@ -197,7 +200,7 @@ void Housekeeper::OnNotification(const Node& notification) {
   }
 }
 
-void Housekeeper::OnPushName(std::string name) {
+void CompanionTasks::OnPushName(std::string name) {
   if (name.empty() || name.size() > kMaxPushNameBytes ||
       name == device_.push_name) {
     return;
@@ -206,7 +209,7 @@ void Housekeeper::OnPushName(std::string name) {
   TellDeviceChanged();
 }
 
-void Housekeeper::KeepToken(PrivacyToken token) {
+void CompanionTasks::KeepToken(PrivacyToken token) {
   const absl::Time now = absl::Now();
   PrivacyTokens& tokens = device_.privacy_tokens;
   const PrivacyTokenLife life = {props_.token_bucket, props_.token_buckets};
@@ -214,7 +217,7 @@ void Housekeeper::KeepToken(PrivacyToken token) {
   ContactNotice notice;
   notice.jid = token.pn.user.empty() ? token.lid : token.pn;
   notice.lid = token.lid;
-  // What its owner hides may be shown now.
+  // A picture that was hidden may be visible with the token.
   notice.outdated = true;
   if (!tokens.Keep(std::move(token), now, life)) return;
   if (is_first && events_ != nullptr) events_->OnContactNotice(notice);
@@ -222,13 +225,13 @@ void Housekeeper::KeepToken(PrivacyToken token) {
   token_delay_.emplace(strand_, kTokenDelay, [this] { TellDeviceChanged(); });
 }
 
-void Housekeeper::Forget(const Jid& contact) {
+void CompanionTasks::Forget(const Jid& contact) {
   if (device_.privacy_tokens.Forget(contact)) TellDeviceChanged();
 }
 
-// ---- what is done ----------------------------------------------------------
+// ---- tasks ----------------------------------------------------------
 
-asio::awaitable<absl::Status> Housekeeper::AwaitSuccess(StreamEnd* end) {
+asio::awaitable<absl::Status> CompanionTasks::AwaitSuccess(StreamEnd* end) {
   const absl::Time give_up = SteadyNow() + request_timeout_;
   while (!logged_in_ && !connection_->end().has_value()) {
     const absl::Duration left = give_up - SteadyNow();
@@ -242,16 +245,16 @@ asio::awaitable<absl::Status> Housekeeper::AwaitSuccess(StreamEnd* end) {
   co_return CheckAlive(end);
 }
 
-asio::awaitable<absl::Status> Housekeeper::MoveIn(StreamEnd* end) {
-  const absl::Status stocked = co_await keys_.Stock();
-  if (!stocked.ok()) LogWarning("prekeys: {}", stocked.ToString());
+asio::awaitable<absl::Status> CompanionTasks::FinishLogin(StreamEnd* end) {
+  const absl::Status uploaded = co_await keys_.UploadMissing();
+  if (!uploaded.ok()) LogWarning("prekeys: {}", uploaded.ToString());
   const absl::Status activated = co_await BecomeActive();
   if (!activated.ok()) LogWarning("<active/>: {}", activated.ToString());
-  asio::co_spawn(strand_, Settle(shared_from_this()), asio::detached);
+  asio::co_spawn(strand_, RunAfterLogin(shared_from_this()), asio::detached);
   co_return CheckAlive(end);
 }
 
-asio::awaitable<absl::Status> Housekeeper::BecomeActive() {
+asio::awaitable<absl::Status> CompanionTasks::BecomeActive() {
   Node active = MakeNode("iq", {{"xmlns", std::string("passive")},
                                 {"type", std::string("set")},
                                 {"to", ServerJid()}});
@@ -262,7 +265,8 @@ asio::awaitable<absl::Status> Housekeeper::BecomeActive() {
   co_return IqError(*answer);
 }
 
-asio::awaitable<void> Housekeeper::Settle(std::shared_ptr<Housekeeper> self) {
+asio::awaitable<void> CompanionTasks::RunAfterLogin(
+    std::shared_ptr<CompanionTasks> self) {
   co_await self->AwaitBacklog();
   if (self->connection_->end().has_value()) co_return;
   self->backlog_.OnComplete();
@@ -270,9 +274,10 @@ asio::awaitable<void> Housekeeper::Settle(std::shared_ptr<Housekeeper> self) {
     self->Clean(dirty);
   }
   asio::co_spawn(self->strand_,
-                 KeyKeeper::Run(std::shared_ptr<KeyKeeper>(self, &self->keys_)),
+                 PrekeyMaintainer::Run(
+                     std::shared_ptr<PrekeyMaintainer>(self, &self->keys_)),
                  asio::detached);
-  // Asked for again when the server said to.
+  // Fetched again after the time that the server sent.
   while (!self->connection_->end().has_value()) {
     const absl::Status fetched = co_await self->FetchProps();
     if (!fetched.ok()) LogInfo("AB props: {}", fetched.ToString());
@@ -284,7 +289,7 @@ asio::awaitable<void> Housekeeper::Settle(std::shared_ptr<Housekeeper> self) {
   }
 }
 
-asio::awaitable<void> Housekeeper::AwaitBacklog() {
+asio::awaitable<void> CompanionTasks::AwaitBacklog() {
   const absl::Time give_up = SteadyNow() + kBacklogTimeout;
   while (!backlog_.complete() && !connection_->end().has_value()) {
     const absl::Duration left = give_up - SteadyNow();
@@ -293,7 +298,7 @@ asio::awaitable<void> Housekeeper::AwaitBacklog() {
   }
 }
 
-asio::awaitable<absl::Status> Housekeeper::FetchProps() {
+asio::awaitable<absl::Status> CompanionTasks::FetchProps() {
   Node query = MakeAbPropsQuery(props_);
   const absl::StatusOr<Node> answer =
       co_await connection_->Request(std::move(query), request_timeout_);
@@ -301,7 +306,7 @@ asio::awaitable<absl::Status> Housekeeper::FetchProps() {
   co_return ApplyAbProps(*answer, props_);
 }
 
-absl::Status Housekeeper::CheckAlive(StreamEnd* end) const {
+absl::Status CompanionTasks::CheckAlive(StreamEnd* end) const {
   if (!connection_->end().has_value()) return absl::OkStatus();
   *end = *connection_->end();
   return StatusOf(*end, "login");

@@ -1,4 +1,4 @@
-#include "core/whatsapp/key_keeper.h"
+#include "core/whatsapp/prekey_maintainer.h"
 
 #include <algorithm>
 #include <utility>
@@ -39,20 +39,21 @@ int ErrorCodeOf(const Node& answer) {
 
 }  // namespace
 
-KeyKeeper::KeyKeeper(const asio::any_io_executor& strand, Device* device,
-                     std::function<void()> on_changed,
-                     const ConnectionOptions& options)
+PrekeyMaintainer::PrekeyMaintainer(const asio::any_io_executor& strand,
+                                   Device* device,
+                                   std::function<void()> on_changed,
+                                   const ConnectionOptions& options)
     : device_(*device),
       on_changed_(std::move(on_changed)),
       clock_(options.clock),
       request_timeout_(options.request_timeout),
       wanted_(strand) {}
 
-void KeyKeeper::Attach(std::shared_ptr<Connection> connection) {
+void PrekeyMaintainer::Attach(std::shared_ptr<Connection> connection) {
   connection_ = std::move(connection);
 }
 
-void KeyKeeper::OnNotification(const Node& notification) {
+void PrekeyMaintainer::OnNotification(const Node& notification) {
   if (!IsFromServer(notification)) return;
   // The server has its own idea of low: it is not asked for the count.
   if (notification.FindChild("count") != nullptr) refill_wanted_ = true;
@@ -60,7 +61,7 @@ void KeyKeeper::OnNotification(const Node& notification) {
   wanted_.WakeAll();
 }
 
-asio::awaitable<absl::Status> KeyKeeper::Stock() {
+asio::awaitable<absl::Status> PrekeyMaintainer::UploadMissing() {
   Node query = MakePrekeyCountQuery();
   const absl::StatusOr<Node> answer =
       co_await connection_->Request(std::move(query), request_timeout_);
@@ -74,7 +75,8 @@ asio::awaitable<absl::Status> KeyKeeper::Stock() {
   co_return uploaded;
 }
 
-asio::awaitable<void> KeyKeeper::Run(std::shared_ptr<KeyKeeper> self) {
+asio::awaitable<void> PrekeyMaintainer::Run(
+    std::shared_ptr<PrekeyMaintainer> self) {
   while (!self->connection_->end().has_value()) {
     if (self->comparison_wanted_) {
       co_await self->Compare();
@@ -89,7 +91,7 @@ asio::awaitable<void> KeyKeeper::Run(std::shared_ptr<KeyKeeper> self) {
   }
 }
 
-asio::awaitable<void> KeyKeeper::Compare() {
+asio::awaitable<void> PrekeyMaintainer::Compare() {
   comparison_wanted_ = false;
   Node query = MakeKeyDigestQuery();
   const absl::StatusOr<Node> answer =
@@ -101,7 +103,7 @@ asio::awaitable<void> KeyKeeper::Compare() {
   if (!same.ok()) LogWarning("keys: {}", same.ToString());
 }
 
-asio::awaitable<void> KeyKeeper::Refill() {
+asio::awaitable<void> PrekeyMaintainer::Refill() {
   const absl::Status uploaded = co_await Upload(kNextPrekeyBatch);
   if (uploaded.ok()) {
     refill_wanted_ = false;
@@ -112,7 +114,7 @@ asio::awaitable<void> KeyKeeper::Refill() {
   next_refill_ = SteadyNow() + RefillWait(++failed_refills_);
 }
 
-asio::awaitable<absl::Status> KeyKeeper::Upload(size_t count) {
+asio::awaitable<absl::Status> PrekeyMaintainer::Upload(size_t count) {
   const std::vector<Prekey> prekeys = DrawPrekeys(device_, count);
   // The next id is stored first: the server may hand out a key whose upload we
   // never heard to have worked.
@@ -124,7 +126,7 @@ asio::awaitable<absl::Status> KeyKeeper::Upload(size_t count) {
   co_return IqError(*answer);
 }
 
-asio::awaitable<void> KeyKeeper::Rotate() {
+asio::awaitable<void> PrekeyMaintainer::Rotate() {
   // Likewise stored before it is offered.
   Node offer = MakeSignedPrekeyRotation(StageSignedPrekey(device_));
   on_changed_();
@@ -142,12 +144,12 @@ asio::awaitable<void> KeyKeeper::Rotate() {
   on_changed_();
 }
 
-absl::Duration KeyKeeper::UntilRefill() const {
+absl::Duration PrekeyMaintainer::UntilRefill() const {
   if (!refill_wanted_) return absl::InfiniteDuration();
   return next_refill_ - SteadyNow();
 }
 
-absl::Duration KeyKeeper::UntilRotation() const {
+absl::Duration PrekeyMaintainer::UntilRotation() const {
   return std::max(SignedPrekeyDue(device_), next_rotation_) - clock_();
 }
 

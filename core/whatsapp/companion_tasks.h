@@ -1,8 +1,8 @@
-// Housekeeper does what every companion does beside its user's errands: it
-// notes what the login tells, asks for what waited while the device was away,
-// keeps the routing info and the AB props, and has its keys kept.
-#ifndef PORTRAIT_CORE_WHATSAPP_HOUSEKEEPER_H_
-#define PORTRAIT_CORE_WHATSAPP_HOUSEKEEPER_H_
+// CompanionTasks does the work of a companion device that no query causes: it
+// reads the facts in the login, requests the stanzas that were queued while the
+// device was offline, stores routing info and AB props, and maintains prekeys.
+#ifndef PORTRAIT_CORE_WHATSAPP_COMPANION_TASKS_H_
+#define PORTRAIT_CORE_WHATSAPP_COMPANION_TASKS_H_
 
 #include <memory>
 #include <optional>
@@ -20,9 +20,9 @@
 #include "core/whatsapp/connection.h"
 #include "core/whatsapp/deadline.h"
 #include "core/whatsapp/device.h"
-#include "core/whatsapp/key_keeper.h"
 #include "core/whatsapp/node.h"
 #include "core/whatsapp/offline_backlog.h"
+#include "core/whatsapp/prekey_maintainer.h"
 #include "core/whatsapp/request_ids.h"
 #include "core/whatsapp/signal.h"
 #include "core/whatsapp/stream_end.h"
@@ -30,39 +30,40 @@
 namespace portrait::whatsapp {
 
 // Confined to `strand`. Held by shared_ptr, because its coroutines outlive
-// their spawner. `events` is called until Retire().
-class Housekeeper : public std::enable_shared_from_this<Housekeeper> {
+// their spawner. `events` is called until StopEvents().
+class CompanionTasks : public std::enable_shared_from_this<CompanionTasks> {
  public:
-  Housekeeper(boost::asio::any_io_executor strand, Device device,
-              ClientEvents* events, const ConnectionOptions& options);
+  CompanionTasks(boost::asio::any_io_executor strand, Device device,
+                 ClientEvents* events, const ConnectionOptions& options);
 
-  // A stanza of the connection.
+  // Handles each stanza that the connection receives and that is not a reply.
   void OnStanza(const Node& stanza);
 
-  // What the handshake has shown of the server.
+  // Stores the server's certificate, which the handshake has verified.
   void OnServer(ServerCertificate server);
 
-  // From now on speaks over `connection`.
+  // Uses `connection` from now on. Called once.
   void Attach(std::shared_ptr<Connection> connection);
 
   // Waits for <success>.
   //
-  // Errors: UNAVAILABLE when the stream ends first or nothing comes,
-  // UNAUTHENTICATED when WhatsApp refuses the device; `*end` says why.
+  // Errors: UNAVAILABLE if the stream ends first or no reply comes in time,
+  // UNAUTHENTICATED if WhatsApp refuses the device; `*end` says why.
   boost::asio::awaitable<absl::Status> AwaitSuccess(StreamEnd* end);
 
-  // What a client does once it is logged in: prekeys, then <active/>, without
-  // which the server holds back what waits; the rest goes on by itself. What
-  // the server refuses of it is logged and left.
+  // Uploads missing prekeys, then sends <active/>, without which the server
+  // does not send the queued stanzas; RunAfterLogin() continues in the
+  // background. If the server refuses a request, the refusal is logged and
+  // login continues.
   //
-  // Errors: as above.
-  boost::asio::awaitable<absl::Status> MoveIn(StreamEnd* end);
+  // Errors: those of AwaitSuccess().
+  boost::asio::awaitable<absl::Status> FinishLogin(StreamEnd* end);
 
-  // As Client says.
+  // See Client::Forget().
   void Forget(const Jid& contact);
 
-  // The owner goes: no event is told any more.
-  void Retire();
+  // Called by the owner's destructor: `events` is not called any more.
+  void StopEvents();
 
   const Device& device() const { return device_; }
   const AbProps& props() const { return props_; }
@@ -83,34 +84,35 @@ class Housekeeper : public std::enable_shared_from_this<Housekeeper> {
   // OK while the stream lives, else why it ended, also in `*end`.
   absl::Status CheckAlive(StreamEnd* end) const;
   boost::asio::awaitable<absl::Status> BecomeActive();
-  // Until what waited has come, or will not.
+  // Waits until the queued stanzas have arrived, or a timeout.
   boost::asio::awaitable<void> AwaitBacklog();
   boost::asio::awaitable<absl::Status> FetchProps();
 
   static boost::asio::awaitable<void> WatchEnd(
-      std::shared_ptr<Housekeeper> self,
+      std::shared_ptr<CompanionTasks> self,
       std::shared_ptr<Connection> connection);
-  // What a client does when it has moved in, for as long as it stays.
-  static boost::asio::awaitable<void> Settle(std::shared_ptr<Housekeeper> self);
+  // Tasks after the login, until the connection ends.
+  static boost::asio::awaitable<void> RunAfterLogin(
+      std::shared_ptr<CompanionTasks> self);
 
   const boost::asio::any_io_executor strand_;
   const absl::Duration request_timeout_;
   const Clock clock_;
   Device device_;
-  ClientEvents* events_;  // null: retired
+  ClientEvents* events_;  // null after StopEvents()
   std::shared_ptr<Connection> connection_;
   RequestIds ids_;
 
   bool logged_in_ = false;
   OfflineBacklog backlog_;
   std::optional<Deadline> batch_delay_;
-  std::optional<Deadline> token_delay_;  // until new tokens are told
+  std::optional<Deadline> token_delay_;  // until new tokens are stored
   std::vector<Node> unclean_;  // <dirty>, to be answered after the backlog
   AbProps props_;
-  KeyKeeper keys_;
+  PrekeyMaintainer keys_;
   Signal changed_;  // logged in, the backlog complete, or the stream ended
 };
 
 }  // namespace portrait::whatsapp
 
-#endif  // PORTRAIT_CORE_WHATSAPP_HOUSEKEEPER_H_
+#endif  // PORTRAIT_CORE_WHATSAPP_COMPANION_TASKS_H_

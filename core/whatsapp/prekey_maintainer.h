@@ -1,7 +1,7 @@
-// KeyKeeper keeps the server supplied with this device's keys: one-time prekeys
-// where it lacks them, the next signed prekey when its time has come.
-#ifndef PORTRAIT_CORE_WHATSAPP_KEY_KEEPER_H_
-#define PORTRAIT_CORE_WHATSAPP_KEY_KEEPER_H_
+// PrekeyMaintainer uploads this device's prekeys: one-time prekeys if the
+// server has too few, the next signed prekey when its rotation is due.
+#ifndef PORTRAIT_CORE_WHATSAPP_PREKEY_MAINTAINER_H_
+#define PORTRAIT_CORE_WHATSAPP_PREKEY_MAINTAINER_H_
 
 #include <functional>
 #include <memory>
@@ -19,31 +19,36 @@
 
 namespace portrait::whatsapp {
 
-// Does one thing at a time: an upload carries the signed prekey, and would
-// bring an old one back beside a rotation. Confined to `strand`. `device` is
-// borrowed; `on_changed` is told whenever it is to be stored.
-class KeyKeeper {
+// Runs one task at a time: an upload carries the signed prekey, and during a
+// rotation would restore the old signed prekey. Confined to `strand`. `device`
+// is borrowed; `on_changed` is called whenever `device` has to be stored.
+class PrekeyMaintainer {
  public:
-  KeyKeeper(const boost::asio::any_io_executor& strand, Device* device,
-            std::function<void()> on_changed, const ConnectionOptions& options);
+  PrekeyMaintainer(const boost::asio::any_io_executor& strand, Device* device,
+                   std::function<void()> on_changed,
+                   const ConnectionOptions& options);
 
   void Attach(std::shared_ptr<Connection> connection);
 
-  // At login: uploads one-time prekeys where the server or we lack them.
+  // At login: uploads one-time prekeys if the server or `device` has too few.
   //
-  // Errors: what the server answered, those of Connection::Request.
-  boost::asio::awaitable<absl::Status> Stock();
+  // Errors: the server's error, those of Connection::Request.
+  boost::asio::awaitable<absl::Status> UploadMissing();
 
-  // Sees to whatever comes up, until the connection ends. After Stock(); once.
-  static boost::asio::awaitable<void> Run(std::shared_ptr<KeyKeeper> self);
+  // Runs due tasks until the connection ends. Called once, after
+  // UploadMissing().
+  static boost::asio::awaitable<void> Run(
+      std::shared_ptr<PrekeyMaintainer> self);
 
-  // <notification type="encrypt">: prekeys run low, or keys are to be compared.
+  // <notification type="encrypt">: the server has few
+  // prekeys left, or asks the device to compare its keys.
   void OnNotification(const Node& notification);
   // The connection has ended.
   void OnEnd() { wanted_.WakeAll(); }
 
  private:
-  // Each without an error: what fails is logged, and tried again in its time.
+  // These return no error: a failure is logged, and the task is retried when
+  // due.
   boost::asio::awaitable<void> Compare();
   boost::asio::awaitable<void> Refill();
   boost::asio::awaitable<void> Rotate();
@@ -68,4 +73,4 @@ class KeyKeeper {
 
 }  // namespace portrait::whatsapp
 
-#endif  // PORTRAIT_CORE_WHATSAPP_KEY_KEEPER_H_
+#endif  // PORTRAIT_CORE_WHATSAPP_PREKEY_MAINTAINER_H_
