@@ -22,9 +22,6 @@ namespace {
 constexpr size_t kMaxJidDigits = 32;
 // Of a text in a message about it.
 constexpr size_t kMaxShownBytes = 64;
-// A JID's number is WhatsApp's: whether national plans know it does not matter.
-constexpr size_t kMinNumberDigits = 7;
-constexpr size_t kMaxNumberDigits = 15;
 
 bool IsDigits(absl::string_view text) {
   return !text.empty() &&
@@ -49,6 +46,7 @@ Contact MakePhoneNumber(absl::string_view digits) {
 
 // ---- JIDs ------------------------------------------------------------------
 
+// The number in a JID is WhatsApp's own: no national plan is asked about it.
 absl::StatusOr<Contact> ParseUserJid(const whatsapp::Jid& jid) {
   if (!IsDigits(jid.user)) {
     return Invalid(

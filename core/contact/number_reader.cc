@@ -21,7 +21,6 @@ using ::i18n::phonenumbers::PhoneNumber;
 using ::i18n::phonenumbers::PhoneNumberUtil;
 using Verdict = NumberPlan::Verdict;
 
-constexpr size_t kMaxNumberDigits = 15;  // E.164
 constexpr size_t kMinLidDigits = 14;
 // Without '+', as many digits may be a number without its country code.
 constexpr size_t kMaxNationalLookDigits = 11;
@@ -129,9 +128,6 @@ absl::StatusOr<std::string> ReadUncommon(absl::string_view digits,
     return ImpossibleNumber(judgement);
   }
   std::string read = DigitsOf(*number);
-  if (read.size() > kMaxNumberDigits) {
-    return Refuse(Refusal::kTooLong, "too long for a phone number");
-  }
   if (read == digits) return read;
   const char first = digits[judgement.country_code_size];
   if (first == '0' || first == '8') {
@@ -210,10 +206,26 @@ absl::StatusOr<std::string> ReadNational(const NumberShape& shape,
   return ImpossibleNumber(judgement);
 }
 
+absl::StatusOr<std::string> ReadShape(absl::string_view default_country,
+                                      const NumberShape& shape,
+                                      ContactText* cleaned) {
+  std::vector<std::string>* const removed = &cleaned->removed;
+  if (shape.lost_decimals) removed->emplace_back("a spreadsheet's '.0'");
+  if (shape.has_plus || cleaned->is_international) {
+    return ReadInternational(shape.digits, removed);
+  }
+  if (!default_country.empty()) {
+    return ReadNational(shape, absl::AsciiStrToUpper(default_country));
+  }
+  return ReadBare(shape, removed);
+}
+
 }  // namespace
 
 bool IsPlainNumber(absl::string_view digits) {
-  if (digits.size() > kMaxNumberDigits) return false;
+  if (digits.size() < kMinNumberDigits || digits.size() > kMaxNumberDigits) {
+    return false;
+  }
   const NumberPlan::Judgement judgement = NumberPlan::Get().Judge(digits);
   return judgement.verdict == Verdict::kPossible &&
          (judgement.has_changed || digits[judgement.country_code_size] != '0');
@@ -228,15 +240,16 @@ bool IsCountry(absl::string_view code) {
 absl::StatusOr<std::string> ReadNumber(absl::string_view default_country,
                                        ContactText* cleaned) {
   ASSIGN_OR_RETURN(const NumberShape shape, ReadNumberShape(cleaned->text));
-  std::vector<std::string>* const removed = &cleaned->removed;
-  if (shape.lost_decimals) removed->emplace_back("a spreadsheet's '.0'");
-  if (shape.has_plus || cleaned->is_international) {
-    return ReadInternational(shape.digits, removed);
+  ASSIGN_OR_RETURN(std::string digits,
+                   ReadShape(default_country, shape, cleaned));
+  // A country's plan knows shorter numbers than those that a JID can hold.
+  if (digits.size() < kMinNumberDigits) {
+    return Refuse(Refusal::kTooShort, "too short for a phone number");
   }
-  if (!default_country.empty()) {
-    return ReadNational(shape, absl::AsciiStrToUpper(default_country));
+  if (digits.size() > kMaxNumberDigits) {
+    return Refuse(Refusal::kTooLong, "too long for a phone number");
   }
-  return ReadBare(shape, removed);
+  return digits;
 }
 
 }  // namespace portrait

@@ -3,6 +3,7 @@
 #ifndef PORTRAIT_CORE_CONTACT_NUMBER_READER_H_
 #define PORTRAIT_CORE_CONTACT_NUMBER_READER_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,12 @@
 #include "core/contact/contact_text.h"
 
 namespace portrait {
+
+// Of a phone number with its country code, as a text and as a JID alike. 15 is
+// E.164's limit. 7 is the shortest mobile number of any national plan (Niue's);
+// shorter ones are landlines and services.
+inline constexpr size_t kMinNumberDigits = 7;
+inline constexpr size_t kMaxNumberDigits = 15;
 
 // The digits of the number, country code first. `default_country` ("DE"; empty:
 // none) completes a number without a country code. Notes in `cleaned->removed`

@@ -44,6 +44,10 @@ void Run(absl::string_view text) {
   } else {
     ExpectPresentable(contact.status());
   }
+  for (const absl::string_view country : {"DE", "US"}) {
+    const absl::StatusOr<ContactReading> national = ReadContact(text, country);
+    if (national.ok()) ExpectContact(national->contact);
+  }
   const absl::StatusOr<absl::string_view> token = ParseBearer(text);
   if (!token.ok()) ExpectPresentable(token.status());
 }

@@ -326,4 +326,5 @@ write("jid", JIDS)
 write("url", URLS + JIDS)
 write("table", TABLES)
 write("channel", CHANNELS)
-write("contact", CONTACTS + JIDS)
+write("contact", CONTACTS + JIDS + [
+    row["text"] for row in json.loads((DATA / "contacts.json").read_text())])
