@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/utf8.h"
 #include "core/whatsapp/iq_error.h"
+#include "core/whatsapp/name_text.h"
 #include "google/protobuf/util/json_util.h"
 #include "whatsapp/mex.pb.h"
 
@@ -113,7 +114,7 @@ absl::StatusOr<ChannelAnswer> ParseChannelAnswer(const Node& iq) {
   }
   const ChannelReply::Thread& thread = channel.thread_metadata();
   ChannelAnswer answer;
-  answer.name = thread.name().text();
+  answer.name = NameText(thread.name().text());
   answer.image_path = PathOf(thread.picture());
   answer.preview_path = PathOf(thread.preview());
   const bool has_image = !answer.image_path.empty();

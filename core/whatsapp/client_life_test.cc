@@ -1,6 +1,7 @@
 // What a client does beside its owner's queries, from login to the end.
 #include <gmock/gmock.h>
 
+#include "core/whatsapp/name_text.h"
 #include "core/whatsapp/privacy_token.h"
 #include "core/whatsapp/signed_prekeys.h"
 #include "core/whatsapp/testing/client_test_fixture.h"
@@ -270,14 +271,19 @@ TEST_F(ClientLifeTest, LeavesAloneWhatIsNotForIt) {
 
 TEST_F(ClientLifeTest, KnowsItsOwnersName) {
   LogIn();
-  for (const std::string& name : {std::string("Ann"), std::string(5000, 'x')}) {
+  for (const std::string& name : {std::string("Ann"),
+                                  std::string("\xE2\x80\xAE"
+                                              "Ann"),
+                                  std::string(5000, 'x')}) {
     PeerSends(MakeNode("notification", {{"id", std::string("N1")},
                                         {"from", kOwn.WithoutDevice()},
                                         {"type", std::string("account_sync")},
                                         {"pushname", name}}));
     EXPECT_EQ(PeerReceives().tag, "ack");
   }
-  EXPECT_EQ(events_.devices.back().push_name, "Ann");
+  ASSERT_GE(events_.devices.size(), 2u);
+  EXPECT_EQ(events_.devices[events_.devices.size() - 2].push_name, "Ann");
+  EXPECT_EQ(events_.devices.back().push_name, std::string(kMaxNameBytes, 'x'));
 }
 
 TEST_F(ClientLifeTest, EndsTheStreamWhereTheServerMissesAnAck) {

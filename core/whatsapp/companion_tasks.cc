@@ -11,6 +11,7 @@
 #include "core/base/steady_time.h"
 #include "core/base/telemetry.h"
 #include "core/whatsapp/contact_notice.h"
+#include "core/whatsapp/name_text.h"
 #include "core/whatsapp/queries.h"
 #include "core/whatsapp/stream_status.h"
 
@@ -22,7 +23,6 @@ namespace asio = boost::asio;
 // The info is opaque and short; a longer text is not stored.
 constexpr size_t kMaxRoutingInfoBytes = 4096;
 
-constexpr size_t kMaxPushNameBytes = 256;
 constexpr size_t kMaxUnclean = 16;
 // Later than any time that a server's clock can show.
 constexpr uint64_t kMaxUnixSeconds = 1ULL << 40;
@@ -201,10 +201,8 @@ void CompanionTasks::OnNotification(const Node& notification) {
 }
 
 void CompanionTasks::OnPushName(std::string name) {
-  if (name.empty() || name.size() > kMaxPushNameBytes ||
-      name == device_.push_name) {
-    return;
-  }
+  name = NameText(name);
+  if (name.empty() || name == device_.push_name) return;
   device_.push_name = std::move(name);
   TellDeviceChanged();
 }

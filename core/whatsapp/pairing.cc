@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "core/whatsapp/adv.h"
+#include "core/whatsapp/name_text.h"
 #include "whatsapp/whatsapp.pb.h"
 
 namespace portrait::whatsapp {
@@ -56,7 +57,7 @@ Node MakeReply(absl::string_view id, uint32_t key_index,
 // The `name` of a child such as <platform name="android"/>.
 std::string NameIn(const Node& pair_success, absl::string_view child_tag) {
   const Node* const child = pair_success.FindChild(child_tag);
-  return child == nullptr ? "" : child->AttributeOr("name");
+  return child == nullptr ? "" : NameText(child->AttributeOr("name"));
 }
 
 // An ADVSignedDeviceIdentity, and its details read.

@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "core/whatsapp/name_text.h"
 #include "whatsapp/whatsapp.pb.h"
 
 namespace portrait::whatsapp {
@@ -214,7 +215,7 @@ std::optional<BusinessName> ReadVerifiedName(const Node& verified_name) {
       !details.ParseFromString(certificate.details())) {
     return BusinessName();
   }
-  return BusinessName{details.verified_name()};
+  return BusinessName{NameText(details.verified_name())};
 }
 
 Node MakeUsyncQuery(const UsyncQuery& query, absl::string_view sid) {
