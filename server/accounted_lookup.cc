@@ -47,8 +47,13 @@ absl::Status AccountedLookup::AskUrgent(
   is_counted_ = true;
   ASSIGN_OR_RETURN(const TenantAccount::Admission admission,
                    account_->Admit(1, TenantAccount::Pace::kUrgent));
-  if (admission.over_quota > 0) return Refuse(item, account_->QuotaError());
-  if (admission.granted == 0) return Refuse(item, account_->RateError());
+  if (admission.granted == 0) {
+    const v1::LookupError error = admission.over_quota > 0
+                                      ? account_->QuotaError()
+                                      : account_->RateError();
+    Refuse(request, {&item, 1}, error);
+    return ToStatus(error);
+  }
   std::vector<LookupItem> items;
   items.push_back(std::move(item));
   Submit(std::make_shared<const LookupRequest>(std::move(request)),
@@ -56,38 +61,53 @@ absl::Status AccountedLookup::AskUrgent(
   return absl::OkStatus();
 }
 
-absl::Status AccountedLookup::SetBulkOptions(const v1::LookupOptions& options) {
+absl::Status AccountedLookup::SetBulkOptions(const v1::LookupOptions& options,
+                                             absl::Time deadline) {
   ASSIGN_OR_RETURN(LookupRequest request, Parse(options));
+  request.deadline = deadline;
   absl::MutexLock lock(&mu_);
   bulk_ = std::make_shared<const LookupRequest>(std::move(request));
   return absl::OkStatus();
 }
 
-bool AccountedLookup::HasBulkOptions() const {
+std::shared_ptr<const LookupRequest> AccountedLookup::bulk() const {
   absl::MutexLock lock(&mu_);
-  return bulk_ != nullptr;
+  return bulk_;
 }
+
+bool AccountedLookup::HasBulkOptions() const { return bulk() != nullptr; }
 
 std::string AccountedLookup::bulk_session() const {
-  absl::MutexLock lock(&mu_);
-  return bulk_ == nullptr ? "" : bulk_->session;
+  const std::shared_ptr<const LookupRequest> request = bulk();
+  return request == nullptr ? "" : request->session;
 }
 
-absl::Status AccountedLookup::Refuse(const LookupItem& item,
-                                     const v1::LookupError& error) {
-  audit_.Asked({&item, 1});
+LookupResults AccountedLookup::Refuse(const LookupRequest& request,
+                                      absl::Span<const LookupItem> items,
+                                      const v1::LookupError& error) {
+  audit_.Asked(request, items);
   LookupResults refused;
-  refused.AddError(item.tag, error);
+  UsageCounts usage;
+  for (const LookupItem& item : items) {
+    refused.AddError(item.tag, error);
+    usage += UsageOf(refused.facts().back());
+  }
   backends_.metrics.CountLookups(refused);
   audit_.Answered(refused);
-  account_->Settle(0, UsageOf(refused.facts().front()));
-  return ToStatus(error);
+  account_->Settle(0, usage);
+  return refused;
+}
+
+LookupResults AccountedLookup::RefuseForRate(
+    const std::vector<LookupItem>& waiting) {
+  return Refuse(*bulk(), waiting, account_->RateError());
 }
 
 absl::StatusOr<std::vector<LookupItem>> AccountedLookup::AskBulk(
     std::vector<LookupItem> items, const std::shared_ptr<ResultSink>& call) {
   ASSIGN_OR_RETURN(const TenantAccount::Admission admission,
                    account_->Admit(items.size(), TenantAccount::Pace::kBulk));
+  std::shared_ptr<const LookupRequest> request = bulk();
   // In this order: granted, waiting, over the quota.
   const auto move_tail = [&items](size_t first) {
     const auto begin = items.begin() + static_cast<ptrdiff_t>(first);
@@ -103,15 +123,10 @@ absl::StatusOr<std::vector<LookupItem>> AccountedLookup::AskBulk(
     const v1::LookupError error = account_->QuotaError();
     LookupResults refused;
     for (const LookupItem& item : over) refused.AddError(item.tag, error);
-    audit_.Asked(over);
+    audit_.Asked(*request, over);
     OnResults(std::move(refused));
   }
   if (items.empty()) return waiting;
-  std::shared_ptr<const LookupRequest> request;
-  {
-    absl::MutexLock lock(&mu_);
-    request = bulk_;
-  }
   Submit(std::move(request), std::move(items), call);
   return waiting;
 }
@@ -123,7 +138,7 @@ void AccountedLookup::Submit(std::shared_ptr<const LookupRequest> request,
     absl::MutexLock lock(&mu_);
     granted_ += items.size();
   }
-  audit_.Asked(items);
+  audit_.Asked(*request, items);
   // The engine's pointer lives as long as the call, of which this is a part.
   backends_.engine.Lookup(std::move(request), std::move(items),
                           std::shared_ptr<ResultSink>(call, this));

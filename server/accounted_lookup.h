@@ -21,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "core/access/access_control.h"
 #include "core/access/tenant_account.h"
 #include "core/lookup/lookup_request.h"
@@ -51,10 +52,12 @@ class AccountedLookup final : public ResultSink {
                          absl::Time deadline,
                          const std::shared_ptr<ResultSink>& call);
 
-  // What is the same for all contacts of a stream; before the first AskBulk.
+  // What is the same for all contacts of a stream or a batch; before the first
+  // AskBulk. Contacts that are not answered by `deadline` get an error result.
   //
   // Errors: INVALID_ARGUMENT naming the field, PERMISSION_DENIED as above.
-  absl::Status SetBulkOptions(const v1::LookupOptions& options);
+  absl::Status SetBulkOptions(const v1::LookupOptions& options,
+                              absl::Time deadline = absl::InfiniteFuture());
   bool HasBulkOptions() const;
   // The WhatsApp account that a stream asks for; empty: any.
   std::string bulk_session() const;
@@ -66,6 +69,10 @@ class AccountedLookup final : public ResultSink {
   // Errors: those of the store; then nothing was asked.
   absl::StatusOr<std::vector<LookupItem>> AskBulk(
       std::vector<LookupItem> items, const std::shared_ptr<ResultSink>& call);
+
+  // The RATE_LIMITED results of contacts that AskBulk returned and that can
+  // wait no longer. They are accounted for already.
+  LookupResults RefuseForRate(const std::vector<LookupItem>& waiting);
 
   // `results` are about to leave; `granted` of them were not refused for the
   // quota. Blocks on the store once a month.
@@ -79,7 +86,11 @@ class AccountedLookup final : public ResultSink {
   void Submit(std::shared_ptr<const LookupRequest> request,
               std::vector<LookupItem> items,
               const std::shared_ptr<ResultSink>& call);
-  absl::Status Refuse(const LookupItem& item, const v1::LookupError& error);
+  LookupResults Refuse(const LookupRequest& request,
+                       absl::Span<const LookupItem> items,
+                       const v1::LookupError& error);
+  // Null before SetBulkOptions.
+  std::shared_ptr<const LookupRequest> bulk() const;
 
   const Backends& backends_;
   const Principal caller_;

@@ -122,6 +122,17 @@ TEST_F(AuditTest, EachItemOfAStreamHasALineOfItsOwn) {
                                    IsAbout(kAliceJid)));
 }
 
+TEST_F(AuditTest, ANationalNumberHasTheIdOfItsContact) {
+  const auto context = world_.ContextWithToken(world_.MakeLookupToken("acme"));
+  v1::GetProfilePictureRequest request;
+  request.set_contact("0151 12345678");
+  request.mutable_options()->set_default_country("DE");
+  v1::GetProfilePictureResponse response;
+  ASSERT_TRUE(
+      pictures_->GetProfilePicture(context.get(), request, &response).ok());
+  EXPECT_THAT(Lines(1), Each(IsAbout(kBobJid)));
+}
+
 TEST_F(AuditTest, WhoLeavesBeforeTheAnswerHasAskedAllTheSame) {
   world_.sessions->Hold(true);
   const auto context = world_.ContextWithToken(world_.MakeLookupToken("acme"));

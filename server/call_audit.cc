@@ -32,6 +32,7 @@ constexpr int kMaxContacts = 1000;
 // Told of by LookupAudit.
 bool IsLookup(absl::string_view method) {
   return method == "ProfilePictureService/GetProfilePicture" ||
+         method == "ProfilePictureService/BatchGetProfilePictures" ||
          method == "ProfilePictureService/EnrichProfilePictures";
 }
 

@@ -113,8 +113,7 @@ absl::Status EnrichStream::TakeItems() {
   std::vector<LookupItem> items;
   items.reserve(request_.items_size());
   for (const v1::EnrichItem& item : request_.items()) {
-    items.push_back(
-        MakeLookupItem(item.tag(), item.contact(), item.existing_id()));
+    items.push_back(MakeLookupItem(item));
   }
   // A stream that waits for long holds no more than it needs.
   if (is_large) request_ = {};

@@ -114,6 +114,28 @@ TEST_F(EnrichStreamTest, AFailedItemIsAResultAndTheStreamGoesOn) {
   EXPECT_EQ(last_.progress().completed(), 3u);
 }
 
+TEST_F(EnrichStreamTest, AnItemsCountryReplacesTheStreams) {
+  Request request;
+  request.mutable_options()->set_default_country("DE");
+  const auto add = [&request](const char* contact, const char* country) {
+    v1::EnrichItem& item = *request.add_items();
+    item.set_tag(static_cast<uint64_t>(request.items_size()));
+    item.set_contact(contact);
+    item.set_country(country);
+  };
+  add("0171 2345678", "");
+  add("(310) 555-1234", "US");
+  add("+13105551234", "Austria");
+  add("0171 2345678", "EU");
+  ASSERT_TRUE(Send({request}).ok());
+  EXPECT_EQ(results_[1].profile_picture().phone_number(), "+491712345678");
+  EXPECT_EQ(results_[2].profile_picture().phone_number(), "+13105551234");
+  for (const uint64_t tag : {3, 4}) {
+    EXPECT_EQ(results_[tag].error().reason(), v1::ERROR_REASON_INVALID_CONTACT);
+    EXPECT_THAT(results_[tag].error().message(), HasSubstr("ISO 3166"));
+  }
+}
+
 TEST_F(EnrichStreamTest, IdenticalContactsAndTagsEachHaveTheirResult) {
   Request request;
   for (int i = 0; i < 10; ++i)

@@ -107,10 +107,11 @@ absl::Status GetPicture::Lookup(absl::Time deadline,
                                 const grpc::ByteBuffer& bytes) {
   v1::GetProfilePictureRequest request;
   RETURN_IF_ERROR(ReadMessage(bytes, &request));
-  return lookup_.AskUrgent(
-      request.options(),
-      MakeLookupItem(/*tag=*/0, request.contact(), request.existing_id()),
-      deadline, shared_from_this());
+  v1::EnrichItem item;
+  item.set_allocated_contact(request.release_contact());
+  item.set_allocated_existing_id(request.release_existing_id());
+  return lookup_.AskUrgent(request.options(), MakeLookupItem(item), deadline,
+                           shared_from_this());
 }
 
 void GetPicture::OnResults(LookupResults results) {

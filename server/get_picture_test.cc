@@ -81,17 +81,31 @@ TEST_F(GetPictureTest, AWrongContactIsAnInvalidArgumentThatSaysWhy) {
   EXPECT_EQ(world_.sessions->taken(), 0u);
 }
 
+TEST_F(GetPictureTest, ADefaultCountryCompletesANationalNumber) {
+  v1::GetProfilePictureRequest request;
+  request.set_contact("0171 2345678");
+  EXPECT_EQ(Get(request).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  request.mutable_options()->set_default_country("de");
+  ASSERT_TRUE(Get(request).ok());
+  EXPECT_EQ(picture().phone_number(), "+491712345678");
+  request.set_contact("+13105551234");
+  ASSERT_TRUE(Get(request).ok());
+  EXPECT_EQ(picture().phone_number(), "+13105551234");
+}
+
 TEST_F(GetPictureTest, AWrongOptionIsNamed) {
-  v1::GetProfilePictureRequest negative, too_fine, size, session;
+  v1::GetProfilePictureRequest negative, too_fine, size, session, country;
   negative.mutable_options()->mutable_max_age()->set_seconds(-1);
   too_fine.mutable_options()->mutable_max_age()->set_nanos(1'000'000'000);
   size.mutable_options()->set_size(static_cast<v1::PictureSize>(17));
   session.mutable_options()->set_session("beta");
+  country.mutable_options()->set_default_country("Germany");
   const std::vector<std::pair<v1::GetProfilePictureRequest, std::string>>
       cases = {{negative, "options.max_age"},
                {too_fine, "options.max_age"},
                {size, "options.size"},
-               {session, "options.session"}};
+               {session, "options.session"},
+               {country, "options.default_country"}};
   for (auto [request, field] : cases) {
     SCOPED_TRACE(request.ShortDebugString());
     request.set_contact("+13105551234");

@@ -38,12 +38,14 @@ LookupAudit::~LookupAudit() {
   }
 }
 
-void LookupAudit::Asked(absl::Span<const LookupItem> items) {
+void LookupAudit::Asked(const LookupRequest& request,
+                        absl::Span<const LookupItem> items) {
   if (log_ == nullptr) return;
   std::vector<std::string> contacts;
   contacts.reserve(items.size());
   for (const LookupItem& item : items) {
-    contacts.push_back(AuditIdOf(*log_, item.contact));
+    contacts.push_back(
+        AuditIdOf(*log_, item.contact, CountryOf(item, request)));
   }
   absl::MutexLock lock(&mu_);
   for (size_t i = 0; i < items.size(); ++i) {
@@ -76,8 +78,9 @@ void LookupAudit::Write(absl::string_view contact, absl::string_view outcome,
               {{"contact", contact}, {"outcome", outcome}, {"source", source}});
 }
 
-std::string AuditIdOf(const AuditLog& log, absl::string_view contact) {
-  const absl::StatusOr<Contact> parsed = ParseContact(contact);
+std::string AuditIdOf(const AuditLog& log, absl::string_view contact,
+                      absl::string_view country) {
+  const absl::StatusOr<Contact> parsed = ParseContact(contact, country);
   return parsed.ok() ? log.ContactId(parsed->jid.ToString()) : "";
 }
 

@@ -29,7 +29,7 @@ class LookupAudit {
   // Those who were not answered were given up: the caller left.
   ~LookupAudit();
 
-  void Asked(absl::Span<const LookupItem> items);
+  void Asked(const LookupRequest& request, absl::Span<const LookupItem> items);
   void Answered(const LookupResults& results);
 
  private:
@@ -45,9 +45,10 @@ class LookupAudit {
       ABSL_GUARDED_BY(mu_);
 };
 
-// What stands for a contact, as a caller wrote it, in the audit log; empty when
-// it is none.
-std::string AuditIdOf(const AuditLog& log, absl::string_view contact);
+// The id of a contact, as a caller wrote it, in the audit log; empty if it is
+// not a valid contact. `country`: see ReadContact().
+std::string AuditIdOf(const AuditLog& log, absl::string_view contact,
+                      absl::string_view country = "");
 
 }  // namespace portrait
 

@@ -4,6 +4,7 @@
 #include "core/base/proto_time.h"
 #include "core/base/status_macros.h"
 #include "core/contact/contact.h"
+#include "core/contact/number_reader.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/rpc_status.h"
 
@@ -13,6 +14,7 @@ namespace {
 // WhatsApp's picture ids have about ten digits.
 constexpr size_t kMaxPictureIdBytes = 64;
 constexpr size_t kMaxSessionNameBytes = 63;
+constexpr size_t kCountryCodeBytes = 2;
 constexpr int32_t kNanosPerSecond = 1'000'000'000;
 
 // protobuf's Duration: both parts of one sign, nanos within a second.
@@ -54,18 +56,24 @@ absl::StatusOr<LookupRequest> ParseLookupOptions(
     }
     request.session = options.session();
   }
+  if (!options.default_country().empty()) {
+    if (!IsCountry(options.default_country())) {
+      return InvalidField("options.default_country", kNoCountryCode);
+    }
+    request.default_country = options.default_country();
+  }
   return request;
 }
 
-LookupItem MakeLookupItem(uint64_t tag, absl::string_view contact,
-                          absl::string_view existing_id) {
+LookupItem MakeLookupItem(const v1::EnrichItem& asked) {
   LookupItem item;
-  item.tag = tag;
-  item.contact = std::string(contact.substr(0, kMaxContactBytes + 1));
-  // What no picture can have as its id is never current: as good as none.
-  if (existing_id.size() <= kMaxPictureIdBytes) {
-    item.existing_id = std::string(existing_id);
+  item.tag = asked.tag();
+  item.contact = asked.contact().substr(0, kMaxContactBytes + 1);
+  // No picture has an id of such a length, so that it is never the current one.
+  if (asked.existing_id().size() <= kMaxPictureIdBytes) {
+    item.existing_id = asked.existing_id();
   }
+  item.country = asked.country().substr(0, kCountryCodeBytes + 1);
   return item;
 }
 

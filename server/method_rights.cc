@@ -10,6 +10,7 @@ using Table = absl::flat_hash_map<absl::string_view, v1::Right>;
 const Table& MethodRights() {
   static const auto& table = *new Table{
       {"ProfilePictureService/GetProfilePicture", v1::RIGHT_LOOKUP},
+      {"ProfilePictureService/BatchGetProfilePictures", v1::RIGHT_LOOKUP},
       {"ProfilePictureService/EnrichProfilePictures", v1::RIGHT_LOOKUP},
       // The handler asks for RIGHT_WATCH_ALL if no contacts are named.
       {"ProfilePictureService/WatchProfilePictureChanges", v1::RIGHT_WATCH},

@@ -4,6 +4,7 @@
 
 #include "core/base/status_macros.h"
 #include "core/contact/contact.h"
+#include "server/batch_get_pictures.h"
 #include "server/call_gate.h"
 #include "server/contact_history.h"
 #include "server/enrich_stream.h"
@@ -26,6 +27,19 @@ grpc::ServerUnaryReactor* ProfilePictureService::GetProfilePicture(
   }
   return StartGetPicture(backends_, context, *std::move(caller), *request,
                          response);
+}
+
+grpc::ServerUnaryReactor* ProfilePictureService::BatchGetProfilePictures(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+    grpc::ByteBuffer* response) {
+  absl::StatusOr<Principal> caller = CallerOf(*context);
+  if (!caller.ok()) {
+    const UnaryCall call(context);
+    call.Finish(caller.status());
+    return call.reactor();
+  }
+  return StartBatchGetPictures(backends_, streams_, context, *std::move(caller),
+                               *request, response);
 }
 
 EnrichReactor* ProfilePictureService::EnrichProfilePictures(

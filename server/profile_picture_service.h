@@ -14,21 +14,23 @@ namespace portrait {
 // Every method by callbacks; lookups with their messages as bytes.
 using ProfilePictureCallbacks =
     v1::ProfilePictureService::WithRawCallbackMethod_GetProfilePicture<
-        v1::ProfilePictureService::WithRawCallbackMethod_EnrichProfilePictures<
+        v1::ProfilePictureService::WithRawCallbackMethod_BatchGetProfilePictures<
             v1::ProfilePictureService::
-                WithCallbackMethod_WatchProfilePictureChanges<
+                WithRawCallbackMethod_EnrichProfilePictures<
                     v1::ProfilePictureService::
-                        WithCallbackMethod_ListProfilePictureChanges<
+                        WithCallbackMethod_WatchProfilePictureChanges<
                             v1::ProfilePictureService::
-                                WithCallbackMethod_DownloadProfilePicture<
+                                WithCallbackMethod_ListProfilePictureChanges<
                                     v1::ProfilePictureService::
-                                        WithCallbackMethod_ForgetContact<
+                                        WithCallbackMethod_DownloadProfilePicture<
                                             v1::ProfilePictureService::
-                                                Service>>>>>>;
+                                                WithCallbackMethod_ForgetContact<
+                                                    v1::ProfilePictureService::
+                                                        Service>>>>>>>;
 
-// Thread-safe; runs on gRPC's two callback
-// threads. One small read of the store for a unary lookup happens on them; all
-// else that may wait is handed over.
+// Thread-safe; runs on gRPC's two callback threads. They make one small read of
+// the store for a unary lookup; everything else that may block runs on the
+// store threads.
 class ProfilePictureService final : public ProfilePictureCallbacks {
  public:
   // `backends` is borrowed.
@@ -37,6 +39,9 @@ class ProfilePictureService final : public ProfilePictureCallbacks {
       : backends_(backends), streams_(std::move(streams)) {}
 
   grpc::ServerUnaryReactor* GetProfilePicture(
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+      grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* BatchGetProfilePictures(
       grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
       grpc::ByteBuffer* response) override;
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>*

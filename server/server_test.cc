@@ -49,10 +49,14 @@ grpc::Status CallRaw(World& world, grpc::ClientContext* context,
 }
 
 const std::vector<std::string>& PictureMethods() {
-  static const auto& methods = *new std::vector<std::string>{
-      "GetProfilePicture",          "EnrichProfilePictures",
-      "WatchProfilePictureChanges", "ListProfilePictureChanges",
-      "DownloadProfilePicture",     "ForgetContact"};
+  static const auto& methods =
+      *new std::vector<std::string>{"GetProfilePicture",
+                                    "BatchGetProfilePictures",
+                                    "EnrichProfilePictures",
+                                    "WatchProfilePictureChanges",
+                                    "ListProfilePictureChanges",
+                                    "DownloadProfilePicture",
+                                    "ForgetContact"};
   return methods;
 }
 

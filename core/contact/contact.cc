@@ -175,6 +175,9 @@ absl::StatusOr<ContactReading> ReadContact(absl::string_view text,
     return Refuse(Refusal::kOversized,
                   absl::StrCat("longer than ", kMaxContactBytes, " bytes"));
   }
+  if (!default_country.empty() && !IsCountry(default_country)) {
+    return Refuse(Refusal::kUnknownCountry, kNoCountryCode);
+  }
   // 1. The common case: strict E.164.
   if (absl::StartsWith(text, "+") && IsDigits(text.substr(1)) &&
       IsPlainNumber(text.substr(1))) {
@@ -194,8 +197,9 @@ absl::StatusOr<ContactReading> ReadContact(absl::string_view text,
   return reading;
 }
 
-absl::StatusOr<Contact> ParseContact(absl::string_view text) {
-  ASSIGN_OR_RETURN(ContactReading reading, ReadContact(text));
+absl::StatusOr<Contact> ParseContact(absl::string_view text,
+                                     absl::string_view default_country) {
+  ASSIGN_OR_RETURN(ContactReading reading, ReadContact(text, default_country));
   return std::move(reading.contact);
 }
 

@@ -48,6 +48,10 @@ struct Contact {
 // The contract's limit of a contact in a request.
 inline constexpr size_t kMaxContactBytes = 1024;
 
+// What is wrong with a country that ReadContact refuses.
+inline constexpr char kNoCountryCode[] =
+    "the country is not an ISO 3166 code such as \"DE\"";
+
 struct ContactReading {
   Contact contact;
   // What was removed from the text, in words: "quotation marks".
@@ -58,7 +62,7 @@ struct ContactReading {
 // (s.whatsapp.net, c.us), LIDs, groups and channels (newsletter). Quotation
 // marks, invisible marks, labels and wa.me links around a number are removed;
 // see contact_text.h. `default_country` ("DE"; empty: none) completes national
-// numbers. Thread-safe.
+// numbers; a code that is no country's is refused. Thread-safe.
 //
 // What is not certainly one complete number is refused: a text with letters,
 // masks, extensions or a second number, a number that can be dialled within its
@@ -71,8 +75,9 @@ struct ContactReading {
 absl::StatusOr<ContactReading> ReadContact(
     absl::string_view text, absl::string_view default_country = "");
 
-// The same without a default country, for the contact alone.
-absl::StatusOr<Contact> ParseContact(absl::string_view text);
+// The same, for the contact alone.
+absl::StatusOr<Contact> ParseContact(absl::string_view text,
+                                     absl::string_view default_country = "");
 
 }  // namespace portrait
 

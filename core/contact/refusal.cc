@@ -29,9 +29,10 @@ constexpr absl::string_view kNames[] = {"unreadable",
                                         "impossible",
                                         "bare_lid",
                                         "short_link",
-                                        "invalid_jid"};
+                                        "invalid_jid",
+                                        "unknown_country"};
 static_assert(std::size(kNames) ==
-              static_cast<size_t>(Refusal::kInvalidJid) + 1);
+              static_cast<size_t>(Refusal::kUnknownCountry) + 1);
 
 }  // namespace
 

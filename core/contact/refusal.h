@@ -27,6 +27,7 @@ enum class Refusal {
   kBareLid,     // 14 or 15 digits without '+': rather a LID than a number
   kShortLink,   // a WhatsApp link that does not show the number
   kInvalidJid,
+  kUnknownCountry,  // the default country is no ISO 3166 code
 };
 
 // "too_short": the name in tests/data and for programs.

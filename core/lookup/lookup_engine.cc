@@ -55,10 +55,10 @@ std::shared_ptr<const LookupCall> LookupEngine::MakeCall(
     std::weak_ptr<ResultSink> sink) {
   auto call = std::make_shared<LookupCall>();
   call->forget_count = store_.forget_count();
+  call->deadline = request->deadline - options_.answer_lead;
   if (request->urgent) {
-    const absl::Time now = options_.clock();
-    call->deadline = std::min(request->deadline - options_.answer_lead,
-                              now + options_.max_urgent_wait);
+    call->deadline =
+        std::min(call->deadline, options_.clock() + options_.max_urgent_wait);
   }
   call->request = std::move(request);
   call->sink = std::move(sink);
@@ -95,7 +95,7 @@ void LookupEngine::Process(std::shared_ptr<const LookupCall> call,
   // 1. What the store has, and what needs no store to be answered.
   LookupResults results;
   results.Reserve(items.size());
-  std::vector<Read> reads = Parse(std::move(items), &results);
+  std::vector<Read> reads = Parse(*call->request, std::move(items), &results);
   std::vector<Scheduler::Request> ask =
       AnswerFresh(call, std::move(reads), &results);
   // 2. Whether WhatsApp can be asked for the rest.
@@ -132,11 +132,13 @@ bool LookupEngine::IsOwn(const Contact& contact) const {
 }
 
 std::vector<LookupEngine::Read> LookupEngine::Parse(
-    std::vector<LookupItem> items, LookupResults* results) {
+    const LookupRequest& request, std::vector<LookupItem> items,
+    LookupResults* results) {
   std::vector<Read> reads;
   reads.reserve(items.size());
   for (LookupItem& item : items) {
-    absl::StatusOr<Contact> contact = ParseContact(item.contact);
+    absl::StatusOr<Contact> contact =
+        ParseContact(item.contact, CountryOf(item, request));
     if (!contact.ok()) {
       results->AddError(item.tag, InvalidContactFailure(contact.status()));
     } else if (IsOwn(*contact)) {

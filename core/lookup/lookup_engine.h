@@ -31,7 +31,8 @@ struct LookupEngineOptions {
   FreshnessOptions freshness = {};
   // An urgent lookup waits at most this long, whatever its deadline.
   absl::Duration max_urgent_wait = absl::Seconds(30);
-  // And is answered this long before its deadline, to be heard in time.
+  // Each call is answered this long before its deadline, so that the response
+  // arrives in time.
   absl::Duration answer_lead = absl::Milliseconds(200);
   Clock clock = SystemClock();
   AskGuard* guard = nullptr;  // borrowed; null: anything may be asked
@@ -53,13 +54,13 @@ class LookupEngine {
   // The caller bounds what it has outstanding.
   //
   // Errors in results, beside those of a session's failure:
-  //   INVALID_CONTACT  saying what is wrong with it.
+  //   INVALID_CONTACT  saying what is wrong with it, or with its country.
   //   OWN_NUMBER       of an account that lookups go through.
   //   SUPPRESSED       the contact objected.
   //   STORAGE          the store could not read it, or write what was found.
   //   NO_SESSION       no account is linked, or none is connected (urgent).
   //   RATE_LIMITED     every account is at its limit (urgent).
-  //   UPSTREAM_TIMEOUT WhatsApp did not answer by the deadline (urgent).
+  //   UPSTREAM_TIMEOUT WhatsApp did not answer by the call's deadline.
   //   ENUMERATION      the guard does not let WhatsApp be asked.
   //   SHUTTING_DOWN    after Drain.
   void Lookup(std::shared_ptr<const LookupRequest> request,
@@ -80,7 +81,8 @@ class LookupEngine {
   void Process(std::shared_ptr<const LookupCall> call,
                std::vector<LookupItem> items);
   void Refuse(const LookupCall& call, const std::vector<LookupItem>& items);
-  std::vector<Read> Parse(std::vector<LookupItem> items,
+  std::vector<Read> Parse(const LookupRequest& request,
+                          std::vector<LookupItem> items,
                           LookupResults* results);
   // Answers what is stored and fresh; returns what must be asked.
   std::vector<Scheduler::Request> AnswerFresh(

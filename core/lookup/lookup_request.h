@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "portrait/v1/profile_picture.pb.h"
 
@@ -20,6 +21,8 @@ struct LookupItem {
   uint64_t tag = 0;
   std::string contact;  // as the caller wrote it
   std::string existing_id;
+  // ISO 3166, of numbers without a country code; empty: that of the request.
+  std::string country = {};
 };
 
 // What is the same for all items of a call. Validated by the service.
@@ -27,9 +30,10 @@ struct LookupRequest {
   v1::PictureSize size = v1::PICTURE_SIZE_FULL;
   std::optional<absl::Duration> max_age;  // nothing: the defaults, by outcome
   std::string session;                    // empty: any
+  std::string default_country;            // ISO 3166; empty: none
   std::string tenant;
   bool urgent = false;  // one caller waits: before bulk, and not for ever
-  absl::Time deadline = absl::InfiniteFuture();  // of an urgent one
+  absl::Time deadline = absl::InfiniteFuture();
 };
 
 // Where a call's results go. OnResults is called from several threads at once,
@@ -41,6 +45,12 @@ class ResultSink {
   virtual ~ResultSink() = default;
   virtual void OnResults(LookupResults results) = 0;
 };
+
+// The country that completes an item's number; empty: none.
+inline absl::string_view CountryOf(const LookupItem& item,
+                                   const LookupRequest& request) {
+  return item.country.empty() ? request.default_country : item.country;
+}
 
 // One call of LookupEngine::Lookup, shared by what its items became.
 struct LookupCall {

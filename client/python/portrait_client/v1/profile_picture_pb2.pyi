@@ -125,15 +125,31 @@ class GetProfilePictureResponse(_message.Message):
     profile_picture: ProfilePicture
     def __init__(self, profile_picture: _Optional[_Union[ProfilePicture, _Mapping]] = ...) -> None: ...
 
+class BatchGetProfilePicturesRequest(_message.Message):
+    __slots__ = ("options", "items")
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    options: LookupOptions
+    items: _containers.RepeatedCompositeFieldContainer[EnrichItem]
+    def __init__(self, options: _Optional[_Union[LookupOptions, _Mapping]] = ..., items: _Optional[_Iterable[_Union[EnrichItem, _Mapping]]] = ...) -> None: ...
+
+class BatchGetProfilePicturesResponse(_message.Message):
+    __slots__ = ("results",)
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[EnrichResult]
+    def __init__(self, results: _Optional[_Iterable[_Union[EnrichResult, _Mapping]]] = ...) -> None: ...
+
 class LookupOptions(_message.Message):
-    __slots__ = ("size", "max_age", "session")
+    __slots__ = ("size", "max_age", "session", "default_country")
     SIZE_FIELD_NUMBER: _ClassVar[int]
     MAX_AGE_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
+    DEFAULT_COUNTRY_FIELD_NUMBER: _ClassVar[int]
     size: PictureSize
     max_age: _duration_pb2.Duration
     session: str
-    def __init__(self, size: _Optional[_Union[PictureSize, str]] = ..., max_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., session: _Optional[str] = ...) -> None: ...
+    default_country: str
+    def __init__(self, size: _Optional[_Union[PictureSize, str]] = ..., max_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., session: _Optional[str] = ..., default_country: _Optional[str] = ...) -> None: ...
 
 class ProfilePicture(_message.Message):
     __slots__ = ("jid", "phone_number", "lid", "registration", "state", "id", "url", "preview_url", "direct_path", "type", "hash", "url_expire_time", "is_business", "name", "check_time", "change_time", "previous_id", "source", "session")
@@ -186,14 +202,16 @@ class EnrichProfilePicturesRequest(_message.Message):
     def __init__(self, options: _Optional[_Union[LookupOptions, _Mapping]] = ..., items: _Optional[_Iterable[_Union[EnrichItem, _Mapping]]] = ...) -> None: ...
 
 class EnrichItem(_message.Message):
-    __slots__ = ("tag", "contact", "existing_id")
+    __slots__ = ("tag", "contact", "existing_id", "country")
     TAG_FIELD_NUMBER: _ClassVar[int]
     CONTACT_FIELD_NUMBER: _ClassVar[int]
     EXISTING_ID_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_FIELD_NUMBER: _ClassVar[int]
     tag: int
     contact: str
     existing_id: str
-    def __init__(self, tag: _Optional[int] = ..., contact: _Optional[str] = ..., existing_id: _Optional[str] = ...) -> None: ...
+    country: str
+    def __init__(self, tag: _Optional[int] = ..., contact: _Optional[str] = ..., existing_id: _Optional[str] = ..., country: _Optional[str] = ...) -> None: ...
 
 class EnrichProfilePicturesResponse(_message.Message):
     __slots__ = ("results", "progress")

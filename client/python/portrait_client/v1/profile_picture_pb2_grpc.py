@@ -61,6 +61,11 @@ class ProfilePictureServiceStub(object):
                 request_serializer=portrait_dot_v1_dot_profile__picture__pb2.GetProfilePictureRequest.SerializeToString,
                 response_deserializer=portrait_dot_v1_dot_profile__picture__pb2.GetProfilePictureResponse.FromString,
                 _registered_method=True)
+        self.BatchGetProfilePictures = channel.unary_unary(
+                '/portrait.v1.ProfilePictureService/BatchGetProfilePictures',
+                request_serializer=portrait_dot_v1_dot_profile__picture__pb2.BatchGetProfilePicturesRequest.SerializeToString,
+                response_deserializer=portrait_dot_v1_dot_profile__picture__pb2.BatchGetProfilePicturesResponse.FromString,
+                _registered_method=True)
         self.EnrichProfilePictures = channel.stream_stream(
                 '/portrait.v1.ProfilePictureService/EnrichProfilePictures',
                 request_serializer=portrait_dot_v1_dot_profile__picture__pb2.EnrichProfilePicturesRequest.SerializeToString,
@@ -132,6 +137,29 @@ class ProfilePictureServiceServicer(object):
         failed; RetryInfo says when to retry;
         DEADLINE_EXCEEDED   the caller's deadline passed, or WhatsApp did not
         answer in time (UPSTREAM_TIMEOUT).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchGetProfilePictures(self, request, context):
+        """Looks up at most 1000 contacts in one call, for callers that have no
+        streams. The response has one result for each item, in the order of the
+        items. If a lookup fails, the failure is that item's result.
+
+        The lookups have the priority of a stream's: WhatsApp is asked at the pace
+        that its accounts allow, after the contacts of unary calls. The call waits
+        for every result until shortly before its deadline, at most 5 minutes. Then
+        each item without a result has the error ERROR_REASON_UPSTREAM_TIMEOUT,
+        ERROR_REASON_NO_SESSION or ERROR_REASON_RATE_LIMITED; send those items
+        again. Results that arrive later are stored.
+
+        Errors, in addition to those of every call:
+        INVALID_ARGUMENT    an option is out of range, or there are more than 1000
+        items;
+        RESOURCE_EXHAUSTED  the tenant has too many open streams and batches;
+        UNAVAILABLE         the server began to shut down before it had all
+        results.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -223,6 +251,11 @@ def add_ProfilePictureServiceServicer_to_server(servicer, server):
                     request_deserializer=portrait_dot_v1_dot_profile__picture__pb2.GetProfilePictureRequest.FromString,
                     response_serializer=portrait_dot_v1_dot_profile__picture__pb2.GetProfilePictureResponse.SerializeToString,
             ),
+            'BatchGetProfilePictures': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetProfilePictures,
+                    request_deserializer=portrait_dot_v1_dot_profile__picture__pb2.BatchGetProfilePicturesRequest.FromString,
+                    response_serializer=portrait_dot_v1_dot_profile__picture__pb2.BatchGetProfilePicturesResponse.SerializeToString,
+            ),
             'EnrichProfilePictures': grpc.stream_stream_rpc_method_handler(
                     servicer.EnrichProfilePictures,
                     request_deserializer=portrait_dot_v1_dot_profile__picture__pb2.EnrichProfilePicturesRequest.FromString,
@@ -298,6 +331,33 @@ class ProfilePictureService(object):
             '/portrait.v1.ProfilePictureService/GetProfilePicture',
             portrait_dot_v1_dot_profile__picture__pb2.GetProfilePictureRequest.SerializeToString,
             portrait_dot_v1_dot_profile__picture__pb2.GetProfilePictureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetProfilePictures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/portrait.v1.ProfilePictureService/BatchGetProfilePictures',
+            portrait_dot_v1_dot_profile__picture__pb2.BatchGetProfilePicturesRequest.SerializeToString,
+            portrait_dot_v1_dot_profile__picture__pb2.BatchGetProfilePicturesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -552,6 +552,108 @@ func (x *GetProfilePictureResponse) GetProfilePicture() *ProfilePicture {
 	return nil
 }
 
+// Request of BatchGetProfilePictures.
+type BatchGetProfilePicturesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How to look up all items. Unset: every option has its default.
+	Options *LookupOptions `protobuf:"bytes,1,opt,name=options,proto3" json:"options,omitempty"`
+	// The contacts to look up, at most 1000.
+	Items         []*EnrichItem `protobuf:"bytes,2,rep,name=items,proto3" json:"items,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetProfilePicturesRequest) Reset() {
+	*x = BatchGetProfilePicturesRequest{}
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetProfilePicturesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetProfilePicturesRequest) ProtoMessage() {}
+
+func (x *BatchGetProfilePicturesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetProfilePicturesRequest.ProtoReflect.Descriptor instead.
+func (*BatchGetProfilePicturesRequest) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *BatchGetProfilePicturesRequest) GetOptions() *LookupOptions {
+	if x != nil {
+		return x.Options
+	}
+	return nil
+}
+
+func (x *BatchGetProfilePicturesRequest) GetItems() []*EnrichItem {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+// Response of BatchGetProfilePictures.
+type BatchGetProfilePicturesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One result for each item of the request, in the same order, with the tag of
+	// the item.
+	Results       []*EnrichResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetProfilePicturesResponse) Reset() {
+	*x = BatchGetProfilePicturesResponse{}
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetProfilePicturesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetProfilePicturesResponse) ProtoMessage() {}
+
+func (x *BatchGetProfilePicturesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetProfilePicturesResponse.ProtoReflect.Descriptor instead.
+func (*BatchGetProfilePicturesResponse) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *BatchGetProfilePicturesResponse) GetResults() []*EnrichResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
 // Options of a lookup.
 type LookupOptions struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -563,14 +665,18 @@ type LookupOptions struct {
 	MaxAge *durationpb.Duration `protobuf:"bytes,2,opt,name=max_age,json=maxAge,proto3" json:"max_age,omitempty"`
 	// The name of the session to ask WhatsApp through; the session must exist.
 	// Empty: the server chooses a session.
-	Session       string `protobuf:"bytes,3,opt,name=session,proto3" json:"session,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Session string `protobuf:"bytes,3,opt,name=session,proto3" json:"session,omitempty"`
+	// The ISO 3166 code of a country, such as "DE". The server reads phone numbers
+	// without a country code, such as "0171 2345678", as numbers of this country.
+	// Empty: such numbers are not valid contacts.
+	DefaultCountry string `protobuf:"bytes,4,opt,name=default_country,json=defaultCountry,proto3" json:"default_country,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *LookupOptions) Reset() {
 	*x = LookupOptions{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[2]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -582,7 +688,7 @@ func (x *LookupOptions) String() string {
 func (*LookupOptions) ProtoMessage() {}
 
 func (x *LookupOptions) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[2]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -595,7 +701,7 @@ func (x *LookupOptions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupOptions.ProtoReflect.Descriptor instead.
 func (*LookupOptions) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{2}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *LookupOptions) GetSize() PictureSize {
@@ -619,6 +725,13 @@ func (x *LookupOptions) GetSession() string {
 	return ""
 }
 
+func (x *LookupOptions) GetDefaultCountry() string {
+	if x != nil {
+		return x.DefaultCountry
+	}
+	return ""
+}
+
 // The result of a lookup: a contact's registration and profile picture.
 type ProfilePicture struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -627,8 +740,8 @@ type ProfilePicture struct {
 	// that differs from the dialled number; for those, the JID has WhatsApp's
 	// form.
 	Jid string `protobuf:"bytes,1,opt,name=jid,proto3" json:"jid,omitempty"`
-	// The phone number in E.164 format, such as "+13105551234", as the request
-	// gave it. Empty: the contact is a group or a channel, or a LID whose phone
+	// The phone number in E.164 format, such as "+13105551234": what the server
+	// understood from the contact of the request. Empty: the contact is a group or a channel, or a LID whose phone
 	// number WhatsApp does not disclose.
 	PhoneNumber string `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
 	// The contact's LID, WhatsApp's identifier that hides the phone number, such
@@ -683,7 +796,7 @@ type ProfilePicture struct {
 
 func (x *ProfilePicture) Reset() {
 	*x = ProfilePicture{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[3]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -695,7 +808,7 @@ func (x *ProfilePicture) String() string {
 func (*ProfilePicture) ProtoMessage() {}
 
 func (x *ProfilePicture) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[3]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -708,7 +821,7 @@ func (x *ProfilePicture) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfilePicture.ProtoReflect.Descriptor instead.
 func (*ProfilePicture) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{3}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ProfilePicture) GetJid() string {
@@ -859,7 +972,7 @@ type EnrichProfilePicturesRequest struct {
 
 func (x *EnrichProfilePicturesRequest) Reset() {
 	*x = EnrichProfilePicturesRequest{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[4]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -871,7 +984,7 @@ func (x *EnrichProfilePicturesRequest) String() string {
 func (*EnrichProfilePicturesRequest) ProtoMessage() {}
 
 func (x *EnrichProfilePicturesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[4]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -884,7 +997,7 @@ func (x *EnrichProfilePicturesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnrichProfilePicturesRequest.ProtoReflect.Descriptor instead.
 func (*EnrichProfilePicturesRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{4}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *EnrichProfilePicturesRequest) GetOptions() *LookupOptions {
@@ -914,14 +1027,19 @@ type EnrichItem struct {
 	// The picture id that the caller already has. If it is still the current id,
 	// the result is PICTURE_STATE_UNCHANGED and has no URL. Empty: the caller has
 	// no picture.
-	ExistingId    string `protobuf:"bytes,3,opt,name=existing_id,json=existingId,proto3" json:"existing_id,omitempty"`
+	ExistingId string `protobuf:"bytes,3,opt,name=existing_id,json=existingId,proto3" json:"existing_id,omitempty"`
+	// The ISO 3166 code of a country, such as "DE", that replaces
+	// LookupOptions.default_country for this item. If it is not such a code, the
+	// item's result is the error ERROR_REASON_INVALID_CONTACT. Empty:
+	// LookupOptions.default_country.
+	Country       string `protobuf:"bytes,4,opt,name=country,proto3" json:"country,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *EnrichItem) Reset() {
 	*x = EnrichItem{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[5]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -933,7 +1051,7 @@ func (x *EnrichItem) String() string {
 func (*EnrichItem) ProtoMessage() {}
 
 func (x *EnrichItem) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[5]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -946,7 +1064,7 @@ func (x *EnrichItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnrichItem.ProtoReflect.Descriptor instead.
 func (*EnrichItem) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{5}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *EnrichItem) GetTag() uint64 {
@@ -970,6 +1088,13 @@ func (x *EnrichItem) GetExistingId() string {
 	return ""
 }
 
+func (x *EnrichItem) GetCountry() string {
+	if x != nil {
+		return x.Country
+	}
+	return ""
+}
+
 // Response message of EnrichProfilePictures: results, progress or both.
 type EnrichProfilePicturesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -984,7 +1109,7 @@ type EnrichProfilePicturesResponse struct {
 
 func (x *EnrichProfilePicturesResponse) Reset() {
 	*x = EnrichProfilePicturesResponse{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[6]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -996,7 +1121,7 @@ func (x *EnrichProfilePicturesResponse) String() string {
 func (*EnrichProfilePicturesResponse) ProtoMessage() {}
 
 func (x *EnrichProfilePicturesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[6]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1009,7 +1134,7 @@ func (x *EnrichProfilePicturesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnrichProfilePicturesResponse.ProtoReflect.Descriptor instead.
 func (*EnrichProfilePicturesResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{6}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *EnrichProfilePicturesResponse) GetResults() []*EnrichResult {
@@ -1045,7 +1170,7 @@ type EnrichResult struct {
 
 func (x *EnrichResult) Reset() {
 	*x = EnrichResult{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[7]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1057,7 +1182,7 @@ func (x *EnrichResult) String() string {
 func (*EnrichResult) ProtoMessage() {}
 
 func (x *EnrichResult) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[7]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1070,7 +1195,7 @@ func (x *EnrichResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnrichResult.ProtoReflect.Descriptor instead.
 func (*EnrichResult) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{7}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *EnrichResult) GetTag() uint64 {
@@ -1139,7 +1264,7 @@ type LookupError struct {
 
 func (x *LookupError) Reset() {
 	*x = LookupError{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[8]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1151,7 +1276,7 @@ func (x *LookupError) String() string {
 func (*LookupError) ProtoMessage() {}
 
 func (x *LookupError) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[8]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1164,7 +1289,7 @@ func (x *LookupError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupError.ProtoReflect.Descriptor instead.
 func (*LookupError) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{8}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *LookupError) GetReason() ErrorReason {
@@ -1216,7 +1341,7 @@ type EnrichProgress struct {
 
 func (x *EnrichProgress) Reset() {
 	*x = EnrichProgress{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[9]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1228,7 +1353,7 @@ func (x *EnrichProgress) String() string {
 func (*EnrichProgress) ProtoMessage() {}
 
 func (x *EnrichProgress) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[9]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1241,7 +1366,7 @@ func (x *EnrichProgress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnrichProgress.ProtoReflect.Descriptor instead.
 func (*EnrichProgress) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{9}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *EnrichProgress) GetReceived() uint64 {
@@ -1315,7 +1440,7 @@ type WatchProfilePictureChangesRequest struct {
 
 func (x *WatchProfilePictureChangesRequest) Reset() {
 	*x = WatchProfilePictureChangesRequest{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[10]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1327,7 +1452,7 @@ func (x *WatchProfilePictureChangesRequest) String() string {
 func (*WatchProfilePictureChangesRequest) ProtoMessage() {}
 
 func (x *WatchProfilePictureChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[10]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1340,7 +1465,7 @@ func (x *WatchProfilePictureChangesRequest) ProtoReflect() protoreflect.Message 
 
 // Deprecated: Use WatchProfilePictureChangesRequest.ProtoReflect.Descriptor instead.
 func (*WatchProfilePictureChangesRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{10}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *WatchProfilePictureChangesRequest) GetResumeToken() string {
@@ -1373,7 +1498,7 @@ type WatchProfilePictureChangesResponse struct {
 
 func (x *WatchProfilePictureChangesResponse) Reset() {
 	*x = WatchProfilePictureChangesResponse{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[11]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1385,7 +1510,7 @@ func (x *WatchProfilePictureChangesResponse) String() string {
 func (*WatchProfilePictureChangesResponse) ProtoMessage() {}
 
 func (x *WatchProfilePictureChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[11]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1398,7 +1523,7 @@ func (x *WatchProfilePictureChangesResponse) ProtoReflect() protoreflect.Message
 
 // Deprecated: Use WatchProfilePictureChangesResponse.ProtoReflect.Descriptor instead.
 func (*WatchProfilePictureChangesResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{11}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *WatchProfilePictureChangesResponse) GetChanges() []*ProfilePictureChange {
@@ -1439,7 +1564,7 @@ type ProfilePictureChange struct {
 
 func (x *ProfilePictureChange) Reset() {
 	*x = ProfilePictureChange{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[12]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1451,7 +1576,7 @@ func (x *ProfilePictureChange) String() string {
 func (*ProfilePictureChange) ProtoMessage() {}
 
 func (x *ProfilePictureChange) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[12]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1464,7 +1589,7 @@ func (x *ProfilePictureChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfilePictureChange.ProtoReflect.Descriptor instead.
 func (*ProfilePictureChange) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{12}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ProfilePictureChange) GetJid() string {
@@ -1533,7 +1658,7 @@ type ListProfilePictureChangesRequest struct {
 
 func (x *ListProfilePictureChangesRequest) Reset() {
 	*x = ListProfilePictureChangesRequest{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[13]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1545,7 +1670,7 @@ func (x *ListProfilePictureChangesRequest) String() string {
 func (*ListProfilePictureChangesRequest) ProtoMessage() {}
 
 func (x *ListProfilePictureChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[13]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1558,7 +1683,7 @@ func (x *ListProfilePictureChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProfilePictureChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListProfilePictureChangesRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{13}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListProfilePictureChangesRequest) GetContact() string {
@@ -1596,7 +1721,7 @@ type ListProfilePictureChangesResponse struct {
 
 func (x *ListProfilePictureChangesResponse) Reset() {
 	*x = ListProfilePictureChangesResponse{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[14]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1608,7 +1733,7 @@ func (x *ListProfilePictureChangesResponse) String() string {
 func (*ListProfilePictureChangesResponse) ProtoMessage() {}
 
 func (x *ListProfilePictureChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[14]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1621,7 +1746,7 @@ func (x *ListProfilePictureChangesResponse) ProtoReflect() protoreflect.Message 
 
 // Deprecated: Use ListProfilePictureChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListProfilePictureChangesResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{14}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListProfilePictureChangesResponse) GetChanges() []*ProfilePictureChange {
@@ -1654,7 +1779,7 @@ type DownloadProfilePictureRequest struct {
 
 func (x *DownloadProfilePictureRequest) Reset() {
 	*x = DownloadProfilePictureRequest{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[15]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1666,7 +1791,7 @@ func (x *DownloadProfilePictureRequest) String() string {
 func (*DownloadProfilePictureRequest) ProtoMessage() {}
 
 func (x *DownloadProfilePictureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[15]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1679,7 +1804,7 @@ func (x *DownloadProfilePictureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadProfilePictureRequest.ProtoReflect.Descriptor instead.
 func (*DownloadProfilePictureRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{15}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *DownloadProfilePictureRequest) GetContact() string {
@@ -1719,7 +1844,7 @@ type DownloadProfilePictureResponse struct {
 
 func (x *DownloadProfilePictureResponse) Reset() {
 	*x = DownloadProfilePictureResponse{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[16]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1731,7 +1856,7 @@ func (x *DownloadProfilePictureResponse) String() string {
 func (*DownloadProfilePictureResponse) ProtoMessage() {}
 
 func (x *DownloadProfilePictureResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[16]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1744,7 +1869,7 @@ func (x *DownloadProfilePictureResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadProfilePictureResponse.ProtoReflect.Descriptor instead.
 func (*DownloadProfilePictureResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{16}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DownloadProfilePictureResponse) GetPart() isDownloadProfilePictureResponse_Part {
@@ -1813,7 +1938,7 @@ type ImageMetadata struct {
 
 func (x *ImageMetadata) Reset() {
 	*x = ImageMetadata{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[17]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1825,7 +1950,7 @@ func (x *ImageMetadata) String() string {
 func (*ImageMetadata) ProtoMessage() {}
 
 func (x *ImageMetadata) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[17]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1838,7 +1963,7 @@ func (x *ImageMetadata) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImageMetadata.ProtoReflect.Descriptor instead.
 func (*ImageMetadata) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{17}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ImageMetadata) GetId() string {
@@ -1903,7 +2028,7 @@ type ForgetContactRequest struct {
 
 func (x *ForgetContactRequest) Reset() {
 	*x = ForgetContactRequest{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[18]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1915,7 +2040,7 @@ func (x *ForgetContactRequest) String() string {
 func (*ForgetContactRequest) ProtoMessage() {}
 
 func (x *ForgetContactRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[18]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1928,7 +2053,7 @@ func (x *ForgetContactRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetContactRequest.ProtoReflect.Descriptor instead.
 func (*ForgetContactRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{18}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ForgetContactRequest) GetContact() string {
@@ -1957,7 +2082,7 @@ type ForgetContactResponse struct {
 
 func (x *ForgetContactResponse) Reset() {
 	*x = ForgetContactResponse{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[19]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1969,7 +2094,7 @@ func (x *ForgetContactResponse) String() string {
 func (*ForgetContactResponse) ProtoMessage() {}
 
 func (x *ForgetContactResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[19]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1982,7 +2107,7 @@ func (x *ForgetContactResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetContactResponse.ProtoReflect.Descriptor instead.
 func (*ForgetContactResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{19}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ForgetContactResponse) GetRecordsErased() uint64 {
@@ -2003,11 +2128,17 @@ const file_portrait_v1_profile_picture_proto_rawDesc = "" +
 	"existingId\x124\n" +
 	"\aoptions\x18\x03 \x01(\v2\x1a.portrait.v1.LookupOptionsR\aoptions\"a\n" +
 	"\x19GetProfilePictureResponse\x12D\n" +
-	"\x0fprofile_picture\x18\x01 \x01(\v2\x1b.portrait.v1.ProfilePictureR\x0eprofilePicture\"\x8b\x01\n" +
+	"\x0fprofile_picture\x18\x01 \x01(\v2\x1b.portrait.v1.ProfilePictureR\x0eprofilePicture\"\x85\x01\n" +
+	"\x1eBatchGetProfilePicturesRequest\x124\n" +
+	"\aoptions\x18\x01 \x01(\v2\x1a.portrait.v1.LookupOptionsR\aoptions\x12-\n" +
+	"\x05items\x18\x02 \x03(\v2\x17.portrait.v1.EnrichItemR\x05items\"V\n" +
+	"\x1fBatchGetProfilePicturesResponse\x123\n" +
+	"\aresults\x18\x01 \x03(\v2\x19.portrait.v1.EnrichResultR\aresults\"\xb4\x01\n" +
 	"\rLookupOptions\x12,\n" +
 	"\x04size\x18\x01 \x01(\x0e2\x18.portrait.v1.PictureSizeR\x04size\x122\n" +
 	"\amax_age\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x06maxAge\x12\x18\n" +
-	"\asession\x18\x03 \x01(\tR\asession\"\xac\x05\n" +
+	"\asession\x18\x03 \x01(\tR\asession\x12'\n" +
+	"\x0fdefault_country\x18\x04 \x01(\tR\x0edefaultCountry\"\xac\x05\n" +
 	"\x0eProfilePicture\x12\x10\n" +
 	"\x03jid\x18\x01 \x01(\tR\x03jid\x12!\n" +
 	"\fphone_number\x18\x02 \x01(\tR\vphoneNumber\x12\x10\n" +
@@ -2037,13 +2168,14 @@ const file_portrait_v1_profile_picture_proto_rawDesc = "" +
 	"\asession\x18\x13 \x01(\tR\asession\"\x83\x01\n" +
 	"\x1cEnrichProfilePicturesRequest\x124\n" +
 	"\aoptions\x18\x01 \x01(\v2\x1a.portrait.v1.LookupOptionsR\aoptions\x12-\n" +
-	"\x05items\x18\x02 \x03(\v2\x17.portrait.v1.EnrichItemR\x05items\"Y\n" +
+	"\x05items\x18\x02 \x03(\v2\x17.portrait.v1.EnrichItemR\x05items\"s\n" +
 	"\n" +
 	"EnrichItem\x12\x10\n" +
 	"\x03tag\x18\x01 \x01(\x04R\x03tag\x12\x18\n" +
 	"\acontact\x18\x02 \x01(\tR\acontact\x12\x1f\n" +
 	"\vexisting_id\x18\x03 \x01(\tR\n" +
-	"existingId\"\x8d\x01\n" +
+	"existingId\x12\x18\n" +
+	"\acountry\x18\x04 \x01(\tR\acountry\"\x8d\x01\n" +
 	"\x1dEnrichProfilePicturesResponse\x123\n" +
 	"\aresults\x18\x01 \x03(\v2\x19.portrait.v1.EnrichResultR\aresults\x127\n" +
 	"\bprogress\x18\x02 \x01(\v2\x1b.portrait.v1.EnrichProgressR\bprogress\"\xa5\x01\n" +
@@ -2158,9 +2290,10 @@ const file_portrait_v1_profile_picture_proto_rawDesc = "" +
 	"\x12CHANGE_KIND_HIDDEN\x10\x05\x12\x18\n" +
 	"\x14CHANGE_KIND_UNHIDDEN\x10\x06\x12\x1a\n" +
 	"\x16CHANGE_KIND_REGISTERED\x10\a\x12\x1c\n" +
-	"\x18CHANGE_KIND_UNREGISTERED\x10\b2\xb9\x05\n" +
+	"\x18CHANGE_KIND_UNREGISTERED\x10\b2\xaf\x06\n" +
 	"\x15ProfilePictureService\x12b\n" +
-	"\x11GetProfilePicture\x12%.portrait.v1.GetProfilePictureRequest\x1a&.portrait.v1.GetProfilePictureResponse\x12r\n" +
+	"\x11GetProfilePicture\x12%.portrait.v1.GetProfilePictureRequest\x1a&.portrait.v1.GetProfilePictureResponse\x12t\n" +
+	"\x17BatchGetProfilePictures\x12+.portrait.v1.BatchGetProfilePicturesRequest\x1a,.portrait.v1.BatchGetProfilePicturesResponse\x12r\n" +
 	"\x15EnrichProfilePictures\x12).portrait.v1.EnrichProfilePicturesRequest\x1a*.portrait.v1.EnrichProfilePicturesResponse(\x010\x01\x12\x7f\n" +
 	"\x1aWatchProfilePictureChanges\x12..portrait.v1.WatchProfilePictureChangesRequest\x1a/.portrait.v1.WatchProfilePictureChangesResponse0\x01\x12z\n" +
 	"\x19ListProfilePictureChanges\x12-.portrait.v1.ListProfilePictureChangesRequest\x1a..portrait.v1.ListProfilePictureChangesResponse\x12s\n" +
@@ -2181,7 +2314,7 @@ func file_portrait_v1_profile_picture_proto_rawDescGZIP() []byte {
 }
 
 var file_portrait_v1_profile_picture_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_portrait_v1_profile_picture_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_portrait_v1_profile_picture_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_portrait_v1_profile_picture_proto_goTypes = []any{
 	(PictureSize)(0),                           // 0: portrait.v1.PictureSize
 	(Registration)(0),                          // 1: portrait.v1.Registration
@@ -2191,70 +2324,77 @@ var file_portrait_v1_profile_picture_proto_goTypes = []any{
 	(ChangeKind)(0),                            // 5: portrait.v1.ChangeKind
 	(*GetProfilePictureRequest)(nil),           // 6: portrait.v1.GetProfilePictureRequest
 	(*GetProfilePictureResponse)(nil),          // 7: portrait.v1.GetProfilePictureResponse
-	(*LookupOptions)(nil),                      // 8: portrait.v1.LookupOptions
-	(*ProfilePicture)(nil),                     // 9: portrait.v1.ProfilePicture
-	(*EnrichProfilePicturesRequest)(nil),       // 10: portrait.v1.EnrichProfilePicturesRequest
-	(*EnrichItem)(nil),                         // 11: portrait.v1.EnrichItem
-	(*EnrichProfilePicturesResponse)(nil),      // 12: portrait.v1.EnrichProfilePicturesResponse
-	(*EnrichResult)(nil),                       // 13: portrait.v1.EnrichResult
-	(*LookupError)(nil),                        // 14: portrait.v1.LookupError
-	(*EnrichProgress)(nil),                     // 15: portrait.v1.EnrichProgress
-	(*WatchProfilePictureChangesRequest)(nil),  // 16: portrait.v1.WatchProfilePictureChangesRequest
-	(*WatchProfilePictureChangesResponse)(nil), // 17: portrait.v1.WatchProfilePictureChangesResponse
-	(*ProfilePictureChange)(nil),               // 18: portrait.v1.ProfilePictureChange
-	(*ListProfilePictureChangesRequest)(nil),   // 19: portrait.v1.ListProfilePictureChangesRequest
-	(*ListProfilePictureChangesResponse)(nil),  // 20: portrait.v1.ListProfilePictureChangesResponse
-	(*DownloadProfilePictureRequest)(nil),      // 21: portrait.v1.DownloadProfilePictureRequest
-	(*DownloadProfilePictureResponse)(nil),     // 22: portrait.v1.DownloadProfilePictureResponse
-	(*ImageMetadata)(nil),                      // 23: portrait.v1.ImageMetadata
-	(*ForgetContactRequest)(nil),               // 24: portrait.v1.ForgetContactRequest
-	(*ForgetContactResponse)(nil),              // 25: portrait.v1.ForgetContactResponse
-	(*durationpb.Duration)(nil),                // 26: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil),              // 27: google.protobuf.Timestamp
+	(*BatchGetProfilePicturesRequest)(nil),     // 8: portrait.v1.BatchGetProfilePicturesRequest
+	(*BatchGetProfilePicturesResponse)(nil),    // 9: portrait.v1.BatchGetProfilePicturesResponse
+	(*LookupOptions)(nil),                      // 10: portrait.v1.LookupOptions
+	(*ProfilePicture)(nil),                     // 11: portrait.v1.ProfilePicture
+	(*EnrichProfilePicturesRequest)(nil),       // 12: portrait.v1.EnrichProfilePicturesRequest
+	(*EnrichItem)(nil),                         // 13: portrait.v1.EnrichItem
+	(*EnrichProfilePicturesResponse)(nil),      // 14: portrait.v1.EnrichProfilePicturesResponse
+	(*EnrichResult)(nil),                       // 15: portrait.v1.EnrichResult
+	(*LookupError)(nil),                        // 16: portrait.v1.LookupError
+	(*EnrichProgress)(nil),                     // 17: portrait.v1.EnrichProgress
+	(*WatchProfilePictureChangesRequest)(nil),  // 18: portrait.v1.WatchProfilePictureChangesRequest
+	(*WatchProfilePictureChangesResponse)(nil), // 19: portrait.v1.WatchProfilePictureChangesResponse
+	(*ProfilePictureChange)(nil),               // 20: portrait.v1.ProfilePictureChange
+	(*ListProfilePictureChangesRequest)(nil),   // 21: portrait.v1.ListProfilePictureChangesRequest
+	(*ListProfilePictureChangesResponse)(nil),  // 22: portrait.v1.ListProfilePictureChangesResponse
+	(*DownloadProfilePictureRequest)(nil),      // 23: portrait.v1.DownloadProfilePictureRequest
+	(*DownloadProfilePictureResponse)(nil),     // 24: portrait.v1.DownloadProfilePictureResponse
+	(*ImageMetadata)(nil),                      // 25: portrait.v1.ImageMetadata
+	(*ForgetContactRequest)(nil),               // 26: portrait.v1.ForgetContactRequest
+	(*ForgetContactResponse)(nil),              // 27: portrait.v1.ForgetContactResponse
+	(*durationpb.Duration)(nil),                // 28: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),              // 29: google.protobuf.Timestamp
 }
 var file_portrait_v1_profile_picture_proto_depIdxs = []int32{
-	8,  // 0: portrait.v1.GetProfilePictureRequest.options:type_name -> portrait.v1.LookupOptions
-	9,  // 1: portrait.v1.GetProfilePictureResponse.profile_picture:type_name -> portrait.v1.ProfilePicture
-	0,  // 2: portrait.v1.LookupOptions.size:type_name -> portrait.v1.PictureSize
-	26, // 3: portrait.v1.LookupOptions.max_age:type_name -> google.protobuf.Duration
-	1,  // 4: portrait.v1.ProfilePicture.registration:type_name -> portrait.v1.Registration
-	2,  // 5: portrait.v1.ProfilePicture.state:type_name -> portrait.v1.PictureState
-	27, // 6: portrait.v1.ProfilePicture.url_expire_time:type_name -> google.protobuf.Timestamp
-	27, // 7: portrait.v1.ProfilePicture.check_time:type_name -> google.protobuf.Timestamp
-	27, // 8: portrait.v1.ProfilePicture.change_time:type_name -> google.protobuf.Timestamp
-	3,  // 9: portrait.v1.ProfilePicture.source:type_name -> portrait.v1.Source
-	8,  // 10: portrait.v1.EnrichProfilePicturesRequest.options:type_name -> portrait.v1.LookupOptions
-	11, // 11: portrait.v1.EnrichProfilePicturesRequest.items:type_name -> portrait.v1.EnrichItem
-	13, // 12: portrait.v1.EnrichProfilePicturesResponse.results:type_name -> portrait.v1.EnrichResult
-	15, // 13: portrait.v1.EnrichProfilePicturesResponse.progress:type_name -> portrait.v1.EnrichProgress
-	9,  // 14: portrait.v1.EnrichResult.profile_picture:type_name -> portrait.v1.ProfilePicture
-	14, // 15: portrait.v1.EnrichResult.error:type_name -> portrait.v1.LookupError
-	4,  // 16: portrait.v1.LookupError.reason:type_name -> portrait.v1.ErrorReason
-	26, // 17: portrait.v1.LookupError.retry_after:type_name -> google.protobuf.Duration
-	26, // 18: portrait.v1.EnrichProgress.estimated_remaining:type_name -> google.protobuf.Duration
-	18, // 19: portrait.v1.WatchProfilePictureChangesResponse.changes:type_name -> portrait.v1.ProfilePictureChange
-	5,  // 20: portrait.v1.ProfilePictureChange.kind:type_name -> portrait.v1.ChangeKind
-	27, // 21: portrait.v1.ProfilePictureChange.observe_time:type_name -> google.protobuf.Timestamp
-	18, // 22: portrait.v1.ListProfilePictureChangesResponse.changes:type_name -> portrait.v1.ProfilePictureChange
-	0,  // 23: portrait.v1.DownloadProfilePictureRequest.size:type_name -> portrait.v1.PictureSize
-	23, // 24: portrait.v1.DownloadProfilePictureResponse.metadata:type_name -> portrait.v1.ImageMetadata
-	6,  // 25: portrait.v1.ProfilePictureService.GetProfilePicture:input_type -> portrait.v1.GetProfilePictureRequest
-	10, // 26: portrait.v1.ProfilePictureService.EnrichProfilePictures:input_type -> portrait.v1.EnrichProfilePicturesRequest
-	16, // 27: portrait.v1.ProfilePictureService.WatchProfilePictureChanges:input_type -> portrait.v1.WatchProfilePictureChangesRequest
-	19, // 28: portrait.v1.ProfilePictureService.ListProfilePictureChanges:input_type -> portrait.v1.ListProfilePictureChangesRequest
-	21, // 29: portrait.v1.ProfilePictureService.DownloadProfilePicture:input_type -> portrait.v1.DownloadProfilePictureRequest
-	24, // 30: portrait.v1.ProfilePictureService.ForgetContact:input_type -> portrait.v1.ForgetContactRequest
-	7,  // 31: portrait.v1.ProfilePictureService.GetProfilePicture:output_type -> portrait.v1.GetProfilePictureResponse
-	12, // 32: portrait.v1.ProfilePictureService.EnrichProfilePictures:output_type -> portrait.v1.EnrichProfilePicturesResponse
-	17, // 33: portrait.v1.ProfilePictureService.WatchProfilePictureChanges:output_type -> portrait.v1.WatchProfilePictureChangesResponse
-	20, // 34: portrait.v1.ProfilePictureService.ListProfilePictureChanges:output_type -> portrait.v1.ListProfilePictureChangesResponse
-	22, // 35: portrait.v1.ProfilePictureService.DownloadProfilePicture:output_type -> portrait.v1.DownloadProfilePictureResponse
-	25, // 36: portrait.v1.ProfilePictureService.ForgetContact:output_type -> portrait.v1.ForgetContactResponse
-	31, // [31:37] is the sub-list for method output_type
-	25, // [25:31] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	10, // 0: portrait.v1.GetProfilePictureRequest.options:type_name -> portrait.v1.LookupOptions
+	11, // 1: portrait.v1.GetProfilePictureResponse.profile_picture:type_name -> portrait.v1.ProfilePicture
+	10, // 2: portrait.v1.BatchGetProfilePicturesRequest.options:type_name -> portrait.v1.LookupOptions
+	13, // 3: portrait.v1.BatchGetProfilePicturesRequest.items:type_name -> portrait.v1.EnrichItem
+	15, // 4: portrait.v1.BatchGetProfilePicturesResponse.results:type_name -> portrait.v1.EnrichResult
+	0,  // 5: portrait.v1.LookupOptions.size:type_name -> portrait.v1.PictureSize
+	28, // 6: portrait.v1.LookupOptions.max_age:type_name -> google.protobuf.Duration
+	1,  // 7: portrait.v1.ProfilePicture.registration:type_name -> portrait.v1.Registration
+	2,  // 8: portrait.v1.ProfilePicture.state:type_name -> portrait.v1.PictureState
+	29, // 9: portrait.v1.ProfilePicture.url_expire_time:type_name -> google.protobuf.Timestamp
+	29, // 10: portrait.v1.ProfilePicture.check_time:type_name -> google.protobuf.Timestamp
+	29, // 11: portrait.v1.ProfilePicture.change_time:type_name -> google.protobuf.Timestamp
+	3,  // 12: portrait.v1.ProfilePicture.source:type_name -> portrait.v1.Source
+	10, // 13: portrait.v1.EnrichProfilePicturesRequest.options:type_name -> portrait.v1.LookupOptions
+	13, // 14: portrait.v1.EnrichProfilePicturesRequest.items:type_name -> portrait.v1.EnrichItem
+	15, // 15: portrait.v1.EnrichProfilePicturesResponse.results:type_name -> portrait.v1.EnrichResult
+	17, // 16: portrait.v1.EnrichProfilePicturesResponse.progress:type_name -> portrait.v1.EnrichProgress
+	11, // 17: portrait.v1.EnrichResult.profile_picture:type_name -> portrait.v1.ProfilePicture
+	16, // 18: portrait.v1.EnrichResult.error:type_name -> portrait.v1.LookupError
+	4,  // 19: portrait.v1.LookupError.reason:type_name -> portrait.v1.ErrorReason
+	28, // 20: portrait.v1.LookupError.retry_after:type_name -> google.protobuf.Duration
+	28, // 21: portrait.v1.EnrichProgress.estimated_remaining:type_name -> google.protobuf.Duration
+	20, // 22: portrait.v1.WatchProfilePictureChangesResponse.changes:type_name -> portrait.v1.ProfilePictureChange
+	5,  // 23: portrait.v1.ProfilePictureChange.kind:type_name -> portrait.v1.ChangeKind
+	29, // 24: portrait.v1.ProfilePictureChange.observe_time:type_name -> google.protobuf.Timestamp
+	20, // 25: portrait.v1.ListProfilePictureChangesResponse.changes:type_name -> portrait.v1.ProfilePictureChange
+	0,  // 26: portrait.v1.DownloadProfilePictureRequest.size:type_name -> portrait.v1.PictureSize
+	25, // 27: portrait.v1.DownloadProfilePictureResponse.metadata:type_name -> portrait.v1.ImageMetadata
+	6,  // 28: portrait.v1.ProfilePictureService.GetProfilePicture:input_type -> portrait.v1.GetProfilePictureRequest
+	8,  // 29: portrait.v1.ProfilePictureService.BatchGetProfilePictures:input_type -> portrait.v1.BatchGetProfilePicturesRequest
+	12, // 30: portrait.v1.ProfilePictureService.EnrichProfilePictures:input_type -> portrait.v1.EnrichProfilePicturesRequest
+	18, // 31: portrait.v1.ProfilePictureService.WatchProfilePictureChanges:input_type -> portrait.v1.WatchProfilePictureChangesRequest
+	21, // 32: portrait.v1.ProfilePictureService.ListProfilePictureChanges:input_type -> portrait.v1.ListProfilePictureChangesRequest
+	23, // 33: portrait.v1.ProfilePictureService.DownloadProfilePicture:input_type -> portrait.v1.DownloadProfilePictureRequest
+	26, // 34: portrait.v1.ProfilePictureService.ForgetContact:input_type -> portrait.v1.ForgetContactRequest
+	7,  // 35: portrait.v1.ProfilePictureService.GetProfilePicture:output_type -> portrait.v1.GetProfilePictureResponse
+	9,  // 36: portrait.v1.ProfilePictureService.BatchGetProfilePictures:output_type -> portrait.v1.BatchGetProfilePicturesResponse
+	14, // 37: portrait.v1.ProfilePictureService.EnrichProfilePictures:output_type -> portrait.v1.EnrichProfilePicturesResponse
+	19, // 38: portrait.v1.ProfilePictureService.WatchProfilePictureChanges:output_type -> portrait.v1.WatchProfilePictureChangesResponse
+	22, // 39: portrait.v1.ProfilePictureService.ListProfilePictureChanges:output_type -> portrait.v1.ListProfilePictureChangesResponse
+	24, // 40: portrait.v1.ProfilePictureService.DownloadProfilePicture:output_type -> portrait.v1.DownloadProfilePictureResponse
+	27, // 41: portrait.v1.ProfilePictureService.ForgetContact:output_type -> portrait.v1.ForgetContactResponse
+	35, // [35:42] is the sub-list for method output_type
+	28, // [28:35] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_portrait_v1_profile_picture_proto_init() }
@@ -2262,11 +2402,11 @@ func file_portrait_v1_profile_picture_proto_init() {
 	if File_portrait_v1_profile_picture_proto != nil {
 		return
 	}
-	file_portrait_v1_profile_picture_proto_msgTypes[7].OneofWrappers = []any{
+	file_portrait_v1_profile_picture_proto_msgTypes[9].OneofWrappers = []any{
 		(*EnrichResult_ProfilePicture)(nil),
 		(*EnrichResult_Error)(nil),
 	}
-	file_portrait_v1_profile_picture_proto_msgTypes[16].OneofWrappers = []any{
+	file_portrait_v1_profile_picture_proto_msgTypes[18].OneofWrappers = []any{
 		(*DownloadProfilePictureResponse_Metadata)(nil),
 		(*DownloadProfilePictureResponse_Chunk)(nil),
 	}
@@ -2276,7 +2416,7 @@ func file_portrait_v1_profile_picture_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portrait_v1_profile_picture_proto_rawDesc), len(file_portrait_v1_profile_picture_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   20,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -23,6 +23,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	ProfilePictureService_GetProfilePicture_FullMethodName          = "/portrait.v1.ProfilePictureService/GetProfilePicture"
+	ProfilePictureService_BatchGetProfilePictures_FullMethodName    = "/portrait.v1.ProfilePictureService/BatchGetProfilePictures"
 	ProfilePictureService_EnrichProfilePictures_FullMethodName      = "/portrait.v1.ProfilePictureService/EnrichProfilePictures"
 	ProfilePictureService_WatchProfilePictureChanges_FullMethodName = "/portrait.v1.ProfilePictureService/WatchProfilePictureChanges"
 	ProfilePictureService_ListProfilePictureChanges_FullMethodName  = "/portrait.v1.ProfilePictureService/ListProfilePictureChanges"
@@ -78,6 +79,25 @@ type ProfilePictureServiceClient interface {
 	//	DEADLINE_EXCEEDED   the caller's deadline passed, or WhatsApp did not
 	//	                    answer in time (UPSTREAM_TIMEOUT).
 	GetProfilePicture(ctx context.Context, in *GetProfilePictureRequest, opts ...grpc.CallOption) (*GetProfilePictureResponse, error)
+	// Looks up at most 1000 contacts in one call, for callers that have no
+	// streams. The response has one result for each item, in the order of the
+	// items. If a lookup fails, the failure is that item's result.
+	//
+	// The lookups have the priority of a stream's: WhatsApp is asked at the pace
+	// that its accounts allow, after the contacts of unary calls. The call waits
+	// for every result until shortly before its deadline, at most 5 minutes. Then
+	// each item without a result has the error ERROR_REASON_UPSTREAM_TIMEOUT,
+	// ERROR_REASON_NO_SESSION or ERROR_REASON_RATE_LIMITED; send those items
+	// again. Results that arrive later are stored.
+	//
+	// Errors, in addition to those of every call:
+	//
+	//	INVALID_ARGUMENT    an option is out of range, or there are more than 1000
+	//	                    items;
+	//	RESOURCE_EXHAUSTED  the tenant has too many open streams and batches;
+	//	UNAVAILABLE         the server began to shut down before it had all
+	//	                    results.
+	BatchGetProfilePictures(ctx context.Context, in *BatchGetProfilePicturesRequest, opts ...grpc.CallOption) (*BatchGetProfilePicturesResponse, error)
 	// Looks up any number of contacts over one stream. Each result is sent as
 	// soon as it is available, in any order, with the tag of its item. If a
 	// lookup fails, the failure is that item's result; the stream continues.
@@ -150,6 +170,16 @@ func (c *profilePictureServiceClient) GetProfilePicture(ctx context.Context, in 
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetProfilePictureResponse)
 	err := c.cc.Invoke(ctx, ProfilePictureService_GetProfilePicture_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *profilePictureServiceClient) BatchGetProfilePictures(ctx context.Context, in *BatchGetProfilePicturesRequest, opts ...grpc.CallOption) (*BatchGetProfilePicturesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BatchGetProfilePicturesResponse)
+	err := c.cc.Invoke(ctx, ProfilePictureService_BatchGetProfilePictures_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -275,6 +305,25 @@ type ProfilePictureServiceServer interface {
 	//	DEADLINE_EXCEEDED   the caller's deadline passed, or WhatsApp did not
 	//	                    answer in time (UPSTREAM_TIMEOUT).
 	GetProfilePicture(context.Context, *GetProfilePictureRequest) (*GetProfilePictureResponse, error)
+	// Looks up at most 1000 contacts in one call, for callers that have no
+	// streams. The response has one result for each item, in the order of the
+	// items. If a lookup fails, the failure is that item's result.
+	//
+	// The lookups have the priority of a stream's: WhatsApp is asked at the pace
+	// that its accounts allow, after the contacts of unary calls. The call waits
+	// for every result until shortly before its deadline, at most 5 minutes. Then
+	// each item without a result has the error ERROR_REASON_UPSTREAM_TIMEOUT,
+	// ERROR_REASON_NO_SESSION or ERROR_REASON_RATE_LIMITED; send those items
+	// again. Results that arrive later are stored.
+	//
+	// Errors, in addition to those of every call:
+	//
+	//	INVALID_ARGUMENT    an option is out of range, or there are more than 1000
+	//	                    items;
+	//	RESOURCE_EXHAUSTED  the tenant has too many open streams and batches;
+	//	UNAVAILABLE         the server began to shut down before it had all
+	//	                    results.
+	BatchGetProfilePictures(context.Context, *BatchGetProfilePicturesRequest) (*BatchGetProfilePicturesResponse, error)
 	// Looks up any number of contacts over one stream. Each result is sent as
 	// soon as it is available, in any order, with the tag of its item. If a
 	// lookup fails, the failure is that item's result; the stream continues.
@@ -346,6 +395,9 @@ type UnimplementedProfilePictureServiceServer struct{}
 func (UnimplementedProfilePictureServiceServer) GetProfilePicture(context.Context, *GetProfilePictureRequest) (*GetProfilePictureResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method GetProfilePicture not implemented")
 }
+func (UnimplementedProfilePictureServiceServer) BatchGetProfilePictures(context.Context, *BatchGetProfilePicturesRequest) (*BatchGetProfilePicturesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method BatchGetProfilePictures not implemented")
+}
 func (UnimplementedProfilePictureServiceServer) EnrichProfilePictures(grpc.BidiStreamingServer[EnrichProfilePicturesRequest, EnrichProfilePicturesResponse]) error {
 	return status.Errorf(codes.Unimplemented, "method EnrichProfilePictures not implemented")
 }
@@ -396,6 +448,24 @@ func _ProfilePictureService_GetProfilePicture_Handler(srv interface{}, ctx conte
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ProfilePictureServiceServer).GetProfilePicture(ctx, req.(*GetProfilePictureRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ProfilePictureService_BatchGetProfilePictures_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BatchGetProfilePicturesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ProfilePictureServiceServer).BatchGetProfilePictures(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ProfilePictureService_BatchGetProfilePictures_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ProfilePictureServiceServer).BatchGetProfilePictures(ctx, req.(*BatchGetProfilePicturesRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -475,6 +545,10 @@ var ProfilePictureService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetProfilePicture",
 			Handler:    _ProfilePictureService_GetProfilePicture_Handler,
+		},
+		{
+			MethodName: "BatchGetProfilePictures",
+			Handler:    _ProfilePictureService_BatchGetProfilePictures_Handler,
 		},
 		{
 			MethodName: "ListProfilePictureChanges",

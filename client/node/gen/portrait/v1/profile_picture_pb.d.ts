@@ -71,6 +71,54 @@ export declare type GetProfilePictureResponse = Message<"portrait.v1.GetProfileP
 export declare const GetProfilePictureResponseSchema: GenMessage<GetProfilePictureResponse>;
 
 /**
+ * Request of BatchGetProfilePictures.
+ *
+ * @generated from message portrait.v1.BatchGetProfilePicturesRequest
+ */
+export declare type BatchGetProfilePicturesRequest = Message<"portrait.v1.BatchGetProfilePicturesRequest"> & {
+  /**
+   * How to look up all items. Unset: every option has its default.
+   *
+   * @generated from field: portrait.v1.LookupOptions options = 1;
+   */
+  options?: LookupOptions;
+
+  /**
+   * The contacts to look up, at most 1000.
+   *
+   * @generated from field: repeated portrait.v1.EnrichItem items = 2;
+   */
+  items: EnrichItem[];
+};
+
+/**
+ * Describes the message portrait.v1.BatchGetProfilePicturesRequest.
+ * Use `create(BatchGetProfilePicturesRequestSchema)` to create a new message.
+ */
+export declare const BatchGetProfilePicturesRequestSchema: GenMessage<BatchGetProfilePicturesRequest>;
+
+/**
+ * Response of BatchGetProfilePictures.
+ *
+ * @generated from message portrait.v1.BatchGetProfilePicturesResponse
+ */
+export declare type BatchGetProfilePicturesResponse = Message<"portrait.v1.BatchGetProfilePicturesResponse"> & {
+  /**
+   * One result for each item of the request, in the same order, with the tag of
+   * the item.
+   *
+   * @generated from field: repeated portrait.v1.EnrichResult results = 1;
+   */
+  results: EnrichResult[];
+};
+
+/**
+ * Describes the message portrait.v1.BatchGetProfilePicturesResponse.
+ * Use `create(BatchGetProfilePicturesResponseSchema)` to create a new message.
+ */
+export declare const BatchGetProfilePicturesResponseSchema: GenMessage<BatchGetProfilePicturesResponse>;
+
+/**
  * Options of a lookup.
  *
  * @generated from message portrait.v1.LookupOptions
@@ -99,6 +147,15 @@ export declare type LookupOptions = Message<"portrait.v1.LookupOptions"> & {
    * @generated from field: string session = 3;
    */
   session: string;
+
+  /**
+   * The ISO 3166 code of a country, such as "DE". The server reads phone numbers
+   * without a country code, such as "0171 2345678", as numbers of this country.
+   * Empty: such numbers are not valid contacts.
+   *
+   * @generated from field: string default_country = 4;
+   */
+  defaultCountry: string;
 };
 
 /**
@@ -124,8 +181,8 @@ export declare type ProfilePicture = Message<"portrait.v1.ProfilePicture"> & {
   jid: string;
 
   /**
-   * The phone number in E.164 format, such as "+13105551234", as the request
-   * gave it. Empty: the contact is a group or a channel, or a LID whose phone
+   * The phone number in E.164 format, such as "+13105551234": what the server
+   * understood from the contact of the request. Empty: the contact is a group or a channel, or a LID whose phone
    * number WhatsApp does not disclose.
    *
    * @generated from field: string phone_number = 2;
@@ -330,6 +387,16 @@ export declare type EnrichItem = Message<"portrait.v1.EnrichItem"> & {
    * @generated from field: string existing_id = 3;
    */
   existingId: string;
+
+  /**
+   * The ISO 3166 code of a country, such as "DE", that replaces
+   * LookupOptions.default_country for this item. If it is not such a code, the
+   * item's result is the error ERROR_REASON_INVALID_CONTACT. Empty:
+   * LookupOptions.default_country.
+   *
+   * @generated from field: string country = 4;
+   */
+  country: string;
 };
 
 /**
@@ -1297,6 +1364,32 @@ export declare const ProfilePictureService: GenService<{
     methodKind: "unary";
     input: typeof GetProfilePictureRequestSchema;
     output: typeof GetProfilePictureResponseSchema;
+  },
+  /**
+   * Looks up at most 1000 contacts in one call, for callers that have no
+   * streams. The response has one result for each item, in the order of the
+   * items. If a lookup fails, the failure is that item's result.
+   *
+   * The lookups have the priority of a stream's: WhatsApp is asked at the pace
+   * that its accounts allow, after the contacts of unary calls. The call waits
+   * for every result until shortly before its deadline, at most 5 minutes. Then
+   * each item without a result has the error ERROR_REASON_UPSTREAM_TIMEOUT,
+   * ERROR_REASON_NO_SESSION or ERROR_REASON_RATE_LIMITED; send those items
+   * again. Results that arrive later are stored.
+   *
+   * Errors, in addition to those of every call:
+   *   INVALID_ARGUMENT    an option is out of range, or there are more than 1000
+   *                       items;
+   *   RESOURCE_EXHAUSTED  the tenant has too many open streams and batches;
+   *   UNAVAILABLE         the server began to shut down before it had all
+   *                       results.
+   *
+   * @generated from rpc portrait.v1.ProfilePictureService.BatchGetProfilePictures
+   */
+  batchGetProfilePictures: {
+    methodKind: "unary";
+    input: typeof BatchGetProfilePicturesRequestSchema;
+    output: typeof BatchGetProfilePicturesResponseSchema;
   },
   /**
    * Looks up any number of contacts over one stream. Each result is sent as
