@@ -22,8 +22,9 @@ std::string Unsendable(const v1::EnrichItem& item) {
     return absl::StrCat("the contact is longer than ", kMaxContactBytes,
                         " bytes");
   }
-  if (!IsValidUtf8(item.contact()) || !IsValidUtf8(item.existing_id())) {
-    return "the contact is not valid UTF-8";
+  if (!IsValidUtf8(item.contact()) || !IsValidUtf8(item.existing_id()) ||
+      !IsValidUtf8(item.country())) {
+    return "the contact, existing_id or country is not valid UTF-8";
   }
   return "";
 }

@@ -14,6 +14,9 @@ type Item struct {
 	// The picture id that the caller already has. If it is still current, the
 	// picture's state is UNCHANGED.
 	ExistingID string
+	// The ISO 3166 code of the country, such as "DE", of a phone number without a
+	// country code. Empty: the DefaultCountry of the options.
+	Country string
 	// Any value of the caller, such as the row that contains the contact.
 	Context any
 }

@@ -185,8 +185,8 @@ func unsendable(item Item) string {
 		return "the contact is empty: expected a phone number or JID"
 	case len(item.Contact) > maxContactBytes:
 		return fmt.Sprintf("the contact is longer than %d bytes", maxContactBytes)
-	case !utf8.ValidString(item.Contact) || !utf8.ValidString(item.ExistingID):
-		return "the contact or existing id is not valid UTF-8"
+	case !utf8.ValidString(item.Contact + item.ExistingID + item.Country):
+		return "the contact, existing id or country is not valid UTF-8"
 	}
 	return ""
 }
@@ -219,7 +219,8 @@ func (r *bulkRun) fillNext() {
 	for _, tag := range r.unsent[:count] {
 		item := r.items[tag]
 		r.message.Items = append(r.message.Items, &v1.EnrichItem{
-			Tag: tag, Contact: item.Contact, ExistingId: item.ExistingID})
+			Tag: tag, Contact: item.Contact, ExistingId: item.ExistingID,
+			Country: item.Country})
 	}
 	r.unsent = r.unsent[count:]
 	r.unsentSince = time.Now()

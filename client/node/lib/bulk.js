@@ -127,8 +127,8 @@ export class BulkRun {
       const tags = this.#unsent.splice(0, this.#options.batchItems);
       this.#unsentSince = performance.now();
       const items = tags.map((tag) => {
-        const { contact, existingId } = this.#items.get(tag);
-        return { tag, contact, existingId };
+        const { contact, existingId, country } = this.#items.get(tag);
+        return { tag, contact, existingId, country };
       });
       yield create(EnrichProfilePicturesRequestSchema, { options, items });
       options = undefined;
@@ -261,11 +261,11 @@ function resultOf(item, { picture, error }) {
 }
 
 // Why an item cannot be sent; undefined if it can.
-function unsendable({ contact, existingId = "" }) {
+function unsendable({ contact, existingId = "", country = "" }) {
   if (typeof contact !== "string") return "the contact is missing or is not a string";
   if (contact.trim() === "") return "the contact is empty: expected a phone number or JID";
-  if (!contact.isWellFormed() || !existingId.isWellFormed()) {
-    return "the contact or existingId is not valid Unicode";
+  if (![contact, existingId, country].every((text) => text.isWellFormed())) {
+    return "the contact, existingId or country is not valid Unicode";
   }
   if (Buffer.byteLength(contact) > maxContactBytes) {
     return `the contact is longer than ${maxContactBytes} bytes`;

@@ -46,6 +46,11 @@ export interface Item<Context = unknown> {
    * picture's state is UNCHANGED.
    */
   existingId?: string;
+  /**
+   * The ISO 3166 code of the country, such as "DE", of a phone number without a
+   * country code. Default: the defaultCountry of the options.
+   */
+  country?: string;
   /** Any value of the caller, such as the row that contains the contact. */
   context?: Context;
 }

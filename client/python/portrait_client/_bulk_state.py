@@ -138,7 +138,8 @@ class BulkState:
         if len(self._items) - len(self._unsent) == len(tags):
             self._heard_at = time.monotonic()
         return [pb.EnrichItem(tag=tag, contact=self._items[tag][1],
-                              existing_id=self._items[tag][0].existing_id)
+                              existing_id=self._items[tag][0].existing_id,
+                              country=self._items[tag][0].country)
                 for tag in tags]
 
     # ---- results
@@ -275,8 +276,9 @@ def contact_text(item: Item) -> Tuple[str, str]:
     try:
         encoded = contact.encode()
         item.existing_id.encode()
+        item.country.encode()
     except UnicodeEncodeError:
-        return "", "the contact or existing_id is not valid Unicode"
+        return "", "the contact, existing_id or country is not valid Unicode"
     if len(encoded) > _MAX_CONTACT_BYTES:
         return "", f"the contact is longer than {_MAX_CONTACT_BYTES} bytes"
     return contact, ""

@@ -110,9 +110,10 @@ def make_settings(server: str, *, token: str, token_file: Optional[Path],
 
 
 def get_request(contact: str, existing_id: str, size: int,
-                max_age: Optional[datetime.timedelta],
-                session: str) -> pb.GetProfilePictureRequest:
-    options = pb.LookupOptions(size=size, session=session)
+                max_age: Optional[datetime.timedelta], session: str,
+                default_country: str) -> pb.GetProfilePictureRequest:
+    options = pb.LookupOptions(size=size, session=session,
+                               default_country=default_country)
     if max_age is not None:
         options.max_age.FromTimedelta(max_age)
     return pb.GetProfilePictureRequest(

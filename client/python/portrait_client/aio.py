@@ -56,11 +56,12 @@ class AsyncClient:
     async def get(self, contact: str, *, existing_id: str = "",
                   size: int = pb.PICTURE_SIZE_UNSPECIFIED,
                   max_age: Optional[datetime.timedelta] = None,
-                  session: str = "",
+                  session: str = "", default_country: str = "",
                   timeout: Optional[float] = None) -> pb.ProfilePicture:
         """Looks up one contact. See Client.get."""
         request = _settings.get_request(
-            contact, existing_id, size, max_age, session)
+            contact, existing_id, size, max_age, session,
+            default_country)
         retries = _settings.Retries(
             self._timeout if timeout is None else timeout)
         while True:

@@ -65,15 +65,18 @@ class Client:
     def get(self, contact: str, *, existing_id: str = "",
             size: int = pb.PICTURE_SIZE_UNSPECIFIED,
             max_age: Optional[datetime.timedelta] = None, session: str = "",
+            default_country: str = "",
             timeout: Optional[float] = None) -> pb.ProfilePicture:
-        """Looks up one contact.
+        """Looks up one contact. `default_country` is the ISO 3166 code of the
+        country, such as "DE", of a phone number without a country code.
 
         If the server is unavailable, the call is retried within the timeout, as
         long as the server asks for a delay of at most 5 s. Raises
         PortraitError.
         """
         request = _settings.get_request(
-            contact, existing_id, size, max_age, session)
+            contact, existing_id, size, max_age, session,
+            default_country)
         retries = _settings.Retries(
             self._timeout if timeout is None else timeout)
         while True:

@@ -25,6 +25,9 @@ class Item:
     existing_id: str = ""
     # Any object of the caller, such as the row that contains the contact.
     context: Any = None
+    # The ISO 3166 code of the country, such as "DE", of a phone number without
+    # a country code. Empty: the default_country of the options.
+    country: str = ""
 
 
 class Result(collections.abc.Mapping):

@@ -94,6 +94,26 @@ func bulkRepeated(t *testing.T, c testCase) {
 	equal(t, "results", c.Count, len(seen))
 }
 
+func bulkCountries(t *testing.T, c testCase) {
+	items := func(yield func(portrait.Item, error) bool) {
+		for _, row := range c.Rows {
+			if !yield(portrait.Item{Contact: row[0], Country: row[1], Context: row[2]}, nil) {
+				return
+			}
+		}
+	}
+	options := portrait.BulkOptions{Lookup: &v1.LookupOptions{DefaultCountry: c.DefaultCountry}}
+	got := 0
+	for result, err := range connect(t, "main", portrait.Options{}).Enrich(within(t), items, options) {
+		check(t, err)
+		number := result.Item.Context.(string)
+		equal(t, "number", number, result.Picture.GetPhoneNumber())
+		equal(t, "invalid", number == "", errors.Is(result.Err(), portrait.ErrInvalidContact))
+		got++
+	}
+	equal(t, "results", len(c.Rows), got)
+}
+
 func bulkSlow(t *testing.T, c testCase) {
 	s := newScripts(t)
 	got := 0

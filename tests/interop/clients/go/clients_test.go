@@ -18,7 +18,7 @@ var kinds = map[string]func(*testing.T, testCase){
 	"unary_retried": unaryRetried, "plain_text_token": plainTextToken,
 	"deadline": deadline, "unary_cancelled": unaryCancelled, "tls": overTLS,
 	"bulk_numbers": bulkNumbers, "bulk_killed": bulkKilled, "bulk_nothing": bulkNothing,
-	"bulk_repeated": bulkRepeated, "bulk_slow": bulkSlow, "bulk_window": bulkWindow,
+	"bulk_repeated": bulkRepeated, "bulk_countries": bulkCountries, "bulk_slow": bulkSlow, "bulk_window": bulkWindow,
 	"bulk_trickle": bulkTrickle, "bulk_batches": bulkBatches, "bulk_breaks": bulkBreaks,
 	"bulk_again": bulkAgain, "bulk_refused": bulkRefused, "bulk_gives_up": bulkGivesUp,
 	"bulk_unsendable": bulkUnsendable, "bulk_source_fails": bulkSourceFails,
@@ -56,7 +56,9 @@ func unary(t *testing.T, c testCase) {
 	}
 	request := &v1.GetProfilePictureRequest{
 		Contact: c.Call.Contact, ExistingId: c.Call.ExistingID,
-		Options: &v1.LookupOptions{Size: v1.PictureSize(v1.PictureSize_value[c.Call.Size])}}
+		Options: &v1.LookupOptions{
+			Size:           v1.PictureSize(v1.PictureSize_value[c.Call.Size]),
+			DefaultCountry: c.Call.Country}}
 	if c.Call.MaxAgeSeconds != nil {
 		request.Options.MaxAge = durationpb.New(
 			time.Duration(*c.Call.MaxAgeSeconds) * time.Second)

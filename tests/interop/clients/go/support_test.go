@@ -34,6 +34,7 @@ type testCase struct {
 		ExistingID    string `json:"existing_id"`
 		Size          string
 		MaxAgeSeconds *int64 `json:"max_age_seconds"`
+		Country       string `json:"default_country"`
 	}
 	Picture *struct {
 		Jid, Registration, State, ID, Name, Source string
@@ -62,6 +63,8 @@ type testCase struct {
 	KillAfter         []int `json:"kill_after"`
 	Contact, Then     string
 	Contacts          []string
+	Rows              [][3]string
+	DefaultCountry    string `json:"default_country"`
 	SentAtMost        int `json:"sent_at_most"`
 	MaxPending        int `json:"max_pending"`
 	BatchItems        int `json:"batch_items"`

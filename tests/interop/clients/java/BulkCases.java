@@ -5,6 +5,7 @@ import dev.portrait.client.BulkOptions;
 import dev.portrait.client.Item;
 import dev.portrait.client.Result;
 import dev.portrait.v1.ErrorReason;
+import dev.portrait.v1.LookupOptions;
 import dev.portrait.v1.Registration;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -90,6 +91,35 @@ final class BulkCases {
         results.stream().map(result -> result.item().context()).sorted().toList());
     for (var result : results) {
       Support.equal(contact, result.picture().getPhoneNumber());
+    }
+  }
+
+  static void countries(Support support, JsonObject each) {
+    var rows = each.getAsJsonArray("rows").asList().stream().map(JsonElement::getAsJsonArray).toList();
+    Iterator<Item<String>> items =
+        rows.stream()
+            .map(
+                row ->
+                    new Item<>(
+                        row.get(0).getAsString(),
+                        "",
+                        row.get(1).getAsString(),
+                        row.get(2).getAsString()))
+            .iterator();
+    LookupOptions lookup =
+        LookupOptions.newBuilder()
+            .setDefaultCountry(each.get("default_country").getAsString())
+            .build();
+    var results =
+        support.connect("main").enrich(items, new BulkOptions().lookup(lookup)).stream().toList();
+    Support.equal(rows.size(), results.size());
+    for (var result : results) {
+      String number = result.item().context();
+      if (number.isEmpty()) {
+        Support.equal(ErrorReason.ERROR_REASON_INVALID_CONTACT, result.error().getReason());
+      } else {
+        Support.equal(number, result.picture().getPhoneNumber());
+      }
     }
   }
 

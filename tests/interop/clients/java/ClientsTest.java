@@ -26,6 +26,7 @@ final class ClientsTest {
           Map.entry("bulk_killed", BulkCases::killed),
           Map.entry("bulk_nothing", BulkCases::nothing),
           Map.entry("bulk_repeated", BulkCases::repeated),
+          Map.entry("bulk_countries", BulkCases::countries),
           Map.entry("bulk_slow", BulkCases::slow),
           Map.entry("bulk_window", BulkCases::window),
           Map.entry("bulk_trickle", BulkCases::trickle),

@@ -41,6 +41,9 @@ final class UnaryCases {
     if (call.has("size")) {
       request.getOptionsBuilder().setSize(PictureSize.valueOf(call.get("size").getAsString()));
     }
+    if (call.has("default_country")) {
+      request.getOptionsBuilder().setDefaultCountry(call.get("default_country").getAsString());
+    }
     if (call.has("max_age_seconds")) {
       request
           .getOptionsBuilder()

@@ -54,6 +54,16 @@ export async function bulk_repeated(t, { contact, count }) {
   for (const { picture } of results) assert.equal(picture.phoneNumber, contact);
 }
 
+export async function bulk_countries(t, { default_country: defaultCountry, rows }) {
+  const items = rows.map(([contact, country, number]) => ({ contact, country, context: number }));
+  const results = await collect(connect(t).enrich(items, { lookup: { defaultCountry } }));
+  assert.equal(results.length, rows.length);
+  for (const { item, picture, error } of results) {
+    if (item.context !== "") assert.equal(picture.phoneNumber, item.context);
+    else assert.equal(error.reason, ErrorReason.INVALID_CONTACT);
+  }
+}
+
 export async function bulk_slow(t, c) {
   const scripts = new Scripts(t);
   let got = 0;

@@ -16,6 +16,7 @@ export async function unary(t, { server, token, call, picture, error }) {
     existingId: call.existing_id,
     options: {
       size: PictureSizeSchema.values.find(({ name }) => name === call.size)?.number,
+      defaultCountry: call.default_country,
       maxAge: maxAge === undefined ? undefined : { seconds: BigInt(maxAge) },
     },
   });

@@ -75,6 +75,22 @@ class BulkCases:
         for result in results:
             self.assertEqual(case["contact"], result.picture.phone_number)
 
+    def bulk_countries(self, case):
+        options = portrait_client.BulkOptions(
+            lookup=pb.LookupOptions(default_country=case["default_country"]))
+        with support.connect() as client:
+            results = list(client.enrich(
+                (portrait_client.Item(contact, country=country, context=number)
+                 for contact, country, number in case["rows"]), options))
+        self.assertEqual(len(case["rows"]), len(results))
+        for result in results:
+            if result.item.context:
+                self.assertEqual(result.item.context,
+                                 result.picture.phone_number)
+            else:
+                self.assertEqual(pb.ERROR_REASON_INVALID_CONTACT,
+                                 result.error.reason)
+
     def bulk_slow(self, case):
         scripts = support.Scripts(self)
         results = scripts.enrich(

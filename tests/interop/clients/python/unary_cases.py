@@ -16,6 +16,7 @@ class UnaryCases:
     def unary(self, case):
         call = case["call"]
         arguments = {"existing_id": call.get("existing_id", ""),
+                     "default_country": call.get("default_country", ""),
                      "size": pb.PictureSize.Value(
                          call.get("size", "PICTURE_SIZE_UNSPECIFIED"))}
         if "max_age_seconds" in call:

@@ -386,7 +386,8 @@ public final class BulkLookup<C>
           EnrichItem.newBuilder()
               .setTag(tag)
               .setContact(item.contact())
-              .setExistingId(item.existingId()));
+              .setExistingId(item.existingId())
+              .setCountry(item.country()));
     }
     unsentSince = System.nanoTime();
     stream.send(request.build());

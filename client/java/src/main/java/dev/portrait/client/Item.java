@@ -8,10 +8,16 @@ import java.nio.charset.StandardCharsets;
  * @param contact a phone number or JID; null and invalid contacts have an error as their result
  * @param existingId the picture id that the caller already has; if it is still current, the
  *     picture's state is UNCHANGED; empty: none
+ * @param country the ISO 3166 code of the country, such as "DE", of a phone number without a country
+ *     code; empty: the default country of the options
  * @param context any object of the caller, such as the row that contains the contact
  */
-public record Item<C>(String contact, String existingId, C context) {
+public record Item<C>(String contact, String existingId, String country, C context) {
   private static final int MAX_CONTACT_BYTES = 1024;
+
+  public Item(String contact, String existingId, C context) {
+    this(contact, existingId, "", context);
+  }
 
   public static Item<Void> of(String contact) {
     return new Item<>(contact, "", null);
@@ -30,8 +36,9 @@ public record Item<C>(String contact, String existingId, C context) {
       return "the contact is empty: expected a phone number or JID";
     }
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(contact)
-        || !StandardCharsets.UTF_8.newEncoder().canEncode(existingId)) {
-      return "the contact or existingId is not valid Unicode";
+        || !StandardCharsets.UTF_8.newEncoder().canEncode(existingId)
+        || !StandardCharsets.UTF_8.newEncoder().canEncode(country)) {
+      return "the contact, existingId or country is not valid Unicode";
     }
     if (contact.getBytes(StandardCharsets.UTF_8).length > MAX_CONTACT_BYTES) {
       return "the contact is longer than " + MAX_CONTACT_BYTES + " bytes";
