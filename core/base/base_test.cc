@@ -39,7 +39,7 @@ TEST(MaskedTest, ShowsTheCountryAndTheLastTwoDigitsOnly) {
       {"120363-041234@g.us", "120***-****34@g.us"},
       {"+1 (310) 555-1234", "+1**31******-**34"},
       {"123456", "123*56"},
-      // Too short to show any of it.
+      // These contacts are too short to show any of their digits.
       {"12345", "*****"},
       {"+12", "+**"},
       {"Alice Smith", "***********"},
@@ -75,7 +75,7 @@ TEST(ProtoTimeTest, DurationsComeBackWithTheirSign) {
         -absl::Milliseconds(1500), -absl::Nanoseconds(1)}) {
     SCOPED_TRACE(absl::FormatDuration(duration));
     const google::protobuf::Duration proto = ToProto(duration);
-    // Seconds and nanoseconds have the same sign, as the message demands.
+    // protobuf requires that seconds and nanoseconds have the same sign.
     EXPECT_GE(proto.seconds() * proto.nanos(), 0);
     EXPECT_EQ(FromProto(proto), duration);
   }

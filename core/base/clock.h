@@ -1,5 +1,5 @@
-// Where time comes from. Components take a Clock in their Options, so that
-// tests move time instead of waiting for it.
+// The time source of components. A component takes a Clock in its Options, so
+// that tests advance the time instead of waiting for it.
 #ifndef PORTRAIT_CORE_BASE_CLOCK_H_
 #define PORTRAIT_CORE_BASE_CLOCK_H_
 
@@ -19,7 +19,8 @@ inline Clock SystemClock() {
   return [] { return absl::Now(); };
 }
 
-// A clock that moves when told. Thread-safe; outlives the clocks it gave out.
+// A clock that moves only when a test advances it. Thread-safe; must outlive
+// the clocks that it gave out.
 class ManualClock {
  public:
   explicit ManualClock(absl::Time now) : now_(now) {}

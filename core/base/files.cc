@@ -26,7 +26,7 @@ absl::Status WriteAll(int fd, absl::string_view content,
   return absl::OkStatus();
 }
 
-// A new name is durable when its folder is.
+// A renamed file is durable only after its folder has been synced.
 absl::Status SyncFolderOf(const std::string& path) {
   std::string folder = std::filesystem::path(path).parent_path().string();
   if (folder.empty()) folder = ".";
@@ -66,7 +66,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 absl::Status WriteFile(const std::string& path, absl::string_view content,
                        int mode) {
   const std::string temporary = absl::StrCat(path, ".", getpid(), ".new");
-  unlink(temporary.c_str());  // left by a process of our id that crashed
+  // A process with the same id left it when it crashed.
+  unlink(temporary.c_str());
   const int fd =
       open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (fd < 0) return ErrnoError("cannot create", temporary);

@@ -1,4 +1,5 @@
-// Small files read and replaced as a whole, and errors of files.
+// Reads and replaces small files as a whole, and makes errors of file
+// operations.
 #ifndef PORTRAIT_CORE_BASE_FILES_H_
 #define PORTRAIT_CORE_BASE_FILES_H_
 
@@ -13,20 +14,21 @@ namespace portrait {
 
 inline constexpr size_t kMaxSmallFileBytes = 1 << 20;
 
-// The whole of a small file. Errors: NOT_FOUND, PERMISSION_DENIED,
-// INVALID_ARGUMENT (a folder, or over kMaxSmallFileBytes), all naming it.
+// Returns the whole content of a small file. Errors, all naming the file:
+// NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (a folder, or a file over
+// kMaxSmallFileBytes).
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
-// Replaces the file as a whole, durably: a reader sees the old content or the
-// new. `mode` as of chmod.
+// Replaces the file as a whole, durably: a reader sees either the old or the
+// new content. `mode` has chmod's meaning.
 absl::Status WriteFile(const std::string& path, absl::string_view content,
                        int mode);
 
-// Makes the folder and those above it; new ones are the owner's alone.
+// Makes the folder and its missing parents, accessible by their owner only.
 absl::Status MakeFolder(const std::string& path);
 
-// The error of the system call that has just failed on a file: "cannot open
-// PATH" and what errno says.
+// The error of the system call that has just failed on a file, in the form
+// "cannot open PATH: <the text of errno>".
 absl::Status ErrnoError(absl::string_view what, const std::string& path);
 
 }  // namespace portrait

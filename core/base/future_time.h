@@ -1,5 +1,5 @@
-// Stored times that cannot be: a machine's clock runs ahead, answers are
-// stored, and the clock is put right.
+// Detects stored times that lie in the future: a machine's clock ran ahead,
+// answers were stored, and then the clock was corrected.
 #ifndef PORTRAIT_CORE_BASE_FUTURE_TIME_H_
 #define PORTRAIT_CORE_BASE_FUTURE_TIME_H_
 
@@ -7,9 +7,8 @@
 
 namespace portrait {
 
-// Whether `stored` can only be the time of a clock that ran ahead: it counts
-// for nothing then. A second is allowed for what happens at the same time on
-// other threads.
+// Whether `stored` must have been written by a clock that ran ahead; the caller
+// then ignores it. One second of tolerance allows for events on other threads.
 inline bool IsFromTheFuture(absl::Time stored, absl::Time now) {
   return stored > now + absl::Seconds(1);
 }

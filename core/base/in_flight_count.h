@@ -1,4 +1,4 @@
-// How many things are under way, and waiting until none is.
+// Counts operations under way and waits until all of them have ended.
 #ifndef PORTRAIT_CORE_BASE_IN_FLIGHT_COUNT_H_
 #define PORTRAIT_CORE_BASE_IN_FLIGHT_COUNT_H_
 
@@ -21,7 +21,7 @@ class InFlightCount {
     absl::MutexLock lock(&mu_);
     --count_;
   }
-  // False when there still were some after `timeout`.
+  // Returns false if operations were still under way after `timeout`.
   bool WaitUntilZero(absl::Duration timeout) {
     absl::MutexLock lock(&mu_);
     return mu_.AwaitWithTimeout(

@@ -1,4 +1,5 @@
-// Pieces of JSON, for lines that are written one at a time.
+// Writes pieces of JSON, for log and audit lines that are written one at a
+// time.
 #ifndef PORTRAIT_CORE_BASE_JSON_TEXT_H_
 #define PORTRAIT_CORE_BASE_JSON_TEXT_H_
 
@@ -9,11 +10,11 @@
 
 namespace portrait {
 
-// Appends `text` as a JSON string: without a line break or another control
-// character, even if a caller sent them. Invalid UTF-8: "(not UTF-8)".
+// Appends `text` as a JSON string on one line: control characters are escaped,
+// and invalid UTF-8 becomes "(not UTF-8)".
 void AppendJsonText(absl::string_view text, std::string* json);
 
-// "2026-11-21T18:20:29.123Z", without quotes.
+// Formats a time as "2026-11-21T18:20:29.123Z", without quotes.
 std::string JsonTime(absl::Time time);
 
 }  // namespace portrait

@@ -11,7 +11,7 @@
 namespace portrait {
 namespace {
 
-// Stands before each field of a message, where text has a space.
+// Marks the start of each field within a message; plain text has a space there.
 constexpr char kFieldSeparator = '\x1f';
 
 absl::string_view View(spdlog::string_view_t text) {
@@ -82,7 +82,7 @@ std::string LogFields(
     if (value.empty()) continue;
     text += kFieldSeparator;
     absl::StrAppend(&text, name, "=");
-    // A value must not look like the next field.
+    // A separator within a value would be read as the start of the next field.
     for (const char c : value) text += c == kFieldSeparator ? ' ' : c;
   }
   return text;

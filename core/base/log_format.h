@@ -20,21 +20,21 @@ namespace portrait {
 
 enum class LogFormat { kText, kJson };
 
-// Whether LogDebug says anything: to be asked before making what it would say.
+// Whether debug lines are logged. Ask before building an expensive message.
 bool LogsDebug();
 
-// To be put at the end of a message. Names are of a-z, 0-9 and '_'; fields
-// with an empty value are left out.
+// Fields for the end of a log message. Names consist of a-z, 0-9 and '_';
+// fields with an empty value are left out.
 std::string LogFields(
     std::initializer_list<std::pair<absl::string_view, absl::string_view>>
         fields);
 
 std::unique_ptr<spdlog::formatter> NewLogFormatter(LogFormat format);
 
-// Lines of the process' log look so from now on; InitLogging comes before.
-// Not thread-safe: at start, before anybody logs.
+// Sets the format of all later log lines of the process. Call it after
+// InitLogging and before other threads start; not thread-safe.
 void SetLogFormat(LogFormat format);
-// As of InitLogging, at any time. Thread-safe.
+// Sets the level, with InitLogging's names, at any time. Thread-safe.
 void SetLogLevel(const std::string& level);
 
 }  // namespace portrait

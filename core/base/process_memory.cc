@@ -8,7 +8,8 @@
 namespace portrait {
 
 absl::Status ForbidMemoryDumps() {
-  // The limit alone does not stop a program that the kernel pipes dumps to.
+  // The size limit alone does not stop the kernel from piping dumps to a
+  // program.
   const rlimit none = {0, 0};
   if (setrlimit(RLIMIT_CORE, &none) != 0 ||
       prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {

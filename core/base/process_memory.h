@@ -1,4 +1,5 @@
-// What keeps the process' memory, and so its keys, to itself.
+// Protects the process' memory, and so its keys, from dumps and other
+// processes.
 #ifndef PORTRAIT_CORE_BASE_PROCESS_MEMORY_H_
 #define PORTRAIT_CORE_BASE_PROCESS_MEMORY_H_
 
@@ -6,9 +7,9 @@
 
 namespace portrait {
 
-// From here on the process leaves no core dump when it crashes, and other
-// programs of its user can neither attach to it nor read its memory. For the
-// start of main: it holds for children, too.
+// Disables core dumps of the process and forbids other programs of its user to
+// attach to it or to read its memory. Call it at the start of main; child
+// processes inherit the setting.
 absl::Status ForbidMemoryDumps();
 
 }  // namespace portrait

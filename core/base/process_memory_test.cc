@@ -13,7 +13,7 @@
 namespace portrait {
 namespace {
 
-// What it does cannot be undone, so a child does it.
+// The setting cannot be undone, so a child process applies it.
 TEST(ProcessMemoryTest, ACrashLeavesNoCoreDump) {
   const pid_t child = fork();
   ASSERT_GE(child, 0);

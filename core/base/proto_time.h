@@ -1,6 +1,6 @@
-// absl::Time and absl::Duration to and from their protobuf forms. What leaves
-// is valid for every protobuf library: a time or a duration beyond the range
-// that protobuf allows becomes the nearest one within it.
+// Converts absl::Time and absl::Duration to and from their protobuf messages.
+// The messages are valid for every protobuf library: a time or duration beyond
+// protobuf's range becomes the nearest value within it.
 #ifndef PORTRAIT_CORE_BASE_PROTO_TIME_H_
 #define PORTRAIT_CORE_BASE_PROTO_TIME_H_
 
@@ -16,10 +16,10 @@ namespace portrait {
 // The range of Timestamp: 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999Z.
 inline constexpr int64_t kMinProtoMicros = -62'135'596'800 * 1'000'000;
 inline constexpr int64_t kMaxProtoMicros = 253'402'300'800 * 1'000'000 - 1;
-// The range of Duration, to either side: 10,000 years.
+// The range of Duration, positive and negative: 10,000 years.
 inline constexpr int64_t kMaxProtoDurationSeconds = 315'576'000'000;
 
-// Rounded down to the microsecond: more than anything here is measured to.
+// Rounds down to the microsecond; no time in this project is more precise.
 inline google::protobuf::Timestamp ToProto(absl::Time time) {
   google::protobuf::Timestamp proto;
   const int64_t micros =

@@ -9,7 +9,7 @@
 namespace portrait {
 namespace {
 
-// As a client's JSON mapping reads it; "" if that refuses it.
+// The message as JSON, as a client prints it; "" if the library refuses it.
 template <typename Proto>
 std::string Json(const Proto& proto) {
   std::string json;

@@ -1,5 +1,5 @@
-// Secret holds bytes that must not be found in memory once they are of no more
-// use: a key, a token.
+// Secret holds bytes, such as a key or token, that must not remain in memory
+// after their last use.
 #ifndef PORTRAIT_CORE_BASE_SECRET_H_
 #define PORTRAIT_CORE_BASE_SECRET_H_
 
@@ -13,21 +13,21 @@
 
 namespace portrait {
 
-// Overwrites the bytes and drops them. All that the string has room for: one
-// that was longer before is not cut off in memory, nor is a short one that was
-// moved from.
+// Overwrites the string's whole capacity, then clears it. Bytes beyond the
+// current size count too: shrinking or moving from a string leaves them in
+// memory.
 inline void Wipe(std::string& bytes) {
   bytes.resize(bytes.capacity());
   sodium_memzero(bytes.data(), bytes.size());
   bytes.clear();
 }
 
-// A value type that overwrites what it held when it goes, is assigned to or
-// moved from. Reads as the string_view of its bytes.
+// A value type that overwrites its bytes if it is destroyed, assigned to or
+// moved from. Converts to a string_view of its bytes.
 class Secret {
  public:
   Secret() = default;
-  // Takes the bytes over: no copy of them is left behind.
+  // Takes over the bytes and leaves no copy in the argument.
   Secret(std::string&& bytes)
       : bytes_(std::move(bytes)) {  // NOLINT(*explicit*)
     Wipe(bytes);
@@ -57,7 +57,7 @@ class Secret {
   size_t size() const { return bytes_.size(); }
   bool empty() const { return bytes_.empty(); }
 
-  // In a time that does not tell how much of them is the same.
+  // Compares in constant time, which does not reveal how many bytes are equal.
   friend bool operator==(const Secret& a, absl::string_view b) {
     return a.size() == b.size() &&
            sodium_memcmp(a.data(), b.data(), a.size()) == 0;

@@ -9,10 +9,12 @@
 namespace portrait {
 namespace {
 
-// Long enough to lie on the heap, as keys do, and short enough not to.
+// The first text is on the heap, as keys are; the second fits into the string
+// object.
 const std::string kTexts[] = {std::string(32, 'k'), "short"};
 
-// The memory of an object that was, to look at what it left.
+// Storage for an object, which the test inspects after the object's
+// destruction.
 class Remains {
  public:
   template <typename... Args>
@@ -25,7 +27,8 @@ class Remains {
 
  private:
   alignas(Secret) char bytes_[sizeof(Secret)] = {};
-  // Keeps from the compiler whose memory it is, and that it may not be read.
+  // Volatile, so that the compiler cannot assume that these bytes are never
+  // read.
   char* volatile memory_ = bytes_;
 };
 
@@ -62,8 +65,8 @@ TEST(SecretTest, LeavesNothingWhereItWasMovedFrom) {
   }
 }
 
-// Where a secret on the heap lay is not ours to look at any more, so this looks
-// at one that lies within the object.
+// Freed heap memory must not be read, so this test inspects a secret that is
+// stored within the object.
 TEST(SecretTest, LeavesNothingWhenItGoesOrIsAssignedTo) {
   Remains remains;
   Secret* secret = remains.Make(absl::string_view("short"));
@@ -77,7 +80,7 @@ TEST(SecretTest, LeavesNothingWhenItGoesOrIsAssignedTo) {
   secret->~Secret();
 }
 
-// One that stays on the heap while its size changes can be looked at.
+// A heap block that another string took over can still be inspected.
 TEST(SecretTest, OverwritesTheHeapToo) {
   std::string bytes = kTexts[0];
   const char* const heap = bytes.data();

@@ -1,4 +1,4 @@
-// The project's only macros: leaving a function early with the error of a call.
+// The project's only macros: they return early with the error of a call.
 #ifndef PORTRAIT_CORE_BASE_STATUS_MACROS_H_
 #define PORTRAIT_CORE_BASE_STATUS_MACROS_H_
 
@@ -28,7 +28,7 @@
   PORTRAIT_ASSIGN_OR_RETURN_IMPL(  \
       return, PORTRAIT_CONCAT(status_or_value_, __LINE__), lhs, (__VA_ARGS__))
 
-// The same inside a coroutine.
+// The same two macros for coroutines.
 #define CO_RETURN_IF_ERROR(...) \
   PORTRAIT_RETURN_IF_ERROR_IMPL(co_return, (__VA_ARGS__))
 #define CO_ASSIGN_OR_RETURN(lhs, ...)                                         \

@@ -1,4 +1,4 @@
-// Time that does not jump when the wall clock is set.
+// A monotonic clock: setting the wall clock does not change it.
 #ifndef PORTRAIT_CORE_BASE_STEADY_TIME_H_
 #define PORTRAIT_CORE_BASE_STEADY_TIME_H_
 
@@ -8,7 +8,7 @@
 
 namespace portrait {
 
-// Only differences between two of these mean something.
+// Only the difference between two of these times has a meaning.
 inline absl::Time SteadyNow() {
   return absl::UnixEpoch() +
          absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());

@@ -11,9 +11,9 @@
 namespace portrait {
 namespace {
 
-// libprotobuf by default writes parse errors to standard error, even for texts
-// with invalid UTF-8 from unauthenticated callers. Our code that parses a
-// message reports its errors.
+// libprotobuf writes parse errors to standard error by default, even if an
+// unauthenticated caller sent the invalid text. Our code reports its parse
+// errors itself.
 void LogOfProtobuf(google::protobuf::LogLevel level, const char* /*file*/,
                    int /*line*/, const std::string& message) {
   if (level == google::protobuf::LOGLEVEL_FATAL) {
@@ -31,7 +31,7 @@ void InitLogging(const std::string& program, const std::string& level) {
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %n %^%l%$ %v");
   spdlog::set_default_logger(logger);
   spdlog::level::level_enum parsed = spdlog::level::from_str(level);
-  // from_str answers "off" for what it does not know.
+  // from_str returns "off" for an unknown level.
   if (parsed == spdlog::level::off && level != "off") {
     parsed = spdlog::level::info;
   }
@@ -43,7 +43,7 @@ void InitLogging(const std::string& program, const std::string& level) {
 std::string Masked(absl::string_view contact) {
   constexpr int kShownFirst = 3;
   constexpr int kShownLast = 2;
-  // A JID's server, and the device before it, are no secret.
+  // The server and device parts of a JID are not secret and stay readable.
   const size_t end = std::min(contact.find_first_of(":@"), contact.size());
   const absl::string_view user = contact.substr(0, end);
   const auto is_digit = [](char c) {

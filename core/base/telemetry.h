@@ -1,5 +1,5 @@
-// Logging. Never hand it keys, tokens, picture URLs or message content; a
-// phone number or JID goes through Masked() first.
+// Logging. Never log keys, tokens, picture URLs or message content; pass phone
+// numbers and JIDs through Masked() first.
 //
 //   LogInfo("session {}: connected", name);
 #ifndef PORTRAIT_CORE_BASE_TELEMETRY_H_
@@ -17,8 +17,8 @@ namespace portrait {
 // info, warning, error, off; anything else means info.
 void InitLogging(const std::string& program, const std::string& level);
 
-// "+13105551234" or "13105551234@s.whatsapp.net" with all but the country's
-// first and the last two digits starred: "+131******34".
+// Masks "+13105551234" or "13105551234@s.whatsapp.net" except for the first
+// digits of the country code and the last two digits: "+131******34".
 std::string Masked(absl::string_view contact);
 
 template <typename... Args>

@@ -15,7 +15,7 @@ bool IsAscii(absl::string_view text) {
 
 }  // namespace
 
-// The ranges are those of table 3-7 of the Unicode standard.
+// The byte ranges are those of table 3-7 of the Unicode standard.
 size_t Utf8CharacterSize(absl::string_view text) {
   const auto at = [&](size_t i) {
     return i < text.size() ? static_cast<uint8_t>(text[i]) : uint8_t{0};
@@ -65,7 +65,7 @@ std::string ValidUtf8(absl::string_view text) {
 }
 
 std::string Presentable(absl::string_view text, size_t max_bytes) {
-  // Only what may fit is looked at: the rest may be megabytes.
+  // The text may have megabytes, so only the part that may fit is processed.
   std::string line = ValidUtf8(text.substr(0, max_bytes + 1));
   for (char& c : line) {
     if (static_cast<unsigned char>(c) < ' ' || c == '\x7F') c = '?';

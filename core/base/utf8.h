@@ -1,5 +1,5 @@
-// UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above
-// U+10FFFF. U+0000 is a character like others.
+// UTF-8 as RFC 3629 defines it: no overlong forms, no surrogates, nothing above
+// U+10FFFF. U+0000 is valid.
 #ifndef PORTRAIT_CORE_BASE_UTF8_H_
 #define PORTRAIT_CORE_BASE_UTF8_H_
 
@@ -10,18 +10,19 @@
 
 namespace portrait {
 
-// Bytes of the character that `text` begins with; 0 when it begins with none.
+// The size in bytes of the character at the start of `text`; 0 if it is
+// invalid.
 size_t Utf8CharacterSize(absl::string_view text);
 
 bool IsUtf8(absl::string_view text);
 
-// `text` with each byte that is no part of a character replaced by U+FFFD.
-// Protobuf writes a string field with such bytes and then refuses to read it:
-// a contact's name must not make its record unreadable.
+// Replaces each invalid byte of `text` by U+FFFD. Protobuf writes a string
+// field with invalid bytes but then refuses to read it, so a contact's name
+// could make its stored record unreadable.
 std::string ValidUtf8(absl::string_view text);
 
-// A stranger's text as part of a message of ours: valid, one line, control
-// characters as '?', and cut after at most `max_bytes`.
+// Makes untrusted text safe for our messages: valid UTF-8 on one line, control
+// characters replaced by '?', cut to at most `max_bytes`.
 std::string Presentable(absl::string_view text, size_t max_bytes);
 
 }  // namespace portrait

@@ -20,7 +20,7 @@ namespace {
 
 // LIDs have about 15 digits, groups 18; WhatsApp does not document a limit.
 constexpr size_t kMaxJidDigits = 32;
-// Of a text in a message about it.
+// The most bytes of a text that an error message repeats.
 constexpr size_t kMaxShownBytes = 64;
 
 bool IsDigits(absl::string_view text) {
@@ -46,7 +46,7 @@ Contact MakePhoneNumber(absl::string_view digits) {
 
 // ---- JIDs ------------------------------------------------------------------
 
-// The number in a JID is WhatsApp's own: no national plan is asked about it.
+// WhatsApp assigned the number in a JID, so no national plan is applied to it.
 absl::StatusOr<Contact> ParseUserJid(const whatsapp::Jid& jid) {
   if (!IsDigits(jid.user)) {
     return Invalid(
@@ -70,7 +70,7 @@ absl::StatusOr<Contact> ParseUserJid(const whatsapp::Jid& jid) {
   return MakePhoneNumber(jid.user);
 }
 
-// "120363041234567890", or of old "<creator's number>-<Unix seconds>".
+// "120363041234567890", or the old form "<creator's number>-<Unix seconds>".
 bool IsGroupId(absl::string_view user) {
   if (user.size() > kMaxJidDigits) return false;
   const size_t dash = user.find('-');
@@ -98,7 +98,7 @@ absl::Status UnknownServer(const whatsapp::Jid& jid) {
                    "c.us, lid, g.us, newsletter)"));
 }
 
-// Accounts hosted in the cloud are accounts like others.
+// Accounts with a hosted server part are treated as ordinary accounts.
 void Unhost(whatsapp::Jid* jid) {
   if (jid->server == whatsapp::kHostedServer) {
     jid->server = whatsapp::kUserServer;
@@ -183,7 +183,7 @@ absl::StatusOr<ContactReading> ReadContact(absl::string_view text,
       IsPlainNumber(text.substr(1))) {
     return ContactReading{MakePhoneNumber(text.substr(1)), {}};
   }
-  // 2. All else: what stands around it is removed first.
+  // 2. Any other spelling: first remove the text around the number.
   ASSIGN_OR_RETURN(ContactText cleaned, CleanContactText(text));
   ContactReading reading;
   if (absl::StrContains(cleaned.text, "@")) {

@@ -1,6 +1,6 @@
-// What callers write when they mean a contact: a phone number in some
-// international spelling, or a JID. Shared by the server and the command line,
-// so that both read the same.
+// Parses contacts as callers write them: a phone number in an international
+// spelling, or a JID. The server and the command line share this code, so that
+// both accept the same spellings.
 #ifndef PORTRAIT_CORE_CONTACT_CONTACT_H_
 #define PORTRAIT_CORE_CONTACT_CONTACT_H_
 
@@ -15,14 +15,14 @@
 
 namespace portrait {
 
-// Contacts of one kind fit one query, but channels: each is asked for alone.
+// Contacts of one kind can share a query; each channel needs its own query.
 enum class ContactKind { kPhoneNumber, kLid, kGroup, kChannel };
 
-// One contact and the addresses under which WhatsApp may know it: two for a
-// number of a country that writes its mobile numbers in two ways. A value type.
+// One contact and the addresses under which WhatsApp may know it. A number has
+// two addresses if its country writes mobile numbers in two ways. A value type.
 struct Contact {
-  // The address that counts or is asked about first; ParseContact() returns the
-  // written one. Canonical: no device, c.us as s.whatsapp.net.
+  // The address that is asked about first; ParseContact() puts the written one
+  // here. Canonical: no device, and s.whatsapp.net in place of c.us.
   whatsapp::Jid jid = {};
   ContactKind kind = ContactKind::kPhoneNumber;
   std::string phone_number = {};  // E.164 as written; empty for other kinds
@@ -36,25 +36,27 @@ struct Contact {
   void PutFirst(absl::string_view key);
   void PutLikelierFirst();
 
-  // The keys under which a store may have the contact: that of `jid` first.
+  // The keys under which the store may have the contact; the key of `jid`
+  // first.
   std::vector<std::string> Keys() const;
-  // The key of the likelier address: the same for both.
+  // The key of the likelier address; it does not depend on the order of the
+  // two.
   std::string CanonicalKey() const;
   // The partition of a cluster to which the contact belongs, as a hash of the
   // canonical key; see contact_key.h.
   uint64_t PartitionKey() const;
 };
 
-// The contract's limit of a contact in a request.
+// The longest contact that a request may have, as the contract promises.
 inline constexpr size_t kMaxContactBytes = 1024;
 
-// What is wrong with a country that ReadContact refuses.
+// The error message for a default country that ReadContact refuses.
 inline constexpr char kNoCountryCode[] =
     "the country is not an ISO 3166 code such as \"DE\"";
 
 struct ContactReading {
   Contact contact;
-  // What was removed from the text, in words: "quotation marks".
+  // Descriptions of the text that was removed, such as "quotation marks".
   std::vector<std::string> removed;
 };
 
@@ -64,18 +66,18 @@ struct ContactReading {
 // see contact_text.h. `default_country` ("DE"; empty: none) completes national
 // numbers; a code that is no country's is refused. Thread-safe.
 //
-// What is not certainly one complete number is refused: a text with letters,
-// masks, extensions or a second number, a number that can be dialled within its
-// town only. A number may have a prefix that libphonenumber does not know, for
-// lists of prefixes age, but not a length that its country does not use. A JID
-// is WhatsApp's own and is not compared with any country's numbers.
+// Refuses each text that may not be one complete number: with letters, masks,
+// extensions, a second number, or a number that can be dialled within its town
+// only. Accepts a prefix that libphonenumber does not know, because its lists
+// of prefixes age, but no length that the country does not use. A JID comes
+// from WhatsApp, so it is not compared with any country's numbers.
 //
-// Errors: INVALID_ARGUMENT saying what is wrong in words a caller can act on;
-// RefusalOf() tells the kind.
+// Errors: INVALID_ARGUMENT with a message that tells callers what to change;
+// RefusalOf() returns the kind of refusal.
 absl::StatusOr<ContactReading> ReadContact(
     absl::string_view text, absl::string_view default_country = "");
 
-// The same, for the contact alone.
+// Like ReadContact, without the list of removed text.
 absl::StatusOr<Contact> ParseContact(absl::string_view text,
                                      absl::string_view default_country = "");
 

@@ -1,5 +1,5 @@
-// Every spelling in tests/data/contacts.json, and properties that hold of every
-// country's numbers.
+// Checks each spelling in tests/data/contacts.json, and properties that hold
+// for the numbers of every country.
 #include <cstdlib>
 #include <fstream>
 #include <set>
@@ -38,7 +38,7 @@ std::vector<Json> Corpus() {
   return json.items;
 }
 
-// The E.164 form of one number of each region and kind.
+// The E.164 form of an example number for each region and type.
 std::vector<std::string> Examples() {
   const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
   std::set<std::string> regions;

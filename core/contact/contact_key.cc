@@ -49,8 +49,8 @@ absl::Status CheckKey(absl::string_view key) {
 }
 
 uint64_t PartitionKeyOf(absl::string_view canonical_key) {
-  // FNV-1a, and a last mix so that any of its bits can be used. absl::Hash
-  // differs from process to process.
+  // FNV-1a with a final mix, so that all of its bits are usable. absl::Hash
+  // does not fit, because its result differs from process to process.
   uint64_t hash = 0xcbf29ce484222325;
   for (const char c : canonical_key) {
     hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;

@@ -25,7 +25,7 @@ using ::i18n::phonenumbers::PhoneNumber;
 using ::i18n::phonenumbers::PhoneNumberUtil;
 using ::testing::HasSubstr;
 
-// libphonenumber's own verdict on "+digits".
+// Whether libphonenumber says that "+digits" is a possible number.
 bool LibrarySaysPossible(const std::string& digits) {
   const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
   PhoneNumber number;
@@ -143,7 +143,7 @@ TEST(ContactTest, BothAddressesOfANumberBelongToOnePartition) {
   }
 }
 
-// Numbers of all lengths in and beside the countries with two spellings.
+// Numbers of all lengths for the countries with two spellings and some others.
 std::vector<std::string> NumbersToFold() {
   std::vector<std::string> numbers;
   for (const char* country : {"52", "54", "55"}) {
@@ -191,7 +191,7 @@ TEST(ContactTest, NumbersThatMayBeOneAccountShareAPartitionAndNoOthersDo) {
 }
 
 TEST(ContactTest, PartitionsAreTheSameInEachVersionAndEvenlyFilled) {
-  // A change of these moves contacts between the machines of a cluster.
+  // If this hash changes, contacts move between the machines of a cluster.
   EXPECT_EQ(PartitionKeyOf("13105551234@s.whatsapp.net"), 0x9b1787ea8ad6e925u);
   std::vector<int> filled(64);
   for (int i = 0; i < 64'000; ++i) {
@@ -308,7 +308,7 @@ TEST(ContactTest, TakesEveryRegionsExampleNumberInEverySpelling) {
     }
     const absl::StatusOr<Contact> digits = ParseContact(e164.substr(1));
     if (e164.size() > 14) {
-      // As long as a LID: only a '+' says what it is.
+      // The number is as long as a LID, so only a '+' tells the two apart.
       EXPECT_EQ(RefusalOf(digits.status()), Refusal::kBareLid) << e164;
     } else {
       ASSERT_TRUE(digits.ok()) << e164 << ": " << digits.status();
@@ -329,7 +329,7 @@ TEST(ContactTest, TakesWhatLibphonenumberKnowsAndNothingThatItHoldsImpossible) {
     for (char& c : digits) c = static_cast<char>('0' + digit(random));
     const absl::StatusOr<Contact> read = ParseContact("+" + digits);
     const bool is_read = read.ok();
-    if (digits.size() > 15) {  // E.164 has no more
+    if (digits.size() > 15) {  // E.164 allows 15 digits
       EXPECT_LE(is_read ? read->phone_number.size() : 0, 16u) << digits;
     } else if (LibrarySaysValid(digits)) {
       EXPECT_TRUE(is_read) << digits;
@@ -339,7 +339,7 @@ TEST(ContactTest, TakesWhatLibphonenumberKnowsAndNothingThatItHoldsImpossible) {
       ++impossible;
     }
   }
-  // Both were put to the test.
+  // The test must have covered both valid and invalid numbers.
   EXPECT_GT(valid, 300);
   EXPECT_GT(impossible, 3'000);
 }
@@ -391,7 +391,7 @@ TEST(NumberPlanTest, TellsTooShortTooLongAndInBetweenApart) {
   }
 }
 
-// Results are protobuf strings: a character cut in its middle would be none.
+// Results are protobuf strings, which must not end within a UTF-8 character.
 TEST(ContactTest, AMessageIsAsciiWhateverTheContactHolds) {
   for (size_t size = 1; size < 80; ++size) {
     const std::string server(size, 'a');

@@ -42,7 +42,8 @@ Character FirstCharacter(absl::string_view text) {
   return {code, size};
 }
 
-// The zeros of Unicode's decimal digits (category Nd): nine digits follow each.
+// The zero of each script's decimal digits (Unicode category Nd); the other
+// nine digits follow it.
 constexpr uint32_t kZeros[] = {
     0x0660, 0x06F0, 0x07C0, 0x0966,  0x09E6,  0x0A66,  0x0AE6,  0x0B66, 0x0BE6,
     0x0C66, 0x0CE6, 0x0D66, 0x0E50,  0x0ED0,  0x0F20,  0x1040,  0x17E0, 0x1810,
@@ -61,8 +62,8 @@ bool IsBetween(uint32_t code, uint32_t first, uint32_t last) {
   return code >= first && code <= last;
 }
 
-// Marks that have no width: direction marks, joiners, a byte order mark, soft
-// hyphens, variation selectors.
+// Whether a character has no width: direction marks, joiners, a byte order
+// mark, soft hyphens, variation selectors.
 bool IsInvisible(uint32_t code) {
   return code == 0xAD || code == 0x34F || code == 0x61C || code == 0x180E ||
          code == 0xFEFF || IsBetween(code, 0x200B, 0x200F) ||
@@ -70,7 +71,7 @@ bool IsInvisible(uint32_t code) {
          IsBetween(code, 0xFE00, 0xFE0F);
 }
 
-// The ASCII sign that a sign outside ASCII stands for; 0: none.
+// The ASCII character that replaces a punctuation character; 0: none.
 char AsciiSignOf(uint32_t code) {
   if (code == 0xA0 || code == 0x1680 || code == 0x202F || code == 0x205F ||
       code == 0x3000 || IsBetween(code, 0x2000, 0x200A)) {
@@ -144,9 +145,9 @@ absl::Status FoldCharacters(absl::string_view text, ContactText* cleaned) {
   return absl::OkStatus();
 }
 
-// ---- what stands around a number -------------------------------------------
+// ---- text around a number --------------------------------------------------
 
-// Compared without regard to the case of ASCII letters.
+// Compared without distinguishing upper and lower case ASCII letters.
 constexpr absl::string_view kLabels[] = {
     "whatsapp", "wapp",     "wa",        "telephone", "telefone", "telefon",
     "telefono", "teléfono", "téléphone", "telefoon",  "tel",      "tél",
@@ -157,14 +158,14 @@ constexpr absl::string_view kLabels[] = {
     "手机",     "電話",     "携帯",      "📱",         "📞",        "☎",
     "Тел",      "Телефон",  "Моб"};
 
-// A label ends in a colon, a full stop or a space; symbols need nothing.
+// A label must end in a colon, a full stop or a space, unless it is a symbol.
 bool ConsumeLabel(absl::string_view* text, absl::string_view label) {
   if (!absl::StartsWithIgnoreCase(*text, label)) return false;
   absl::string_view rest = text->substr(label.size());
   const bool is_symbol = label[0] == '\xF0' || label == "☎";
   const size_t end = rest.find_first_not_of(".: ");
   const absl::string_view between = rest.substr(0, end);
-  // A letter with no colon after it is rather an initial.
+  // A single letter without a colon is more likely an initial than a label.
   const bool needs_colon = label.size() == 1;
   if (needs_colon ? !absl::StrContains(between, ":")
                   : between.empty() && !is_symbol) {
@@ -230,7 +231,7 @@ bool ConsumeAny(absl::string_view* text,
   return false;
 }
 
-// The value of "phone" in a query.
+// The value of the query parameter "phone".
 absl::string_view PhoneOf(absl::string_view query) {
   while (!query.empty()) {
     const size_t end = std::min(query.find('&'), query.size());

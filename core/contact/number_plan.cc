@@ -13,13 +13,13 @@ namespace {
 using ::i18n::phonenumbers::PhoneNumber;
 using ::i18n::phonenumbers::PhoneNumberUtil;
 
-// What libphonenumber takes at all after a country code.
+// The shortest national number that libphonenumber parses.
 constexpr size_t kMinNationalDigits = 2;
 constexpr size_t kMaxNationalDigits = 17;
 constexpr size_t kMaxCountryCodeDigits = 3;
 
 constexpr NumberPlan::Change kChanges[] = {
-    // Each number got the prefix 01 on 2024-11-30.
+    // Benin put the prefix 01 before each number on 2024-11-30.
     {229, 10, "01",
      "ARCEP Benin, national numbering plan of 2024-11-30; ITU Operational "
      "Bulletin, notification for Benin (+229)"},
@@ -34,9 +34,9 @@ const NumberPlan& NumberPlan::Get() {
   return *plan;
 }
 
-// The metadata itself is not public, but the library's verdict on lengths looks
-// at nothing but the country code and the length: one question for each pair
-// tells it all.
+// libphonenumber's metadata is not public, but its verdict on a length depends
+// on the country code and the length only, so one question for each pair
+// reveals all lengths.
 NumberPlan::NumberPlan() {
   const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
   std::set<int> country_codes;
@@ -67,7 +67,7 @@ NumberPlan::NumberPlan() {
 NumberPlan::Judgement NumberPlan::Judge(absl::string_view digits) const {
   Judgement judgement;
   int code = 0;
-  // No country code is the beginning of another.
+  // No country code is a prefix of another one.
   for (size_t i = 0; i < digits.size() && i < kMaxCountryCodeDigits; ++i) {
     code = code * 10 + (digits[i] - '0');
     if (code == 0) break;

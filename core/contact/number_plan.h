@@ -1,7 +1,7 @@
 // NumberPlan knows which lengths the numbers of each country may have, so that
-// a number written plainly is judged without a call into libphonenumber.
-// Changes of national plans that are newer than libphonenumber's metadata are a
-// table of its own.
+// a plain number is judged without a call into libphonenumber. A separate table
+// has the changes of national plans that are newer than libphonenumber's
+// metadata.
 #ifndef PORTRAIT_CORE_CONTACT_NUMBER_PLAN_H_
 #define PORTRAIT_CORE_CONTACT_NUMBER_PLAN_H_
 
@@ -14,12 +14,13 @@
 
 namespace portrait {
 
-// A table made once, from libphonenumber's metadata. Immutable: thread-safe.
+// A table built once from libphonenumber's metadata. Immutable and thread-safe.
 class NumberPlan {
  public:
   enum class Verdict {
     kPossible,  // the length of the country's mobile numbers
-    kUncommon,  // only other numbers have this length: libphonenumber judges
+    // Only other numbers have this length; libphonenumber must judge.
+    kUncommon,
     kUnknownCountryCode,
     kTooShort,
     kTooLong,
@@ -33,13 +34,14 @@ class NumberPlan {
     bool has_changed = false;      // judged by Changes()
   };
 
-  // The plan of the libphonenumber we are linked to.
+  // The plan of the libphonenumber version that is linked.
   static const NumberPlan& Get();
 
-  // Judges a country code and the number after it, `digits` only, by length.
+  // Judges `digits` (a country code and the number after it) by length.
   Judgement Judge(absl::string_view digits) const;
 
-  // A national plan that changed after libphonenumber's metadata was made.
+  // A change of a national plan that libphonenumber's metadata does not have
+  // yet.
   struct Change {
     int country_code;
     size_t national_digits;
@@ -49,15 +51,17 @@ class NumberPlan {
   static absl::Span<const Change> Changes();
 
  private:
-  static constexpr int kCountryCodes = 1000;  // they have one to three digits
+  // Country codes have one to three digits.
+  static constexpr int kCountryCodes = 1000;
 
   NumberPlan();
 
-  // Bit n: n digits may stand after the country code.
+  // Bit n is set if a number may have n digits after the country code.
   using Lengths = std::array<uint32_t, kCountryCodes>;
 
-  Lengths lengths_{};  // of all numbers, local ones too; 0: no such code
-  Lengths whole_{};    // of complete numbers
+  // All numbers, including local ones; 0: no such country code.
+  Lengths lengths_{};
+  Lengths whole_{};  // complete numbers only
   Lengths mobile_{};
 };
 

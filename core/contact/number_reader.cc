@@ -22,9 +22,9 @@ using ::i18n::phonenumbers::PhoneNumberUtil;
 using Verdict = NumberPlan::Verdict;
 
 constexpr size_t kMinLidDigits = 14;
-// Without '+', as many digits may be a number without its country code.
+// A text without '+' and with at most this many digits may lack a country code.
 constexpr size_t kMaxNationalLookDigits = 11;
-// No country: libphonenumber completes nothing.
+// The region code for no country; libphonenumber then adds no country code.
 constexpr char kNoCountry[] = "ZZ";
 
 absl::Status ImpossibleNumber(const NumberPlan::Judgement& judgement) {
@@ -67,7 +67,7 @@ absl::Status NotInternational(absl::string_view digits) {
       "not in international form: write '+' and the country code first");
 }
 
-// ---- what libphonenumber is asked ------------------------------------------
+// ---- calls into libphonenumber ----------------------------------------------
 
 std::optional<PhoneNumber> Parse(absl::string_view digits,
                                  absl::string_view country) {
@@ -95,7 +95,8 @@ bool IsValid(const PhoneNumber& number) {
   return PhoneNumberUtil::GetInstance()->IsValidNumber(number);
 }
 
-// Whether `number` is a mobile number of `country` itself.
+// Whether `number` is a mobile number of `country`, not of a country that
+// shares its code.
 bool IsMobileOf(const PhoneNumber& number, const std::string& country) {
   const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
   return number.country_code() == util.GetCountryCodeForRegion(country) &&
@@ -113,10 +114,10 @@ bool WritesNoLeadingZero(const std::string& country) {
 
 // ---- readings --------------------------------------------------------------
 
-// A number that is not plain: libphonenumber has to know it. Lists of prefixes
-// age, so a plain number passes without; but a zero after the country code, or
-// a length that is not that of the country's mobile numbers, is rather a number
-// that lacks digits.
+// Reads a number that is not plain; libphonenumber must know it. A plain number
+// needs no such check, because libphonenumber's lists of prefixes age. But a
+// number with a zero after the country code, or with a length unlike the
+// country's mobile numbers, probably lacks digits.
 absl::StatusOr<std::string> ReadUncommon(absl::string_view digits,
                                          std::vector<std::string>* removed) {
   const NumberPlan::Judgement judgement = NumberPlan::Get().Judge(digits);
@@ -134,8 +135,8 @@ absl::StatusOr<std::string> ReadUncommon(absl::string_view digits,
     removed->emplace_back("the trunk prefix after the country code");
     return read;
   }
-  // libphonenumber drops Mexico's old mobile prefix, which WhatsApp still
-  // knows, and adds one in Argentina: the digits written count.
+  // The written digits count: libphonenumber drops Mexico's old mobile prefix,
+  // which WhatsApp still knows, and adds a prefix in Argentina.
   if (has_length) return std::string(digits);
   return ImpossibleNumber(judgement);
 }
@@ -149,7 +150,7 @@ absl::StatusOr<std::string> ReadInternational(
   return ReadUncommon(digits, removed);
 }
 
-// A number without '+' and without a default country.
+// Reads a number without '+' and without a default country.
 absl::StatusOr<std::string> ReadBare(const NumberShape& shape,
                                      std::vector<std::string>* removed) {
   const std::string& digits = shape.digits;
@@ -190,7 +191,7 @@ absl::StatusOr<std::string> ReadNational(const NumberShape& shape,
   if (!national) {
     return Refuse(Refusal::kImpossible, absl::StrCat("no number of ", country));
   }
-  // Not known to be valid: only if there is no other way to read it.
+  // The number is not known to be valid, so any other reading takes precedence.
   const std::string read = DigitsOf(*national);
   const NumberPlan::Judgement judgement = NumberPlan::Get().Judge(read);
   if (judgement.verdict != Verdict::kPossible &&
@@ -242,7 +243,7 @@ absl::StatusOr<std::string> ReadNumber(absl::string_view default_country,
   ASSIGN_OR_RETURN(const NumberShape shape, ReadNumberShape(cleaned->text));
   ASSIGN_OR_RETURN(std::string digits,
                    ReadShape(default_country, shape, cleaned));
-  // A country's plan knows shorter numbers than those that a JID can hold.
+  // Some countries have shorter numbers than a JID can hold.
   if (digits.size() < kMinNumberDigits) {
     return Refuse(Refusal::kTooShort, "too short for a phone number");
   }

@@ -12,11 +12,11 @@ namespace {
 constexpr size_t kShort = 12;
 constexpr size_t kLong = 13;
 
-// The ninth digit came first to the area codes up to 28.
+// Area codes up to 28 were the first to get the ninth digit.
 constexpr absl::string_view kLastOldArea = "28";
 
-// National numbers begin with neither the mark nor 0: both spellings of a
-// number lead to each other, and no third number to either.
+// National numbers begin with neither the mark nor 0, so the two spellings of a
+// number lead to each other, and no third number leads to either of them.
 std::optional<OtherSpelling> WithMark(absl::string_view digits, char mark) {
   const absl::string_view country = digits.substr(0, 2);
   absl::string_view national = digits.substr(2);
@@ -30,8 +30,8 @@ std::optional<OtherSpelling> WithMark(absl::string_view digits, char mark) {
       absl::StrCat(country, absl::string_view(&mark, 1), national), true};
 }
 
-// Mobile numbers begin with 6 to 9 after the area code, or after the ninth
-// digit before it.
+// Whether an eight-digit subscriber number is a mobile number: those begin with
+// 6 to 9 after the area code (or after the added ninth digit).
 bool IsOldMobile(absl::string_view subscriber) {
   return subscriber.size() == 8 && subscriber[0] >= '6';
 }

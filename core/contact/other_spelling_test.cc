@@ -10,7 +10,8 @@ TEST(OtherSpellingTest, LeadsFromEachSpellingToTheOther) {
     const char *likelier, *other;
   } kCases[] = {
       {"5511987654321", "551187654321"},  // São Paulo: nine digits
-      {"5528998765432", "552898765432"},  // the last of those areas
+      // The last area code that got it first.
+      {"5528998765432", "552898765432"},
       {"553187654321", "5531987654321"},  // Belo Horizonte: eight
       {"559987654321", "5599987654321"},
       {"5215512345678", "525512345678"},  // Mexico
@@ -35,7 +36,7 @@ TEST(OtherSpellingTest, NoOtherNumberHasOne) {
            "13105551234",
            "491711234567",
            "551132345678",    // a landline in São Paulo
-           "5511332345678",   // nine digits, but no mobile's
+           "5511332345678",   // nine digits, but not a mobile number
            "55119876543210",  // too long
            "529912345678901",
            "5205512345678",  // 13 digits, and no 1

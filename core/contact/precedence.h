@@ -1,5 +1,5 @@
-// Which address of a contact counts: the only rule of this kind, followed by
-// lookups, sessions, history and erasure.
+// Decides which address of a contact counts. Lookups, sessions, history and
+// erasure all use this rule.
 #ifndef PORTRAIT_CORE_CONTACT_PRECEDENCE_H_
 #define PORTRAIT_CORE_CONTACT_PRECEDENCE_H_
 
@@ -7,8 +7,8 @@
 
 namespace portrait {
 
-// What is known of a contact under one of its addresses. A greater value counts
-// before a smaller one.
+// The knowledge about a contact under one of its addresses. The address with
+// the greater value takes precedence.
 enum class AddressState {
   kUnknown,        // no record, or no query has asked about it
   kNotRegistered,  // there is a record, but no account is registered
@@ -19,17 +19,17 @@ enum class AddressState {
 
 struct AddressFacts {
   AddressState state = AddressState::kUnknown;
-  absl::Time checked_at = absl::InfinitePast();  // of CheckedAt()
+  absl::Time checked_at = absl::InfinitePast();  // the result of CheckedAt()
 };
 
-// When a record was checked: `stored`, unless that is after `now`. A clock that
-// ran ahead makes no record newer.
+// The time of a record's check: `stored`, or `now` if `stored` is later than
+// `now`. A clock that ran ahead makes no record newer.
 inline absl::Time CheckedAt(absl::Time stored, absl::Time now) {
   return stored > now ? absl::InfinitePast() : stored;
 }
 
-// Whether `a` counts before `b`: by state, then by the later check. If both are
-// equal, `a` counts, which is the contact's first address.
+// Whether `a` takes precedence over `b`: by state, then by the later check. If
+// both are equal, `a`, the contact's first address, takes precedence.
 inline bool CountsBefore(const AddressFacts& a, const AddressFacts& b) {
   if (a.state != b.state) return a.state > b.state;
   return a.checked_at >= b.checked_at;

@@ -1,5 +1,5 @@
-// Which spellings are read, and which are refused: a wrong guess would look up
-// or erase another person.
+// Tests which spellings are accepted and which are refused. A wrong guess would
+// look up or erase another person.
 #include <string>
 #include <vector>
 

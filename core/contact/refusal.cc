@@ -10,7 +10,7 @@ namespace {
 
 constexpr char kPayload[] = "portrait.contact.refusal";
 
-// In the order of Refusal.
+// The names, in the order of the enum Refusal.
 constexpr absl::string_view kNames[] = {"unreadable",
                                         "empty",
                                         "oversized",

@@ -1,4 +1,4 @@
-// Why a text is not read as a contact.
+// The reasons for which a text is refused as a contact.
 #ifndef PORTRAIT_CORE_CONTACT_REFUSAL_H_
 #define PORTRAIT_CORE_CONTACT_REFUSAL_H_
 
@@ -30,12 +30,12 @@ enum class Refusal {
   kUnknownCountry,  // the default country is no ISO 3166 code
 };
 
-// "too_short": the name in tests/data and for programs.
+// The name that tests/data and programs use, such as "too_short".
 absl::string_view RefusalName(Refusal refusal);
 
-// INVALID_ARGUMENT that carries `refusal`.
+// An INVALID_ARGUMENT status that carries `refusal`.
 absl::Status Refuse(Refusal refusal, absl::string_view why);
-// kUnreadable if `status` carries none.
+// The refusal that `status` carries; kUnreadable if it carries none.
 Refusal RefusalOf(const absl::Status& status);
 
 }  // namespace portrait

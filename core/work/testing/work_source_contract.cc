@@ -7,7 +7,7 @@
 
 namespace portrait {
 
-// Tests of sources that run in a program without the contract.
+// Some programs link the contract without running it.
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(WorkSourceContract);
 
 namespace {

@@ -1,6 +1,6 @@
-// What every WorkSource promises, as tests. To run them against one, link
-// portrait_work_source_contract and instantiate WorkSourceContract with a maker
-// of a WorkSourceUnderTest.
+// Tests that every WorkSource must pass. To run them for one implementation,
+// link portrait_work_source_contract and instantiate WorkSourceContract with a
+// factory of WorkSourceUnderTest.
 #ifndef PORTRAIT_CORE_WORK_TESTING_WORK_SOURCE_CONTRACT_H_
 #define PORTRAIT_CORE_WORK_TESTING_WORK_SOURCE_CONTRACT_H_
 
@@ -15,19 +15,19 @@
 
 namespace portrait {
 
-// A work source, and the other side of it: callers that add tasks.
+// A work source together with its callers' side, which adds tasks.
 class WorkSourceUnderTest {
  public:
   virtual ~WorkSourceUnderTest() = default;
   virtual WorkSource& source() = 0;
-  // Adds tasks for distinct contacts; their ids and attempts are the source's.
+  // Adds tasks for distinct contacts; the source sets their ids and attempts.
   virtual void Add(std::vector<ContactTask> tasks) = 0;
-  // What callers were told since the last call: by user, "" if the task was
-  // answered, otherwise the failure's message.
+  // The outcomes that callers have got since the last call, by user part of the
+  // JID: "" if the task was answered, otherwise the failure's message.
   virtual std::map<std::string, std::string> TakeOutcomes() = 0;
-  // The JIDs of the observations that no task asked for.
+  // The JIDs of the observations that belong to no task.
   virtual std::vector<std::string> news() = 0;
-  // Until a session may have again what it gave back.
+  // Waits until a session may take the tasks again that it gave back.
   virtual void PassGiveBackPause() = 0;
 };
 
