@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using rocksdb::BackupEngineReadOnly;
 
-// Closes itself.
+// The engine closes itself on destruction.
 absl::StatusOr<std::unique_ptr<BackupEngineReadOnly>> Open(
     const std::string& folder) {
   std::error_code error;
@@ -46,7 +46,8 @@ std::vector<Backup> BackupsIn(const BackupEngineReadOnly& engine) {
   return backups;
 }
 
-// OK when a store may be made there.
+// Returns OK if the folder is missing or empty, so that a store may be made
+// there.
 absl::Status CheckIsEmpty(const std::string& folder) {
   std::error_code error;
   if (!fs::exists(folder, error) || fs::is_empty(folder, error)) {
@@ -104,7 +105,8 @@ absl::StatusOr<Backup> RestoreBackup(const std::string& folder, uint32_t id,
         absl::StrCat("there is no backup ",
                      id == 0 ? "" : absl::StrCat(id, " "), "in ", folder));
   }
-  // What stops in the middle of it leaves nothing that looks like a store.
+  // The store is restored into a folder with another name and then renamed, so
+  // that an interrupted restore leaves nothing that looks like a store.
   const std::string unfinished = absl::StrCat(store_folder, ".restoring");
   std::error_code error;
   fs::remove_all(unfinished, error);

@@ -1,5 +1,5 @@
-// A folder of backups, as StoreMaintenance::CreateBackup fills it, seen without
-// a store.
+// Lists, verifies and restores the backups in a folder that
+// StoreMaintenance::CreateBackup has filled, without an open store.
 #ifndef PORTRAIT_CORE_STORE_BACKUPS_H_
 #define PORTRAIT_CORE_STORE_BACKUPS_H_
 
@@ -13,19 +13,19 @@
 
 namespace portrait {
 
-// Oldest first. Errors: NOT_FOUND when there is no such folder.
+// Lists the backups, oldest first. Errors: NOT_FOUND if the folder is missing.
 absl::StatusOr<std::vector<Backup>> ListBackups(const std::string& folder);
 
-// Reads all files of all backups and compares their checksums. Stops when
-// `cancelled` is set: CANCELLED.
+// Reads all files of all backups and compares their checksums. If `cancelled`
+// becomes true, it stops with CANCELLED.
 absl::StatusOr<VerifyReport> VerifyBackups(const std::string& folder,
                                            const std::atomic<bool>& cancelled);
 
-// Makes the store of backup `id` (0: the newest) in `store_folder`, whole or
-// not at all. OpenRocksDbStores opens it.
+// Restores backup `id` (0: the newest) to `store_folder`, as a whole or not at
+// all. OpenRocksDbStores then opens the folder.
 //
-// Errors: NOT_FOUND (no such folder or backup), FAILED_PRECONDITION when there
-// is something in `store_folder`, DATA_LOSS when the backup is damaged.
+// Errors: NOT_FOUND (no such folder or backup), FAILED_PRECONDITION if
+// `store_folder` is not empty, DATA_LOSS if the backup is damaged.
 absl::StatusOr<Backup> RestoreBackup(const std::string& folder, uint32_t id,
                                      const std::string& store_folder);
 

@@ -1,5 +1,5 @@
-// A change as it is stored: portrait.v1.ProfilePictureChange, the message that
-// callers get, so that it can be passed on as it stands.
+// Encodes changes for the store as portrait.v1.ProfilePictureChange, the
+// message that callers receive, so that stored bytes can be sent unchanged.
 #ifndef PORTRAIT_CORE_STORE_CHANGE_CODEC_H_
 #define PORTRAIT_CORE_STORE_CHANGE_CODEC_H_
 

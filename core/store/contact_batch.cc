@@ -12,26 +12,26 @@ namespace {
 
 using store::v1::ContactRecord;
 
-// The JIDs that an observation is about. Views into the observation or into
-// what the merger keeps.
+// The JIDs of an observation's contact, as views into the observation or into
+// BatchMerger::kept_.
 struct Names {
   absl::string_view jid;
-  absl::string_view phone;  // a PN JID; empty: not told
-  absl::string_view lid;    // empty: not told
+  absl::string_view phone;  // a PN JID; empty: the observation has none
+  absl::string_view lid;    // empty: the observation has none
 
   bool TeachMapping() const { return !phone.empty() && !lid.empty(); }
 };
 
-// Reads what the common batch needs in a few large reads (Prefetch), then
-// merges one observation after the other; what is needed beyond is read where
-// it is needed.
+// Prefetch reads in a few large reads all that most batches need. Then
+// observations are merged one after the other, and missing records are read one
+// by one.
 class BatchMerger {
  public:
   BatchMerger(ContactSource& source, absl::Span<const Observation> observations,
               uint64_t last_sequence, absl::Time now)
       : source_(source), observations_(observations), now_(now) {
     effects_.last_sequence = last_sequence;
-    // Slots and puts point into it.
+    // Slots and puts hold pointers into it, so it must not be reallocated.
     effects_.results.reserve(observations.size());
   }
 
@@ -45,8 +45,9 @@ class BatchMerger {
 
  private:
   struct Slot {
-    std::optional<ContactRecord> loaded;    // until it is merged into
-    const ContactRecord* latest = nullptr;  // as merged in this batch
+    // Reset when an observation is merged into it.
+    std::optional<ContactRecord> loaded;
+    const ContactRecord* latest = nullptr;  // as merged within this batch
   };
 
   absl::string_view Keep(std::string text) {
@@ -68,9 +69,10 @@ class BatchMerger {
   absl::Status DropLid(absl::string_view jid);
   absl::Status Unmap(absl::string_view jid, ContactRecord& record);
 
-  // The record's key: that of the phone number where it is known.
+  // The record's key: the phone number's JID if it is known, else the LID.
   absl::StatusOr<absl::string_view> KeyOf(const Names& names);
-  // The record of `jid` as it stands in this batch; no record: no jid in it.
+  // Takes the record of `jid` as merged so far; its jid is empty if there is
+  // none.
   absl::StatusOr<ContactRecord> TakeRecord(absl::string_view jid);
   absl::StatusOr<std::string> CounterpartOf(absl::string_view jid);
 
@@ -79,8 +81,8 @@ class BatchMerger {
   const absl::Time now_;
   BatchEffects effects_;
 
-  std::vector<Names> names_;      // of each observation
-  std::deque<std::string> kept_;  // what names and keys view
+  std::vector<Names> names_;      // by index of the observation
+  std::deque<std::string> kept_;  // strings that names and keys view
   absl::flat_hash_map<absl::string_view, Slot> slots_;
   absl::flat_hash_map<absl::string_view, std::string> counterparts_;
   absl::flat_hash_set<absl::string_view> suppressed_;
@@ -106,7 +108,7 @@ absl::StatusOr<Names> BatchMerger::NamesOf(const Observation& observation) {
 }
 
 absl::Status BatchMerger::Prefetch() {
-  // 1. Who is meant: a LID alone may have a known phone number.
+  // 1. Find the contacts: the phone number of a LID may be known.
   std::vector<absl::string_view> jids;
   names_.reserve(observations_.size());
   for (const Observation& observation : observations_) {
@@ -125,9 +127,9 @@ absl::Status BatchMerger::Prefetch() {
   }
   RETURN_IF_ERROR(LoadRecords(jids));
 
-  // 3. Around each mapping that is news: what its LID and phone number were
-  // mapped to, and whether there is a record under the LID. A record that has
-  // the LID was mapped when it got it, so for most there is nothing to read.
+  // 3. For each new mapping, read the previous counterparts of its LID and
+  // phone number and any record under the LID. A record that already has the
+  // LID was mapped when it got it, so most observations need no read.
   std::vector<absl::string_view> mapped, lids;
   for (const Names& names : names_) {
     if (!names.TeachMapping()) continue;
@@ -213,7 +215,7 @@ absl::StatusOr<ContactRecord> BatchMerger::TakeRecord(absl::string_view jid) {
   return record;
 }
 
-// A contact that objected under one of its JIDs is refused under both.
+// A contact that objected under one of its JIDs is refused under both of them.
 bool BatchMerger::IsRefused(const Names& names, ApplyResult& result) {
   if (suppressed_.empty()) return false;
   const bool jid = suppressed_.contains(names.jid);
@@ -229,7 +231,7 @@ bool BatchMerger::IsRefused(const Names& names, ApplyResult& result) {
   return true;
 }
 
-// Forgotten under one of its JIDs, after it was asked for.
+// Whether the contact was forgotten, under either JID, after it was requested.
 bool BatchMerger::IsForgotten(const Names& names, uint64_t forget_count,
                               ApplyResult& result) const {
   uint64_t forgotten_at = source_.ForgottenAt(names.jid);
@@ -284,7 +286,8 @@ absl::Status BatchMerger::MergeOne(const Observation& observation,
   return absl::OkStatus();
 }
 
-// Under its key, or under the LID that the observation says it has.
+// Whether a record exists under the contact's key or under the observation's
+// LID.
 absl::StatusOr<bool> BatchMerger::IsStored(const Names& names,
                                            absl::string_view key) {
   for (const absl::string_view jid : {key, names.lid}) {
@@ -296,9 +299,9 @@ absl::StatusOr<bool> BatchMerger::IsStored(const Names& names,
   return false;
 }
 
-// Maps the two JIDs of `names` to each other, and to nothing else. True when
-// there was a record under the LID: it becomes `record`, that of the phone
-// number, unless there is one already.
+// Maps the two JIDs of `names` to each other and removes their other mappings.
+// Returns true if there was a record under the LID: it becomes `record`, the
+// phone number's record, unless the phone number already had one.
 absl::StatusOr<bool> BatchMerger::MoveLid(const Names& names,
                                           ContactRecord& record) {
   const std::string phone(names.phone), lid(names.lid);
@@ -325,7 +328,7 @@ absl::StatusOr<bool> BatchMerger::MoveLid(const Names& names,
   return true;
 }
 
-// `jid`, of `record`, has no counterpart any more.
+// Removes the mapping of `jid`, whose record is `record`.
 absl::Status BatchMerger::Unmap(absl::string_view jid, ContactRecord& record) {
   ASSIGN_OR_RETURN(const std::string counterpart, CounterpartOf(jid));
   record.clear_lid();
@@ -335,7 +338,7 @@ absl::Status BatchMerger::Unmap(absl::string_view jid, ContactRecord& record) {
   return absl::OkStatus();
 }
 
-// The LID of `jid`'s record is now that of another phone number.
+// Removes the LID from `jid`'s record, because another phone number has it now.
 absl::Status BatchMerger::DropLid(absl::string_view jid) {
   ASSIGN_OR_RETURN(ContactRecord record, TakeRecord(jid));
   if (record.jid().empty()) return absl::OkStatus();

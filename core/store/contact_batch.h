@@ -24,58 +24,61 @@
 
 namespace portrait {
 
-// What a batch reads of a store. Nothing may be written to the store between
-// the first read and the writing of the effects.
+// The data of a store that a batch reads. Nothing may be written to the store
+// between the first read and the writing of the effects.
 class ContactSource {
  public:
   virtual ~ContactSource() = default;
 
-  // Each answers one for each of `jids`, in their order.
+  // Each method returns one element for each of `jids`, in their order.
   virtual absl::StatusOr<std::vector<std::optional<store::v1::ContactRecord>>>
   ReadRecords(absl::Span<const absl::string_view> jids) = 0;
-  // The other JID of the same person, LID for PN and PN for LID; empty: not
-  // known.
+  // The other JID of the same person: the LID of a PN and the PN of a LID;
+  // empty if unknown.
   virtual absl::StatusOr<std::vector<std::string>> ReadCounterparts(
       absl::Span<const absl::string_view> jids) = 0;
-  // Whether the contact objected.
+  // Whether each contact has objected.
   virtual absl::StatusOr<std::vector<bool>> ReadSuppressed(
       absl::Span<const absl::string_view> jids) = 0;
 
-  // As ForgottenContacts says.
+  // See ForgottenContacts::ForgottenAt.
   virtual uint64_t ForgottenAt(absl::string_view jid) const = 0;
 
-  // False: no contact has objected, so ReadSuppressed need not be called.
+  // If false, no contact has objected, and ReadSuppressed need not be called.
   virtual bool has_suppressed() const = 0;
 };
 
-// Written in this order: puts, erasures, mappings, moved histories, changes.
+// The effects are written in this order: puts, erasures, mappings, moved
+// histories, changes.
 struct BatchEffects {
-  std::vector<ApplyResult> results;  // one for each observation, in order
+  std::vector<ApplyResult> results;  // one for each observation, in their order
 
-  // Under their jid; a later one replaces an earlier of the same jid. They
-  // point into `results` and `displaced`.
+  // Records to write under their jid; a later record of the same jid replaces
+  // an earlier one. Points into `results` and `displaced`.
   std::vector<const store::v1::ContactRecord*> puts;
-  std::deque<store::v1::ContactRecord> displaced;  // lost their LID to another
-  absl::flat_hash_set<std::string> erased;         // keys of records
+  // Records whose LID moved to another contact.
+  std::deque<store::v1::ContactRecord> displaced;
+  absl::flat_hash_set<std::string> erased;  // keys of records
 
-  // New counterpart of each JID; empty: none any more.
+  // The new counterpart of each JID; empty: the mapping is removed.
   absl::btree_map<std::string, std::string> counterparts;
-  // LIDs found to be of a phone number: their history becomes that of the PN.
+  // From a LID to its phone number's JID, which takes over the LID's history.
   absl::flat_hash_map<std::string, std::string> moved_histories;
-  // JIDs found to be of contacts that objected under their other JID; to be
-  // forgotten with suppress.
+  // JIDs of contacts that objected under their other JID; the store must forget
+  // them with suppress.
   std::vector<std::string> objected;
 
   uint64_t last_sequence = 0;
 
-  // Under which JID the history has a change of `jid`.
+  // The JID whose history gets a change of `jid`.
   const std::string& HistoryOwner(const std::string& jid) const;
 };
 
-// `last_sequence` is that of the newest change stored; stored times of after
-// `now` count for nothing.
+// Merges `observations` into the contacts of `source`. `last_sequence` is the
+// sequence of the newest stored change. Stored times later than `now` are
+// ignored.
 //
-// Errors: those of `source`, INVALID_ARGUMENT for a JID that can be no key.
+// Errors: those of `source`, INVALID_ARGUMENT for a JID that cannot be a key.
 absl::StatusOr<BatchEffects> MergeBatch(
     ContactSource& source, absl::Span<const Observation> observations,
     uint64_t last_sequence, absl::Time now);

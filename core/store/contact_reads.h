@@ -15,32 +15,33 @@
 
 namespace portrait {
 
-// Calls `on_contact` once for each of `contacts`, by its index and in any
-// order, with the record that counts by core/contact/precedence.h. A check
-// after `now` makes no record newer. Blocks; errors are those of
-// PictureStore::Read, after which no further contact is heard of.
+// Calls `on_contact` once for each of `contacts`, with its index and in any
+// order, and passes the record that takes precedence by
+// core/contact/precedence.h. A check time after `now` makes no record newer.
+// Blocks. Errors are those of PictureStore::Read; after an error `on_contact`
+// is not called again.
 absl::Status ReadContacts(PictureStore& store,
                           absl::Span<const Contact* const> contacts,
                           absl::Time now, PictureStore::OnStored on_contact);
 
-// The pure part of ReadContacts: joins what is stored under several keys of one
-// contact. Thread-compatible.
+// The pure part of ReadContacts: joins the records that are stored under
+// several keys of one contact. Thread-compatible.
 class ContactReads {
  public:
   ContactReads(absl::Span<const Contact* const> contacts, absl::Time now);
 
-  // To be read: one for each contact, then those of second addresses. They
-  // point into this object.
+  // The keys to read: the first key of each contact, then the second keys of
+  // those that have one. They point into this object.
   std::vector<absl::string_view> Keys() const;
 
-  // Takes what is stored under the key at that index; calls `on_contact` as
-  // soon as everything stored of a contact is known.
+  // Takes the stored record of the key at index `key`; calls `on_contact` once
+  // all keys of the contact have been read.
   void OnStored(size_t key, const StoredView& stored,
                 PictureStore::OnStored on_contact);
 
  private:
-  // The first part that came of a contact with two addresses. A view lasts no
-  // longer than the call that passes it, so this holds a copy.
+  // The record of a contact's first address that was read. A copy, because the
+  // view is valid only during the call that passes it.
   struct Pair {
     size_t index = 0;
     bool half_known = false;
@@ -54,7 +55,7 @@ class ContactReads {
   const absl::Time now_;
   std::vector<std::string> keys_;
   std::vector<Pair> pairs_;
-  absl::flat_hash_map<size_t, size_t> pair_of_;  // by index of the contact
+  absl::flat_hash_map<size_t, size_t> pair_of_;  // by the contact's index
 };
 
 }  // namespace portrait

@@ -9,7 +9,7 @@
 namespace portrait {
 namespace {
 
-// What a store has under a key.
+// The stored data under one key.
 struct Stored {
   v1::Registration registration = v1::REGISTRATION_UNSPECIFIED;  // no record
   int checked_at = 0;
@@ -21,7 +21,7 @@ const Stored kNothing;
 const Stored kRegistered = {v1::REGISTRATION_REGISTERED, 5, false, {}};
 const Stored kNotRegistered = {v1::REGISTRATION_NOT_REGISTERED, 7, false, {}};
 
-// Passes it as a store does: the view lasts no longer than the call.
+// Passes a view that is valid only during the call, as a store does.
 void Tell(ContactReads* reads, size_t key, const Stored& stored,
           PictureStore::OnStored on_contact) {
   store::v1::ContactRecord record;
@@ -38,7 +38,7 @@ void Tell(ContactReads* reads, size_t key, const Stored& stored,
   reads->OnStored(key, told, on_contact);
 }
 
-// What counts of the two, told in this order.
+// The record that takes precedence if the two are passed in this order.
 Stored Joined(const Stored& one, const Stored& other) {
   const Contact contact = *ParseContact("525512345678");
   ContactReads reads({&contact}, absl::FromUnixSeconds(100));
@@ -73,7 +73,8 @@ TEST(ContactReadsTest, EachContactIsReportedOnceWithTheRecordThatCounts) {
   } kCases[] = {
       {kNothing, kNothing, v1::REGISTRATION_UNSPECIFIED, 0},
       {kRegistered, kNothing, v1::REGISTRATION_REGISTERED, 5},
-      // The one that exists, however old, before one that does not.
+      // A registered record takes precedence over an unregistered one of any
+      // age.
       {kRegistered, kNotRegistered, v1::REGISTRATION_REGISTERED, 5},
       {kNotRegistered, kNothing, v1::REGISTRATION_NOT_REGISTERED, 7},
       {kNotRegistered, newer, v1::REGISTRATION_NOT_REGISTERED, 9},

@@ -31,8 +31,8 @@ absl::Status ErasureMarker::Load() {
 void ErasureMarker::Note(absl::Time now, rocksdb::WriteBatch& batch) {
   absl::MutexLock lock(&mu_);
   ++count_;
-  // Also when it is marked already: that it is may be settled before `batch` is
-  // written.
+  // The mark is written again even if it exists, because Settle may remove it
+  // before `batch` is written.
   if (!since_.has_value()) since_ = now;
   batch.Put(database_.family(Family::kMeta), kErasedSinceKey, Encode(*since_));
 }

@@ -1,5 +1,5 @@
-// ErasureMarker knows since when there has been something on the disk that was
-// erased, and will say so after a restart as well.
+// ErasureMarker persists since when erased data has been left in the disk's
+// files, so that the scrub is not lost in a restart.
 #ifndef PORTRAIT_CORE_STORE_ERASURE_MARKER_H_
 #define PORTRAIT_CORE_STORE_ERASURE_MARKER_H_
 
@@ -16,29 +16,30 @@ namespace portrait {
 
 class RocksDbDatabase;
 
-// Thread-safe. Part of the database, which outlives it.
+// Thread-safe. A part of the database, which outlives it.
 class ErasureMarker {
  public:
   explicit ErasureMarker(RocksDbDatabase& database) : database_(database) {}
 
   absl::Status Load();
 
-  // Adds to the `batch` that erases something that it does.
+  // Adds the mark to a `batch` that erases data.
   void Note(absl::Time now, rocksdb::WriteBatch& batch);
 
   struct Erased {
-    std::optional<absl::Time> since;  // nothing: nothing was erased
+    std::optional<absl::Time> since;  // nullopt: the disk has no erased data
     uint64_t count = 0;
   };
   Erased Get() const;
 
-  // What had been erased when Get() gave `count`, at `scrubbed_at`, is off the
-  // disk. `goes_on`: more is, all the time, without Note.
+  // Notes that a scrub at `scrubbed_at` removed all data that was erased before
+  // Get() returned `count`. If `goes_on`, retention keeps erasing data without
+  // a call of Note, so the mark moves to `scrubbed_at` and is not removed.
   absl::Status Settle(uint64_t count, absl::Time scrubbed_at, bool goes_on);
 
  private:
   RocksDbDatabase& database_;
-  mutable absl::Mutex mu_;  // held while Settle writes
+  mutable absl::Mutex mu_;  // also held while Settle writes
   std::optional<absl::Time> since_ ABSL_GUARDED_BY(mu_);
   uint64_t count_ ABSL_GUARDED_BY(mu_) = 0;
 };

@@ -24,7 +24,7 @@ void ForgottenContacts::Add(absl::Span<const absl::string_view> jids) {
     const auto [hash, dropped] = oldest_.front();
     oldest_.pop_front();
     dropped_ = std::max(dropped_, dropped);
-    // Unless the contact was forgotten once more since.
+    // The entry stays if the contact was forgotten again later.
     const auto entry = counts_.find(hash);
     if (entry != counts_.end() && entry->second == dropped) {
       counts_.erase(entry);

@@ -34,7 +34,8 @@ TEST(ForgottenContactsTest, WhomItHasNoRoomForCountsAsForgottenThen) {
   for (size_t i = 0; i < ForgottenContacts::kMaxContacts - 1; ++i) {
     contacts.Add({absl::StrCat(i)});
   }
-  // The first two entries had to go. Of the latter a newer one is left.
+  // The first two entries were dropped. Of the second contact a newer entry is
+  // left.
   EXPECT_EQ(contacts.ForgottenAt(kAlice), 2u);
   EXPECT_EQ(contacts.ForgottenAt(kBob), 3u);
   EXPECT_EQ(contacts.ForgottenAt("never heard of"), 2u);
@@ -53,7 +54,7 @@ TEST(ForgottenContactsTest, EveryStoreHeedsThem) {
     };
     Observation asked = WithLid(Available(kAlice, "1", 1), kAliceLid);
     asked.forget_count = store.forget_count();
-    // Of who is not stored, too.
+    // This also holds for a contact that is not stored.
     ASSERT_TRUE(store.Forget(kAliceLid, false).ok());
     const ApplyResult late = apply(asked);
     EXPECT_EQ(late.forgotten_at, 1u);
@@ -64,7 +65,7 @@ TEST(ForgottenContactsTest, EveryStoreHeedsThem) {
     asked.forget_count = store.forget_count();
     EXPECT_EQ(apply(asked).forgotten_at, 0u);
     EXPECT_EQ(store.last_sequence(), 1u);
-    // A notification, which no query caused, counts as new.
+    // A notification, which no request caused, is never outdated.
     EXPECT_EQ(apply(Available(kBob, "1", 1)).forgotten_at, 0u);
   }
 }

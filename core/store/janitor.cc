@@ -15,10 +15,10 @@ namespace portrait {
 namespace {
 
 constexpr absl::Duration kRoundInterval = absl::Hours(1);
-// Not while a server that starts has other things to do.
+// The first round waits, because a starting server is busy.
 constexpr absl::Duration kFirstRoundDelay = absl::Minutes(5);
 
-// What tells of persons.
+// The families with personal data.
 constexpr Family kPersonal[] = {Family::kContacts, Family::kChanges,
                                 Family::kHistory, Family::kLids};
 
@@ -57,8 +57,8 @@ absl::Status Janitor::LetChangesGo() {
   uint64_t erased_through = before;
   const std::unique_ptr<rocksdb::Iterator> entry(database_->db().NewIterator(
       rocksdb::ReadOptions(), database_->family(Family::kChanges)));
-  // Up to the first that is young enough; one that is older and came after it
-  // waits for that one.
+  // Stops at the first change young enough to keep. An older change with a
+  // higher sequence is deleted in a later round.
   for (entry->Seek(ChangeKey(before + 1)); entry->Valid() && !cancelled_;
        entry->Next()) {
     v1::ProfilePictureChange change;
@@ -87,7 +87,7 @@ absl::Status Janitor::ScrubIfDue() {
   const ErasureMarker::Erased erased = erasures.Get();
   const bool goes_on = retention.is_limited();
   if (!erased.since.has_value()) {
-    // From now on contacts may be past retention at any time.
+    // With limited retention, contacts may expire at any time from now on.
     return goes_on ? erasures.Settle(erased.count, now, goes_on)
                    : absl::OkStatus();
   }

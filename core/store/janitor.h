@@ -14,24 +14,25 @@
 
 namespace portrait {
 
-// How long erased data, which no call returns, may remain in the disk's files.
+// The longest time for which erased data, which no call returns, may remain in
+// the disk's files.
 inline constexpr absl::Duration kScrubDelay = absl::Hours(7 * 24);
 
-// Thread-safe. Has a thread of its own.
+// Thread-safe. Owns a thread.
 class Janitor {
  public:
   explicit Janitor(std::shared_ptr<RocksDbDatabase> database);
-  // Ends what is under way.
+  // Cancels the round under way and joins the thread.
   ~Janitor();
 
-  // One round, as the thread makes them every hour.
+  // Runs one round; the thread does so every hour.
   absl::Status Tidy();
 
  private:
   void Run();
-  // Notes how far the change log is past retention.
+  // Advances the mark up to which the change log is past retention.
   absl::Status LetChangesGo();
-  // Scrubs when something was erased kScrubDelay ago.
+  // Scrubs the disk if data was erased at least kScrubDelay ago.
   absl::Status ScrubIfDue();
 
   const std::shared_ptr<RocksDbDatabase> database_;

@@ -1,4 +1,4 @@
-// KeyValueStore keeps what is neither contact nor change: accounts, tokens.
+// KeyValueStore keeps accounts and tokens, apart from contacts and changes.
 #ifndef PORTRAIT_CORE_STORE_KEY_VALUE_STORE_H_
 #define PORTRAIT_CORE_STORE_KEY_VALUE_STORE_H_
 
@@ -17,14 +17,15 @@ namespace portrait {
 class KeyValueStore {
  public:
   virtual ~KeyValueStore() = default;
-  // NOT_FOUND when there is none.
+  // Errors: NOT_FOUND if the key is missing.
   virtual absl::StatusOr<std::string> Get(absl::string_view key) = 0;
   virtual absl::Status Put(absl::string_view key, absl::string_view value) = 0;
-  // All of them or none.
+  // Writes all values or none.
   virtual absl::Status PutAll(
       absl::Span<const std::pair<std::string, std::string>> entries) = 0;
   virtual absl::Status Delete(absl::string_view key) = 0;
-  // Takes what was erased or replaced off the disk, if it is on one.
+  // Removes erased and replaced values from the disk's files, if there is a
+  // disk.
   virtual absl::Status Scrub() { return absl::OkStatus(); }
   virtual absl::StatusOr<std::vector<std::pair<std::string, std::string>>> List(
       absl::string_view prefix) = 0;

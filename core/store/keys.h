@@ -15,15 +15,15 @@
 namespace portrait {
 
 std::string EncodeNumber(uint64_t number);
-// Nothing when it is not 8 bytes.
+// Returns nothing unless `bytes` has 8 bytes.
 std::optional<uint64_t> DecodeNumber(absl::string_view bytes);
 
 std::string ChangeKey(uint64_t sequence);
 
-// `jid` has no zero byte in it.
+// `jid` must not contain a zero byte.
 std::string HistoryPrefix(absl::string_view jid);
 std::string HistoryKey(absl::string_view jid, uint64_t sequence);
-// Nothing when it is too short for one.
+// Returns nothing if the key is too short.
 std::optional<uint64_t> SequenceOfHistoryKey(absl::string_view key);
 
 }  // namespace portrait

@@ -1,7 +1,7 @@
-// A complete store in memory. Start here to write another: what a batch of
-// observations does is decided by MergeBatch, which all stores share. What is
-// left to a store is to read what MergeBatch asks for, to write what it
-// answers, all or nothing, and to let no other writer in between.
+// A complete store in memory, and a starting point for another implementation.
+// MergeBatch, which all stores share, decides the effects of a batch of
+// observations. A store itself reads the data that MergeBatch asks for, writes
+// the effects atomically, and admits no other writer in between.
 #include <functional>
 #include <map>
 #include <set>
@@ -98,7 +98,7 @@ class MemoryPictureStore final : public PictureStore, private ContactSource {
   // The sequences of a contact's changes, newest first.
   using History = std::set<uint64_t, std::greater<uint64_t>>;
 
-  // ContactSource; asked by MergeBatch, which Apply calls with the lock held.
+  // ContactSource. Apply calls MergeBatch with the lock held.
   absl::StatusOr<std::vector<std::optional<ContactRecord>>> ReadRecords(
       absl::Span<const absl::string_view> jids) override
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
@@ -141,7 +141,7 @@ class MemoryPictureStore final : public PictureStore, private ContactSource {
     const auto counterpart = counterparts_.find(jid);
     return counterpart == counterparts_.end() ? "" : counterpart->second;
   }
-  // A LID whose phone number is known stands for it.
+  // The key of a LID is its phone number's JID, if that is known.
   std::string KeyOf(absl::string_view jid) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     std::string phone = IsLidKey(jid) ? CounterpartOf(jid) : "";
@@ -164,7 +164,7 @@ class MemoryPictureStore final : public PictureStore, private ContactSource {
       ABSL_GUARDED_BY(mu_);
   absl::flat_hash_set<std::string> suppressed_ ABSL_GUARDED_BY(mu_);
   uint64_t last_sequence_ ABSL_GUARDED_BY(mu_) = 0;
-  ForgottenContacts forgotten_;  // but for its count, guarded by mu_
+  ForgottenContacts forgotten_;  // guarded by mu_, except for its count
 };
 
 absl::StatusOr<std::vector<ApplyResult>> MemoryPictureStore::Apply(
@@ -223,14 +223,14 @@ uint64_t MemoryPictureStore::ForgetLocked(const std::string& jid,
   if (const std::string counterpart = CounterpartOf(jid);
       !counterpart.empty()) {
     jids.push_back(counterpart);
-    ++erased;  // the mapping
+    ++erased;  // the mapping between PN and LID
   }
   forgotten_.Add(std::vector<absl::string_view>(jids.begin(), jids.end()));
   for (const std::string& each : jids) {
     erased += contacts_.erase(each);
     for (const uint64_t sequence : histories_[each]) {
       changes_.erase(sequence);
-      erased += 2;  // in the log and in the contact's history
+      erased += 2;  // one entry in the log and one in the contact's history
     }
     histories_.erase(each);
     counterparts_.erase(each);
@@ -280,7 +280,7 @@ class MemoryKeyValueStore final : public KeyValueStore {
   std::map<std::string, std::string> values_ ABSL_GUARDED_BY(mu_);
 };
 
-// What is not on a disk needs none.
+// A store in memory has no files to maintain.
 class NoMaintenance final : public StoreMaintenance {
  public:
   absl::StatusOr<Backup> CreateBackup(const std::string&, size_t) override {

@@ -18,7 +18,7 @@ int64_t MicrosOf(const google::protobuf::Timestamp& time) {
   return time.seconds() * 1'000'000 + time.nanos() / 1000;
 }
 
-// What a change is decided by.
+// The facts that decide the kind of a change.
 struct Facts {
   v1::Registration registration = v1::REGISTRATION_UNSPECIFIED;
   v1::PictureState state = v1::PICTURE_STATE_UNSPECIFIED;
@@ -29,8 +29,8 @@ Facts FactsOf(const ContactRecord& record) {
   return {record.registration(), record.state(), record.id()};
 }
 
-// The state that the observation tells, if it tells one of those stored.
-// AVAILABLE without an id says nothing that could be stored.
+// The state that the observation reports, if it is one that a record can have.
+// AVAILABLE without an id cannot be stored.
 v1::PictureState ToldState(const Observation& observation) {
   const v1::PictureState state =
       observation.state.value_or(v1::PICTURE_STATE_UNSPECIFIED);
@@ -55,7 +55,7 @@ v1::Registration RegistrationAfter(const Observation& observation,
                                    v1::PictureState told,
                                    v1::Registration before) {
   if (TellsRegistration(observation)) return *observation.registration;
-  // A contact that has a picture is on WhatsApp.
+  // A contact that has a picture must be registered on WhatsApp.
   if (told == v1::PICTURE_STATE_AVAILABLE &&
       before == v1::REGISTRATION_NOT_REGISTERED) {
     return v1::REGISTRATION_REGISTERED;
@@ -78,8 +78,8 @@ void LearnNames(const Observation& observation, ContactRecord& record) {
   }
 }
 
-// A picture that cannot be seen any more leaves its id as previous_id; nothing
-// else of it is kept.
+// Removes a picture that is no longer visible from the record; only its id
+// remains, as previous_id.
 void ForgetPicture(ContactRecord& record) {
   if (!record.id().empty()) {
     record.set_previous_id(std::move(*record.mutable_id()));
@@ -98,7 +98,7 @@ void LearnPicture(const Observation& observation, ContactRecord& record) {
   if (record.id() != observation.picture_id) {
     ForgetPicture(record);
     record.set_id(ValidUtf8(observation.picture_id));
-    // The same picture came back: what was before it is not known any more.
+    // The same picture came back, and the picture before it is not known.
     if (record.previous_id() == record.id()) record.clear_previous_id();
   }
   if (observation.full_url.has_value()) {
@@ -131,7 +131,7 @@ void LearnState(const Observation& observation, v1::PictureState told,
   if (observation.state_is_told) {
     *record.mutable_state_time() = ToProto(observation.observed_at);
   } else if (record.state() != told) {
-    record.clear_state_time();  // It was when another state was told.
+    record.clear_state_time();  // the time belonged to another state
   }
   record.set_state(told);
   if (told == v1::PICTURE_STATE_AVAILABLE) {
@@ -147,7 +147,7 @@ v1::ChangeKind KindOf(const Facts& before, const ContactRecord& after) {
       return v1::CHANGE_KIND_REGISTERED;
     }
     if (after.registration() == v1::REGISTRATION_NOT_REGISTERED) {
-      // A HIDDEN or NOT_SET alone does not say that the number was there.
+      // HIDDEN or NOT_SET alone does not prove that the number was registered.
       const bool was_there =
           before.registration == v1::REGISTRATION_REGISTERED ||
           before.state == v1::PICTURE_STATE_AVAILABLE;
@@ -174,7 +174,7 @@ v1::ChangeKind KindOf(const Facts& before, const ContactRecord& after) {
                                                       : v1::CHANGE_KIND_REMOVED;
 }
 
-// Whether `observation`, which led to `record`, answers for the picture.
+// Whether `observation`, which led to `record`, answers the picture question.
 bool Answers(const Observation& observation, v1::PictureState told,
              const ContactRecord& record) {
   const bool tells_registration = TellsRegistration(observation);
@@ -186,8 +186,8 @@ bool Answers(const Observation& observation, v1::PictureState told,
           record.state() == v1::PICTURE_STATE_UNSPECIFIED);
 }
 
-// Whether the id or state now stored is another than before; being on WhatsApp
-// or not counts as one.
+// Whether the stored id or state differs from the one before; becoming
+// registered or unregistered counts as a difference.
 bool IsAnother(const Facts& before, const ContactRecord& after) {
   const bool was_absent =
       before.registration == v1::REGISTRATION_NOT_REGISTERED;
@@ -201,7 +201,7 @@ bool IsAnother(const Facts& before, const ContactRecord& after) {
 
 bool IsStale(const Observation& observation, const ContactRecord& record,
              absl::Time now) {
-  // Stored times are whole microseconds.
+  // Stored times have a precision of one microsecond.
   return record.has_check_time() &&
          !IsFromTheFuture(FromProto(record.check_time()), now) &&
          absl::ToUnixMicros(observation.observed_at) <

@@ -1,4 +1,4 @@
-// How an observation changes what is stored of a contact. Pure; every store
+// Merges an observation into a contact's record. Pure functions; every store
 // merges by these rules.
 #ifndef PORTRAIT_CORE_STORE_MERGE_H_
 #define PORTRAIT_CORE_STORE_MERGE_H_
@@ -12,22 +12,22 @@
 namespace portrait {
 
 struct Merged {
-  // False: the observation is older than the record and nothing was changed.
+  // False if the observation is older than the record, which is then unchanged.
   bool applied = false;
-  // Without its sequence, which is the store's to give.
+  // The change without its sequence, which the store assigns.
   std::optional<Change> change;
 };
 
-// Whether `observation` is older than what `record` says. A record of after
-// `now` was stored by a clock that ran ahead: nothing is older than that.
+// Whether `observation` is older than `record`. If the record's time is after
+// `now`, a clock that ran ahead wrote it, and no observation counts as older.
 bool IsStale(const Observation& observation,
              const store::v1::ContactRecord& record,
              absl::Time now = absl::InfiniteFuture());
 
-// Changes `record` to what `observation` tells. A record with nothing but its
-// jid is a contact never seen. What was not learned stays.
+// Changes `record` to the facts in `observation`. A record with only a jid is a
+// contact never seen. Facts that were not learned stay as stored.
 //
-// The change, by what was stored and what is now:
+// The change, by the stored state (rows) and the new state (columns):
 //
 //   stored          AVAILABLE             HIDDEN      NOT_SET
 //   nothing         FIRST_SEEN (*)        -           -
@@ -35,16 +35,15 @@ bool IsStale(const Observation& observation,
 //   HIDDEN          UNHIDDEN              -           UNHIDDEN
 //   NOT_SET         ADDED                 HIDDEN      -
 //
-// (*) ADDED when a picture was seen before the number left WhatsApp.
-// HIDDEN and UNHIDDEN are told of every contact that starts or ceases to hide,
-// also of one without a picture: then the ids are empty. Joining WhatsApp is
-// REGISTERED and leaving it UNREGISTERED, whatever the picture does. In every
-// change old_id is what was stored and new_id what is now.
+// (*) ADDED if a picture was seen before the number left WhatsApp.
+// HIDDEN and UNHIDDEN also occur for contacts without a picture; the ids are
+// then empty. Joining WhatsApp is REGISTERED and leaving it UNREGISTERED,
+// whatever happens to the picture. In every change old_id is the stored id and
+// new_id the new one.
 //
-// check_time moves when the observation answers for the picture: by a state, by
-// NOT_REGISTERED, or by REGISTERED where no state is known. One that tells but
-// a name or a LID must not make an old answer look fresh. What is outdated is
-// so until then.
+// check_time advances, and `outdated` is cleared, if the observation answers
+// the picture question: by a state, by NOT_REGISTERED, or by REGISTERED if no
+// state is known. A name or LID alone must not make an old answer look fresh.
 Merged Merge(const Observation& observation, store::v1::ContactRecord& record,
              absl::Time now = absl::InfiniteFuture());
 

@@ -25,7 +25,7 @@ Observation Registered(v1::Registration registration, int second) {
   return portrait::Registered(kAlice, registration, second);
 }
 
-// A picture with everything that WhatsApp tells of one.
+// A picture with all fields that WhatsApp reports.
 Observation WholePicture(const std::string& id, int second) {
   Observation observation = Available(id, second);
   observation.registration = v1::REGISTRATION_REGISTERED;
@@ -76,7 +76,7 @@ void ExpectKinds(const std::vector<Case>& cases) {
     EXPECT_EQ(merged.change->phone_number, "+13105551234");
     EXPECT_EQ(merged.change->observed_at, each.seen.observed_at);
 
-    // Seen once more it is no change.
+    // A second, equal observation is no change.
     EXPECT_EQ(KindOf(Merge(each.seen, record)), v1::CHANGE_KIND_UNSPECIFIED);
   }
 }
@@ -247,7 +247,7 @@ TEST(MergeTest, WhatIsNotLearnedStays) {
   ContactRecord expected = record;
   Merge(Available("7", 2), record);
 
-  // Only the times at which it was confirmed move.
+  // A repeated observation changes only the times of confirmation.
   *expected.mutable_check_time() = ToProto(At(2));
   *expected.mutable_state_time() = ToProto(At(2));
   EXPECT_EQ(record.SerializeAsString(), expected.SerializeAsString());
@@ -359,7 +359,7 @@ TEST(MergeTest, TheStateTimeMovesOnlyWhenTheStateIsToldInSoManyWords) {
   Merge(Told(v1::PICTURE_STATE_HIDDEN, 3), record);
   EXPECT_EQ(FromProto(record.state_time()), At(3));
 
-  // Of another state than was told it says nothing.
+  // A conclusion about another state than the stored one says nothing.
   concluded.state = v1::PICTURE_STATE_NOT_SET;
   concluded.observed_at = At(4);
   Merge(concluded, record);
@@ -403,13 +403,14 @@ TEST(MergeTest, GroupsHaveNeitherRegistrationNorNumber) {
 
 TEST(MergeTest, WhatWasStoredByAClockThatRanAheadIsReplacedWithItsChange) {
   const absl::Time now = At(100);
-  ContactRecord record = RecordOf({Available("7", 7'300)});  // two hours ahead
+  // Two hours ahead of `now`.
+  ContactRecord record = RecordOf({Available("7", 7'300)});
   const Merged merged = Merge(Available("8", 99), record, now);
   EXPECT_TRUE(merged.applied);
   EXPECT_EQ(KindOf(merged), v1::CHANGE_KIND_REPLACED);
   EXPECT_EQ(record.id(), "8");
   EXPECT_EQ(absl::FromUnixSeconds(record.check_time().seconds()), At(99));
-  // From then on times are compared again.
+  // After that observation, times are compared again.
   EXPECT_FALSE(Merge(Available("6", 98), record, now).applied);
 }
 

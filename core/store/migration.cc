@@ -16,10 +16,11 @@ namespace portrait {
 namespace {
 
 constexpr uint32_t kRecordsPerWrite = 1000;
-constexpr uint64_t kRecordsPerWord = 10'000'000;  // in the log
+// Number of records per progress line in the log.
+constexpr uint64_t kRecordsPerWord = 10'000'000;
 
-// 1 → 2: a contact whose record does not say when it was last used counts as
-// used today, and is kept from now on as long as any other.
+// 1 → 2: if a record does not say when its contact was last used, the contact
+// counts as used today and is then kept as long as any other.
 absl::Status NoteLastUse(RocksDbDatabase& database) {
   const auto today = static_cast<int32_t>(database.retention().Today());
   rocksdb::ColumnFamilyHandle* const contacts =
@@ -35,7 +36,7 @@ absl::Status NoteLastUse(RocksDbDatabase& database) {
       LogInfo("store: {} contacts are brought to the new schema", seen);
     }
     const auto record = RecordView::Read(ToView(entry->value()));
-    // What cannot be read is left for those who ask for it.
+    // Skip damaged records: a caller that reads one gets the error.
     if (!record.ok() || record->has_check_time()) continue;
     store::v1::ContactRecord changed;
     changed.ParseFromArray(entry->value().data(),
@@ -57,11 +58,11 @@ absl::Status Migrate(RocksDbDatabase& database, uint64_t from) {
   LogInfo("store: schema version {} becomes {}; this happens once", from,
           kSchemaVersion);
   using Step = absl::Status (*)(RocksDbDatabase&);
-  constexpr Step kSteps[] = {NoteLastUse};  // from 1, from 2, …
+  constexpr Step kSteps[] = {NoteLastUse};  // from version 1, from version 2, …
   static_assert(std::size(kSteps) == kSchemaVersion - 1);
   for (uint64_t version = from; version < kSchemaVersion; ++version) {
     RETURN_IF_ERROR(kSteps[version - 1](database));
-    // Synced: with it, all that was written before.
+    // A synced write also persists all earlier writes.
     rocksdb::WriteBatch batch;
     batch.Put(database.family(Family::kMeta), kSchemaVersionKey,
               absl::StrCat(version + 1));

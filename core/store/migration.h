@@ -1,8 +1,9 @@
-// Brings a store that an earlier version has written to the schema of this one.
+// Migrates a store that an earlier version has written to this version's
+// schema.
 //
-//   1  the first
-//   2  each contact says when it was last used: by its check_time, or else by
-//      used_day, which those of version 1 do not have
+//   1  the first version
+//   2  each record says when its contact was last used: by its check_time, or
+//      else by used_day, which records of version 1 do not have
 #ifndef PORTRAIT_CORE_STORE_MIGRATION_H_
 #define PORTRAIT_CORE_STORE_MIGRATION_H_
 
@@ -13,8 +14,8 @@
 
 namespace portrait {
 
-// From version `from` to kSchemaVersion, step by step. What is cut short begins
-// anew at the next start.
+// Migrates from version `from` to kSchemaVersion, step by step. An interrupted
+// migration starts again at the next opening.
 absl::Status Migrate(RocksDbDatabase& database, uint64_t from);
 
 }  // namespace portrait

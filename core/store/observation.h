@@ -1,5 +1,5 @@
-// What was seen at WhatsApp about one contact at one time: what sessions hand
-// to the store, and the change it made there.
+// An observation of one contact at WhatsApp, which sessions pass to the store,
+// and the change that it made there.
 #ifndef PORTRAIT_CORE_STORE_OBSERVATION_H_
 #define PORTRAIT_CORE_STORE_OBSERVATION_H_
 
@@ -14,54 +14,55 @@
 
 namespace portrait {
 
-// A picture URL and when it stops working (its own `oe`; InfiniteFuture when it
-// does not say).
+// A picture URL and its expiry (the URL's own `oe`; InfiniteFuture if the URL
+// has none).
 struct PictureUrl {
   std::string url;
   absl::Time expires_at = absl::InfiniteFuture();
 };
 
-// Each optional fact: nothing means "not learned, keep what is stored".
+// An optional fact without a value was not learned; the stored value stays.
 struct Observation {
   std::string jid;           // canonical, no device: the record's key
   std::string phone_number;  // E.164; empty: not learned
   std::string lid;           // "…@lid"; empty: not learned
   std::optional<v1::Registration> registration;
 
-  // AVAILABLE (then `picture_id` is set), HIDDEN or NOT_SET; nothing when not
-  // learned. NOT_REGISTERED clears the picture whatever stands here.
+  // AVAILABLE (then `picture_id` is set), HIDDEN or NOT_SET; nullopt if not
+  // learned. NOT_REGISTERED clears the picture whatever the value is.
   std::optional<v1::PictureState> state;
-  // True when WhatsApp told the state in so many words (a picture answer, an
-  // error in usync); false when a usync answer merely had no id and the stored
-  // HIDDEN or NOT_SET is taken as confirmed.
+  // True if WhatsApp reported the state explicitly (a picture answer, or an
+  // error in usync). False if a usync answer merely had no id, which confirms a
+  // stored HIDDEN or NOT_SET.
   bool state_is_told = true;
   std::string picture_id;
-  // Of `picture_id`; nothing: keep those stored, if they are of the same id.
+  // The URLs of `picture_id`; nullopt: keep the stored URLs of the same id.
   std::optional<PictureUrl> full_url, preview_url;
-  std::string direct_path, type, hash;  // with a URL; empty: not told
+  // Set together with a URL; empty: not learned.
+  std::string direct_path, type, hash;
 
   std::optional<bool> is_business;
   std::optional<std::string> name;
 
-  // WhatsApp sent it without a query. It updates stored contacts only: no
-  // record is made of a contact that no caller has asked about.
+  // WhatsApp sent the observation without a query. It updates stored contacts
+  // only: no record is made of a contact that no caller has asked about.
   bool unasked = false;
-  // Something of the contact changed, it was not said what: what is stored
-  // stays, and is asked for again when it is next wanted.
+  // WhatsApp said that the contact changed, but not how. The stored record
+  // stays, and WhatsApp is asked again when a caller next wants the contact.
   bool outdated = false;
-  // The person took another number: the LID of this one is theirs no more.
+  // The person changed their number, so this contact no longer has the LID.
   bool lost_lid = false;
 
   absl::Time observed_at;
-  std::string session;  // which account saw it
-  // PictureStore's forget_count() as of when somebody asked for this: what was
-  // asked for before its contact was forgotten is not stored.
+  std::string session;  // the name of the session that saw it
+  // PictureStore's forget_count() when a caller requested this observation. An
+  // observation requested before its contact was forgotten is not stored.
   uint64_t forget_count = std::numeric_limits<uint64_t>::max();
 };
 
 // One entry of the change log.
 struct Change {
-  uint64_t sequence = 0;  // 1, 2, …, given by the store
+  uint64_t sequence = 0;  // 1, 2, …, assigned by the store
   std::string jid;
   std::string phone_number;
   v1::ChangeKind kind = v1::CHANGE_KIND_UNSPECIFIED;
@@ -70,12 +71,14 @@ struct Change {
 };
 
 struct ApplyResult {
-  store::v1::ContactRecord record;  // as stored now; only a jid: not stored
-  std::optional<Change> change;     // nothing: no change
-  // The contact objected: nothing is stored.
+  // As stored now; only the jid is set if nothing is stored.
+  store::v1::ContactRecord record;
+  std::optional<Change> change;  // nullopt: no change
+  // The contact has objected, so nothing is stored.
   bool suppressed = false;
-  // Not 0: the same, because the contact was forgotten after this was asked
-  // for; what is asked for at this forget_count is stored.
+  // If not 0, nothing is stored, because the contact was forgotten after the
+  // observation was requested. Request it again: an observation with this
+  // forget_count is stored.
   uint64_t forgotten_at = 0;
 };
 

@@ -1,7 +1,7 @@
-// PictureStore keeps what is known of contacts and how it changed. It is the
-// seam between lookups and a database: RocksDB is the embedded default,
-// NewMemoryStore() a complete one for tests and the place to start reading when
-// writing another.
+// PictureStore keeps the known state of contacts and its changes. It is the
+// interface between lookups and a database: RocksDB is the embedded default.
+// NewMemoryStore() is a complete store for tests, and an example for another
+// implementation.
 #ifndef PORTRAIT_CORE_STORE_PICTURE_STORE_H_
 #define PORTRAIT_CORE_STORE_PICTURE_STORE_H_
 
@@ -28,85 +28,87 @@ namespace portrait {
 
 struct StoredContact {
   std::optional<store::v1::ContactRecord> record;
-  // The contact objected (Forget with suppress): it may not be looked up.
+  // The contact objected (Forget with suppress) and must not be looked up.
   bool suppressed = false;
 };
 
-// The same, read where it lies.
+// Like StoredContact, as a view of the stored bytes.
 struct StoredView {
-  absl::Status status;                 // of this contact alone: DATA_LOSS
-  const RecordView* record = nullptr;  // null: nothing is stored
+  absl::Status status;  // of this contact alone; DATA_LOSS if damaged
+  const RecordView* record = nullptr;  // null: no record is stored
   bool suppressed = false;
 };
 
-// How much of the disk and of memory a column family takes, about.
+// Estimated size of a column family on disk and in memory.
 struct FamilySize {
   std::string family;
   uint64_t bytes = 0;
 };
 
-// Thread-safe. Blocks on disk: never called from a gRPC callback with a batch.
+// Thread-safe. Methods block on disk, so never call them from a gRPC callback
+// with a batch.
 //
-// Errors of every method: UNAVAILABLE when the disk is full or the database has
+// Errors of every method: UNAVAILABLE if the disk is full or the database has
 // stopped taking writes (nothing of the call is then stored), DATA_LOSS for a
-// record that fails its check.
+// record with a wrong checksum.
 class PictureStore {
  public:
   virtual ~PictureStore() = default;
 
-  // Hears what is stored of the contact at `index` of those asked for.
+  // Receives the stored data of the contact at `index` in `jids`.
   using OnStored =
       absl::FunctionRef<void(size_t index, const StoredView& stored)>;
 
-  // Calls `on_stored` once for each of `jids`, in any order; what it is given
-  // is good until it returns. A LID whose phone number is known finds the phone
-  // number's record. After an error `on_stored` is called no more.
+  // Calls `on_stored` once for each of `jids`, in any order; the view is valid
+  // until `on_stored` returns. A LID with a known phone number finds the phone
+  // number's record. After an error `on_stored` is not called again.
   virtual absl::Status Read(absl::Span<const absl::string_view> jids,
                             OnStored on_stored) = 0;
 
-  // The same taken apart: one for each of `jids`, in their order. Fails for a
-  // record that is damaged.
+  // Like Read, with parsed messages: one for each of `jids`, in their order.
+  // Fails if a record is damaged.
   absl::StatusOr<std::vector<StoredContact>> Get(
       absl::Span<const std::string> jids);
 
-  // Stores all of them, with the changes they make and the LID mappings they
-  // teach, in one atomic write that is durable on return. An observation older
-  // than the record's check_time changes nothing and returns the record as it
-  // is; so does one of a suppressed contact, without storing it, an unasked one
-  // of a contact that is not stored, and one that was asked for before its
-  // contact was forgotten. Applying the same one twice makes one change. One
-  // result each, in order.
+  // Stores all observations, with the changes they make and the LID mappings
+  // they contain, in one atomic write that is durable on return. One result
+  // each, in order. Applying the same observation twice makes one change. An
+  // observation changes nothing and returns the stored record if it is older
+  // than the record's check_time, if the contact is suppressed, if it is
+  // unasked and the contact is not stored, or if it was requested before its
+  // contact was forgotten.
   virtual absl::StatusOr<std::vector<ApplyResult>> Apply(
       absl::Span<const Observation> observations) = 0;
 
-  // Up to `limit` changes with sequences above `after`, in order; 0: from the
-  // oldest that is kept. OUT_OF_RANGE when some of them are not kept any more.
+  // Returns up to `limit` changes with sequences above `after`, in order; 0:
+  // from the oldest kept one. OUT_OF_RANGE if some are no longer kept.
   virtual absl::StatusOr<std::vector<Change>> ReadChanges(uint64_t after,
                                                           size_t limit) = 0;
-  // Up to `limit` changes of one contact with sequences below `before`, newest
-  // first. `before` 0: from the newest.
+  // Returns up to `limit` changes of one contact with sequences below `before`,
+  // newest first; 0: from the newest.
   virtual absl::StatusOr<std::vector<Change>> ReadHistory(absl::string_view jid,
                                                           uint64_t before,
                                                           size_t limit) = 0;
 
-  // The newest sequence; 0 when there was no change ever.
+  // The newest sequence; 0 if no change was ever stored.
   virtual uint64_t last_sequence() const = 0;
 
-  // How often Forget was called so far.
+  // The number of Forget calls so far.
   virtual uint64_t forget_count() const = 0;
 
-  // Erases record, history, changes and LID mapping. Returns how many entries
-  // went. What was asked for before is not stored after (Observation's
-  // forget_count). With `suppress` a keyed hash of the contact's JIDs is kept
-  // so that Get and Apply refuse it from then on. Idempotent.
+  // Erases a contact's record, history, changes and LID mapping, and returns
+  // the number of erased entries. An observation requested before is not stored
+  // afterwards (Observation::forget_count). With `suppress`, a keyed hash of
+  // the contact's JIDs is kept, so that Get and Apply refuse the contact from
+  // then on. Idempotent.
   virtual absl::StatusOr<uint64_t> Forget(absl::string_view jid,
                                           bool suppress) = 0;
 
-  // Called after each Apply that made changes, from its thread, without locks
-  // held. Set once, before the store is shared.
+  // The listener is called after each Apply that made changes, on its thread
+  // and without locks held. Set it once, before the store is shared.
   virtual void SetChangeListener(std::function<void()> listener) = 0;
 
-  // For those who watch the disk; nothing where it takes none.
+  // Sizes for monitoring; empty if the store uses no disk.
   virtual std::vector<FamilySize> Sizes() const { return {}; }
 };
 
@@ -120,23 +122,23 @@ struct Stores {
 
 enum class StoreSync {
   kBatch,  // each Apply reaches the disk before it returns
-  kNone,   // survives the process, not the machine
+  kNone,   // survives a crash of the process, not of the machine
 };
 
 struct RocksDbOptions {
   StoreSync sync = StoreSync::kBatch;
   size_t block_cache_bytes = 256 * 1024 * 1024;
-  // Records that are asked for often, in front of RocksDB; 0: none.
+  // Memory for frequently read records, in front of RocksDB; 0: no cache.
   size_t record_cache_bytes = 64 * 1024 * 1024;
-  // How long unused contacts are kept; see core/store/retention.h.
+  // The time for which unused contacts are kept; see core/store/retention.h.
   absl::Duration retention = absl::InfiniteDuration();
   Clock clock = SystemClock();
 };
 
 // Opens or creates the database in `folder`.
 //
-// Errors: FAILED_PRECONDITION when another process has it open or when it was
-// written by a newer version (both say so), DATA_LOSS when it is corrupt,
+// Errors: FAILED_PRECONDITION if another process has it open or a newer version
+// wrote it (the message says which), DATA_LOSS if it is corrupt,
 // PERMISSION_DENIED, UNAVAILABLE (disk full).
 absl::StatusOr<Stores> OpenRocksDbStores(const std::string& folder,
                                          RocksDbOptions options);

@@ -1,4 +1,4 @@
-// What every PictureStore promises. A new store is done when it passes this.
+// The contract of PictureStore, as tests. Every implementation must pass them.
 #include "core/store/picture_store.h"
 
 #include <atomic>
@@ -178,7 +178,7 @@ TEST_P(PictureStoreTest, ALidFindsTheRecordOfItsPhoneNumber) {
   EXPECT_THAT(History(kAliceLid),
               ElementsAre(absl::StrCat("1 ", kAlice, " FIRST_SEEN >7")));
 
-  // News of the LID are news of the phone number.
+  // An observation of the LID updates the phone number's record.
   const std::vector<ApplyResult> results =
       Apply({Available(kAliceLid, "8", 2)});
   EXPECT_EQ(results[0].change->jid, kAlice);
@@ -199,7 +199,7 @@ TEST_P(PictureStoreTest, ALidsRecordBecomesThatOfItsPhoneNumber) {
   Apply({Available(kAliceLid, "8", 2)});
   EXPECT_EQ(GetOne(kAliceLid).record->jid(), kAliceLid);
 
-  // The picture is known already: joining the two is no change.
+  // The picture is already known, so joining the two records is no change.
   const std::vector<ApplyResult> results = Apply(
       {WithLid(Registered(kAlice, v1::REGISTRATION_REGISTERED, 3), kAliceLid)});
   EXPECT_FALSE(results[0].change.has_value());
@@ -215,7 +215,7 @@ TEST_P(PictureStoreTest, ALidsRecordBecomesThatOfItsPhoneNumber) {
       absl::StrCat("1 ", kAlice, " FIRST_SEEN >7")};
   EXPECT_EQ(History(kAlice), history);
   EXPECT_EQ(History(kAliceLid), history);
-  EXPECT_EQ(*store().Forget(kAlice, false), 6u);  // nothing is left behind
+  EXPECT_EQ(*store().Forget(kAlice, false), 6u);  // erased completely
   EXPECT_FALSE(GetOne(kAliceLid).record.has_value());
 }
 
@@ -264,7 +264,7 @@ TEST_P(PictureStoreTest, ForgettingLeavesNothingUnderEitherJid) {
     Apply({Told(kAlice, kHidden, 2)});
     const uint64_t newest = store().last_sequence();
 
-    // A record, two changes in the log and the history, a mapping.
+    // A record, two changes each in the log and the history, and a mapping.
     EXPECT_EQ(*store().Forget(named, false), 6u);
     EXPECT_EQ(*store().Forget(named, false), 0u);
     for (const char* jid : {kAlice, kAliceLid}) {
@@ -322,7 +322,7 @@ TEST_P(PictureStoreTest, TellsItsListenerOfChangesOnly) {
   int calls = 0;
   store().SetChangeListener([&] {
     ++calls;
-    EXPECT_EQ(store().last_sequence(), 2u);  // no lock is held
+    EXPECT_EQ(store().last_sequence(), 2u);  // no lock is held during the call
   });
   Apply({Available(kAlice, "7", 1), Available(kBob, "7", 1)});
   EXPECT_EQ(calls, 1);

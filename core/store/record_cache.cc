@@ -12,21 +12,22 @@
 namespace portrait {
 namespace {
 
-// Small for a record, so that few sets fill before the memory does.
+// A low estimate, so that memory runs out before many sets are full.
 constexpr size_t kRecordBytes = 256;
 constexpr size_t kMallocBytes = 16;
-// Sets whose records lose their mark, or have to go, for the sake of one.
+// The most sets that are searched for evictable records to store one record.
 constexpr size_t kMaxSetsPassed = 32;
-// How many of a batch ahead memory is called for: the set, then the record.
+// Prefetch distance within a batch: first the set, then the record.
 constexpr size_t kSetsAhead = 16;
 constexpr size_t kEntriesAhead = 8;
-// Of a record; of a longer one the processor fetches the rest by itself.
+// Bytes of a record to prefetch; the hardware prefetcher fetches the rest.
 constexpr size_t kPrefetchBytes = 448;
 constexpr size_t kCacheLineBytes = 64;
 
 size_t HashOf(absl::string_view jid) { return absl::HashOf(jid); }
 
-// The lower bits choose the set. Never 0, which is no tag.
+// The lower bits choose the set. The tag is never 0, which marks an empty
+// place.
 uint32_t TagOf(size_t hash) { return static_cast<uint32_t>(hash >> 32) | 1; }
 
 }  // namespace
@@ -34,7 +35,7 @@ uint32_t TagOf(size_t hash) { return static_cast<uint32_t>(hash >> 32) | 1; }
 struct RecordCache::Entry {
   uint32_t jid_bytes;
   uint32_t record_bytes;
-  // Followed by the JID and the record.
+  // The JID and the record follow the entry in memory.
 
   static size_t BytesFor(absl::string_view jid, absl::string_view record) {
     return sizeof(Entry) + jid.size() + record.size();
@@ -53,7 +54,7 @@ struct RecordCache::Entry {
   char* text() { return reinterpret_cast<char*>(this + 1); }
   absl::string_view jid() { return {text(), jid_bytes}; }
   absl::string_view record() { return {text() + jid_bytes, record_bytes}; }
-  // What it is counted as.
+  // The bytes that the entry takes from the cache's budget.
   size_t charge() const {
     return sizeof(Entry) + jid_bytes + record_bytes + kMallocBytes;
   }
@@ -141,7 +142,7 @@ RecordCache::Stamp RecordCache::StampOf(absl::string_view jid) {
   return StripeOf(HashOf(jid)).stamp.load();
 }
 
-// Takes it that it was asked for now.
+// Also notes that the record is requested now.
 bool RecordCache::WasAskedForRecently(size_t hash) {
   const uint16_t mark = static_cast<uint16_t>(hash >> 48) | 1;
   std::atomic<uint16_t>& slot = recent_[hash / kStripes % kRecent];
@@ -157,7 +158,7 @@ void RecordCache::Offer(absl::string_view jid, Stamp stamp,
   absl::MutexLock lock(&stripe.mu);
   if (stripe.stamp.load() != stamp) return;
   Set& set = SetOf(hash);
-  // What is here already is the same, or as good.
+  // The cached record is equal or equally current.
   if (WayOf(set, hash, jid) != kWays) return;
   Entry* const entry = Entry::New(jid, record);
   MakeMemory(&stripe - stripes_.data(), entry->charge());
@@ -174,7 +175,8 @@ void RecordCache::Offer(absl::string_view jid, Stamp stamp,
 
 void RecordCache::MakeMemory(size_t first_set, size_t bytes) {
   size_t& hand = stripes_[first_set].hand;
-  // Once round at most: what loses its mark now may win it back until then.
+  // At most one round: records whose mark is cleared now may regain it until
+  // the next round.
   const size_t sets = (sets_.size() - first_set - 1) / kStripes + 1;
   for (size_t passed = 0; passed < std::min(sets, kMaxSetsPassed); ++passed) {
     Set& set = sets_[hand];
@@ -191,7 +193,7 @@ void RecordCache::MakeMemory(size_t first_set, size_t bytes) {
 size_t RecordCache::MakeWay(Set& set) {
   const auto* const found = std::find(set.tags.begin(), set.tags.end(), 0);
   if (found != set.tags.end()) return found - set.tags.begin();
-  // At the second time round none is in use any more.
+  // The loop ends, because the first round clears all marks.
   while (std::exchange(set.used[set.hand % kWays], false)) ++set.hand;
   const size_t way = set.hand++ % kWays;
   Free(set, way);

@@ -28,7 +28,7 @@ class RecordCacheTest : public ::testing::Test {
     });
     return found;
   }
-  // As often as it takes to be kept.
+  // Offers the record as often as the cache needs to keep it.
   void Keep(absl::string_view jid, absl::string_view record) {
     cache_.Offer(jid, cache_.StampOf(jid), record);
     cache_.Offer(jid, cache_.StampOf(jid), record);
@@ -65,8 +65,8 @@ TEST_F(RecordCacheTest, FindsThoseOfABatchThatAreHereAndNamesTheOthers) {
 }
 
 TEST_F(RecordCacheTest, LetsGoOfWhatIsNotUsedBeforeWhatIs) {
-  // As many as there is memory for, twice over, and some that are asked for
-  // all the time.
+  // Twice as many records as fit into memory, and a few that are requested all
+  // the time.
   const std::string record(1000, 'r');
   constexpr int kUsed = 50, kMany = 2000;
   for (int i = 0; i < kUsed; ++i) Keep(absl::StrCat("used ", i), record);
@@ -132,7 +132,8 @@ TEST_F(RecordCacheTest, WithoutRoomHoldsNothing) {
               ElementsAre(0, 1));
 }
 
-// One writer, as in a store; a read after a write finds the new record or none.
+// One writer, as in a store: a read after a write finds the new record or a
+// miss.
 TEST_F(RecordCacheTest, ReadersNeverFindWhatAWriterHasReplaced) {
   std::atomic<int> stored = 0;
   std::atomic<bool> done = false;
@@ -146,7 +147,7 @@ TEST_F(RecordCacheTest, ReadersNeverFindWhatAWriterHasReplaced) {
       const std::string found = Find(kJid);
       if (found == "nothing") continue;
       ++hits;
-      // What was dropped before `least` was read is gone.
+      // Records dropped before `least` was read must be gone.
       EXPECT_GE(std::stoi(found), least - 1);
     }
   };

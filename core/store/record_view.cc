@@ -13,7 +13,7 @@ absl::Status Damaged() {
   return absl::DataLossError("store: a record is unreadable");
 }
 
-// How the fields of a ContactRecord are encoded; all others are skipped.
+// The wire types of ContactRecord's fields; other fields are skipped.
 WireFormatLite::WireType WireTypeOf(int field) {
   switch (field) {
     case store::v1::ContactRecord::kRegistrationFieldNumber:
@@ -52,7 +52,7 @@ absl::StatusOr<RecordView> RecordView::Read(absl::string_view bytes) {
     }
     if (type != WireTypeOf(field)) return Damaged();
     uint32_t number = 0;
-    // The value itself, or how long it is.
+    // A varint's value, or the length of a length-delimited field.
     if (!in.ReadVarint32(&number)) return Damaged();
     const uint32_t value = in.CurrentPosition();
     if (type == WireFormatLite::WIRETYPE_LENGTH_DELIMITED &&
@@ -65,7 +65,7 @@ absl::StatusOr<RecordView> RecordView::Read(absl::string_view bytes) {
     if (field == Record::kStateFieldNumber) view.state_ = number;
     if (field == Record::kOutdatedFieldNumber) view.outdated_ = number != 0;
   }
-  // ReadTag gives 0 at the end, and for a tag that is none.
+  // ReadTag returns 0 at the end, but also for an invalid tag.
   if (!in.ConsumedEntireMessage()) return Damaged();
   return view;
 }
@@ -73,7 +73,8 @@ absl::StatusOr<RecordView> RecordView::Read(absl::string_view bytes) {
 google::protobuf::Timestamp RecordView::Time(int field) const {
   const absl::string_view text = Text(field);
   google::protobuf::Timestamp time;
-  // What cannot be read is the beginning of 1970: older than any answer may be.
+  // An unreadable time becomes the start of 1970, so that the record counts as
+  // stale.
   if (!time.ParseFromArray(text.data(), static_cast<int>(text.size()))) {
     time.Clear();
   }

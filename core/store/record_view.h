@@ -1,7 +1,7 @@
-// RecordView reads a stored ContactRecord where it lies, without taking it
-// apart: a lookup that is answered from the store looks at a few fields and
-// passes the rest on as they are. Parsing a record into its message and
-// serializing a result from it costs ten times as much.
+// RecordView reads fields of a serialized ContactRecord without parsing the
+// message: a lookup from the store reads a few fields and copies the rest
+// unchanged. Parsing the record and serializing a result costs ten times as
+// much.
 #ifndef PORTRAIT_CORE_STORE_RECORD_VIEW_H_
 #define PORTRAIT_CORE_STORE_RECORD_VIEW_H_
 
@@ -15,14 +15,14 @@
 
 namespace portrait {
 
-// A value type; valid as long as the bytes it was made of. Accessors have the
-// names and defaults of ContactRecord's.
+// A value type, valid as long as the bytes it views. Accessors have the names
+// and defaults of ContactRecord's.
 class RecordView {
  public:
-  // Of a serialized ContactRecord. Fields it does not know are left out of the
-  // view; of a field that stands there twice, the last holds.
+  // Views a serialized ContactRecord. Unknown fields are left out of the view;
+  // of a repeated occurrence, the last one counts.
   //
-  // Errors: DATA_LOSS when that is not what `bytes` are.
+  // Errors: DATA_LOSS if `bytes` are not a ContactRecord.
   static absl::StatusOr<RecordView> Read(absl::string_view bytes);
 
   absl::string_view jid() const { return Text(Record::kJidFieldNumber); }
@@ -68,10 +68,10 @@ class RecordView {
     return Time(Record::kStateTimeFieldNumber);
   }
 
-  // All of the record.
+  // The whole record.
   absl::string_view bytes() const { return bytes_; }
-  // The field as it stands in the record, tag and length included; empty when
-  // it does not. What a result is put together from.
+  // The encoded field with tag and length, for assembling a result; empty if
+  // the record does not have it.
   absl::string_view Encoded(int field) const {
     const Span& span = spans_[IndexOf(field)];
     return bytes_.substr(span.begin, span.end - span.begin);
@@ -79,20 +79,21 @@ class RecordView {
 
  private:
   using Record = store::v1::ContactRecord;
-  // Offsets into bytes_; all 0: the field is not there.
+  // Offsets into bytes_; all 0: the field is missing.
   struct Span {
     uint32_t begin = 0;
-    uint32_t value = 0;  // after tag and length
+    uint32_t value = 0;  // after the tag and the length
     uint32_t end = 0;
   };
-  // Fields 1 to 19 are those of a result, 101 to 104 the store's own.
+  // Fields 1 to 19 belong to a result; fields 101 to 104 are internal to the
+  // store.
   static constexpr int kLastResultField = 19;
   static constexpr int kFirstStoreField = 101;
   static constexpr int kLastStoreField = 104;
   static constexpr int kSpans =
       kLastResultField + 1 + kLastStoreField - kFirstStoreField + 1;
 
-  // 0, which is no field's, for those it does not know.
+  // Returns 0, which belongs to no field, for an unknown field.
   static int IndexOf(int field) {
     if (field >= 1 && field <= kLastResultField) return field;
     if (field < kFirstStoreField || field > kLastStoreField) return 0;

@@ -71,7 +71,7 @@ TEST(RecordViewTest, AnEmptyRecordHasDefaults) {
   EXPECT_EQ(view->Encoded(ContactRecord::kIdFieldNumber), "");
 }
 
-// The fields of a result, put together again, are the record.
+// The encoded fields of a result, concatenated, are the record.
 TEST(RecordViewTest, FieldsAreGivenAsTheyStand) {
   const ContactRecord record = Full();
   const std::string bytes = record.SerializeAsString();
@@ -130,9 +130,11 @@ TEST(RecordViewTest, RefusesWhatIsCutWithinAField) {
 }
 
 TEST(RecordViewTest, RefusesAFieldOfAnotherType) {
-  EXPECT_FALSE(RecordView::Read("\x08\x01").ok());      // jid: a number
-  EXPECT_FALSE(RecordView::Read("\x22\x01x").ok());     // registration: text
-  EXPECT_FALSE(RecordView::Read("\x0a\xff\xff").ok());  // a length without end
+  EXPECT_FALSE(RecordView::Read("\x08\x01").ok());  // jid must not be a number
+  // Registration must not be text.
+  EXPECT_FALSE(RecordView::Read("\x22\x01x").ok());
+  // A length without an end.
+  EXPECT_FALSE(RecordView::Read("\x0a\xff\xff").ok());
   EXPECT_FALSE(
       RecordView::Read("\x0a\xff\xff\xff\xff\x0f").ok());  // 4 GiB long
   EXPECT_FALSE(RecordView::Read(absl::string_view("\0", 1)).ok());

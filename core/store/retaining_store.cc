@@ -13,7 +13,7 @@ RetainingStore::RetainingStore(std::unique_ptr<RocksDbPictureStore> store,
       state_(std::move(state)),
       used_([this](const std::vector<std::string>& jids) {
         const absl::Status marked = store_->MarkUsed(jids);
-        // They are marked when they are next read.
+        // The next read marks them again.
         if (!marked.ok()) LogWarning("store: {}", marked.ToString());
       }) {}
 

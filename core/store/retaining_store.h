@@ -45,7 +45,8 @@ class RetainingStore final : public PictureStore {
                                   bool suppress) override {
     return store_->Forget(jid, suppress);
   }
-  // Until the use of all that was read so far is noted; for tests.
+  // Waits until the use of all contacts read so far has been written; for
+  // tests.
   void FlushUsed() { used_.Flush(); }
   void SetChangeListener(std::function<void()> listener) override {
     store_->SetChangeListener(std::move(listener));
@@ -55,7 +56,7 @@ class RetainingStore final : public PictureStore {
  private:
   const std::unique_ptr<RocksDbPictureStore> store_;
   const std::shared_ptr<RetentionState> state_;
-  // The first day that was kept when what is cached was read.
+  // The first kept day at the time when the cached records were read.
   std::atomic<int64_t> cached_since_ = 0;
   UsedContacts used_;  // writes to `store_`
 };

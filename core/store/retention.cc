@@ -10,7 +10,7 @@ int64_t DayOf(absl::Time time) {
   return seconds / kSecondsPerDay - (seconds % kSecondsPerDay < 0 ? 1 : 0);
 }
 
-// It is kept until `keep_` after the end of its day.
+// A contact used on a day is kept until `keep_` after the end of that day.
 int64_t Retention::FirstKeptDay() const {
   return is_limited() ? DayOf(FirstKeptTime())
                       : std::numeric_limits<int64_t>::min();

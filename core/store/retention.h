@@ -1,12 +1,12 @@
-// Retention says how long unused contacts are kept.
+// Retention decides how long unused contacts are kept.
 //
-// A contact is used when it is looked up or checked at WhatsApp. Days of UTC
-// count: one that is looked up all the time, and answered from the store, is
-// written once a day for it (`used_day`). It goes when `keep` and no more than
-// a day have passed since.
+// A contact is used when it is looked up or checked at WhatsApp. The unit is a
+// day in UTC: a contact that lookups read from the store all the time is
+// written once a day (`used_day`). It expires when `keep`, plus at most a day,
+// has passed since its last use.
 //
-// A change expires by its own age, used or not: the change log and the
-// history reach back as far as `keep`.
+// A change expires by its own age, whether its contact is used or not: the
+// change log and the history reach back as far as `keep`.
 #ifndef PORTRAIT_CORE_STORE_RETENTION_H_
 #define PORTRAIT_CORE_STORE_RETENTION_H_
 
@@ -19,11 +19,11 @@
 
 namespace portrait {
 
-// Days since 1970 began, in UTC.
+// Days since 1970-01-01 in UTC.
 int64_t DayOf(absl::Time time);
 
-// When the contact was last used, as far as its record says, a RecordView or a
-// ContactRecord; 0: it does not.
+// The day of the contact's last use by its record, a RecordView or a
+// ContactRecord; 0: the record has no such day.
 template <typename Record>
 int64_t LastUsedDay(const Record& record) {
   return std::max<int64_t>(
@@ -31,8 +31,8 @@ int64_t LastUsedDay(const Record& record) {
       DayOf(absl::FromUnixSeconds(record.check_time().seconds())));
 }
 
-// Whether a contact of which that is known is past retention. One that does not
-// say is of an earlier version, and about to.
+// Whether a contact is past retention. A record without a day of use is from an
+// earlier version, whose migration is about to add one, so it is kept.
 inline bool IsPast(int64_t last_used_day, int64_t first_kept_day) {
   return last_used_day != 0 && last_used_day < first_kept_day;
 }
@@ -40,7 +40,7 @@ inline bool IsPast(int64_t last_used_day, int64_t first_kept_day) {
 // Thread-safe.
 class Retention {
  public:
-  // InfiniteDuration: everything is kept.
+  // If `keep` is InfiniteDuration, all contacts are kept.
   Retention(absl::Duration keep, Clock clock)
       : keep_(keep), clock_(std::move(clock)) {}
 
@@ -48,9 +48,9 @@ class Retention {
   absl::Time Now() const { return clock_(); }
   int64_t Today() const { return DayOf(clock_()); }
 
-  // A contact that was used on that day or later is still kept.
+  // Contacts that were used on that day or later are kept.
   int64_t FirstKeptDay() const;
-  // A change that was seen then or later is still kept.
+  // Changes that were seen at that time or later are kept.
   absl::Time FirstKeptTime() const { return clock_() - keep_; }
 
  private:

@@ -11,14 +11,14 @@
 namespace portrait {
 namespace {
 
-// Whether the record of a contact that is past retention is in `value`.
+// Whether `value` is the record of a contact past retention.
 bool HoldsPastContact(absl::string_view value, int64_t first_kept_day) {
   const absl::StatusOr<RecordView> record = RecordView::Read(value);
   return record.ok() && IsPast(LastUsedDay(*record), first_kept_day);
 }
 
-// What a filter is asked: of one entry, whether it goes. What cannot be read is
-// left for those who read it to complain about.
+// A compaction filter that decides for each entry whether it is removed. It
+// keeps unreadable entries, so that readers report the damage.
 class RetentionFilter : public rocksdb::CompactionFilter {
  public:
   explicit RetentionFilter(std::shared_ptr<RetentionState> state)
@@ -50,10 +50,11 @@ class ContactFilter final : public RetentionFilter {
     return HoldsPastContact(value, first_kept_day_);
   }
 
-  const int64_t first_kept_day_;  // of one compaction
+  const int64_t first_kept_day_;  // fixed during one compaction
 };
 
-// Of a change or a contact's history: both end in the sequence.
+// Filters the change log and the histories; the keys of both end in the
+// sequence.
 class ChangeFilter final : public RetentionFilter {
  public:
   explicit ChangeFilter(Family family, std::shared_ptr<RetentionState> state)
@@ -71,8 +72,8 @@ class ChangeFilter final : public RetentionFilter {
   const bool is_history_;
 };
 
-// A mapping goes with the contact, which is stored under the phone number. One
-// that comes back teaches its mapping anew.
+// A mapping is removed together with its contact, which is stored under the
+// phone number. If the contact returns, an observation restores the mapping.
 class LidFilter final : public RetentionFilter {
  public:
   explicit LidFilter(std::shared_ptr<RetentionState> state)

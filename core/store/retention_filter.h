@@ -1,4 +1,5 @@
-// What RocksDB leaves out when it writes tables anew: what is past retention.
+// Compaction filters that remove data past retention when RocksDB rewrites
+// tables.
 #ifndef PORTRAIT_CORE_STORE_RETENTION_FILTER_H_
 #define PORTRAIT_CORE_STORE_RETENTION_FILTER_H_
 
@@ -15,23 +16,23 @@
 
 namespace portrait {
 
-// What the filters know; shared with RocksDB, which keeps them as long as it
-// likes. Thread-safe.
+// The state of the filters. Shared with RocksDB, which may keep it after the
+// database has closed. Thread-safe.
 struct RetentionState {
   explicit RetentionState(Retention retention)
       : retention(std::move(retention)) {}
 
   const Retention retention;
-  // Changes up to this sequence are gone. Only ever grows.
+  // Changes up to this sequence are deleted. It never decreases.
   std::atomic<uint64_t> erased_through = 0;
 
-  // Where mappings find their contacts; null until the database is open and
-  // when it closes.
+  // The database in which mappings look up their contacts; null until it is
+  // open, and again while it closes.
   std::atomic<rocksdb::DB*> db = nullptr;
   std::atomic<rocksdb::ColumnFamilyHandle*> contacts = nullptr;
 };
 
-// Null for families of which nothing ever is past retention.
+// Returns null for families whose data never expires.
 std::shared_ptr<rocksdb::CompactionFilterFactory> MakeRetentionFilter(
     Family family, std::shared_ptr<RetentionState> state);
 

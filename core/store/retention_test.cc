@@ -1,5 +1,5 @@
-// Unused contacts expire: reads stop returning them when their retention ends,
-// the next compaction removes them from the disk.
+// Tests that unused contacts expire: reads stop returning them when their
+// retention ends, and the next compaction removes them from the disk.
 #include <memory>
 #include <string>
 #include <utility>
@@ -33,7 +33,7 @@ TEST(RetentionTest, AContactStaysForKeepAndAtMostADayMore) {
   ManualClock clock(midnight);
   const Retention retention(kKeep, clock.clock());
   store::v1::ContactRecord record;
-  // Whenever on that day it was used.
+  // The time of day of the last use makes no difference.
   for (const absl::Duration used :
        {absl::ZeroDuration(), kDay - absl::Seconds(1)}) {
     *record.mutable_check_time() = ToProto(midnight + used);
@@ -43,7 +43,7 @@ TEST(RetentionTest, AContactStaysForKeepAndAtMostADayMore) {
   EXPECT_LE(retention.FirstKeptDay(), 20'000);
   clock.Advance(absl::Seconds(1));
   EXPECT_GT(retention.FirstKeptDay(), 20'000);
-  // A later lookup counts, an earlier one does not.
+  // A later use counts, an earlier one does not.
   record.set_used_day(20'003);
   EXPECT_EQ(LastUsedDay(record), 20'003);
   record.set_used_day(19'000);
@@ -103,7 +103,8 @@ class RetainingStoreTest : public testing::Test {
   std::shared_ptr<RocksDbDatabase> database_;
   std::unique_ptr<PictureStore> store_;
   RetainingStore* retaining_ = nullptr;
-  RocksDbPictureStore* pictures_ = nullptr;  // below that, without retention
+  // The store below, without retention.
+  RocksDbPictureStore* pictures_ = nullptr;
   std::unique_ptr<Janitor> janitor_;
 };
 
@@ -134,11 +135,11 @@ TEST_F(RetainingStoreTest, WhatWasReadOftenIsGoneFromMemoryAsWell) {
   Apply(Available(kBob, "1", 0));
   clock_.Advance(kKeep - kDay);
   EXPECT_TRUE(IsKept(kBob));
-  // Often enough to be cached, and without her being used by it.
+  // Reads Alice often enough for the cache, below the layer that notes uses.
   const std::vector<std::string> jids = {kAlice};
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(pictures_->Get(jids).ok());
   clock_.Advance(2 * kDay);
-  // The disk loses her, and the cache when somebody looks for anybody.
+  // Compaction removes Alice from the disk; any read then clears the cache.
   Compact();
   EXPECT_TRUE(pictures_->Get(jids)->at(0).record.has_value());
   EXPECT_TRUE(IsKept(kBob));
@@ -150,7 +151,7 @@ TEST_F(RetainingStoreTest, LookupsKeepAContactWithItsMapping) {
   Apply(WithLid(Available(kAlice, "1", 0), kAliceLid));
   for (int round = 0; round < 5; ++round) {
     clock_.Advance(kKeep - kDay);
-    // By either address.
+    // The contact is kept if it is read under either address.
     ASSERT_TRUE(IsKept(round % 2 == 0 ? kAlice : kAliceLid)) << round;
     Compact();
   }
@@ -210,7 +211,7 @@ TEST_F(RetainingStoreTest, ChangesGoByTheirOwnAge) {
   Apply(Available(kAlice, "2", 0));
   clock_.Advance(kKeep / 2 + absl::Hours(1));
   ASSERT_TRUE(janitor_->Tidy().ok());
-  // She was checked five days ago and stays; her first change does not.
+  // Alice was checked five days ago and is kept; her first change is not.
   EXPECT_TRUE(IsKept(kAlice));
   EXPECT_EQ(Changes(), 1u);
   EXPECT_EQ(store_->ReadHistory(kAlice, 0, 9)->size(), 1u);
@@ -219,7 +220,7 @@ TEST_F(RetainingStoreTest, ChangesGoByTheirOwnAge) {
   Open();
   EXPECT_EQ(Changes(), 1u);
   EXPECT_EQ(store_->last_sequence(), 2u);
-  // Also for a server that keeps all from now on.
+  // The same holds for a server that keeps everything from now on.
   Open(absl::InfiniteDuration());
   EXPECT_EQ(Changes(), 1u);
 }
@@ -232,7 +233,8 @@ TEST_F(RetainingStoreTest, WhoFollowsTheLogFromBeforeIsToldThatChangesAreGone) {
   ASSERT_TRUE(janitor_->Tidy().ok());
   EXPECT_EQ(store_->ReadChanges(2, 9).status().code(),
             absl::StatusCode::kOutOfRange);
-  // Who has seen all that is gone, and who begins, misses nothing.
+  // Neither a reader that has seen all deleted changes nor a new reader misses
+  // any.
   EXPECT_EQ(Changes(/*after=*/3), 1u);
   EXPECT_EQ(Changes(/*after=*/0), 1u);
 }
@@ -245,7 +247,7 @@ TEST_F(RetainingStoreTest, WhatWasForgottenLeavesTheDiskInAWeekByItself) {
   clock_.Advance(kScrubDelay - absl::Seconds(1));
   ASSERT_TRUE(janitor_->Tidy().ok());
   EXPECT_THAT(FilesWith(folder(), "13105551234"), Not(IsEmpty()));
-  // Also over a restart.
+  // The mark also survives a restart.
   Open(absl::InfiniteDuration());
   clock_.Advance(absl::Seconds(1));
   ASSERT_TRUE(janitor_->Tidy().ok());
@@ -258,7 +260,7 @@ TEST_F(RetainingStoreTest, NothingIsScrubbedWhereNothingWasErased) {
   Apply(Available(kAlice, "1", 0));
   clock_.Advance(10 * kScrubDelay);
   ASSERT_TRUE(janitor_->Tidy().ok());
-  // It would have become a table.
+  // The flush would have written a table if anything had been left.
   rocksdb::ColumnFamilyMetaData contacts;
   database_->db().GetColumnFamilyMetaData(database_->family(Family::kContacts),
                                           &contacts);

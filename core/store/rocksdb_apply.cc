@@ -1,8 +1,9 @@
-// Apply: read, merge in memory, and write it all in one WriteBatch.
+// Apply reads the records, merges the batch in memory, and writes all effects
+// in one WriteBatch.
 //
-// In the order of the keys: RocksDB looks for a key's place in the memtable
-// from where it put the last one, and finding places is most of the time that
-// storing takes.
+// Entries are written in the order of their keys: RocksDB searches a key's
+// place in the memtable from the last insertion, and this search takes most of
+// the time of a write.
 #include <algorithm>
 #include <utility>
 
@@ -34,7 +35,7 @@ absl::StatusOr<std::vector<ApplyResult>> RocksDbPictureStore::Apply(
     }
     has_changes =
         last_sequence_.exchange(effects.last_sequence) != effects.last_sequence;
-    // Done again at the next observation if it fails now.
+    // If erasing fails now, the next observation of the contact tries again.
     for (const std::string& jid : effects.objected) {
       const auto forgotten = ForgetLocked(jid, /*suppress=*/true);
       if (!forgotten.ok())
@@ -49,7 +50,7 @@ absl::StatusOr<std::vector<ApplyResult>> RocksDbPictureStore::Apply(
 absl::Status RocksDbPictureStore::AddToBatch(const BatchEffects& effects) {
   batch_.Clear();
   auto records = effects.puts;
-  // Stable: the last of a JID is the one that holds.
+  // A stable sort, so that the last record of a JID is the one that is kept.
   std::stable_sort(
       records.begin(), records.end(),
       [](const auto* a, const auto* b) { return a->jid() < b->jid(); });
@@ -85,7 +86,8 @@ absl::Status RocksDbPictureStore::AddToBatch(const BatchEffects& effects) {
 }
 
 void RocksDbPictureStore::AddRecord(const store::v1::ContactRecord& record) {
-  // Each says when it was last used: where no check does, this is as good.
+  // Every record needs a last use; without a check, the observation counts as
+  // one.
   if (record.has_check_time() || record.used_day() != 0) {
     record.SerializeToString(&scratch_);
   } else {
@@ -105,7 +107,7 @@ void RocksDbPictureStore::AddChange(const Change& change,
   history->emplace_back(HistoryKey(owner, change.sequence), std::move(bytes));
 }
 
-// Gives the changes that were stored under a LID to its phone number.
+// Moves the changes that were stored under a LID to its phone number.
 absl::Status RocksDbPictureStore::AddMovedHistory(const std::string& lid,
                                                   const std::string& phone,
                                                   HistoryEntries* history) {

@@ -1,4 +1,4 @@
-// RocksDB's word on a backup in our words.
+// Converts RocksDB's description of a backup to Backup.
 #ifndef PORTRAIT_CORE_STORE_ROCKSDB_BACKUP_H_
 #define PORTRAIT_CORE_STORE_ROCKSDB_BACKUP_H_
 

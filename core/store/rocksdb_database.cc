@@ -24,13 +24,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Written and not in a table yet. When the database closes with more, tables
-// are made of it: a start that has to read hundreds of MB of log takes seconds.
+// The most log to leave for the next start. If the database closes with more
+// unflushed data, it writes tables, because a start that replays hundreds of MB
+// of log takes seconds.
 constexpr uint64_t kMaxUnflushedBytes = 16 << 20;
-// For the tables that are made of the log, and a new log.
+// Room for the tables written from the log, and for a new log.
 constexpr uint64_t kRoomToOpenBytes = 16 << 20;
 
-// Creates `folder`, for its owner only: it holds phone numbers and keys.
+// Creates `folder` with access for its owner only: it holds phone numbers and
+// keys.
 absl::Status PrepareFolder(const std::string& folder) {
   std::error_code error;
   if (fs::create_directories(folder, error)) {
@@ -47,8 +49,8 @@ absl::Status PrepareFolder(const std::string& folder) {
   return error ? absl::UnavailableError(what) : absl::OkStatus();
 }
 
-// CURRENT is where RocksDB starts reading. Where it is missing RocksDB makes a
-// new database, over whatever else is there.
+// RocksDB starts reading at the file CURRENT. If it is missing, RocksDB creates
+// a new database and overwrites all other files there.
 absl::Status CheckNothingWouldBeOverwritten(const std::string& folder) {
   std::error_code error;
   if (fs::exists(fs::path(folder) / "CURRENT", error)) return absl::OkStatus();
@@ -64,7 +66,7 @@ absl::Status CheckNothingWouldBeOverwritten(const std::string& folder) {
   return absl::OkStatus();
 }
 
-// RocksDB aborts where the disk is full while it opens.
+// RocksDB aborts the process if the disk is full while it opens.
 absl::Status CheckRoomToOpen(const std::string& folder, rocksdb::Env* env) {
   uint64_t free_bytes = 0;
   if (!env->GetFreeSpace(folder, &free_bytes).ok() ||
@@ -76,8 +78,7 @@ absl::Status CheckRoomToOpen(const std::string& folder, rocksdb::Env* env) {
                    " bytes are free; it needs ", kRoomToOpenBytes));
 }
 
-// RocksDB names the file in which it found something wrong, unless that is one
-// of the logs it replays.
+// RocksDB names the damaged file, unless it is one of the logs that it replays.
 absl::Status WithLogsNamed(absl::Status status, const std::string& folder) {
   if (!absl::IsDataLoss(status) ||
       !absl::EndsWith(status.message(), "checksum mismatch")) {
@@ -114,11 +115,13 @@ absl::StatusOr<std::shared_ptr<RocksDbDatabase>> RocksDbDatabase::Open(
 RocksDbDatabase::~RocksDbDatabase() {
   if (db_ == nullptr) return;
   FlushMemtables();
-  // Compactions ask for contacts: they end before the families go.
+  // Compaction filters read contacts, so they must end before the families are
+  // closed.
   retention_state_->db = nullptr;
   rocksdb::CancelAllBackgroundWork(db_.get(), /*wait=*/true);
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {
-    // Fails only for the default family's handle, which is not ours to drop.
+    // This fails only for the default family's handle, which we must not
+    // destroy.
     (void)db_->DestroyColumnFamilyHandle(handle);
   }
   const absl::Status closed =
@@ -126,7 +129,7 @@ RocksDbDatabase::~RocksDbDatabase() {
   if (!closed.ok()) LogError("{}", closed.ToString());
 }
 
-// All is in the log, too: this only spares the next start from reading it.
+// The log has all of the data, too; the flush only shortens the next start.
 void RocksDbDatabase::FlushMemtables() {
   uint64_t bytes = 0;
   db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables,
@@ -153,9 +156,9 @@ absl::Status RocksDbDatabase::OpenFamilies(const RocksDbOptions& options,
           MakeRetentionFilter(family, retention_state_);
     }
   }
-  // RocksDB opens all families or none. Those we do not know are of a newer
-  // version, which its schema version then says. A database that is not there
-  // yet has none, and one that is damaged says so when it is opened.
+  // RocksDB opens all families or none. Unknown families are from a newer
+  // version, which the check of the schema version reports. A missing database
+  // has no families, and a damaged one fails when it is opened.
   std::vector<std::string> names;
   (void)rocksdb::DB::ListColumnFamilies(db_options, folder_, &names);
   names.push_back(rocksdb::kDefaultColumnFamilyName);

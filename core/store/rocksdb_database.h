@@ -1,5 +1,5 @@
-// The open database: its column families, its schema, and writing to it. The
-// stores on top of it share one.
+// The open database: its column families, its schema, and writes. All RocksDB
+// stores share one.
 #ifndef PORTRAIT_CORE_STORE_ROCKSDB_DATABASE_H_
 #define PORTRAIT_CORE_STORE_ROCKSDB_DATABASE_H_
 
@@ -26,7 +26,7 @@
 
 namespace portrait {
 
-// What this program writes, and the newest it can read.
+// The schema version that this program writes, and the newest that it can read.
 inline constexpr uint64_t kSchemaVersion = 2;
 
 inline constexpr char kSchemaVersionKey[] = "schema_version";    // decimal
@@ -41,10 +41,10 @@ inline absl::string_view ToView(const rocksdb::Slice& slice) {
   return absl::string_view(slice.data(), slice.size());
 }
 
-// Thread-safe. Closes the database when it goes.
+// Thread-safe. The destructor closes the database.
 class RocksDbDatabase {
  public:
-  // As OpenRocksDbStores. `env` outlives the database.
+  // Like OpenRocksDbStores. `env` must outlive the database.
   static absl::StatusOr<std::shared_ptr<RocksDbDatabase>> Open(
       const std::string& folder, const RocksDbOptions& options,
       rocksdb::Env* env);
@@ -65,18 +65,19 @@ class RocksDbDatabase {
   }
   ErasureMarker& erasures() { return erasures_; }
 
-  // Writes all of `batch` or nothing. A database that has stopped taking writes
-  // for a full disk is brought back first, if it has room again. `what` says
-  // in an error what was attempted.
+  // Writes all of `batch` or nothing. If the database has stopped taking writes
+  // because of a full disk, and there is room again, writes are resumed first.
+  // Errors say `what` was attempted.
   absl::Status Write(rocksdb::WriteBatch& batch, StoreSync sync,
                      absl::string_view what);
 
-  // Takes what was erased from these families, or replaced in them, off the
-  // disk: from the log, then from the tables. Ends soon after `*cancelled`.
+  // Removes erased and replaced data of these families from the disk's files:
+  // first from the log, then from the tables. Ends soon after `*cancelled` is
+  // set.
   absl::Status Scrub(absl::Span<const Family> families,
                      std::atomic<bool>* cancelled = nullptr);
 
-  // Nothing when there is no such key.
+  // Returns nothing if the key is missing.
   absl::StatusOr<std::optional<std::string>> Read(Family family,
                                                   absl::string_view key);
 
@@ -92,7 +93,7 @@ class RocksDbDatabase {
   absl::Status CheckSchema();
   absl::Status LoadErasures();
 
-  // In rocksdb_write.cc, with Write.
+  // Defined in rocksdb_write.cc, beside Write.
   static std::shared_ptr<rocksdb::EventListener> NewErrorListener(
       std::shared_ptr<std::atomic<bool>> has_failed);
   absl::Status BringBack();
@@ -101,15 +102,15 @@ class RocksDbDatabase {
   const std::string folder_;
   const std::shared_ptr<RetentionState> retention_state_;
   std::unique_ptr<rocksdb::DB> db_;
-  // All that were opened: ours, and those a newer version has added.
+  // Handles of all opened families: ours, and those that a newer version added.
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> families_ = {};
 
-  // The database has stopped taking writes. Shared with a listener that lives
-  // as long as RocksDB likes.
+  // True if the database has stopped taking writes. Shared with a listener,
+  // which RocksDB may keep after the database has closed.
   const std::shared_ptr<std::atomic<bool>> has_failed_ =
       std::make_shared<std::atomic<bool>>(false);
-  absl::Mutex bring_back_mu_;  // held while it is made to take them again
+  absl::Mutex bring_back_mu_;  // held while writes are resumed
 
   ErasureMarker erasures_{*this};
 };

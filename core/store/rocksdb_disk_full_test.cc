@@ -1,4 +1,4 @@
-// What happens when the disk is full, at any byte of a write.
+// Tests a disk that becomes full at any byte of a write.
 #include <algorithm>
 #include <atomic>
 #include <memory>
@@ -25,13 +25,13 @@ constexpr uint64_t kPlenty = uint64_t{1} << 40;
 
 // The disk's state, shared by all files on it.
 struct Disk {
-  std::atomic<uint64_t> room = kPlenty;    // bytes
-  std::atomic<bool> says_full = true;      // when room is little; a quota
-                                           // may say nothing
+  std::atomic<uint64_t> room = kPlenty;  // bytes
+  // If false, the disk reports plenty of free space, as under a quota.
+  std::atomic<bool> says_full = true;
   std::atomic<bool> is_sync_full = false;  // a delayed allocation finds no room
 };
 
-// Writes what there is room for, as a real file does, and then fails.
+// A file that writes as many bytes as fit, as a real one does, and then fails.
 class BoundedFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
   BoundedFile(std::unique_ptr<rocksdb::FSWritableFile> file, Disk& disk)
@@ -98,7 +98,7 @@ class DiskFullTest : public testing::Test {
   }
 
   void Open() {
-    stores_ = Stores();  // closed before it is opened again
+    stores_ = Stores();  // close it before it is opened again
     auto stores = OpenRocksDbStoresIn(env_.get(), folder_.path(), {});
     ASSERT_TRUE(stores.ok()) << stores.status();
     stores_ = *std::move(stores);
@@ -112,7 +112,7 @@ class DiskFullTest : public testing::Test {
     return store().Apply(batch);
   }
 
-  // RocksDB may be at work on recovering itself; then it takes a little.
+  // RocksDB may be recovering on its own, which takes a moment.
   absl::Status ApplyWhenItCanAgain(int version) {
     const absl::Time deadline = absl::Now() + absl::Seconds(60);
     while (true) {
@@ -122,7 +122,7 @@ class DiskFullTest : public testing::Test {
     }
   }
 
-  // Everything that is stored of kAlice says `version` and no more.
+  // Expects that all stored data of kAlice is of `version`.
   void ExpectVersion(int version) {
     SCOPED_TRACE(absl::StrCat("version ", version));
     const std::vector<std::string> jids = {kAlice};
@@ -169,7 +169,8 @@ TEST_F(DiskFullTest, NothingIsStoredUntilThereIsRoomAgain) {
   ExpectVersion(2);
 }
 
-// Where the room ends decides what of the failed write is in the log.
+// The byte at which the disk is full decides how much of the failed write is in
+// the log.
 TEST_F(DiskFullTest, AWriteCutOffAnywhereLeavesNoTrace) {
   constexpr uint64_t kStepBytes = 41;
   int version = 1;
@@ -204,7 +205,7 @@ TEST_F(DiskFullTest, AWriteThatCouldNotBeSyncedLeavesNoTrace) {
   ExpectVersion(3);
 }
 
-// RocksDB is then asked to go on while it cannot.
+// RocksDB is then told to resume while it still cannot.
 TEST_F(DiskFullTest, ADiskThatDoesNotSayThatItIsFullIsGotOver) {
   disk_.says_full = false;
   int version = 1;
@@ -239,7 +240,7 @@ TEST_F(DiskFullTest, AStoreThatStaysFullOpensAgainWithWhatWasStored) {
   ExpectVersion(1);
 }
 
-// RocksDB itself would end the process at some of them.
+// With some of these sizes RocksDB itself would end the process.
 TEST_F(DiskFullTest, OpeningOnAFullDiskSaysSo) {
   ASSERT_TRUE(Apply(1).ok());
   stores_ = Stores();

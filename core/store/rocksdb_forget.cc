@@ -1,4 +1,4 @@
-// Forget: erases what is stored of a contact under both of its JIDs.
+// Forget erases the stored data of a contact under both of its JIDs.
 #include <utility>
 
 #include "core/base/status_macros.h"
@@ -25,9 +25,9 @@ absl::StatusOr<uint64_t> RocksDbPictureStore::ForgetLocked(
   uint64_t erased = 0;
   if (!counterparts[0].empty()) {
     jids.push_back(std::move(counterparts[0]));
-    ++erased;  // the mapping
+    ++erased;  // the mapping between PN and LID
   }
-  // Also when nothing is stored: an answer may be on its way.
+  // Added even if nothing is stored, because an answer may be on its way.
   forgotten_.Add(std::vector<absl::string_view>(jids.begin(), jids.end()));
   std::vector<std::string> hashes;
   for (const std::string& each : jids) {
@@ -43,11 +43,12 @@ absl::StatusOr<uint64_t> RocksDbPictureStore::ForgetLocked(
   if (erased > 0) {
     database_->erasures().Note(database_->retention().Now(), batch_);
   }
-  // A backup that is restored later must not undo it.
+  // Noted outside the database, so that restoring a backup does not undo it.
   if (suppress) RETURN_IF_ERROR(NoteObjections(database_->folder(), hashes));
-  // Before it is written: a reader that finds no record any more must look.
+  // Set before the write: a reader that then finds no record must check
+  // objections.
   if (suppress) has_suppressed_ = true;
-  // Always on disk: that a contact was forgotten is not forgotten.
+  // Always synced: an erasure must survive a crash of the machine.
   const absl::Status written =
       database_->Write(batch_, StoreSync::kBatch, "forgetting a contact");
   for (const std::string& each : jids) cache_.Drop(each);
@@ -55,7 +56,8 @@ absl::StatusOr<uint64_t> RocksDbPictureStore::ForgetLocked(
   return erased;
 }
 
-// Adds to batch_ that the record and changes of `jid` go; how many those are.
+// Adds the deletion of the record and changes of `jid` to batch_; returns the
+// number of deleted entries.
 absl::StatusOr<uint64_t> RocksDbPictureStore::EraseContact(
     absl::string_view jid) {
   uint64_t erased = 0;

@@ -39,7 +39,8 @@ absl::Status RocksDbKeyValueStore::PutAll(
 }
 
 absl::Status RocksDbKeyValueStore::Delete(absl::string_view key) {
-  // A backup that is restored later must not bring a token back.
+  // Noted outside the database, so that restoring a backup does not restore a
+  // token.
   if (family_ == Family::kAccess) {
     RETURN_IF_ERROR(NoteRevokedToken(database_->folder(), key));
   }

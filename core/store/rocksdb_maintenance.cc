@@ -32,12 +32,13 @@ std::array<Family, kFamilies> AllFamilies() {
   return families;
 }
 
-// A file of the store's folder; RocksDB writes its name with a slash before it.
+// The name of a file in the store's folder; RocksDB puts a slash before it.
 std::string NameOf(const rocksdb::LiveFileMetaData& file) {
   return std::string(absl::StripPrefix(file.name, "/"));
 }
 
-// A backup has records of contacts, digests of tokens and sealed accounts.
+// A backup has records of contacts, digests of tokens and sealed accounts, so
+// only its owner may read it.
 absl::Status CheckIsPrivate(const std::string& folder) {
   struct stat about = {};
   if (stat(folder.c_str(), &about) != 0) {
@@ -80,7 +81,7 @@ absl::StatusOr<Backup> RocksDbMaintenance::CreateBackup(
 absl::StatusOr<Backup> RocksDbMaintenance::CreateWith(
     rocksdb::BackupEngine& engine, size_t keep) {
   rocksdb::CreateBackupOptions options;
-  // Tables are shared between backups, logs are not.
+  // Backups share tables, but not logs.
   options.flush_before_backup = true;
   rocksdb::BackupID id = 0;
   RETURN_IF_ERROR(
@@ -114,7 +115,7 @@ absl::StatusOr<VerifyReport> RocksDbMaintenance::Verify() {
     rocksdb::SstFileReader reader(options);
     rocksdb::Status status = reader.Open(absl::StrCat(file.db_path, file.name));
     if (status.ok()) status = reader.VerifyChecksum();
-    // A compaction may have taken it away meanwhile.
+    // A compaction may have deleted the file in the meantime.
     if (!status.ok() && !IsLive(file.name)) continue;
     ++report.files;
     report.bytes += file.size;
@@ -147,7 +148,7 @@ FamilyStats RocksDbMaintenance::StatsOf(Family family) {
   stats.name = FamilyName(family);
   const auto read = [&](const std::string& property) {
     uint64_t value = 0;
-    // What RocksDB cannot say is 0.
+    // A property that RocksDB does not know stays 0.
     (void)database_->db().GetIntProperty(database_->family(family), property,
                                          &value);
     return value;

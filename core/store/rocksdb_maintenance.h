@@ -15,7 +15,7 @@
 
 namespace portrait {
 
-// Thread-safe; of several backups at once one is made after the other.
+// Thread-safe; concurrent backups are made one after the other.
 class RocksDbMaintenance final : public StoreMaintenance {
  public:
   explicit RocksDbMaintenance(std::shared_ptr<RocksDbDatabase> database)
@@ -41,7 +41,8 @@ class RocksDbMaintenance final : public StoreMaintenance {
 
   absl::Mutex backup_mu_;  // held while a backup is made
   absl::Mutex mu_;
-  rocksdb::BackupEngine* engine_ ABSL_GUARDED_BY(mu_) = nullptr;  // at work
+  // Set during a backup.
+  rocksdb::BackupEngine* engine_ ABSL_GUARDED_BY(mu_) = nullptr;
 };
 
 }  // namespace portrait

@@ -1,4 +1,4 @@
-// Backups, verification and room, of a store that serves meanwhile.
+// Tests backups, verification and statistics of a store that keeps serving.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -132,7 +132,7 @@ TEST_F(MaintenanceTest, ALogThatIsMissingIsNoticed) {
     rocksdb::WriteBatch batch;
     batch.Put((*database)->family(Family::kAccess), "key", "value");
     ASSERT_TRUE((*database)->Write(batch, StoreSync::kBatch, "test").ok());
-    // A new log begins, and the one before it is still needed.
+    // A new log begins, while the log before it is still needed.
     ASSERT_TRUE(
         (*database)
             ->db()
@@ -161,7 +161,7 @@ TEST_F(MaintenanceTest, ABackupMadeWhileItIsWrittenIsOfOneMoment) {
     }
   });
   for (uint32_t id = 1; id <= 3; ++id) {
-    // Something new for each.
+    // Each backup needs a new record.
     const int before = written;
     while (written < before + 3) std::this_thread::yield();
     EXPECT_EQ(BackUp(), id);
@@ -244,7 +244,7 @@ TEST_F(MaintenanceTest, ADamagedBackupIsToldAndNotRestored) {
 }
 
 TEST_F(MaintenanceTest, ADamagedTableIsNamedAndTheRestIsRead) {
-  // A table for each of the two.
+  // One table for each of the two families.
   std::vector<std::string> tables;
   for (const char* jid : {kAlice, kBob}) {
     Apply(jid, std::string(200, '7'), 1);
@@ -306,7 +306,7 @@ TEST_F(MaintenanceTest, NothingIsBegunAfterItWasCancelled) {
   EXPECT_EQ(maintenance().Verify().status().code(),
             absl::StatusCode::kCancelled);
   EXPECT_EQ(maintenance().Compact().code(), absl::StatusCode::kCancelled);
-  // The store serves on.
+  // The store keeps serving.
   Apply(kAlice, "1", 1);
 }
 

@@ -13,25 +13,26 @@ namespace {
 
 constexpr size_t kMiB = 1024 * 1024;
 
-// Memtables of the families that every lookup writes to. Finding a key's place
-// in one is most of the time that storing takes, and is faster in what the
-// processor's cache holds: several small ones go into a table together.
+// Memtable size of the families that every lookup writes to. The search for a
+// key's place takes most of the time of a write, and is faster if the memtable
+// fits into the processor's cache; several small memtables are flushed into one
+// table.
 constexpr size_t kLargeWriteBufferBytes = 16 * kMiB;
 constexpr int kLargeWriteBuffersInTable = 4;
 constexpr int kLargeWriteBuffers = 2 * kLargeWriteBuffersInTable;
 constexpr size_t kSmallWriteBufferBytes = 4 * kMiB;
-// What is read again when the database opens after a crash. RocksDB's default
-// is four times all memtables, and a family that is seldom written to would
-// keep all of that alive.
+// The most log that must be replayed when the database opens after a crash.
+// RocksDB's default is four times the size of all memtables, and a rarely
+// written family would keep all of that log.
 constexpr size_t kMaxWalBytes = 256 * kMiB;
-// To which writes are slowed down when compaction lags; the default of
-// 16 MiB/s is an eighth of what the disk takes.
+// The write rate while compaction lags behind; the default of 16 MiB/s is an
+// eighth of what the disk takes.
 constexpr size_t kDelayedWriteBytesPerSecond = 128 * kMiB;
 constexpr size_t kSstBytesPerSync = 1 * kMiB;
 constexpr size_t kInfoLogBytes = 4 * kMiB;
 constexpr size_t kInfoLogs = 2;
 constexpr int kBloomBitsPerKey = 10;
-// Of a memtable's size: some 60 bits a record.
+// The filter's share of a memtable's size: about 60 bits per record.
 constexpr double kMemtableFilterShare = 0.02;
 constexpr int kFormatVersion = 5;
 constexpr unsigned kMaxBackgroundJobs = 4;
@@ -52,7 +53,8 @@ bool IsLarge(Family family) {
   return false;
 }
 
-// Read in order, never by a key that may be missing: a filter is of no use.
+// Whether the family is only read in order. Lookups of missing keys do not
+// occur, so a filter would not help.
 bool IsScanned(Family family) {
   return family == Family::kChanges || family == Family::kHistory;
 }
@@ -91,18 +93,18 @@ rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env) {
   options.bytes_per_sync = kSstBytesPerSync;
   options.max_background_jobs = static_cast<int>(
       std::clamp(std::thread::hardware_concurrency(), 2u, kMaxBackgroundJobs));
-  // A log that ends within a record is what a kill leaves behind. Anything else
-  // wrong in it fails the opening: RocksDB's default would drop, silently, all
-  // that was stored after it.
+  // A kill leaves a log whose last record is incomplete. Any other damage of
+  // the log fails the opening; RocksDB's default would silently drop all later
+  // writes.
   options.wal_recovery_mode =
       rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  // A log that is missing fails the opening, too.
+  // A missing log fails the opening, too.
   options.track_and_verify_wals_in_manifest = true;
-  // What is not in a table yet is in the log.
+  // The log has all data that is not in a table yet.
   options.avoid_flush_during_shutdown = true;
 
-  // The manifest names the first and last key of each table. It is begun anew
-  // each time, so that it does not name those of tables that are gone.
+  // The manifest names the first and last key of each table. It is rewritten
+  // each time, so that it does not keep keys of deleted tables.
   options.max_manifest_file_size = 1;
   // Backups contain the tables, and must not disclose the machine's name.
   options.db_host_id = "";
@@ -131,12 +133,13 @@ rocksdb::ColumnFamilyOptions MakeFamilyOptions(
 
   rocksdb::ColumnFamilyOptions options;
   if (!IsScanned(family)) {
-    // A contact that is new is looked for in memory before it is stored.
+    // Each new contact is first searched in the memtable, where the filter
+    // helps.
     options.memtable_whole_key_filtering = true;
     options.memtable_prefix_bloom_size_ratio = kMemtableFilterShare;
   }
-  // A key's place in the memtable is looked for from that of the last one: a
-  // batch is written in the order of its keys.
+  // The search for a key's place starts at the last insertion, because batches
+  // are written in the order of their keys.
   options.memtable_insert_with_hint_prefix_extractor.reset(
       rocksdb::NewFixedPrefixTransform(0));
   options.compression = rocksdb::kLZ4Compression;

@@ -1,4 +1,4 @@
-// How the database is tuned, and what its column families are.
+// The column families of the database and the tuning options.
 #ifndef PORTRAIT_CORE_STORE_ROCKSDB_OPTIONS_H_
 #define PORTRAIT_CORE_STORE_ROCKSDB_OPTIONS_H_
 

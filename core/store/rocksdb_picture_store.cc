@@ -17,7 +17,8 @@ namespace {
 
 using store::v1::ContactRecord;
 
-// The key is part of the check: a record must be that of its contact.
+// The checksum includes the key, so that a record cannot pass for another
+// contact's.
 absl::Status ParseRecord(absl::string_view value, absl::string_view jid,
                          ContactRecord& record) {
   if (record.ParseFromArray(value.data(), static_cast<int>(value.size())) &&
@@ -154,7 +155,7 @@ absl::StatusOr<std::vector<Change>> RocksDbPictureStore::ReadChanges(
   after = std::max(after, erased_through);
   const std::unique_ptr<rocksdb::Iterator> entry(database_->db().NewIterator(
       rocksdb::ReadOptions(), database_->family(Family::kChanges)));
-  // Sequences have gaps where contacts were forgotten.
+  // Forgotten contacts leave gaps in the sequences.
   for (entry->Seek(ChangeKey(after + 1));
        entry->Valid() && changes.size() < limit; entry->Next()) {
     ASSIGN_OR_RETURN(changes.emplace_back(), ParseChange(entry->value()));

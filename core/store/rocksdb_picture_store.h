@@ -1,4 +1,4 @@
-// The PictureStore in RocksDB. Reading is in rocksdb_picture_store.cc, Apply in
+// The PictureStore on RocksDB. Reads are in rocksdb_picture_store.cc, Apply in
 // rocksdb_apply.cc, Forget in rocksdb_forget.cc.
 #ifndef PORTRAIT_CORE_STORE_ROCKSDB_PICTURE_STORE_H_
 #define PORTRAIT_CORE_STORE_ROCKSDB_PICTURE_STORE_H_
@@ -23,9 +23,9 @@
 
 namespace portrait {
 
-// Thread-safe. Readers take no lock. Writers take turns from their first read
-// until their write is on disk: what they decide rests on what they have read,
-// and watchers must never see a sequence before the one below it.
+// Thread-safe. Readers take no lock. A writer holds a lock from its first read
+// until its write is on disk: its decisions depend on the data it read, and
+// watchers must never see a sequence before a lower one.
 class RocksDbPictureStore final : public PictureStore, private ContactSource {
  public:
   static absl::StatusOr<std::unique_ptr<RocksDbPictureStore>> Make(
@@ -41,9 +41,9 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
                                                   uint64_t before,
                                                   size_t limit) override;
   uint64_t last_sequence() const override { return last_sequence_; }
-  // Notes of those that are stored that they are used today.
+  // Notes today as the last use of those contacts that are stored.
   absl::Status MarkUsed(absl::Span<const std::string> jids);
-  // Of records only the disk has copies then.
+  // Clears the cache, so that the disk has the only copies of records.
   void DropCached() { cache_.DropAll(); }
   uint64_t forget_count() const override { return forgotten_.count(); }
   absl::StatusOr<uint64_t> Forget(absl::string_view jid,
@@ -54,7 +54,7 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
   std::vector<FamilySize> Sizes() const override;
 
  private:
-  // Hears the value of the key at `index` of those asked for.
+  // Receives the value of the key at `index` of the requested keys.
   using OnFound =
       absl::FunctionRef<absl::Status(size_t index, absl::string_view value)>;
 
@@ -66,7 +66,7 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
         hasher_(suppression_key),
         cache_(options.record_cache_bytes) {}
 
-  // ContactSource; what is past retention is not there.
+  // ContactSource; leaves out records past retention.
   absl::StatusOr<std::vector<std::optional<store::v1::ContactRecord>>>
   ReadRecords(absl::Span<const absl::string_view> jids) override;
   absl::StatusOr<std::vector<std::string>> ReadCounterparts(
@@ -87,16 +87,17 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
       absl::Span<const absl::string_view> jids) const;
   absl::Status ReadThroughLids(absl::Span<const absl::string_view> jids,
                                OnStored on_stored);
-  // `keys` are those of the records of `jids`.
+  // `keys` are the keys of the records of `jids`.
   absl::Status ReadKeys(const rocksdb::ReadOptions& options,
                         absl::Span<const absl::string_view> jids,
                         absl::Span<const absl::string_view> keys,
                         OnStored on_stored);
-  // One for each of `jids`, whose records were read with `statuses`.
+  // Returns one value for each of `jids`, whose records were read with
+  // `statuses`.
   absl::StatusOr<std::vector<bool>> SuppressedAmong(
       absl::Span<const absl::string_view> jids,
       absl::Span<const rocksdb::Status> statuses);
-  // Calls `on_change` with each change of the JID's own history, newest first,
+  // Calls `on_change` with each change in the JID's own history, newest first,
   // from sequences below `before` (0: all), until it returns false.
   absl::Status ScanHistory(absl::string_view jid, uint64_t before,
                            absl::FunctionRef<bool(Change)> on_change) const;
@@ -105,7 +106,7 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   absl::Status AddToBatch(const BatchEffects& effects)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
-  // Keys and values of the history family, on their way into the batch.
+  // Keys and values of the history family, to be added to the batch.
   using HistoryEntries = std::vector<std::pair<std::string, std::string>>;
   void AddChange(const Change& change, absl::string_view owner,
                  HistoryEntries* history)
@@ -127,12 +128,13 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
   std::atomic<uint64_t> last_sequence_ = 0;
   std::atomic<bool> has_suppressed_ = false;
 
-  // The one lock here under which the disk is read and written.
+  // The only lock here that is held during disk reads and writes.
   absl::Mutex writer_mu_;
   rocksdb::WriteBatch batch_
-      ABSL_GUARDED_BY(writer_mu_);                   // kept for its memory
-  std::string scratch_ ABSL_GUARDED_BY(writer_mu_);  // the same
-  ForgottenContacts forgotten_;  // but for its count, guarded by writer_mu_
+      ABSL_GUARDED_BY(writer_mu_);  // a member, to reuse its memory
+  // A member, to reuse its memory.
+  std::string scratch_ ABSL_GUARDED_BY(writer_mu_);
+  ForgottenContacts forgotten_;  // guarded by writer_mu_, except for its count
 };
 
 }  // namespace portrait

@@ -1,4 +1,4 @@
-// Read: from the cache what is there, the rest in one MultiGet.
+// Read takes records from the cache, and reads the rest with one MultiGet.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -16,7 +16,8 @@ namespace {
 
 constexpr char kReadingContacts[] = "reading from the store's contacts";
 
-// The key is part of the check: a record must be that of its contact.
+// The checksum includes the key, so that a record cannot pass for another
+// contact's.
 absl::StatusOr<RecordView> ReadRecord(absl::string_view bytes,
                                       absl::string_view key) {
   absl::StatusOr<RecordView> record = RecordView::Read(bytes);
@@ -32,7 +33,7 @@ absl::Status RocksDbPictureStore::Read(absl::Span<const absl::string_view> jids,
   if (std::any_of(jids.begin(), jids.end(), IsLidKey)) {
     return ReadThroughLids(jids, on_stored);
   }
-  // 1. What is asked for often.
+  // 1. Frequently read records come from the cache.
   const std::vector<size_t> missing =
       cache_.Find(jids, [&](size_t i, absl::string_view bytes) {
         const absl::StatusOr<RecordView> record = RecordView::Read(bytes);
@@ -41,7 +42,7 @@ absl::Status RocksDbPictureStore::Read(absl::Span<const absl::string_view> jids,
         if (record.ok()) stored.record = &*record;
         on_stored(i, stored);
       });
-  // 2. The rest.
+  // 2. The rest comes from RocksDB.
   std::vector<absl::string_view> keys;
   std::vector<RecordCache::Stamp> stamps;
   for (const size_t i : missing) {
@@ -57,8 +58,8 @@ absl::Status RocksDbPictureStore::Read(absl::Span<const absl::string_view> jids,
                   });
 }
 
-// Between reading whose a LID is and reading the record, the record may move
-// from the LID to the phone number: both are read as of one moment.
+// Between the reads of a LID's mapping and of the record, the record may move
+// from the LID to the phone number, so both are read from one snapshot.
 absl::Status RocksDbPictureStore::ReadThroughLids(
     absl::Span<const absl::string_view> jids, OnStored on_stored) {
   rocksdb::ManagedSnapshot snapshot(&database_->db());
@@ -85,7 +86,7 @@ absl::Status RocksDbPictureStore::ReadKeys(
   rocksdb::ColumnFamilyHandle* const family =
       database_->family(Family::kContacts);
   if (keys.size() == 1) {
-    // What MultiGet prepares for many costs a single one as much again.
+    // MultiGet's preparation would double the cost of a single key.
     statuses[0] =
         database_->db().Get(options, family, slices[0], values.data());
   } else {
@@ -96,7 +97,8 @@ absl::Status RocksDbPictureStore::ReadKeys(
     if (status.ok() || status.IsNotFound() || status.IsCorruption()) continue;
     return FromRocksDb(status, kReadingContacts);
   }
-  // Before anything is told: what is told of some must not fail for all.
+  // Read before the first callback, because a failure here fails the whole
+  // call.
   ASSIGN_OR_RETURN(const std::vector<bool> suppressed,
                    SuppressedAmong(jids, statuses));
   for (size_t i = 0; i < keys.size(); ++i) {
@@ -115,7 +117,8 @@ absl::Status RocksDbPictureStore::ReadKeys(
   return absl::OkStatus();
 }
 
-// Who objected has no record, so only those without are looked for.
+// A contact that objected has no record, so only contacts without a record are
+// checked.
 absl::StatusOr<std::vector<bool>> RocksDbPictureStore::SuppressedAmong(
     absl::Span<const absl::string_view> jids,
     absl::Span<const rocksdb::Status> statuses) {

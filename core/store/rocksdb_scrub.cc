@@ -1,5 +1,5 @@
-// Scrub: what is erased stays on the disk until the log and the tables that
-// have it are written anew, which RocksDB does when it suits it.
+// Scrub rewrites the log and the tables that still contain erased data. Without
+// it, RocksDB does so at an indefinite time.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -11,8 +11,8 @@ namespace portrait {
 namespace {
 
 constexpr char kScrubTimeKey[] = "scrub_time";
-// RocksDB compacts a large family in pieces; files that a piece replaces go
-// when it is done.
+// RocksDB compacts a large family in several compactions; each of them deletes
+// the files that it replaced when it ends.
 constexpr uint64_t kMostCompactedBytes = uint64_t{2} << 30;
 constexpr uint64_t kSpareBytes = 64 << 20;
 
@@ -20,7 +20,7 @@ constexpr uint64_t kSpareBytes = 64 << 20;
 
 absl::Status RocksDbDatabase::Scrub(absl::Span<const Family> families,
                                     std::atomic<bool>* cancelled) {
-  // A compaction that finds the disk full makes the database stop writing.
+  // If a compaction finds the disk full, the database stops taking writes.
   uint64_t largest = 0;
   for (const Family family : families) {
     uint64_t bytes = 0;
@@ -30,10 +30,10 @@ absl::Status RocksDbDatabase::Scrub(absl::Span<const Family> families,
   }
   RETURN_IF_ERROR(CheckRoom(
       std::min(largest, kMostCompactedBytes) + kSpareBytes, "compacting"));
-  // 1. The log is of all families, and goes when none of them needs it.
+  // 1. All families share the log, which is deleted when no family needs it.
   RETURN_IF_ERROR(FromRocksDb(db_->Flush(rocksdb::FlushOptions(), handles_),
                               "writing the log's entries to tables"));
-  // 2. Tables that are at the bottom already, too.
+  // 2. The tables, including those on the lowest level.
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
   options.bottommost_level_compaction =
@@ -44,8 +44,9 @@ absl::Status RocksDbDatabase::Scrub(absl::Span<const Family> families,
         db_->CompactRange(options, this->family(family), nullptr, nullptr),
         absl::StrCat("compacting ", FamilyName(family))));
   }
-  // 3. The manifest, which names the first and last key of each table, is begun
-  // anew with each change of tables, from how they were before it: one more.
+  // 3. The manifest names the first and last key of each table. Each change of
+  // tables rewrites it from the tables before the change, so one more change is
+  // needed.
   rocksdb::WriteBatch batch;
   batch.Put(this->family(Family::kMeta), kScrubTimeKey,
             absl::FormatTime(retention().Now(), absl::UTCTimeZone()));

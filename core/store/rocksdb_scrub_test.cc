@@ -1,5 +1,5 @@
-// What was erased or replaced is not only not found any more: its bytes are in
-// no file of the store.
+// Tests that erased and replaced data is not only unreadable, but in no file of
+// the store.
 #include <string>
 #include <vector>
 
@@ -21,7 +21,7 @@ constexpr char kDigits[] = "13105551234";
 constexpr char kLidDigits[] = "100875997589545";
 constexpr char kHash[] = "thirty-two bytes of a SHA-256 su";
 
-// A picture of hers with everything that is told of one.
+// A picture of Alice with all fields.
 Observation Hers(const std::string& id, int second) {
   Observation observation = WithLid(Available(kAlice, id, second), kAliceLid);
   observation.phone_number = absl::StrCat("+", kDigits);
@@ -54,8 +54,8 @@ TEST(RocksDbScrubTest, OfAForgottenContactNoFileHasAnything) {
   auto stores = OpenRocksDbStores(folder.path() + "/db", RocksDbOptions());
   ASSERT_TRUE(stores.ok()) << stores.status();
   PictureStore& pictures = *stores->pictures;
-  // Where tables end stands in the manifest, too: she is the first and the last
-  // in some, one of several in others.
+  // The manifest names the first and last key of each table, so Alice is the
+  // first or last key of some tables, and between other keys in others.
   ASSERT_TRUE(pictures.Apply(std::vector<Observation>{Hers("1", 1)}).ok());
   ASSERT_TRUE(stores->maintenance->Compact().ok());
   ASSERT_TRUE(pictures
@@ -71,7 +71,7 @@ TEST(RocksDbScrubTest, OfAForgottenContactNoFileHasAnything) {
   for (const char* bytes : {kDigits, kLidDigits, "hers.example"}) {
     EXPECT_THAT(FilesWith(folder.path(), bytes), IsEmpty()) << bytes;
   }
-  // Who else is stored is still there, and so is her objection.
+  // The other contacts are still stored, and so is Alice's objection.
   EXPECT_THAT(FilesWith(folder.path(), "999@"), Not(IsEmpty()));
   const std::vector<std::string> jids = {kAlice, kAliceLid};
   EXPECT_TRUE(pictures.Get(jids)->at(0).suppressed);
@@ -102,7 +102,7 @@ TEST(RocksDbScrubTest, OfAHiddenPictureNoFileHasTheUrlPathOrHash) {
       EXPECT_THAT(FilesWith(folder.path(), bytes), IsEmpty()) << bytes;
     }
   }
-  // That there was one, and when, stays.
+  // The fact and the time of the change remain.
   EXPECT_EQ(pictures.Get(std::vector<std::string>{kAlice})
                 ->at(0)
                 .record->previous_id(),

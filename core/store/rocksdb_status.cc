@@ -27,8 +27,8 @@ absl::Status FromRocksDbOpen(const rocksdb::Status& status,
   if (!status.IsIOError() || status.IsNoSpace()) {
     return FromRocksDb(status, what);
   }
-  // RocksDB has no codes for these; its POSIX layer writes what it did, the
-  // file's name and strerror's text.
+  // RocksDB has no codes for these errors; its POSIX layer writes the
+  // operation, the file's name and strerror's text.
   const std::string text = status.ToString();
   const std::string message = absl::StrCat(what, ": ", text);
   if (absl::StrContains(text, "Permission denied")) {

@@ -1,4 +1,4 @@
-// RocksDB's errors in our words.
+// Converts RocksDB's errors to absl::Status.
 #ifndef PORTRAIT_CORE_STORE_ROCKSDB_STATUS_H_
 #define PORTRAIT_CORE_STORE_ROCKSDB_STATUS_H_
 
@@ -8,12 +8,14 @@
 
 namespace portrait {
 
-// `what` says what was attempted. OK for OK; DATA_LOSS for corruption (RocksDB
-// names the file), NOT_FOUND, UNAVAILABLE for a full disk and the rest.
+// `what` says what was attempted. OK stays OK; DATA_LOSS for corruption
+// (RocksDB names the file), NOT_FOUND, UNAVAILABLE for a full disk and all
+// other errors.
 absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view what);
 
-// Of opening the database in `folder`: also FAILED_PRECONDITION when another
-// process has it, PERMISSION_DENIED, and DATA_LOSS for a missing file.
+// Converts an error of opening the database in `folder`: also
+// FAILED_PRECONDITION if another process has it open, PERMISSION_DENIED, and
+// DATA_LOSS for a missing file.
 absl::Status FromRocksDbOpen(const rocksdb::Status& status,
                              absl::string_view folder);
 

@@ -1,5 +1,5 @@
-// What the RocksDB store promises beyond the contract: that it keeps what it
-// has stored, and what it says when it cannot.
+// Tests promises of the RocksDB store beyond the contract: persistence, and its
+// errors for damaged files.
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -58,7 +58,7 @@ class RocksDbStoreTest : public testing::Test {
     return stores.pictures->Get(jids);
   }
 
-  // The one file whose name ends so; of several the newest.
+  // The file whose name ends in `end`; if there are several, the newest.
   std::string FileEnding(const std::string& end) const {
     std::string found;
     for (const auto& file : fs::directory_iterator(folder())) {
@@ -197,7 +197,7 @@ TEST_F(RocksDbStoreTest, AnUnreadableRecordIsToldWithoutSayingWhose) {
                         Not(HasSubstr("5551"))));
     }
     EXPECT_EQ(Get(*stores, {kBob})->at(0).record->id(), "7");
-    // The way out: what cannot be read can be erased.
+    // An unreadable record can still be erased.
     EXPECT_TRUE(stores->pictures->Forget(kAlice, false).ok());
     EXPECT_TRUE(Get(*stores, {kAlice}).ok());
   }
@@ -261,7 +261,7 @@ TEST_F(RocksDbStoreTest, ADamagedOrMissingFileStopsTheOpening) {
   };
   struct Case {
     std::string name;
-    std::function<std::string()> harm;  // the name of the file harmed
+    std::function<std::string()> harm;  // damages a file and returns its name
   };
   const Case cases[] = {
       {"log damaged", [&] { return damage(".log"); }},
@@ -278,7 +278,8 @@ TEST_F(RocksDbStoreTest, ADamagedOrMissingFileStopsTheOpening) {
   for (const Case& each : cases) {
     SCOPED_TRACE(each.name);
     fs::remove_all(folder());
-    // The first opening leaves a table, from its log; the second a log.
+    // The first opening leaves a log, which becomes a table; the second leaves
+    // a log.
     for (int round = 1; round <= 2; ++round) {
       auto stores = Open();
       ASSERT_TRUE(stores.ok()) << stores.status();

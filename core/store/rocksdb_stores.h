@@ -1,5 +1,4 @@
-// OpenRocksDbStores on a file system of the caller's choice; for tests that
-// make one fail.
+// OpenRocksDbStores on a given file system, for tests that make it fail.
 #ifndef PORTRAIT_CORE_STORE_ROCKSDB_STORES_H_
 #define PORTRAIT_CORE_STORE_ROCKSDB_STORES_H_
 
@@ -10,7 +9,7 @@
 
 namespace portrait {
 
-// `env` outlives the stores.
+// `env` must outlive the stores.
 absl::StatusOr<Stores> OpenRocksDbStoresIn(rocksdb::Env* env,
                                            const std::string& folder,
                                            const RocksDbOptions& options);

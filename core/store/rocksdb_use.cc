@@ -1,4 +1,4 @@
-// MarkUsed: notes in records that lookups were answered from them today.
+// MarkUsed notes in records that lookups read them today.
 #include "core/base/status_macros.h"
 #include "core/store/retention.h"
 #include "core/store/rocksdb_picture_store.h"
@@ -8,7 +8,7 @@ namespace portrait {
 absl::Status RocksDbPictureStore::MarkUsed(absl::Span<const std::string> jids) {
   const std::vector<absl::string_view> keys(jids.begin(), jids.end());
   absl::MutexLock lock(&writer_mu_);
-  // What is past retention by now is not read, and so not brought back.
+  // Contacts past retention are not read, so they are not restored.
   ASSIGN_OR_RETURN(auto records, ReadRecords(keys));
   const int64_t today = database_->retention().Today();
   batch_.Clear();
@@ -18,7 +18,7 @@ absl::Status RocksDbPictureStore::MarkUsed(absl::Span<const std::string> jids) {
     AddRecord(*record);
   }
   if (batch_.Count() == 0) return absl::OkStatus();
-  // A day that a power cut takes is noted at the next lookup.
+  // If a power cut loses the day, the next lookup writes it again.
   const absl::Status written = database_->Write(
       batch_, StoreSync::kNone, "noting which contacts are used");
   for (const std::string& jid : jids) cache_.Drop(jid);

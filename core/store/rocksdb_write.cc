@@ -1,11 +1,11 @@
-// Writing to the database, also when the disk was full.
+// Writes to the database, and resumes writes after the disk was full.
 //
-// RocksDB takes no writes after one could not be logged. DB::Resume() makes it
-// flush what is in memory, start a new log and go on. In 7.8 it does so by
-// itself, too, but both ways it starts the new log only if there is something
-// to flush; if not, the next write goes to the log that has failed, which is an
-// assertion in Debian's build: the process ends. So we resume ourselves, when
-// there is room, and see to it that there is something to flush.
+// RocksDB takes no more writes after it could not log one. DB::Resume() flushes
+// the memtables, starts a new log and admits writes again. RocksDB 7.8 also
+// does so on its own, but both start the new log only if there is data to
+// flush. Otherwise, the next write goes to the failed log, which is an
+// assertion failure in Debian's build and ends the process. Therefore we resume
+// ourselves, when there is room, and make sure that there is data to flush.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,14 +18,15 @@
 namespace portrait {
 namespace {
 
-// Free space from which on it is worth trying to write again; each try writes
-// what is in memory to the disk.
+// The free space from which resuming is tried; each attempt writes the
+// memtables to the disk.
 constexpr uint64_t kRoomToGoOnBytes = 4 * 1024 * 1024;
 
 constexpr char kMarkerKey[] = "keeps the memtable filled";
 
-// Notes when RocksDB stops taking writes, and leaves it to us to go on. From an
-// error of a compaction, which stops nothing, it may recover by itself.
+// Notes when RocksDB stops taking writes, and disables its own recovery from
+// that. It may recover on its own from a compaction's error, which stops no
+// writes.
 class ErrorListener final : public rocksdb::EventListener {
  public:
   explicit ErrorListener(std::shared_ptr<std::atomic<bool>> has_failed)
@@ -34,7 +35,7 @@ class ErrorListener final : public rocksdb::EventListener {
   void OnBackgroundError(rocksdb::BackgroundErrorReason,
                          rocksdb::Status* error) override {
     if (error->severity() < rocksdb::Status::kHardError) return;
-    // Once, not for each write that comes while the disk is full.
+    // Logged once, not for each write while the disk is full.
     if (!has_failed_->exchange(true)) {
       LogError("store: takes no writes: {}", error->ToString());
     }
@@ -64,7 +65,7 @@ absl::Status RocksDbDatabase::Write(rocksdb::WriteBatch& batch, StoreSync sync,
   return FromRocksDb(db_->Write(options, &batch), what);
 }
 
-// OK also where the room cannot be asked for.
+// Returns OK, too, if the free space is unknown.
 absl::Status RocksDbDatabase::CheckRoom(uint64_t bytes,
                                         absl::string_view what) {
   uint64_t free_bytes = 0;
@@ -101,8 +102,8 @@ absl::Status RocksDbDatabase::BringBack() {
   return absl::OkStatus();
 }
 
-// An entry that is in memory only, so that Resume() has something to flush.
-// What is written later does for it until the next flush.
+// Writes an entry to the memtable, so that Resume() has data to flush. Later
+// writes serve that purpose until the next flush.
 absl::Status RocksDbDatabase::KeepMemtableFilled() {
   uint64_t entries = 0;
   if (db_->GetIntProperty(family(Family::kMeta),

@@ -1,5 +1,5 @@
-// Stores that earlier versions have written, kept in tests/data/store-vN, are
-// opened with all that is in them.
+// Tests that stores written by earlier versions, kept in tests/data/store-vN,
+// open with all of their data.
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What sample_store_writer has written, whatever the version.
+// The data that sample_store_writer has written, in every version.
 std::string Expected() {
   Stores stores = NewMemoryStores();
   EXPECT_TRUE(WriteSample(stores).ok());
@@ -29,7 +29,7 @@ std::string Expected() {
 
 class SchemaTest : public testing::TestWithParam<uint64_t> {
  protected:
-  // A copy of the store of that version.
+  // Copies the kept store of that version.
   SchemaTest() {
     fs::copy(
         absl::StrCat(std::getenv("PORTRAIT_TEST_DATA"), "/store-v", GetParam()),

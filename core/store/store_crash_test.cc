@@ -1,4 +1,4 @@
-// What is left of the store when its process is killed.
+// Tests the store after its process was killed.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -25,7 +25,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// crash_writer.cc on `folder`, with a pipe from one of its outputs.
+// Runs crash_writer.cc on `folder`, with a pipe from one of its outputs.
 class Writer {
  public:
   Writer(const std::string& folder, int output) {
@@ -48,7 +48,7 @@ class Writer {
 
   void Kill() { kill(pid_, SIGKILL); }
 
-  // Adds what it has written since; false at the end, when it is gone.
+  // Appends the process' new output to `text`; false at the end of the output.
   bool Read(std::string& text) {
     char buffer[4096];
     const ssize_t bytes = read(read_end_, buffer, sizeof(buffer));
@@ -67,7 +67,7 @@ struct Told {
   uint64_t sequence = 0;
 };
 
-// By contact, the newest that a whole line of `text` tells.
+// Notes each contact's newest version that a complete line of `text` reports.
 void Learn(const std::string& text, std::map<int, Told>& told) {
   std::istringstream lines(text.substr(0, text.rfind('\n') + 1));
   int contact = 0;
@@ -87,8 +87,8 @@ std::vector<Change> AllChanges(PictureStore& store) {
   }
 }
 
-// Everything that was told is there, nothing twice, and each record stands with
-// all of its changes.
+// Expects that all reported data is stored exactly once, and each record
+// together with all of its changes.
 void ExpectWhole(const std::string& folder, const std::map<int, Told>& told) {
   auto stores = OpenRocksDbStores(folder, RocksDbOptions());
   ASSERT_TRUE(stores.ok()) << stores.status();
@@ -145,7 +145,7 @@ TEST(StoreCrashTest, NothingToldIsLostWhenTheProcessIsKilledAtAnyMoment) {
     while (text.size() < enough) {
       ASSERT_TRUE(writer.Read(text)) << "the writer ended by itself";
     }
-    // Anywhere in the batches that follow.
+    // A random moment during the batches that follow.
     absl::SleepFor(absl::Microseconds(below(kMaxDelayMicros)));
     writer.Kill();
     while (writer.Read(text)) {

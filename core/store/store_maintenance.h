@@ -1,5 +1,5 @@
-// StoreMaintenance looks after a store that serves: copies of it, its
-// condition, the room it takes.
+// StoreMaintenance manages a store that keeps serving: backups, verification,
+// size statistics.
 #ifndef PORTRAIT_CORE_STORE_STORE_MAINTENANCE_H_
 #define PORTRAIT_CORE_STORE_STORE_MAINTENANCE_H_
 
@@ -14,17 +14,17 @@
 
 namespace portrait {
 
-// A copy of the store as it was at one moment.
+// A copy of the store as of one moment.
 struct Backup {
-  uint32_t id = 0;  // 1, 2, … in its folder
+  uint32_t id = 0;  // 1, 2, … within its folder
   absl::Time made_at;
-  uint64_t bytes = 0;  // shared, as far as they are the same, with the others
+  uint64_t bytes = 0;  // includes tables shared with other backups
   uint32_t files = 0;
 };
 
 struct DamagedFile {
   std::string name;
-  std::string family;  // empty: of a backup
+  std::string family;  // empty: the file is part of a backup
   uint64_t bytes = 0;
   std::string problem;
 };
@@ -40,7 +40,7 @@ struct FamilyStats {
   uint64_t keys = 0;  // estimated
   uint64_t tables = 0;
   uint64_t table_bytes = 0;
-  uint64_t memory_bytes = 0;              // what is not in a table yet
+  uint64_t memory_bytes = 0;              // data that is not in a table yet
   uint64_t pending_compaction_bytes = 0;  // estimated
 };
 
@@ -52,18 +52,18 @@ struct StoreStats {
   uint64_t schema_version = 0;
 };
 
-// Thread-safe. All but GetStats may take as long as reading and writing the
-// whole store takes, during which it serves.
+// Thread-safe. All methods but GetStats may take as long as reading and writing
+// the whole store; the store keeps serving meanwhile.
 //
 // Errors of every method: those of PictureStore; CANCELLED after Cancel.
 class StoreMaintenance {
  public:
   virtual ~StoreMaintenance() = default;
 
-  // Adds a backup of the store as it is now to `folder`, which is made when it
-  // is missing, for its owner only. Of those in there the newest `keep` are
-  // kept; 0: all. It has the sealed accounts, not the key they are sealed
-  // under.
+  // Adds a backup of the current store to `folder`, which is created, for its
+  // owner only, if it is missing. The newest `keep` backups in it are kept; 0:
+  // all. A backup has the sealed accounts, but not the key under which they are
+  // sealed.
   virtual absl::StatusOr<Backup> CreateBackup(const std::string& folder,
                                               size_t keep) = 0;
 
@@ -71,16 +71,17 @@ class StoreMaintenance {
   virtual absl::StatusOr<VerifyReport> VerifyBackups(
       const std::string& folder) = 0;
 
-  // Reads every table and compares its checksums. What is damaged is in the
-  // report; the rest of the store can be read all the same.
+  // Reads every table and compares its checksums. The report lists damaged
+  // tables; the rest of the store remains readable.
   virtual absl::StatusOr<VerifyReport> Verify() = 0;
 
-  // Takes what was erased or replaced off the disk, and gives its room back.
+  // Removes erased and replaced data from the disk's files and frees their
+  // space.
   virtual absl::Status Compact() = 0;
 
   virtual absl::StatusOr<StoreStats> GetStats() = 0;
 
-  // What is under way ends soon; what is started later at once.
+  // Ends running calls soon, and later calls at once.
   virtual void Cancel() = 0;
 };
 

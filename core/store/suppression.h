@@ -1,5 +1,5 @@
-// Recognises contacts that objected without keeping who they are: of each JID
-// only an HMAC-SHA256 under a random key of this store is kept.
+// Recognises contacts that objected without storing their identity: for each
+// JID, only an HMAC-SHA256 under a random key of this store is kept.
 #ifndef PORTRAIT_CORE_STORE_SUPPRESSION_H_
 #define PORTRAIT_CORE_STORE_SUPPRESSION_H_
 
@@ -18,11 +18,11 @@ class SuppressionHasher {
  public:
   explicit SuppressionHasher(absl::string_view key);
 
-  // 32 bytes.
+  // Returns 32 bytes.
   std::string Hash(absl::string_view jid) const;
 
  private:
-  // Keyed once; each hash goes on from a copy.
+  // The state after the key was set; each hash starts from a copy of it.
   crypto_auth_hmacsha256_state keyed_;
 };
 

@@ -1,4 +1,4 @@
-// Notifications that WhatsApp sends without a query: they update stored
+// Tests notifications that WhatsApp sends without a query: they update stored
 // contacts and make no new record.
 #include <string>
 #include <vector>
@@ -55,7 +55,7 @@ TEST_P(UnaskedTest, NothingIsStoredOfContactsNobodyAskedAbout) {
 TEST_P(UnaskedTest, AChangeOfAKnownPictureIsOneOfTheStore) {
   Apply({WithLid(Available(kAlice, "7", 1), kAliceLid)});
   EXPECT_TRUE(Apply({Unasked(Available(kAlice, "8", 2))})[0].change);
-  // Told of the LID it is the same contact.
+  // A notification about the LID updates the same contact.
   EXPECT_TRUE(Apply({Unasked(Told(kAliceLid, v1::PICTURE_STATE_NOT_SET, 3))})[0]
                   .change.has_value());
   EXPECT_THAT(History(kAlice), SizeIs(3));
@@ -73,7 +73,7 @@ TEST_P(UnaskedTest, WhatIsOutdatedStaysUntilTheNextAnswer) {
   EXPECT_TRUE(GetOne(kAlice).record->outdated());
   EXPECT_EQ(GetOne(kAlice).record->id(), "7");
   EXPECT_EQ(FromProto(GetOne(kAlice).record->check_time()), At(1));
-  // Its name is no answer for the picture.
+  // A name does not answer the picture question.
   Observation named;
   named.jid = kAlice;
   named.name = "Alice";
@@ -82,7 +82,7 @@ TEST_P(UnaskedTest, WhatIsOutdatedStaysUntilTheNextAnswer) {
   EXPECT_TRUE(GetOne(kAlice).record->outdated());
   Apply({Available(kAlice, "7", 4)});
   EXPECT_FALSE(GetOne(kAlice).record->outdated());
-  // It happened before that answer: it waited for us.
+  // The notification is older than that answer: WhatsApp had queued it.
   Apply({Outdated(kAlice, 3)});
   EXPECT_FALSE(GetOne(kAlice).record->outdated());
 }
@@ -107,7 +107,7 @@ TEST_P(UnaskedTest, ANumberThatWasLeftIsNotFoundByItsLidAnyMore) {
   EXPECT_TRUE(GetOne(kAlice).record->outdated());
   EXPECT_TRUE(GetOne(kBob).record->outdated());
 
-  // If the new number is of no stored contact, nothing is kept of it.
+  // If the new number is of no stored contact, nothing is stored about it.
   left = Outdated(kBob, 3);
   left.lost_lid = true;
   taken = Outdated("4915199999999@s.whatsapp.net", 3);
@@ -115,7 +115,7 @@ TEST_P(UnaskedTest, ANumberThatWasLeftIsNotFoundByItsLidAnyMore) {
   Apply({left, taken});
   EXPECT_FALSE(GetOne(kAliceLid).record.has_value());
   EXPECT_FALSE(GetOne(taken.jid).record.has_value());
-  // The mapping is gone as well as the record's word for it.
+  // Both the mapping and the record's LID are gone.
   EXPECT_EQ(*store().Forget(kBob, false), 3u);
 }
 

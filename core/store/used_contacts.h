@@ -1,5 +1,5 @@
-// UsedContacts gathers the contacts that lookups were answered about from the
-// store, so that reading one does not wait for the writing that keeps it.
+// UsedContacts collects contacts that lookups have read from the store and
+// writes their last use later, so that reads do not wait for writes.
 #ifndef PORTRAIT_CORE_STORE_USED_CONTACTS_H_
 #define PORTRAIT_CORE_STORE_USED_CONTACTS_H_
 
@@ -15,24 +15,24 @@
 
 namespace portrait {
 
-// Thread-safe. Has a thread of its own.
+// Thread-safe. Owns a thread.
 class UsedContacts {
  public:
-  // Contacts handed to `write` at once, and those that wait at most before Add
-  // lets its caller wait, too: none is lost, and memory is bounded.
+  // The number of contacts passed to `write` at once, and the number of waiting
+  // contacts above which Add blocks: no use is lost, and memory is bounded.
   static constexpr size_t kBatch = 1000;
   static constexpr size_t kMaxWaiting = 100 * kBatch;
 
   using Write = std::function<void(const std::vector<std::string>& jids)>;
 
-  // `write` is called from the thread.
+  // `write` is called on the thread.
   explicit UsedContacts(Write write);
-  // Writes what waits.
+  // Writes all waiting contacts.
   ~UsedContacts();
 
   void Add(std::vector<std::string> jids);
 
-  // Until all that was added has been written.
+  // Waits until all added contacts have been written.
   void Flush();
 
  private:

@@ -24,7 +24,7 @@
 namespace portrait {
 namespace {
 
-// As core/access stores tokens: this and the digest in hexadecimal.
+// core/access stores a token under this prefix and its digest in hexadecimal.
 constexpr absl::string_view kTokenPrefix = "token/";
 constexpr absl::string_view kTokenWord = "token";
 constexpr absl::string_view kObjectionWord = "objection";
@@ -36,7 +36,7 @@ struct List {
   Set objections;  // hashes
 };
 
-// One write, so that lines of several threads do not mix.
+// One write call, so that lines of several threads do not mix.
 absl::Status Append(const std::string& path, const std::string& lines) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
                       S_IRUSR | S_IWUSR);
@@ -50,7 +50,7 @@ absl::Status Append(const std::string& path, const std::string& lines) {
   return absl::OkStatus();
 }
 
-// A last line without its end is of a crash: it was never acknowledged.
+// A crash may leave an incomplete last line, which was never acknowledged.
 absl::StatusOr<List> Read(const std::string& path) {
   List list;
   std::ifstream file(path);
@@ -71,7 +71,7 @@ absl::StatusOr<List> Read(const std::string& path) {
   return list;
 }
 
-// Writes the hashes, and returns who of those that are stored objected.
+// Writes the hashes, and returns the stored contacts that have objected.
 absl::StatusOr<std::vector<std::string>> MergeObjections(
     const std::string& store_folder, const Set& objections) {
   ASSIGN_OR_RETURN(const std::shared_ptr<RocksDbDatabase> database,

@@ -1,5 +1,5 @@
-// A process to be killed: applies batches to the store in the folder given, for
-// ever, and tells on standard output what it was told is stored:
+// A process for tests that kill it: applies batches to the store in the given
+// folder without end, and prints each version that the store has acknowledged:
 //
 //   CONTACT VERSION SEQUENCE
 //

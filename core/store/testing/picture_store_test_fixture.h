@@ -1,5 +1,5 @@
-// What the tests of every PictureStore share: the backends, and short ways to
-// use a store.
+// The fixture of the tests that every PictureStore runs: the implementations,
+// and short ways to use a store.
 #ifndef PORTRAIT_CORE_STORE_TESTING_PICTURE_STORE_TEST_FIXTURE_H_
 #define PORTRAIT_CORE_STORE_TESTING_PICTURE_STORE_TEST_FIXTURE_H_
 
@@ -63,7 +63,7 @@ class PictureStoreTest : public ::testing::TestWithParam<Backend> {
     return changes.ok() ? *std::move(changes) : std::vector<Change>();
   }
 
-  // "sequence jid kind old>new" of each.
+  // Formats each change as "sequence jid kind old>new".
   static std::vector<std::string> Lines(const std::vector<Change>& changes) {
     std::vector<std::string> lines;
     for (const Change& change : changes) {

@@ -95,7 +95,7 @@ absl::StatusOr<std::string> DescribeSample(Stores& stores) {
   for (size_t i = 0; i < jids.size(); ++i) {
     store::v1::ContactRecord record =
         contacts[i].record.value_or(store::v1::ContactRecord());
-    record.clear_used_day();  // a matter of the store that it lies in
+    record.clear_used_day();  // depends on the store, not on the contact
     absl::StrAppend(&text, jids[i], ": ",
                     contacts[i].record ? record.ShortDebugString() : "nothing",
                     contacts[i].suppressed ? ", objected" : "", "\n");

@@ -1,9 +1,9 @@
-// Writes the sample of this version into a folder: once, before kSchemaVersion
-// is raised, to be kept as tests/data/store-vN:
+// Writes this version's sample into a folder. Run it once before kSchemaVersion
+// is raised, and keep the result as tests/data/store-vN:
 //
 //   build/release/core/store/sample_store_writer tests/data/store-v1
 //
-// It is as a killed server leaves it: a part in tables, a part in the log.
+// The store is in the state after a kill: partly in tables, partly in the log.
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -21,7 +21,7 @@ absl::Status Write(const std::string& folder) {
                      OpenRocksDbStores(folder, RocksDbOptions()));
     RETURN_IF_ERROR(WriteSample(stores));
   }
-  // Opening it once more makes tables of the log.
+  // Opening the store once more writes tables from the log.
   ASSIGN_OR_RETURN(Stores stores, OpenRocksDbStores(folder, RocksDbOptions()));
   RETURN_IF_ERROR(stores.sessions->Put("second", "sealed keys too"));
   ASSIGN_OR_RETURN(const std::string text, DescribeSample(stores));
@@ -29,7 +29,7 @@ absl::Status Write(const std::string& folder) {
   return absl::OkStatus();
 }
 
-// What the database does not need, and what names this machine.
+// Removes files that the database does not need or that name this machine.
 void RemoveNotes(const std::string& folder) {
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
     const std::string name = file.path().filename();

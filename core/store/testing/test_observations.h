@@ -1,4 +1,4 @@
-// Whom the tests of stores are about, and short ways to write observations.
+// Test contacts, and short ways to write observations.
 #ifndef PORTRAIT_CORE_STORE_TESTING_TEST_OBSERVATIONS_H_
 #define PORTRAIT_CORE_STORE_TESTING_TEST_OBSERVATIONS_H_
 
@@ -12,7 +12,7 @@ inline constexpr char kAlice[] = "13105551234@s.whatsapp.net";
 inline constexpr char kAliceLid[] = "100875997589545@lid";
 inline constexpr char kBob[] = "4915112345678@s.whatsapp.net";
 
-// `second` counts from some time in the past.
+// `second` counts from a fixed time in the past.
 inline absl::Time At(int second) {
   return absl::FromUnixSeconds(1'700'000'000 + second);
 }
