@@ -253,7 +253,8 @@ absl::Duration QueryWorker::OnRefused(RateLimiter& limiter, absl::Time sent_at,
                                       absl::Duration backoff) {
   const bool is_new = limiter.OnRefused(sent_at, backoff);
   status_.SetThrottledUntil(limiter.blocked_until());
-  const absl::Duration wait = limiter.blocked_until() - options_.clock();
+  const absl::Duration wait =
+      limiter.blocked_until() - options_.clocks.steady();
   if (is_new) {
     LogWarning(
         "session {}: WhatsApp says rate-overlimit to {}: paused for "
@@ -302,7 +303,7 @@ void QueryWorker::Refuse(ContactTask task, LookupFailure why) {
 // ---- results ---------------------------------------------------------------
 
 Sighting QueryWorker::Seen() const {
-  return {status_.name(), options_.clock()};
+  return {status_.name(), options_.clocks.wall()};
 }
 
 void QueryWorker::Finish(const ContactTask& task, Observation observation) {

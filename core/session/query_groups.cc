@@ -27,10 +27,10 @@ void QueryWorker::SendGroups() {
     }
     limits_.pictures.Acquire();
     ++in_flight_;
-    asio::co_spawn(
-        strand_,
-        AskGroups(shared_from_this(), std::move(groups), options_.clock()),
-        asio::detached);
+    asio::co_spawn(strand_,
+                   AskGroups(shared_from_this(), std::move(groups),
+                             options_.clocks.steady()),
+                   asio::detached);
   }
 }
 

@@ -130,7 +130,7 @@ absl::Time QueryWorker::BlockedUntil() const {
 }
 
 std::optional<Appetite> QueryWorker::TakeWork() {
-  const absl::Time now = options_.clock();
+  const absl::Time now = options_.clocks.steady();
   if (status_.paused() || BlockedUntil() > now + kKeepThrough) {
     PutBackUnasked();
     return std::nullopt;
@@ -237,7 +237,8 @@ void QueryWorker::SendUsync(std::vector<ContactTask> tasks) {
   ++in_flight_;
   asked_by_usync_ += tasks.size();
   asio::co_spawn(
-      strand_, AskUsync(shared_from_this(), std::move(tasks), options_.clock()),
+      strand_,
+      AskUsync(shared_from_this(), std::move(tasks), options_.clocks.steady()),
       asio::detached);
 }
 
@@ -252,7 +253,7 @@ void QueryWorker::SendPictures() {
     asio::co_spawn(
         strand_,
         (is_channel ? AskChannel : AskPicture)(
-            shared_from_this(), std::move(contact), options_.clock()),
+            shared_from_this(), std::move(contact), options_.clocks.steady()),
         asio::detached);
   }
 }
@@ -277,7 +278,7 @@ void QueryWorker::PutBackUnasked() {
 // ---- when next -------------------------------------------------------------
 
 absl::Duration QueryWorker::UntilNextPump() {
-  const absl::Time now = options_.clock();
+  const absl::Time now = options_.clocks.steady();
   absl::Duration wait = absl::InfiniteDuration();
   const auto consider = [&wait](absl::Duration after) {
     if (after > absl::ZeroDuration()) wait = std::min(wait, after);

@@ -25,10 +25,11 @@ using whatsapp::StreamEnd;
 constexpr absl::Duration kMaxTimer = absl::Hours(1);
 
 QueryLimits LimitsOf(const SessionOptions& options) {
-  return {.usync = RateLimiter(options.usync_per_second, options.clock),
-          .pictures = RateLimiter(options.pictures_per_second, options.clock),
-          .lid = RateLimiter(0, options.clock),
-          .business = RateLimiter(0, options.clock)};
+  return {.usync = RateLimiter(options.usync_per_second, options.clocks.steady),
+          .pictures =
+              RateLimiter(options.pictures_per_second, options.clocks.steady),
+          .lid = RateLimiter(0, options.clocks.steady),
+          .business = RateLimiter(0, options.clocks.steady)};
 }
 
 std::string StateName(v1::SessionState state) {
@@ -42,7 +43,7 @@ Session::Session(asio::any_io_executor strand, std::string name,
                  whatsapp::Device device, const SessionEnvironment& environment)
     : strand_(strand),
       environment_(environment),
-      status_(std::move(name), environment.options.clock, environment.counts),
+      status_(std::move(name), environment.options.clocks, environment.counts),
       device_(std::move(device)),
       memory_{.limits = LimitsOf(environment.options)},
       wait_timer_(strand) {
@@ -140,19 +141,21 @@ void Session::Stop() {
 // ---- on the strand ---------------------------------------------------------
 
 asio::awaitable<void> Session::Run(std::shared_ptr<Session> self) {
-  const Clock& clock = self->environment_.options.clock;
+  const SessionClocks& clocks = self->environment_.options.clocks;
   // 1. A banned one does not try before its time.
-  if (self->device_.banned_until > clock()) {
-    self->SetState(v1::SESSION_STATE_BANNED, self->device_.ban_reason,
-                   self->device_.banned_until);
+  const absl::Duration ban = self->device_.banned_until - clocks.wall();
+  if (ban > absl::ZeroDuration()) {
+    const absl::Time end = clocks.steady() + ban;
+    self->SetState(v1::SESSION_STATE_BANNED, self->device_.ban_reason, end);
     self->Settle();
-    co_await self->WaitUntil(self->device_.banned_until);
+    co_await self->WaitUntil(end);
   }
   while (true) {
     while (self->wish_ == Wish::kRun) {
       // 2. Not all connect at once. Connect, log in, work until the stream
       // ends.
-      co_await self->WaitUntil(self->environment_.pacer.TakeTurn(clock()));
+      co_await self->WaitUntil(
+          self->environment_.pacer.TakeTurn(clocks.steady()));
       if (self->wish_ != Wish::kRun) break;
       const Connected connected = co_await self->ConnectAndWork();
       if (self->wish_ != Wish::kRun) break;
@@ -173,7 +176,7 @@ asio::awaitable<void> Session::Run(std::shared_ptr<Session> self) {
 asio::awaitable<Session::Connected> Session::ConnectAndWork() {
   const SessionOptions& options = environment_.options;
   Connected connected;
-  SetState(v1::SESSION_STATE_CONNECTING, "connecting", options.clock());
+  SetState(v1::SESSION_STATE_CONNECTING, "connecting", options.clocks.steady());
   device_.banned_until = absl::UnixEpoch();
   device_.ban_reason.clear();
   // A login cannot be cut short: a session told to stop meanwhile has ended
@@ -198,9 +201,9 @@ asio::awaitable<Session::Connected> Session::ConnectAndWork() {
     (*client)->Close();
     co_return connected;
   }
-  const absl::Time since = options.clock();
+  const absl::Time since = options.clocks.steady();
   connected.end = co_await Work(Metered(*std::move(client), options.observer));
-  connected.lasted = options.clock() - since;
+  connected.lasted = options.clocks.steady() - since;
   co_return connected;
 }
 
@@ -221,7 +224,7 @@ asio::awaitable<StreamEnd> Session::Work(
   StreamEnd end = co_await worker->client().WaitUntilEnded();
   // What is in hand goes to other sessions.
   SetState(v1::SESSION_STATE_CONNECTING, "disconnected",
-           environment_.options.clock());
+           environment_.options.clocks.steady());
   worker->Stop();
   co_await worker->WaitUntilIdle();
   worker_.reset();
@@ -235,11 +238,12 @@ absl::Time Session::React(const Connected& connected) {
   if (effect.state == v1::SESSION_STATE_OUTDATED) {
     effect = EffectOfRefusedVersion(std::move(effect));
   }
-  const absl::Time resume_at = environment_.options.clock() + effect.wait;
+  const absl::Time resume_at =
+      environment_.options.clocks.steady() + effect.wait;
   if (effect.state == v1::SESSION_STATE_BANNED &&
       resume_at != absl::InfiniteFuture()) {
     // A restart of ours does not end it.
-    device_.banned_until = resume_at;
+    device_.banned_until = environment_.options.clocks.ToWall(resume_at);
     device_.ban_reason = effect.reason;
     Save();
   }
@@ -265,7 +269,7 @@ StreamEndEffect Session::EffectOfRefusedVersion(StreamEndEffect effect) {
 asio::awaitable<void> Session::WaitUntil(absl::Time time) {
   woken_ = wish_ != Wish::kRun;
   while (!woken_) {
-    const absl::Duration left = time - environment_.options.clock();
+    const absl::Duration left = time - environment_.options.clocks.steady();
     if (left <= absl::ZeroDuration()) break;
     boost::system::error_code ec;
     wait_timer_.expires_after(

@@ -120,8 +120,8 @@ void Session::OnContactNotice(const whatsapp::ContactNotice& notice) {
     meant.jid = memory_.asked.Find(meant.contact_hash.value_or(0));
   }
   if (meant.jid.user.empty()) return;
-  environment_.work.Observe(
-      ObservationOf(meant, {status_.name(), environment_.options.clock()}));
+  environment_.work.Observe(ObservationOf(
+      meant, {status_.name(), environment_.options.clocks.wall()}));
 }
 
 }  // namespace portrait

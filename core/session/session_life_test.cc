@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/clock.h"
 #include "core/session/testing/session_pool_test_fixture.h"
 
 namespace portrait {
@@ -78,6 +79,24 @@ TEST_F(SessionLifeTest, ABanEndsByItself) {
   RefuseLogins(402, absl::Seconds(1));
   WaitForState("ada", v1::SESSION_STATE_BANNED);
   WaitForState("ada", v1::SESSION_STATE_READY);
+}
+
+TEST_F(SessionLifeTest, AClockThatIsSetBackDoesNotLengthenABan) {
+  ManualClock wall(absl::Now() + absl::Hours(2));
+  options_.clocks.wall = wall.clock();
+  StartSimulator();
+  StartPool();
+  Pair("ada", kAda);
+  RefuseLogins(402, absl::Seconds(2));
+  WaitForState("ada", v1::SESSION_STATE_BANNED);
+  wall.Advance(-absl::Hours(2));
+  const absl::Time now = wall.Now();
+  const v1::Session banned = WaitForState("ada", v1::SESSION_STATE_BANNED);
+  EXPECT_LE(banned.resume_time().seconds(), absl::ToUnixSeconds(now) + 2);
+  EXPECT_LE(pool_->GetAvailability("").next_ready, now + absl::Seconds(4));
+  EXPECT_LE(pool_->GetAvailability("ada").next_ready, now + absl::Seconds(4));
+  WaitForState("ada", v1::SESSION_STATE_READY);
+  StopPool();  // It must not outlive its clock.
 }
 
 TEST_F(SessionLifeTest, ALockedAccountWaitsForHelp) {

@@ -37,7 +37,7 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
         options_(std::move(options)),
         sealed_(sealed),
         pacer_(options_.connects_per_second),
-        registry_(std::make_shared<SessionRegistry>(options_.clock)),
+        registry_(std::make_shared<SessionRegistry>(options_.clocks)),
         environment_{
             options_,           work, sealed_, pacer_, *this, registry_->idle(),
             registry_->counts()} {

@@ -13,9 +13,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "core/base/clock.h"
 #include "core/session/query_observer.h"
 #include "core/session/sealed_sessions.h"
+#include "core/session/session_clocks.h"
 #include "core/session/version_keeper.h"
 #include "core/whatsapp/connection.h"
 #include "core/work/session_directory.h"
@@ -40,7 +40,7 @@ struct SessionOptions {
   std::string picture_server = "https://pps.whatsapp.net";
   // Is told of each query to WhatsApp; outlives the pool. May be null.
   QueryObserver* observer = nullptr;
-  Clock clock = SystemClock();
+  SessionClocks clocks = {};
 
   // `connection` as of now.
   whatsapp::ConnectionOptions CurrentConnection() const;

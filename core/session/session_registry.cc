@@ -144,10 +144,14 @@ void SessionRegistry::Clear() {
 
 SessionDirectory::Availability SessionRegistry::GetAvailability(
     const std::string& name) const {
-  if (name.empty()) return counts_->Get(clock_());
-  const std::shared_ptr<Session> session = Find(name);
-  if (session == nullptr) return {};
-  return session->status().GetAvailability();
+  SessionDirectory::Availability availability;
+  if (name.empty()) {
+    availability = counts_->Get(clocks_.steady());
+  } else if (const std::shared_ptr<Session> session = Find(name)) {
+    availability = session->status().GetAvailability();
+  }
+  availability.next_ready = clocks_.ToWall(availability.next_ready);
+  return availability;
 }
 
 bool SessionRegistry::IsOwn(const whatsapp::Jid& jid) const {

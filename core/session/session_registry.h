@@ -13,10 +13,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "core/base/clock.h"
 #include "core/session/availability_counts.h"
 #include "core/session/idle_sessions.h"
 #include "core/session/session.h"
+#include "core/session/session_clocks.h"
 #include "core/work/session_directory.h"
 
 namespace portrait {
@@ -24,7 +24,7 @@ namespace portrait {
 // Thread-safe.
 class SessionRegistry {
  public:
-  explicit SessionRegistry(Clock clock) : clock_(std::move(clock)) {}
+  explicit SessionRegistry(SessionClocks clocks) : clocks_(std::move(clocks)) {}
 
   static constexpr size_t kMaxPairings = 16;    // at once
   static constexpr size_t kMaxSessions = 4000;  // with pairings
@@ -70,7 +70,7 @@ class SessionRegistry {
  private:
   bool IsClosed() const;
 
-  const Clock clock_;
+  const SessionClocks clocks_;
   IdleSessions idle_;
   const std::shared_ptr<AvailabilityCounts> counts_ =
       std::make_shared<AvailabilityCounts>();

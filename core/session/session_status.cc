@@ -8,13 +8,13 @@
 
 namespace portrait {
 
-SessionStatus::SessionStatus(std::string name, Clock clock,
+SessionStatus::SessionStatus(std::string name, SessionClocks clocks,
                              std::shared_ptr<AvailabilityCounts> counts)
     : name_(std::move(name)),
-      clock_(std::move(clock)),
+      clocks_(std::move(clocks)),
       counts_(std::move(counts)) {
   session_.set_session(name_);
-  SetState(v1::SESSION_STATE_CONNECTING, "starting", clock_());
+  SetState(v1::SESSION_STATE_CONNECTING, "starting", clocks_.steady());
 }
 
 void SessionStatus::SetDevice(const whatsapp::Device& device) {
@@ -38,7 +38,7 @@ void SessionStatus::SetProxy(const std::string& url) {
 
 void SessionStatus::SetState(v1::SessionState state, std::string reason,
                              absl::Time resume_at) {
-  const absl::Time now = clock_();
+  const absl::Time now = clocks_.wall();
   {
     absl::MutexLock lock(&mu_);
     if (session_.state() != state || !session_.has_state_time()) {
@@ -52,17 +52,18 @@ void SessionStatus::SetState(v1::SessionState state, std::string reason,
 }
 
 void SessionStatus::SetThrottledUntil(absl::Time until) {
-  const absl::Time now = clock_();
   {
     absl::MutexLock lock(&mu_);
-    if (throttled_until_ <= now) throttled_since_ = now;
+    if (throttled_until_ <= clocks_.steady()) {
+      throttled_since_ = clocks_.wall();
+    }
     throttled_until_ = std::max(throttled_until_, until);
   }
   TellCounts();
 }
 
 void SessionStatus::SetPaused(bool paused) {
-  const absl::Time now = clock_();
+  const absl::Time now = clocks_.wall();
   {
     absl::MutexLock lock(&mu_);
     if (paused && !paused_) paused_at_ = now;
@@ -85,7 +86,7 @@ void SessionStatus::SetLoad(size_t contacts_in_hand,
 }
 
 v1::Session SessionStatus::Get() const {
-  const absl::Time now = clock_();
+  const absl::Time now = clocks_.steady();
   absl::MutexLock lock(&mu_);
   v1::Session session = session_;
   const bool works = session.state() == v1::SESSION_STATE_READY;
@@ -93,7 +94,7 @@ v1::Session SessionStatus::Get() const {
       session.state() == v1::SESSION_STATE_THROTTLED ||
       session.state() == v1::SESSION_STATE_BANNED;
   if (waits_for_whatsapp && resume_at_ != absl::InfiniteFuture()) {
-    *session.mutable_resume_time() = ToProto(resume_at_);
+    *session.mutable_resume_time() = ToProto(clocks_.ToWall(resume_at_));
   }
   if (paused_ && (works || session.state() == v1::SESSION_STATE_THROTTLED ||
                   session.state() == v1::SESSION_STATE_CONNECTING)) {
@@ -105,7 +106,7 @@ v1::Session SessionStatus::Get() const {
     session.set_state(v1::SESSION_STATE_THROTTLED);
     session.set_state_reason("WhatsApp asks for a pause between queries");
     *session.mutable_state_time() = ToProto(throttled_since_);
-    *session.mutable_resume_time() = ToProto(throttled_until_);
+    *session.mutable_resume_time() = ToProto(clocks_.ToWall(throttled_until_));
   }
   return session;
 }
@@ -121,7 +122,7 @@ bool SessionStatus::paused() const {
 }
 
 SessionDirectory::Availability SessionStatus::GetAvailability() const {
-  const absl::Time now = clock_();
+  const absl::Time now = clocks_.steady();
   absl::MutexLock lock(&mu_);
   return ReadinessLocked().At(now);
 }

@@ -9,8 +9,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "core/base/clock.h"
 #include "core/session/availability_counts.h"
+#include "core/session/session_clocks.h"
 #include "core/whatsapp/device.h"
 #include "core/work/session_directory.h"
 #include "portrait/v1/session.pb.h"
@@ -21,7 +21,7 @@ namespace portrait {
 class SessionStatus {
  public:
   // Tells `counts` when it may take work.
-  SessionStatus(std::string name, Clock clock,
+  SessionStatus(std::string name, SessionClocks clocks,
                 std::shared_ptr<AvailabilityCounts> counts);
 
   const std::string& name() const { return name_; }
@@ -29,11 +29,12 @@ class SessionStatus {
   void SetDevice(const whatsapp::Device& device);
   // As Device::proxy; also set by SetDevice.
   void SetProxy(const std::string& url);
-  // What the connection does. `resume_at`: when it goes on by itself;
-  // InfiniteFuture: not before somebody helps.
+  // What the connection does. `resume_at`: when it goes on by itself, by the
+  // steady clock; InfiniteFuture: not before somebody helps.
   void SetState(v1::SessionState state, std::string reason,
                 absl::Time resume_at);
-  // WhatsApp wants no queries before then, though the connection stands.
+  // WhatsApp wants no queries before then (steady clock), though the connection
+  // stands.
   void SetThrottledUntil(absl::Time until);
   // An operator's wish; laid over what the connection does.
   void SetPaused(bool paused);
@@ -44,6 +45,7 @@ class SessionStatus {
   v1::Session Get() const;
   v1::SessionState state() const;  // the connection's own
   bool paused() const;
+  // `next_ready` is of the steady clock.
   SessionDirectory::Availability GetAvailability() const;
   // Own addresses without device; empty users while not known.
   whatsapp::Jid own_pn() const;
@@ -54,7 +56,7 @@ class SessionStatus {
   void TellCounts();
 
   const std::string name_;
-  const Clock clock_;
+  const SessionClocks clocks_;
   const std::shared_ptr<AvailabilityCounts> counts_;
 
   mutable absl::Mutex mu_;
@@ -62,9 +64,11 @@ class SessionStatus {
   whatsapp::Jid lid_ ABSL_GUARDED_BY(mu_);
   // The fields that do not depend on the time; Get() adds the others.
   v1::Session session_ ABSL_GUARDED_BY(mu_);
+  // Of the steady clock.
   absl::Time resume_at_ ABSL_GUARDED_BY(mu_) = absl::InfiniteFuture();
-  absl::Time throttled_since_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
   absl::Time throttled_until_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
+  // Of the wall clock.
+  absl::Time throttled_since_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
   bool paused_ ABSL_GUARDED_BY(mu_) = false;
   absl::Time paused_at_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
 };
