@@ -1,5 +1,5 @@
-// Answers gathers results by whom they are for: one OnResults call for each
-// sink, however many of its items were answered.
+// Answers groups results by their sink: one OnResults call for each sink,
+// however many of its items were answered.
 #ifndef PORTRAIT_CORE_LOOKUP_ANSWERS_H_
 #define PORTRAIT_CORE_LOOKUP_ANSWERS_H_
 
@@ -15,20 +15,20 @@
 
 namespace portrait {
 
-// What the caller of an item wants.
+// The parts of a record that the caller of an item wants.
 Wanted WantedBy(const LookupRequest& request, std::string existing_id = "",
                 std::string phone_number = "");
 
-// Thread-compatible. Answers to sinks that are gone are dropped.
+// Thread-compatible. Answers for destroyed sinks are dropped.
 class Answers {
  public:
-  // The record answers the waiter.
+  // Adds the record as the waiter's result.
   void Add(const Waiter& waiter, const RecordView& record, const Wanted& wanted,
            v1::Source source, absl::Time now);
   void Add(const Waiter& waiter, const LookupFailure& failure);
   void Add(const std::vector<Waiter>& waiters, const LookupFailure& failure);
 
-  // Delivers what was added. Call it without a lock.
+  // Delivers the added results. Call it without a lock.
   void Send();
 
  private:
@@ -37,7 +37,7 @@ class Answers {
     LookupResults results;
   };
 
-  // Null when the sink is gone.
+  // Returns null if the sink has been destroyed.
   LookupResults* ResultsFor(const Waiter& waiter);
 
   std::vector<OfSink> sinks_;

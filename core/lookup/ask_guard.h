@@ -1,5 +1,5 @@
-// AskGuard may keep WhatsApp from being asked about numbers that a tenant has
-// no business to know.
+// AskGuard can refuse queries to WhatsApp, to keep a tenant from enumerating
+// phone numbers.
 #ifndef PORTRAIT_CORE_LOOKUP_ASK_GUARD_H_
 #define PORTRAIT_CORE_LOOKUP_ASK_GUARD_H_
 
@@ -12,19 +12,19 @@
 
 namespace portrait {
 
-// Thread-safe, quick.
+// Thread-safe; no call blocks.
 class AskGuard {
  public:
   virtual ~AskGuard() = default;
 
-  // `tenant` would have WhatsApp asked about these phone numbers, of which
-  // nothing is stored: E.164 without the plus. How many of them, from the
-  // first, may be; `*why` not the rest.
+  // `tenant` wants WhatsApp to be asked about these phone numbers (E.164
+  // without the plus), which are not in the store. Returns how many of them,
+  // from the first, may be asked about; `*why` says why the rest may not.
   virtual size_t Admit(const std::string& tenant,
                        absl::Span<const uint64_t> numbers,
                        LookupFailure* why) = 0;
 
-  // WhatsApp has told about one of these.
+  // WhatsApp has answered a query about one of these numbers.
   virtual void OnAnswer(const std::string& tenant, bool registered) = 0;
 };
 

@@ -23,7 +23,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// Lets so many numbers pass in all, and remembers what it is told.
+// Admits a fixed total of numbers and records its calls.
 class CountingGuard : public AskGuard {
  public:
   explicit CountingGuard(size_t budget) : budget_(budget) {}
@@ -77,7 +77,7 @@ class AskGuardTest : public testing::Test {
     return sink;
   }
 
-  // Answers what is asked next, as a session does; how many that were.
+  // Answers the next tasks as a session does; returns their number.
   size_t Answer(bool registered) {
     const absl::Time give_up = absl::Now() + kTestDeadline;
     std::vector<ContactTask> tasks;
@@ -115,7 +115,7 @@ TEST_F(AskGuardTest, WhatItRefusesIsNotAskedAndTheRestIs) {
   EXPECT_EQ(refused.tag(), 4u);
   EXPECT_EQ(refused.error().reason(), v1::ERROR_REASON_ENUMERATION);
   EXPECT_EQ(refused.error().retry_after().seconds(), 3600);
-  // A call for one contact is no way round it.
+  // A call for one contact does not bypass the guard.
   const v1::EnrichResult one =
       Lookup({"13105551238"}, /*urgent=*/true)->WaitForOne();
   EXPECT_EQ(one.error().reason(), v1::ERROR_REASON_ENUMERATION);
@@ -123,7 +123,8 @@ TEST_F(AskGuardTest, WhatItRefusesIsNotAskedAndTheRestIs) {
 
 TEST_F(AskGuardTest, HearsOfPhoneNumbersThatNothingIsStoredAbout) {
   const auto first = Lookup({"13105551234", "123456789012345@lid"});
-  EXPECT_EQ(Answer(/*registered=*/true), 1u);  // a batch is of one kind
+  // A batch has tasks of one kind only.
+  EXPECT_EQ(Answer(/*registered=*/true), 1u);
   EXPECT_EQ(Answer(/*registered=*/true), 1u);
   first->Wait(2);
   EXPECT_THAT(guard_.asked(), ElementsAre(13105551234));

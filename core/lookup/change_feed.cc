@@ -11,7 +11,7 @@
 namespace portrait {
 namespace {
 
-// A token, before base64url:
+// A token before base64url encoding:
 //
 //   version (1 byte, 1) | sequence (8 bytes, big endian) | check (2 bytes)
 constexpr char kTokenVersion = 1;
@@ -25,7 +25,7 @@ void AppendBigEndian(uint64_t value, size_t bytes, std::string* out) {
   }
 }
 
-// Tells tokens from other base64 and from mistyped ones; no secret.
+// A checksum, not a secret: it rejects mistyped tokens and other base64 text.
 uint64_t CheckOf(absl::string_view text) {
   uint32_t hash = 2166136261;  // FNV-1a
   for (const char c : text) {
@@ -34,7 +34,7 @@ uint64_t CheckOf(absl::string_view text) {
   return (hash ^ (hash >> 16)) & 0xFFFF;
 }
 
-// One who waits. Thread-safe.
+// A watcher that waits for changes. Thread-safe.
 class Subscriber {
  public:
   explicit Subscriber(std::function<void()> wake) : wake_(std::move(wake)) {}
@@ -50,7 +50,7 @@ class Subscriber {
     --calls_;
   }
 
-  // No call is under way or begins after this returns.
+  // After this returns, no call is under way and none begins.
   void Leave() {
     absl::MutexLock lock(&mu_);
     gone_ = true;
@@ -65,8 +65,8 @@ class Subscriber {
   bool gone_ ABSL_GUARDED_BY(mu_) = false;
 };
 
-// Everyone who waits. Thread-safe; shared with the store's listener, which may
-// outlive the feed.
+// All waiting watchers. Thread-safe; shared with the store's listener, which
+// may outlive the feed.
 class Subscribers {
  public:
   void Add(std::shared_ptr<Subscriber> subscriber) {

@@ -1,5 +1,5 @@
-// ChangeFeed lets any number of watchers follow the change log, each at its
-// own speed: it reads the log on demand and wakes those who wait at its end.
+// ChangeFeed lets any number of watchers follow the change log, each at its own
+// speed: a watcher reads the log on demand and is woken when changes are added.
 #ifndef PORTRAIT_CORE_LOOKUP_CHANGE_FEED_H_
 #define PORTRAIT_CORE_LOOKUP_CHANGE_FEED_H_
 
@@ -15,24 +15,24 @@
 
 namespace portrait {
 
-// Before every change.
+// The token of the position before every change.
 inline constexpr char kBeginningToken[] = "beginning";
-// Opaque to callers; survives restarts.
+// Makes a token that is opaque to callers and stays valid over restarts.
 std::string MakeResumeToken(uint64_t sequence);
-// Errors: INVALID_ARGUMENT for what is no token of ours.
+// Errors: INVALID_ARGUMENT if `token` was not made by MakeResumeToken.
 absl::StatusOr<uint64_t> ParseResumeToken(absl::string_view token);
 
-// Thread-safe. Takes the store's change listener for itself.
+// Thread-safe. Sets the store's only change listener.
 class ChangeFeed {
  public:
   static std::unique_ptr<ChangeFeed> Make(PictureStore& store);
   virtual ~ChangeFeed() = default;
 
-  // `wake` is called, from any thread and without blocking, after changes were
-  // stored, until the returned handle goes (its destructor waits for a call
-  // under way: let it go neither inside `wake` nor holding a lock that `wake`
-  // takes). One call stands for any number of changes. The handle may outlive
-  // the feed.
+  // Calls `wake`, from any thread, after changes were stored, until the
+  // returned handle is destroyed. `wake` must not block; one call may stand for
+  // several changes. The handle's destructor waits for a call under way, so
+  // destroy it neither inside `wake` nor while holding a lock that `wake`
+  // takes. The handle may outlive the feed.
   virtual std::shared_ptr<void> Subscribe(std::function<void()> wake) = 0;
 
   virtual absl::StatusOr<std::vector<Change>> Read(uint64_t after,

@@ -5,7 +5,7 @@
 namespace portrait {
 namespace {
 
-// Observations without a task that may wait; more are dropped.
+// The most queued observations without a task; further ones are dropped.
 constexpr size_t kMaxWithoutTask = 10'000;
 
 bool IsWithoutTask(const CompletedTask& completed) {

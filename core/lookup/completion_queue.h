@@ -1,5 +1,5 @@
-// CompletionQueue passes tasks that sessions have answered, with the callers
-// that wait for them, to the thread that stores the answers.
+// CompletionQueue passes answered tasks, with their waiting callers, from the
+// sessions to the thread that stores the answers.
 #ifndef PORTRAIT_CORE_LOOKUP_COMPLETION_QUEUE_H_
 #define PORTRAIT_CORE_LOOKUP_COMPLETION_QUEUE_H_
 
@@ -17,7 +17,7 @@ namespace portrait {
 
 // A task that has left the scheduler, or an observation without a task.
 struct CompletedTask {
-  ContactTask task;  // id 0: WhatsApp sent the observation without a query
+  ContactTask task;  // id 0: an observation that WhatsApp sent without a query
   std::vector<Waiter> waiters;
   std::variant<Observation, LookupFailure> outcome;
 };
@@ -25,12 +25,13 @@ struct CompletedTask {
 // Thread-safe. Push never blocks.
 class CompletionQueue {
  public:
-  // Observations without a task are dropped beyond a limit; the number of tasks
-  // is bounded by what sessions have in hand. After Close() all are dropped.
+  // Observations without a task are dropped beyond a limit. Tasks are not:
+  // sessions hold a bounded number of them. After Close() everything is
+  // dropped.
   void Push(std::vector<CompletedTask> completed);
 
-  // The oldest ones, at most `max`. Waits until there is at least one; empty
-  // only once the queue is closed and drained.
+  // Removes and returns the oldest tasks, at most `max`. Waits until there is
+  // at least one; returns none only if the queue is closed and drained.
   std::vector<CompletedTask> Pop(size_t max);
 
   void Close();
@@ -40,7 +41,8 @@ class CompletionQueue {
  private:
   mutable absl::Mutex mu_;
   std::deque<CompletedTask> completed_ ABSL_GUARDED_BY(mu_);
-  size_t without_task_ ABSL_GUARDED_BY(mu_) = 0;  // of `completed_`
+  // Number of tasks with id 0 in `completed_`.
+  size_t without_task_ ABSL_GUARDED_BY(mu_) = 0;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
 };
 

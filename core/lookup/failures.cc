@@ -7,7 +7,7 @@
 namespace portrait {
 namespace {
 
-// How soon trying again may help, where nothing tells.
+// The retry delay of failures whose duration is unknown.
 constexpr absl::Duration kRetrySoon = absl::Seconds(1);
 constexpr absl::Duration kRetryLater = absl::Seconds(10);
 
@@ -42,7 +42,7 @@ LookupFailure ShuttingDownFailure() {
 }
 
 LookupFailure StorageFailure(const char* verb, const absl::Status& why) {
-  // A damaged record stays damaged; a full disk may be given space.
+  // A full disk may be given space, but a damaged record stays damaged.
   const bool may_pass = !absl::IsDataLoss(why);
   return {v1::ERROR_REASON_STORAGE,
           absl::StrCat("the store could not ", verb, ": ", why.message()),

@@ -1,4 +1,5 @@
-// The failures that lookups themselves come to, in words a caller can act on.
+// The failures that lookups themselves cause, with messages that tell callers
+// what to do.
 #ifndef PORTRAIT_CORE_LOOKUP_FAILURES_H_
 #define PORTRAIT_CORE_LOOKUP_FAILURES_H_
 
@@ -14,23 +15,24 @@ namespace portrait {
 LookupFailure InvalidContactFailure(const absl::Status& why);
 LookupFailure OwnNumberFailure();
 LookupFailure SuppressedFailure();
-// While it was looked up.
+// The contact was forgotten during its lookup.
 LookupFailure ForgottenFailure();
 LookupFailure ShuttingDownFailure();
 
-// The store could not `verb` ("read", "write").
+// The store could not `verb` ("read", "write") the contact.
 LookupFailure StorageFailure(const char* verb, const absl::Status& why);
 
-// No account is linked that could ask; `session` empty: none at all.
+// The named session, or if `session` is empty any session, is not linked, so
+// WhatsApp cannot be asked.
 LookupFailure NoSessionFailure(const std::string& session);
 
 // Accounts are linked, but none could take an urgent lookup in time.
 LookupFailure NotReadyFailure(
     const SessionDirectory::Availability& availability, absl::Time now);
 
-// A session asked, and no answer came in time.
+// A session asked WhatsApp, but no answer came in time.
 LookupFailure NoAnswerFailure();
-// WhatsApp answered, twice, and left the picture out.
+// WhatsApp answered twice without the picture.
 LookupFailure NothingToldFailure();
 
 }  // namespace portrait

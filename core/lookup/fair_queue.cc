@@ -32,8 +32,7 @@ void FairQueue::Remove(Task* task) {
   Prune();
 }
 
-// Leaves flows that became empty in the ring, so that a caller that iterates
-// over the ring may go on.
+// Leaves empty flows in the ring, so that a caller may keep iterating over it.
 void FairQueue::Unlink(Task* task) {
   for (const QueuePlace& place : task->places) {
     place.flow->tasks[task->contact.contact.kind].erase(place.position);
@@ -88,8 +87,8 @@ void FairQueue::Take(ContactKind kind, absl::string_view session,
                      absl::Time now, size_t max_tasks,
                      absl::FunctionRef<bool(Task*)> take) {
   size_t taken = 0;
-  // A flow that gave a task goes to the end of the ring, where this walk comes
-  // by again; those that could not give keep their place.
+  // A flow that gave a task moves to the end of the ring, which this loop
+  // reaches later; the other flows keep their place.
   for (auto flow = ring_.begin(); flow != ring_.end() && taken < max_tasks;) {
     Task* const task = NextIn(*flow, kind, session, now);
     if (task == nullptr) {

@@ -1,5 +1,5 @@
 // FairThreads runs blocking work on a few threads. Tenants take turns, so that
-// one tenant's work does not wait for all of another tenant's.
+// one tenant's work does not wait behind all of another tenant's.
 #ifndef PORTRAIT_CORE_LOOKUP_FAIR_THREADS_H_
 #define PORTRAIT_CORE_LOOKUP_FAIR_THREADS_H_
 
@@ -25,11 +25,11 @@ class FairThreads {
   explicit FairThreads(size_t threads);
   ~FairThreads() { Join(); }
 
-  // Runs `work` when `tenant` has its turn; begins a tenant's in order. The
-  // caller bounds what it posts.
+  // Runs `work` when `tenant` has its turn; the work of one tenant starts in
+  // order. The caller must bound the amount of posted work.
   void Post(const std::string& tenant, Work work);
 
-  // Runs what was posted and ends the threads. Idempotent.
+  // Runs all posted work and ends the threads. Idempotent.
   void Join();
 
  private:
@@ -47,7 +47,7 @@ class FairThreads {
       ABSL_GUARDED_BY(mu_);
   bool joining_ ABSL_GUARDED_BY(mu_) = false;
 
-  std::vector<std::thread> threads_;  // the owner's
+  std::vector<std::thread> threads_;  // used by the owner only
 };
 
 }  // namespace portrait

@@ -14,7 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// One thread, which waits until it may run what was posted.
+// One thread, blocked until the test lets it run the posted work.
 class FairThreadsTest : public testing::Test {
  protected:
   FairThreadsTest() {
@@ -25,7 +25,7 @@ class FairThreadsTest : public testing::Test {
     threads_.Post(tenant, [this, tenant] { ran_.push_back(tenant); });
   }
 
-  // What ran, in order.
+  // Runs the posted work and returns its order.
   std::vector<std::string> Run() {
     begin_.Notify();
     threads_.Join();
@@ -33,7 +33,7 @@ class FairThreadsTest : public testing::Test {
   }
 
   absl::Notification begin_;
-  std::vector<std::string> ran_;  // of the one thread, until it has ended
+  std::vector<std::string> ran_;  // used by the thread until it has ended
   FairThreads threads_{1};
 };
 

@@ -29,8 +29,8 @@ absl::Duration DefaultAge(const Record& record,
     case v1::PICTURE_STATE_AVAILABLE:
       return options.available;
     case v1::PICTURE_STATE_HIDDEN:
-      // WhatsApp Web keeps "not authorized" for people only: whether an account
-      // is in a group may change at any time.
+      // WhatsApp Web caches "not authorized" for people only, because an
+      // account may join or leave a group at any time.
       return IsGroup(record) ? absl::ZeroDuration() : options.hidden;
     case v1::PICTURE_STATE_NOT_SET:
       return options.not_set;
@@ -39,7 +39,8 @@ absl::Duration DefaultAge(const Record& record,
   }
 }
 
-// Another account may have seen it otherwise.
+// Whether the record is by `session`. Other accounts may see the picture
+// differently.
 template <typename Record>
 bool SeenBy(const Record& record, const std::string& session) {
   return session.empty() || record.session() == session;
@@ -50,7 +51,7 @@ UrlNeed NeedOf(bool wanted, bool is_good) {
   return is_good ? UrlNeed::kIfIdChanged : UrlNeed::kAlways;
 }
 
-// A contact with two addresses is asked about under the registered one first.
+// Puts the registered address of a contact with two addresses first.
 template <typename Record>
 void AimAt(const Record& record, ContactTask* task) {
   task->known_lid = std::string(record.lid());
@@ -98,7 +99,7 @@ bool IsFresh(const Record& record, const Wanted& wanted,
   if (!SeenBy(record, wanted.session)) return false;
   const absl::Duration max_age =
       wanted.max_age.value_or(DefaultAge(record, options));
-  // Zero asks WhatsApp even in the microsecond of the last check.
+  // A max age of zero asks WhatsApp even in the microsecond of the last check.
   if (max_age <= absl::ZeroDuration()) return false;
   const absl::Time checked_at = FromProto(record.check_time());
   if (IsFromTheFuture(checked_at, now) || now - checked_at > max_age) {
@@ -136,7 +137,7 @@ void FillNeeds(const Record* record, const Wanted& wanted,
       now - FromProto(record->state_time()) < options.told_state_life;
 }
 
-// ---- for both --------------------------------------------------------------
+// ---- instances for both record types ---------------------------------------
 
 template absl::Time FullUrlExpireTime(const RecordView&);
 template absl::Time PreviewUrlExpireTime(const RecordView&);

@@ -1,4 +1,5 @@
-// How old a stored answer may be before WhatsApp is asked again.
+// Decides whether a stored answer is fresh enough, or WhatsApp must be asked
+// again.
 #ifndef PORTRAIT_CORE_LOOKUP_FRESHNESS_H_
 #define PORTRAIT_CORE_LOOKUP_FRESHNESS_H_
 
@@ -12,16 +13,16 @@
 
 namespace portrait {
 
-// Default ages by outcome, for callers that name none.
+// Default maximum ages by outcome, for callers that set none.
 struct FreshnessOptions {
   absl::Duration available = absl::Hours(24);
   absl::Duration hidden = absl::Hours(24);
   absl::Duration not_set = absl::Hours(24);
   absl::Duration not_registered = absl::Hours(24);
-  // A stored URL is given only when it lasts at least this much longer.
+  // A stored URL is returned only if it stays valid at least this much longer.
   absl::Duration min_url_life = absl::Minutes(5);
-  // A stored HIDDEN or NOT_SET may be confirmed by a usync answer without an id
-  // for this long after WhatsApp last told it in so many words.
+  // For this long after WhatsApp last explicitly reported HIDDEN or NOT_SET, a
+  // usync answer without an id confirms the stored state.
   absl::Duration told_state_life = absl::Hours(24 * 7);
 };
 
@@ -30,7 +31,7 @@ struct Wanted {
   std::optional<absl::Duration> max_age = std::nullopt;
   std::string existing_id = "";
   std::string session = "";
-  // The caller's; empty: that of the record.
+  // The caller's spelling; empty: use the record's.
   std::string phone_number = "";
 };
 
@@ -46,27 +47,27 @@ inline bool WantsPreviewUrl(const Wanted& wanted) {
 
 // `Record` is store::v1::ContactRecord, or a RecordView of one.
 
-// When the stored URLs stop working; InfiniteFuture when they do not say,
-// InfinitePast when there is none.
+// The time when the stored URLs expire; InfiniteFuture if they have no expiry,
+// InfinitePast if none is stored.
 template <typename Record>
 absl::Time FullUrlExpireTime(const Record& record);
 template <typename Record>
 absl::Time PreviewUrlExpireTime(const Record& record);
 
-// Whether `record`, however old, has everything the caller asked for: it says
-// how things stand, and the URLs wanted last long enough.
+// Whether `record`, however old, has everything the caller asked for: a known
+// state, and URLs that stay valid long enough.
 template <typename Record>
 bool IsComplete(const Record& record, const Wanted& wanted,
                 const FreshnessOptions& options, absl::Time now);
 
-// Whether `record` answers the caller as it stands.
+// Whether `record` is complete and fresh enough for the caller.
 template <typename Record>
 bool IsFresh(const Record& record, const Wanted& wanted,
              const FreshnessOptions& options, absl::Time now);
 
-// Fills in what `task` needs of WhatsApp, given what is stored (null: nothing).
-// Its contact is set; the address that is stored as registered becomes its
-// first.
+// Sets the fields of `task` that say what to ask WhatsApp, given the stored
+// record (null: none). The task's contact must be set; if the stored address is
+// registered, it becomes the contact's first.
 template <typename Record>
 void FillNeeds(const Record* record, const Wanted& wanted,
                const FreshnessOptions& options, absl::Time now,

@@ -15,7 +15,7 @@ constexpr absl::Duration kHour = absl::Hours(1);
 
 absl::Time Now() { return absl::FromUnixSeconds(1'800'000'000); }
 
-// Seen an hour ago by "first", with both URLs good for two days.
+// A record that "first" saw an hour ago, with both URLs valid for two days.
 ContactRecord Available() {
   ContactRecord record;
   record.set_jid("13105551234@s.whatsapp.net");
@@ -73,7 +73,7 @@ TEST(FreshnessTest, ARecordOfAClockThatRanAheadIsNeverFresh) {
   wanted.max_age = absl::Hours(24);
   EXPECT_TRUE(IsFresh(Available(), wanted, FreshnessOptions(), Now()));
   EXPECT_FALSE(IsFresh(ahead, wanted, FreshnessOptions(), Now()));
-  // A state told then does not spare the query for the picture, either.
+  // A state reported at that time does not save the picture query, either.
   ContactRecord hidden = InState(v1::PICTURE_STATE_HIDDEN);
   ContactTask task;
   FillNeeds(&hidden, wanted, FreshnessOptions(), Now(), &task);

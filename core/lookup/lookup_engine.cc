@@ -12,7 +12,7 @@ namespace portrait {
 namespace {
 
 constexpr absl::Duration kSweepInterval = absl::Milliseconds(100);
-// While draining: how often bulk that came back unasked is looked for.
+// While draining, how often returned bulk tasks are looked for.
 constexpr absl::Duration kDrainInterval = absl::Milliseconds(20);
 
 void Send(const LookupCall& call, LookupResults results) {
@@ -42,7 +42,7 @@ LookupEngine::LookupEngine(PictureStore& store, Scheduler& scheduler,
 
 LookupEngine::~LookupEngine() {
   Drain(absl::ZeroDuration());
-  // Calls on store threads and in the applier's hand end by themselves.
+  // Wait for calls that store threads or the applier still process.
   calls_->WaitUntilZero(absl::InfiniteDuration());
   stop_sweeping_.Notify();
   sweeper_.join();
@@ -78,7 +78,7 @@ void LookupEngine::Lookup(std::shared_ptr<const LookupRequest> request,
     Refuse(*call, items);
     return;
   }
-  // One record is read sooner than another thread is woken.
+  // Reading one record takes less time than waking another thread.
   if (call->request->urgent && items.size() == 1) {
     Process(std::move(call), std::move(items));
     return;
@@ -92,13 +92,13 @@ void LookupEngine::Lookup(std::shared_ptr<const LookupRequest> request,
 void LookupEngine::Process(std::shared_ptr<const LookupCall> call,
                            std::vector<LookupItem> items) {
   if (call->sink.expired()) return;
-  // 1. What the store has, and what needs no store to be answered.
+  // 1. Answer from the store, and answer errors that need no store.
   LookupResults results;
   results.Reserve(items.size());
   std::vector<Read> reads = Parse(*call->request, std::move(items), &results);
   std::vector<Scheduler::Request> ask =
       AnswerFresh(call, std::move(reads), &results);
-  // 2. Whether WhatsApp can be asked for the rest.
+  // 2. Check whether WhatsApp can be asked about the rest.
   if (!ask.empty()) {
     if (const std::optional<LookupFailure> why = WhyNot(*call)) {
       for (const Scheduler::Request& request : ask) {
@@ -107,11 +107,11 @@ void LookupEngine::Process(std::shared_ptr<const LookupCall> call,
       ask.clear();
     }
   }
-  // 3. Whether it may be.
+  // 3. Ask the guard whether WhatsApp may be asked.
   if (options_.guard != nullptr) AskGuardFor(*call, &ask, &results);
   Send(*call, std::move(results));
   if (ask.empty()) return;
-  // 4. Asking.
+  // 4. Submit the rest to the scheduler.
   Answers answers;
   answers.Add(scheduler_.Submit(std::move(ask)), ShuttingDownFailure());
   answers.Send();
@@ -150,7 +150,7 @@ std::vector<LookupEngine::Read> LookupEngine::Parse(
   return reads;
 }
 
-// To be asked, given what is stored (null: nothing).
+// Makes the request to WhatsApp, given the stored record (null: none).
 Scheduler::Request LookupEngine::MakeRequest(
     const std::shared_ptr<const LookupCall>& call, Read read,
     const RecordView* stored, const Wanted& wanted, absl::Time now) const {
@@ -215,7 +215,7 @@ std::optional<LookupFailure> LookupEngine::WhyNot(const LookupCall& call) {
   const SessionDirectory::Availability availability =
       sessions_.GetAvailability(session);
   if (availability.linked == 0) return NoSessionFailure(session);
-  // Bulk waits for its turn, held by flow control.
+  // Bulk items may wait; flow control bounds their number.
   if (!call.request->urgent || availability.ready > 0) return std::nullopt;
   if (availability.next_ready <= call.deadline) return std::nullopt;
   return NotReadyFailure(availability, options_.clock());
@@ -248,7 +248,7 @@ void LookupEngine::AskGuardFor(const LookupCall& call,
   *ask = std::move(admitted);
 }
 
-// ---- those who wait --------------------------------------------------------
+// ---- waiting items ---------------------------------------------------------
 
 void LookupEngine::SweepUntilStopped() {
   while (!stop_sweeping_.WaitForNotificationWithTimeout(kSweepInterval)) {
@@ -266,7 +266,7 @@ void LookupEngine::SweepUntilStopped() {
   }
 }
 
-// Accounts that are logged out do not come back by themselves.
+// Logged-out accounts do not return without an operator.
 void LookupEngine::FailWithoutSessions(Answers* answers) {
   for (const std::string& session : scheduler_.SessionsWaitedFor()) {
     if (sessions_.GetAvailability(session).linked > 0) continue;

@@ -1,5 +1,6 @@
-// LookupEngine answers batches of contacts: from the store what is fresh, from
-// WhatsApp the rest. What a caller hears is what was stored.
+// LookupEngine answers batches of contacts: fresh ones from the store, the
+// others by asking WhatsApp. WhatsApp's answers are stored before callers get
+// them.
 #ifndef PORTRAIT_CORE_LOOKUP_LOOKUP_ENGINE_H_
 #define PORTRAIT_CORE_LOOKUP_LOOKUP_ENGINE_H_
 
@@ -35,56 +36,56 @@ struct LookupEngineOptions {
   // arrives in time.
   absl::Duration answer_lead = absl::Milliseconds(200);
   Clock clock = SystemClock();
-  AskGuard* guard = nullptr;  // borrowed; null: anything may be asked
+  AskGuard* guard = nullptr;  // borrowed; null: all queries are admitted
 };
 
-// Thread-safe. Borrows everything it is made with.
+// Thread-safe. Borrows all arguments of its constructor.
 class LookupEngine {
  public:
   LookupEngine(PictureStore& store, Scheduler& scheduler,
                SessionDirectory& sessions, FairThreads& store_threads,
                LookupEngineOptions options);
-  // Drains without patience.
+  // Drains with a timeout of zero.
   ~LookupEngine();
 
-  // Every item gets exactly one result, an error too, unless the sink goes
-  // first. The store is read on the store threads, in turn with other tenants;
-  // for one urgent item before this returns, and the sink may then hear of it
-  // from within the call.
-  // The caller bounds what it has outstanding.
+  // Every item gets exactly one result, which may be an error, unless the sink
+  // is destroyed first. The store is read on the store threads, in turn with
+  // other tenants. For one urgent item it is read before this returns, and the
+  // sink may then be called from within this call. The caller must bound the
+  // number of its outstanding items.
   //
   // Errors in results, beside those of a session's failure:
-  //   INVALID_CONTACT  saying what is wrong with it, or with its country.
-  //   OWN_NUMBER       of an account that lookups go through.
+  //   INVALID_CONTACT  the contact or its country is invalid.
+  //   OWN_NUMBER       the contact is an account that lookups go through.
   //   SUPPRESSED       the contact objected.
-  //   STORAGE          the store could not read it, or write what was found.
-  //   NO_SESSION       no account is linked, or none is connected (urgent).
-  //   RATE_LIMITED     every account is at its limit (urgent).
+  //   STORAGE          the store could not read the contact or write the
+  //   answer. NO_SESSION       no account is linked, or none is connected
+  //   (urgent). RATE_LIMITED     every account is at its limit (urgent).
   //   UPSTREAM_TIMEOUT WhatsApp did not answer by the call's deadline.
-  //   ENUMERATION      the guard does not let WhatsApp be asked.
+  //   ENUMERATION      the guard did not admit the query to WhatsApp.
   //   SHUTTING_DOWN    after Drain.
   void Lookup(std::shared_ptr<const LookupRequest> request,
               std::vector<LookupItem> items, std::weak_ptr<ResultSink> sink);
 
-  // No new work from now on: what comes is answered SHUTTING_DOWN, and so are,
-  // at once, bulk items that no session has taken. Waits until the others are
-  // answered or `timeout` has passed; the rest is then answered SHUTTING_DOWN.
+  // Stops accepting work: new items, and at once bulk items that no session has
+  // taken, are answered SHUTTING_DOWN. Waits up to `timeout` until the other
+  // items are answered; the rest is then answered SHUTTING_DOWN, too.
   void Drain(absl::Duration timeout);
 
  private:
-  struct Read;  // an item of a call on its way through the store
+  struct Read;  // an item of a call while it is read from the store
 
   std::shared_ptr<const LookupCall> MakeCall(
       std::shared_ptr<const LookupRequest> request,
       std::weak_ptr<ResultSink> sink);
-  // The steps of a call, on a store thread.
+  // Runs the steps of a call on a store thread.
   void Process(std::shared_ptr<const LookupCall> call,
                std::vector<LookupItem> items);
   void Refuse(const LookupCall& call, const std::vector<LookupItem>& items);
   std::vector<Read> Parse(const LookupRequest& request,
                           std::vector<LookupItem> items,
                           LookupResults* results);
-  // Answers what is stored and fresh; returns what must be asked.
+  // Answers items that are stored and fresh; returns requests for the others.
   std::vector<Scheduler::Request> AnswerFresh(
       const std::shared_ptr<const LookupCall>& call, std::vector<Read> reads,
       LookupResults* results);
@@ -92,9 +93,9 @@ class LookupEngine {
                                  Read read, const RecordView* stored,
                                  const Wanted& wanted, absl::Time now) const;
   bool IsOwn(const Contact& contact) const;
-  // Why WhatsApp cannot be asked now; nothing when it can.
+  // The reason why WhatsApp cannot be asked now; nullopt if it can.
   std::optional<LookupFailure> WhyNot(const LookupCall& call);
-  // Leaves in `ask` what the guard admits.
+  // Removes from `ask` what the guard does not admit.
   void AskGuardFor(const LookupCall& call, std::vector<Scheduler::Request>* ask,
                    LookupResults* results);
 

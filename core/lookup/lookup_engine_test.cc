@@ -21,12 +21,13 @@ using ::testing::SizeIs;
 constexpr char kNumber[] = "13105551234";
 constexpr char kJid[] = "13105551234@s.whatsapp.net";
 
-// A store that fails when told.
+// A store that can be told to fail.
 class FailingStore : public PictureStore {
  public:
   explicit FailingStore(PictureStore& store) : store_(store) {}
 
-  // As a database does: a damaged record fails its contact, all else everyone.
+  // Fails as a database does: a damaged record fails its contact only, any
+  // other error fails the call.
   absl::Status Read(absl::Span<const absl::string_view> jids,
                     OnStored on_stored) override {
     if (get_error.ok()) return store_.Read(jids, on_stored);
@@ -63,7 +64,8 @@ class FailingStore : public PictureStore {
     store_.SetChangeListener(std::move(listener));
   }
 
-  // Set while no lookup is under way. Empty `bad_jid`: every one.
+  // Set only while no lookup is under way. If `bad_jid` is empty, every contact
+  // fails.
   absl::Status get_error, apply_error;
   std::string bad_jid;
 
@@ -81,7 +83,7 @@ class LookupEngineTest : public LookupTest {
   LookupEngineTest() {
     MakeEngine(store_, {.max_urgent_wait = absl::Seconds(30)});
   }
-  ~LookupEngineTest() override { engine_.reset(); }  // uses `store_`
+  ~LookupEngineTest() override { engine_.reset(); }  // it uses `store_`
 
   static LookupRequest Urgent(absl::Time deadline = absl::InfiniteFuture()) {
     LookupRequest request;
@@ -96,7 +98,7 @@ class LookupEngineTest : public LookupTest {
     return request;
   }
 
-  // A contact whose picture has id "7" was looked up now.
+  // Looks up a contact whose picture has id "7".
   v1::ProfilePicture LookUpOnce(const std::string& text = kNumber) {
     const auto sink = Lookup({text}, AlwaysAsk());
     const std::vector<ContactTask> tasks = Take();
@@ -133,7 +135,7 @@ TEST_F(LookupEngineTest, EachItemHasOneResultWithItsTag) {
   ASSERT_TRUE(store_.Forget("358401234567@s.whatsapp.net", true).ok());
   const auto sink = Lookup({kNumber, "nonsense", "+49 151 12345678",
                             "358401234567", "13105550000", "13105550000"});
-  // 1. What needs no answer of WhatsApp comes at once, together.
+  // 1. Results that need no answer from WhatsApp arrive at once, together.
   std::vector<LookupResult> results = sink->Wait(4);
   ASSERT_THAT(results, SizeIs(4));
   EXPECT_EQ(sink->calls(), 1);
@@ -145,7 +147,7 @@ TEST_F(LookupEngineTest, EachItemHasOneResultWithItsTag) {
   EXPECT_EQ(reasons[2], v1::ERROR_REASON_INVALID_CONTACT);
   EXPECT_EQ(reasons[3], v1::ERROR_REASON_OWN_NUMBER);
   EXPECT_EQ(reasons[4], v1::ERROR_REASON_SUPPRESSED);
-  // 2. Twice the same contact is asked for once and answered twice.
+  // 2. A repeated contact is asked for once and answered twice.
   const std::vector<ContactTask> tasks = Take();
   ASSERT_THAT(tasks, SizeIs(1));
   Complete(tasks[0], Seen(tasks[0], "", clock_.Now()));
@@ -240,7 +242,8 @@ TEST_F(LookupEngineTest, NewsNobodyAskedForIsStored) {
   ContactTask task;
   task.contact.jid = whatsapp::PhoneNumberJid(kNumber);
   scheduler_->Observe(Seen(task, "8", clock_.Now() + absl::Seconds(1)));
-  // What comes after it is applied after it.
+  // Results are applied in order, so this lookup waits until the observation is
+  // stored.
   LookUpOnce("13105550000");
   EXPECT_EQ(Lookup({kNumber}, {}, "8")->WaitForOne().profile_picture().state(),
             v1::PICTURE_STATE_UNCHANGED);

@@ -1,4 +1,4 @@
-// Contacts that are forgotten while somebody looks them up.
+// Tests contacts that are forgotten during a lookup.
 #include <memory>
 #include <string>
 #include <thread>
@@ -28,7 +28,7 @@ class LookupForgettingTest : public LookupTest {
   std::shared_ptr<RecordingSink> Lookup() {
     return LookupTest::Lookup({kNumber});
   }
-  // The task of a lookup, as a session takes it.
+  // Takes a lookup's task as a session does.
   ContactTask TakeOne() {
     const std::vector<ContactTask> tasks = Take(/*max=*/1);
     EXPECT_THAT(tasks, SizeIs(1));
@@ -89,7 +89,7 @@ TEST_F(LookupForgettingTest, NorIsOneThatNobodyWaitsForAnyMore) {
   sink.reset();
   Forget(kJid);
   Complete(task);
-  engine_.reset();  // handles what has come
+  engine_.reset();  // waits for queued results
   EXPECT_FALSE(IsStored());
 }
 

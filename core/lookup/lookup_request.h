@@ -1,5 +1,5 @@
-// What callers ask of lookups, how they hear of results, and what is kept of a
-// question while WhatsApp is asked.
+// Types of a lookup: the request, the sink of its results, and the waiters that
+// represent its items while WhatsApp is asked.
 #ifndef PORTRAIT_CORE_LOOKUP_LOOKUP_REQUEST_H_
 #define PORTRAIT_CORE_LOOKUP_LOOKUP_REQUEST_H_
 
@@ -21,25 +21,28 @@ struct LookupItem {
   uint64_t tag = 0;
   std::string contact;  // as the caller wrote it
   std::string existing_id;
-  // ISO 3166, of numbers without a country code; empty: that of the request.
+  // ISO 3166 code for a number without a country code; empty: the request's
+  // default.
   std::string country = {};
 };
 
-// What is the same for all items of a call. Validated by the service.
+// The parameters that all items of a call share. Validated by the service.
 struct LookupRequest {
   v1::PictureSize size = v1::PICTURE_SIZE_FULL;
-  std::optional<absl::Duration> max_age;  // nothing: the defaults, by outcome
-  std::string session;                    // empty: any
-  std::string default_country;            // ISO 3166; empty: none
+  // Nullopt: the defaults of FreshnessOptions.
+  std::optional<absl::Duration> max_age;
+  std::string session;          // empty: any session
+  std::string default_country;  // ISO 3166; empty: none
   std::string tenant;
-  bool urgent = false;  // one caller waits: before bulk, and not for ever
+  bool urgent = false;  // a unary call: goes before bulk and has a time limit
   absl::Time deadline = absl::InfiniteFuture();
 };
 
-// Where a call's results go. OnResults is called from several threads at once,
-// quickly and without blocking; once per item in all. When the last shared_ptr
-// outside the engine goes, what only this sink waited for is dropped. The sink
-// may then be destroyed on a thread of the engine, if that was calling it.
+// Receives a call's results. OnResults is called once for each item in all,
+// from several threads at once; it must return quickly and not block. When the
+// last shared_ptr outside the engine is released, tasks that only this sink
+// waits for are dropped. If a thread of the engine is calling the sink then,
+// that thread may destroy it.
 class ResultSink {
  public:
   virtual ~ResultSink() = default;
@@ -52,26 +55,26 @@ inline absl::string_view CountryOf(const LookupItem& item,
   return item.country.empty() ? request.default_country : item.country;
 }
 
-// One call of LookupEngine::Lookup, shared by what its items became.
+// One call of LookupEngine::Lookup, shared by its items.
 struct LookupCall {
   std::shared_ptr<const LookupRequest> request;
   std::weak_ptr<ResultSink> sink;
-  absl::Time deadline = absl::InfiniteFuture();  // of every item
-  uint64_t forget_count = 0;        // of the store, when the call began
-  std::shared_ptr<void> in_flight;  // goes when the last item is answered
+  absl::Time deadline = absl::InfiniteFuture();  // the deadline of every item
+  uint64_t forget_count = 0;        // the store's count when the call began
+  std::shared_ptr<void> in_flight;  // released when the last item is answered
 };
 
-// One item that waits for WhatsApp. A value type.
+// An item that waits for WhatsApp. A value type.
 struct Waiter {
   std::shared_ptr<const LookupCall> call;
   uint64_t tag = 0;
   std::string existing_id = "";
-  std::string phone_number = "";  // the caller's; empty: that of the record
-  bool is_new = false;            // a phone number of which nothing was stored
-  // WhatsApp's answer was not enough when it came (a stored URL had expired
-  // meanwhile), so it was asked once more.
+  std::string phone_number = "";  // as the caller wrote it; empty: the record's
+  bool is_new = false;            // a phone number that was not in the store
+  // WhatsApp's answer was not enough when it came (for example, a stored URL
+  // had expired meanwhile), so WhatsApp was asked again.
   bool asked_again = false;
-  bool changed = false;  // one of the answers was a change
+  bool changed = false;  // an answer to this item was a change
 
   bool gone() const { return call->sink.expired(); }
 };

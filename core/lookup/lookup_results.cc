@@ -41,12 +41,13 @@ void AppendNumber(int field, uint64_t value, std::string* to) {
   AppendVarint(value, to);
 }
 
-// Of a field with a number below 16.
+// The encoded size of a varint field with a number below 16.
 size_t NumberSize(uint64_t value) {
   return 1 + CodedOutputStream::VarintSize64(value);
 }
 
-// The head of a result whose outcome, in field `field`, has `size` bytes.
+// Appends the start of a result whose outcome, in field `field`, has `size`
+// bytes.
 void AppendResultHead(uint64_t tag, int field, size_t size, std::string* to) {
   AppendHead(v1::EnrichProfilePicturesResponse::kResultsFieldNumber,
              NumberSize(tag) + NumberSize(size) + size, to);
@@ -65,8 +66,8 @@ v1::LookupError RenderError(const LookupFailure& failure) {
   return error;
 }
 
-// A ProfilePicture put together from pieces of a stored record, whose fields
-// have the same numbers and types.
+// Assembles a ProfilePicture from pieces of a stored record, whose fields have
+// the same numbers and types.
 class PictureSplicer {
  public:
   PictureSplicer(const RecordView& record, const Wanted& wanted,
@@ -95,7 +96,7 @@ class PictureSplicer {
   void ChooseUrls(const Wanted& wanted, absl::Time now);
   void AddNumber(const std::string& number);
 
-  // Fields that stand next to one another in the record are one piece.
+  // Fields that are adjacent in the record are copied as one piece.
   void CollectPieces() {
     for (int field = 1; field <= ContactRecord::kSessionFieldNumber; ++field) {
       if ((chosen_ >> field & 1) == 0) continue;
@@ -115,16 +116,16 @@ class PictureSplicer {
 
   const RecordView& record_;
   v1::PictureState state_ = v1::PICTURE_STATE_UNSPECIFIED;
-  uint32_t chosen_ = 0;  // bit n: field n, as it stands in the record
+  uint32_t chosen_ = 0;  // bit n: copy field n from the record
 
   std::array<absl::string_view, 20> piece_;
   size_t pieces_ = 0;
   size_t pieces_size_ = 0;
-  std::string own_;  // fields that are not the record's
+  std::string own_;  // encoded fields that are not copied from the record
 };
 
 void PictureSplicer::Choose(const Wanted& wanted, absl::Time now) {
-  // What holds whatever the picture is.
+  // These fields apply in every picture state.
   Take({ContactRecord::kJidFieldNumber, ContactRecord::kLidFieldNumber,
         ContactRecord::kRegistrationFieldNumber,
         ContactRecord::kCheckTimeFieldNumber,
@@ -138,7 +139,7 @@ void PictureSplicer::Choose(const Wanted& wanted, absl::Time now) {
   } else {
     Take({ContactRecord::kPhoneNumberFieldNumber});
   }
-  // Of a number that is not on WhatsApp there is nothing more to say.
+  // A number that is not on WhatsApp has no further fields.
   if (record_.registration() == v1::REGISTRATION_NOT_REGISTERED) return;
   state_ = record_.state();
   Take(
@@ -177,7 +178,8 @@ void PictureSplicer::ChooseUrls(const Wanted& wanted, absl::Time now) {
     given = true;
   }
   if (!given) return;
-  // The direct path is the URL without its host: it expires with it.
+  // The direct path is the URL without its host, so it expires together with
+  // the URL.
   Take(
       {ContactRecord::kDirectPathFieldNumber, ContactRecord::kTypeFieldNumber});
   if (expires_at == absl::InfiniteFuture()) return;

@@ -1,7 +1,7 @@
-// LookupResults is a batch of results on its way to a caller, in the form in
-// which it leaves: serialized, one behind the other, as the `results` of an
-// EnrichProfilePicturesResponse. Beside each stands what is counted of it, so
-// that no later stage has to parse a result.
+// LookupResults is a batch of results for one caller in wire format: the
+// concatenated `results` of an EnrichProfilePicturesResponse. The facts that
+// later stages count are kept beside each result, so that none of them has to
+// parse it.
 #ifndef PORTRAIT_CORE_LOOKUP_LOOKUP_RESULTS_H_
 #define PORTRAIT_CORE_LOOKUP_LOOKUP_RESULTS_H_
 
@@ -20,17 +20,18 @@
 
 namespace portrait {
 
-// What one result says.
+// The facts of one result that are counted.
 struct ResultFacts {
-  uint64_t tag = 0;                                      // the item's
-  v1::ErrorReason error = v1::ERROR_REASON_UNSPECIFIED;  // of a failed one
-  // Of one that did not fail:
+  uint64_t tag = 0;  // the item's tag
+  // Set if the item failed.
+  v1::ErrorReason error = v1::ERROR_REASON_UNSPECIFIED;
+  // The fields below are set only if the item did not fail.
   v1::Source source = v1::SOURCE_UNSPECIFIED;
   v1::Registration registration = v1::REGISTRATION_UNSPECIFIED;
   v1::PictureState state = v1::PICTURE_STATE_UNSPECIFIED;
   bool changed = false;  // this lookup found a change
-  uint32_t end = 0;      // where it ends in the batch's bytes
-  uint32_t picture = 0;  // how many of those, up to the end, are its picture
+  uint32_t end = 0;      // the result's end within the batch's bytes
+  uint32_t picture = 0;  // size of its picture, which ends at `end`
 
   bool failed() const { return error != v1::ERROR_REASON_UNSPECIFIED; }
 };
@@ -38,11 +39,11 @@ struct ResultFacts {
 // A value type.
 class LookupResults {
  public:
-  // Room for that many results of common size.
+  // Reserves memory for that many results of typical size.
   void Reserve(size_t results);
 
-  // What is known of the contact, with the URLs `wanted` and no others. A URL
-  // that has expired is left out, even if it is in `wanted`.
+  // Adds the known state of the contact, with the URLs in `wanted` and no
+  // others. An expired URL is left out, even if it is in `wanted`.
   void AddPicture(uint64_t tag, const RecordView& record, const Wanted& wanted,
                   v1::Source source, absl::Time now, bool changed = false);
   void AddError(uint64_t tag, const LookupFailure& failure,
@@ -50,26 +51,26 @@ class LookupResults {
   void AddError(uint64_t tag, const v1::LookupError& error,
                 bool changed = false);
 
-  // Drops the results that failed for `reason`; how many those were.
+  // Drops the results that failed for `reason` and returns their number.
   size_t Drop(v1::ErrorReason reason);
 
   bool empty() const { return facts_.empty(); }
   size_t size() const { return facts_.size(); }
   const std::vector<ResultFacts>& facts() const { return facts_; }
-  // Of the results from `first` on, up to and without `last`.
+  // The encoded results from `first` up to, not including, `last`.
   absl::string_view Encoded(size_t first, size_t last) const {
     return absl::string_view(bytes_).substr(Begin(first),
                                             Begin(last) - Begin(first));
   }
-  // The ProfilePicture of a result that did not fail.
+  // The encoded ProfilePicture of a result that did not fail.
   absl::string_view EncodedPicture(size_t index) const {
     const ResultFacts& facts = facts_[index];
     return absl::string_view(bytes_).substr(facts.end - facts.picture,
                                             facts.picture);
   }
-  // All of them; what is left is good for nothing.
+  // Moves all encoded results out; the object must not be used afterwards.
   std::string TakeEncoded() && { return std::move(bytes_); }
-  // Taken apart after all: for tests, and for errors of calls.
+  // Parses one result, for tests and for errors of calls.
   v1::EnrichResult Decode(size_t index) const;
 
  private:

@@ -153,7 +153,7 @@ TEST(LookupResultsTest, HiddenAndNotSetHaveNoPicture) {
                                  session: "first"
                                  state:)pb") +
                                state;
-    // An existing id is no reason for UNCHANGED where there is no picture.
+    // Without a picture, an existing id does not lead to UNCHANGED.
     ExpectRendered(FromText<ContactRecord>(common + " url: 'stale'"),
                    {.existing_id = "16"}, At(1000),
                    common + " source: SOURCE_STORE");

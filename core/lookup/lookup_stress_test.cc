@@ -1,5 +1,5 @@
-// Callers that come and go, sessions that answer, fail and give back, all at
-// once: every item gets exactly one result.
+// Stress test: callers come and go while sessions answer, fail and give back
+// tasks. Every item must get exactly one result.
 #include <atomic>
 #include <map>
 #include <random>
@@ -55,7 +55,7 @@ class LookupStressTest : public testing::Test {
     return kept;
   }
 
-  // Takes until told to stop, and hands each batch on in a random way.
+  // Takes tasks until told to stop, and ends each batch in a random way.
   void Work(int number) {
     std::mt19937 random(number);
     const std::string name = absl::StrCat("session ", number);

@@ -1,4 +1,5 @@
-// Lookups that wait: for sessions, for their deadline, for a shutdown.
+// Tests lookups that wait for sessions, for their deadline or during a
+// shutdown.
 #include <algorithm>
 #include <string>
 #include <thread>
@@ -96,7 +97,7 @@ TEST_F(LookupWaitingTest, AnUrgentLookupFailsAtOnceWhenNoneWillBeReady) {
   EXPECT_EQ(error.reason(), v1::ERROR_REASON_RATE_LIMITED);
   EXPECT_EQ(error.retry_after().seconds(), 20);
 
-  // However patient the caller is.
+  // This holds for a caller with any deadline.
   directory_.Set({.linked = 1, .next_ready = clock_.Now() + absl::Hours(1)});
   error = LookupUrgent(absl::Hours(2))->WaitForOne().error();
   EXPECT_EQ(error.reason(), v1::ERROR_REASON_RATE_LIMITED);
@@ -109,14 +110,14 @@ TEST_F(LookupWaitingTest, AnUrgentLookupFailsAtOnceWhenNoneWillBeReady) {
 }
 
 TEST_F(LookupWaitingTest, AtItsDeadlineAnUrgentLookupSaysWhatItWaitedFor) {
-  // 1. A session asked, WhatsApp is silent.
+  // 1. A session asked, and WhatsApp does not answer.
   auto sink = LookupUrgent(absl::Seconds(10));
   const std::vector<ContactTask> tasks = TakeOne();
   clock_.Advance(absl::Seconds(10));
   EXPECT_EQ(sink->WaitForOne().error().reason(),
             v1::ERROR_REASON_UPSTREAM_TIMEOUT);
-  Complete(tasks[0]);  // late, and worth storing
-  // 2. No session took it.
+  Complete(tasks[0]);  // late, but still stored
+  // 2. No session took the task.
   clock_.Advance(absl::Hours(48));
   sink = LookupUrgent(absl::Seconds(10));
   WaitUntilQueued(1);

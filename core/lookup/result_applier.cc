@@ -14,13 +14,14 @@
 namespace portrait {
 namespace {
 
-// Results in one write: more would make the first of them wait for the last.
+// The most results in one write; with more, the first result would wait for the
+// last.
 constexpr size_t kMaxBatch = 1000;
-// A store that fails, fails for every batch: it is logged this often.
+// A broken store fails every batch, so the log has one warning in this time.
 constexpr absl::Duration kComplaintInterval = absl::Seconds(10);
 
-// Whether the observation that led to `stored` answered for the picture, or a
-// later one did.
+// Whether the observation that led to `stored`, or a later one, answered the
+// picture question.
 bool IsAnswered(const store::v1::ContactRecord& stored,
                 absl::Time observed_at) {
   const absl::Time checked_at = FromProto(stored.check_time());
@@ -55,7 +56,7 @@ void ResultApplier::Run() {
 }
 
 void ResultApplier::Handle(std::vector<CompletedTask> completed) {
-  // 1. One durable write for all of them.
+  // 1. Store all observations in one durable write.
   std::vector<Observation> observations;
   for (CompletedTask& each : completed) {
     if (auto* seen = std::get_if<Observation>(&each.outcome)) {
@@ -64,7 +65,7 @@ void ResultApplier::Handle(std::vector<CompletedTask> completed) {
   }
   const std::vector<absl::StatusOr<ApplyResult>> stored = Apply(observations);
 
-  // 2. What callers hear is what was stored.
+  // 2. Callers get the stored state.
   Answers answers;
   std::vector<Scheduler::Request> again;
   size_t next_stored = 0;
@@ -85,7 +86,7 @@ void ResultApplier::Handle(std::vector<CompletedTask> completed) {
   }
   answers.Send();
 
-  // 3. What has to be asked once more.
+  // 3. Ask again about items whose stored state is not enough.
   if (again.empty()) return;
   answers.Add(scheduler_.Submit(std::move(again)), ShuttingDownFailure());
   answers.Send();
@@ -105,7 +106,8 @@ std::vector<absl::StatusOr<ApplyResult>> ResultApplier::Apply(
     stored.assign(observations.size(), all.status());
     return stored;
   }
-  // One of them cannot be stored; the others must not suffer for it.
+  // One observation cannot be stored, so apply each separately: the others must
+  // not fail with it.
   for (const Observation& observation : observations) {
     absl::StatusOr<std::vector<ApplyResult>> one =
         store_.Apply(absl::MakeConstSpan(&observation, 1));
@@ -126,7 +128,8 @@ void ResultApplier::Answer(const ContactTask& task, Waiter waiter,
     answers->Add(waiter, SuppressedFailure());
     return;
   }
-  // Who asked after the contact was forgotten has joined a task from before.
+  // A caller that asked after the contact was forgotten may have joined an
+  // older task.
   const bool is_outdated = stored.forgotten_at > 0;
   if (is_outdated && waiter.call->forget_count < stored.forgotten_at) {
     answers->Add(waiter, ForgottenFailure());
@@ -143,8 +146,8 @@ void ResultApplier::Answer(const ContactTask& task, Waiter waiter,
       WantedBy(request, waiter.existing_id, waiter.phone_number);
   const bool answered = !is_outdated && IsAnswered(stored.record, observed_at);
   waiter.changed |= stored.change.has_value();
-  // A URL may have expired while the task waited for its turn, or another
-  // account's answer have come in between.
+  // A URL may have expired while the task waited, or another account's answer
+  // may have been stored in between.
   const bool enough =
       answered && IsComplete(stored.record, wanted, freshness_, now) &&
       (request.session.empty() || request.session == stored.record.session());

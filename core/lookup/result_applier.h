@@ -1,6 +1,6 @@
-// ResultApplier stores what sessions found and tells those who waited for it
-// what was stored: all that comes while one write is under way goes into the
-// next one.
+// ResultApplier stores the answers of sessions and then passes the stored state
+// to the waiting callers. Answers that arrive during one write are stored
+// together in the next.
 #ifndef PORTRAIT_CORE_LOOKUP_RESULT_APPLIER_H_
 #define PORTRAIT_CORE_LOOKUP_RESULT_APPLIER_H_
 
@@ -19,14 +19,14 @@
 
 namespace portrait {
 
-// Thread-safe. Borrows store, scheduler and guard; has a thread of its own,
-// which alone takes from scheduler.completed(). The destructor closes that
-// queue: results that come later are dropped.
+// Thread-safe. Borrows store, scheduler and guard. Owns a thread, the only one
+// that takes from scheduler.completed(). The destructor closes that queue:
+// later results are dropped.
 class ResultApplier {
  public:
   ResultApplier(PictureStore& store, Scheduler& scheduler, AskGuard* guard,
                 FreshnessOptions freshness, Clock clock);
-  // Handles first what the queue holds by now.
+  // Handles the results that the queue already holds before it returns.
   ~ResultApplier();
 
   ResultApplier(const ResultApplier&) = delete;
@@ -35,10 +35,10 @@ class ResultApplier {
  private:
   void Run();
   void Handle(std::vector<CompletedTask> completed);
-  // One for each observation.
+  // Returns one result for each observation.
   std::vector<absl::StatusOr<ApplyResult>> Apply(
       const std::vector<Observation>& observations);
-  // Answers `waiter`, or adds it to `again` when what is stored is not enough.
+  // Answers `waiter`, or adds it to `again` if the stored state is not enough.
   void Answer(const ContactTask& task, Waiter waiter, const ApplyResult& stored,
               absl::Time observed_at, Answers* answers,
               std::vector<Scheduler::Request>* again);
@@ -46,10 +46,10 @@ class ResultApplier {
 
   PictureStore& store_;
   Scheduler& scheduler_;
-  AskGuard* const guard_;  // null: none
+  AskGuard* const guard_;  // null: no guard
   const FreshnessOptions freshness_;
   const Clock clock_;
-  absl::Time last_complaint_ = absl::InfinitePast();  // the thread's own
+  absl::Time last_complaint_ = absl::InfinitePast();  // used by the thread only
   std::thread thread_;
 };
 

@@ -8,12 +8,12 @@
 namespace portrait {
 namespace {
 
-// Tasks that one Sweep looks at: a million are seen to within half a minute.
+// Tasks checked per Sweep; a million tasks are checked within half a minute.
 constexpr size_t kSweepTasks = 10'000;
 
 }  // namespace
 
-// ---- what waits ------------------------------------------------------------
+// ---- queued tasks ----------------------------------------------------------
 
 FairQueue& Scheduler::QueueOf(const Task& task) {
   return task.contact.urgent ? urgent_ : bulk_;
@@ -50,7 +50,8 @@ void Scheduler::SubmitLocked(Request request, absl::Time now) {
     JoinLocked(std::move(request), joinable.queued);
     return;
   }
-  // What a session took as bulk may wait in its hand for minutes.
+  // A session may hold bulk tasks for minutes, so an urgent request does not
+  // join one.
   if (Task* const asked = joinable.in_flight;
       asked != nullptr && (asked->contact.urgent || !urgent) &&
       Covers(asked->contact, request.task)) {
@@ -83,7 +84,7 @@ void Scheduler::JoinLocked(Request request, Task* task) {
     task->contact.urgent = true;
     EnqueueLocked(task, Standing::kNew);
   } else if (!tenant_waits) {
-    // Whichever of the tenants comes to its turn first gets it asked.
+    // The first of the waiting tenants to have its turn gets the task asked.
     const FlowKey flow{asked.tenant, task->contact.only_session, ""};
     QueueOf(*task).Push(flow, FairQueue::End::kBack, task);
   }
@@ -96,7 +97,7 @@ void Scheduler::AddWaiterLocked(Waiter waiter, Task* task) {
   task->waiters.push_back(std::move(waiter));
 }
 
-// Once for each tenant that waits for it.
+// Queues the task once for each tenant that waits for it.
 void Scheduler::EnqueueLocked(Task* task, Standing standing) {
   const bool given_back = standing == Standing::kGivenBack;
   const auto end = standing == Standing::kPutBack ? FairQueue::End::kFront
@@ -183,7 +184,7 @@ std::vector<Scheduler::Expired> Scheduler::Sweep() {
     absl::MutexLock lock(&mu_);
     ExpireLocked(now, &expired, &trash);
     DropUnwantedLocked(&gone, &trash);
-    // Tasks that were given back may be due again.
+    // Pauses of tasks that were given back may have ended.
     woken_ = woken_urgent_ = false;
     AddWakeLocked(&wakes);
   }
@@ -218,7 +219,7 @@ void Scheduler::DropUnwantedLocked(std::vector<Waiter>* gone, TaskList* trash) {
                        [](const Waiter& waiter) { return !waiter.gone(); });
     std::move(first_gone, task.waiters.end(), std::back_inserter(*gone));
     task.waiters.erase(first_gone, task.waiters.end());
-    // The answer to what is in flight is worth storing all the same.
+    // A task in flight stays, because its answer is worth storing.
     if (task.waiters.empty() && !task.in_flight) RemoveLocked(&task, trash);
   }
 }

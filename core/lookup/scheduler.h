@@ -1,12 +1,12 @@
 // Scheduler holds the contacts that WhatsApp must be asked about until a
-// session has answered them. Tenants get fair shares; a unary call goes before
-// bulk; a task that no caller waits for any more is dropped.
+// session has answered them. Tenants get fair shares, unary calls go before
+// bulk, and a task without waiting callers is dropped.
 //
 //   LookupEngine ──Submit──► Scheduler ──Take──────► sessions
 //                             owns │  ◄──Complete── (WorkSource)
 //                                  ▼
 //   ResultApplier ◄──Pop──── CompletionQueue
-//     stores, then answers    task, its waiters, what the session learned
+//     stores, then answers    tasks with their waiters and results
 #ifndef PORTRAIT_CORE_LOOKUP_SCHEDULER_H_
 #define PORTRAIT_CORE_LOOKUP_SCHEDULER_H_
 
@@ -32,43 +32,43 @@
 namespace portrait {
 
 struct SchedulerOptions {
-  // A session that gave a task back gets it again, if no other takes it before,
-  // after this long, and after twice as long each further time.
+  // If no other session takes a task first, the session that gave it back gets
+  // it again after this pause, which doubles with each further time.
   absl::Duration give_back_pause = absl::Milliseconds(500);
   Clock clock = SystemClock();
 };
 
-// Thread-safe: one lock, held for memory operations only. Outlives the sessions
-// that take from it and the engine that submits to it.
+// Thread-safe, with one lock that is held for memory operations only. Must
+// outlive the sessions that take from it and the engine that submits to it.
 //
-// Every waiter submitted leaves exactly once: by Submit (refused), Sweep,
+// Every submitted waiter leaves exactly once: by Submit (refused), Sweep,
 // TakeOutQueued, Close or the completion queue, unless its sink goes before.
 class Scheduler : public WorkSource {
  public:
   struct Request {
-    ContactTask task;  // `id`, `urgent` and `attempts` are the scheduler's
+    ContactTask task;  // the scheduler sets `id`, `urgent` and `attempts`
     Waiter waiter;
   };
   struct Depth {
     size_t queued = 0;
     size_t in_flight = 0;
-    absl::Duration oldest;  // the longest wait of a queued task
+    absl::Duration oldest;  // the longest wait among the queued tasks
   };
   // A waiter whose deadline has passed.
   struct Expired {
     Waiter waiter;
-    bool asked = false;  // a session has the task and has not answered
+    bool asked = false;  // a session has taken the task and not answered it
   };
 
   explicit Scheduler(SchedulerOptions options = {})
       : options_(std::move(options)) {}
 
-  // Queues them. A request for a contact that is queued or in flight joins that
-  // task if its answer will do for both. Returns the waiters refused because of
-  // Close.
+  // Queues the requests. A request for a contact that is queued or in flight
+  // joins that task if the task's answer covers it. Returns the waiters that
+  // were refused because of Close.
   std::vector<Waiter> Submit(std::vector<Request> requests);
 
-  // Where tasks go when they are done: failed ones, too, and observations.
+  // The queue of ended tasks, including failed ones, and of observations.
   CompletionQueue& completed() { return completed_; }
 
   // Removes the queued tasks that match and returns their waiters. `matches` is
@@ -76,14 +76,14 @@ class Scheduler : public WorkSource {
   std::vector<Waiter> TakeOutQueued(
       absl::FunctionRef<bool(const ContactTask&)> matches);
 
-  // To be called a few times a second: takes out waiters whose deadline has
-  // passed and drops tasks without waiters, some thousands a call.
+  // Call it a few times per second: takes out waiters whose deadline has passed
+  // and drops tasks without waiters, some thousands per call.
   std::vector<Expired> Sweep();
 
-  // Takes out all waiters; no new ones are taken from now on.
+  // Takes out all waiters and refuses new ones from now on.
   std::vector<Waiter> Close();
 
-  // The distinct `only_session`s of what is queued.
+  // The distinct `only_session`s of the queued tasks.
   std::vector<std::string> SessionsWaitedFor() const;
   Depth depth() const;
 
@@ -99,8 +99,8 @@ class Scheduler : public WorkSource {
 
  private:
   using TaskList = std::list<Task>;
-  using Wakes = std::vector<NewWork>;  // told once the lock is free
-  struct Batch;                        // what a session takes in one call
+  using Wakes = std::vector<NewWork>;  // sent after the lock is released
+  struct Batch;  // the tasks that a session takes in one call
   enum class Standing { kNew, kPutBack, kGivenBack };
 
   FairQueue& QueueOf(const Task&) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -128,7 +128,7 @@ class Scheduler : public WorkSource {
   const SchedulerOptions options_;
   CompletionQueue completed_;
   mutable absl::Mutex mu_;
-  TaskList tasks_ ABSL_GUARDED_BY(mu_);  // swept from the front
+  TaskList tasks_ ABSL_GUARDED_BY(mu_);  // Sweep checks it from the front
   absl::flat_hash_map<uint64_t, TaskList::iterator> by_id_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_map<std::string, JoinableTasks> by_contact_
       ABSL_GUARDED_BY(mu_);
@@ -139,7 +139,7 @@ class Scheduler : public WorkSource {
   size_t in_flight_ ABSL_GUARDED_BY(mu_) = 0;
   size_t urgent_since_bulk_ ABSL_GUARDED_BY(mu_) = 0;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
-  // A session was woken for some, for urgent work and has not come yet.
+  // A session was woken for (urgent) work and has not called Take yet.
   bool woken_ ABSL_GUARDED_BY(mu_) = false;
   bool woken_urgent_ ABSL_GUARDED_BY(mu_) = false;
   std::shared_ptr<const Waker> wake_ ABSL_GUARDED_BY(mu_);

@@ -1,4 +1,4 @@
-// The scheduler as a WorkSource.
+// Runs the WorkSource contract with the scheduler.
 #include <utility>
 
 #include "core/base/clock.h"

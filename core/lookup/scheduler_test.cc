@@ -88,7 +88,7 @@ class SchedulerTest : public testing::Test {
       users.push_back(task.contact.jid.user);
     return users;
   }
-  // How many users begin with each letter.
+  // The number of users for each first letter.
   static std::map<char, int> CountByLetter(
       const std::vector<std::string>& users) {
     std::map<char, int> counts;
@@ -149,7 +149,7 @@ TEST_F(SchedulerTest, ATaskInFlightIsJoinedWhenItsAnswerWillDo) {
   Submit({{.user = "a", .full_url = UrlNeed::kAlways}});
   const std::vector<ContactTask> second = Take(10);
   ASSERT_THAT(second, SizeIs(1));
-  // The later one is what further requests join.
+  // Further requests join the later task.
   Submit({{.user = "a", .full_url = UrlNeed::kAlways}});
   EXPECT_THAT(FinishTags(first[0].id), ElementsAre(1, 2));
   EXPECT_THAT(FinishTags(second[0].id), ElementsAre(3, 4));
@@ -222,7 +222,7 @@ TEST(TaskTest, AnotherStoredIdMakesAUrlNeedUnconditional) {
   EXPECT_EQ(task.stored_id, "2");
 }
 
-// ---- whose turn it is ------------------------------------------------------
+// ---- order of turns --------------------------------------------------------
 
 TEST_F(SchedulerTest, TenantsGetEqualSharesWhateverTheyHaveQueued) {
   SubmitMany({.user = "a", .tenant = "large"}, 1000);
@@ -374,11 +374,11 @@ TEST_F(SchedulerTest, ATaskGivenBackJoinsTheOneThatAskedForMore) {
   EXPECT_EQ(scheduler_->depth().in_flight, 0u);
 }
 
-// ---- those who wait --------------------------------------------------------
+// ---- waiting callers -------------------------------------------------------
 
 TEST_F(SchedulerTest, WhatNobodyWaitsForIsNotHandedOut) {
   SubmitMany({.user = "l", .kind = ContactKind::kLid}, 3);
-  sink_ = std::make_shared<NullSink>();  // the former goes
+  sink_ = std::make_shared<NullSink>();  // destroys the previous sink
   Submit({{.user = "a"}});
   EXPECT_THAT(TakeUsers(10), ElementsAre("a"));
   EXPECT_EQ(scheduler_->depth().queued, 0u);
@@ -443,11 +443,11 @@ TEST_F(SchedulerTest, WakesOnceUntilASessionComes) {
   SubmitMany({.user = "a"}, 1000);
   SubmitMany({.user = "b"}, 1000);
   EXPECT_EQ(wakes, 1);
-  Take(1);  // and another for what it has left
+  Take(1);  // a second wake for the tasks that were left
   EXPECT_EQ(wakes, 2);
   Submit({{.user = "c"}});
   EXPECT_EQ(wakes, 2);
-  scheduler_->Sweep();  // reminds while there is work
+  scheduler_->Sweep();  // wakes again while there is work
   EXPECT_EQ(wakes, 3);
   Take(5000);
   scheduler_->Sweep();

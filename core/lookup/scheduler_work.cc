@@ -1,4 +1,4 @@
-// The side of the scheduler that sessions see.
+// The WorkSource interface of the scheduler, which sessions use.
 #include <algorithm>
 #include <iterator>
 #include <optional>
@@ -10,8 +10,8 @@
 namespace portrait {
 namespace {
 
-// Of this many places in a batch one is bulk's, also when urgent tasks would
-// fill them all.
+// One in this many places of a batch is reserved for bulk, even if urgent tasks
+// would fill the batch.
 constexpr size_t kUrgentPerBulk = 8;
 
 }  // namespace
@@ -31,10 +31,10 @@ std::vector<ContactTask> Scheduler::Take(const std::string& session,
   {
     absl::MutexLock lock(&mu_);
     woken_ = woken_urgent_ = false;
-    // Once more if all tasks of a kind were dropped.
+    // Take again if all tasks of that kind were dropped.
     while (batch.taken.empty() && max_contacts > 0 && TakeBatchLocked(&batch)) {
     }
-    // Where there was some, there is some for another session, if any is left.
+    // If this session found tasks, another one may take the rest.
     if (!batch.taken.empty()) AddWakeLocked(&wakes);
   }
   Wake(wakes);
@@ -59,7 +59,7 @@ bool Scheduler::TakeBatchLocked(Batch* batch) {
   const size_t urgent_taken = batch->taken.size();
   TakeFromLocked(&bulk_, kind, max, batch);
   const bool bulk_served = batch->taken.size() > urgent_taken;
-  // Where bulk left places free.
+  // Urgent tasks also fill the places that bulk left free.
   TakeFromLocked(&urgent_, kind, max, batch);
   urgent_since_bulk_ =
       bulk_served ? 0 : urgent_since_bulk_ + batch->taken.size();
@@ -133,7 +133,7 @@ void Scheduler::GiveBack(std::vector<ContactTask> tasks, LookupFailure why) {
       RequeueLocked(task, Standing::kGivenBack, &trash);
     }
   }
-  // The first session that takes some wakes the next.
+  // A session that takes some of the tasks wakes the next one.
   if (!news.not_for.empty()) Wake({news});
   completed_.Push(std::move(failed));
 }
@@ -143,7 +143,7 @@ void Scheduler::PutBack(std::vector<ContactTask> tasks) {
   Wakes wakes;
   {
     absl::MutexLock lock(&mu_);
-    // The first of them is pushed to the front last.
+    // Backwards, because the first task must be pushed to the front last.
     for (auto given = tasks.rbegin(); given != tasks.rend(); ++given) {
       Task* const task = FindLocked(given->id);
       if (task == nullptr || !task->in_flight) continue;
@@ -169,7 +169,8 @@ void Scheduler::RequeueLocked(Task* task, Standing standing, TaskList* trash) {
     EnqueueLocked(task, standing);
     return;
   }
-  // Somebody asked for more meanwhile: one task again, with the needs of both.
+  // A caller asked for more meanwhile: merge both tasks into one with the needs
+  // of both.
   QueueOf(*other).Remove(other);
   ContactTask both = task->contact;
   Widen(other->contact, &both);
@@ -212,8 +213,8 @@ CompletedTask Scheduler::CompleteLocked(TaskResult result, TaskList* trash) {
   if (task == nullptr) return completed;
   completed.task = task->contact;
   completed.waiters = std::move(task->waiters);
-  // What is seen of a contact that was forgotten meanwhile is stored only if a
-  // caller has asked for it since.
+  // An observation of a contact that was forgotten meanwhile is stored only if
+  // a caller has asked for the contact since.
   for (const Waiter& waiter : completed.waiters) {
     if (seen == nullptr) break;
     seen->forget_count =
@@ -237,8 +238,8 @@ void Scheduler::SetWaker(Waker wake) {
   wake_.swap(shared);
 }
 
-// For work that any session may take: a session that comes takes it off, and
-// until then more calls would be no news.
+// For work that any session may take. A woken session calls Take, which wakes
+// the next one, so one wake at a time is enough.
 void Scheduler::AddWakeLocked(Wakes* wakes) {
   if (urgent_.has_open() && !woken_urgent_) {
     woken_ = woken_urgent_ = true;

@@ -11,7 +11,7 @@ bool NeedsUrl(const ContactTask& task) {
   return task.full_url != UrlNeed::kNo || task.preview_url != UrlNeed::kNo;
 }
 
-// Relative to another stored id, "if it changed" says nothing.
+// The other task's stored id differs, so "if the id changed" becomes "always".
 UrlNeed WithoutStoredId(UrlNeed need) {
   return need == UrlNeed::kNo ? need : UrlNeed::kAlways;
 }
@@ -26,7 +26,8 @@ std::string SharingKey(const ContactTask& task) {
 bool Covers(const ContactTask& has, const ContactTask& needs) {
   if (needs.full_url > has.full_url) return false;
   if (needs.preview_url > has.preview_url) return false;
-  // `has` may end without a URL when the id is its caller's existing one.
+  // `has` may end without a URL if the picture id equals its caller's existing
+  // id.
   return !NeedsUrl(needs) || has.existing_id.empty() ||
          has.existing_id == needs.existing_id;
 }

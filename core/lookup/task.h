@@ -1,4 +1,5 @@
-// Task is one contact that WhatsApp must be asked about, and who waits for it.
+// Task is one contact that WhatsApp must be asked about, with its waiting
+// callers.
 #ifndef PORTRAIT_CORE_LOOKUP_TASK_H_
 #define PORTRAIT_CORE_LOOKUP_TASK_H_
 
@@ -17,47 +18,49 @@ namespace portrait {
 struct Flow;
 struct Task;
 
-// Where a queued task stands.
+// The position of a queued task.
 struct QueuePlace {
   std::list<Flow>::iterator flow;
   std::list<Task*>::iterator position;
 };
 
-// Lives in the scheduler, under its lock.
+// Owned by the scheduler and protected by its lock.
 struct Task {
-  ContactTask contact;  // its `id` is also its age: later tasks have larger ids
+  ContactTask contact;  // a later task has a larger `id`
   std::vector<Waiter> waiters;
   absl::Time submitted_at;
 
   bool in_flight = false;
   std::string taken_by;  // the session that has it, or had it last
-  // Not for `taken_by` before this, once that has given it back.
+  // After giving the task back, `taken_by` may not take it before this time.
   absl::Time not_before = absl::InfinitePast();
 
-  // One for each tenant that waits; none while in flight.
+  // One place for each waiting tenant; none while the task is in flight.
   absl::InlinedVector<QueuePlace, 1> places;
 };
 
 // The tasks of one contact that a new request may join.
 struct JoinableTasks {
   Task* queued = nullptr;
-  Task* in_flight = nullptr;  // the one taken last
+  Task* in_flight = nullptr;  // the task taken last
 };
 
-// Of one of a task's waiters; the earliest is the greatest.
+// The deadline of one waiter; the earliest compares as the greatest.
 struct TaskDeadline {
   absl::Time time;
   uint64_t task_id;
   bool operator<(const TaskDeadline& other) const { return time > other.time; }
 };
 
-// What identical tasks have in common: the contact, and who may ask about it.
+// The key that identical tasks share: the contact, and the session that must
+// ask.
 std::string SharingKey(const ContactTask& task);
 
-// Whether an answer to `has` will do for `needs`, of the same contact.
+// Whether an answer to `has` also answers `needs`, a task for the same contact.
 bool Covers(const ContactTask& has, const ContactTask& needs);
 
-// Makes an answer to `task` do for `more`, which the store was read for later.
+// Extends `task` so that its answer also answers `more`, which was made from a
+// later read of the store.
 void Widen(const ContactTask& more, ContactTask* task);
 
 }  // namespace portrait

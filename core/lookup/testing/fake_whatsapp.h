@@ -1,5 +1,5 @@
-// What lookups are tested with: a sink that remembers, a directory of sessions
-// that says what it is told to, and a session that answers from a table.
+// Test doubles for lookups: a sink that records results, a directory of
+// sessions that the test sets, and a session that answers from a table.
 #ifndef PORTRAIT_CORE_LOOKUP_TESTING_FAKE_WHATSAPP_H_
 #define PORTRAIT_CORE_LOOKUP_TESTING_FAKE_WHATSAPP_H_
 
@@ -23,7 +23,7 @@
 
 namespace portrait {
 
-// One of LookupResults, taken apart.
+// A parsed result of LookupResults.
 struct LookupResult {
   v1::EnrichResult result;
   bool changed = false;
@@ -40,7 +40,7 @@ class RecordingSink : public ResultSink {
     }
   }
 
-  // Waits until there are `count` results; fewer after kTestDeadline.
+  // Waits until there are `count` results; returns fewer after kTestDeadline.
   std::vector<LookupResult> Wait(size_t count) {
     absl::MutexLock lock(&mu_);
     const auto enough = [this, count]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
@@ -49,7 +49,7 @@ class RecordingSink : public ResultSink {
     mu_.AwaitWithTimeout(absl::Condition(&enough), kTestDeadline);
     return results_;
   }
-  // The result of a call of one item.
+  // Waits for the result of a call with one item.
   v1::EnrichResult WaitForOne() {
     const std::vector<LookupResult> results = Wait(1);
     return results.empty() ? v1::EnrichResult() : results[0].result;
@@ -69,7 +69,8 @@ class RecordingSink : public ResultSink {
   int calls_ ABSL_GUARDED_BY(mu_) = 0;
 };
 
-// Thread-safe. One session, ready for work, until told otherwise.
+// Thread-safe. Has one session that is ready for work until the test changes
+// it.
 class FakeDirectory : public SessionDirectory {
  public:
   void Set(Availability availability) {
@@ -98,8 +99,8 @@ class FakeDirectory : public SessionDirectory {
   std::string own_ ABSL_GUARDED_BY(mu_);
 };
 
-// What WhatsApp says of `task`, from a contact whose picture has `id` (empty:
-// none set), with the URLs the task needs.
+// WhatsApp's answer to `task` for a contact whose picture has `id` (empty: no
+// picture set), with the URLs the task needs.
 inline Observation Seen(const ContactTask& task, const std::string& id,
                         absl::Time now, const std::string& session = "s") {
   Observation seen;

@@ -1,5 +1,5 @@
-// What tests of lookups have in common: an engine over a store in memory, with
-// the test in the place of its sessions.
+// The fixture of lookup tests: an engine over a store in memory; the test acts
+// as the sessions.
 #ifndef PORTRAIT_CORE_LOOKUP_TESTING_LOOKUP_TEST_FIXTURE_H_
 #define PORTRAIT_CORE_LOOKUP_TESTING_LOOKUP_TEST_FIXTURE_H_
 
@@ -22,14 +22,14 @@ namespace portrait {
 
 class LookupTest : public testing::Test {
  protected:
-  // An engine of `store`, by `clock_`.
+  // Makes an engine with `store` and `clock_`.
   void MakeEngine(PictureStore& store, LookupEngineOptions options = {}) {
     options.clock = clock_.clock();
     engine_ = std::make_unique<LookupEngine>(store, *scheduler_, directory_,
                                              store_threads_, options);
   }
 
-  // The contacts' tags are 1, 2, …
+  // Looks up contacts with the tags 1, 2, …
   std::shared_ptr<RecordingSink> Lookup(
       const std::vector<std::string>& contacts, LookupRequest request = {},
       const std::string& existing_id = "") {
@@ -43,7 +43,7 @@ class LookupTest : public testing::Test {
     return sink;
   }
 
-  // Waits for work as a session does; nothing when none comes.
+  // Waits for work as a session does; returns nothing if none comes.
   std::vector<ContactTask> Take(size_t max = 100) {
     const absl::Time give_up = absl::Now() + kTestDeadline;
     while (absl::Now() < give_up) {
