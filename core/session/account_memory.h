@@ -1,4 +1,4 @@
-// What a session knows of its account that outlasts a connection.
+// The state of a session's account that outlasts a connection.
 #ifndef PORTRAIT_CORE_SESSION_ACCOUNT_MEMORY_H_
 #define PORTRAIT_CORE_SESSION_ACCOUNT_MEMORY_H_
 
@@ -7,11 +7,12 @@
 
 namespace portrait {
 
-// An account's paces.
+// The rate limiters of an account.
 struct QueryLimits {
-  RateLimiter usync;  // and what no usync query can go without
+  RateLimiter usync;  // limits all usync queries
   RateLimiter pictures;
-  // Protocols of usync that are left out while WhatsApp wishes so.
+  // These limit single usync protocols, which queries leave out while WhatsApp
+  // limits them.
   RateLimiter lid, business;
 };
 

@@ -33,7 +33,7 @@ const UsyncUser* ChooseAddress(const UsyncUsers& users, ContactTask* task) {
   if (!contact.HasTwoAddresses()) return &first;
   const AddressState state = StateOf(first);
   if (task->other_is_ruled_out) {
-    // Neither is registered.
+    // If neither address is registered, the likelier one becomes the first.
     if (state == AddressState::kNotRegistered) contact.SwapAddresses();
     return &first;
   }

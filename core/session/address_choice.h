@@ -1,5 +1,5 @@
-// Which address of a contact an answer of WhatsApp is about, and whether the
-// other one has to be asked about.
+// Decides which address of a contact WhatsApp's answer is about, and whether
+// the other address must be asked about.
 #ifndef PORTRAIT_CORE_SESSION_ADDRESS_CHOICE_H_
 #define PORTRAIT_CORE_SESSION_ADDRESS_CHOICE_H_
 
@@ -14,13 +14,14 @@ using UsyncUsers =
     absl::flat_hash_map<whatsapp::Jid, const whatsapp::UsyncUser*>;
 
 // Whether a query asks about both addresses at once: a caller waits, and
-// neither is known. In bulk the likelier address is asked about first: most
-// contacts have it, and the others join a query that is sent in any case.
+// neither is known. Bulk tasks ask about the likelier address first: most
+// contacts have it, and the others join a later query that is sent anyway.
 bool AsksBothAddresses(const ContactTask& task);
 
-// The user in the answer that is the task's contact. Its address is then the
-// first of `task->contact`; if no address is registered, the likelier one is.
-// Null: the other address has to be asked about, which is then the first.
+// Returns the task's contact in the answer, and puts its address first in
+// `task->contact`. If neither address is registered, the likelier one is put
+// first. Returns null if the other address, which is then put first, must be
+// asked about.
 const whatsapp::UsyncUser* ChooseAddress(const UsyncUsers& users,
                                          ContactTask* task);
 

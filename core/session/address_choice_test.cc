@@ -57,11 +57,11 @@ TEST(AddressChoiceTest, TheOtherIsAskedAboutNextIfItIsNot) {
   ContactTask task = Task();
   ASSERT_EQ(ChooseAddress({{kLikely, &kOut}}, &task), nullptr);
   EXPECT_EQ(task.contact.jid, kOther);
-  // It is registered …
+  // Either the other address is registered …
   ContactTask found = task;
   EXPECT_EQ(ChooseAddress({{kOther, &kIn}}, &found), &kIn);
   EXPECT_EQ(found.contact.jid, kOther);
-  // … or neither is: the answer is then of the likelier.
+  // … or neither is, and the answer is then about the likelier address.
   EXPECT_EQ(ChooseAddress({{kOther, &kOut}}, &task), &kOut);
   EXPECT_EQ(task.contact.jid, kLikely);
 }
@@ -76,7 +76,7 @@ TEST(AddressChoiceTest, OfBothInOneAnswerTheRegisteredOneCounts) {
       {&kOut, &kIn, kOther, &kIn},
       {&kIn, &kIn, kLikely, &kIn},
       {&kOut, &kOut, kLikely, &kOut},
-      // An answer that failed does not say "not registered".
+      // A failed answer does not mean "not registered".
       {&kOut, &kFailed, kOther, &kFailed},
       {&kFailed, &kIn, kOther, &kIn},
       {&kFailed, &kOut, kLikely, &kFailed},

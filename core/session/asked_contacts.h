@@ -1,5 +1,5 @@
-// AskedContacts finds out whom WhatsApp means when it names a contact only by
-// a short hash.
+// AskedContacts finds the contact of a notification that names it by a short
+// hash only.
 #ifndef PORTRAIT_CORE_SESSION_ASKED_CONTACTS_H_
 #define PORTRAIT_CORE_SESSION_ASKED_CONTACTS_H_
 
@@ -15,14 +15,14 @@
 
 namespace portrait {
 
-// The contacts a session asked about lately: those WhatsApp tells it of.
-// Remembers the last kMost of them and up to as many from before; about 2 MiB
-// when full. Thread-compatible.
+// The contacts that a session has recently asked about; WhatsApp sends
+// notifications about them. Keeps the last kMost of them and up to as many
+// older ones; about 2 MiB if full. Thread-compatible.
 class AskedContacts {
  public:
   static constexpr size_t kMost = 25'000;
 
-  // PNs and LIDs; others have no hash.
+  // Adds a PN or LID; other JIDs have no hash.
   void Add(const whatsapp::Jid& contact) {
     Entry entry{0, contact.IsLid()};
     if (!contact.IsPhoneNumber() && !contact.IsLid()) return;
@@ -33,8 +33,8 @@ class AskedContacts {
     lately_[whatsapp::ContactHash(contact.user)] = entry;
   }
 
-  // An empty user if no contact matches. Hashes collide, so the match may be a
-  // contact that was not meant: ask WhatsApp about it again, do not answer.
+  // Returns an empty user if no contact matches. Hashes collide, so the match
+  // may be another contact: ask WhatsApp about it again before you answer.
   whatsapp::Jid Find(uint32_t contact_hash) const {
     for (const Entries* entries : {&lately_, &before_}) {
       const auto found = entries->find(contact_hash);

@@ -5,7 +5,8 @@
 namespace portrait {
 namespace {
 
-// What a login takes, for callers who ask when to come back during one.
+// A login's usual duration, for the retry delay of callers that come during
+// one.
 constexpr absl::Duration kLoginTime = absl::Seconds(1);
 
 }  // namespace

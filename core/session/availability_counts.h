@@ -1,5 +1,5 @@
-// AvailabilityCounts counts the sessions that may take work, as their states
-// change, so that no caller has to ask all of them.
+// AvailabilityCounts counts the sessions that may take work as their states
+// change, so that no caller has to query all of them.
 #ifndef PORTRAIT_CORE_SESSION_AVAILABILITY_COUNTS_H_
 #define PORTRAIT_CORE_SESSION_AVAILABILITY_COUNTS_H_
 
@@ -17,7 +17,7 @@
 
 namespace portrait {
 
-// When one session may take work.
+// The time from which a session may take work.
 struct Readiness {
   enum class Kind {
     kUnlinked,  // not before an operator acts
@@ -26,7 +26,7 @@ struct Readiness {
   };
   Kind kind = Kind::kUnlinked;
   absl::Time time = absl::InfinitePast();
-  // Orders what is said of one session by several threads, see NextVersion().
+  // Orders updates of one session from several threads, see NextVersion().
   uint64_t version = 0;
 
   SessionDirectory::Availability At(absl::Time now) const;
@@ -35,15 +35,16 @@ struct Readiness {
 // Thread-safe. Every call is logarithmic in the number of sessions.
 class AvailabilityCounts {
  public:
-  // Greater than all before. To be called with the lock that protects what is
-  // then said.
+  // Returns a number greater than all before. Call it while holding the lock
+  // that protects the reported state.
   uint64_t NextVersion() { return ++last_version_; }
 
-  // Says how `session` is. Older versions than the one known are ignored.
+  // Sets the state of `session`. An older version than the known one is
+  // ignored.
   void Set(const std::string& session, const Readiness& readiness);
   void Remove(const std::string& session);
 
-  // Of all sessions together.
+  // The counts over all sessions.
   SessionDirectory::Availability Get(absl::Time now);
 
  private:
@@ -59,7 +60,8 @@ class AvailabilityCounts {
   absl::Mutex mu_;
   absl::flat_hash_map<std::string, Readiness> sessions_ ABSL_GUARDED_BY(mu_);
   ByTime away_ ABSL_GUARDED_BY(mu_);
-  // Logged in: from a time that had not come at the last Get; and the others.
+  // Logged-in sessions: those that were not ready at the last Get, and the
+  // others.
   ByTime waiting_ ABSL_GUARDED_BY(mu_);
   ByTime ready_ ABSL_GUARDED_BY(mu_);
 };

@@ -1,5 +1,6 @@
 // ConnectPacer spreads the connections of many sessions over time, so that a
-// fleet that starts, or was dropped, does not fall upon WhatsApp all at once.
+// fleet that starts or was disconnected does not reconnect to WhatsApp all at
+// once.
 #ifndef PORTRAIT_CORE_SESSION_CONNECT_PACER_H_
 #define PORTRAIT_CORE_SESSION_CONNECT_PACER_H_
 
@@ -17,8 +18,9 @@ class ConnectPacer {
       : spacing_(per_second > 0 ? absl::Seconds(1 / per_second)
                                 : absl::ZeroDuration()) {}
 
-  // When a session that is ready to connect `now` may connect: at once, or one
-  // spacing after the previous session's turn. Each call takes a turn.
+  // The time when a session that is ready to connect `now` may connect: at
+  // once, or one spacing after the previous session's turn. Each call takes a
+  // turn.
   absl::Time TakeTurn(absl::Time now);
 
  private:

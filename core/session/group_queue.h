@@ -1,4 +1,4 @@
-// GroupQueue gathers groups, so that one query asks for the pictures of many.
+// GroupQueue collects groups, so that one query asks for the pictures of many.
 #ifndef PORTRAIT_CORE_SESSION_GROUP_QUEUE_H_
 #define PORTRAIT_CORE_SESSION_GROUP_QUEUE_H_
 
@@ -14,20 +14,22 @@ namespace portrait {
 // Thread-compatible.
 class GroupQueue {
  public:
-  // With at least one query in its plan.
+  // The group's plan must have at least one query.
   void Add(PlannedContact group);
   bool empty() const { return groups_.empty(); }
 
-  // How long it pays to wait for others; one alone goes at once when the
-  // session is idle. Not empty.
+  // How long to wait for more groups; zero for a single group if the session is
+  // idle. Call only if the queue is not empty.
   absl::Duration UntilDue(bool idle) const;
-  // At most kMaxGroupsInQuery whose next pictures are of one size. Not empty.
+  // Removes at most kMaxGroupsInQuery groups whose next pictures have the same
+  // size. Call only if the queue is not empty.
   std::vector<PlannedContact> Take();
   std::deque<PlannedContact> TakeAll();
 
  private:
-  std::deque<PlannedContact> groups_;            // urgent ones in front
-  std::chrono::steady_clock::time_point since_;  // that the first waits
+  std::deque<PlannedContact> groups_;  // urgent ones in front
+  // When the first group was added.
+  std::chrono::steady_clock::time_point since_;
 };
 
 }  // namespace portrait

@@ -40,7 +40,7 @@ TEST(GroupQueueTest, GivesThoseOfOneSizeAndNoMoreThanFitAQuery) {
   }
   queue.Add(Group(7777, PictureType::kPreview, /*urgent=*/true));
   EXPECT_EQ(queue.UntilDue(/*idle=*/false), absl::ZeroDuration());
-  // The urgent one is in front.
+  // The urgent group is in front.
   const std::vector<PlannedContact> previews = queue.Take();
   EXPECT_TRUE(previews.front().task.urgent);
   EXPECT_THAT(previews, SizeIs(12));

@@ -1,5 +1,5 @@
-// IdleSessions knows the sessions that would take more work than they found,
-// so that one of them can be woken if there is more.
+// IdleSessions knows the sessions that found less work than they can take, so
+// that one of them can be woken for new work.
 #ifndef PORTRAIT_CORE_SESSION_IDLE_SESSIONS_H_
 #define PORTRAIT_CORE_SESSION_IDLE_SESSIONS_H_
 
@@ -13,7 +13,7 @@
 
 namespace portrait {
 
-// What an idle session would take.
+// The work that an idle session would take.
 enum class Appetite { kUrgentOnly, kAnything };
 
 // Thread-safe; every call is constant time, however many sessions there are.
@@ -22,14 +22,14 @@ enum class Appetite { kUrgentOnly, kAnything };
 //                                        └──Remove──► disconnected
 class IdleSessions {
  public:
-  // `session` found no work; it is idle until it is chosen by Next or removed.
-  // Returns true instead if work came that no idle session was there to take:
-  // then the session looks for work again.
+  // `session` found no work, and is idle until Next chooses it or it is
+  // removed. Returns true if work came for which no session was idle: the
+  // session is then not idle and must look for work again.
   bool Add(const std::string& session, Appetite appetite);
   void Remove(const std::string& session);
 
-  // Chooses the session that is to be woken for `work`: the one that has been
-  // idle longest. Empty: none is idle, and the next Add returns true.
+  // Chooses the session to wake for `work`: the one that has been idle longest.
+  // Returns an empty name if none is idle; the next Add then returns true.
   std::string Next(const NewWork& work);
 
  private:
@@ -44,15 +44,16 @@ class IdleSessions {
   }
   void RemoveLocked(const std::string& session)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Empty if there is none but `except`.
+  // Returns an empty name if no session but `except` is idle.
   std::string PopLocked(Appetite appetite, const std::string& except)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   absl::Mutex mu_;
-  std::list<std::string> for_anything_ ABSL_GUARDED_BY(mu_);  // longest first
+  // The longest idle first.
+  std::list<std::string> for_anything_ ABSL_GUARDED_BY(mu_);
   std::list<std::string> for_urgent_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_map<std::string, Place> places_ ABSL_GUARDED_BY(mu_);
-  // Work that waits for a session of that appetite.
+  // Whether work waits for a session of that appetite.
   bool anything_waits_ ABSL_GUARDED_BY(mu_) = false;
   bool urgent_waits_ ABSL_GUARDED_BY(mu_) = false;
 };

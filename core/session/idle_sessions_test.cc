@@ -13,7 +13,7 @@ TEST(IdleSessionsTest, TheLongestIdleSessionIsNextAndIsChosenOnce) {
   IdleSessions idle;
   EXPECT_FALSE(idle.Add("a", kAnything));
   EXPECT_FALSE(idle.Add("b", kAnything));
-  EXPECT_FALSE(idle.Add("a", kAnything));  // again: the last now
+  EXPECT_FALSE(idle.Add("a", kAnything));  // added again, so it is the last now
   EXPECT_EQ(idle.Next({}), "b");
   EXPECT_EQ(idle.Next({}), "a");
   EXPECT_EQ(idle.Next({}), "");

@@ -29,7 +29,7 @@ int ValueOf(char digit) {
   return absl::ascii_tolower(digit) - 'a' + 10;
 }
 
-// Not absl's: they make copies on their way.
+// absl's conversion would leave copies of the key in memory.
 Secret FromHex(absl::string_view digits) {
   std::string bytes(digits.size() / 2, '\0');
   for (size_t i = 0; i < bytes.size(); ++i) {
@@ -48,11 +48,12 @@ void AppendHexLine(absl::string_view bytes, std::string* text) {
   text->push_back('\n');
 }
 
-// Only its owner may read it, or a service to which root gives the file by its
-// group: that service cannot change the file's mode.
+// The file must be readable by its owner only, or belong to root and be
+// readable by a group: the service cannot change the mode of root's file.
 absl::Status CheckMode(const std::string& path) {
   struct stat info = {};
-  if (stat(path.c_str(), &info) != 0) return absl::OkStatus();  // read it says
+  // Reading reports the error.
+  if (stat(path.c_str(), &info) != 0) return absl::OkStatus();
   const bool is_handed_to_us = info.st_uid == 0 && geteuid() != 0;
   const mode_t allowed = S_IRWXU | (is_handed_to_us ? S_IRGRP : 0);
   if ((info.st_mode & ACCESSPERMS & ~allowed) == 0) return absl::OkStatus();

@@ -1,10 +1,10 @@
 // The key file encrypts the credentials of the linked accounts. The file and
 // the database together give full control of the accounts.
 //
-// A line of 64 hexadecimal digits is a key. The first one seals, each of them
-// opens. There is one, but while keys are being changed, and where an operator
-// adds the key of an older backup below it: what is stored opens under a key
-// that is in the file at any moment.
+// Each line of 64 hexadecimal digits is a key. The first key seals, and every
+// key opens. There is more than one key only during a rotation, or if an
+// operator has added the key of an older backup below the first. At any moment,
+// the stored data opens with a key in the file.
 #ifndef PORTRAIT_CORE_SESSION_KEY_FILE_H_
 #define PORTRAIT_CORE_SESSION_KEY_FILE_H_
 
@@ -19,21 +19,21 @@
 namespace portrait {
 
 inline constexpr size_t kSealKeyBytes = 32;
-inline constexpr size_t kMaxSealKeys = 16;  // in a file
+inline constexpr size_t kMaxSealKeys = 16;  // keys in a file
 
 struct SealKeys {
   Secret current;              // seals and opens
-  std::vector<Secret> former;  // open what was sealed before
+  std::vector<Secret> former;  // open data that was sealed earlier
 };
 
 SealKeys MakeSealKeys();
 
-// Errors: NOT_FOUND; PERMISSION_DENIED when others than its owner may read it
-// (a group may read one of root's that is handed to us) or we may not;
-// INVALID_ARGUMENT when it holds something else than keys. All name the file.
+// Errors, all naming the file: NOT_FOUND; PERMISSION_DENIED if users other than
+// its owner may read it (a group may read a file of root's), or if we may not;
+// INVALID_ARGUMENT if the file has anything but keys.
 absl::StatusOr<SealKeys> ReadKeyFile(const std::string& path);
 
-// Replaces the file, mode 0600, as a whole and on disk before it returns.
+// Replaces the file as a whole with mode 0600; it is durable on return.
 absl::Status WriteKeyFile(const std::string& path, const SealKeys& keys);
 
 }  // namespace portrait

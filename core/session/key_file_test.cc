@@ -43,7 +43,7 @@ TEST_F(KeyFileTest, IsForItsOwnerAloneAndReadsAsWritten) {
   EXPECT_EQ(read->current.view(), keys.current.view());
   ASSERT_EQ(read->former.size(), 1u);
   EXPECT_EQ(read->former[0].view(), keys.former[0].view());
-  // Nothing half made is left.
+  // No temporary file is left.
   EXPECT_EQ(
       std::distance(std::filesystem::directory_iterator(folder_.path()), {}),
       1);

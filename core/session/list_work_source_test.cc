@@ -1,4 +1,4 @@
-// The work source that sessions are tested with, as a WorkSource.
+// Runs the WorkSource contract with the work source of the session tests.
 #include <utility>
 
 #include "core/session/testing/session_pool_test_fixture.h"
@@ -32,7 +32,7 @@ class ListUnderTest : public WorkSourceUnderTest {
     return jids;
   }
 
-  void PassGiveBackPause() override {}  // it has none
+  void PassGiveBackPause() override {}  // this source has no pause
 
  private:
   static std::string UserOf(const std::string& jid) {

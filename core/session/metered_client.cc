@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 using whatsapp::Jid;
 using whatsapp::StreamEnd;
 
-// What is to be told of an answer that came: its first complaint.
+// The status to report for an answer: its first error.
 absl::Status ComplaintOf(const whatsapp::UsyncAnswer& answer) {
   for (const auto* error : {&answer.contact_error, &answer.lid_error,
                             &answer.business_error, &answer.picture_error}) {
@@ -72,7 +72,7 @@ class MeteredClient final : public whatsapp::Client {
   const whatsapp::AbProps& props() const override { return client_->props(); }
 
  private:
-  // What `asked` comes to; the client outlives its queries.
+  // Awaits `asked` and reports its result; the client outlives its queries.
   template <typename Answer>
   asio::awaitable<absl::StatusOr<Answer>> Meter(
       QueryKind kind, size_t contacts,

@@ -1,4 +1,4 @@
-// Meters what a client is asked.
+// Reports each query of a client to an observer.
 #ifndef PORTRAIT_CORE_SESSION_METERED_CLIENT_H_
 #define PORTRAIT_CORE_SESSION_METERED_CLIENT_H_
 
@@ -9,8 +9,8 @@
 
 namespace portrait {
 
-// `client` itself if `observer` is null; else a client that forwards to it and
-// reports each query to `observer`, which outlives it.
+// Returns `client` itself if `observer` is null; else a client that forwards to
+// it and reports each query to `observer`, which must outlive it.
 std::unique_ptr<whatsapp::Client> Metered(
     std::unique_ptr<whatsapp::Client> client, QueryObserver* observer);
 

@@ -77,12 +77,13 @@ asio::awaitable<absl::StatusOr<whatsapp::Device>> PairingRun::Link() {
 }
 
 asio::awaitable<absl::Status> PairingRun::LinkAndLogin() {
-  // 1. Codes are shown until a phone has one and its proof holds.
+  // 1. Show codes until a phone has used one and its proof is valid.
   absl::StatusOr<whatsapp::Device> device = co_await Link();
   if (!device.ok()) co_return device.status();
   if (on_ended_ == nullptr) co_return absl::UnavailableError("shutting down");
 
-  // 2. The account is linked: without its keys in the store it would be lost.
+  // 2. The account is linked. Store its keys first: without them it would be
+  // lost.
   LogInfo("session {} ({}): linked", name_,
           Masked(device->jid.WithoutDevice().ToString()));
   const absl::Status saved = environment_.sealed.Save(name_, *device);
@@ -120,7 +121,8 @@ asio::awaitable<absl::Status> PairingRun::LinkAndLogin() {
 
 void PairingRun::Finish(const absl::Status& status) {
   if (on_ended_ == nullptr) return;
-  // Who hears of the end may use the name again at once.
+  // Released before the callback, because the observer may reuse the name at
+  // once.
   registry_.Release(name_);
   if (!status.ok()) {
     LogInfo("session {}: pairing ended: {}", name_, status.ToString());
@@ -146,8 +148,8 @@ void PairingRun::OnPairingCode(const std::string& code, absl::Time expires_at) {
 absl::Status PairingRun::MayLink(const whatsapp::Jid& account) {
   const std::string linked_as = registry_.FindLinked(account);
   if (linked_as.empty()) return absl::OkStatus();
-  // Two sessions of one account would share what WhatsApp allows it, and
-  // neither would know.
+  // Two sessions of one account would share its rate limits without knowing of
+  // each other.
   return absl::AlreadyExistsError(
       absl::StrCat("pairing: this account is linked already, as session ",
                    linked_as, "; log that out first, or link another account"));

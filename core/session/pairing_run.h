@@ -1,6 +1,5 @@
-// PairingRun links one new account: shows codes until a phone has scanned one,
-// or was given one, stores the keys, and sees the new session through its first
-// login.
+// PairingRun links one new account: it shows codes until a phone has used one,
+// stores the keys, and supervises the first login of the new session.
 #ifndef PORTRAIT_CORE_SESSION_PAIRING_RUN_H_
 #define PORTRAIT_CORE_SESSION_PAIRING_RUN_H_
 
@@ -27,11 +26,11 @@ namespace portrait {
 class PairingRun : public std::enable_shared_from_this<PairingRun>,
                    private whatsapp::PairingEvents {
  public:
-  // After a phone has scanned, the first login may take so long before the
-  // observer hears that the account is linked but not yet working.
+  // The longest wait for the first login after pairing. After it, the observer
+  // hears that the account is linked but not yet working.
   static constexpr absl::Duration kFirstLoginTime = absl::Seconds(60);
 
-  // The session's name is given, and reserved in `registry`. `environment` is
+  // The session's name is set, and reserved in `registry`. `environment` is
   // borrowed until `on_ended` is called, once.
   PairingRun(boost::asio::any_io_executor strand, PairingRequest request,
              std::shared_ptr<PairingObserver> observer,
@@ -39,8 +38,8 @@ class PairingRun : public std::enable_shared_from_this<PairingRun>,
              std::function<void()> on_ended);
 
   void Start();
-  // The user gave up. Too late once a phone has scanned: the account is linked
-  // then, and stays.
+  // The user gave up. If a phone has already used a code, the account stays
+  // linked.
   void Cancel() { cancelled_ = true; }
   void Stop();
 
@@ -64,9 +63,10 @@ class PairingRun : public std::enable_shared_from_this<PairingRun>,
   SessionRegistry& registry_;
 
   std::atomic<bool> cancelled_ = false;
-  std::atomic<bool> stopped_ = false;  // and cancelled by that
-  std::function<void()> on_ended_;     // empty: ended, nothing is borrowed
-  std::shared_ptr<Session> session_;   // once linked
+  std::atomic<bool> stopped_ = false;  // also sets cancelled_
+  // Empty: the run has ended and borrows nothing.
+  std::function<void()> on_ended_;
+  std::shared_ptr<Session> session_;  // set once the account is linked
   bool settled_ = false;
   boost::asio::steady_timer first_login_timer_;
 };

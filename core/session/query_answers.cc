@@ -1,5 +1,5 @@
-// QueryWorker's other half: queries under way, and what their answers mean
-// for the contacts they are about.
+// The part of QueryWorker that sends queries and applies their answers to
+// contacts.
 #include <algorithm>
 #include <utility>
 
@@ -24,7 +24,7 @@ constexpr size_t kDeliverAtOnce = 256;
 // The weight of a full batch in the running mean of pictures per contact.
 constexpr double kMeanWeight = 0.3;
 
-// Two tasks of one batch may be about the same contact.
+// Tasks of one batch may have the same contact, which is asked about once.
 whatsapp::UsyncQuery QueryAbout(const std::vector<ContactTask>& tasks) {
   absl::flat_hash_set<whatsapp::Jid> seen;
   whatsapp::UsyncQuery query;
@@ -43,7 +43,7 @@ whatsapp::UsyncQuery QueryAbout(const std::vector<ContactTask>& tasks) {
   return query;
 }
 
-// Tasks that failed in the same way are given back in one call.
+// Tasks that failed for the same reason, to be given back in one call.
 struct FailedTasks {
   LookupFailure why;
   std::vector<ContactTask> tasks;
@@ -80,7 +80,8 @@ asio::awaitable<void> QueryWorker::AskUsync(std::shared_ptr<QueryWorker> self,
   if (answer.ok()) {
     self->OnUsyncAnswer(*answer, sent_at, std::move(tasks));
   } else if (absl::IsInvalidArgument(answer.status()) && tasks.size() > 1) {
-    // WhatsApp minds one of them, or their number: ask about each half.
+    // WhatsApp refuses one of the contacts, or their number: ask about each
+    // half.
     const auto middle =
         tasks.begin() + static_cast<std::ptrdiff_t>(tasks.size() / 2);
     self->halves_.emplace_back(std::make_move_iterator(tasks.begin()),
@@ -142,7 +143,7 @@ std::variant<ContactPlan, LookupFailure> QueryWorker::Plan(
   const Sighting seen = Seen();
   if (task.other_is_ruled_out && task.is_registered &&
       user.registered.value.value_or(false)) {
-    // The contact is no longer at the address that the store knows.
+    // The contact is no longer at the stored address.
     Observation left;
     left.jid = task.contact.other_jid.ToString();
     left.registration = v1::REGISTRATION_NOT_REGISTERED;
@@ -159,9 +160,9 @@ std::variant<ContactPlan, LookupFailure> QueryWorker::Plan(
   return PlanAfterUsync(task, user, answer, seen, has_token);
 }
 
-// A protocol of an otherwise fine answer may have been refused as a whole, or
-// for some of its users. Each has its own time to wait; without contact and
-// picture no usync query is worth sending.
+// In an otherwise successful answer, a protocol may have been refused as a
+// whole or for some users. Each protocol has its own wait. A usync query makes
+// no sense without the contact and picture protocols.
 absl::Duration QueryWorker::OnUsyncLimits(const whatsapp::UsyncAnswer& answer,
                                           absl::Time sent_at) {
   absl::Duration blocked;
@@ -204,7 +205,7 @@ asio::awaitable<void> QueryWorker::AskPicture(std::shared_ptr<QueryWorker> self,
     ApplyPicture(*answer, self->Seen(), &contact.plan);
     self->Await(std::move(contact.task), std::move(contact.plan));
   } else if (absl::IsPermissionDenied(answer.status())) {
-    // 403: asked again, by whomever, it will be no other.
+    // 403: a further query, by any account, would get the same answer.
     self->limits_.pictures.OnAnswered(sent_at);
     LookupFailure why = FailureOf(answer.status());
     why.retry_after = absl::ZeroDuration();
@@ -237,7 +238,7 @@ void QueryWorker::Await(ContactTask task, ContactPlan plan) {
     Finish(task, std::move(plan.observation));
     return;
   }
-  // The first picture of two is worth nothing without the second.
+  // If only the first of two pictures was fetched, the second one goes first.
   const bool is_half_done = plan.observation.full_url.has_value();
   PlannedContact contact{std::move(task), std::move(plan)};
   if (contact.task.urgent || is_half_done) {
@@ -292,7 +293,8 @@ void QueryWorker::Fail(std::vector<ContactTask> tasks, LookupFailure why) {
   work_.GiveBack(std::move(tasks), std::move(why));
 }
 
-// Answers with a permanent error: no session asks about the contact again.
+// Ends the task with a permanent error: no session asks about the contact
+// again.
 void QueryWorker::Refuse(ContactTask task, LookupFailure why) {
   --in_hand_;
   status_.AddCounts(/*lookups=*/0, /*failures=*/1);
@@ -328,7 +330,7 @@ void QueryWorker::OnQueryDone() {
 
 void QueryWorker::Deliver() {
   if (results_.empty()) return;
-  // Nothing else is coming that it would pay to wait for.
+  // No other result will come soon, so do not wait for one.
   const bool is_last = in_flight_ == 0 && waiting_.empty();
   if (stopped_ || deliver_at_once_ || is_last ||
       results_.size() >= kDeliverAtOnce) {

@@ -1,5 +1,5 @@
-// QueryWorker's way with groups: usync does not know them, but one query asks
-// for the pictures of a thousand.
+// The part of QueryWorker that asks about groups: usync does not support them,
+// but one query asks for the pictures of a thousand.
 #include <algorithm>
 #include <utility>
 
@@ -21,7 +21,7 @@ void QueryWorker::SendGroups() {
          groups_.UntilDue(in_flight_ == 0) <= absl::ZeroDuration()) {
     std::vector<PlannedContact> groups = groups_.Take();
     if (groups.size() == 1) {
-      // Asked for alone, the answer can be "unchanged".
+      // A query for one group can be answered "unchanged".
       Await(std::move(groups[0].task), std::move(groups[0].plan));
       continue;
     }
@@ -65,7 +65,7 @@ void QueryWorker::OnGroupAnswers(
   limits_.pictures.OnAnswered(sent_at);
   for (PlannedContact& group : groups) {
     if (are_refused) {
-      // WhatsApp minds the form, or one of them: each is asked for alone.
+      // WhatsApp refuses the query, or one of the groups: ask for each alone.
       Await(std::move(group.task), std::move(group.plan));
       continue;
     }
@@ -82,15 +82,15 @@ void QueryWorker::OnGroupAnswer(
     PlannedContact group) {
   ContactPlan& plan = group.plan;
   if (!answer.has_value()) {
-    // It has no picture, or does not show it: as the store has it, or the
-    // answer to a query of its own tells which.
+    // The group has no picture or hides it. If the stored state is fresh, it is
+    // confirmed; otherwise a query for this group alone tells which it is.
     if (IsStateKnown(group.task) && !plan.observation.state.has_value()) {
       ConfirmState(group.task, Seen(), &plan);
     }
   } else if (answer->ok()) {
     ApplyPicture(**answer, Seen(), &plan);
     if (plan.observation.full_url.has_value() && !plan.queries.empty()) {
-      groups_.Add(std::move(group));  // for its other size
+      groups_.Add(std::move(group));  // for the picture's other size
       return;
     }
   } else if (!absl::IsInvalidArgument(answer->status())) {

@@ -1,4 +1,4 @@
-// What accounts tell of what they ask WhatsApp: for metrics.
+// Reports accounts' queries to WhatsApp, for metrics.
 #ifndef PORTRAIT_CORE_SESSION_QUERY_OBSERVER_H_
 #define PORTRAIT_CORE_SESSION_QUERY_OBSERVER_H_
 
@@ -16,12 +16,12 @@ inline constexpr size_t kQueryKinds = 4;
 class QueryObserver {
  public:
   virtual ~QueryObserver() = default;
-  // A query ended: answered, `took` after it was sent, or not. `status` is
-  // RESOURCE_EXHAUSTED when WhatsApp said to slow down, for all of it or for a
-  // part; INVALID_ARGUMENT when its answer could not be read.
+  // A query ended, with or without an answer, `took` after it was sent.
+  // `status` is RESOURCE_EXHAUSTED if WhatsApp applied a rate limit to all or a
+  // part of it; INVALID_ARGUMENT if the answer could not be parsed.
   virtual void OnQuery(QueryKind kind, size_t contacts,
                        const absl::Status& status, absl::Duration took) = 0;
-  // What came over the connection was not WhatsApp's protocol.
+  // The server sent data that is not valid in WhatsApp's protocol.
   virtual void OnProtocolError() = 0;
 };
 

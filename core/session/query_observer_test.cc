@@ -1,4 +1,4 @@
-// What accounts tell of their queries is what WhatsApp saw of them.
+// Tests that the reported queries are those that WhatsApp received.
 #include "core/session/query_observer.h"
 
 #include <gtest/gtest.h>

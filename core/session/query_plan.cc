@@ -44,7 +44,7 @@ Observation StartObservation(const ContactTask& task, const Jid& jid,
   return observation;
 }
 
-// Everything that usync tells of a registered contact but its picture.
+// Sets all facts of a registered contact in a usync answer except its picture.
 void ApplyUser(const ContactTask& task, const UsyncUser& user,
                Observation* observation) {
   observation->registration = v1::REGISTRATION_REGISTERED;
@@ -68,8 +68,8 @@ bool NeedsUrl(UrlNeed need, const ContactTask& task, absl::string_view id) {
          (need == UrlNeed::kIfIdChanged && id != task.stored_id);
 }
 
-// The id whose confirmation is all the answer needed: "unchanged" costs
-// WhatsApp, and us, less than a URL.
+// The id whose confirmation would answer the task: for WhatsApp and us, the
+// answer "unchanged" is cheaper than a URL.
 std::string IdToConfirm(const ContactTask& task) {
   const bool url_wanted =
       task.full_url == UrlNeed::kAlways || task.preview_url == UrlNeed::kAlways;
@@ -77,7 +77,7 @@ std::string IdToConfirm(const ContactTask& task) {
   return task.existing_id;
 }
 
-// The pictures of `target` to ask for when `id` is known, or (empty) is not.
+// The pictures of `target` to query, for the current `id` (empty: unknown).
 std::vector<PictureQuery> QueriesFor(const ContactTask& task, const Jid& target,
                                      absl::string_view id) {
   PictureQuery query;
@@ -88,7 +88,7 @@ std::vector<PictureQuery> QueriesFor(const ContactTask& task, const Jid& target,
     query.type = PictureType::kImage;
     queries.push_back(query);
   }
-  // Without an id one query is needed even if no URL is.
+  // Without an id, one query is needed even if no URL is wanted.
   if (NeedsUrl(task.preview_url, task, id) || (id.empty() && queries.empty())) {
     query.type = PictureType::kPreview;
     queries.push_back(query);
@@ -96,18 +96,20 @@ std::vector<PictureQuery> QueriesFor(const ContactTask& task, const Jid& target,
   return queries;
 }
 
-// What usync told of a contact's picture.
+// The picture of a contact in a usync answer.
 struct PictureFact {
-  std::string id;                              // empty: none
-  std::optional<v1::PictureState> without_id;  // HIDDEN or NOT_SET, if told
-  bool failed = false;                         // nothing of it is known
-  std::optional<ProtocolError> limit;          // WhatsApp's, that kept it
+  std::string id;                              // empty: the answer has none
+  std::optional<v1::PictureState> without_id;  // HIDDEN or NOT_SET, if reported
+  bool failed = false;  // nothing is known about the picture
+  // The rate limit of WhatsApp that withheld it.
+  std::optional<ProtocolError> limit;
 };
 
 PictureFact ReadPictureFact(const UsyncUser& user, const UsyncAnswer& answer) {
   PictureFact fact;
   fact.id = user.picture_id.value.value_or("");
-  // When the protocol failed as a whole its code says nothing of this contact.
+  // If the protocol failed as a whole, its code says nothing about this
+  // contact.
   const std::optional<ProtocolError>& error = answer.picture_error.has_value()
                                                   ? answer.picture_error
                                                   : user.picture_id.error;
@@ -166,7 +168,7 @@ PictureUrl UrlOf(std::string url) {
   return {std::move(url), expires_at};
 }
 
-// Only groups of the new kind have communities over them.
+// Only groups with new-style ids can belong to a community.
 bool MayBeCommunity(const PictureQuery& query) {
   return query.target.IsGroup() && !query.as_community &&
          !absl::StrContains(query.target.user, '-');
@@ -176,7 +178,7 @@ void SetFound(const PictureQuery& query, const PictureAnswer& answer,
               Observation* observation) {
   const std::string id =
       answer.id.empty() ? observation->picture_id : answer.id;
-  // The picture changed between two queries: what the first told is over.
+  // The picture changed between two queries, so the first answer is obsolete.
   if (id != observation->picture_id) {
     SetNoPicture(v1::PICTURE_STATE_AVAILABLE, observation);
   }
@@ -186,7 +188,8 @@ void SetFound(const PictureQuery& query, const PictureAnswer& answer,
   const bool is_image = query.type == PictureType::kImage;
   (is_image ? observation->full_url : observation->preview_url) =
       std::move(url);
-  // Path, type and hash are those of the larger picture, where both are known.
+  // If both sizes are known, path, type and hash are those of the larger
+  // picture.
   if (!is_image && observation->full_url.has_value()) return;
   observation->direct_path = answer.direct_path;
   observation->type = answer.type;
@@ -205,7 +208,7 @@ std::variant<ContactPlan, LookupFailure> PlanAfterUsync(
   if (user.registered.error.has_value()) {
     return FailureOf("registration", *user.registered.error);
   }
-  // A LID query asks for no <contact>: to be in the answer is to be registered.
+  // A LID query does not use <contact>: a LID in the answer is registered.
   const bool is_left_out = !user.registered.value.has_value();
   if (is_left_out && task.contact.kind != ContactKind::kLid) {
     return LookupFailure{v1::ERROR_REASON_UPSTREAM_ERROR,
@@ -218,8 +221,8 @@ std::variant<ContactPlan, LookupFailure> PlanAfterUsync(
     plan.observation.registration = v1::REGISTRATION_NOT_REGISTERED;
     return plan;
   }
-  // WhatsApp may answer under the contact's other address, which is then the
-  // observed one; any other JID in the answer changes nothing.
+  // WhatsApp may answer under the contact's other address, which then becomes
+  // the observed one; any other JID in the answer is ignored.
   plan.observation = StartObservation(
       task, task.contact.Has(user.pn) ? user.pn : task.contact.jid, seen);
   ApplyUser(task, user, &plan.observation);
@@ -233,7 +236,7 @@ ContactPlan PlanPicture(const ContactTask& task, const Sighting& seen) {
   ContactPlan plan;
   plan.observation = StartObservation(task, task.contact.jid, seen);
   plan.queries = QueriesFor(task, task.contact.jid, /*id=*/"");
-  // A channel's answer tells both sizes.
+  // A channel's answer has both sizes.
   if (task.contact.kind == ContactKind::kChannel) plan.queries.resize(1);
   return plan;
 }
@@ -261,7 +264,7 @@ void ApplyPicture(const PictureAnswer& answer, const Sighting& seen,
   switch (answer.outcome) {
     case PictureAnswer::Outcome::kFound:
       SetFound(query, answer, &observation);
-      // What is still to be asked is wanted with its URL.
+      // The remaining queries must return URLs.
       for (PictureQuery& next : plan->queries) {
         next.existing_id.clear();
         next.as_community = query.as_community;
@@ -304,7 +307,7 @@ void ApplyChannel(const whatsapp::ChannelAnswer& answer,
   }
   observation.state = v1::PICTURE_STATE_AVAILABLE;
   observation.picture_id = answer.picture_id;
-  // Where there is but one size it is the largest, and the smallest.
+  // If there is only one size, it is used for both.
   const bool has_image = !answer.image_path.empty();
   const std::string& image =
       has_image ? answer.image_path : answer.preview_path;

@@ -1,5 +1,5 @@
-// What the answer to one query settles about a contact, and what has to be
-// asked next. Pure functions.
+// Decides what the answer to a query settles about a contact, and which queries
+// follow. Pure functions.
 #ifndef PORTRAIT_CORE_SESSION_QUERY_PLAN_H_
 #define PORTRAIT_CORE_SESSION_QUERY_PLAN_H_
 
@@ -17,16 +17,16 @@
 
 namespace portrait {
 
-// Which account saw an answer, and when.
+// The account that saw an answer, and the time.
 struct Sighting {
   std::string session;
   absl::Time at;
 };
 
-// One contact under way. A value type.
+// A contact that is being asked about. A value type.
 struct ContactPlan {
-  Observation observation;  // what is known so far
-  // To be asked one after the other; empty: `observation` is the final answer.
+  Observation observation;  // the facts known so far
+  // The remaining queries, in order; empty: `observation` is the final answer.
   std::vector<whatsapp::PictureQuery> queries;
 };
 
@@ -35,55 +35,58 @@ struct PlannedContact {
   ContactPlan plan;
 };
 
-// What `user`, the contact's part of `answer`, leaves to be asked:
-//   not registered                    nothing
-//   a picture id, its URLs not wanted nothing
-//     or still good
-//   a picture id otherwise            the picture in the sizes wanted
-//   told hidden (401) or none (404)   nothing
-//   no id, and the store has a fresh  nothing: the stored state is confirmed
+// Plans the picture queries that follow from `user`, the contact's part of
+// `answer`:
+//   not registered                    none
+//   a picture id, and URLs are not    none
+//     wanted or still valid
+//   a picture id otherwise            one for each wanted size
+//   error 401 (hidden) or 404 (none)  none
+//   no id, and the store has a fresh  none: the stored state is confirmed
 //     HIDDEN or NOT_SET
-//   no id otherwise, or its protocol  one picture, which tells what it is
-//     failed
-//   hidden, or no id, where the       one picture, asked with that token
-//     contact gave us a token
-// Registration that failed, and any fact that WhatsApp's limits keep from us,
-// fails the contact: it is unknown, not "no".
+//   no id otherwise, or the picture   one, whose answer has the state
+//     protocol failed
+//   hidden or no id, and the contact  one, sent with that token
+//     has given us a token
+// If registration failed, or WhatsApp's rate limits withheld any fact, the
+// contact fails: its state is unknown, not "no".
 std::variant<ContactPlan, LookupFailure> PlanAfterUsync(
     const ContactTask& task, const whatsapp::UsyncUser& user,
     const whatsapp::UsyncAnswer& answer, const Sighting& seen, bool has_token);
 
-// Groups and channels are not known to usync: their picture is asked for
+// usync does not support groups and channels, so their pictures are queried
 // directly.
 ContactPlan PlanPicture(const ContactTask& task, const Sighting& seen);
 
-// Takes in the answer to `plan->queries.front()` and drops that query; all of
-// them when the answer settles the rest. A group that hides its picture may be
-// a community: that is asked next.
+// Applies the answer to `plan->queries.front()` and drops that query, or all
+// queries if the answer settles the rest. If a group hides its picture, it may
+// be a community, so a query for the community's picture follows.
 void ApplyPicture(const whatsapp::PictureAnswer& answer, const Sighting& seen,
                   ContactPlan* plan);
-// The same for a channel: all is settled. `picture_server` goes before paths.
+// Like ApplyPicture, for a channel, which one answer settles. `picture_server`
+// is put before paths.
 void ApplyChannel(const whatsapp::ChannelAnswer& answer,
                   absl::string_view picture_server, const Sighting& seen,
                   ContactPlan* plan);
-// Whether the store has a fresh HIDDEN or NOT_SET of the contact, which an
-// answer without a picture then confirms.
+// Whether the stored state is a fresh HIDDEN or NOT_SET, which an answer
+// without a picture confirms.
 bool IsStateKnown(const ContactTask& task);
-// The known state of a task is as it was.
+// Records that the task's stored state is still current.
 void ConfirmState(const ContactTask& task, const Sighting& seen,
                   ContactPlan* plan);
 
-// What WhatsApp told unasked of `notice.jid`, which is not empty.
+// The observation of a notification that WhatsApp sent without a query.
+// `notice.jid` must not be empty.
 Observation ObservationOf(const whatsapp::ContactNotice& notice,
                           const Sighting& seen);
 
-// What a failed query means for the contacts it was about.
+// The failure of the contacts in a failed query.
 LookupFailure FailureOf(const absl::Status& status);
 
-// 429 rate-overlimit and 419 resource-limit.
+// Whether the error is 429 rate-overlimit or 419 resource-limit.
 bool IsRateLimit(const whatsapp::ProtocolError& error);
 
-// How long a contact is left alone after an error that names no time.
+// The wait before a contact is asked about again after an error without a time.
 inline constexpr absl::Duration kRetryAfterError = absl::Seconds(1);
 
 }  // namespace portrait

@@ -61,7 +61,8 @@ LookupFailure FailureIn(const ContactTask& task, const UsyncUser& user,
   return std::get<LookupFailure>(std::move(result));
 }
 
-// "image", "preview?17" for a preview that confirms id 17, …
+// The queries as text: "image", "preview?17" for a preview that confirms id 17,
+// …
 std::vector<std::string> Asked(const ContactPlan& plan) {
   std::vector<std::string> asked;
   for (const PictureQuery& query : plan.queries) {
@@ -104,26 +105,26 @@ TEST(PlanAfterUsyncTest, AsksForThePicturesWhoseUrlsAreNeeded) {
   constexpr UrlNeed kIf = UrlNeed::kIfIdChanged;
   constexpr UrlNeed kAlways = UrlNeed::kAlways;
   const std::vector<Case> cases = {
-      // An id is told, its URL not wanted.
+      // The answer has an id, and no URL is wanted.
       {kNo, kNo, "17", "", "", {}},
       {kNo, kNo, "17", "16", "", {}},
-      // The stored URL is good for the stored id only.
+      // The stored URL is valid for the stored id only.
       {kIf, kNo, "17", "17", "", {}},
       {kIf, kNo, "17", "16", "", {"image"}},
       {kIf, kIf, "17", "16", "", {"image", "preview"}},
       {kIf, kAlways, "17", "17", "", {"preview"}},
-      // No stored URL.
+      // No URL is stored.
       {kAlways, kNo, "17", "", "", {"image"}},
       {kAlways, kAlways, "17", "17", "", {"image", "preview"}},
       {kNo, kAlways, "17", "17", "", {"preview"}},
-      // The caller has that picture.
+      // The caller already has that picture.
       {kAlways, kAlways, "17", "16", "17", {}},
       {kAlways, kNo, "17", "16", "15", {"image"}},
-      // No id is told: one query tells hidden from none …
+      // The answer has no id: one query distinguishes hidden from no picture …
       {kNo, kNo, "", "", "", {"preview"}},
       {kAlways, kNo, "", "", "", {"image"}},
       {kAlways, kAlways, "", "16", "", {"image", "preview"}},
-      // … and confirms what is known where that is all that is wanted.
+      // … and confirms the known id if no URL is needed.
       {kNo, kNo, "", "16", "", {"preview?16"}},
       {kIf, kNo, "", "16", "", {"image?16"}},
       {kAlways, kNo, "", "16", "15", {"image?15"}},
@@ -209,7 +210,7 @@ TEST(PlanAfterUsyncTest, FollowsANumberToItsOtherSpellingOnly) {
                                                : "525550001234@s.whatsapp.net");
     EXPECT_EQ(plan.observation.phone_number,
               is_address ? "+5215550001234" : "+525550001234");
-    // The picture is that of whom WhatsApp names.
+    // The picture of the JID in WhatsApp's answer is queried.
     EXPECT_EQ(plan.queries.front().target, user.pn);
   }
 }
@@ -225,7 +226,7 @@ TEST(PlanAfterUsyncTest, ATokenMayShowWhatIsHidden) {
   EXPECT_EQ(plan.queries.front().target_lid, hidden.lid);
   EXPECT_THAT(Asked(PlanOf(task, Registered(), {}, true)),
               ElementsAre("image"));
-  // Not what is not there.
+  // A token does not help if there is no picture.
   EXPECT_THAT(Asked(PlanOf(task, WithPictureError(404), {}, true)), IsEmpty());
 }
 
@@ -302,7 +303,7 @@ TEST(ApplyPictureTest, AGroupThatHidesItsPictureMayBeACommunity) {
   ApplyPicture(Found("17"), kSeen, &found);
   ASSERT_THAT(Asked(found), ElementsAre("preview"));
   EXPECT_TRUE(found.queries.front().as_community);
-  // It is not one.
+  // The group is not a community.
   ApplyPicture(hidden, kSeen, &plan);
   EXPECT_THAT(plan.queries, IsEmpty());
   EXPECT_EQ(plan.observation.state, v1::PICTURE_STATE_HIDDEN);

@@ -15,23 +15,24 @@ namespace {
 
 namespace asio = boost::asio;
 
-// How long contacts wait for others to share their usync query. One alone goes
-// at once when no usync is in flight.
+// How long contacts wait for others to share their usync query. A single
+// contact is sent at once if no usync query is in flight.
 constexpr absl::Duration kUrgentGatherTime = absl::Milliseconds(3);
 constexpr absl::Duration kBulkGatherTime = absl::Milliseconds(10);
 
-// The next usync query leaves before the pictures of the last have all been
-// asked for, so that the window never runs dry, and not much before, so that
-// little waits here that another session could ask: when fewer pictures than
-// fill the window so many times over are left …
+// When the next usync query is sent: before all pictures of the previous one
+// have been queried, so that the window of queries stays full, but not much
+// earlier, because other sessions could ask about the contacts that wait here.
+// It is sent when fewer pictures remain than fill the window this many times …
 constexpr double kWindowsAhead = 4;
-// … or fewer than a slow account asks for in this time.
+// … or fewer than a slow account queries in this time.
 constexpr absl::Duration kTimeAhead = absl::Seconds(2);
 
-// Before anything was seen: as many of a list's contacts need a picture query.
+// The share of contacts that need a picture query, until it has been measured.
 constexpr double kUsualPicturesPerContact = 0.7;
 
-// Through a wait that long contacts are kept; before a longer one they go back.
+// Contacts are kept during a wait up to this long, and given back before a
+// longer one.
 constexpr absl::Duration kKeepThrough = absl::Seconds(2);
 
 LookupFailure NeverAnswered() {
@@ -40,7 +41,7 @@ LookupFailure NeverAnswered() {
           absl::ZeroDuration()};
 }
 
-// Timers are not set shorter: a token bucket is not that exact.
+// The shortest timer; token buckets are no more precise.
 constexpr absl::Duration kMinTimer = absl::Microseconds(200);
 
 }  // namespace
@@ -64,8 +65,8 @@ QueryWorker::QueryWorker(asio::any_io_executor strand,
       idle_timer_(strand) {}
 
 std::optional<Appetite> QueryWorker::Pump() {
-  // Between the end of the stream and Stop(), queries fail one after the other:
-  // what took their place would fail at once, and again, until given up.
+  // Between the end of the stream and Stop(), queries fail one after the other.
+  // New tasks in their place would fail at once, again and again.
   if (stopped_ || client_->ended()) return std::nullopt;
   SendUsyncs();
   const std::optional<Appetite> looked = TakeWork();
@@ -117,8 +118,8 @@ double QueryWorker::EnoughPictures() {
   return std::clamp(per_second * seconds, 1.0, ahead);
 }
 
-// Bulk is taken in whole batches only: what is asked with few others costs as
-// much as what is asked with many.
+// Bulk is taken in full batches only, because a query about few contacts costs
+// as much as one about many.
 bool QueryWorker::WantsBulk() {
   return in_hand_ + BatchSize() <= options_.max_contacts_in_hand &&
          ExpectedPictures() < EnoughPictures();
@@ -135,7 +136,7 @@ std::optional<Appetite> QueryWorker::TakeWork() {
     PutBackUnasked();
     return std::nullopt;
   }
-  // A contact mostly needs both kinds of query.
+  // Most contacts need both kinds of query.
   if (BlockedUntil() > now) return std::nullopt;
   std::optional<Appetite> looked;
   while (in_flight_ < options_.max_queries_in_flight &&
@@ -166,7 +167,7 @@ std::optional<Appetite> QueryWorker::TakeWork() {
 
 void QueryWorker::BecomeIdle(Appetite appetite) {
   if (!idle_.Add(status_.name(), appetite)) return;
-  // Work came that no session was idle for.
+  // Work came for which no session was idle.
   asio::post(strand_, [self = shared_from_this()] { self->Pump(); });
 }
 
@@ -185,7 +186,7 @@ void QueryWorker::Gather(std::vector<ContactTask> tasks) {
       GatherForUsync(std::move(task));
     }
   }
-  Deliver();  // What was refused.
+  Deliver();  // refused contacts
 }
 
 void QueryWorker::GatherForUsync(ContactTask task) {
@@ -275,7 +276,7 @@ void QueryWorker::PutBackUnasked() {
   work_.PutBack(std::move(tasks));
 }
 
-// ---- when next -------------------------------------------------------------
+// ---- timers ----------------------------------------------------------------
 
 absl::Duration QueryWorker::UntilNextPump() {
   const absl::Time now = options_.clocks.steady();
@@ -284,7 +285,7 @@ absl::Duration QueryWorker::UntilNextPump() {
     if (after > absl::ZeroDuration()) wait = std::min(wait, after);
   };
   consider(BlockedUntil() - now);
-  // Otherwise the end of a query comes first, and pumps.
+  // With a full window, the end of a query comes first and calls Pump().
   if (in_flight_ >= options_.max_queries_in_flight) return wait;
   consider(limits_.usync.NextAllowed() - now);
   if (!waiting_.empty() || !groups_.empty()) {
@@ -312,7 +313,7 @@ void QueryWorker::ArmTimer() {
 }
 
 void QueryWorker::ReportLoad() {
-  // A lookup mostly needs its share of a usync query and one picture query.
+  // Most lookups need a share of a usync query and one picture query.
   const double by_usync =
       limits_.usync.per_second() * static_cast<double>(BatchSize());
   const double by_pictures = limits_.pictures.per_second();

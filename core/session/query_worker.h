@@ -1,6 +1,5 @@
-// QueryWorker does a session's work while it is logged in: takes contacts,
-// keeps a window of queries about them in flight, and hands back what they
-// told.
+// QueryWorker does a session's work while it is logged in: it takes contacts,
+// keeps a window of queries about them in flight, and returns the answers.
 #ifndef PORTRAIT_CORE_SESSION_QUERY_WORKER_H_
 #define PORTRAIT_CORE_SESSION_QUERY_WORKER_H_
 
@@ -26,11 +25,11 @@
 
 namespace portrait {
 
-// A contact's way: taken → gathered with others of its kind → usync query →
+// A contact's stages: taken → gathered with others of its kind → usync query →
 // waiting for its picture query, if it needs one → picture query → result.
 //
 // Confined to `strand`. Held by shared_ptr because its queries keep it alive;
-// what it borrows is not touched after WaitUntilIdle().
+// borrowed objects are not used after WaitUntilIdle().
 class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
  public:
   QueryWorker(boost::asio::any_io_executor strand,
@@ -38,15 +37,15 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
               const SessionOptions& options, WorkSource& work,
               IdleSessions& idle, AccountMemory& memory, SessionStatus& status);
 
-  // Takes and sends what may be taken and sent now. Call when there may be new
-  // work, or after a pause began or ended; it calls itself otherwise. Returns
-  // what work it looked for; nothing: it has no room for any now.
+  // Takes tasks and sends queries, as many as are allowed now. Call it when
+  // there may be new work, or after a pause began or ended; otherwise it calls
+  // itself. Returns which work it looked for; nullopt if it is full.
   std::optional<Appetite> Pump();
 
-  // Takes no more. What was not asked goes back now, what is in flight when its
-  // answer comes or the stream ends.
+  // Takes no more tasks. Unasked contacts are put back now, the others are
+  // handed over when their answer comes or the stream ends.
   void Stop();
-  // Until no query is in flight; call after Stop(), with the stream ended.
+  // Waits until no query is in flight. The stream must have ended after Stop().
   boost::asio::awaitable<void> WaitUntilIdle();
 
   whatsapp::Client& client() { return *client_; }
@@ -54,14 +53,14 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
  private:
   using Self = std::shared_ptr<QueryWorker>;
   using Asking = boost::asio::awaitable<void>;
-  // Contacts of one kind on their way into one usync query.
+  // Contacts of one kind that wait for the same usync query.
   struct Gathering {
     std::vector<ContactTask> tasks;
     std::chrono::steady_clock::time_point since;
     bool has_urgent = false;
   };
 
-  // ---- query_worker.cc: taking, pacing, sending
+  // ---- query_worker.cc: taking tasks, pacing, sending
   std::optional<Appetite> TakeWork();
   void BecomeIdle(Appetite appetite);
   void Gather(std::vector<ContactTask> tasks);
@@ -81,7 +80,7 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   void PutBackUnasked();
   void ReportLoad();
 
-  // ---- query_answers.cc: asking, and what answers mean
+  // ---- query_answers.cc: sending queries and applying answers
   static Asking AskUsync(Self self, std::vector<ContactTask> tasks,
                          absl::Time sent_at);
   static Asking AskPicture(Self self, PlannedContact contact,
@@ -95,7 +94,7 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
                                absl::Time sent_at);
   void OnError(const absl::Status& error, absl::Time sent_at,
                RateLimiter& limiter, std::vector<ContactTask> tasks);
-  // Of a query that asked about one contact alone.
+  // Handles the error of a query about a single contact.
   void OnPictureError(const absl::Status& error, absl::Time sent_at,
                       ContactTask task);
   absl::Duration OnRefused(RateLimiter& limiter, absl::Time sent_at,
@@ -127,22 +126,23 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   WorkSource& work_;
   IdleSessions& idle_;
   AccountMemory& memory_;
-  QueryLimits& limits_;  // memory_'s
+  QueryLimits& limits_;  // those of memory_
   SessionStatus& status_;
   bool stopped_ = false;
   std::array<Gathering, 2> gathering_;  // phone numbers, LIDs
-  // Of batches that WhatsApp refused: it minds a contact, or their number.
+  // Halves of refused batches: WhatsApp refused one contact, or their number.
   std::deque<std::vector<ContactTask>> halves_;
   std::deque<PlannedContact> waiting_;  // urgent ones first
   GroupQueue groups_;
-  size_t in_flight_ = 0;             // queries
-  size_t asked_by_usync_ = 0;        // contacts in usync queries in flight
-  size_t in_hand_ = 0;               // contacts taken and not handed back
-  double pictures_per_contact_;      // seen lately
-  std::vector<TaskResult> results_;  // to be delivered together
+  size_t in_flight_ = 0;       // number of queries
+  size_t asked_by_usync_ = 0;  // number of contacts in usync queries in flight
+  size_t in_hand_ = 0;  // number of contacts taken and not yet handed back
+  double pictures_per_contact_;      // a running mean
+  std::vector<TaskResult> results_;  // delivered together
   bool deliver_at_once_ = false, deliver_timer_set_ = false;
   boost::asio::steady_timer pump_timer_, deliver_timer_;
-  boost::asio::steady_timer idle_timer_;  // cancelled when nothing is in flight
+  // Cancelled when no query is in flight.
+  boost::asio::steady_timer idle_timer_;
 };
 
 }  // namespace portrait

@@ -6,11 +6,11 @@
 namespace portrait {
 namespace {
 
-// Past the rate that was refused, what WhatsApp takes now is found out in steps
-// that grow with it.
+// Growth of the rate above the last refused rate, per second: steps that grow
+// with it find out what WhatsApp accepts now.
 constexpr double kProbeGrowthPerSecond = 0.05;
-// Without a limit of ours: that far above what was once refused, the refusal
-// says nothing any more.
+// If no limit is configured, a rate this many times above the last refused one
+// ends WhatsApp's limit.
 constexpr double kForgetFactor = 8;
 
 }  // namespace
@@ -29,7 +29,7 @@ absl::Time RateLimiter::NextAllowed() {
   Advance(now);
   if (blocked_until_ > now) return blocked_until_;
   if (rate_ == 0 || tokens_ >= 1) return absl::InfinitePast();
-  // Rounded up, so that a timer set to it finds the token there.
+  // Rounded up, so that the token is there when a timer set to this time fires.
   return now + absl::Seconds((1 - tokens_) / rate_) + absl::Microseconds(1);
 }
 
@@ -44,14 +44,16 @@ void RateLimiter::Acquire() {
 }
 
 void RateLimiter::OnAnswered(absl::Time sent_at) {
-  // Only what was asked after the wait shows that it was long enough.
+  // Only an answer to a query sent after the wait shows that the wait was long
+  // enough.
   if (sent_at > refused_at_) next_backoff_ = kFirstBackoff;
 }
 
 bool RateLimiter::OnRefused(absl::Time sent_at, absl::Duration backoff) {
   const absl::Time now = clock_();
   Advance(now);
-  // A full window of queries is refused together: that is one refusal.
+  // WhatsApp refuses all queries of a window together, which counts as one
+  // refusal.
   const bool is_new = sent_at > refused_at_;
   if (backoff > absl::ZeroDuration()) {
     blocked_until_ =
@@ -77,7 +79,7 @@ double RateLimiter::per_second() {
 }
 
 void RateLimiter::Advance(absl::Time now) {
-  if (now < updated_) updated_ = now;  // The wall clock was set back.
+  if (now < updated_) updated_ = now;  // the clock was set back
   const absl::Time from = std::max(updated_, std::min(blocked_until_, now));
   if (now <= from) return;
   const double seconds = absl::ToDoubleSeconds(now - from);

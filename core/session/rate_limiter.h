@@ -1,5 +1,5 @@
-// RateLimiter says when the next query of one kind may leave, so that an
-// account asks no faster than we or WhatsApp want it to.
+// RateLimiter determines when the next query of one kind may be sent, so that
+// an account exceeds neither our limit nor WhatsApp's.
 #ifndef PORTRAIT_CORE_SESSION_RATE_LIMITER_H_
 #define PORTRAIT_CORE_SESSION_RATE_LIMITER_H_
 
@@ -11,19 +11,20 @@
 
 namespace portrait {
 
-// A token bucket whose rate adapts: "rate-overlimit" halves it, each second
-// without one brings it nearer to what is configured. The bucket holds what a
-// second brings, at least one query.
+// A token bucket with an adaptive rate: "rate-overlimit" halves it, and each
+// second without a refusal brings it closer to the configured rate. The bucket
+// holds the tokens of one second, at least one.
 //
 // Thread-compatible.
 class RateLimiter {
  public:
-  // Wait after a refusal that names none; doubles with each one in a row.
+  // The wait after a refusal without a time; doubles with each refusal in a
+  // row.
   static constexpr absl::Duration kFirstBackoff = absl::Seconds(30);
   static constexpr absl::Duration kMaxBackoff = absl::Hours(1);
-  // Longer waits than this are not believed.
+  // Longer waits in WhatsApp's answers are cut to this.
   static constexpr absl::Duration kMaxToldBackoff = absl::Hours(24);
-  // A halved rate is back at what it was after this long.
+  // The time in which a halved rate recovers.
   static constexpr absl::Duration kRecoveryTime = absl::Seconds(60);
   static constexpr double kMinPerSecond = 1.0 / 60;
   static constexpr double kMaxBurst = 100;  // queries
@@ -31,33 +32,33 @@ class RateLimiter {
   // `per_second` 0: no limit until WhatsApp sets one.
   RateLimiter(double per_second, Clock clock);
 
-  // When the next query may leave; InfinitePast: at once.
+  // The time when the next query may be sent; InfinitePast: at once.
   absl::Time NextAllowed();
   bool Allowed() { return NextAllowed() == absl::InfinitePast(); }
-  // A query leaves. Call only when Allowed().
+  // Takes the token for a query. Call it only if NextAllowed() has passed.
   void Acquire();
 
   // A query sent at `sent_at` was answered.
   void OnAnswered(absl::Time sent_at);
-  // … or refused with the `backoff` that WhatsApp asks for (zero: none told).
-  // False: it left before the last refusal came and belongs to that one.
+  // … or refused, with WhatsApp's `backoff` (zero: none given). Returns false
+  // if the query was sent before the last refusal and belongs to it.
   bool OnRefused(absl::Time sent_at, absl::Duration backoff);
 
-  // Nothing may be sent before this time, as WhatsApp wishes; in the past: it
-  // wishes nothing.
+  // WhatsApp allows no queries before this time; a time in the past means no
+  // wait.
   absl::Time blocked_until() const { return blocked_until_; }
-  // Queries per second as adapted right now; 0: no limit.
+  // The adapted rate in queries per second; 0: no limit.
   double per_second();
 
  private:
-  // What was sent lately, by the second.
+  // Sent queries per second during the last seconds.
   static constexpr int64_t kMeasuredSeconds = 5;
   struct SecondCount {
     int64_t second = 0;
     uint32_t queries = 0;
   };
 
-  // Brings rate and tokens up to `now`.
+  // Updates rate and tokens to `now`.
   void Advance(absl::Time now);
   void Grow(double seconds);
   double Measured(absl::Time now) const;
@@ -70,7 +71,7 @@ class RateLimiter {
   double tokens_;
   absl::Time updated_;
 
-  double refused_rate_ = 0;  // what the rate was when it was last refused
+  double refused_rate_ = 0;  // the rate at the last refusal
   absl::Time refused_at_ = absl::InfinitePast();
   absl::Time blocked_until_ = absl::InfinitePast();
   absl::Duration next_backoff_ = kFirstBackoff;

@@ -8,7 +8,7 @@ namespace {
 
 class RateLimiterTest : public ::testing::Test {
  protected:
-  // Queries that leave within `time`, each as soon as it may.
+  // The number of queries sent within `time`, each as soon as it is allowed.
   int SendFor(RateLimiter& limiter, absl::Duration time,
               absl::Duration step = absl::Milliseconds(10)) {
     int sent = 0;
@@ -92,7 +92,7 @@ TEST_F(RateLimiterTest, WithoutABackoffTheWaitDoublesFromHalfAMinuteToAnHour) {
                          absl::Seconds(30), absl::Minutes(1), absl::Minutes(2),
                          absl::Minutes(4), absl::Minutes(8), absl::Minutes(16),
                          absl::Minutes(32), absl::Hours(1), absl::Hours(1)));
-  // An answer to what was asked after the wait ends the doubling.
+  // An answer to a query that was sent after the wait ends the doubling.
   limiter.OnAnswered(clock_.Now() + absl::Milliseconds(1));
   clock_.Advance(absl::Milliseconds(5));
   limiter.OnRefused(clock_.Now(), absl::ZeroDuration());
@@ -127,7 +127,7 @@ TEST_F(RateLimiterTest, ClimbsBackToTheConfiguredRateAndNoFurther) {
 TEST_F(RateLimiterTest, WithoutALimitOfOursARefusalSetsHalfOfWhatWasMeasured) {
   RateLimiter limiter(0, clock_.clock());
   const absl::Time end = clock_.Now() + absl::Seconds(10);
-  while (clock_.Now() < end) {  // 100 a second
+  while (clock_.Now() < end) {  // 100 per second
     limiter.Acquire();
     clock_.Advance(absl::Milliseconds(10));
   }
@@ -145,7 +145,7 @@ TEST_F(RateLimiterTest, WithoutALimitOfOursARefusalSetsHalfOfWhatWasMeasured) {
 }
 
 TEST_F(RateLimiterTest, SettlesNearWhatWhatsAppAllows) {
-  // The server takes 40 a second on average, with a second's burst.
+  // The server accepts 40 per second on average, with a burst of one second.
   constexpr double kAllowed = 40;
   RateLimiter limiter(0, clock_.clock());
   double bucket = kAllowed;

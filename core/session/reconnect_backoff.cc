@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kJitter = 0.1;
 
-// 0, 1, 1, 2, 3, 5, 8, … seconds.
+// Returns 0, 1, 1, 2, 3, 5, 8, … seconds.
 absl::Duration Fibonacci(int step) {
   absl::Duration current = absl::ZeroDuration();
   absl::Duration next = absl::Seconds(1);

@@ -1,4 +1,4 @@
-// How long a session waits before it connects again.
+// Computes how long a session waits before it reconnects.
 #ifndef PORTRAIT_CORE_SESSION_RECONNECT_BACKOFF_H_
 #define PORTRAIT_CORE_SESSION_RECONNECT_BACKOFF_H_
 
@@ -7,9 +7,9 @@
 
 namespace portrait {
 
-// As WhatsApp's own web client does: at once, then 1, 1, 2, 3, 5, 8, … s with
-// 10 % jitter, at most 15 min; from the start again after a connection that
-// was stable. Being told to slow down counts for five.
+// Waits as WhatsApp's web client does: no wait, then 1, 1, 2, 3, 5, 8, … s with
+// 10 % jitter, at most 15 min. A stable connection resets the sequence. A
+// request of WhatsApp to slow down advances it by five steps.
 //
 // Thread-compatible.
 class ReconnectBackoff {
@@ -17,12 +17,12 @@ class ReconnectBackoff {
   static constexpr absl::Duration kMax = absl::Seconds(900);
   static constexpr absl::Duration kStableAfter = absl::Seconds(30);
   static constexpr int kThrottledSteps = 5;
-  // A server that asks for more restarts than this in a row is not obeyed at
-  // once any more.
+  // After this many restarts in a row at the server's request, the session
+  // waits before the next one.
   static constexpr int kMaxRestartsAtOnce = 3;
 
-  // The wait after a connection that was logged in for `lasted` (zero: it never
-  // was) and ended so.
+  // The wait after a connection that ended with `kind` and was logged in for
+  // `lasted` (zero: it never was).
   absl::Duration Next(whatsapp::StreamEnd::Kind kind, absl::Duration lasted);
 
   void Reset() { *this = ReconnectBackoff(); }

@@ -40,7 +40,7 @@ absl::StatusOr<std::unique_ptr<SealedSessions>> SealedSessions::Open(
   absl::MutexLock rotation(&sessions->rotation_mu_);
   if (sessions->HasFormerKeys()) {
     RETURN_IF_ERROR(sessions->SealAgain().status());
-    // A file that we may only read keeps its former keys; they do no harm.
+    // A read-only file keeps its former keys, which does no harm.
     const absl::Status dropped = sessions->DropFormerKeys();
     if (!dropped.ok()) LogWarning("sessions: {}", dropped.ToString());
   }
@@ -79,16 +79,16 @@ absl::Status SealedSessions::Erase(const std::string& name) {
 
 absl::StatusOr<size_t> SealedSessions::RotateKey() {
   absl::MutexLock rotation(&rotation_mu_);
-  // 1. One that was cut short comes to its end: a file holds so many keys only.
+  // 1. Complete an interrupted rotation: a file holds a limited number of keys.
   if (HasFormerKeys()) {
     RETURN_IF_ERROR(SealAgain().status());
     RETURN_IF_ERROR(DropFormerKeys());
   }
-  // 2. Both keys are on the disk.
+  // 2. Write the new key beside the old one.
   RETURN_IF_ERROR(AddKey());
-  // 3. All accounts are sealed under the new one.
+  // 3. Seal all accounts under the new key.
   ASSIGN_OR_RETURN(const size_t accounts, SealAgain());
-  // 4. The old one goes.
+  // 4. Remove the old key.
   RETURN_IF_ERROR(DropFormerKeys());
   LogInfo("sessions: {} accounts are sealed under a new key", accounts);
   return accounts;
@@ -114,12 +114,13 @@ absl::StatusOr<size_t> SealedSessions::SealAgain() {
     absl::MutexLock lock(&mu_);
     ASSIGN_OR_RETURN(accounts, SealAgainLocked());
   }
-  // This takes long, and accounts may be saved meanwhile.
+  // Without the lock, because this takes long and accounts may be saved
+  // meanwhile.
   RETURN_IF_ERROR(storage_.Scrub());
   return accounts;
 }
 
-// In one write.
+// Seals all accounts in one write.
 absl::StatusOr<size_t> SealedSessions::SealAgainLocked() {
   ASSIGN_OR_RETURN(Entries entries, storage_.List(""));
   for (auto& [name, record] : entries) {

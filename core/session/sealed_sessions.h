@@ -1,5 +1,5 @@
-// SealedSessions keeps linked accounts in the store, their keys sealed under
-// the key file.
+// SealedSessions stores linked accounts with their keys sealed under the key
+// file.
 #ifndef PORTRAIT_CORE_SESSION_SEALED_SESSIONS_H_
 #define PORTRAIT_CORE_SESSION_SEALED_SESSIONS_H_
 
@@ -18,16 +18,16 @@
 
 namespace portrait {
 
-// Thread-safe. All but RotateKey block on disk for as long as one small synced
-// write takes. `storage` outlives it.
+// Thread-safe. All methods but RotateKey block for one small synced write.
+// `storage` must outlive it.
 class SealedSessions {
  public:
-  // Reads the key file. Makes one when there is none and nothing is stored that
-  // another has sealed. What is sealed under a former key of the file, after a
-  // rotation that was cut short, is sealed again under the first.
+  // Reads the key file. Creates it if it is missing and no account is sealed
+  // under a lost one. Accounts sealed under a former key, after an interrupted
+  // rotation, are sealed again under the first key.
   //
-  // Errors: those of LoadAll; those of ReadKeyFile, FAILED_PRECONDITION for a
-  // file that is missing. The accounts are as they were then.
+  // Errors: those of LoadAll; those of ReadKeyFile, FAILED_PRECONDITION if the
+  // file is missing. The accounts are then unchanged.
   static absl::StatusOr<std::unique_ptr<SealedSessions>> Open(
       KeyValueStore& storage, std::string key_file);
 
@@ -35,23 +35,23 @@ class SealedSessions {
     std::string name;
     whatsapp::Device device;
   };
-  // All that is stored, by name.
+  // Returns all stored accounts, by name.
   //
-  // Errors: UNAUTHENTICATED (wrong key) or DATA_LOSS naming the session and the
-  // key file; those of KeyValueStore.
+  // Errors: UNAUTHENTICATED (wrong key) or DATA_LOSS, naming the session and
+  // the key file; those of KeyValueStore.
   absl::StatusOr<std::vector<Account>> LoadAll();
 
   absl::Status Save(const std::string& name, const whatsapp::Device& device);
-  // OK when there is none.
+  // Returns OK if there is no such account.
   absl::Status Erase(const std::string& name);
 
-  // Seals all accounts under a new key, which takes the place of what is in the
-  // key file. Returns how many there are. Whenever it is cut short, what is
-  // stored opens under a key that is in the file. Blocks until what was sealed
-  // under the old key is off the disk.
+  // Seals all accounts under a new key, which replaces the keys in the key
+  // file. Returns the number of accounts. If a rotation is interrupted at any
+  // point, the stored accounts open with a key in the file. Blocks until the
+  // data sealed under the old key is off the disk.
   //
   // Errors: those of the file and of KeyValueStore: the file then has both keys
-  // or the old one. Calling it again is safe.
+  // or the old one. It is safe to call it again.
   absl::StatusOr<size_t> RotateKey();
 
  private:
@@ -71,12 +71,12 @@ class SealedSessions {
   KeyValueStore& storage_;
   const std::string key_file_;
 
-  // Held during the whole of a key rotation, which changes keys_.
+  // Held during a whole key rotation, which changes keys_.
   absl::Mutex rotation_mu_ ABSL_ACQUIRED_BEFORE(mu_);
-  // Held while the store is written, too: nothing is sealed under a key that
-  // goes at the same time.
+  // Also held while the store is written, so that no account is sealed under a
+  // key that is being removed.
   absl::Mutex mu_;
-  // As in the file.
+  // The keys in the file.
   SealKeys keys_ ABSL_GUARDED_BY(mu_);
 };
 

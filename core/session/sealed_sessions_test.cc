@@ -1,5 +1,4 @@
-// Accounts in the store, and what becomes of them when keys are lost, wrong or
-// changed.
+// Tests stored accounts if keys are lost, wrong or rotated.
 #include "core/session/sealed_sessions.h"
 
 #include <sys/stat.h>
@@ -26,7 +25,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// Takes no PutAll when it is told so: as a full disk, or a crash before it.
+// A store that can be told to fail PutAll, like a full disk or a crash.
 class StoppableStore final : public KeyValueStore {
  public:
   using Entry = std::pair<std::string, std::string>;
@@ -128,7 +127,7 @@ TEST_F(SealedSessionsTest, AWrongKeyIsToldWithTheSessionAndTheFile) {
   EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
   EXPECT_THAT(std::string(status.message()),
               AllOf(HasSubstr("session ada"), HasSubstr(key_file_)));
-  // Nor does changing it make it right.
+  // A rotation does not accept the wrong key, either.
   EXPECT_FALSE(OpenOrDie()->RotateKey().ok());
   EXPECT_EQ(*store_.List(""), stored);
   ASSERT_TRUE(WriteFile(key_file_, right, S_IRUSR | S_IWUSR).ok());
@@ -144,7 +143,7 @@ TEST_F(SealedSessionsTest, ANewKeyTakesTheOldOnesPlace) {
   EXPECT_EQ(*rotated, 2u);
   EXPECT_NE(KeyFileText(), old_key);
   EXPECT_EQ(KeyFileText().size(), old_key.size());
-  // What comes later is sealed under the new one as well.
+  // Accounts saved later are sealed under the new key as well.
   EXPECT_TRUE(sessions
                   ->Save("eve",
                          [] {
@@ -166,7 +165,7 @@ TEST_F(SealedSessionsTest, ANewKeyTakesTheOldOnesPlace) {
   }
 }
 
-// The steps of a rotation, and what is on the disk when it ends after each.
+// The steps of a rotation, and the state on disk after a crash in each.
 TEST_F(SealedSessionsTest, ACrashAtAnyPointOfARotationLosesNothing) {
   SealTwo();
   const std::string old_key = KeyFileText();
@@ -189,7 +188,8 @@ TEST_F(SealedSessionsTest, ACrashAtAnyPointOfARotationLosesNothing) {
     SCOPED_TRACE(each.after);
     ASSERT_TRUE(WriteFile(key_file_, each.key_file, S_IRUSR | S_IWUSR).ok());
     ASSERT_TRUE(store_.PutAll(each.records).ok());
-    // It is taken to its end at the next start, once and for all.
+    // The next start completes the rotation; the second start has nothing to
+    // do.
     for (int start = 1; start <= 2; ++start) {
       EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob"));
       EXPECT_EQ(KeyFileText().size(), new_key.size());
@@ -200,7 +200,7 @@ TEST_F(SealedSessionsTest, ACrashAtAnyPointOfARotationLosesNothing) {
 TEST_F(SealedSessionsTest, ARotationThatFailsCanBeRepeated) {
   const auto sessions = SealTwo();
   const std::string old_key = KeyFileText();
-  // The disk takes the file, and not the accounts.
+  // The disk takes the key file, but not the accounts.
   store_.is_stopped = true;
   for (size_t i = 0; i < 2 * kMaxSealKeys; ++i) {
     EXPECT_EQ(sessions->RotateKey().status().code(),
@@ -247,7 +247,7 @@ TEST_F(SealedSessionsTest, AKeyFileThatCannotBeWrittenStopsARotation) {
   EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob"));
 }
 
-// As after restoring a backup that is older than the key.
+// This is the state after restoring a backup that is older than the key.
 TEST_F(SealedSessionsTest, AnOlderKeyAddedBelowOpensOlderAccounts) {
   SealTwo();
   const std::string old_key = KeyFileText();

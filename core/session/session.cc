@@ -21,7 +21,7 @@ namespace {
 namespace asio = boost::asio;
 using whatsapp::StreamEnd;
 
-// Timers are set no further ahead; who waits longer looks again.
+// The longest timer; a session with a longer wait sets several in a row.
 constexpr absl::Duration kMaxTimer = absl::Hours(1);
 
 QueryLimits LimitsOf(const SessionOptions& options) {
@@ -53,7 +53,7 @@ Session::Session(asio::any_io_executor strand, std::string name,
 
 Session::~Session() = default;
 
-// ---- from any thread -------------------------------------------------------
+// ---- called from any thread ------------------------------------------------
 
 void Session::Start(std::function<void()> on_settled) {
   environment_.owner.OnSessionStarted();
@@ -142,7 +142,7 @@ void Session::Stop() {
 
 asio::awaitable<void> Session::Run(std::shared_ptr<Session> self) {
   const SessionClocks& clocks = self->environment_.options.clocks;
-  // 1. A banned one does not try before its time.
+  // 1. A banned account does not connect before the ban ends.
   const absl::Duration ban = self->device_.banned_until - clocks.wall();
   if (ban > absl::ZeroDuration()) {
     const absl::Time end = clocks.steady() + ban;
@@ -152,20 +152,20 @@ asio::awaitable<void> Session::Run(std::shared_ptr<Session> self) {
   }
   while (true) {
     while (self->wish_ == Wish::kRun) {
-      // 2. Not all connect at once. Connect, log in, work until the stream
-      // ends.
+      // 2. Wait for a turn, so that sessions do not all connect at once.
+      // Connect, log in, and work until the stream ends.
       co_await self->WaitUntil(
           self->environment_.pacer.TakeTurn(clocks.steady()));
       if (self->wish_ != Wish::kRun) break;
       const Connected connected = co_await self->ConnectAndWork();
       if (self->wish_ != Wish::kRun) break;
-      // 3. How it ended says when to connect again, if ever.
+      // 3. The end of the stream determines when to reconnect, if at all.
       const absl::Time resume_at = self->React(connected);
-      // 4. Wait for that time, or for somebody's help.
+      // 4. Wait until then, or for an operator's call.
       co_await self->WaitUntil(resume_at);
     }
-    // 5. Told to end. Keys that cannot be erased are worth nothing any more,
-    // but the operator has to see them.
+    // 5. The session was told to end. If the keys cannot be erased, it stays
+    // visible to the operator, although they are worthless now.
     if (self->wish_ == Wish::kStop || self->EraseKeys()) break;
     self->wish_ = Wish::kRun;
     co_await self->WaitUntil(absl::InfiniteFuture());
@@ -179,8 +179,8 @@ asio::awaitable<Session::Connected> Session::ConnectAndWork() {
   SetState(v1::SESSION_STATE_CONNECTING, "connecting", options.clocks.steady());
   device_.banned_until = absl::UnixEpoch();
   device_.ban_reason.clear();
-  // A login cannot be cut short: a session told to stop meanwhile has ended
-  // when it returns, and may use nothing that it borrowed.
+  // A login cannot be interrupted. If the session was told to stop meanwhile,
+  // it has ended when the login returns and must not use borrowed objects.
   logging_in_ = true;
   to_forget_.clear();
   const std::string proxy = device_.proxy;
@@ -222,7 +222,7 @@ asio::awaitable<StreamEnd> Session::Work(
     OnWish(wish_);
   }
   StreamEnd end = co_await worker->client().WaitUntilEnded();
-  // What is in hand goes to other sessions.
+  // Other sessions take over the tasks in hand.
   SetState(v1::SESSION_STATE_CONNECTING, "disconnected",
            environment_.options.clocks.steady());
   worker->Stop();
@@ -242,7 +242,7 @@ absl::Time Session::React(const Connected& connected) {
       environment_.options.clocks.steady() + effect.wait;
   if (effect.state == v1::SESSION_STATE_BANNED &&
       resume_at != absl::InfiniteFuture()) {
-    // A restart of ours does not end it.
+    // Stored, so that a restart of the process does not end the ban.
     device_.banned_until = environment_.options.clocks.ToWall(resume_at);
     device_.ban_reason = effect.reason;
     Save();

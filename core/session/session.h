@@ -1,5 +1,5 @@
-// Session is one linked WhatsApp account: kept connected for as long as
-// WhatsApp lets it be, and working while it is.
+// Session is one linked WhatsApp account. It stays connected as long as
+// WhatsApp allows, and works while it is logged in.
 #ifndef PORTRAIT_CORE_SESSION_SESSION_H_
 #define PORTRAIT_CORE_SESSION_SESSION_H_
 
@@ -33,27 +33,28 @@ class Session : public std::enable_shared_from_this<Session>,
           whatsapp::Device device, const SessionEnvironment& environment);
   ~Session() override;
 
-  // Connects when its turn has come, and from then on by itself. `on_settled`
-  // is called once, on the strand: logged in, or given up.
+  // Connects when its turn has come, and reconnects on its own. `on_settled` is
+  // called once, on the strand, after the login or after giving up.
   void Start(std::function<void()> on_settled);
-  // There may be work. Calls before the session has looked are one.
+  // There may be work. Several calls before the session reacts count as one.
   void Poke();
-  // Poke() for work that another session may do as well: if this one cannot
-  // take any now, its owner hears of it.
+  // Like Poke(), for work that another session may also do: if this one cannot
+  // take any now, it tells its owner.
   void Offer();
-  // Until Resume(), restarts of ours included.
+  // Stays disconnected until Resume(), even after restarts of the process.
   void Pause();
-  // Ends a pause, and tries again when the session had given up.
+  // Ends a pause, and tries again if the session had given up.
   //
-  // Errors: FAILED_PRECONDITION when the account is unlinked.
+  // Errors: FAILED_PRECONDITION if the account is unlinked.
   absl::Status Resume();
-  // As Device::proxy; connects again through it.
+  // Sets Device::proxy and reconnects through it.
   void SetProxy(std::string proxy);
-  // Erases what these contacts gave the account.
+  // Erases the data that these contacts gave the account.
   void Forget(std::vector<whatsapp::Jid> contacts);
-  // Tries again when the version that it announced was refused.
+  // Tries again if WhatsApp has refused the announced client version.
   void OnNewVersion();
-  // Unlinks, erases, ends; `done` hears whether the keys are erased.
+  // Unlinks the account, erases its keys and ends; `done` gets the result of
+  // erasing.
   void Logout(std::function<void(absl::Status)> done);
   // Disconnects and ends.
   void Stop();
@@ -61,23 +62,23 @@ class Session : public std::enable_shared_from_this<Session>,
   const SessionStatus& status() const { return status_; }
 
  private:
-  // What the run loop has been told to do.
+  // The command that the run loop has received.
   enum class Wish { kRun, kLogout, kStop };
   struct Connected {
     whatsapp::StreamEnd end;
-    absl::Duration lasted;  // logged in; zero: never was
+    absl::Duration lasted;  // time logged in; zero: never
   };
 
   static boost::asio::awaitable<void> Run(std::shared_ptr<Session> self);
   boost::asio::awaitable<Connected> ConnectAndWork();
   boost::asio::awaitable<whatsapp::StreamEnd> Work(
       std::unique_ptr<whatsapp::Client> client);
-  // Says what the end of a stream means; returns when to connect again.
+  // Sets the state for the end of a stream; returns when to reconnect.
   absl::Time React(const Connected& connected);
   StreamEndEffect EffectOfRefusedVersion(StreamEndEffect effect);
-  // Until then, or until a wish comes.
+  // Waits until `time`, or until a command arrives.
   boost::asio::awaitable<void> WaitUntil(absl::Time time);
-  // Ends WaitUntil(); the second forgets how often it has failed, too.
+  // Both end WaitUntil(); the second also resets the backoff.
   void WakeUp();
   void TryAgain();
   void OnWish(Wish wish);
@@ -109,15 +110,15 @@ class Session : public std::enable_shared_from_this<Session>,
   AccountMemory memory_;
   whatsapp::ClientVersion announced_;  // at the last login
   ReconnectBackoff backoff_;
-  std::shared_ptr<QueryWorker> worker_;  // while logged in
+  std::shared_ptr<QueryWorker> worker_;  // set while logged in
   boost::asio::steady_timer wait_timer_;
   Wish wish_ = Wish::kRun;
-  bool woken_ = false;  // WaitUntil() shall return
+  bool woken_ = false;  // WaitUntil() must return
   bool logging_in_ = false;
-  // While logging in, which works with a copy of device_.
+  // Contacts to forget after a login, which works with a copy of device_.
   std::vector<whatsapp::Jid> to_forget_;
-  bool ended_ = false;    // nothing borrowed is touched any more
-  bool unsaved_ = false;  // device_ is newer than what is stored
+  bool ended_ = false;    // borrowed objects must not be used any more
+  bool unsaved_ = false;  // device_ is newer than the stored device
   std::function<void()> on_settled_;
   std::vector<std::function<void(absl::Status)>> on_logged_out_;
 };

@@ -1,4 +1,4 @@
-// What a session shares with the others of its pool.
+// The objects that a session shares with the others of its pool.
 #ifndef PORTRAIT_CORE_SESSION_SESSION_ENVIRONMENT_H_
 #define PORTRAIT_CORE_SESSION_SESSION_ENVIRONMENT_H_
 
@@ -14,23 +14,24 @@
 
 namespace portrait {
 
-// What sessions tell the pool they belong to. Thread-safe.
+// Sessions call it to notify their pool. Thread-safe.
 class SessionOwner {
  public:
   virtual ~SessionOwner() = default;
   virtual void OnSessionStarted() = 0;
-  // A session's PN or LID is another than before.
+  // A session's PN or LID has changed.
   virtual void OnAddressesChanged() = 0;
-  // The session cannot take the work that Offer() told it of, or not its bulk:
-  // another shall. `urgent`: also what is urgent of it.
+  // The session cannot take the work of an Offer(), or not its bulk part, so
+  // another session should be offered it. `urgent`: this includes the urgent
+  // part.
   virtual void OnOfferDeclined(bool urgent) = 0;
   // The account is unlinked and its keys are erased.
   virtual void OnLoggedOut(const std::string& name) = 0;
-  // The last call of each that started: it uses nothing borrowed any more.
+  // The last call of each started session: it uses no borrowed object any more.
   virtual void OnSessionEnded() = 0;
 };
 
-// What sessions work with; borrowed until OnSessionEnded().
+// Objects that sessions use; borrowed until OnSessionEnded().
 struct SessionEnvironment {
   const SessionOptions& options;
   WorkSource& work;

@@ -1,5 +1,5 @@
-// What a session is told while it runs, by operators and by its client; all of
-// it on the strand.
+// Events of a running session, from operators and from its client; all handlers
+// run on the strand.
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,7 +55,7 @@ void Session::OnProxy(std::string proxy) {
   if (worker_ != nullptr) {
     worker_->client().Close();
   } else if (status_.state() == v1::SESSION_STATE_CONNECTING) {
-    // What it waits for is a proxy that works, most likely.
+    // The session may have been waiting because the old proxy did not work.
     WakeUp();
   }
 }
@@ -95,7 +95,8 @@ void Session::OnDeviceChanged(const whatsapp::Device& device) {
   if (ended_) return;
   const bool new_address =
       device.jid != device_.jid || device.lid != device_.lid;
-  // The client's copy is older in what is ours.
+  // The client's copy may have older values of the fields that the session
+  // owns.
   const std::string proxy = std::move(device_.proxy);
   const bool paused = device_.paused;
   device_ = device;
@@ -106,7 +107,7 @@ void Session::OnDeviceChanged(const whatsapp::Device& device) {
   }
   status_.SetDevice(device_);
   if (new_address) environment_.owner.OnAddressesChanged();
-  // A login changes several things in a row: they are stored together.
+  // A login changes several fields in a row, which are stored together.
   if (std::exchange(unsaved_, true)) return;
   asio::post(strand_, [self = shared_from_this()] {
     if (self->unsaved_ && !self->ended_) self->Save();

@@ -1,4 +1,5 @@
-// Lookups during faults: no result is lost, and WhatsApp gets no extra queries.
+// Tests lookups during faults: no result is lost, and WhatsApp gets no extra
+// queries.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -47,7 +48,7 @@ TEST_F(SessionFaultsTest, SlowsDownAtARateLimitAndRecovers) {
   ExpectAllRight(300);
   EXPECT_GT(work_.reasons()[v1::ERROR_REASON_RATE_LIMITED], 0);
   const auto stats = Stats();
-  // A window or two ran into it, not every query.
+  // Only a window or two of queries were refused, not every query.
   EXPECT_LT(stats.rate_limited(), 80u);
   WaitForState("ada", v1::SESSION_STATE_READY);
 }

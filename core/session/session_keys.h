@@ -1,4 +1,4 @@
-// How accounts' keys rest in the store: sealed under a key that is not in it.
+// Seals accounts' keys for the store under a key that is not in the store.
 #ifndef PORTRAIT_CORE_SESSION_SESSION_KEYS_H_
 #define PORTRAIT_CORE_SESSION_SESSION_KEYS_H_
 
@@ -21,14 +21,14 @@ std::string SealDevice(absl::string_view seal_key,
                        absl::string_view session_name,
                        const whatsapp::Device& device);
 
-// What was sealed, by whichever of `keys` opens it.
+// Returns the sealed data, opened with the matching one of `keys`.
 //
-// Errors: UNAUTHENTICATED when none does (another installation's keys, or a
-// changed record), DATA_LOSS when it is no sealed session.
+// Errors: UNAUTHENTICATED if no key opens it (another installation's keys, or a
+// changed record), DATA_LOSS if it is not a sealed session.
 absl::StatusOr<Secret> OpenSealed(const SealKeys& keys,
                                   absl::string_view session_name,
                                   absl::string_view sealed_session);
-// Also DATA_LOSS when that is no device.
+// Like OpenSealed, and DATA_LOSS if the sealed data is not a device.
 absl::StatusOr<whatsapp::Device> OpenSealedDevice(
     const SealKeys& keys, absl::string_view session_name,
     absl::string_view sealed_session);

@@ -1,4 +1,4 @@
-// What happens to a session's account beside its queries.
+// Tests events of a session's account other than queries.
 #include <string>
 
 #include <gmock/gmock.h>
@@ -44,7 +44,7 @@ class SessionLifeTest : public SessionPoolTest {
   }
 };
 
-// ---- refused ---------------------------------------------------------------
+// ---- refused logins --------------------------------------------------------
 
 TEST_F(SessionLifeTest, ABanIsWaitedFor) {
   StartSimulator();
@@ -56,7 +56,7 @@ TEST_F(SessionLifeTest, ABanIsWaitedFor) {
   const auto until = banned.resume_time().seconds();
   EXPECT_NEAR(until, absl::ToUnixSeconds(absl::Now() + absl::Hours(1)), 60);
 
-  // Also by who starts again meanwhile.
+  // A restarted pool also waits for the end of the ban.
   const uint64_t logins = Stats().logins();
   StopPool();
   StartPool();
@@ -64,7 +64,7 @@ TEST_F(SessionLifeTest, ABanIsWaitedFor) {
   EXPECT_EQ(still.state_reason(), banned.state_reason());
   EXPECT_NEAR(still.resume_time().seconds(), until, 1);
   EXPECT_EQ(Stats().logins(), logins);
-  // An operator may know better.
+  // An operator may resume the account earlier.
   ASSERT_TRUE(pool_->Resume("ada").ok());
   WaitForState("ada", v1::SESSION_STATE_READY);
   StopPool();
@@ -117,7 +117,7 @@ TEST_F(SessionLifeTest, AnAccountIsLinkedOnce) {
   const auto observer = std::make_shared<TestObserver>(simulator_.get(), "");
   ASSERT_TRUE(pool_->Pair({"again", ""}, observer).ok());
   ASSERT_TRUE(observer->WaitForCode());
-  // The phone is told, too.
+  // The phone is told that the account is linked already, too.
   EXPECT_TRUE(absl::IsAborted(
       simulator_->control().ScanQrCode(observer->code(), kAda).status()));
   const absl::Status status = observer->Wait().status();
@@ -126,13 +126,13 @@ TEST_F(SessionLifeTest, AnAccountIsLinkedOnce) {
   EXPECT_FALSE(pool_->Exists("again"));
   EXPECT_EQ(Stats().pairings(), 1u);
   EXPECT_THAT(simulator_->protocol_errors(), ElementsAre());
-  // Once the phone has unlinked it, it can be linked anew.
+  // Once the phone has unlinked it, the account can be linked again.
   ASSERT_TRUE(simulator_->control().UnlinkDevice(kAda).ok());
   WaitForState("ada", v1::SESSION_STATE_LOGGED_OUT);
   Pair("anew", kAda);
 }
 
-// ---- kept ------------------------------------------------------------------
+// ---- queued stanzas --------------------------------------------------------
 
 TEST_F(SessionLifeTest, FetchesAndAcksWhatWaitedAndShowsNobodyThatItDid) {
   StartSimulator();

@@ -1,4 +1,5 @@
-// Lookups through sessions: right by the simulated directory, at few queries.
+// Tests lookups through sessions: results match the simulated directory, with
+// few queries.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -87,7 +88,7 @@ TEST_F(SessionLookupTest, TellsHiddenFromNoneWhereUsyncSaysNothing) {
       kFirst, 200,
       [](const sim::v1::Account& account) { return account.registered(); });
   EXPECT_EQ(Stats().picture_queries(), registered);
-  // Confirmed for as long as the told state is fresh.
+  // The answer is confirmed as long as the reported state is fresh.
   std::vector<ContactTask> again;
   for (const auto& [jid, seen] : work_.observations()) {
     ContactTask task;
@@ -115,7 +116,7 @@ TEST_F(SessionLookupTest, AsksForPicturesOnlyWhereTheirUrlsAreNeeded) {
   ExpectAllRight(kFirst, 300);
   EXPECT_EQ(Stats().picture_queries(), 0u);
 
-  // Every tenth of the visible pictures changes.
+  // Every tenth visible picture changes.
   std::vector<ContactTask> again;
   std::set<std::string> changed;
   for (const auto& [jid, seen] : work_.observations()) {
@@ -221,7 +222,7 @@ TEST_F(SessionLookupTest, KeepsTheWindowFullOverASlowLink) {
   const auto stats = Stats();
   const double queries =
       static_cast<double>(stats.picture_queries() + stats.usync_queries());
-  // 16 in flight, each of 0.1 s: at best 160 a second.
+  // 16 queries in flight of 0.1 s each allow at most 160 per second.
   EXPECT_GT(queries / seconds, 0.85 * 160);
   EXPECT_GE(stats.usync_users(), 80 * stats.usync_queries());
 }
@@ -241,9 +242,9 @@ TEST_F(SessionLookupTest, AnswersOneUrgentContactInTheMiddleOfSlowBulk) {
   work_.Add(urgent);
   const std::string jid = urgent[0].contact.jid.ToString();
   ASSERT_TRUE(WaitFor([&] { return work_.observations().contains(jid); }));
-  // The bulk in hand alone would take six seconds.
+  // The bulk tasks in hand alone would take six seconds.
   EXPECT_LT(absl::Now() - start, absl::Seconds(3));
-  // Little more is in hand than the next seconds need.
+  // The session holds little more than it needs for the next seconds.
   EXPECT_LE(pool_->Get("ada")->in_flight(), 250u);
   EXPECT_EQ(pool_->Get("ada")->lookups_per_second_limit(), 10);
 }

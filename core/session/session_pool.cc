@@ -22,7 +22,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-// What a pool waits for whose owner never called Stop().
+// How long the destructor waits if the owner never called Stop().
 constexpr absl::Duration kForgottenStopTimeout = absl::Seconds(5);
 
 absl::Status NoSuchSession(const std::string& name) {
@@ -41,7 +41,8 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
         environment_{
             options_,           work, sealed_, pacer_, *this, registry_->idle(),
             registry_->counts()} {
-    // The source may wake us after we are gone: it then finds no session.
+    // The source may call this after the pool is destroyed: the registry is
+    // then empty.
     work.SetWaker([registry = registry_](const NewWork& work) {
       registry->WakeFor(work);
     });
@@ -188,7 +189,7 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
     registry_->Remove(name);
   }
   void OnSessionEnded() override {
-    // The pool may go as soon as the count is zero.
+    // The pool may be destroyed as soon as the count is zero.
     const std::shared_ptr<InFlightCount> running = running_;
     running->Remove();
   }

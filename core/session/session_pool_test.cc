@@ -1,4 +1,5 @@
-// Accounts over their life: linked, stored, connected, lost, unlinked.
+// Tests the lifetime of accounts: linked, stored, connected, disconnected,
+// unlinked.
 #include "core/session/session_pool.h"
 
 #include <gmock/gmock.h>
@@ -54,7 +55,7 @@ TEST_F(SessionPoolTest, LinksAnAccountByACodeThatIsTypedIntoThePhone) {
   EXPECT_THAT(paired->jid(), HasSubstr("15551230001"));
   EXPECT_THAT(observer->code(), MatchesRegex("[1-9A-Z]{4}-[1-9A-Z]{4}"));
   EXPECT_THAT(simulator_->protocol_errors(), ElementsAre());
-  // The keys are those of any other.
+  // Its keys are stored like those of any account.
   StopPool();
   StartPool();
   WaitForState("ada", v1::SESSION_STATE_READY);
@@ -155,7 +156,7 @@ TEST_F(SessionPoolTest, RefusesNamesThatAreNoneOrTaken) {
   (*cancel)();
   EXPECT_EQ(observer->Wait().status().code(), absl::StatusCode::kCancelled);
   EXPECT_THAT(pool_->List(), SizeIs(0));
-  // The name is free again, and one is made up where none is given.
+  // The name is free again, and an empty name makes the pool choose one.
   Pair("ada", kAda);
   EXPECT_EQ(Pair("", kBob).session(), "session-1");
 }
@@ -215,7 +216,7 @@ TEST_F(SessionPoolTest, StopsWhenUnlinkedAtThePhone) {
   EXPECT_EQ(pool_->GetAvailability("").linked, 0u);
   EXPECT_EQ(pool_->Resume("ada").status().code(),
             absl::StatusCode::kFailedPrecondition);
-  // Also if it happened while no session was connected.
+  // The same holds if it happened while no session was connected.
   StopPool();
   StartPool();
   WaitForState("ada", v1::SESSION_STATE_LOGGED_OUT);
@@ -233,7 +234,7 @@ TEST_F(SessionPoolTest, PausedSessionsStayConnectedAndTakeNoWork) {
   EXPECT_FALSE(work_.WaitUntilDone(absl::Milliseconds(200)));
   EXPECT_EQ(Stats().usync_queries(), 0u);
   EXPECT_EQ(Stats().connections(), 1u);
-  // Also when it connects again, and after a restart.
+  // It also holds after a reconnect and after a restart.
   ASSERT_TRUE(simulator_->control().Disconnect(kAda, "").ok());
   EXPECT_TRUE(WaitFor([&] { return Stats().logins() == 2; }));
   StopPool();
@@ -244,7 +245,7 @@ TEST_F(SessionPoolTest, PausedSessionsStayConnectedAndTakeNoWork) {
   EXPECT_EQ(Stats().usync_queries(), 0u);
   ASSERT_TRUE(pool_->Resume("ada").ok());
   EXPECT_TRUE(work_.WaitUntilDone());
-  // The end of a pause is kept as well.
+  // The end of a pause is stored as well.
   StopPool();
   StartPool();
   WaitForState("ada", v1::SESSION_STATE_READY);
@@ -275,7 +276,8 @@ TEST_F(SessionPoolTest, LogoutUnlinksAndErases) {
   EXPECT_EQ(logout("ada").code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(WaitFor([&] { return Stats().connections() == 0; }));
   EXPECT_FALSE(pool_->IsOwn(whatsapp::PhoneNumberJid("15551230001")));
-  // The name can be linked again; keys of an unreachable account go, too.
+  // The name can be linked again; the keys of an unreachable account are
+  // erased, too.
   Pair("ada", kAda);
   simulator_->Stop();
   EXPECT_TRUE(WaitFor([&] { return pool_->GetAvailability("").ready == 0; }));
@@ -300,7 +302,7 @@ TEST_F(SessionPoolTest, StopsQuicklyWhileALoginHangs) {
   StartPool();
   Pair("ada", kAda);
   StopPool();
-  // Accepts connections and says nothing.
+  // This server accepts connections but sends nothing.
   boost::asio::io_context io;
   boost::asio::ip::tcp::acceptor silent(
       io, {boost::asio::ip::make_address("127.0.0.1"), 0});

@@ -1,4 +1,4 @@
-// Accounts that reach WhatsApp through proxies.
+// Tests accounts that reach WhatsApp through proxies.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -31,7 +31,7 @@ class SessionProxyTest : public SessionPoolTest {
   void UseProxy(const std::string& url) {
     options_.connection.websocket.proxy = whatsapp::ParseProxy(url).value();
   }
-  // What pairing through `proxy` fails with.
+  // The error of pairing through `proxy`.
   absl::Status PairingFailure(const std::string& proxy) {
     const auto observer =
         std::make_shared<TestObserver>(simulator_.get(), kAda);
@@ -63,7 +63,7 @@ TEST_F(SessionProxyTest, AllAccountsWorkThroughTheServersProxy) {
     work_.Add(TasksFor(kFirst, 50, UrlNeed::kAlways));
     ASSERT_TRUE(work_.WaitUntilDone());
     EXPECT_THAT(work_.failures(), IsEmpty());
-    // The pairing's connection and the session's.
+    // The proxy was used by the pairing's connection and by the session's.
     EXPECT_THAT(proxy.targets(), SizeIs(2));
     EXPECT_THAT(proxy.targets(), Each(target()));
     EXPECT_EQ(pool_->Get("ada")->proxy(), "");
@@ -124,7 +124,7 @@ TEST_F(SessionProxyTest, AnAccountMovesToAnotherProxy) {
   WaitForState("ada", v1::SESSION_STATE_READY);
   EXPECT_THAT(second.targets(), SizeIs(1));
 
-  // From a proxy that is not there, too.
+  // The account also changes from a proxy that does not exist.
   ASSERT_TRUE(pool_->SetProxy("ada", "socks5://127.0.0.1:1").ok());
   EXPECT_TRUE(WaitFor([&] {
     return absl::StrContains(pool_->Get("ada")->state_reason(),
@@ -134,7 +134,7 @@ TEST_F(SessionProxyTest, AnAccountMovesToAnotherProxy) {
   WaitForState("ada", v1::SESSION_STATE_READY);
   EXPECT_EQ(pool_->Get("ada")->proxy(), "");
 
-  // What was said last is kept.
+  // The last proxy is stored.
   ASSERT_TRUE(pool_->SetProxy("ada", second.Url()).ok());
   EXPECT_TRUE(WaitFor([&] { return Stats().logins() == 4; }));
   StopPool();

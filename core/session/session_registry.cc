@@ -102,7 +102,7 @@ void SessionRegistry::WakeFor(const NewWork& work) {
     if (session != nullptr && !IsClosed()) session->Poke();
     return;
   }
-  // A session that has just gone is passed over.
+  // A session that has just ended is skipped.
   while (!IsClosed()) {
     const std::string next = idle_.Next(work);
     if (next.empty()) return;

@@ -1,4 +1,4 @@
-// SessionRegistry knows which sessions there are, by name.
+// SessionRegistry holds all sessions by name.
 #ifndef PORTRAIT_CORE_SESSION_SESSION_REGISTRY_H_
 #define PORTRAIT_CORE_SESSION_SESSION_REGISTRY_H_
 
@@ -29,42 +29,42 @@ class SessionRegistry {
   static constexpr size_t kMaxPairings = 16;    // at once
   static constexpr size_t kMaxSessions = 4000;  // with pairings
 
-  // Keeps `name` for an account that is being paired; "": makes one up.
-  // Returns the name.
+  // Reserves `name` for an account that is being paired; if it is empty,
+  // chooses one. Returns the name.
   //
   // Errors: ALREADY_EXISTS, RESOURCE_EXHAUSTED, UNAVAILABLE after Close().
   absl::StatusOr<std::string> Reserve(const std::string& name);
-  // Gives up what Reserve() kept, unless a session has it by now.
+  // Releases a reservation, unless a session has the name by now.
   void Release(const std::string& name);
 
-  // Takes the place of a reservation, if there is one. False after Close().
+  // Replaces the reservation, if there is one. Returns false after Close().
   bool Add(std::shared_ptr<Session> session);
   void Remove(const std::string& name);
 
-  // Null when there is none of that name.
+  // Returns null if no session has that name.
   std::shared_ptr<Session> Find(const std::string& name) const;
   std::vector<std::shared_ptr<Session>> All() const;  // by name
   // The name of the session that is linked to that account (PN, no device);
-  // empty: none, or WhatsApp has unlinked it.
+  // empty if there is none, or WhatsApp has unlinked it.
   std::string FindLinked(const whatsapp::Jid& account) const;
-  // Wakes one session that may take it; none after Close().
+  // Wakes one session that may take the work; none after Close().
   void WakeFor(const NewWork& work);
-  // Sessions whose client version WhatsApp refused reconnect; after Close() the
-  // call does nothing.
+  // Reconnects the sessions whose client version WhatsApp has refused; does
+  // nothing after Close().
   void TellOfNewVersion() const;
-  // Nothing is added any more. Returns what is there.
+  // Refuses further sessions and returns all current ones.
   std::vector<std::shared_ptr<Session>> Close();
   // Drops all sessions; they must not outlive their io_context.
   void Clear();
 
-  // What sessions keep up to date themselves.
+  // Sessions update these two themselves.
   IdleSessions& idle() { return idle_; }
   const std::shared_ptr<AvailabilityCounts>& counts() const { return counts_; }
 
-  // As SessionDirectory promises.
+  // See SessionDirectory.
   SessionDirectory::Availability GetAvailability(const std::string& name) const;
   bool IsOwn(const whatsapp::Jid& jid) const;
-  // Call when a session's addresses have changed.
+  // Call it after a session's addresses have changed.
   void RefreshOwn();
 
  private:
@@ -76,7 +76,7 @@ class SessionRegistry {
       std::make_shared<AvailabilityCounts>();
 
   mutable absl::Mutex mu_;
-  // Null: reserved.
+  // A null session is a reservation.
   std::map<std::string, std::shared_ptr<Session>> sessions_
       ABSL_GUARDED_BY(mu_);
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
@@ -85,7 +85,7 @@ class SessionRegistry {
   absl::flat_hash_set<whatsapp::Jid> own_ ABSL_GUARDED_BY(own_mu_);
 };
 
-// [a-z0-9-]{1,63}. Errors: INVALID_ARGUMENT, saying so.
+// A name matches [a-z0-9-]{1,63}. Errors: INVALID_ARGUMENT with that rule.
 absl::Status CheckSessionName(const std::string& name);
 
 }  // namespace portrait

@@ -1,4 +1,4 @@
-// Accounts that connect again with what they know of the server.
+// Tests accounts that reconnect with a cached key of the server.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ class SessionResumeTest : public SessionPoolTest {
     EXPECT_TRUE(WaitFor([&] { return Stats().logins() > logins; }));
     WaitForState("ada", v1::SESSION_STATE_READY);
   }
-  // Connections by how they shook hands.
+  // Expects these numbers of connections by kind of handshake.
   void ExpectHandshakes(uint64_t full, uint64_t resumed, uint64_t fallback) {
     const sim::v1::GetStatsResponse stats = Stats();
     EXPECT_EQ(stats.full_handshakes(), full);
@@ -37,7 +37,7 @@ TEST_F(SessionResumeTest, ConnectsAgainByTheShortHandshake) {
   Reconnect();
   ExpectHandshakes(2, 1, 0);
 
-  // What it knows outlasts the process.
+  // The cached key outlasts the process.
   StopPool();
   EXPECT_TRUE(WaitFor([&] { return Stats().connections() == 0; }));
   StartPool();

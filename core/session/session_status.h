@@ -1,4 +1,4 @@
-// SessionStatus is what the rest of the process sees of one session.
+// SessionStatus is the state of one session as the rest of the process sees it.
 #ifndef PORTRAIT_CORE_SESSION_SESSION_STATUS_H_
 #define PORTRAIT_CORE_SESSION_SESSION_STATUS_H_
 
@@ -20,34 +20,35 @@ namespace portrait {
 // Written by the session, read by anyone. Thread-safe.
 class SessionStatus {
  public:
-  // Tells `counts` when it may take work.
+  // Updates `counts` when the session's readiness changes.
   SessionStatus(std::string name, SessionClocks clocks,
                 std::shared_ptr<AvailabilityCounts> counts);
 
   const std::string& name() const { return name_; }
 
   void SetDevice(const whatsapp::Device& device);
-  // As Device::proxy; also set by SetDevice.
+  // Sets the value of Device::proxy; SetDevice sets it, too.
   void SetProxy(const std::string& url);
-  // What the connection does. `resume_at`: when it goes on by itself, by the
-  // steady clock; InfiniteFuture: not before somebody helps.
+  // Sets the connection's state. `resume_at`: when it continues on its own, by
+  // the steady clock; InfiniteFuture: only after an operator's call.
   void SetState(v1::SessionState state, std::string reason,
                 absl::Time resume_at);
-  // WhatsApp wants no queries before then (steady clock), though the connection
-  // stands.
+  // WhatsApp allows no queries before then (steady clock), although the session
+  // is connected.
   void SetThrottledUntil(absl::Time until);
-  // An operator's wish; laid over what the connection does.
+  // An operator's pause, which hides the connection's state.
   void SetPaused(bool paused);
   void AddCounts(uint64_t lookups, uint64_t failures);
   // `lookups_per_second` 0: no limit.
   void SetLoad(size_t contacts_in_hand, double lookups_per_second);
 
   v1::Session Get() const;
-  v1::SessionState state() const;  // the connection's own
+  v1::SessionState state() const;  // the connection's state, without a pause
   bool paused() const;
-  // `next_ready` is of the steady clock.
+  // `next_ready` is a time of the steady clock.
   SessionDirectory::Availability GetAvailability() const;
-  // Own addresses without device; empty users while not known.
+  // The account's own addresses without device; empty users until they are
+  // known.
   whatsapp::Jid own_pn() const;
   whatsapp::Jid own_lid() const;
 

@@ -1,4 +1,4 @@
-// Accounts whose client version WhatsApp takes no more.
+// Tests accounts whose client version WhatsApp no longer accepts.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,7 +16,8 @@ constexpr uint32_t kMinRevision = 1'900'000'000;
 
 class SessionVersionTest : public SessionPoolTest {
  protected:
-  // WhatsApp as it was when the account was linked, then as it is.
+  // WhatsApp accepts the old version while the account is linked, and a newer
+  // one afterwards.
   void PairAndMoveOn() {
     StartSimulator();
     StartPool();
@@ -60,7 +61,7 @@ TEST_F(SessionVersionTest, AnOutdatedAccountGoesOnWithANewerVersion) {
     VersionKeeper versions(options);
     options_.versions = &versions;
     StartPool();
-    // Refused with both: the one it began with and the page's.
+    // WhatsApp refused both versions: the initial one and the page's.
     EXPECT_TRUE(WaitFor([&] {
       const v1::Session session = *pool_->Get("ada");
       return session.state() == v1::SESSION_STATE_OUTDATED &&

@@ -1,4 +1,4 @@
-// What the end of a stream makes of a session.
+// The effect of a stream's end on its session.
 #ifndef PORTRAIT_CORE_SESSION_STREAM_END_EFFECT_H_
 #define PORTRAIT_CORE_SESSION_STREAM_END_EFFECT_H_
 
@@ -13,13 +13,13 @@ namespace portrait {
 struct StreamEndEffect {
   v1::SessionState state = v1::SESSION_STATE_CONNECTING;
   std::string reason;
-  // Until it connects again; InfiniteDuration: only when somebody helps.
+  // The wait before reconnecting; InfiniteDuration: until an operator acts.
   absl::Duration wait;
 };
 
-// `reconnect_wait`: how long to wait where WhatsApp leaves that to us. A
-// session that WhatsApp stopped for a reason that has no state of its own is
-// PAUSED: Resume tries again.
+// `reconnect_wait` is used if WhatsApp gives no time. If WhatsApp stopped a
+// session for a reason without a state of its own, the session is PAUSED:
+// Resume tries again.
 StreamEndEffect EffectOf(const whatsapp::StreamEnd& end,
                          absl::Duration reconnect_wait);
 

@@ -47,8 +47,8 @@ TEST(StreamEndEffectTest, ReconnectsGivesUpOrWaitsAsWhatsAppSays) {
   }
 }
 
-// Each code of WhatsApp's, from the stanza to what a caller sees of the
-// session.
+// Each of WhatsApp's codes, from the stanza to the session's state as callers
+// see it.
 TEST(StreamEndEffectTest, EachCodeHasItsReaction) {
   constexpr absl::Duration kOurs = absl::Seconds(3);
   constexpr absl::Duration kNever = absl::InfiniteDuration();

@@ -17,8 +17,8 @@ namespace {
 
 using whatsapp::ClientVersion;
 
-// WhatsApp Web counts some 40 million revisions a year. What is further ahead
-// than this is no revision.
+// WhatsApp Web's revision grows by about 40 million per year. A number further
+// ahead than this is not a revision.
 constexpr uint32_t kMaxRevisionsAhead = 1'000'000'000;
 
 bool IsNewer(const ClientVersion& a, const ClientVersion& b) {
@@ -36,7 +36,7 @@ std::optional<ClientVersion> ReadVersion(const std::string& file) {
   return *version;
 }
 
-// What cannot be kept is looked up again.
+// If the version cannot be saved, it is fetched again later.
 void WriteVersion(const std::string& file, const ClientVersion& version) {
   const std::string temporary = absl::StrCat(file, ".new");
   std::ofstream stream(temporary, std::ios::trunc);
@@ -119,7 +119,8 @@ void VersionKeeper::Run() {
       LogWarning("client version: {}", revision.status().ToString());
     }
     absl::MutexLock lock(&mu_);
-    // Looked at again, lest what follows undoes the waking of who ends us.
+    // Checked again with the lock held, because the lines below would undo the
+    // destructor's wake-up.
     if (stopping_) return;
     if (!revision.ok()) wanted_ = true;
     next_ask_ =

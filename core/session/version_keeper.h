@@ -1,5 +1,5 @@
-// VersionKeeper knows which web client version accounts announce, and keeps up
-// with WhatsApp's.
+// VersionKeeper knows the web client version that accounts announce, and
+// updates it from WhatsApp's page.
 #ifndef PORTRAIT_CORE_SESSION_VERSION_KEEPER_H_
 #define PORTRAIT_CORE_SESSION_VERSION_KEEPER_H_
 
@@ -16,44 +16,44 @@
 
 namespace portrait {
 
-// It never goes below a version it once had. The page is asked for only when
-// an account is about to connect, at most once in `interval`, on a thread of
-// its own: no session waits for it.
+// The version never decreases. The page is fetched only when an account is
+// about to connect, at most once per `interval`, on a separate thread: no
+// session waits for it.
 //
 // Thread-safe.
 class VersionKeeper {
  public:
   struct Options {
     whatsapp::ClientVersion at_least;
-    VersionPageOptions page;  // no URL: the version stays what it is
-    // Where the newest version seen is kept between runs; empty: nowhere.
+    VersionPageOptions page;  // without a URL, the version does not change
+    // The file that keeps the newest version over restarts; empty: none.
     std::string file;
     absl::Duration interval = absl::Hours(24);
-    // Instead while WhatsApp refuses the newest version we know, or after the
-    // page was not to be had.
+    // The interval while WhatsApp refuses the newest known version, or after
+    // the page could not be fetched.
     absl::Duration retry_interval = absl::Minutes(30);
   };
 
   explicit VersionKeeper(Options options);
-  ~VersionKeeper();  // ends a request that is under way
+  ~VersionKeeper();  // cancels a running fetch
   VersionKeeper(const VersionKeeper&) = delete;
   VersionKeeper& operator=(const VersionKeeper&) = delete;
 
-  // For a connection that is about to be made.
+  // The version for a connection that is about to be made.
   whatsapp::ClientVersion Get();
-  // WhatsApp refuses `version`. True when a newer one is known by now.
+  // WhatsApp refused `version`. Returns true if a newer one is already known.
   bool OnRefused(const whatsapp::ClientVersion& version);
-  // Whether it looks for newer versions at all.
+  // Whether newer versions are fetched at all.
   bool keeps_up() const { return !options_.page.url.empty(); }
 
-  // Called after each newer version, from a thread of the keeper's, until the
-  // keeper goes. Set once.
+  // Sets a function that is called after each newer version, on the keeper's
+  // thread, until the keeper is destroyed. Set it once.
   void SetOnNewer(std::function<void()> on_newer);
 
  private:
   void Run();
   void Raise(uint32_t revision);
-  // Whether the page is to be asked, or the keeper goes.
+  // Whether the page must be fetched now, or the keeper is being destroyed.
   bool IsDueLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const Options options_;
@@ -62,12 +62,12 @@ class VersionKeeper {
   absl::Mutex mu_;
   whatsapp::ClientVersion version_ ABSL_GUARDED_BY(mu_);
   bool wanted_ ABSL_GUARDED_BY(mu_) = false;
-  bool refused_ ABSL_GUARDED_BY(mu_) = false;  // version_ is
+  bool refused_ ABSL_GUARDED_BY(mu_) = false;  // WhatsApp refused version_
   absl::Time last_asked_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
   absl::Time next_ask_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
   std::function<void()> on_newer_ ABSL_GUARDED_BY(mu_);
 
-  std::thread thread_;  // the last: it uses the others
+  std::thread thread_;  // last, because it uses the other members
 };
 
 }  // namespace portrait

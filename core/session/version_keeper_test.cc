@@ -104,7 +104,7 @@ TEST_F(VersionKeeperTest, AsksAgainSoonerWhenItsVersionIsRefused) {
   EXPECT_TRUE(WaitFor([&] { return page_.requests() >= 3; }));
   Tell(1001);
   EXPECT_TRUE(WaitFor([&] { return newer_ == 1; }));
-  // Who still announced the old one need not wait.
+  // A session that still announced the old version can reconnect at once.
   EXPECT_TRUE(keeper_->OnRefused(announced));
 }
 

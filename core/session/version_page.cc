@@ -15,7 +15,7 @@ namespace portrait {
 namespace {
 
 constexpr absl::string_view kRevisionName = "client_revision";
-// Between the name and its number: \":, with spaces.
+// The separator between the name and its number: \":, with spaces.
 constexpr size_t kMaxSeparatorBytes = 16;
 
 struct CurlDeleter {
@@ -25,7 +25,7 @@ struct CurlDeleter {
 using Curl = std::unique_ptr<CURL, CurlDeleter>;
 using Headers = std::unique_ptr<curl_slist, CurlDeleter>;
 
-// What the callbacks write to.
+// The state of a download that libcurl's callbacks use.
 struct Download {
   const VersionPageOptions& options;
   const std::atomic<bool>& stopping;
@@ -33,7 +33,8 @@ struct Download {
   bool too_large = false;
 };
 
-// Returning another count than `size` ends the transfer.
+// If a callback returns a number other than `size`, libcurl aborts the
+// transfer.
 size_t OnBytes(char* bytes, size_t /*one*/, size_t size, void* data) {
   auto* const download = static_cast<Download*>(data);
   if (download->page.size() + size > download->options.max_bytes) {
@@ -49,10 +50,10 @@ int OnProgress(void* data, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 }
 
 void SetProxy(CURL* curl, const whatsapp::Proxy& proxy) {
-  // "": also none of the environment's.
+  // An empty string also disables the proxies of environment variables.
   std::string url = proxy.ToString();
   if (proxy.kind == whatsapp::Proxy::Kind::kSocks5) {
-    // The proxy looks names up.
+    // With socks5h, the proxy resolves names.
     url = absl::StrCat("socks5h://", proxy.address.ToString());
   }
   curl_easy_setopt(curl, CURLOPT_PROXY, url.c_str());
@@ -108,7 +109,7 @@ absl::Status Get(Download* download) {
   return absl::OkStatus();
 }
 
-// The number that `text` begins with after quotes, a colon and spaces.
+// Reads the number at the start of `text`, after quotes, a colon and spaces.
 bool ReadNumber(absl::string_view text, uint32_t* number) {
   const size_t start =
       std::min(text.find_first_not_of("\\\": \t\r\n"), text.size());

@@ -1,4 +1,4 @@
-// WhatsApp's page that tells which web client is current.
+// Fetches the current web client version from WhatsApp's page.
 #ifndef PORTRAIT_CORE_SESSION_VERSION_PAGE_H_
 #define PORTRAIT_CORE_SESSION_VERSION_PAGE_H_
 
@@ -18,21 +18,21 @@ struct VersionPageOptions {
   std::string url;      // https:// or http://
   std::string ca_file;  // PEM; empty: the system's authorities
   whatsapp::Proxy proxy;
-  absl::Duration timeout = absl::Seconds(20);  // of all of it
+  absl::Duration timeout = absl::Seconds(20);  // for the whole transfer
   size_t max_bytes = 4 * 1024 * 1024;          // after decompression
 };
 
-// Gets the page and reads the web client's revision in it. Blocks; gives up
-// within a second of `stopping` becoming true.
+// Fetches the page and reads the web client's revision from it. Blocks; stops
+// within a second after `stopping` becomes true.
 //
-// Errors: UNAVAILABLE when the page is not to be had, RESOURCE_EXHAUSTED when
-// it is too large, INVALID_ARGUMENT when it tells no revision, CANCELLED.
+// Errors: UNAVAILABLE if the page cannot be fetched, RESOURCE_EXHAUSTED if it
+// is too large, INVALID_ARGUMENT if it has no revision, CANCELLED.
 absl::StatusOr<uint32_t> FetchClientRevision(const VersionPageOptions& options,
                                              const std::atomic<bool>& stopping);
 
-// The number after "client_revision":, also where the quotes are escaped.
+// Returns the number after "client_revision":, even if the quotes are escaped.
 //
-// Errors: INVALID_ARGUMENT when there is none.
+// Errors: INVALID_ARGUMENT if there is none.
 absl::StatusOr<uint32_t> ParseClientRevision(absl::string_view page);
 
 }  // namespace portrait

@@ -1,5 +1,5 @@
-// What the tests of sessions share: a simulated WhatsApp, a pool on threads of
-// its own, and a work source that is a plain list.
+// The fixture of session tests: a simulated WhatsApp, a pool with its own
+// threads, and a work source that is a plain list.
 #ifndef PORTRAIT_CORE_SESSION_TESTING_SESSION_POOL_TEST_FIXTURE_H_
 #define PORTRAIT_CORE_SESSION_TESTING_SESSION_POOL_TEST_FIXTURE_H_
 
@@ -26,24 +26,24 @@
 
 namespace portrait {
 
-// Generous: the machine may be slow and shared.
+// The machine may be slow and shared, so the deadline is generous.
 
-// Thread-safe. Fails the test when a task is settled twice.
+// Thread-safe. Fails the test if a task is settled twice.
 class ListWorkSource : public WorkSource {
  public:
-  // Gives it an id; wakes the sessions.
+  // Assigns an id to the task and wakes the sessions.
   void Add(std::vector<ContactTask> tasks);
-  // Until each task added has its result.
+  // Waits until each added task has its result.
   bool WaitUntilDone(absl::Duration timeout = kTestDeadline);
 
-  // By JID; what came of it.
+  // The observation of each finished task, by JID.
   std::map<std::string, Observation> observations() const;
   std::map<std::string, LookupFailure> failures() const;
   std::vector<Observation> news() const;
   std::vector<size_t> complete_sizes() const;  // results in each Complete()
   size_t given_back() const;
   size_t put_back() const;
-  // The failure given with GiveBack(), by reason.
+  // The number of failures passed to GiveBack(), by reason.
   std::map<v1::ErrorReason, int> reasons() const;
 
   std::vector<ContactTask> Take(const std::string& session,
@@ -78,8 +78,8 @@ class ListWorkSource : public WorkSource {
   Waker wake_ ABSL_GUARDED_BY(mu_);
 };
 
-// Remembers what it is told; gives the first code to the phone of `number`, if
-// there is one: it scans it, or has it typed in.
+// Records the events. If `number` is set, the first code is passed to that
+// phone, which scans it or has it typed in.
 class TestObserver : public PairingObserver {
  public:
   TestObserver(sim::Simulator* simulator, std::string number)
@@ -91,7 +91,8 @@ class TestObserver : public PairingObserver {
   void OnPaired(const v1::Session& session) override;
   void OnFailed(const absl::Status& why) override;
 
-  // What the last call said; DEADLINE_EXCEEDED when it did not come.
+  // The status or session of the last call; DEADLINE_EXCEEDED if it did not
+  // come.
   absl::StatusOr<v1::Session> Wait();
   bool WaitForCode();
   std::string code() const;  // the last one shown
@@ -103,7 +104,7 @@ class TestObserver : public PairingObserver {
 
   sim::Simulator* const simulator_;
   const std::string number_;
-  std::thread phone_;  // what it does blocks
+  std::thread phone_;  // the phone's calls block
 
   mutable absl::Mutex mu_;
   int codes_ ABSL_GUARDED_BY(mu_) = 0;
@@ -119,7 +120,7 @@ class SessionPoolTest : public ::testing::Test {
   ~SessionPoolTest() override;
 
   void StartSimulator(sim::Simulator::Options options = {});
-  // Unlimited rates, unless `options_` was changed.
+  // Rates are unlimited, unless `options_` was changed.
   void StartPool();
   void StopPool();
   // Pairs by QR code and waits until the session works.
@@ -131,7 +132,7 @@ class SessionPoolTest : public ::testing::Test {
   sim::v1::Account AccountOf(const std::string& number);
   sim::v1::GetStatsResponse Stats() { return simulator_->control().GetStats(); }
   void SetFaults(const sim::v1::SetFaultsRequest& faults);
-  // Compares what was learned with what the directory says.
+  // Compares the observation with the directory.
   void ExpectRight(const std::string& number, const Observation& seen);
 
   const TemporaryFolder folder_;
@@ -151,7 +152,7 @@ class SessionPoolTest : public ::testing::Test {
   std::vector<std::thread> threads_;
 };
 
-// Tasks for `count` numbers from `first` on.
+// Tasks for `count` numbers, starting with `first`.
 std::vector<ContactTask> TasksFor(uint64_t first, size_t count,
                                   UrlNeed full_url);
 
