@@ -20,8 +20,8 @@
 namespace portrait {
 namespace {
 
-// Keys of tokens in the store: this and the digest in hexadecimal. Usage
-// counters stand beside them.
+// The prefix of token keys in the store; the digest in hexadecimal follows. The
+// same store has the usage counters.
 constexpr absl::string_view kTokenPrefix = "token/";
 constexpr size_t kTokenIdBytes = 6;
 
@@ -29,7 +29,7 @@ std::string StoreKey(absl::string_view digest) {
   return absl::StrCat(kTokenPrefix, absl::BytesToHexString(digest));
 }
 
-// A token that names no rights has those of its role.
+// A token without rights has the rights of its role.
 Rights RightsOf(v1::Role role,
                 const google::protobuf::RepeatedField<int>& rights) {
   return rights.empty() ? Rights::OfRole(role) : Rights(rights);
@@ -67,7 +67,8 @@ v1::Token FromStored(const store::v1::Token& stored) {
   return token;
 }
 
-// Counts in `by_role` a lookup token that was stored without rights.
+// Parses a stored token. Increments `by_role` if a lookup token was stored
+// without rights.
 absl::StatusOr<TokenEntry> ParseEntry(absl::string_view key,
                                       const std::string& value,
                                       size_t* by_role) {
@@ -83,7 +84,7 @@ absl::StatusOr<TokenEntry> ParseEntry(absl::string_view key,
   return entry;
 }
 
-// 0: no limit.
+// The smaller limit; 0 means no limit.
 template <typename Number>
 Number SmallerLimit(Number a, Number b) {
   if (a == 0) return b;
@@ -205,7 +206,7 @@ absl::Status StoredAccessControl::CheckStillValid(
                           : CheckStands(*entry, now);
 }
 
-// ---- their tokens ----------------------------------------------------------
+// ---- tokens ----------------------------------------------------------------
 
 TokenEntry StoredAccessControl::NewEntry(v1::Token wanted,
                                          absl::string_view secret) const {
@@ -240,7 +241,7 @@ absl::Status StoredAccessControl::CheckRoomLocked(
   return absl::OkStatus();
 }
 
-// Where there is none, erases what has expired.
+// Erases expired tokens if there is no room for another token.
 absl::Status StoredAccessControl::MakeRoom(const std::string& tenant) {
   std::vector<std::string> expired;
   {
@@ -265,7 +266,7 @@ absl::StatusOr<AccessControl::NewToken> StoredAccessControl::CreateToken(
   {
     absl::MutexLock lock(&mu_);
     RETURN_IF_ERROR(CheckRoomLocked(entry.token.tenant()));
-    // No caller has the secret yet.
+    // In the table before the store: no caller can have the secret yet.
     tokens_.Insert(entry);
   }
   if (absl::Status status = Store(entry); !status.ok()) {
@@ -338,9 +339,9 @@ absl::Status StoredAccessControl::ResetAdminToken() {
   const TokenEntry entry = NewEntry(std::move(admin), secret);
   const std::vector<v1::Token> before = ListTokens(kAdminTenant);
 
-  // The file first: a crash in between leaves a secret that is good for nothing
-  // and no token stored, so that the next start or reset makes another. The
-  // other order could store a token whose secret is lost.
+  // Write the file first: a crash in between leaves a secret without a stored
+  // token, and the next start or reset makes another token. In the other order,
+  // a crash could leave a stored token whose secret is lost.
   RETURN_IF_ERROR(WriteAdminTokenFile(admin_token_file_, secret));
   RETURN_IF_ERROR(Store(entry));
   {

@@ -27,8 +27,7 @@ using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::StartsWith;
 
-// A store that takes no more writes when it is told so: where a crash or a full
-// disk stops us.
+// A store that can be told to fail writes, like a full disk or a crash.
 class StoppableStore final : public KeyValueStore {
  public:
   bool is_stopped = false;
@@ -269,11 +268,11 @@ TEST_F(AccessControlTest, WhatTheDiskDoesNotTakeIsRevokedAllTheSame) {
   EXPECT_FALSE(
       access->Authenticate("Bearer " + made.secret, v1::RIGHT_LOOKUP).ok());
   EXPECT_TRUE(access->ListTokens("acme").empty());
-  // And nothing is made that a restart would forget.
+  // Nor is a token made that would be lost in a restart.
   EXPECT_EQ(access->CreateToken(LookupToken()).status().code(),
             absl::StatusCode::kUnavailable);
   EXPECT_TRUE(access->ListTokens("acme").empty());
-  // Once there is room again, for good.
+  // Once there is room again, the revocation is stored.
   store_.is_stopped = false;
   EXPECT_TRUE(access->RevokeToken(made.token.token_id()).ok());
   EXPECT_FALSE(OpenOrDie()

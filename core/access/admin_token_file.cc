@@ -15,7 +15,7 @@
 namespace portrait {
 namespace {
 
-// A file descriptor, closed when it goes.
+// A file descriptor that is closed on destruction.
 class File {
  public:
   explicit File(int fd) : fd_(fd) {}
@@ -50,8 +50,8 @@ bool WriteAll(int fd, absl::string_view text) {
 
 absl::Status WriteAdminTokenFile(const std::string& path,
                                  absl::string_view secret) {
-  // 1. A new file beside it, never readable for others. One that a crash has
-  // left there goes first: its mode may be anything.
+  // 1. Write a new file beside the old one, never readable by others. A crash
+  // may have left such a file, with any mode, so it is removed first.
   const std::string temporary = absl::StrCat(path, ".new");
   unlink(temporary.c_str());
   const File file(
@@ -63,7 +63,7 @@ absl::Status WriteAdminTokenFile(const std::string& path,
     return Failed(path, "writing it");
   }
 
-  // 2. In place of the old one, and the folder's entry on disk too.
+  // 2. Rename it over the old file and sync the folder.
   if (rename(temporary.c_str(), path.c_str()) != 0) {
     return Failed(path, "renaming it");
   }

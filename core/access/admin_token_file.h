@@ -1,4 +1,4 @@
-// The file in which the admin of a new server finds the first token.
+// The file in which the operator of a new server finds the first admin token.
 #ifndef PORTRAIT_CORE_ACCESS_ADMIN_TOKEN_FILE_H_
 #define PORTRAIT_CORE_ACCESS_ADMIN_TOKEN_FILE_H_
 
@@ -9,8 +9,8 @@
 
 namespace portrait {
 
-// Writes `secret` and a newline to `path` with mode 0600, whole or not at all,
-// in place of what is there; on disk when it returns.
+// Writes `secret` and a newline to `path` with mode 0600, replacing the file as
+// a whole or not at all; durable on return.
 //
 // Errors: UNAVAILABLE naming the file.
 absl::Status WriteAdminTokenFile(const std::string& path,

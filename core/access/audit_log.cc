@@ -20,8 +20,8 @@ namespace {
 
 constexpr char kKeyKey[] = "audit/key";
 constexpr size_t kContactIdBytes = 16;
-// How often the file is looked for and synced, and tried again when the disk
-// did not take it.
+// How often the file is synced and checked for a move, and a failed write is
+// tried again.
 constexpr absl::Duration kInterval = absl::Seconds(1);
 constexpr absl::Duration kComplaintInterval = absl::Minutes(1);
 
@@ -65,25 +65,26 @@ class FileAuditLog final : public AuditLog {
   uint64_t lost() const override { return lost_; }
 
  private:
-  // Whole lines, then one line to make: its beginning and its last fields.
+  // Complete lines, followed by one line whose last fields are still to be
+  // made.
   struct Waiting {
     std::string lines;
     std::string begun;
-    std::function<MadeFields()> make;  // null: there is none
+    std::function<MadeFields()> make;  // null: there is no such line
   };
 
-  // What the thread has to do.
+  // Whether the thread has work.
   bool HasWorkLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     return stopping_ || !waiting_.empty();
   }
   void Run();
-  // Takes what waits into `writing_`; false: it is time to end.
+  // Moves the waiting lines into `writing_`; false: the thread must end.
   bool TakeWaiting();
   absl::Status WriteOut();
   void Complain(const absl::Status& status);
   std::string StartLine(absl::string_view event) const;
   std::string StartLine(absl::string_view event, const Principal& caller) const;
-  // False: there is no room, the line is lost.
+  // Returns false if there is no room; the line is then lost.
   bool AddBytesLocked(size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   static std::string MakeLines(std::vector<Waiting> waiting);
 
@@ -95,14 +96,15 @@ class FileAuditLog final : public AuditLog {
   std::vector<Waiting> waiting_ ABSL_GUARDED_BY(mu_);
   size_t waiting_bytes_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t lost_since_ ABSL_GUARDED_BY(mu_) = 0;
-  uint64_t queued_ ABSL_GUARDED_BY(mu_) = 0;  // bytes, ever
-  uint64_t synced_ ABSL_GUARDED_BY(mu_) = 0;  // of these
+  uint64_t queued_ ABSL_GUARDED_BY(mu_) = 0;  // bytes since the start
+  // Bytes of queued_ that are on the disk.
+  uint64_t synced_ ABSL_GUARDED_BY(mu_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
 
-  // The thread's own.
+  // The members below are used by the thread only.
   RotatedFile file_;
   std::string writing_;
-  size_t written_ = 0;  // of `writing_`
+  size_t written_ = 0;  // bytes of `writing_` that are in the file
   absl::Time last_complaint_ = absl::InfinitePast();
   absl::Time last_look_ = absl::InfinitePast();
   std::thread thread_;
@@ -133,7 +135,7 @@ std::string FileAuditLog::StartLine(absl::string_view event,
 }
 
 bool FileAuditLog::AddBytesLocked(size_t bytes) {
-  // A line after a gap would hide it: the gap's line goes before.
+  // If a line was lost, the line that reports the gap must come first.
   if (lost_since_ > 0 || waiting_bytes_ + bytes > options_.max_waiting_bytes) {
     ++lost_since_;
     ++lost_;
@@ -194,7 +196,7 @@ void FileAuditLog::Run() {
     const absl::Status status = WriteOut();
     if (status.ok()) continue;
     Complain(status);
-    // The disk is full, perhaps: again later, with what comes meanwhile.
+    // The disk may be full: try again later, together with new lines.
     absl::MutexLock lock(&mu_);
     mu_.AwaitWithTimeout(absl::Condition(&stopping_), kInterval);
     if (stopping_) {
@@ -210,7 +212,8 @@ bool FileAuditLog::TakeWaiting() {
   std::string gap;
   {
     absl::MutexLock lock(&mu_);
-    if (written_ < writing_.size()) return true;  // the disk did not take it
+    // The disk did not take all of it.
+    if (written_ < writing_.size()) return true;
     const auto has_work = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
       return HasWorkLocked();
     };

@@ -33,7 +33,7 @@ using ::testing::SizeIs;
 
 constexpr char kAlice[] = "13105551234@s.whatsapp.net";
 const Principal kAcme = {"acme-01", "acme"};
-// Generous: the machine may be slow and shared.
+// The machine may be slow and shared, so deadlines are generous.
 
 class AuditLogTest : public testing::Test {
  protected:
@@ -111,7 +111,7 @@ TEST_F(AuditLogTest, WhatWaitsAtTheEndIsWritten) {
     for (int i = 0; i < 1000; ++i) WriteNumber(*log, i);
   }
   EXPECT_THAT(LinesOf(path()), SizeIs(1000));
-  // And a restart goes on below.
+  // A restart appends to the file.
   WriteNumber(*Open(), 1000);
   EXPECT_EQ(NumberIn(LinesOf(path()).back()), 1000);
 }
@@ -153,7 +153,7 @@ TEST_F(AuditLogTest, GoesOnInANewFileWhenTheOldOneWasTakenAway) {
   EXPECT_EQ(NumberIn(LinesOf(path())[0]), 2);
 }
 
-// A limit on the size of files stands for a disk that is full.
+// Simulates a full disk by a limit on the size of files.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) {
@@ -182,7 +182,7 @@ TEST_F(AuditLogTest, WhatAFullDiskDoesNotTakeIsCountedAndTold) {
   WriteNumber(*log, kLines);
   ASSERT_TRUE(log->Flush(kTestDeadline));
   const std::vector<std::string> lines = LinesOf(path());
-  // Each line is there, in order, or counted by the one that follows.
+  // Each line is there, in order, or counted by the gap line after it.
   int expected = 0;
   uint64_t told = 0;
   for (const std::string& line : lines) {

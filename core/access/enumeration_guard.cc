@@ -12,17 +12,17 @@
 namespace portrait {
 namespace {
 
-// What counts together: neither the day before nor what was long ago.
+// Numbers are counted together if they are asked about within this time.
 constexpr absl::Duration kWindow = absl::Hours(24);
 constexpr absl::Duration kLongestPause = absl::Hours(24);
-// Fewer crowded numbers than these prove nothing: a company has a hundred
-// employees whose numbers follow one another.
+// Fewer crowded numbers than these prove nothing: the phone numbers of a
+// company's hundred employees may be consecutive.
 constexpr size_t kLeastCrowded = 200;
 constexpr size_t kLeastAnswers = 500;
-// Of how many numbers shares are taken: at this many, all are halved.
+// The most numbers in a share's total; at this many, all counts are halved.
 constexpr size_t kRecent = 1000;
 
-// How many of the recent ones were of a kind.
+// The share of recent numbers that have a certain property.
 class RecentShare {
  public:
   void Add(bool of_kind) {
@@ -43,7 +43,7 @@ class RecentShare {
   size_t all_ = 0, of_kind_ = 0;
 };
 
-// A block of neighbouring numbers, and what was asked of it within a day.
+// A block of neighbouring numbers and the numbers asked about within a day.
 struct Block {
   uint64_t prefix = 0;  // the numbers without their last digits; 0: unused
   uint64_t used_at = 0;
@@ -56,8 +56,8 @@ struct TenThousand : Block {
   size_t asked = 0;
 };
 
-// The blocks that were used last, found by prefix. Each has four places, of
-// which it takes the one that was used longest ago.
+// The recently used blocks, by prefix. A prefix has four possible places; a new
+// block replaces the one that was used longest ago.
 template <typename BlockType>
 class RecentBlocks {
  public:
@@ -91,7 +91,7 @@ class RecentBlocks {
 
 }  // namespace
 
-// What one tenant has asked lately. Guarded by the guard's lock.
+// The recent numbers of one tenant. Guarded by the guard's lock.
 class EnumerationGuard::Watch {
  public:
   absl::Time used_at;
@@ -99,12 +99,12 @@ class EnumerationGuard::Watch {
   bool IsPaused(absl::Time now) const { return now < paused_until_; }
   absl::Time paused_until() const { return paused_until_; }
 
-  // True when the walk is plain, and the tenant paused for it.
+  // Returns true if the tenant enumerates, and pauses it.
   bool AddNumber(uint64_t number, const EnumerationGuardOptions& options,
                  absl::Time now) {
     Hundred& hundred = hundreds_.Of(number / 100, now);
     TenThousand& ten_thousand = ten_thousands_.Of(number / 10'000, now);
-    // Asked again, after a failure: it says nothing new.
+    // A repeated number, as after a failure, adds no information.
     if (hundred.asked[number % 100]) return false;
     hundred.asked.set(number % 100);
     ++ten_thousand.asked;
@@ -130,7 +130,7 @@ class EnumerationGuard::Watch {
   }
 
  private:
-  // What led here is not held against the tenant once more.
+  // Resets the counts, so that the same numbers do not cause a second pause.
   void Pause(absl::Duration first_pause, absl::Time now) {
     const bool again = now - paused_until_ < kWindow;
     pause_ = again ? std::min(2 * pause_, kLongestPause) : first_pause;
@@ -157,7 +157,7 @@ EnumerationGuard::Watch& EnumerationGuard::WatchOfLocked(
     const std::string& tenant, absl::Time now) {
   const auto found = watches_.find(tenant);
   if (found == watches_.end() && watches_.size() >= kMaxGuardedTenants) {
-    // A paused one last: it would be free.
+    // Paused tenants are dropped last, because dropping one ends its pause.
     watches_.erase(std::min_element(
         watches_.begin(), watches_.end(), [now](const auto& a, const auto& b) {
           return std::make_pair(a.second->IsPaused(now), a.second->used_at) <

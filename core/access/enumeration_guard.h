@@ -1,18 +1,18 @@
-// EnumerationGuard tells a customer list from the walk along a number range.
+// EnumerationGuard distinguishes customer lists from enumerated number ranges.
 //
-// It looks at the phone numbers that a tenant asks WhatsApp about and that
-// the store has no record of; numbers with a record do not count. A number
-// is crowded when
-//   - of the 100 numbers that differ from it in the last two digits the tenant
-//     has asked about `neighbours` or more, or
-//   - of the 10,000 that differ in the last four, about `density` or more
-// within a day. Neither order nor length of a list matters, only how close
-// together its numbers are: a hundred thousand customers of one country stand
-// far apart, sorted or not. A tenant is paused when
+// It counts the phone numbers that a tenant wants WhatsApp to be asked about
+// and that have no record in the store. A number is crowded if, within a day,
+// the tenant has asked about
+//   - `neighbours` or more of the 100 numbers with the same digits except for
+//     the last two, or
+//   - about `density` or more of the 10,000 with the same digits except for the
+//     last four.
+// Neither the order nor the length of a list matters, only the distance between
+// its numbers: a hundred thousand customers of one country are far apart,
+// sorted or not. A tenant is paused if
 //   - most (`crowded_share`) of its recent numbers are crowded, or
-//   - hardly any are on WhatsApp (`unregistered_share`), which means that they
-//     were made up.
-// The pause doubles when it happens again within a day.
+//   - hardly any are on WhatsApp (`unregistered_share`): numbers were made up.
+// If it is paused again within a day, the pause doubles.
 #ifndef PORTRAIT_CORE_ACCESS_ENUMERATION_GUARD_H_
 #define PORTRAIT_CORE_ACCESS_ENUMERATION_GUARD_H_
 
@@ -32,36 +32,36 @@
 namespace portrait {
 
 struct EnumerationGuardOptions {
-  size_t neighbours = 25;           // of 100
-  size_t density = 1000;            // of 10,000
+  size_t neighbours = 25;           // of 100 numbers
+  size_t density = 1000;            // of 10,000 numbers
   double crowded_share = 0.5;       // of about the last thousand numbers
   double unregistered_share = 0.9;  // of about the last thousand answers
   absl::Duration pause = absl::Hours(1);
   Clock clock = SystemClock();
 };
 
-// About 60 kB for each of the tenants that have asked last.
+// The most tenants that are watched, about 60 kB each; older ones are dropped.
 inline constexpr size_t kMaxGuardedTenants = 1000;
 
-// Thread-safe. What it knows it forgets with the process.
+// Thread-safe. Its state is lost when the process ends.
 class EnumerationGuard {
  public:
   enum class Sign { kCrowded, kUnregistered };
 
-  // `on_pause` is called, from any thread and with no lock held, when a tenant
-  // is paused.
+  // `on_pause` is called, from any thread and without a lock held, when a
+  // tenant is paused.
   EnumerationGuard(EnumerationGuardOptions options,
                    std::function<void(Sign)> on_pause);
   ~EnumerationGuard();
 
   struct Verdict {
-    size_t admitted = 0;         // of the numbers, from the first
-    absl::Duration retry_after;  // of the rest
+    size_t admitted = 0;         // number of admitted numbers, from the first
+    absl::Duration retry_after;  // for the other numbers
   };
-  // Before WhatsApp is asked about `numbers`: E.164 without the plus.
+  // Call it before WhatsApp is asked about `numbers` (E.164 without the plus).
   Verdict Admit(const std::string& tenant, absl::Span<const uint64_t> numbers);
 
-  // WhatsApp has answered about one that was admitted.
+  // WhatsApp has answered about an admitted number.
   void OnAnswer(const std::string& tenant, bool registered);
 
  private:

@@ -30,7 +30,7 @@ class EnumerationGuardTest : public testing::Test {
         options, [this](Sign sign) { pauses_.push_back(sign); });
   }
 
-  // How many of `numbers` may be asked about before the first is refused.
+  // The number of `numbers` that are admitted before the first refusal.
   size_t Admitted(const Numbers& numbers, const std::string& tenant = "acme") {
     size_t admitted = 0;
     for (size_t i = 0; i < numbers.size(); i += kBatch) {
@@ -54,7 +54,7 @@ Numbers Range(uint64_t first, size_t count, uint64_t step = 1) {
   return numbers;
 }
 
-// `count` different customers of a country: numbers of `digits` digits after
+// `count` different customers of a country: numbers with `digits` digits after
 // one of its mobile prefixes.
 Numbers Customers(const std::vector<uint64_t>& prefixes, int digits,
                   size_t count, std::mt19937_64& random) {
@@ -73,7 +73,7 @@ TEST_F(EnumerationGuardTest, AWalkIsSeenWhateverItsStepAndOrder) {
   Numbers backwards(range.rbegin(), range.rend());
   Numbers shuffled = range;
   std::shuffle(shuffled.begin(), shuffled.end(), random_);
-  Numbers in_turn;  // ten walks at once
+  Numbers in_turn;  // ten enumerated ranges, interleaved
   for (uint64_t i = 0; i < 1000; ++i) {
     for (uint64_t walk = 0; walk < 10; ++walk) {
       in_turn.push_back(4915'1230'0000 + walk * 10'000'000 + i);
@@ -103,7 +103,7 @@ TEST_F(EnumerationGuardTest, CustomerListsPassSortedOrNot) {
        Customers({49151, 49152, 49157, 49159, 49160, 49162, 49163, 49170, 49171,
                   49172, 49173, 49174, 49175, 49176, 49177, 49178, 49179},
                  7, 300'000, random_)},
-      // A quarter of a million of the three million numbers there are.
+      // A quarter of a million of the country's three million numbers.
       {"a small country",
        Customers({352621, 352661, 352691}, 6, 250'000, random_)},
       {"one city", Customers({1310, 1424}, 7, 100'000, random_)},
@@ -120,8 +120,8 @@ TEST_F(EnumerationGuardTest, CustomerListsPassSortedOrNot) {
 }
 
 TEST_F(EnumerationGuardTest, CompaniesWhoseNumbersFollowOneAnotherPass) {
-  // Twenty people of each of a hundred companies of a city, and all hundred of
-  // one of them.
+  // Twenty employees of each of a hundred companies in a city, and all hundred
+  // of one company.
   Numbers list = Customers({4915, 4916, 4917}, 8, 40'000, random_);
   for (uint64_t company = 0; company < 100; ++company) {
     const size_t people = company == 50 ? 100 : 20;
@@ -152,7 +152,7 @@ TEST_F(EnumerationGuardTest, MadeUpNumbersAreSeenByWhatWhatsAppAnswers) {
   }
   EXPECT_THAT(pauses_, ElementsAre(Sign::kUnregistered));
   EXPECT_EQ(Admitted({4915123456789}), 0u);
-  // Three of four landlines in a list are nothing special.
+  // If three of four numbers are landlines, a list is still ordinary.
   for (size_t i = 0; i < 10'000; ++i) guard_->OnAnswer("zeta", i % 4 == 0);
   EXPECT_EQ(Admitted({4915123456789}, "zeta"), 1u);
 }
@@ -183,7 +183,7 @@ TEST_F(EnumerationGuardTest, OneTenantsWalkIsNoOtherTenants) {
 TEST_F(EnumerationGuardTest, ADayLaterTheNumbersBeforeDoNotCount) {
   Numbers neighbours = Range(4915'1230'0000, 20);
   for (int day = 0; day < 50; ++day) {
-    // A year's few new employees of each of twenty companies.
+    // A few new employees of each of twenty companies within a year.
     Numbers of_day;
     for (uint64_t company = 0; company < 20; ++company) {
       for (uint64_t i = 0; i < 2; ++i) {

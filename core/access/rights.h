@@ -1,4 +1,4 @@
-// What a token may do.
+// The rights of a token.
 #ifndef PORTRAIT_CORE_ACCESS_RIGHTS_H_
 #define PORTRAIT_CORE_ACCESS_RIGHTS_H_
 
@@ -18,19 +18,19 @@ class Rights {
   Rights() = default;
   // Ignores rights that this version does not know.
   explicit Rights(const google::protobuf::RepeatedField<int>& rights);
-  // What a token of this role may do if it names no rights: ROLE_LOOKUP all of
-  // ProfilePictureService, as before there were rights.
+  // The rights of a token that was stored without rights: for ROLE_LOOKUP, all
+  // of ProfilePictureService, as in versions before rights.
   static Rights OfRole(v1::Role role);
 
   void Add(v1::Right right) { bits_ |= BitOf(right); }
-  // RIGHT_ADMIN includes every right, RIGHT_WATCH_ALL includes RIGHT_WATCH and
-  // RIGHT_UNSPECIFIED is no right at all: each token has it.
+  // RIGHT_ADMIN includes every right, and RIGHT_WATCH_ALL includes RIGHT_WATCH.
+  // Every token has RIGHT_UNSPECIFIED, which is no right at all.
   bool Has(v1::Right right) const;
   bool empty() const { return bits_ == 0; }
 
-  // In the order of their numbers.
+  // The rights, ordered by their numbers.
   google::protobuf::RepeatedField<int> ToProto() const;
-  // "lookup watch-all"
+  // The names of the rights: "lookup watch-all".
   std::string ToString() const;
 
  private:

@@ -1,5 +1,5 @@
-// RotatedFile appends to a file that becomes FILE.1 when it is full, that
-// FILE.2, and so on: a log of bounded size.
+// RotatedFile appends to a log of bounded size: when the file is full, it
+// becomes FILE.1, FILE.1 becomes FILE.2, and so on.
 #ifndef PORTRAIT_CORE_ACCESS_ROTATED_FILE_H_
 #define PORTRAIT_CORE_ACCESS_ROTATED_FILE_H_
 
@@ -15,7 +15,7 @@ namespace portrait {
 // Thread-compatible.
 class RotatedFile {
  public:
-  // `files` older ones are kept.
+  // `files` older files are kept.
   RotatedFile(std::string path, uint64_t max_bytes, size_t files)
       : path_(std::move(path)), max_bytes_(max_bytes), files_(files) {}
   ~RotatedFile() { Close(); }
@@ -25,17 +25,17 @@ class RotatedFile {
   // Opens the file, mode 0600 if it is new. Errors name it.
   absl::Status Open();
 
-  // Appends whole lines; a line is never divided between files. Where the disk
-  // takes a part only, the next call must go on with what is left: `*written`
-  // says how far it came.
+  // Appends complete lines; a line is never divided between files. If the disk
+  // takes only a part, the next call must continue with the rest: `*written` is
+  // the number of written bytes.
   absl::Status Append(absl::string_view lines, size_t* written);
   absl::Status Sync();
 
-  // Opens a new file where the old one is not at its path any more.
+  // Opens a new file if the old one is no longer at its path.
   absl::Status ReopenIfMoved();
 
  private:
-  // How much of `lines` goes into the file as it is; 0: it is full.
+  // How many bytes of `lines` fit into the current file; 0: it is full.
   size_t Room(absl::string_view lines) const;
   absl::Status Rotate();
   void Close();
@@ -44,8 +44,8 @@ class RotatedFile {
   const uint64_t max_bytes_;
   const size_t files_;
   int fd_ = -1;
-  uint64_t bytes_ = 0;        // in the file
-  bool within_line_ = false;  // the disk took a part of the last one
+  uint64_t bytes_ = 0;        // size of the file
+  bool within_line_ = false;  // the last line is incomplete: the disk was full
 };
 
 }  // namespace portrait

@@ -11,7 +11,7 @@
 namespace portrait {
 namespace {
 
-// Of the rate a bulk stream leaves this part to urgent lookups.
+// Bulk streams leave one in this many tokens of the rate to urgent lookups.
 constexpr size_t kBulkLeavesOneIn = 10;
 
 uint64_t QuotaLeft(const TenantLimits& limits, uint64_t used) {
@@ -36,7 +36,7 @@ absl::StatusOr<std::shared_ptr<UsageCounter>> TenantAccount::CounterAt(
       return counter_;
     }
   }
-  // All callers of a tenant share the ledger's counter of a month.
+  // All callers of a tenant share the ledger's counter for a month.
   Month month = MonthOf(now);
   ASSIGN_OR_RETURN(std::shared_ptr<UsageCounter> counter,
                    ledger_.CounterOf(tenant_, month));
@@ -67,7 +67,8 @@ absl::StatusOr<TenantAccount::Admission> TenantAccount::Admit(size_t wanted,
 }
 
 void TenantAccount::Settle(size_t granted, const UsageCounts& results) {
-  // Also in the new month, where the store cannot be read just then.
+  // If the new month's counter cannot be read, the previous one counts the
+  // results.
   CounterAt(clock_()).IgnoreError();
   absl::MutexLock lock(&mu_);
   granted_ -= std::min<uint64_t>(granted_, granted);

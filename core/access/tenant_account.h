@@ -1,5 +1,5 @@
-// TenantAccount is what one tenant may ask and what it has used: a monthly
-// quota, a rate, and the counters of the month.
+// TenantAccount holds the limits and the usage of one tenant: a monthly quota,
+// a rate, and the counters of the month.
 #ifndef PORTRAIT_CORE_ACCESS_TENANT_ACCOUNT_H_
 #define PORTRAIT_CORE_ACCESS_TENANT_ACCOUNT_H_
 
@@ -19,45 +19,46 @@
 
 namespace portrait {
 
-// A batch costs what a single lookup costs: one lock of the tenant's own.
+// A batch costs as much as a single lookup: one lock of the tenant's own.
 //
-// A lookup is granted before it is made and settled when its result leaves.
-// What is granted counts against the quota until then, so that many lookups at
-// once do not overrun it; one that fails does not count in the end.
+// A lookup is granted before it is made and settled when its result is sent.
+// Until then the grant counts against the quota, so that concurrent lookups
+// cannot exceed it; a failed lookup does not count in the end.
 //
-// Thread-safe. Borrows what it is made with.
+// Thread-safe. Borrows all arguments of its constructor.
 class TenantAccount {
  public:
   TenantAccount(std::string tenant, const AccessControl& access,
                 UsageLedger& ledger, Clock clock);
 
-  // Who waits for the lookups, and so what happens to those over the rate.
+  // The kind of caller, which decides what happens to lookups over the rate.
   enum class Pace {
-    kUrgent,  // one caller: goes before the tenant's own bulk, or is refused
-    kBulk,    // a stream, which tries again; leaves some of the rate to others
+    kUrgent,  // a unary call: goes before the tenant's own bulk, or is refused
+    // A gRPC stream, which tries again; leaves some of the rate to others.
+    kBulk,
   };
-  // Of the lookups that were wanted, in order: these may be made now, those
-  // must wait, and the last ones are over the quota.
+  // Divides the wanted lookups, in order: the first may be made now, the next
+  // must wait for the rate, and the last are over the quota.
   struct Admission {
     size_t granted = 0;
     size_t waiting = 0;
     size_t over_quota = 0;
   };
-  // What is granted is given to Settle or GiveBack, all of it.
+  // Every granted lookup must be passed to Settle or GiveBack.
   //
-  // Errors: those of the store, the first time in a month.
+  // Errors: those of the store, at the first call in a month.
   absl::StatusOr<Admission> Admit(size_t wanted, Pace pace);
 
-  // Counts results that are about to leave, `granted` of them granted before.
+  // Counts results that are about to be sent; `granted` of them were granted.
   void Settle(size_t granted, const UsageCounts& results);
-  // Returns grants whose caller has left.
+  // Returns the grants of a caller that has left.
   void GiveBack(size_t granted);
 
-  // Takes one turn of the rate for something that is no lookup and counts
-  // against no quota. False: not now.
+  // Takes one token of the rate for an operation that is not a lookup and
+  // counts against no quota. Returns false if there is none now.
   bool TakeTurn();
 
-  // What to say to a lookup that was not granted, and when it may be.
+  // The errors of lookups that were not granted; retry_after says when to retry.
   v1::LookupError QuotaError() const;
   v1::LookupError RateError();
 
@@ -73,9 +74,10 @@ class TenantAccount {
 
   absl::Mutex mu_;
   TokenBucket bucket_ ABSL_GUARDED_BY(mu_);
-  uint64_t granted_ ABSL_GUARDED_BY(mu_) = 0;  // and not settled
+  uint64_t granted_ ABSL_GUARDED_BY(mu_) = 0;  // granted and not settled yet
   Month month_ ABSL_GUARDED_BY(mu_);
-  std::shared_ptr<UsageCounter> counter_ ABSL_GUARDED_BY(mu_);  // of `month_`
+  // The counter of `month_`.
+  std::shared_ptr<UsageCounter> counter_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace portrait

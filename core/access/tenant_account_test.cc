@@ -28,7 +28,7 @@ class TenantAccountTest : public testing::Test {
         tenants_(
             std::make_unique<Tenants>(*access_, *ledger_, clock_.clock())) {}
 
-  // The id of a token of acme's with these limits.
+  // Adds a token for "acme" with these limits and returns its id.
   std::string AddToken(uint64_t quota, double rate,
                        absl::Duration life = absl::InfiniteDuration()) {
     v1::Token wanted;
@@ -146,7 +146,7 @@ TEST_F(TenantAccountTest, UsageAndQuotaGoOnAfterARestart) {
 
 TEST_F(TenantAccountTest, TheRateIsKeptToTheTokenAndSaysWhenTheNextIsDue) {
   AddToken(0, 4);
-  EXPECT_EQ(Granted(10), 4u);  // what a second holds
+  EXPECT_EQ(Granted(10), 4u);  // the rate of one second
   EXPECT_EQ(Granted(1), 0u);
   const v1::LookupError error = Account()->RateError();
   EXPECT_EQ(error.reason(), v1::ERROR_REASON_RATE_LIMITED);
@@ -155,7 +155,7 @@ TEST_F(TenantAccountTest, TheRateIsKeptToTheTokenAndSaysWhenTheNextIsDue) {
   EXPECT_EQ(Granted(1), 0u);
   clock_.Advance(absl::Milliseconds(1));
   EXPECT_EQ(Granted(2), 1u);
-  // An hour of silence is worth no more than a second.
+  // An hour without lookups saves no more than a second's tokens.
   clock_.Advance(absl::Hours(1));
   EXPECT_EQ(Granted(100), 4u);
 }

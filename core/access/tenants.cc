@@ -10,7 +10,8 @@ namespace portrait {
 std::shared_ptr<TenantAccount> Tenants::AccountOf(const std::string& tenant) {
   absl::MutexLock lock(&mu_);
   if (accounts_.size() > kMaxTokens) {
-    // More than there are tenants: some have lost their tokens since.
+    // There are more accounts than tenants can have tokens: drop the unused
+    // ones.
     absl::erase_if(accounts_, [](const auto& account) {
       return account.second.use_count() == 1;
     });

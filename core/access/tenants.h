@@ -1,4 +1,4 @@
-// Tenants holds the account of each tenant that has called.
+// Tenants holds a TenantAccount for each tenant that has called.
 #ifndef PORTRAIT_CORE_ACCESS_TENANTS_H_
 #define PORTRAIT_CORE_ACCESS_TENANTS_H_
 
@@ -18,20 +18,20 @@
 
 namespace portrait {
 
-// Thread-safe. Borrows what it is made with.
+// Thread-safe. Borrows all arguments of its constructor.
 class Tenants {
  public:
   Tenants(const AccessControl& access, UsageLedger& ledger,
           Clock clock = SystemClock())
       : access_(access), ledger_(ledger), clock_(std::move(clock)) {}
 
-  // The one account there is, for as long as somebody holds it.
+  // Returns the same object to all callers while any of them holds it.
   std::shared_ptr<TenantAccount> AccountOf(const std::string& tenant);
 
-  // What a tenant has used in `month`, "2026-11"; empty: this month.
+  // The tenant's usage in `month`, such as "2026-11"; empty: this month.
   //
-  // Errors: INVALID_ARGUMENT (no month), NOT_FOUND (no tenant with a token, nor
-  // one that has used anything then), those of the store.
+  // Errors: INVALID_ARGUMENT (not a month), NOT_FOUND (the tenant has neither a
+  // token nor any usage in that month), those of the store.
   absl::StatusOr<v1::GetUsageResponse> GetUsage(const std::string& tenant,
                                                 const std::string& month);
 

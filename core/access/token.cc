@@ -12,7 +12,8 @@
 namespace portrait {
 namespace {
 
-constexpr absl::string_view kPrefix = "pt_";  // shows leak scanners what it is
+// Identifies tokens to leak scanners.
+constexpr absl::string_view kPrefix = "pt_";
 constexpr size_t kSecretBytes = 32;
 constexpr absl::string_view kScheme = "Bearer ";
 constexpr size_t kMaxAuthorizationBytes = 512;
@@ -20,13 +21,14 @@ constexpr size_t kMaxAuthorizationBytes = 512;
 }  // namespace
 
 std::string MakeTokenSecret() {
-  // absl's form of URL-safe base64 has no padding.
+  // absl's URL-safe base64 has no padding.
   return absl::StrCat(kPrefix,
                       absl::WebSafeBase64Escape(RandomBytes(kSecretBytes)));
 }
 
 std::string TokenDigest(absl::string_view secret) {
-  // With every call: OpenSSL 3 takes twice as long to look SHA-256 up.
+  // Every call needs this: with OpenSSL 3, looking up SHA-256 takes twice as
+  // long as the digest.
   std::string digest(crypto_hash_sha256_BYTES, '\0');
   crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()),
                      reinterpret_cast<const unsigned char*>(secret.data()),

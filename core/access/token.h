@@ -1,4 +1,4 @@
-// Tokens: what they look like, and what of them is kept.
+// The format of tokens and their stored digest.
 #ifndef PORTRAIT_CORE_ACCESS_TOKEN_H_
 #define PORTRAIT_CORE_ACCESS_TOKEN_H_
 
@@ -9,18 +9,19 @@
 
 namespace portrait {
 
-// "pt_" and 32 random bytes in URL-safe base64 without padding.
+// Makes "pt_" and 32 random bytes in URL-safe base64 without padding.
 std::string MakeTokenSecret();
 
-// SHA-256 of the secret, 32 bytes: what is stored and compared instead of it.
+// SHA-256 of the secret, 32 bytes, which is stored and compared in its place.
 std::string TokenDigest(absl::string_view secret);
 
-// In time that does not depend on where the two differ.
+// Compares in constant time, whatever the position of a difference.
 bool DigestsEqual(absl::string_view a, absl::string_view b);
 
-// The token in "Bearer TOKEN"; the scheme's case does not matter.
+// Returns the token in "Bearer TOKEN"; the scheme may be in upper or lower
+// case.
 //
-// Errors: UNAUTHENTICATED, saying what to send.
+// Errors: UNAUTHENTICATED with the expected format.
 absl::StatusOr<absl::string_view> ParseBearer(absl::string_view authorization);
 
 }  // namespace portrait

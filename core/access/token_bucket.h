@@ -1,5 +1,5 @@
-// TokenBucket keeps a pace: so many a second, with what was not used in the
-// last second still to be had at once.
+// TokenBucket limits a rate per second; the tokens of one second may be used at
+// once.
 #ifndef PORTRAIT_CORE_ACCESS_TOKEN_BUCKET_H_
 #define PORTRAIT_CORE_ACCESS_TOKEN_BUCKET_H_
 
@@ -12,11 +12,11 @@
 
 namespace portrait {
 
-// Thread-compatible. Times may go back; nothing is then added.
+// Thread-compatible. If the time goes back, no tokens are added.
 class TokenBucket {
  public:
-  // Holds one second's tokens, and one at least; is full at first and when
-  // `per_second` changes from no limit. 0: no limit.
+  // Sets the rate; 0: no limit. The bucket holds one second's tokens, at least
+  // one. It is full at first, and after a change from no limit.
   void SetRate(double per_second, absl::Time now) {
     if (per_second == per_second_) return;
     Fill(now);
@@ -26,7 +26,7 @@ class TokenBucket {
     filled_at_ = now;
   }
 
-  // Takes up to `wanted`, but leaves `keep` where they are.
+  // Takes up to `wanted` tokens, but leaves `keep` in the bucket.
   size_t Take(size_t wanted, size_t keep, absl::Time now) {
     if (per_second_ == 0) return wanted;
     Fill(now);
@@ -47,7 +47,7 @@ class TokenBucket {
                        : absl::Seconds((1 - level_) / per_second_);
   }
 
-  // The most there can be.
+  // The most tokens that the bucket holds.
   size_t capacity() const {
     return per_second_ == 0 ? std::numeric_limits<size_t>::max()
                             : static_cast<size_t>(Capacity(per_second_));

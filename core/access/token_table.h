@@ -15,7 +15,7 @@
 namespace portrait {
 
 struct TokenEntry {
-  std::string digest;  // of the secret, as TokenDigest makes it
+  std::string digest;  // TokenDigest of the secret
   v1::Token token;
   bool revoked = false;  // kept only until the store has erased it
 
@@ -23,19 +23,19 @@ struct TokenEntry {
   bool Stands(absl::Time now) const { return !revoked && !HasExpired(now); }
 };
 
-// Thread-compatible. Pointers are good until the entry is erased.
+// Thread-compatible. Pointers are valid until the entry is erased.
 class TokenTable {
  public:
-  // Requires an id that is not there yet.
+  // The entry's id must be new.
   void Insert(TokenEntry entry);
-  // Null when there is none. How long this takes tells at most of a digest's
-  // first eight bytes, which tell nothing of the secret.
+  // Returns null if there is none. The duration reveals at most the digest's
+  // first eight bytes, which reveal nothing about the secret.
   const TokenEntry* FindByDigest(absl::string_view digest) const;
   TokenEntry* FindById(absl::string_view token_id);
   const TokenEntry* FindById(absl::string_view token_id) const;
   void Erase(absl::string_view token_id);
 
-  // In no order.
+  // All entries, in no particular order.
   std::vector<const TokenEntry*> All() const;
   const std::vector<const TokenEntry*>& Of(absl::string_view tenant) const;
 

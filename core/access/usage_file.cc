@@ -27,7 +27,7 @@ absl::Status Failed(const std::string& path, absl::string_view what, int code) {
 }
 
 void Add(std::atomic<uint64_t>& counter, uint64_t more) {
-  // One writer: no need for an atomic addition.
+  // There is one writer, so the addition need not be atomic.
   counter.store(counter.load(std::memory_order_relaxed) + more,
                 std::memory_order_relaxed);
 }
@@ -58,8 +58,8 @@ absl::StatusOr<std::unique_ptr<UsageFile>> UsageFile::Open(
   const absl::Cleanup close_fd = [fd] { close(fd); };
   struct stat before = {};
   if (fstat(fd, &before) != 0) return Failed(path, "opening them", errno);
-  // All of it is allocated now: a page that had no place on a full disk would
-  // end the process when it is written to.
+  // Allocate the whole file now: on a full disk, writing to an unallocated page
+  // would end the process.
   if (const int code = posix_fallocate(fd, 0, sizeof(Content)); code != 0) {
     return Failed(path, "making room for them", code);
   }
@@ -100,7 +100,7 @@ UsageSlot* UsageFile::Claim(absl::string_view key) {
   UsageSlot* const slot = free_.back();
   free_.pop_back();
   slot->from_store = slot->from_whatsapp = slot->failed = 0;
-  // The first byte last: it makes the slot one that is in use.
+  // The first byte last, because it marks the slot as used.
   std::memset(slot->key, 0, sizeof(slot->key));
   std::memcpy(slot->key + 1, key.data() + 1, key.size() - 1);
   std::atomic_signal_fence(std::memory_order_seq_cst);

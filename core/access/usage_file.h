@@ -1,7 +1,7 @@
-// UsageFile is a file of counters that is mapped into memory. What is added to
-// one is the kernel's at once: it survives the process, whatever ends it, and
-// costs no system call. It does not survive a power cut: UsageLedger copies it
-// to the store every second.
+// UsageFile is a memory-mapped file of counters. An addition is in the kernel's
+// page cache at once: it survives any end of the process and costs no system
+// call. It does not survive a power cut, so UsageLedger copies the counters to
+// the store every second.
 //
 //   ┌ magic, 16 bytes ┐ ┌ slot, 128 bytes ┐ ┌ slot ┐ …
 //   slot: key, 80 bytes, zero-filled; three counters of 8 bytes; zeros
@@ -21,7 +21,7 @@
 
 namespace portrait {
 
-// What became of lookups. A value type.
+// Numbers of lookups by their outcome. A value type.
 struct UsageCounts {
   uint64_t from_store = 0;
   uint64_t from_whatsapp = 0;
@@ -35,26 +35,27 @@ struct UsageCounts {
     return *this;
   }
 
-  // Those that had an answer: what a quota is about.
+  // Answered lookups, which count against the quota.
   uint64_t answered() const { return from_store + from_whatsapp; }
 };
 
-// One counter of the file. Written by one thread at a time, read by any.
+// One counter of the file. Written by one thread at a time; any thread may
+// read.
 struct alignas(128) UsageSlot {
-  char key[80];  // empty: free
+  char key[80];  // empty: the slot is free
   std::atomic<uint64_t> from_store, from_whatsapp, failed;
 
   void Add(const UsageCounts& more);
   UsageCounts Read() const;
 };
 
-// Claim, Release and Used: thread-compatible.
+// Claim, Release and Used are thread-compatible.
 class UsageFile {
  public:
   static constexpr size_t kSlots = 20'000;
   static constexpr size_t kMaxKeyBytes = sizeof(UsageSlot::key) - 1;
 
-  // Makes the file (2.5 MB, mode 0600) if there is none, or none of ours.
+  // Makes the file (2.5 MB, mode 0600) if it is missing or has another format.
   //
   // Errors: UNAVAILABLE naming it.
   static absl::StatusOr<std::unique_ptr<UsageFile>> Open(
@@ -64,8 +65,8 @@ class UsageFile {
   ~UsageFile();
 
   std::vector<UsageSlot*> Used();
-  // A slot with counters at zero; null when all are in use. Requires a key that
-  // is not empty, of kMaxKeyBytes at most.
+  // Returns a slot with zero counters; null if all are in use. The key must
+  // have 1 to kMaxKeyBytes bytes.
   UsageSlot* Claim(absl::string_view key);
   void Release(UsageSlot* slot);
 

@@ -13,9 +13,9 @@ namespace portrait {
 namespace {
 
 constexpr absl::string_view kUsagePrefix = "usage/";
-// What a power cut may lose of the counting.
+// The time whose counts a power cut may lose.
 constexpr absl::Duration kFlushInterval = absl::Seconds(1);
-// A store that fails, fails every time: it is logged this often.
+// A broken store fails every time, so the log has one warning in this time.
 constexpr absl::Duration kComplaintInterval = absl::Seconds(10);
 
 // "usage/2026-11/acme".
@@ -31,7 +31,7 @@ std::string Serialize(const UsageCounts& counts) {
   return usage.SerializeAsString();
 }
 
-// NOT_FOUND when there is none.
+// Errors: NOT_FOUND if the store has no counter.
 absl::StatusOr<UsageCounts> ReadStored(KeyValueStore& store,
                                        const std::string& key) {
   ASSIGN_OR_RETURN(const std::string value, store.Get(key));
@@ -95,14 +95,14 @@ UsageLedger::~UsageLedger() {
   if (flusher_.joinable()) flusher_.join();
 }
 
-// Runs in the constructor's thread, before any other thread has the ledger.
+// Runs in the constructor's thread, before other threads use the ledger.
 absl::Status UsageLedger::TakeOver() {
   absl::MutexLock lock(&mu_);
   const std::vector<UsageSlot*> slots = file_->Used();
   std::vector<std::pair<std::string, std::string>> entries;
   for (UsageSlot* const slot : slots) {
     const std::string key = slot->key;
-    // A file may hold anything after a power cut.
+    // After a power cut the file may have any content.
     if (!absl::StartsWith(key, kUsagePrefix)) continue;
     ASSIGN_OR_RETURN(const UsageCounts stored, ReadStoredOrZero(store_, key));
     const UsageCounts newest = Larger(stored, slot->Read());
@@ -124,7 +124,7 @@ absl::StatusOr<std::shared_ptr<UsageCounter>> UsageLedger::CounterOf(
   ASSIGN_OR_RETURN(const UsageCounts stored, ReadStoredOrZero(store_, key));
   absl::MutexLock lock(&mu_);
   std::shared_ptr<UsageCounter>& counter = counters_[key];
-  if (counter == nullptr) {  // else another was faster, and has counted since
+  if (counter == nullptr) {  // another thread may have made it meanwhile
     counter = std::make_shared<UsageCounter>();
     counter->slot_ = file_->Claim(key);
     if (counter->slot_ == nullptr) {
@@ -171,7 +171,7 @@ absl::Status UsageLedger::Flush() {
   absl::MutexLock lock(&mu_);
   for (Copied& each : copied) {
     each.counter->stored_ = each.counts;
-    // Only the map and this copy hold it: no caller can add to it any more.
+    // If only the map and this copy hold the counter, no caller can add to it.
     if (each.counter.use_count() > 2 || each.counts != each.counter->Read()) {
       continue;
     }

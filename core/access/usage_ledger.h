@@ -1,7 +1,7 @@
-// UsageLedger counts what tenants have used, by month (UTC). A counter lives in
-// a UsageFile, where kill -9 loses nothing of it, and is copied to the store
-// every second: there a power cut, and a backup, find it. Counters only grow,
-// so that of two copies the larger is the newer.
+// UsageLedger counts the usage of tenants by month (UTC). A counter is in a
+// UsageFile, where it survives kill -9, and is copied to the store every
+// second, where it survives a power cut and is part of backups. Counters only
+// grow, so the larger of two copies is the newer one.
 #ifndef PORTRAIT_CORE_ACCESS_USAGE_LEDGER_H_
 #define PORTRAIT_CORE_ACCESS_USAGE_LEDGER_H_
 
@@ -29,10 +29,10 @@ struct Month {
   absl::Time begin, end;
 };
 Month MonthOf(absl::Time time);
-// Errors: INVALID_ARGUMENT when it is not one as "2026-11".
+// Errors: INVALID_ARGUMENT unless the name looks like "2026-11".
 absl::StatusOr<Month> ParseMonth(absl::string_view name);
 
-// Of one tenant and month. Add: one thread at a time.
+// The counter of one tenant and month. Only one thread at a time may call Add.
 class UsageCounter {
  public:
   void Add(const UsageCounts& more) { slot_->Add(more); }
@@ -42,31 +42,32 @@ class UsageCounter {
   friend class UsageLedger;
 
   UsageSlot* slot_ = nullptr;            // in the file, or `own_slot_`
-  std::unique_ptr<UsageSlot> own_slot_;  // where the file had no room
-  UsageCounts stored_;                   // belongs to the ledger's lock
+  std::unique_ptr<UsageSlot> own_slot_;  // used if the file had no room
+  UsageCounts stored_;                   // protected by the ledger's lock
 };
 
 // Thread-safe.
 class UsageLedger {
  public:
-  // Takes over what a process that was killed has left in `file`. Borrows
+  // Takes over the counts that a killed process has left in `file`. Borrows
   // `store`.
   //
   // Errors: those of the store; UNAVAILABLE for the file.
   static absl::StatusOr<std::unique_ptr<UsageLedger>> Open(
       KeyValueStore& store, const std::string& file);
-  // Copies what is left to be copied.
+  // Copies the remaining counts to the store.
   ~UsageLedger();
 
-  // The one counter there is for both; reads the store when it is not held
-  // already. Errors: those of the store.
+  // Returns the only counter of that tenant and month; reads the store if it is
+  // not in memory. Errors: those of the store.
   absl::StatusOr<std::shared_ptr<UsageCounter>> CounterOf(
       absl::string_view tenant, const Month& month);
 
-  // What a counter shows, zeros when there was never one; NOT_FOUND says that.
+  // The counts of that tenant and month; NOT_FOUND if nothing was ever counted.
   absl::StatusOr<UsageCounts> Get(absl::string_view tenant, const Month& month);
 
-  // Copies to the store. Errors: those of the store; nothing is lost by them.
+  // Copies the counts to the store. Errors: those of the store; no count is
+  // lost.
   absl::Status Flush();
 
  private:
@@ -80,7 +81,8 @@ class UsageLedger {
 
   absl::Mutex mu_;
   const std::unique_ptr<UsageFile> file_ ABSL_PT_GUARDED_BY(mu_);
-  // By key in the store. A counter without another holder goes once copied.
+  // By key in the store. A counter that no caller holds is dropped after
+  // copying.
   absl::flat_hash_map<std::string, std::shared_ptr<UsageCounter>> counters_
       ABSL_GUARDED_BY(mu_);
 

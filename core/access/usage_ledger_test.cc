@@ -64,7 +64,8 @@ TEST_F(UsageLedgerTest, AKilledProcessHasCountedAllThatItAdded) {
   constexpr int kAdded = 1000;
   const pid_t pid = fork();
   if (pid == 0) {
-    // Nothing is copied to the store of this process, which is its own.
+    // The child process has its own store in memory, so only the file survives
+    // it.
     auto ledger = UsageLedger::Open(*stores_.access, file());
     if (!ledger.ok()) _exit(1);
     auto counter = (*ledger)->CounterOf("acme", november_);
@@ -76,7 +77,7 @@ TEST_F(UsageLedgerTest, AKilledProcessHasCountedAllThatItAdded) {
   ASSERT_TRUE(WIFSIGNALED(status));
   EXPECT_EQ(*Open()->Get("acme", november_),
             (UsageCounts{kAdded, 0, 2 * kAdded}));
-  // And once it is in the store, the file is not needed.
+  // Once the counts are in the store, the file is not needed.
   std::filesystem::remove(file());
   EXPECT_EQ(*Open()->Get("acme", november_),
             (UsageCounts{kAdded, 0, 2 * kAdded}));
@@ -123,7 +124,7 @@ TEST_F(UsageLedgerTest, CountsOnWhereTheFileHasNoRoom) {
       held.push_back(Counter(*ledger, absl::StrCat("t", i), november_));
       held.back()->Add({1, 0, 0});
     }
-    // Counters that no caller holds make room once they are stored.
+    // Counters that no caller holds free their slots once they are stored.
     held.clear();
     ASSERT_TRUE(ledger->Flush().ok());
     for (size_t i = 0; i < tenants; ++i) {

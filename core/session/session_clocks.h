@@ -1,5 +1,5 @@
 // The two clocks of sessions: the wall clock, which an operator or NTP may set,
-// and a steady one, which no correction reaches.
+// and a steady clock, which never jumps.
 #ifndef PORTRAIT_CORE_SESSION_SESSION_CLOCKS_H_
 #define PORTRAIT_CORE_SESSION_SESSION_CLOCKS_H_
 
@@ -10,13 +10,13 @@
 namespace portrait {
 
 struct SessionClocks {
-  // When something happened, as it is stored and shown.
+  // For times that are stored or shown.
   Clock wall = SystemClock();
-  // How long something lasts: each ban, backoff, rate and turn is measured by
-  // this clock, so that a wall clock that is set back does not lengthen it.
+  // For durations: bans, backoffs, rates and turns are measured by this clock,
+  // so that setting the wall clock back does not lengthen them.
   Clock steady = SteadyNow;
 
-  // What the wall clock will show when the steady clock shows `time`.
+  // The wall clock's time when the steady clock reaches `time`.
   absl::Time ToWall(absl::Time time) const {
     return wall() + (time - steady());
   }

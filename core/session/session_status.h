@@ -65,10 +65,10 @@ class SessionStatus {
   whatsapp::Jid lid_ ABSL_GUARDED_BY(mu_);
   // The fields that do not depend on the time; Get() adds the others.
   v1::Session session_ ABSL_GUARDED_BY(mu_);
-  // Of the steady clock.
+  // A time of the steady clock.
   absl::Time resume_at_ ABSL_GUARDED_BY(mu_) = absl::InfiniteFuture();
   absl::Time throttled_until_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
-  // Of the wall clock.
+  // A time of the wall clock.
   absl::Time throttled_since_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
   bool paused_ ABSL_GUARDED_BY(mu_) = false;
   absl::Time paused_at_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
