@@ -58,7 +58,8 @@ class TenantAccount {
   // counts against no quota. Returns false if there is none now.
   bool TakeTurn();
 
-  // The errors of lookups that were not granted; retry_after says when to retry.
+  // The errors of lookups that were not granted; retry_after says when to
+  // retry.
   v1::LookupError QuotaError() const;
   v1::LookupError RateError();
 
