@@ -16,7 +16,7 @@ constexpr uint64_t kTokenWithPicture = 9666;
 constexpr uint64_t kTokenBucket = 865;
 constexpr uint64_t kTokenBuckets = 909;
 
-// What WhatsApp Web takes a bucket to be at most.
+// The longest bucket that WhatsApp Web accepts.
 constexpr uint32_t kMaxBucketSeconds = 180 * 24 * 60 * 60;
 constexpr uint32_t kMaxBuckets = 1000;
 constexpr uint64_t kMaxRefreshSeconds = 30 * 24 * 60 * 60;
@@ -26,7 +26,7 @@ bool IsTrue(absl::string_view value) {
          absl::EqualsIgnoreCase(value, "enabled");
 }
 
-// Nothing for what is no number from 1 to `most`.
+// Returns nothing unless `value` is a number from 1 to `most`.
 std::optional<uint32_t> Number(absl::string_view value, uint32_t most) {
   uint32_t number = 0;
   if (!absl::SimpleAtoi(value, &number) || number == 0 || number > most) {
@@ -53,7 +53,7 @@ void Apply(uint64_t code, const std::string& value, AbProps& props) {
 
 Node MakeAbPropsQuery(const AbProps& held) {
   Node props = MakeNode("props", {{"protocol", std::string("1")}});
-  // With a hash the server tells only what changed since.
+  // If the query has a hash, the server sends only the changes since that set.
   if (!held.hash.empty()) props.SetAttribute("hash", held.hash);
   Node iq = MakeNode("iq", {{"xmlns", std::string("abt")},
                             {"type", std::string("get")},

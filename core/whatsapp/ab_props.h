@@ -1,5 +1,5 @@
-// AB props: the switches by which WhatsApp's server changes what its clients
-// do. Pure functions.
+// AB props: settings by which WhatsApp's server changes the behaviour of its
+// clients. Pure functions.
 #ifndef PORTRAIT_CORE_WHATSAPP_AB_PROPS_H_
 #define PORTRAIT_CORE_WHATSAPP_AB_PROPS_H_
 
@@ -12,26 +12,26 @@
 
 namespace portrait::whatsapp {
 
-// Of some two thousand, those that this client heeds; as WhatsApp Web has them
-// until the server says otherwise.
+// The props that this client uses, of about two thousand; the defaults are
+// WhatsApp Web's.
 struct AbProps {
-  // 9666: picture queries carry the contact's token.
+  // Prop 9666: picture queries carry the contact's token.
   bool token_with_picture = true;
-  // 865 and 909: for how long a token counts.
+  // Props 865 and 909: how long a token is valid.
   absl::Duration token_bucket = kPrivacyTokenBucket;
   int token_buckets = kPrivacyTokenBuckets;
 
-  // Of the whole set; empty: never fetched.
+  // The hash of the whole set; empty: never fetched.
   std::string hash;
-  // When to ask again; zero: not told.
+  // The time until the next fetch; zero: the server gave none.
   absl::Duration refresh;
 };
 
-// Asks for what is new since `held`.
+// Queries the props that have changed since `held`.
 Node MakeAbPropsQuery(const AbProps& held);
 
-// Reads the answer into `held`: all of them, or those that changed. What cannot
-// be read of a prop leaves it as it is.
+// Applies the answer to `held`: all props, or those that changed. An unreadable
+// value leaves its prop unchanged.
 //
 // Errors: INVALID_ARGUMENT for an answer without props, those of IqError().
 absl::Status ApplyAbProps(const Node& iq, AbProps& held);

@@ -19,7 +19,7 @@ Node Answer(std::vector<std::pair<std::string, std::string>> props,
     node.AddChild(
         MakeNode("prop", {{"config_code", code}, {"config_value", value}}));
   }
-  // Of sampling, which is none of ours.
+  // A sampling prop, which this client does not use.
   node.AddChild(MakeNode("prop", {{"event_code", std::string("9666")},
                                   {"sampling_weight", std::string("0")}}));
   Node iq = MakeNode("iq", {{"type", std::string("result")}});
@@ -52,7 +52,7 @@ TEST(AbPropsTest, OnlyChangesAreAppliedToADelta) {
   EXPECT_TRUE(props.token_with_picture);
   EXPECT_EQ(props.token_bucket, absl::Hours(1));
   EXPECT_EQ(props.token_buckets, 26);
-  // All of them: those left out are as in the beginning.
+  // A full set resets the props that it does not contain to their defaults.
   ASSERT_TRUE(ApplyAbProps(Answer({{"9666", "0"}}), props).ok());
   EXPECT_FALSE(props.token_with_picture);
   EXPECT_EQ(props.token_buckets, 4);

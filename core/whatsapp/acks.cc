@@ -9,7 +9,7 @@ namespace {
 
 constexpr absl::string_view kAcked[] = {"message", "receipt", "notification",
                                         "call",    "status",  "appdata"};
-// Known, and never acked.
+// Known stanzas that are never acked.
 constexpr absl::string_view kUnacked[] = {
     "iq",           "ack", "success",  "failure",   "stream:error",
     "xmlstreamend", "ib",  "presence", "chatstate", "error"};
@@ -23,8 +23,8 @@ bool IsOneOf(absl::string_view tag, const absl::string_view (&tags)[N]) {
   return false;
 }
 
-// The attribute as it came: a JID stays a JID of its own kind, for the server
-// tells them apart.
+// Returns the attribute with its type, because the server distinguishes JIDs
+// from strings.
 const AttributeValue* FindValue(const Node& stanza, absl::string_view name) {
   for (const auto& [key, value] : stanza.attributes) {
     if (key == name) return &value;
@@ -39,7 +39,7 @@ void Copy(const Node& stanza, absl::string_view name, Node& ack) {
 }
 
 bool SaysType(const Node& stanza) {
-  // The web client leaves it out of the ack for a changed identity key.
+  // WhatsApp Web omits the type in the ack for a changed identity key.
   return !(stanza.tag == "notification" &&
            stanza.AttributeOr("type") == "encrypt" &&
            stanza.FindChild("identity") != nullptr);

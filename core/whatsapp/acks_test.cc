@@ -31,7 +31,7 @@ Node Stanza(const std::string& tag, Attributes attributes,
   return node;
 }
 
-// Attributes in the order of their names: it has no meaning on the wire.
+// Sorts the attributes by name: their order has no meaning on the wire.
 Node Sorted(Node node) {
   std::sort(node.attributes.begin(), node.attributes.end());
   return node;

@@ -1,6 +1,6 @@
-// ADV, by which a phone vouches for its companions: what is signed and hashed,
-// for both sides of pairing. `details` are the bytes of an ADVDeviceIdentity as
-// they went over the wire.
+// ADV: a phone certifies its companions. This is the data that is signed and
+// hashed, for both sides of pairing. `details` are the bytes of an
+// ADVDeviceIdentity as sent on the wire.
 #ifndef PORTRAIT_CORE_WHATSAPP_ADV_H_
 #define PORTRAIT_CORE_WHATSAPP_ADV_H_
 
@@ -10,16 +10,17 @@
 
 namespace portrait::whatsapp {
 
-// What the account signs; `hosted`: the device type is HOSTED.
+// The message that the account signs; `hosted`: the device type is HOSTED.
 std::string AccountSignatureMessage(bool hosted, absl::string_view details,
                                     absl::string_view companion_identity);
 
-// What the companion signs in return.
+// The message that the companion signs in return.
 std::string DeviceSignatureMessage(absl::string_view details,
                                    absl::string_view companion_identity,
                                    absl::string_view account_key);
 
-// Over a serialized ADVSignedDeviceIdentity; `hosted`: the container says so.
+// The HMAC of a serialized ADVSignedDeviceIdentity; `hosted`: the container's
+// account type is HOSTED.
 std::string SignedIdentityHmac(absl::string_view adv_secret, bool hosted,
                                absl::string_view signed_identity);
 

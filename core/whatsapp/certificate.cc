@@ -19,7 +19,7 @@ absl::Status Refuse(absl::string_view why) {
   return absl::UnauthenticatedError(absl::StrCat("server certificate: ", why));
 }
 
-// Compared as unsigned seconds: an absl::Time cannot hold every uint64.
+// Compares unsigned seconds, because an absl::Time cannot hold every uint64.
 bool IsWithin(uint64_t not_before, uint64_t not_after, absl::Time now) {
   const int64_t seconds = absl::ToUnixSeconds(now);
   return seconds >= 0 && static_cast<uint64_t>(seconds) >= not_before &&
@@ -105,7 +105,7 @@ std::string MakeCertificateChain(const KeyPair& root,
 
   proto::CertChain chain;
   details.set_serial(kIntermediateSerial);
-  // Written although 0: Baileys takes an absent serial for a mismatch.
+  // Written although it is 0: Baileys treats an absent serial as a mismatch.
   details.set_issuer_serial(kRootSerial);
   details.set_key(intermediate.public_key);
   *chain.mutable_intermediate() = Issue(details, root);

@@ -1,5 +1,5 @@
-// The chain by which a server proves its Noise static key: root (known
-// beforehand) signs intermediate signs leaf.
+// The certificate chain that proves a server's Noise static key: the known root
+// signs the intermediate, and the intermediate signs the leaf.
 #ifndef PORTRAIT_CORE_WHATSAPP_CERTIFICATE_H_
 #define PORTRAIT_CORE_WHATSAPP_CERTIFICATE_H_
 
@@ -13,17 +13,16 @@
 
 namespace portrait::whatsapp {
 
-// WhatsApp's own root, X25519, 32 bytes.
+// The key of WhatsApp's root, X25519, 32 bytes.
 const std::string& WhatsAppRootPublicKey();
 
-// What a chain that holds says of a server. Empty: nothing is known. A value
-// type.
+// A server's verified key. Empty: not known. A value type.
 struct ServerCertificate {
   std::string public_key;   // the Noise static key, 32 bytes
-  uint64_t not_before = 0;  // Unix seconds: when both certificates hold
+  uint64_t not_before = 0;  // Unix seconds; both certificates are valid then
   uint64_t not_after = 0;
 
-  // Of a certificate that is not empty.
+  // Call it only if the certificate is not empty.
   bool IsValidAt(absl::Time now) const;
 };
 
@@ -32,16 +31,17 @@ inline bool operator!=(const ServerCertificate& a, const ServerCertificate& b) {
   return !(a == b);
 }
 
-// Checks a serialized CertChain: both signatures, issuer serials, that the leaf
-// certifies `server_static_key`, and that `now` is within both validities.
+// Verifies a serialized CertChain: both signatures, the issuer serials, that
+// the leaf certifies `server_static_key`, and that `now` is within both
+// validities.
 //
 // Errors: UNAUTHENTICATED, naming the check that failed.
 absl::StatusOr<ServerCertificate> VerifyCertificateChain(
     absl::string_view chain, absl::string_view root_public_key,
     absl::string_view server_static_key, absl::Time now);
 
-// A chain that passes all of that for `leaf_public_key`: what a server of our
-// own serves.
+// Makes a chain for `leaf_public_key` that passes this verification, for test
+// servers.
 std::string MakeCertificateChain(const KeyPair& root,
                                  const KeyPair& intermediate,
                                  absl::string_view leaf_public_key,

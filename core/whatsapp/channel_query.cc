@@ -16,18 +16,18 @@ namespace {
 
 using proto::ChannelReply;
 
-// The stored query that WhatsApp Web asks channels with.
+// The id of the stored query with which WhatsApp Web asks about channels.
 constexpr char kQueryId[] = "27456920720571478";
 constexpr int kNotFound = 404;
 constexpr int kServerError = 500;
-// What of WhatsApp's own text goes into a message.
+// The most bytes of WhatsApp's text in an error message.
 constexpr size_t kMaxTextBytes = 100;
 
 absl::Status Unreadable(absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat("channel query: ", why));
 }
 
-// Of several errors the one that counts, as WhatsApp's own client picks it.
+// Picks the error that counts if there are several, as WhatsApp's client does.
 ProtocolError FatalError(const ChannelReply& reply) {
   const ChannelReply::Error* fatal = nullptr;
   for (const ChannelReply::Error& error : reply.errors()) {
@@ -46,8 +46,8 @@ ProtocolError FatalError(const ChannelReply& reply) {
           {}};
 }
 
-// "/v/t61.24694-24/416962407_n.jpg?oe=…" → "416962407_n.jpg": what stays the
-// same of a path, for a picture whose id is not told.
+// "/v/t61.24694-24/416962407_n.jpg?oe=…" → "416962407_n.jpg": the constant part
+// of a path, which identifies a picture without an id.
 std::string FileName(absl::string_view path) {
   path = path.substr(0, path.find('?'));
   const size_t slash = path.rfind('/');
@@ -55,8 +55,8 @@ std::string FileName(absl::string_view path) {
                                                       : path.substr(slash + 1));
 }
 
-// Put after a host it must not become another; what names no file is no
-// picture.
+// Returns the path if it cannot change the host that it is appended to, and
+// names a file; otherwise the channel has no picture.
 std::string PathOf(const ChannelReply::Picture& picture) {
   const std::string& path = picture.direct_path();
   return absl::StartsWith(path, "/") && !FileName(path).empty() ? path : "";
@@ -71,8 +71,8 @@ ChannelAnswer NoChannel() {
 }  // namespace
 
 Node MakeChannelQuery(const Jid& channel) {
-  // WhatsApp refuses the query when a variable is left out. As a guest one need
-  // not follow the channel.
+  // WhatsApp refuses the query if a variable is missing. The role "guest" does
+  // not require following the channel.
   std::string variables = absl::StrCat(
       R"({"variables":{"input":{"key":")", channel.ToString(),
       R"(","type":"JID","view_role":"GUEST"},)",

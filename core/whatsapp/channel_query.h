@@ -1,5 +1,5 @@
-// The query for a channel ("newsletter"): its pictures come with what is known
-// of it, in JSON, as paths without a host.
+// The query for a channel ("newsletter"). The answer is JSON with the channel's
+// facts and the paths of its pictures, without a host.
 #ifndef PORTRAIT_CORE_WHATSAPP_CHANNEL_QUERY_H_
 #define PORTRAIT_CORE_WHATSAPP_CHANNEL_QUERY_H_
 
@@ -15,15 +15,15 @@ namespace portrait::whatsapp {
 Node MakeChannelQuery(const Jid& channel);
 
 struct ChannelAnswer {
-  bool exists = true;  // false: there is no such channel (any more)
+  bool exists = true;  // false: the channel does not exist (any more)
   std::string name;
-  // Of its picture; empty: it has none. Put after the address of WhatsApp's
-  // picture servers a path is a URL, with an expiry of its own.
+  // Facts of the picture; empty: it has none. A path appended to the address of
+  // WhatsApp's picture servers is a URL; each path has its own expiry.
   std::string picture_id, image_path, preview_path;
 };
 
-// Errors: those of IqError(), also for one inside the answer; INVALID_ARGUMENT
-// for what is no answer.
+// Errors: those of IqError(), also for an error inside the answer;
+// INVALID_ARGUMENT for a malformed answer.
 absl::StatusOr<ChannelAnswer> ParseChannelAnswer(const Node& iq);
 
 }  // namespace portrait::whatsapp

@@ -18,7 +18,7 @@ Node Result(const std::string& json) {
                   Node::Children{MakeNode("result", {}, Node::Bytes{json})});
 }
 
-// With what the channel's thread_metadata has beside its name.
+// A channel whose thread_metadata has these fields beside its name.
 std::string Channel(const std::string& pictures,
                     const std::string& state = "ACTIVE") {
   return absl::StrCat(
@@ -70,12 +70,12 @@ TEST(ChannelAnswerTest, ManyChannelsHaveOnlyThePreviewOrNoPicture) {
       R"(,"picture":null,"preview":{"direct_path":"/v/a-24/416_n.jpg?oe=2"})"));
   EXPECT_EQ(preview.image_path, "");
   EXPECT_EQ(preview.preview_path, "/v/a-24/416_n.jpg?oe=2");
-  // Where no id is told the file is one.
+  // Without an id, the file name is the picture's id.
   EXPECT_EQ(preview.picture_id, "416_n.jpg");
   for (const char* none :
        {"", R"(,"picture":null,"preview":null)",
         R"(,"preview":{"id":"1","direct_path":""})",
-        // Not of WhatsApp's host, and no file.
+        // The path would change the host, and names no file.
         R"(,"preview":{"id":"1","direct_path":".x.org/1"})",
         R"(,"preview":{"id":"1","direct_path":"/v/?oe=1"})"}) {
     const ChannelAnswer answer = Parse(Channel(none));
@@ -105,7 +105,7 @@ TEST(ChannelAnswerTest, AnErrorIsNoFact) {
   } kCases[] = {
       {R"({"errors":[{"message":"m","extensions":{"error_code":429}}]})",
        absl::StatusCode::kResourceExhausted},
-      // The summary counts before the others.
+      // The summary error takes precedence over the others.
       {R"({"errors":[{"extensions":{"error_code":404}},)"
        R"({"extensions":{"error_code":403,"is_summary":true}}]})",
        absl::StatusCode::kPermissionDenied},
@@ -130,7 +130,7 @@ TEST(ChannelAnswerTest, AnErrorIsNoFact) {
                 .message(),
             absl::StrCat("WhatsApp answered with error 500 a?",
                          std::string(98, 'x')));
-  // Nested without end.
+  // Arrays nested without end.
   EXPECT_FALSE(ParseChannelAnswer(Result(std::string(100'000, '['))).ok());
 }
 

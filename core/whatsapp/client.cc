@@ -16,7 +16,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Of what an answer says that a message repeats.
+// The most bytes of an answer's text in an error message.
 constexpr size_t kMaxTextBytes = 100;
 
 absl::Status RefuseAnnouncements() {
@@ -24,12 +24,12 @@ absl::Status RefuseAnnouncements() {
       "0@s.whatsapp.net is WhatsApp itself, which answers no question");
 }
 
-// The coroutines below hold the connection and nothing of the client, which may
-// go while they wait.
+// The coroutines below hold the connection but not the client, which may be
+// destroyed while they wait.
 
 asio::awaitable<absl::StatusOr<Node>> Ask(
     std::shared_ptr<Connection> connection, Node iq, absl::Duration timeout,
-    absl::string_view what) {  // a literal
+    absl::string_view what) {  // a string literal
   absl::StatusOr<Node> answer =
       co_await connection->Request(std::move(iq), timeout);
   if (!answer.ok()) {
@@ -113,8 +113,8 @@ asio::awaitable<absl::Status> Unlink(std::shared_ptr<Connection> connection,
   const absl::StatusOr<Node> answer =
       co_await Ask(connection, std::move(iq), timeout, "logout");
   if (absl::IsUnavailable(answer.status())) {
-    // The server may end the stream of a device that is none any more before
-    // its answer comes.
+    // If the device is no longer linked, the server may end the stream before
+    // it answers.
     const StreamEnd end = co_await connection->WaitUntilEnded();
     if (end.kind == StreamEnd::Kind::kLoggedOut) co_return absl::OkStatus();
   }
@@ -185,8 +185,8 @@ class LoggedInClient final : public Client {
   const AbProps& props() const override { return companion_->props(); }
 
  private:
-  // What a query about that contact may carry; empty: nothing. Asked for our
-  // own picture with a token, WhatsApp never answers.
+  // The token for a query about that contact; empty: none. WhatsApp never
+  // answers a query with a token about one's own picture.
   std::string TokenOf(const Jid& pn, const Jid& lid) const {
     if (!props().token_with_picture) return "";
     for (const Jid& jid : {pn, lid}) {
@@ -216,7 +216,8 @@ asio::awaitable<absl::StatusOr<std::unique_ptr<Client>>> Client::Login(
       LoginPayload(device, options.version, options.appearance);
   auto companion =
       std::make_shared<CompanionTasks>(strand, device, events, options);
-  // Weak: the companion holds the connection, which holds this.
+  // A weak pointer, because the companion holds the connection, which holds
+  // this handler.
   Connection::StanzaHandler on_stanza =
       [weak = std::weak_ptr(companion)](const Node& stanza) {
         if (auto keeper = weak.lock()) keeper->OnStanza(stanza);
@@ -234,12 +235,13 @@ asio::awaitable<absl::StatusOr<std::unique_ptr<Client>>> Client::Login(
     co_return connection.status();
   }
   companion->Attach(*connection);
-  // From here on the stream ends with the client, also on an early return.
+  // From here on the client's destructor ends the stream, even on an early
+  // return.
   auto client = std::make_unique<LoggedInClient>(*std::move(connection),
                                                  companion, timeout);
-  // 2. WhatsApp takes it or says why not.
+  // 2. Wait until WhatsApp accepts the device or refuses it.
   CO_RETURN_IF_ERROR(co_await companion->AwaitSuccess(end));
-  // 3. What every client does first.
+  // 3. Do the tasks with which every client starts.
   CO_RETURN_IF_ERROR(co_await companion->FinishLogin(end));
   co_return std::unique_ptr<Client>(std::move(client));
 }

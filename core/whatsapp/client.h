@@ -1,5 +1,5 @@
-// Client is one logged-in companion device: the lookups it can make, and the
-// news WhatsApp sends it. Pairing makes a device out of nothing.
+// Client is one logged-in companion device: its queries for lookups, and the
+// notifications that WhatsApp sends it. Pairing makes new devices.
 #ifndef PORTRAIT_CORE_WHATSAPP_CLIENT_H_
 #define PORTRAIT_CORE_WHATSAPP_CLIENT_H_
 
@@ -23,40 +23,41 @@
 
 namespace portrait::whatsapp {
 
-// What a client tells its owner, on the client's strand.
+// The events of a client, on the client's strand.
 class ClientEvents {
  public:
   virtual ~ClientEvents() = default;
-  // The device changed in a way worth storing (routing info, prekeys, LID, …).
+  // The device has changed and should be stored (routing info, prekeys, LID,
+  // …).
   virtual void OnDeviceChanged(const Device& device) = 0;
-  // WhatsApp told something of a contact, unasked.
+  // WhatsApp sent a notification about a contact.
   virtual void OnContactNotice(const ContactNotice& notice) = 0;
 };
 
 // Confined to its strand.
 class Client {
  public:
-  // Connects and logs in a paired device, then does what every client does
-  // next: prekeys uploaded where the server lacks them, <active/>. Returns once
-  // queries may be sent. `events` outlives the client.
+  // Connects and logs in a paired device, then does the tasks with which every
+  // client starts: uploads missing prekeys and sends <active/>. When it
+  // returns, queries may be sent. `events` must outlive the client.
   //
-  // When the stream ends during login the error is UNAVAILABLE or
-  // UNAUTHENTICATED and `*end` says why.
+  // If the stream ends during the login, the error is UNAVAILABLE or
+  // UNAUTHENTICATED, and `*end` says why.
   static boost::asio::awaitable<absl::StatusOr<std::unique_ptr<Client>>> Login(
       boost::asio::any_io_executor strand, ConnectionOptions options,
       Device device, ClientEvents* events, StreamEnd* end);
 
   virtual ~Client() = default;
 
-  // At most what the owner's pacing allows at once; see queries.h for what the
-  // answers mean. Facts of protocols that were not asked have an error of code
-  // 0.
+  // The owner must limit the rate of these queries; see queries.h for the
+  // meaning of answers. Facts of protocols that were not requested have an
+  // error with code 0.
   //
   // Errors: DEADLINE_EXCEEDED (no answer), UNAVAILABLE (the stream ended),
-  // INVALID_ARGUMENT (an answer that cannot be read), those of IqError().
+  // INVALID_ARGUMENT (a malformed answer), those of IqError().
   virtual boost::asio::awaitable<absl::StatusOr<UsyncAnswer>> FetchUsync(
       UsyncQuery query) = 0;
-  // Takes along the privacy token of its target, where there is one.
+  // Adds the target's privacy token to the query, if there is one.
   virtual boost::asio::awaitable<absl::StatusOr<PictureAnswer>> FetchPicture(
       PictureQuery query) = 0;
   // See ParseGroupPicturesAnswer(); 1 to kMaxGroupsInQuery groups.
@@ -65,48 +66,48 @@ class Client {
   virtual boost::asio::awaitable<absl::StatusOr<ChannelAnswer>> FetchChannel(
       Jid channel) = 0;
 
-  // Whether that contact gave us a token that a picture query may carry: what
-  // is hidden from those without one may be shown to us. One JID may be empty.
+  // Whether the contact has given us a token for picture queries: WhatsApp may
+  // then show us a picture that is hidden without one. One JID may be empty.
   virtual bool HasPrivacyToken(const Jid& pn, const Jid& lid) const = 0;
-  // Erases what that contact gave us, by PN or LID.
+  // Erases the tokens of that contact, by PN or LID.
   virtual void Forget(const Jid& contact) = 0;
 
   // Unlinks this device at WhatsApp.
   virtual boost::asio::awaitable<absl::Status> Logout() = 0;
 
   virtual boost::asio::awaitable<StreamEnd> WaitUntilEnded() = 0;
-  // True from before the first query hears of it.
+  // True before the first query fails because the stream has ended.
   virtual bool ended() const = 0;
   // Ends the stream; WaitUntilEnded returns.
   virtual void Close() = 0;
 
   virtual const Device& device() const = 0;
-  // As WhatsApp Web has them by default, until the server has told its own.
+  // WhatsApp Web's defaults, until the server has sent its props.
   virtual const AbProps& props() const = 0;
 };
 
-// Hears of the codes to show while a phone is being linked, on the strand.
+// Receives the codes to show while a phone is being linked, on the strand.
 class PairingEvents {
  public:
   virtual ~PairingEvents() = default;
   virtual void OnQrCode(const std::string& text, absl::Time expires_at) = 0;
-  // "ABCD-EFGH". Secret: who types it links this device.
+  // "ABCD-EFGH". Secret: entering it on a phone links this device.
   virtual void OnPairingCode(const std::string& code,
                              absl::Time expires_at) = 0;
-  // True: the user gave up. Asked at least twice a second.
+  // Returns true if the user gave up. Called at least twice per second.
   virtual bool Cancelled() = 0;
-  // Whether this device may become one of `account` (PN, no device), whose
-  // phone has vouched for it. Else nothing is linked, and this is the outcome.
+  // Whether this device may be linked to `account` (PN, no device), whose phone
+  // has approved it. An error cancels the pairing and becomes its result.
   virtual absl::Status MayLink(const Jid& account) = 0;
 };
 
-// Links a new companion device by QR code: shows codes as the server's refs
-// last, checks the phone's proof, answers it and waits for the server to ask
-// for the restart. The result is ready for Client::Login.
+// Links a new companion device by QR code: shows a code for each of the
+// server's refs, verifies the phone's proof, answers it and waits until the
+// server asks for the restart. The result is ready for Client::Login.
 //
-// Errors: DEADLINE_EXCEEDED when the codes ran out unscanned, CANCELLED,
-// UNAUTHENTICATED when the proof does not hold, UNAVAILABLE, RESOURCE_EXHAUSTED
-// when WhatsApp wants fewer connections, what MayLink() said.
+// Errors: DEADLINE_EXCEEDED if no code was scanned in time, CANCELLED,
+// UNAUTHENTICATED if the proof is invalid, UNAVAILABLE, RESOURCE_EXHAUSTED if
+// WhatsApp limits connections, the error of MayLink().
 boost::asio::awaitable<absl::StatusOr<Device>> PairByQrCode(
     boost::asio::any_io_executor strand, ConnectionOptions options,
     PairingEvents* events);

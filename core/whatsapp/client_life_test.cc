@@ -1,4 +1,4 @@
-// What a client does beside its owner's queries, from login to the end.
+// Tests a client's own tasks, from login to the end of the stream.
 #include <gmock/gmock.h>
 
 #include "core/whatsapp/name_text.h"
@@ -15,14 +15,14 @@ using ::testing::SizeIs;
 
 using ClientLifeTest = ClientTest;
 
-// ---- moving in -------------------------------------------------------------
+// ---- after the login -------------------------------------------------------
 
 TEST_F(ClientLifeTest, UploadsItsFirstPrekeysAndBecomesActive) {
   device_.lid = Jid();
   device_.next_prekey_id = 1;
   auto login = StartLogin();
   SendSuccess();
-  // A second <success> counts for nothing.
+  // A second <success> has no effect.
   SendSuccess();
   const Node session = PeerReceives();
   ASSERT_NE(session.FindChild("unified_session"), nullptr);
@@ -37,7 +37,7 @@ TEST_F(ClientLifeTest, UploadsItsFirstPrekeysAndBecomesActive) {
   EXPECT_EQ(upload.AttributeOr("type"), "set");
   ASSERT_NE(upload.FindChild("list"), nullptr);
   EXPECT_THAT(upload.FindChild("list")->children(), SizeIs(812));
-  // That they are drawn was there to be stored before.
+  // The device with the drawn prekeys could be stored before the upload.
   ASSERT_THAT(events_.devices, Not(IsEmpty()));
   EXPECT_EQ(events_.devices.back().next_prekey_id, 813u);
   AnswerOk(upload);
@@ -85,7 +85,7 @@ TEST_F(ClientLifeTest, HeedsTheServersProps) {
                                        {"config_value", std::string("0")}})})});
   ASSERT_TRUE(
       RunUntil(io_, [&] { return !client_->props().token_with_picture; }));
-  // A picture is asked for without the token that we have of its owner.
+  // The picture query does not carry the token that its owner has given us.
   EXPECT_FALSE(client_->HasPrivacyToken(kContact, Jid()));
   PictureQuery about;
   about.target = kContact;
@@ -94,7 +94,7 @@ TEST_F(ClientLifeTest, HeedsTheServersProps) {
   EXPECT_TRUE(asked.FindChild("picture")->children().empty());
   AnswerError(asked, "404");
   EXPECT_TRUE(picture.Finish().ok());
-  // Asked again when told to: what changed since.
+  // The client fetches the changes since then when the server asks for it.
   const Node again = PeerReceivesIqWith("props");
   EXPECT_EQ(again.FindChild("props")->AttributeOr("hash"), "H1");
 }
@@ -104,7 +104,7 @@ TEST_F(ClientLifeTest, HeedsTheServersProps) {
 TEST_F(ClientLifeTest, UploadsMorePrekeysWhenTheyRunLow) {
   LogIn();
   const uint32_t first_id = client_->device().next_prekey_id;
-  // The server's idea of low is its own. Said twice, it is one upload.
+  // The server decides when keys are low. Two notifications lead to one upload.
   TellOfKeys(MakeNode("count", {{"value", std::string("100")}}));
   TellOfKeys(MakeNode("count", {{"value", std::string("100")}}));
   EndBacklog();
@@ -145,7 +145,7 @@ TEST_F(ClientLifeTest, UploadsAllAnewWhereTheServerHasLostThem) {
   EndBacklog();
   AnswerError(PeerReceivesIqWith("digest"), "404");
   AnswerOk(PeerReceivesIqWith("list"));
-  // And compares again when it is told to.
+  // The client compares its keys again when the server asks for it.
   TellOfKeys(MakeNode("digest"));
   PeerReceivesIqWith("digest");
 }
@@ -164,7 +164,7 @@ TEST_F(ClientLifeTest, ReplacesItsSignedPrekeyWhenItsTimeHasCome) {
       XeddsaVerify(device_.identity_key.public_key,
                    SignedPrekeyMessage(skey->FindChild("value")->Data()),
                    skey->FindChild("signature")->Data()));
-  // It was there to be stored before, beside the one that still counts.
+  // The offered key could be stored before the offer, beside the current key.
   const Device stored = events_.devices.back();
   EXPECT_EQ(stored.signed_prekey.id, 1u);
   ASSERT_TRUE(stored.offered_signed_prekey.has_value());
@@ -188,7 +188,7 @@ TEST_F(ClientLifeTest, OffersTheSameKeyAgainThatTheServerMayHaveTaken) {
   EXPECT_EQ(PeerReceivesIqWith("rotate").content, offer.content);
 }
 
-// ---- what comes by itself --------------------------------------------------
+// ---- stanzas from the server -----------------------------------------------
 
 TEST_F(ClientLifeTest, KeepsRoutingInfoForTheNextConnection) {
   LogIn();
@@ -216,14 +216,14 @@ TEST_F(ClientLifeTest, AsksForWhatWaitedBatchByBatch) {
                                    {"offline", std::string("0")}}));
     EXPECT_EQ(PeerReceives().AttributeOr("id"), id);
   }
-  // Two of three have come.
+  // Two of three queued stanzas have arrived.
   EXPECT_NE(PeerReceives().FindChild("offline_batch"), nullptr);
   PeerSends(MakeNode("message", {{"id", std::string("M3")},
                                  {"from", kContact},
                                  {"offline", std::string("0")}}));
   EXPECT_EQ(PeerReceives().AttributeOr("id"), "M3");
   SendIb(MakeNode("offline", {{"count", std::string("3")}}));
-  // No more than what a client asks for by then.
+  // The client sends only the queries of every login.
   PeerReceivesIqWith("props");
 }
 
@@ -248,7 +248,7 @@ TEST_F(ClientLifeTest, SaysThatItHasNoStaleDataOfWhatChanged) {
   ASSERT_NE(clean.FindChild("clean"), nullptr);
   EXPECT_EQ(clean.FindChild("clean")->AttributeOr("type"), "account_sync");
   EXPECT_EQ(clean.FindChild("clean")->AttributeOr("timestamp"), "1763716800");
-  // Groups wait until all has come that waited.
+  // Groups are cleaned after all queued stanzas have arrived.
   EndBacklog();
   EXPECT_EQ(PeerReceivesIqWith("clean").FindChild("clean")->AttributeOr("type"),
             "groups");

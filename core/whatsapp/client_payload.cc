@@ -15,7 +15,7 @@ namespace {
 using proto::ClientPayload;
 using proto::DeviceProps;
 
-constexpr char kKeyType[] = "\x05";  // Curve25519, as Signal numbers them
+constexpr char kKeyType[] = "\x05";  // Curve25519's type in Signal
 constexpr uint32_t kHistoryQuotaMb = 10240;
 
 std::string BigEndian(uint32_t number, int bytes) {
@@ -37,8 +37,8 @@ DeviceProps::PlatformType PlatformTypeOf(absl::string_view browser) {
   return DeviceProps::UNKNOWN;
 }
 
-// A desktop application asks for the full history and says which system it
-// runs on; everything else is a web browser.
+// A desktop application requests the full history and names its system; every
+// other client is a web browser.
 ClientPayload::WebInfo::WebSubPlatform SubPlatformOf(
     const DeviceAppearance& appearance) {
   if (appearance.full_history && appearance.browser == "Desktop") {
@@ -70,8 +70,8 @@ ClientPayload CommonPayload(const ClientVersion& version,
   return payload;
 }
 
-// As little history as a client may ask for, unless told otherwise: it is
-// never read here.
+// Requests as little history as possible by default, because this client never
+// reads it.
 std::string SerializedDeviceProps(const DeviceAppearance& appearance) {
   DeviceProps props;
   props.set_os(appearance.os);
@@ -141,7 +141,7 @@ std::string LoginPayload(const Device& device, const ClientVersion& version,
     payload.set_username(username);
   }
   payload.set_device(device.jid.device);
-  // The server holds the offline queue back until <active/>.
+  // The server does not send queued stanzas before <active/>.
   payload.set_passive(true);
   payload.set_pull(true);
   payload.set_lid_db_migrated(false);

@@ -1,5 +1,5 @@
-// What a client says of itself inside the Noise handshake: register (pair) or
-// log in.
+// The ClientPayload in the Noise handshake, by which a client registers (pairs)
+// or logs in.
 #ifndef PORTRAIT_CORE_WHATSAPP_CLIENT_PAYLOAD_H_
 #define PORTRAIT_CORE_WHATSAPP_CLIENT_PAYLOAD_H_
 
@@ -12,7 +12,7 @@
 
 namespace portrait::whatsapp {
 
-// The web client's version; the server refuses those it holds too old (405).
+// The web client's version; the server refuses versions that are too old (405).
 struct ClientVersion {
   uint32_t primary = 2;
   uint32_t secondary = 3000;
@@ -21,18 +21,18 @@ struct ClientVersion {
   std::string ToString() const;  // "2.3000.1045368834"
   bool operator==(const ClientVersion&) const = default;
 };
-// Errors: INVALID_ARGUMENT unless it reads "N.N.N".
+// Errors: INVALID_ARGUMENT unless the text has the form "N.N.N".
 absl::StatusOr<ClientVersion> ParseClientVersion(absl::string_view text);
 
-// How the device shows itself on the phone's list of linked devices.
+// The device's appearance in the phone's list of linked devices.
 struct DeviceAppearance {
-  std::string os = "Ubuntu";       // the text the list shows
-  std::string browser = "Chrome";  // one that DeviceProps.PlatformType knows
-  std::string country = "US";      // of the locale, ISO 3166-1 alpha-2
-  bool full_history = false;       // what desktop applications ask for
+  std::string os = "Ubuntu";       // text in the list
+  std::string browser = "Chrome";  // a name in DeviceProps.PlatformType
+  std::string country = "US";      // the locale's country, ISO 3166-1 alpha-2
+  bool full_history = false;       // requested by desktop applications only
 };
 
-// Serialized ClientPayloads.
+// Both return a serialized ClientPayload.
 std::string RegistrationPayload(const Device& device,
                                 const ClientVersion& version,
                                 const DeviceAppearance& appearance);

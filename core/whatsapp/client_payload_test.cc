@@ -38,7 +38,7 @@ proto::ClientPayload Parsed(const std::string& bytes) {
   return payload;
 }
 
-// The peers may order fields differently; what they say has to be the same.
+// The peers may order fields differently, but the content must be equal.
 void ExpectSame(const std::string& actual, const std::string& expected) {
   EXPECT_TRUE(MessageDifferencer::Equals(Parsed(actual), Parsed(expected)))
       << Parsed(actual).DebugString() << "\nexpected\n"

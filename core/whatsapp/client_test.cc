@@ -118,7 +118,7 @@ TEST_F(ClientTest, AsksNothingThatIsNeverAnswered) {
   query.target = announcements;
   EXPECT_TRUE(absl::IsInvalidArgument(
       RunCoroutine(io_, client_->FetchPicture(query)).status()));
-  // One's own picture is asked for without a token.
+  // The query for one's own picture carries no token.
   query.target = kOwn.WithoutDevice();
   auto own = StartCoroutine(io_, client_->FetchPicture(query));
   const Node iq = PeerReceives();
@@ -158,7 +158,7 @@ TEST_F(ClientTest, AStreamThatEndsLoggedOutIsALogoutToo) {
   EXPECT_TRUE(logout.Finish().ok());
 }
 
-// ---- what comes by itself --------------------------------------------------
+// ---- notifications ---------------------------------------------------------
 
 TEST_F(ClientTest, TellsOfPicturesAndAcksTheNews) {
   LogIn();
@@ -195,7 +195,7 @@ TEST_F(ClientTest, ATokenIsKeptAndTakenAlongToItsOwnersPicture) {
   notification.AddChild(tokens);
   PeerSends(notification);
   EXPECT_EQ(PeerReceives().tag, "ack");
-  // What was hidden from us may be shown.
+  // A picture that was hidden may now be visible.
   ASSERT_THAT(events_.notices, SizeIs(1));
   EXPECT_EQ(events_.notices[0].jid, kContact);
   EXPECT_TRUE(events_.notices[0].outdated);
@@ -212,7 +212,8 @@ TEST_F(ClientTest, ATokenIsKeptAndTakenAlongToItsOwnersPicture) {
     AnswerError(iq, "404");
     EXPECT_TRUE(picture.Finish().ok());
   }
-  // Several that come together are stored together, at the latest in the end.
+  // Tokens that arrive together are stored together, at the latest when the
+  // stream ends.
   events_.devices.clear();
   client_.reset();
   ASSERT_THAT(events_.devices, SizeIs(1));
@@ -234,7 +235,7 @@ TEST_F(ClientTest, ATokenIsErasedByEitherAddressOfItsOwner) {
 
 TEST_F(ClientTest, StaysQuiet) {
   LogIn();
-  // A message is acked and nothing more: no receipt, no presence, no retry.
+  // A message is only acked: no receipt, no presence, no retry.
   PeerSends(MakeNode("message", {{"id", std::string("M1")},
                                  {"from", kContact},
                                  {"type", std::string("text")}}));

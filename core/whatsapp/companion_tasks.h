@@ -81,7 +81,8 @@ class CompanionTasks : public std::enable_shared_from_this<CompanionTasks> {
   void Clean(const Node& dirty);
   void TellDeviceChanged();
 
-  // OK while the stream lives, else why it ended, also in `*end`.
+  // Returns OK while the stream is open; otherwise the reason for its end, also
+  // in `*end`.
   absl::Status CheckAlive(StreamEnd* end) const;
   boost::asio::awaitable<absl::Status> BecomeActive();
   // Waits until the queued stanzas have arrived, or a timeout.
@@ -106,11 +107,12 @@ class CompanionTasks : public std::enable_shared_from_this<CompanionTasks> {
   bool logged_in_ = false;
   OfflineBacklog backlog_;
   std::optional<Deadline> batch_delay_;
-  std::optional<Deadline> token_delay_;  // until new tokens are stored
-  std::vector<Node> unclean_;  // <dirty>, to be answered after the backlog
+  std::optional<Deadline> token_delay_;  // runs until new tokens are stored
+  std::vector<Node> unclean_;  // <dirty> stanzas to answer after the backlog
   AbProps props_;
   PrekeyMaintainer keys_;
-  Signal changed_;  // logged in, the backlog complete, or the stream ended
+  // The login, the end of the backlog, or the end of the stream.
+  Signal changed_;
 };
 
 }  // namespace portrait::whatsapp

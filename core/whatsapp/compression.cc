@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kChunkBytes = 64 * 1024;
 
-// Frees the inflating state however the function is left.
+// Frees zlib's state on every return.
 class Inflater {
  public:
   Inflater() { ready_ = inflateInit(&stream_) == Z_OK; }
@@ -43,7 +43,8 @@ std::string Deflate(absl::string_view data) {
   const int result =
       compress(reinterpret_cast<Bytef*>(stream.data()), &size,
                reinterpret_cast<const Bytef*>(data.data()), data.size());
-  if (result != Z_OK) std::abort();  // Out of memory: the bound always fits.
+  // Out of memory: the bound is always large enough.
+  if (result != Z_OK) std::abort();
   stream.resize(size);
   return stream;
 }

@@ -30,8 +30,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-// What may wait to be sent. A peer that reads slower than it makes us write is
-// given up.
+// The most queued bytes. If a peer reads more slowly than it makes us write,
+// the connection ends.
 constexpr size_t kMaxQueuedBytes = 8 * 1024 * 1024;
 
 absl::StatusOr<Node> ReadNode(const absl::StatusOr<std::string>& plaintext) {
@@ -109,13 +109,13 @@ class LiveConnection final : public Connection {
   Keepalive keepalive_;
   asio::steady_timer keepalive_timer_;
 
-  // Sealed frames on their way out; `writing_` while a coroutine sends them.
+  // Sealed frames to send; `writing_` is true while a coroutine sends them.
   std::deque<std::string> queue_;
   size_t queued_bytes_ = 0;
   bool writing_ = false;
 
   std::optional<StreamEnd> end_;
-  // The queue ran empty, or the stream ended.
+  // Woken when the queue becomes empty, or the stream ends.
   Signal changed_;
 };
 
@@ -123,7 +123,8 @@ class LiveConnection final : public Connection {
 
 bool LiveConnection::Send(Node stanza) {
   if (end_.has_value()) return false;
-  // Sealed and queued in one step: counters must leave in order.
+  // Sealed and queued without suspension in between, because frames must be
+  // sent in the order of their counters.
   absl::StatusOr<std::string> frame = socket_->Seal(EncodeNode(stanza));
   if (!frame.ok()) {
     End(StreamEnd::Kind::kDropped,
@@ -203,7 +204,8 @@ asio::awaitable<void> LiveConnection::Read(SelfPtr self) {
     }
     absl::StatusOr<Node> stanza = ReadNode(plaintext);
     if (!stanza.ok()) {
-      // The read counter is past the bad frame; nothing after it is certain.
+      // The read counter has passed the bad frame, so no later frame can be
+      // trusted.
       self->End(StreamEnd::Kind::kProtocolError,
                 absl::StrCat("unreadable frame: ", stanza.status().message()));
       break;
@@ -231,7 +233,7 @@ void LiveConnection::Dispatch(Node stanza) {
     Send(*std::move(pong));
     return;
   }
-  // Acks leave in the order in which the stanzas came.
+  // Acks are sent in the order in which the stanzas arrived.
   if (std::optional<Node> ack = MakeAck(stanza, own_jid_)) {
     if (!Send(*std::move(ack))) return;
   }
@@ -269,7 +271,8 @@ asio::awaitable<void> LiveConnection::Ping(SelfPtr self) {
   Node ping = MakeNode("iq", {{"xmlns", std::string("w:p")},
                               {"type", std::string("get")},
                               {"to", ServerJid()}});
-  // The wait lasts until the connection counts as dead; nothing waits for it.
+  // The wait is as long as the time after which the connection counts as dead;
+  // nothing depends on the answer.
   const absl::StatusOr<Node> pong =
       co_await Ask(self, std::move(ping), 2 * self->options_.dead_after);
   if (!pong.ok()) LogDebug("keepalive: {}", pong.status().ToString());

@@ -1,6 +1,6 @@
-// Connection is one live stream to WhatsApp: handshake, encrypted nodes both
-// ways, requests matched to their answers, keepalive, and the acks that a
-// quiet companion owes. What the stanzas mean is its owner's business.
+// Connection is one WhatsApp stream: handshake, encrypted nodes in both
+// directions, matching of answers to requests, keepalive, and acks. The owner
+// handles the stanzas' content.
 #ifndef PORTRAIT_CORE_WHATSAPP_CONNECTION_H_
 #define PORTRAIT_CORE_WHATSAPP_CONNECTION_H_
 
@@ -25,41 +25,45 @@
 
 namespace portrait::whatsapp {
 
-// How to reach WhatsApp; the same for every connection of a process.
+// How to reach WhatsApp; equal for all connections of a process.
 struct ConnectionOptions {
   WebSocketOptions websocket;
   std::string root_public_key = WhatsAppRootPublicKey();
   ClientVersion version;
   DeviceAppearance appearance;
-  // Logins resume with the server's key of an earlier one, which saves a round
-  // trip; see noise.h.
+  // Whether logins use the server's key of an earlier login, which saves a
+  // round trip; see noise.h.
   bool resume = true;
   absl::Duration handshake_timeout = absl::Seconds(20);
   absl::Duration request_timeout = absl::Seconds(30);
-  // Ping only after this long (times 1 to 2, at random) without traffic.
+  // The time without traffic after which a ping is sent (times 1 to 2, at
+  // random).
   absl::Duration keepalive_interval = absl::Seconds(15);
-  // With something sent and nothing received for this long, the line is dead.
+  // If something was sent and nothing received for this time, the connection is
+  // dead.
   absl::Duration dead_after = absl::Seconds(20);
   size_t max_pending_requests = 1024;
-  // How long a code stands that is typed into a phone: the server hangs up on
-  // who is not linked by then …
+  // How long a code for typing into a phone is valid; after that the server
+  // closes an unlinked connection …
   absl::Duration pairing_code_life = absl::Seconds(160);
-  // … and how long a phone may take to confirm one, as WhatsApp Web has it.
+  // … and how long a phone may take to confirm it. Both are WhatsApp Web's
+  // values.
   absl::Duration pairing_confirm_timeout = absl::Seconds(60);
   Clock clock = SystemClock();
 };
 
 // Confined to `executor`, a strand: every method is called and every callback
-// runs there. Held by shared_ptr because its coroutines outlive their spawner.
+// runs on it. Held by shared_ptr because its coroutines outlive their spawner.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  // Stanzas that are no answer to a request. Acks, pongs and the answer to
-  // server pings have been seen to before.
+  // Receives stanzas that do not answer a request. Acks, pongs and answers to
+  // the server's pings have already been handled.
   using StanzaHandler = std::function<void(const Node&)>;
 
-  // Dials, shakes hands with the device's keys and `client_payload`, and starts
-  // reading. `device` is only read here; `server` is as in FrameSocket::Open,
-  // and as it was when the server was not reached.
+  // Connects, runs the handshake with the device's keys and `client_payload`,
+  // and starts reading. `device` is only read during this call; `server` has
+  // the meaning of FrameSocket::Open, and stays unchanged if the server was not
+  // reached.
   //
   // Errors: those of ConnectWebSocket and NoiseClientHandshake.
   static boost::asio::awaitable<absl::StatusOr<std::shared_ptr<Connection>>>
@@ -69,38 +73,38 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   virtual ~Connection() = default;
 
-  // Sends the iq under an id of its own and returns the <iq> (or <ack>) that
-  // answers it, of type result or error. The waiter is gone when this returns,
-  // whatever happened.
+  // Sends the iq under a new id and returns the <iq> (or <ack>) that answers
+  // it, of type result or error. When this returns, in whatever way, the
+  // request no longer waits.
   //
-  // Errors: DEADLINE_EXCEEDED after `timeout`, UNAVAILABLE when the connection
+  // Errors: DEADLINE_EXCEEDED after `timeout`, UNAVAILABLE if the connection
   // ends first, RESOURCE_EXHAUSTED over max_pending_requests.
   virtual boost::asio::awaitable<absl::StatusOr<Node>> Request(
       Node iq, absl::Duration timeout) = 0;
 
-  // Queues a stanza; false when the connection has ended. Frames leave in the
-  // order of these calls.
+  // Queues a stanza; returns false if the connection has ended. Frames are sent
+  // in the order of these calls.
   virtual bool Send(Node stanza) = 0;
 
-  // Until the stream has ended, for whatever reason.
+  // Waits until the stream has ended, for any reason.
   virtual boost::asio::awaitable<StreamEnd> WaitUntilEnded() = 0;
-  // Nothing while the stream lives.
+  // The end of the stream; nullopt while the stream is open.
   virtual const std::optional<StreamEnd>& end() const = 0;
 
-  // Requests whose answers are waited for.
+  // The number of requests without an answer.
   virtual size_t pending_requests() const = 0;
 
-  // Until what was queued has been handed to the network or the stream has
-  // ended, at most `timeout`.
+  // Waits until all queued frames have been passed to the network or the stream
+  // has ended, for at most `timeout`.
   virtual boost::asio::awaitable<void> Flush(absl::Duration timeout) = 0;
 
-  // Ends it: waiters hear UNAVAILABLE, WaitUntilEnded returns `end`. What is
-  // still queued is dropped. Only the first call counts. An owner calls it
-  // before it goes: until then the connection keeps itself alive. No stanza is
-  // handled after it.
+  // Ends the connection: pending requests fail with UNAVAILABLE, WaitUntilEnded
+  // returns `end`, and queued frames are dropped. Only the first call has an
+  // effect. The owner must call it, because the connection keeps itself alive
+  // until then. No stanza is handled after it.
   virtual void Close(StreamEnd end) = 0;
 
-  // Own JID for acks, once known.
+  // Sets the own JID for acks once it is known.
   virtual void SetOwnJid(Jid jid) = 0;
 };
 

@@ -56,7 +56,7 @@ class ConnectionTest : public ::testing::Test {
                  &known_server_));
   }
 
-  // Both ends, after the handshake.
+  // Connects both ends and completes the handshake.
   void Connect() {
     if (connection_ != nullptr) connection_->Close(StreamEnd());
     auto accepting = StartCoroutine(io_, server_.Accept());
@@ -142,14 +142,14 @@ TEST_F(ConnectionTest, ResumesWithTheServerItKnows) {
 TEST_F(ConnectionTest, ForgetsAServerWithWhichItCannotResume) {
   Connect();
   const ServerCertificate proven = known_server_;
-  // Its certificates are another root's by now.
+  // The server's certificates now have another root.
   options_.root_public_key = MakeKeyPair().public_key;
   auto accepting = StartCoroutine(io_, server_.Accept());
   EXPECT_TRUE(absl::IsUnauthenticated(Open().status()));
   EXPECT_EQ(accepting.Finish()->pattern, NoisePattern::kIK);
   EXPECT_EQ(known_server_, ServerCertificate());
 
-  // It hangs up.
+  // The server closes the connection.
   known_server_ = proven;
   auto silent = StartCoroutine(io_, server_.AcceptSilently());
   auto opening = StartOpen();
@@ -274,7 +274,7 @@ TEST_F(ConnectionTest, StanzasLeaveInTheOrderOfTheirSending) {
   }
 }
 
-// ---- what comes ------------------------------------------------------------
+// ---- receiving -------------------------------------------------------------
 
 TEST_F(ConnectionTest, ReadsFramesHoweverTheMessagesCutThem) {
   Connect();
@@ -392,7 +392,7 @@ TEST_F(ConnectionTest, ALineOnWhichNothingComesIsDead) {
   options_.keepalive_interval = absl::Milliseconds(20);
   options_.dead_after = absl::Milliseconds(100);
   Connect();
-  // The server reads the ping and says nothing.
+  // The server reads the ping but does not answer.
   const StreamEnd end = End();
   EXPECT_EQ(end.kind, StreamEnd::Kind::kDropped);
   EXPECT_THAT(end.reason, HasSubstr("nothing received for 100ms"));

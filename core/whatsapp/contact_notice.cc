@@ -25,7 +25,7 @@ bool IsContact(const Jid& jid) {
          (jid.IsPhoneNumber() || jid.IsLid() || jid.IsGroup());
 }
 
-// The account in that attribute; empty: none.
+// The account in that attribute; empty user: none.
 Jid ContactIn(const Node& node, absl::string_view attribute) {
   const std::optional<Jid> jid = node.JidAttribute(attribute);
   if (!jid.has_value()) return Jid();
@@ -33,9 +33,9 @@ Jid ContactIn(const Node& node, absl::string_view attribute) {
   return IsContact(account) ? account : Jid();
 }
 
-// Whom `change`, a child of `notification`, is about: its jid; its hash, which
-// stands for somebody of an address book; else who it comes from. Nothing: it
-// does not say.
+// The contact of `change`, a child of `notification`: its jid attribute; else
+// its hash, which stands for a contact of an address book; else the
+// notification's sender. Returns nothing if it has none of these.
 std::optional<ContactNotice> NoticeOf(const Node& notification,
                                       const Node& change) {
   ContactNotice notice;
@@ -63,12 +63,12 @@ Notices ReadPicture(const Node& notification) {
   Notices notices;
   for (const Node& change : notification.children()) {
     const bool removed = change.tag == "delete";
-    // Others are requests, and avatars.
+    // Other children are requests and avatars.
     if (!removed && change.tag != "set") continue;
     std::optional<ContactNotice> notice = NoticeOf(notification, change);
     if (!notice.has_value()) continue;
-    // As WhatsApp Web reads it: after "set" the picture is fetched again,
-    // whatever id the notification names. A hash may be another contact's.
+    // WhatsApp Web also fetches the picture again after "set", whatever id the
+    // notification names. If there is only a hash, it may be another contact's.
     notice->outdated = !removed || notice->jid.user.empty();
     const std::string id = removed ? "" : change.AttributeOr("id");
     const bool is_told = removed || !id.empty();
@@ -78,7 +78,7 @@ Notices ReadPicture(const Node& notification) {
   return notices;
 }
 
-// A person who went from one number to another.
+// A person has changed their phone number.
 void ReadNewNumber(const Node& modify, Notices* notices) {
   ContactNotice left, taken;
   left.jid = ContactIn(modify, "old");
@@ -124,7 +124,7 @@ Notices ReadBusiness(const Node& notification) {
   return notices;
 }
 
-// The devices are nothing to us; it also says which LID the account has.
+// The device list is not used, but the notification also has the account's LID.
 Notices ReadDevices(const Node& notification) {
   ContactNotice notice;
   notice.jid = ContactIn(notification, "from");
@@ -133,7 +133,7 @@ Notices ReadDevices(const Node& notification) {
   return {notice};
 }
 
-// Our own account.
+// A notification about our own account.
 Notices ReadAccountSync(const Node& notification) {
   ContactNotice notice;
   notice.jid = ContactIn(notification, "from");
@@ -159,12 +159,12 @@ Notices ReadByType(const Node& notification) {
 std::vector<ContactNotice> ParseContactNotices(const Node& notification) {
   if (notification.tag != "notification") return {};
   Notices notices = ReadByType(notification);
-  // What comes as it happens is in order with the answers to our queries; what
-  // waited for us may be older than what we have learned since.
+  // Live notifications are in order with the answers to our queries; queued
+  // ones may be older than our answers.
   const std::optional<uint64_t> t = notification.NumberAttribute("t");
   if (!notification.Attribute("offline").has_value() || !t) return notices;
-  // The end of that second: an answer from within it that came before knows
-  // nothing of it, one that came after says the same.
+  // The end of that second: an answer from earlier in the second did not know
+  // of the change, and a later answer agrees with it.
   const absl::Time told = absl::FromUnixSeconds(static_cast<int64_t>(*t)) +
                           absl::Seconds(1) - absl::Microseconds(1);
   for (ContactNotice& notice : notices) {

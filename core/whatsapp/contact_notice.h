@@ -1,5 +1,5 @@
-// What WhatsApp tells of contacts unasked: notifications about pictures,
-// contacts, businesses and devices, as facts.
+// Parses WhatsApp's notifications about pictures, contacts, businesses and
+// devices into facts.
 #ifndef PORTRAIT_CORE_WHATSAPP_CONTACT_NOTICE_H_
 #define PORTRAIT_CORE_WHATSAPP_CONTACT_NOTICE_H_
 
@@ -15,29 +15,30 @@
 
 namespace portrait::whatsapp {
 
-// The facts about one contact; each that is empty was not told. A value type.
+// The facts about one contact; an empty field was not reported. A value type.
 struct ContactNotice {
-  Jid jid;  // no device; empty user: only `contact_hash` says who is meant
+  Jid jid;  // no device; empty user: only `contact_hash` is known
   std::optional<uint32_t> contact_hash;
 
   std::optional<std::string> picture_id;  // "": the picture was removed
   std::optional<bool> is_business;
-  std::optional<std::string> name;  // verified; "": none any more
-  Jid lid;                          // what `jid`, a phone number, has now
-  bool lost_lid = false;            // its person took another number
-  bool outdated = false;            // something changed, it is not said what
+  std::optional<std::string> name;  // verified; "": it was removed
+  Jid lid;                          // the new LID of `jid`, a phone number
+  bool lost_lid = false;            // the person now has another number
+  bool outdated = false;  // something changed, but it is not known what
 
-  // When it happened, of what waited for us to log in; nothing: just now.
+  // The time of a notification that was queued while we were offline; nullopt:
+  // now.
   std::optional<absl::Time> happened_at;
 };
 
-// In the order in which they hold; none for a notification of another type, or
-// one that tells nothing of a contact.
+// Returns the notices in the order in which to apply them; none for a
+// notification of another type, or without facts about a contact.
 std::vector<ContactNotice> ParseContactNotices(const Node& notification);
 
-// How WhatsApp names a contact of an address book without naming them: the
-// first three bytes of MD5(user ‖ "WA_ADD_NOTIF"), of a PN or of a LID. About
-// one contact in 16 million has the same as another.
+// The hash by which WhatsApp names a contact of an address book: the first
+// three bytes of MD5(user ‖ "WA_ADD_NOTIF") for a PN or a LID. Two contacts
+// have the same hash with a probability of one in 16 million.
 uint32_t ContactHash(absl::string_view user);
 
 }  // namespace portrait::whatsapp

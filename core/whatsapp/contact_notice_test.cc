@@ -66,7 +66,7 @@ TEST(ContactNoticeTest, APictureNotificationSaysWhosePictureChanged) {
       {Notification("picture", {MakeNode("set", {{"id", "7"}})},
                     Jid{"15551230001", kUserServer, 3}),
        kAnn, false},
-      // The hash of who it comes from.
+      // The hash of the notification's sender.
       {Notification("picture", {MakeNode("set", {{"hash", HashText(kAnn.user)},
                                                  {"id", "7"}})}),
        kAnn, false},
@@ -76,7 +76,7 @@ TEST(ContactNoticeTest, APictureNotificationSaysWhosePictureChanged) {
     const ContactNotice notice = ReadOne(c.stanza);
     EXPECT_EQ(notice.jid, c.jid);
     EXPECT_EQ(notice.picture_id, c.removed ? "" : "7");
-    // The picture is to be fetched, whatever id was named.
+    // The picture must be fetched, whatever id the notification has.
     EXPECT_EQ(notice.outdated, !c.removed);
     EXPECT_FALSE(notice.happened_at.has_value());
   }

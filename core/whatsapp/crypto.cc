@@ -27,8 +27,8 @@ struct FreeCipherContext {
 };
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipherContext>;
 
-// What only a mistake of ours or exhausted memory can make false; going on
-// would mean sending plaintext or garbage.
+// Ends the process if a call fails that only a bug or exhausted memory can make
+// fail: continuing would mean sending plaintext or garbage.
 void Require(bool condition) {
   if (!condition) std::abort();
 }
@@ -40,8 +40,8 @@ unsigned char* Bytes(std::string& text) {
   return reinterpret_cast<unsigned char*>(text.data());
 }
 
-// Lives for ever. What EVP_sha256() and its like name, OpenSSL 3 looks up at
-// each use, which takes longer than digesting a few bytes.
+// Never freed. OpenSSL 3 looks up the algorithms of EVP_sha256() and similar
+// functions at each use, which takes longer than a digest of a few bytes.
 const EVP_MD* Fetch(const char* name) {
   const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, name, nullptr);
   Require(algorithm != nullptr);
@@ -97,7 +97,7 @@ std::string Md5(absl::string_view data) {
 
 std::string HmacSha256(absl::string_view key, absl::string_view data) {
   std::string mac(kSha256Bytes, '\0');
-  // HMAC() takes a null key for "the key of before".
+  // HMAC() reads a null key as "the previous key".
   const absl::string_view some_key = key.empty() ? "" : key;
   Require(HMAC(EVP_sha256(), some_key.data(), static_cast<int>(key.size()),
                Bytes(data), data.size(), Bytes(mac), nullptr) != nullptr);

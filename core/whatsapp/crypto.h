@@ -1,5 +1,5 @@
-// The primitives of the protocol, each a thin call into OpenSSL or libsodium.
-// All functions are thread-safe; keys are raw bytes in std::string.
+// The protocol's cryptographic primitives, thin calls into OpenSSL and
+// libsodium. All functions are thread-safe; keys are raw bytes in std::string.
 #ifndef PORTRAIT_CORE_WHATSAPP_CRYPTO_H_
 #define PORTRAIT_CORE_WHATSAPP_CRYPTO_H_
 
@@ -24,10 +24,10 @@ struct KeyPair {
 };
 
 KeyPair MakeKeyPair();
-// `private_key` is clamped as X25519 asks.
+// `private_key` is clamped as X25519 requires.
 KeyPair KeyPairFromPrivate(absl::string_view private_key);
 
-// Errors: INVALID_ARGUMENT for keys of a wrong length and for a result of all
+// Errors: INVALID_ARGUMENT for keys of a wrong length, and for a result of all
 // zeros (a low-order public key).
 absl::StatusOr<std::string> X25519(absl::string_view private_key,
                                    absl::string_view public_key);
@@ -36,17 +36,17 @@ std::string Sha1(absl::string_view data);
 std::string Sha256(absl::string_view data);
 std::string Md5(absl::string_view data);
 std::string HmacSha256(absl::string_view key, absl::string_view data);
-// An empty salt stands for 32 zero bytes.
+// An empty salt means 32 zero bytes.
 std::string HkdfSha256(absl::string_view input_key, absl::string_view salt,
                        absl::string_view info, size_t bytes);
 std::string Pbkdf2HmacSha256(absl::string_view password, absl::string_view salt,
                              uint32_t iterations, size_t bytes);
 
-// Ciphertext followed by the 16-byte tag.
+// Returns the ciphertext followed by the 16-byte tag.
 std::string AesGcmEncrypt(absl::string_view key, absl::string_view nonce,
                           absl::string_view associated_data,
                           absl::string_view plaintext);
-// Errors: INVALID_ARGUMENT when the tag does not match or is missing.
+// Errors: INVALID_ARGUMENT if the tag is missing or does not match.
 absl::StatusOr<std::string> AesGcmDecrypt(absl::string_view key,
                                           absl::string_view nonce,
                                           absl::string_view associated_data,
@@ -57,8 +57,8 @@ std::string AesCtr(absl::string_view key, absl::string_view counter,
 
 bool ConstantTimeEquals(absl::string_view a, absl::string_view b);
 
-// XEdDSA over Curve25519 in libsignal's variant: the Edwards sign bit travels
-// in the top bit of the 64-byte signature. `random` is 64 bytes; the first form
+// XEdDSA over Curve25519 in libsignal's variant: the Edwards sign bit is the
+// top bit of the 64-byte signature. `random` has 64 bytes; the first overload
 // draws them.
 std::string XeddsaSign(absl::string_view private_key,
                        absl::string_view message);

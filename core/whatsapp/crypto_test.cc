@@ -128,7 +128,7 @@ TEST(XeddsaTest, VerifiesWhatItSigned) {
   }
 }
 
-// L added to s, little-endian: another s for the same point.
+// Adds L to s (little-endian): another s for the same point.
 std::string WithOrderAdded(std::string signature) {
   const std::string order = FromHex(
       "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");

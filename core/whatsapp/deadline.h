@@ -1,4 +1,4 @@
-// Deadline is the timer beside a wait: it ends what takes too long.
+// Deadline is a timer that ends an operation which takes too long.
 #ifndef PORTRAIT_CORE_WHATSAPP_DEADLINE_H_
 #define PORTRAIT_CORE_WHATSAPP_DEADLINE_H_
 
@@ -13,12 +13,12 @@
 
 namespace portrait::whatsapp {
 
-// What a steady_timer takes: never negative, at most a day, so that adding it
-// to the clock cannot overflow.
+// Limits a duration for steady_timer: never negative, at most a day, so that
+// adding it to the clock cannot overflow.
 std::chrono::nanoseconds ToTimerDuration(absl::Duration duration);
 
-// Calls `on_expiry` on `strand` after `duration`, unless it is destroyed
-// before; never after its destruction. Confined to `strand`.
+// Calls `on_expiry` on `strand` after `duration`, but not after the Deadline's
+// destruction. Confined to `strand`.
 class Deadline {
  public:
   Deadline(boost::asio::any_io_executor strand, absl::Duration duration,
@@ -30,8 +30,8 @@ class Deadline {
   bool expired() const { return state_->expired; }
 
  private:
-  // Kept by the pending wait: its handler may already be queued when the
-  // Deadline goes.
+  // Held by the pending wait, whose handler may already be queued when the
+  // Deadline is destroyed.
   struct State {
     explicit State(boost::asio::any_io_executor strand) : timer(strand) {}
     boost::asio::steady_timer timer;

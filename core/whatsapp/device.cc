@@ -54,7 +54,7 @@ absl::StatusOr<SignedPrekey> Restored(const proto::StoredSignedPrekey& stored) {
   return prekey;
 }
 
-// Empty text is no JID yet.
+// An empty text means that the JID is not known yet.
 absl::StatusOr<Jid> StoredJid(const std::string& text) {
   if (text.empty()) return Jid();
   absl::StatusOr<Jid> jid = ParseJid(text);
@@ -62,7 +62,7 @@ absl::StatusOr<Jid> StoredJid(const std::string& text) {
   return jid;
 }
 
-// A copy is not left behind in what was read or is written.
+// Otherwise copies of secrets would remain in the parsed or serialized message.
 void WipeSecretsOf(proto::StoredDevice& stored) {
   Wipe(*stored.mutable_noise_private_key());
   Wipe(*stored.mutable_identity_private_key());
@@ -72,7 +72,7 @@ void WipeSecretsOf(proto::StoredDevice& stored) {
   Wipe(*stored.mutable_offered_signed_prekey()->mutable_private_key());
 }
 
-// A key of the wrong length is never resumed with.
+// A key with a wrong length is ignored, so that it is never used to resume.
 ServerCertificate StoredServer(const proto::StoredServer& stored) {
   return {stored.public_key(), stored.not_before(), stored.not_after()};
 }

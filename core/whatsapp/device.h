@@ -1,5 +1,5 @@
-// A companion device: the keys and names by which WhatsApp knows one of our
-// linked clients.
+// A companion device: the keys and names by which WhatsApp knows a linked
+// client.
 #ifndef PORTRAIT_CORE_WHATSAPP_DEVICE_H_
 #define PORTRAIT_CORE_WHATSAPP_DEVICE_H_
 
@@ -23,7 +23,7 @@ struct SignedPrekey {
   std::string signature;  // by the identity key over 05 ‖ public key
 };
 
-// What the identity key signs of a signed prekey: 05 ‖ public key.
+// The message that the identity key signs for a signed prekey: 05 ‖ public key.
 std::string SignedPrekeyMessage(absl::string_view public_key);
 
 // A value type; thread-compatible. Secret: never logged.
@@ -35,33 +35,33 @@ struct Device {
   std::string adv_secret;   // 32 bytes, proves the phone read our QR code
   std::string prekey_seed;  // 32 bytes, see PrekeyOf()
 
-  // Set by pairing; `jid.user` is empty before.
+  // Pairing sets these; `jid.user` is empty before.
   Jid jid;  // own PN with device number
   Jid lid;  // own LID with device number
   std::string push_name;
-  std::string platform;       // of the phone, as WhatsApp says: "android" …
-  std::string business_name;  // empty: no business account
+  std::string platform;       // the phone's, in WhatsApp's words: "android" …
+  std::string business_name;  // empty: not a business account
   std::string
       account_identity;  // ADVSignedDeviceIdentity, serialized, with key
   absl::Time paired_at = absl::UnixEpoch();
 
-  // Moved on while connected.
-  ServerCertificate server;    // to resume with; empty: not known
+  // These change while connected.
+  ServerCertificate server;    // for resuming handshakes; empty: not known
   std::string routing_info;    // <edge_routing>, resent as preamble
   uint32_t login_counter = 0;  // `lc` of the login payload
   uint32_t next_prekey_id = 1;
-  PrivacyTokens privacy_tokens;  // that contacts gave us
-  // See signed_prekeys.h. Offered: the server may have taken it.
+  PrivacyTokens privacy_tokens;  // given by contacts
+  // See signed_prekeys.h. It was offered, so the server may have accepted it.
   std::optional<SignedPrekey> offered_signed_prekey;
   std::optional<absl::Time> signed_prekey_due;
-  // WhatsApp refuses logins until then, it said, and why.
+  // WhatsApp refuses logins until this time; with the reason it gave.
   absl::Time banned_until = absl::UnixEpoch();
   std::string ban_reason;
 
-  // Ours: the proxy that it connects through, see ParseProxy(); empty: that of
-  // ConnectionOptions.
+  // Not known to WhatsApp: the proxy for all connections, see ParseProxy();
+  // empty: the proxy of ConnectionOptions.
   std::string proxy;
-  // Ours: an operator wants it to have no work.
+  // Not known to WhatsApp: an operator has paused the account.
   bool paused = false;
 
   bool paired() const { return !jid.user.empty(); }
@@ -70,9 +70,9 @@ struct Device {
 // A new, unpaired device with fresh keys.
 Device MakeDevice();
 
-// For the store. The result is secret.
+// Serializes the device for the store. The result is secret.
 std::string SerializeDevice(const Device& device);
-// Errors: DATA_LOSS when the bytes are no device.
+// Errors: DATA_LOSS if the bytes are not a device.
 absl::StatusOr<Device> ParseDevice(absl::string_view bytes);
 
 }  // namespace portrait::whatsapp

@@ -18,7 +18,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr absl::Duration kCancelPollInterval = absl::Milliseconds(400);
-// The server asks for the restart as soon as it has our answer.
+// The server requests the restart as soon as it has our answer.
 constexpr absl::Duration kRestartTimeout = absl::Seconds(15);
 constexpr absl::Duration kFlushTimeout = absl::Seconds(2);
 
@@ -46,7 +46,8 @@ asio::awaitable<void> DevicePairing::Connect(
       [weak = std::weak_ptr(self)](const Node& stanza) {
         if (auto pairing = weak.lock()) pairing->OnStanza(stanza);
       };
-  // WhatsApp Web keeps nothing of it, either: the first login is in full.
+  // WhatsApp Web does not store it either, so the first login uses the full
+  // handshake.
   ServerCertificate server;
   absl::StatusOr<std::shared_ptr<Connection>> connection =
       co_await Connection::Open(self->strand_, self->options_, self->device_,
@@ -73,7 +74,7 @@ void DevicePairing::Fail(absl::Status why) {
   Changed();
 }
 
-// ---- what the server says --------------------------------------------------
+// ---- stanzas from the server -----------------------------------------------
 
 void DevicePairing::OnStanza(const Node& stanza) {
   if (stanza.tag == "iq" && stanza.AttributeOr("type") == "set") {
@@ -97,7 +98,7 @@ void DevicePairing::OnServerRequest(const Node& iq) {
     pair_device_seen_ = true;
     OnPairDevice(*pair_device);
   } else if (iq.FindChild("pair-success") != nullptr) {
-    // A second one is the answer to no code of ours.
+    // A second <pair-success> does not belong to a code of ours.
     if (!pair_success_.has_value()) pair_success_ = iq;
   }
 }
@@ -125,9 +126,9 @@ std::optional<absl::Status> DevicePairing::Outcome(
 
 asio::awaitable<absl::StatusOr<Device>> DevicePairing::Link(
     PairingEvents* events) {
-  // 1. Connect as a device that has no account yet.
+  // 1. Connect as a device without an account.
   asio::co_spawn(strand_, Connect(shared_from_this()), asio::detached);
-  // 2. Show codes until a phone has vouched for us.
+  // 2. Show codes until a phone has approved the device.
   while (!pair_success_.has_value()) {
     if (std::optional<absl::Status> outcome = Outcome(events)) {
       co_return *std::move(outcome);
@@ -136,7 +137,7 @@ asio::awaitable<absl::StatusOr<Device>> DevicePairing::Link(
     co_await changed_.WaitFor(
         std::min(kCancelPollInterval, shown_until - SteadyNow()));
   }
-  // 3. Check its proof, and give ours.
+  // 3. Verify the phone's proof and answer it.
   absl::StatusOr<Device> device = co_await AnswerPhone(events);
   co_return device;
 }
@@ -163,8 +164,8 @@ asio::awaitable<absl::StatusOr<Device>> DevicePairing::AnswerPhone(
     co_return absl::UnavailableError(
         "pairing: the stream ended before the phone could be answered");
   }
-  // The device is linked once the server has our answer: it asks to connect
-  // anew (515), or just hangs up.
+  // The device is linked once the server has our answer: it requests a new
+  // connection (515), or just closes this one.
   const absl::Time give_up = SteadyNow() + kRestartTimeout;
   while (!end_.has_value() && SteadyNow() < give_up) {
     co_await changed_.WaitFor(give_up - SteadyNow());

@@ -1,6 +1,6 @@
-// DevicePairing is what linking a device is in every way: it connects as one
-// that has no account yet, waits for a phone to vouch for it, checks the proof,
-// answers it and waits for the restart.
+// DevicePairing is the common part of all ways to link a device: it connects as
+// a device without an account, waits until a phone has approved it, verifies
+// the proof, answers it and waits for the restart.
 #ifndef PORTRAIT_CORE_WHATSAPP_DEVICE_PAIRING_H_
 #define PORTRAIT_CORE_WHATSAPP_DEVICE_PAIRING_H_
 
@@ -24,44 +24,47 @@
 
 namespace portrait::whatsapp {
 
-// One attempt. What differs from one way of linking to the next, a subclass
-// adds: what the user is shown, and until when. Confined to `strand`; held by
-// the coroutines that work for it, which may outlive the attempt.
+// One attempt. A subclass adds the differences: what the user is shown, and for
+// how long. Confined to `strand`; held by its coroutines, which may outlive the
+// attempt.
 class DevicePairing : public std::enable_shared_from_this<DevicePairing> {
  public:
   virtual ~DevicePairing() = default;
 
-  // The whole attempt; the connection has ended when this returns. Once.
-  // `events` is asked and told only meanwhile.
+  // Runs the whole attempt; the connection has ended when this returns. Call it
+  // once. `events` is used only during this call.
   static boost::asio::awaitable<absl::StatusOr<Device>> Run(
       std::shared_ptr<DevicePairing> self, PairingEvents* events);
 
  protected:
   DevicePairing(boost::asio::any_io_executor strand, ConnectionOptions options);
 
-  // The server's <pair-device>, which has been answered. May come again.
+  // Handles the server's <pair-device>, which has been answered. May be called
+  // again.
   virtual void OnPairDevice(const Node& pair_device) = 0;
   virtual void OnNotification(const Node& notification) = 0;
 
-  // Shows the user what is new. Returns until when that is all (SteadyNow).
+  // Shows the user a new code, if any. Returns the time (SteadyNow) of the next
+  // call.
   virtual absl::Time Show(PairingEvents* events) = 0;
 
-  // Why the user is too late; nothing while there is time. `hung_up`: the
-  // server ended the stream without a reason, as it does when time is up.
+  // The error if the user is too late; nullopt while there is time. `hung_up`:
+  // the server ended the stream without a reason, as it does after the time is
+  // up.
   virtual std::optional<absl::Status> TimeIsUp(bool hung_up) const = 0;
 
-  // Ends the attempt. The first call counts.
+  // Ends the attempt. Only the first call has an effect.
   void Fail(absl::Status why);
-  // Show() and TimeIsUp() have something new to say.
+  // Call it if Show() or TimeIsUp() would return something else.
   void Changed() { changed_.WakeAll(); }
 
   const boost::asio::any_io_executor& strand() const { return strand_; }
   const ConnectionOptions& options() const { return options_; }
-  // After the first OnPairDevice().
+  // Call it only after the first OnPairDevice().
   Connection& connection() { return *connection_; }
 
   const Device& device() const { return device_; }
-  // What the phone's proof is held against from now on.
+  // Sets the secret with which the phone's proof is verified from now on.
   void SetAdvSecret(std::string secret) {
     device_.adv_secret = std::move(secret);
   }
@@ -69,13 +72,13 @@ class DevicePairing : public std::enable_shared_from_this<DevicePairing> {
  private:
   static boost::asio::awaitable<void> Connect(
       std::shared_ptr<DevicePairing> self);
-  // Ends the connection, also one that is still being made.
+  // Ends the connection, even one that is still being opened.
   void Abandon();
 
   void OnStanza(const Node& stanza);
   void OnServerRequest(const Node& iq);
 
-  // The result so far; nothing while a phone may yet vouch for the device.
+  // The result so far; nullopt while a phone may still approve the device.
   std::optional<absl::Status> Outcome(PairingEvents* events) const;
   boost::asio::awaitable<absl::StatusOr<Device>> Link(PairingEvents* events);
   boost::asio::awaitable<absl::StatusOr<Device>> AnswerPhone(
@@ -85,14 +88,14 @@ class DevicePairing : public std::enable_shared_from_this<DevicePairing> {
   const ConnectionOptions options_;
   Device device_;
   std::shared_ptr<Connection> connection_;
-  // When a connection is there: until when <pair-device> has to come.
+  // Once connected, the time until which <pair-device> must arrive.
   std::optional<absl::Time> pair_device_due_;
   bool pair_device_seen_ = false;
   std::optional<Node> pair_success_;
   std::optional<absl::Status> failed_;
   std::optional<StreamEnd> end_;
   bool abandoned_ = false;
-  Signal changed_;  // any of the above
+  Signal changed_;  // woken when any of the above changes
 };
 
 }  // namespace portrait::whatsapp

@@ -24,8 +24,8 @@ namespace beast = boost::beast;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// A name lookup cannot be cancelled: it runs until the system gives up, after
-// its caller has left.
+// A name lookup cannot be cancelled: it continues until the system gives up,
+// even after its caller has left.
 struct Resolution {
   explicit Resolution(const asio::any_io_executor& executor)
       : resolver(executor), done(executor) {}
@@ -60,7 +60,7 @@ asio::awaitable<absl::StatusOr<tcp::resolver::results_type>> Resolve(
   co_return std::move(resolution->endpoints);
 }
 
-// `role` is "" or what the host is to us, with a space: a literal.
+// `role` is "" or the host's role followed by a space: a string literal.
 asio::awaitable<absl::Status> ConnectTcp(beast::tcp_stream* stream,
                                          HostPort host, absl::Duration timeout,
                                          absl::string_view role) {

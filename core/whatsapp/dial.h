@@ -1,5 +1,5 @@
-// Opening a TCP connection: names are looked up, a proxy is asked, and all of
-// it takes as long as it may.
+// Opens TCP connections: resolves names, asks a proxy if there is one, and
+// limits the time of each step.
 #ifndef PORTRAIT_CORE_WHATSAPP_DIAL_H_
 #define PORTRAIT_CORE_WHATSAPP_DIAL_H_
 
@@ -16,16 +16,16 @@
 namespace portrait::whatsapp {
 
 // Connects `stream` to `target`, through `proxy` if there is one; each step
-// takes at most `timeout`. `stream` outlives the call, and keeps the deadline
-// of the last step.
+// takes at most `timeout`. `stream` must outlive the call, and keeps the
+// deadline of the last step.
 //
-// Errors: UNAVAILABLE and DEADLINE_EXCEEDED, saying for which hop; those of
+// Errors: UNAVAILABLE and DEADLINE_EXCEEDED, naming the hop; those of
 // OpenTunnel.
 boost::asio::awaitable<absl::Status> Dial(boost::beast::tcp_stream* stream,
                                           HostPort target, Proxy proxy,
                                           absl::Duration timeout);
 
-// What an error of a step means: DEADLINE_EXCEEDED or UNAVAILABLE.
+// The status for a failed step: DEADLINE_EXCEEDED or UNAVAILABLE.
 absl::Status DialError(absl::string_view doing,
                        const boost::system::error_code& ec,
                        absl::Duration timeout);

@@ -14,8 +14,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-// The next frame's payload, from as many messages as it takes. Both outlive
-// the coroutine.
+// Receives messages until the next frame is complete, and returns its payload.
+// Both arguments must outlive the coroutine.
 asio::awaitable<absl::StatusOr<std::string>> NextFrame(Transport* transport,
                                                        FrameDecoder* decoder) {
   for (;;) {
@@ -55,12 +55,12 @@ asio::awaitable<absl::StatusOr<NoiseState::TransportKeys>> ShakeHands(
   CO_ASSIGN_OR_RETURN(std::string hello_frame, EncodeFrame(hello));
   hello_frame.insert(0, ConnectionPreamble(options.routing_info));
   CO_RETURN_IF_ERROR(co_await transport->Send(std::move(hello_frame)));
-  // 2. The server proves who it is.
+  // 2. The server proves its identity.
   CO_ASSIGN_OR_RETURN(const std::string answer,
                       co_await NextFrame(transport, decoder));
   CO_ASSIGN_OR_RETURN(const std::optional<std::string> finish,
                       handshake.OnServerHello(answer));
-  // 3. So do we, unless we have already.
+  // 3. We prove ours, unless the first message already did.
   if (finish.has_value()) {
     CO_ASSIGN_OR_RETURN(std::string finish_frame, EncodeFrame(*finish));
     CO_RETURN_IF_ERROR(co_await transport->Send(std::move(finish_frame)));

@@ -1,5 +1,5 @@
-// FrameSocket is the encrypted channel over a Transport: the Noise handshake
-// once, then frames both ways.
+// FrameSocket is the encrypted channel over a Transport: one Noise handshake,
+// then frames in both directions.
 #ifndef PORTRAIT_CORE_WHATSAPP_FRAME_SOCKET_H_
 #define PORTRAIT_CORE_WHATSAPP_FRAME_SOCKET_H_
 
@@ -22,22 +22,22 @@
 namespace portrait::whatsapp {
 
 // Confined to the strand of its transport. One Send and one Receive may be
-// under way at once; it must outlive them.
+// pending at once; it must outlive them.
 class FrameSocket {
  public:
   struct Options {
     std::string root_public_key;  // certifies the server
-    absl::Time now;               // for certificates
-    absl::Duration timeout;       // of the whole handshake
+    absl::Time now;               // for verifying certificates
+    absl::Duration timeout;       // for the whole handshake
     KeyPair noise_key;
     std::string routing_info;    // empty: none
     std::string client_payload;  // serialized
   };
 
-  // Shakes hands over `transport`, which nothing was sent on yet. `*server` is
-  // what was known of the server, to resume with, and then what is; nothing
-  // after a failure, so that the next handshake is in full. It outlives the
-  // call.
+  // Runs the handshake over `transport`, which must be unused. `*server` has
+  // the known server key to resume with, and is set to the verified one; after
+  // a failure it is cleared, so that the next handshake is a full one. It must
+  // outlive the call.
   //
   // Errors: those of NoiseClientHandshake and Transport, RESOURCE_EXHAUSTED for
   // a frame over the limit, DEADLINE_EXCEEDED.
@@ -46,24 +46,24 @@ class FrameSocket {
        std::unique_ptr<Transport> transport, Options options,
        ServerCertificate* server);
 
-  // The frame that carries `plaintext`, to be sent in the order of these calls:
-  // each takes the next counter.
+  // Returns the frame for `plaintext`. Each call takes the next counter, so
+  // send frames in the order of the calls.
   //
   // Errors: those of EncodeFrame and NoiseCipher::Encrypt.
   absl::StatusOr<std::string> Seal(absl::string_view plaintext);
 
-  // One frame a message: no server has to find out where the next begins.
+  // Sends one frame per message, so that a server need not split messages.
   boost::asio::awaitable<absl::Status> Send(std::string frame) {
     return transport_->Send(std::move(frame));
   }
 
-  // The next frame, decrypted.
+  // Receives the next frame and decrypts it.
   //
-  // Errors: UNAVAILABLE when the line is gone; anything else when what came
-  // cannot be read, after which nothing more can be.
+  // Errors: UNAVAILABLE if the connection is closed; any other error means an
+  // unreadable frame, after which no frame can be read.
   boost::asio::awaitable<absl::StatusOr<std::string>> Receive();
 
-  // Ends what is under way at once. Idempotent.
+  // Ends pending operations at once. Idempotent.
   void Close() { transport_->Close(); }
 
  private:

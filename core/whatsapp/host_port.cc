@@ -12,14 +12,14 @@
 namespace portrait::whatsapp {
 namespace {
 
-// Of a DNS name.
+// The longest DNS name.
 constexpr size_t kMaxHostBytes = 253;
 
 absl::Status Wrong(absl::string_view what) {
   return absl::InvalidArgumentError(what);
 }
 
-// Decimal.
+// Parses a decimal port.
 absl::StatusOr<uint16_t> ParsePort(absl::string_view text) {
   uint32_t port = 0;
   if (!std::all_of(text.begin(), text.end(), absl::ascii_isdigit) ||

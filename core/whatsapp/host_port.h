@@ -1,4 +1,4 @@
-// A host and a port, as URLs have them.
+// A host and a port, as in URLs.
 #ifndef PORTRAIT_CORE_WHATSAPP_HOST_PORT_H_
 #define PORTRAIT_CORE_WHATSAPP_HOST_PORT_H_
 
@@ -13,13 +13,13 @@ namespace portrait::whatsapp {
 // A value type.
 struct HostPort {
   std::string host;   // a name or an address, IPv6 without its brackets
-  uint16_t port = 0;  // never 0 once parsed
+  uint16_t port = 0;  // never 0 after parsing
 
   std::string ToString() const;  // "host:port", "[::1]:port"
 };
 
-// Reads "host:port", "host", "[::1]:port" or "[::1]"; `default_port` 0: there
-// has to be one.
+// Parses "host:port", "host", "[::1]:port" or "[::1]"; if `default_port` is 0,
+// the text must have a port.
 //
 // Errors: INVALID_ARGUMENT, which does not repeat the text.
 absl::StatusOr<HostPort> ParseHostPort(absl::string_view text,

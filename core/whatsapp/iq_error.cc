@@ -13,7 +13,7 @@ namespace portrait::whatsapp {
 namespace {
 
 constexpr char kBackoffPayload[] = "portrait/whatsapp-backoff-seconds";
-// What of WhatsApp's own text goes into a message.
+// The most bytes of WhatsApp's text in an error message.
 constexpr size_t kMaxTextBytes = 100;
 
 absl::StatusCode StatusCodeOf(uint64_t code) {
@@ -43,7 +43,7 @@ ProtocolError ParseProtocolError(const Node& error) {
     parsed.code = static_cast<int>(*code);
   }
   parsed.text = Presentable(error.AttributeOr("text"), kMaxTextBytes);
-  // Out of range it is dropped, as WhatsApp's own client does.
+  // A value out of range is ignored, as WhatsApp's client does.
   const std::optional<uint64_t> backoff = error.NumberAttribute("backoff");
   if (backoff && *backoff <= std::numeric_limits<uint32_t>::max()) {
     parsed.backoff = absl::Seconds(*backoff);
@@ -80,7 +80,7 @@ absl::Duration BackoffOf(const absl::Status& status) {
 
 absl::Status WithBackoff(absl::Status status, absl::Duration backoff) {
   if (status.ok() || backoff <= absl::ZeroDuration()) return status;
-  // Rounded up: asking a moment early is asking too early.
+  // Rounded up, because a retry must not come too early.
   const int64_t seconds =
       absl::ToInt64Seconds(absl::Ceil(backoff, absl::Seconds(1)));
   status.SetPayload(kBackoffPayload, absl::Cord(absl::StrCat(seconds)));

@@ -1,4 +1,4 @@
-// IqWaiters matches answers to the requests that wait for them, by id.
+// IqWaiters matches answers to pending requests by id.
 #ifndef PORTRAIT_CORE_WHATSAPP_IQ_WAITERS_H_
 #define PORTRAIT_CORE_WHATSAPP_IQ_WAITERS_H_
 
@@ -17,10 +17,10 @@
 
 namespace portrait::whatsapp {
 
-// Confined to a strand. Outlives its waiters.
+// Confined to a strand. Must outlive its waiters.
 class IqWaiters {
  public:
-  // One request's place in the table, from its making to its destruction.
+  // A pending request's entry in the table, which its destructor removes.
   class Waiter {
    public:
     Waiter(IqWaiters& table, std::string id,
@@ -29,7 +29,7 @@ class IqWaiters {
     Waiter(const Waiter&) = delete;
     Waiter& operator=(const Waiter&) = delete;
 
-    // The answer, or why there will be none. DEADLINE_EXCEEDED after `timeout`.
+    // Waits for the answer or its failure. DEADLINE_EXCEEDED after `timeout`.
     boost::asio::awaitable<absl::StatusOr<Node>> Wait(absl::Duration timeout);
 
    private:
@@ -42,10 +42,10 @@ class IqWaiters {
     std::optional<absl::StatusOr<Node>> answer_;
   };
 
-  // False if no waiter has the answer's id (any more).
+  // Returns false if no waiter has the answer's id (any more).
   bool Answer(Node answer);
 
-  // Every waiter hears `why`.
+  // Fails all waiters with `why`.
   void FailAll(const absl::Status& why);
 
   size_t size() const { return waiters_.size(); }

@@ -17,7 +17,7 @@ namespace {
 namespace asio = boost::asio;
 using Answered = absl::StatusOr<Node>;
 
-// One request: a place in the table for as long as its coroutine lives.
+// A request whose entry is in the table for the lifetime of its coroutine.
 asio::awaitable<Answered> Ask(IqWaiters* table, asio::any_io_executor strand,
                               std::string id, absl::Duration timeout) {
   IqWaiters::Waiter waiter(*table, std::move(id), strand);
@@ -84,7 +84,7 @@ TEST_F(IqWaitersTest, ACancellationLeavesNothingBehind) {
     auto asked =
         StartCoroutine(io, Ask(&table, io.get_executor(), "1", kTestDeadline));
     ASSERT_TRUE(RunUntil(io, [&] { return table.size() == 1; }));
-    // Going, the context destroys the coroutine where it waits.
+    // The io_context's destructor destroys the coroutine during its wait.
   }
   EXPECT_EQ(table.size(), 0u);
   EXPECT_FALSE(table.Answer(AnswerTo("1")));

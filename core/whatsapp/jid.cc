@@ -12,8 +12,8 @@
 namespace portrait::whatsapp {
 namespace {
 
-// A device is one byte on the wire (AD_JID), two in the forms of Messenger and
-// of interoperating services.
+// A device number has one byte on the wire (AD_JID), but two bytes in
+// Messenger's and interoperability JIDs.
 constexpr uint32_t kMaxDevice = 255;
 constexpr uint32_t kMaxWideDevice = std::numeric_limits<uint16_t>::max();
 
@@ -39,7 +39,7 @@ std::optional<uint32_t> ParseDigits(absl::string_view text) {
   return number;
 }
 
-// Whether there was one.
+// Returns whether there was an agent.
 bool DropAgent(absl::string_view* user) {
   const size_t mark = user->find_last_of("_.");
   if (mark == absl::string_view::npos || mark == 0) return false;

@@ -1,6 +1,6 @@
-// WhatsApp's addresses. A person is known by a phone number (PN,
-// 13105551234@s.whatsapp.net), by a hidden id (LID, 100875997589545@lid), or
-// both; each of their devices has a number, 0 being the phone.
+// WhatsApp's addresses (JIDs). A person is known by a phone number (PN,
+// 13105551234@s.whatsapp.net), by a hidden id (LID, 100875997589545@lid), or by
+// both; each of their devices has a number, and 0 is the phone.
 #ifndef PORTRAIT_CORE_WHATSAPP_JID_H_
 #define PORTRAIT_CORE_WHATSAPP_JID_H_
 
@@ -30,13 +30,14 @@ inline constexpr char kCallServer[] = "call";
 struct Jid {
   std::string user;  // empty: the server itself, "@s.whatsapp.net"
   std::string server;
-  uint16_t device = 0;      // 0: the phone, or no device meant
-  uint16_t integrator = 0;  // of interop users only
+  uint16_t device = 0;      // 0: the phone, or no device
+  uint16_t integrator = 0;  // set for interop users only
 
   bool IsPhoneNumber() const { return server == kUserServer; }
   bool IsLid() const { return server == kLidServer; }
   bool IsGroup() const { return server == kGroupServer; }
-  // WhatsApp's own announcements; a lookup of them is never answered.
+  // The account of WhatsApp's own announcements; WhatsApp never answers a
+  // lookup of it.
   bool IsAnnouncements() const {
     return user == "0" && (IsPhoneNumber() || server == kLegacyUserServer);
   }
@@ -44,7 +45,7 @@ struct Jid {
   // "user[:device]@server"; interop: "integrator-user:device@interop".
   std::string ToString() const;
 
-  // The account: device dropped, c.us as s.whatsapp.net.
+  // The account's JID: without device, and s.whatsapp.net in place of c.us.
   Jid WithoutDevice() const;
 
   bool operator==(const Jid&) const = default;
@@ -57,15 +58,14 @@ struct Jid {
   }
 };
 
-// A phone-number JID from digits.
+// The phone-number JID with these digits.
 Jid PhoneNumberJid(absl::string_view digits);
 // "@s.whatsapp.net", the address of the server.
 const Jid& ServerJid();
 
-// Reads "user[:device]@server", also with an agent ("user_agent:device@…",
-// "user.agent:device@…" are read and the agent dropped), "@server" and
-// interop's form. Keeps c.us as written. Does not judge whether a user part
-// makes sense for its server.
+// Parses "user[:device]@server" (an agent as in "user_agent:device@…" or
+// "user.agent:device@…" is dropped), "@server" and interop's form. Keeps c.us
+// as written. Does not check whether the user part is valid for its server.
 //
 // Errors: INVALID_ARGUMENT, saying what is wrong.
 absl::StatusOr<Jid> ParseJid(absl::string_view text);

@@ -7,7 +7,8 @@
 namespace portrait::whatsapp {
 namespace {
 
-// Decisions are this much late at most, as a part of the shorter limit.
+// Decide() runs this many times within the shorter limit, which bounds its
+// delay.
 constexpr int kPeriodsPerLimit = 8;
 
 }  // namespace
@@ -35,8 +36,9 @@ Keepalive::Action Keepalive::Decide(absl::Time now, bool requests_pending) {
     const absl::Duration silence =
         now - unanswered_since_.value_or(last_received_);
     if (silence >= options_.dead_after) return Action::kDead;
-    // WhatsApp leaves some questions without an answer for ever, and acks have
-    // none. A ping tells such from a dead line, before the line is given up.
+    // WhatsApp never answers some requests, and acks have no answer. A ping
+    // distinguishes these from a dead connection, before the connection is
+    // closed.
     if (!pinged_ && silence >= options_.dead_after / 2) return Ping();
   }
   if (pinged_ || now - last_received_ < idle_limit_) return Action::kNone;

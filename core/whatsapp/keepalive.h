@@ -1,5 +1,5 @@
-// Keepalive decides when a quiet connection is asked whether it still lives,
-// and when it is taken for dead.
+// Keepalive decides when a quiet connection is pinged, and when it counts as
+// dead.
 #ifndef PORTRAIT_CORE_WHATSAPP_KEEPALIVE_H_
 #define PORTRAIT_CORE_WHATSAPP_KEEPALIVE_H_
 
@@ -9,27 +9,28 @@
 
 namespace portrait::whatsapp {
 
-// Pure: told what happens and the time, which may come from any clock that does
-// not jump. Thread-compatible.
+// Pure: it is told the events and the time, from any monotonic clock.
+// Thread-compatible.
 class Keepalive {
  public:
   struct Options {
     absl::Duration interval;    // see ConnectionOptions::keepalive_interval
-    absl::Duration dead_after;  // see there
+    absl::Duration dead_after;  // see ConnectionOptions::dead_after
   };
 
   Keepalive(Options options, absl::Time now);
 
   void OnReceived(absl::Time now);
-  // Something went out. WhatsApp Web counts from the first of these without an
-  // answer: later ones must not hide that the line is half open.
+  // Something was sent. The time counts from the first send without an answer,
+  // as in WhatsApp Web: later sends must not hide a half-open connection.
   void OnSent(absl::Time now);
 
   enum class Action { kNone, kPing, kDead };
-  // What to do now. kPing is said once until something is received.
+  // The action that is due. kPing is returned once, until something is
+  // received.
   Action Decide(absl::Time now, bool requests_pending);
 
-  // How often to ask Decide().
+  // The interval at which to call Decide().
   absl::Duration period() const;
 
  private:
@@ -37,9 +38,9 @@ class Keepalive {
 
   const Options options_;
   absl::Time last_received_;
-  // The first send since then.
+  // The time of the first send since then.
   std::optional<absl::Time> unanswered_since_;
-  // Of silence, before a ping.
+  // The silence before a ping.
   absl::Duration idle_limit_;
   bool pinged_ = false;
 };

@@ -70,7 +70,7 @@ TEST(KeepaliveTest, AnythingReceivedShowsLife) {
 }
 
 TEST(KeepaliveTest, AsksBeforeItGivesUpALineOnWhichOneSendHangs) {
-  // A question that is never answered, and an ack, that has no answer.
+  // Neither an ack nor some requests are ever answered.
   for (const bool is_request : {true, false}) {
     Keepalive keepalive = MakeKeepalive();
     keepalive.OnSent(kStart);
@@ -81,7 +81,7 @@ TEST(KeepaliveTest, AsksBeforeItGivesUpALineOnWhichOneSendHangs) {
     keepalive.OnSent(kStart + 10 * kSecond);
     EXPECT_EQ(keepalive.Decide(kStart + 11 * kSecond, is_request),
               Action::kNone);
-    // The answer to the ping proves that only that one is without.
+    // The answer to the ping proves that the connection works.
     keepalive.OnReceived(kStart + 12 * kSecond);
     EXPECT_EQ(keepalive.Decide(kStart + 20 * kSecond, is_request),
               Action::kNone);

@@ -16,7 +16,7 @@ std::string TextOf(const AttributeValue& value) {
   return std::get<std::string>(value);
 }
 
-// Attributes whose text is personal or opens something: names, picture links.
+// Attributes with personal or secret text: names, picture links.
 bool IsPrivateAttribute(absl::string_view name) {
   static constexpr absl::string_view kPrivate[] = {
       "url",     "direct_path",  "hash",          "companion_enc_static",
@@ -89,7 +89,7 @@ std::optional<Jid> Node::JidAttribute(absl::string_view name) const {
 std::optional<uint64_t> Node::NumberAttribute(absl::string_view name) const {
   const std::optional<std::string> text = Attribute(name);
   if (!text.has_value() || text->empty()) return std::nullopt;
-  // SimpleAtoi also takes signs and spaces, which no number here has.
+  // SimpleAtoi also accepts signs and spaces, which are invalid here.
   if (!std::all_of(text->begin(), text->end(), absl::ascii_isdigit)) {
     return std::nullopt;
   }

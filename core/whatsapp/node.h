@@ -1,4 +1,4 @@
-// Node is one stanza or a part of one: what XMPP would write as an XML element.
+// Node is one stanza or a part of it: the equivalent of an XML element in XMPP.
 #ifndef PORTRAIT_CORE_WHATSAPP_NODE_H_
 #define PORTRAIT_CORE_WHATSAPP_NODE_H_
 
@@ -15,59 +15,61 @@
 
 namespace portrait::whatsapp {
 
-// On the wire an attribute is a string or a JID by its tag byte, not by its
-// text, and the peers do tell them apart.
+// On the wire, the tag byte and not the text decides whether an attribute is a
+// string or a JID, and the peers distinguish the two.
 using AttributeValue = std::variant<std::string, Jid>;
 
 // A value type; thread-compatible.
 struct Node {
-  // Binary content; distinct from text, as it is on the wire.
+  // Binary content; the wire format distinguishes it from text.
   struct Bytes {
     std::string data;
     bool operator==(const Bytes&) const = default;
   };
   using Children = std::vector<Node>;
-  // Text may also be a JID: Baileys writes any text with an '@' so.
+  // Text may also be a JID: Baileys writes any text with an '@' as one.
   using Content =
       std::variant<std::monostate, Children, Bytes, std::string, Jid>;
 
   std::string tag;
-  // In wire order. At most one of a name.
+  // In wire order, with distinct names.
   std::vector<std::pair<std::string, AttributeValue>> attributes;
   Content content;
 
-  // The first child with that tag, or null.
+  // Returns the first child with that tag, or null.
   const Node* FindChild(absl::string_view child_tag) const;
-  // All children; empty when the content is none or no list.
+  // Returns all children; empty if the content is not a list.
   const Children& children() const;
 
-  // The attribute as text (a JID is spelled out), or nothing.
+  // Returns the attribute as text (a JID is formatted), or nothing.
   std::optional<std::string> Attribute(absl::string_view name) const;
-  // "" where Attribute() has nothing.
+  // Returns the fallback if the attribute is missing.
   std::string AttributeOr(absl::string_view name,
                           absl::string_view otherwise = "") const;
-  // The attribute as a JID: typed as one, or text that reads as one.
+  // Returns the attribute as a JID, if it is one or its text can be parsed as
+  // one.
   std::optional<Jid> JidAttribute(absl::string_view name) const;
-  // A decimal attribute; nothing when missing, malformed or out of range.
+  // Returns a decimal attribute; nothing if it is missing, malformed or out of
+  // range.
   std::optional<uint64_t> NumberAttribute(absl::string_view name) const;
 
-  // Content as octets, however it was written: bytes, text or JID text.
-  // Empty for none and for children.
+  // Returns the content as octets, whether it is bytes, text or a JID. Empty
+  // for no content and for children.
   std::string Data() const;
 
-  // Replaces or appends.
+  // Replaces the attribute or appends it.
   void SetAttribute(absl::string_view name, AttributeValue value);
-  // Appends; content must be none or children.
+  // Appends a child; the content must be empty or children.
   Node& AddChild(Node child);
 
-  // XML-like, for logs and failures of tests: attributes and child tags only,
-  // never content, with JID users masked.
+  // Formats the node like XML, for logs and test failures: attributes and child
+  // tags only, no content, with JID users masked.
   std::string DebugString() const;
 
   bool operator==(const Node&) const = default;
 };
 
-// Node{…} with attributes in writing order.
+// Makes a node whose attributes have the given order.
 Node MakeNode(
     absl::string_view tag,
     std::initializer_list<std::pair<absl::string_view, AttributeValue>>

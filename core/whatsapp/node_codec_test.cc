@@ -22,7 +22,7 @@ std::string FromHex(absl::string_view digits) {
   return absl::HexStringToBytes(digits);
 }
 
-// An empty list of children means the same as no content.
+// An empty list of children equals no content.
 Node Normalized(Node node) {
   if (auto* children = std::get_if<Node::Children>(&node.content)) {
     for (Node& child : *children) child = Normalized(std::move(child));
@@ -142,7 +142,7 @@ TEST(NodeCodecTest, CountsPartsRatherThanFillingMemory) {
               HasSubstr("parts"));
 }
 
-// Everything the binary form can tell apart, at random.
+// Random nodes with everything that the binary form distinguishes.
 class RandomNodes {
  public:
   Node Next(int depth = 0) {
@@ -232,7 +232,7 @@ TEST(NodeCodecTest, SurvivesAnyDamage) {
     for (int k = 0; k < flips; ++k) {
       wire[engine() % wire.size()] = static_cast<char>(engine());
     }
-    // What is accepted can be written and read again.
+    // An accepted node can be encoded and decoded again.
     const absl::StatusOr<Node> decoded = DecodeNode(wire);
     if (decoded.ok()) {
       EXPECT_TRUE(DecodeNode(EncodeNode(*decoded)).ok());

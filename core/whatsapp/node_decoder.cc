@@ -14,17 +14,17 @@
 namespace portrait::whatsapp {
 namespace {
 
-// Repeated attributes are looked for pair by pair up to this many, and by hash
-// beyond.
+// Up to this many attributes, duplicates are searched by pairwise comparison;
+// with more, by hash.
 constexpr size_t kFewAttributes = 16;
 
 using Attributes = std::vector<std::pair<std::string, AttributeValue>>;
 
-// Of several attributes of one name the last wins, in the place of the first.
+// If a name is repeated, the last value wins, at the position of the first.
 void DropRepeated(Attributes* attributes) {
   absl::flat_hash_map<absl::string_view, size_t> place_of;
   Attributes kept;
-  kept.reserve(attributes->size());  // So that the map's views stay valid.
+  kept.reserve(attributes->size());  // so that the map's views stay valid
   for (auto& [name, value] : *attributes) {
     const auto found = place_of.find(name);
     if (found != place_of.end()) {
@@ -38,7 +38,8 @@ void DropRepeated(Attributes* attributes) {
 }
 
 bool HasRepeated(const Attributes& attributes) {
-  if (attributes.size() > kFewAttributes) return true;  // Perhaps.
+  // There may be duplicates.
+  if (attributes.size() > kFewAttributes) return true;
   for (size_t i = 0; i < attributes.size(); ++i) {
     for (size_t k = 0; k < i; ++k) {
       if (attributes[i].first == attributes[k].first) return true;
@@ -97,8 +98,8 @@ class Decoder {
     return number;
   }
 
-  // A node may claim any number of parts; each costs us far more memory than
-  // the two or three bytes it takes on the wire.
+  // A node may announce any number of parts, and each takes far more memory
+  // than its two or three bytes on the wire.
   absl::Status CountParts(size_t more) {
     parts_ += more;
     if (parts_ > kMaxNodeParts) {
@@ -170,7 +171,7 @@ class Decoder {
     return children;
   }
 
-  // A tag or an attribute's name.
+  // Reads a tag or an attribute's name.
   absl::StatusOr<std::string> ReadName() {
     ASSIGN_OR_RETURN(const uint8_t tag, TakeByte());
     ASSIGN_OR_RETURN(std::string name, ReadString(tag));
@@ -178,10 +179,10 @@ class Decoder {
     return name;
   }
 
-  // An attribute's value, or content that is neither list nor bytes.
+  // Reads an attribute's value, or content that is neither a list nor bytes.
   absl::StatusOr<AttributeValue> ReadValue(uint8_t tag) {
     switch (tag) {
-      case kTagListEmpty:  // how a missing string is written
+      case kTagListEmpty:  // a missing string is written like this
         return std::string();
       case kTagJidPair:
         return ReadJidPair();
@@ -265,7 +266,8 @@ class Decoder {
     return text;
   }
 
-  // Part of a JID: never a JID itself, so nothing here recurses.
+  // Reads a part of a JID, which is never itself a JID, so there is no
+  // recursion.
   absl::StatusOr<std::string> ReadJidPart() {
     ASSIGN_OR_RETURN(const uint8_t tag, TakeByte());
     if (tag == kTagListEmpty) return std::string();

@@ -9,7 +9,7 @@
 namespace portrait::whatsapp {
 namespace {
 
-// The domain byte under which a device of `server` is written, if it has one.
+// The domain byte for devices of `server`, if there is one.
 std::optional<uint8_t> DomainOf(absl::string_view server) {
   if (server == kUserServer || server == kLegacyUserServer) {
     return kDomainPhoneNumber;
@@ -79,7 +79,7 @@ class Encoder {
     }
   }
 
-  // The choice WhatsApp's clients make: token, digits, hex digits, raw.
+  // Chooses the form as WhatsApp's clients do: token, digits, hex digits, raw.
   void WriteString(absl::string_view text) {
     if (const std::optional<TokenPosition> token = FindToken(text)) {
       if (token->dictionary >= 0) {
@@ -126,7 +126,7 @@ class Encoder {
   void WriteJid(const Jid& jid) {
     const std::optional<uint8_t> domain = DomainOf(jid.server);
     if (jid.user.empty()) {
-      WriteJidPair(jid);  // The other forms are refused without a user.
+      WriteJidPair(jid);  // the other forms are refused if the user is empty
     } else if (jid.server == kInteropServer) {
       WriteByte(kTagInteropJid);
       WriteString(jid.user);
@@ -151,8 +151,8 @@ class Encoder {
   void WriteJidPair(const Jid& jid) {
     WriteByte(kTagJidPair);
     if (jid.device != 0) {
-      // No form holds such a device; the peer refuses it rather than taking it
-      // for another one.
+      // No form can hold such a device number. The peer refuses this text, so
+      // it does not mistake the device for another one.
       WriteString(absl::StrCat(jid.user, ":", jid.device));
     } else if (jid.user.empty()) {
       WriteByte(kTagListEmpty);

@@ -1,4 +1,4 @@
-// The tag bytes of the binary node form; shared by the encoder and the decoder.
+// Tag bytes of the binary node format, shared by the encoder and the decoder.
 #ifndef PORTRAIT_CORE_WHATSAPP_NODE_WIRE_H_
 #define PORTRAIT_CORE_WHATSAPP_NODE_WIRE_H_
 
@@ -34,8 +34,9 @@ inline constexpr uint8_t kDomainLid = 1;
 inline constexpr uint8_t kDomainHosted = 128;
 inline constexpr uint8_t kDomainHostedLid = 129;
 
-// Packed strings: two characters a byte, the high half first. The count byte
-// has the number of bytes and, in its top bit, whether the last half is filler.
+// Packed strings have two characters per byte, the high half first. The count
+// byte has the number of bytes; its top bit says whether the last half is
+// filler.
 inline constexpr uint8_t kPackedOdd = 0x80;
 inline constexpr uint8_t kPackedFiller = 15;
 inline constexpr size_t kMaxPackedCharacters = 127;

@@ -12,7 +12,7 @@
 namespace portrait::whatsapp {
 namespace {
 
-// A name of at most 32 bytes is filled up with zeros, a longer one is hashed.
+// A name of at most 32 bytes is padded with zeros, a longer one is hashed.
 std::string InitialHash(NoisePattern pattern) {
   switch (pattern) {
     case NoisePattern::kXX:
@@ -25,7 +25,7 @@ std::string InitialHash(NoisePattern pattern) {
   return {};
 }
 
-// Eight zero bytes, then the counter.
+// The nonce is eight zero bytes followed by the counter.
 std::string Nonce(uint32_t counter) {
   std::string nonce(kGcmNonceBytes, '\0');
   for (int i = 0; i < 4; ++i) {
@@ -48,7 +48,8 @@ void NoiseState::MixHash(absl::string_view data) {
 void NoiseState::MixKey(absl::string_view input) {
   const Secret output =
       HkdfSha256(input, chaining_key_, /*info=*/"", 2 * kKeyBytes);
-  // Over the ones before: of the same length, they are not left behind.
+  // Copied over the previous keys, which have the same length, so that none
+  // remains in memory.
   std::copy_n(output.data(), kKeyBytes, chaining_key_.begin());
   std::copy_n(output.data() + kKeyBytes, kKeyBytes, key_.begin());
   counter_ = 0;

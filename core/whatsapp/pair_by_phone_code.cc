@@ -1,11 +1,13 @@
-// Linking by a code, after the <pair-device> that comes in every way:
+// Linking by a code. The steps after <pair-device>, which every way has:
 //
-//   companion_hello   we ask for a code to stand: an ephemeral key, wrapped
-//                     under the code that the user is shown
-//   primary_hello     a phone was given a code: its own key, wrapped likewise
-//   companion_finish  our identity, sealed under both keys: only who knows the
-//                     code can open it
-//   pair-success      as with a QR code, under an ADV secret made of it all
+//   companion_hello   registers a code: has our ephemeral key, encrypted under
+//                     the code that the user is shown
+//   primary_hello     a code was entered on a phone: has the phone's ephemeral
+//                     key, encrypted in the same way
+//   companion_finish  has our identity key, sealed under both ephemeral keys:
+//                     only a phone that knows the code can open it
+//   pair-success      as with a QR code; the ADV secret is derived from all
+//   keys
 #include <algorithm>
 #include <memory>
 #include <optional>
