@@ -184,10 +184,10 @@ TEST(ColumnsTest, TellEverythingThatIsKnown) {
 }
 
 TEST(QrCodeTest, DrawsHalfBlocksWithAQuietZone) {
-  const auto drawing = DrawQrCode("HELLO", QrColors::kPlain);
-  ASSERT_TRUE(drawing.ok());
+  const QrCode code = *QrCode::Make("HELLO");
+  const std::string drawing = DrawQrCode(code, QrColors::kPlain, kQuietModules);
   const std::vector<std::string> lines =
-      absl::StrSplit(*drawing, '\n', absl::SkipEmpty());
+      absl::StrSplit(drawing, '\n', absl::SkipEmpty());
   // Version 1 has 21 modules; 4 more on each side; two rows to a line.
   ASSERT_EQ(lines.size(), 15u);
   for (const std::string& line : lines) EXPECT_EQ(DisplayWidth(line), 29u);
@@ -196,13 +196,16 @@ TEST(QrCodeTest, DrawsHalfBlocksWithAQuietZone) {
   EXPECT_EQ(lines[0], quiet);
   EXPECT_EQ(lines[1], quiet);
   EXPECT_NE(lines[2], quiet);
-  EXPECT_THAT(*drawing, Not(HasSubstr("\033")));
-  EXPECT_THAT(*DrawQrCode("HELLO", QrColors::kAnsi), HasSubstr("\033[30;47m"));
+  EXPECT_EQ(DrawnLines(code, kQuietModules), 15);
+  EXPECT_EQ(DrawnColumns(code, kQuietModules), 29);
+  EXPECT_THAT(drawing, Not(HasSubstr("\033")));
+  EXPECT_THAT(DrawQrCode(code, QrColors::kAnsi, kQuietModules),
+              HasSubstr("\033[30;47m"));
 }
 
 TEST(QrCodeTest, RefusesWhatNoCodeHolds) {
-  EXPECT_FALSE(DrawQrCode(std::string(10'000, 'x'), QrColors::kPlain).ok());
-  EXPECT_FALSE(DrawQrCode("", QrColors::kPlain).ok());
+  EXPECT_FALSE(QrCode::Make(std::string(10'000, 'x')).ok());
+  EXPECT_FALSE(QrCode::Make("").ok());
 }
 
 }  // namespace

@@ -4,14 +4,18 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "client/cli/columns.h"
 #include "client/cli/command_support.h"
 #include "client/cli/json.h"
 #include "client/cli/output_file.h"
 #include "client/cli/qr_code.h"
+#include "client/cli/qr_image.h"
+#include "client/cli/terminal_size.h"
 
 namespace portrait::cli {
 namespace {
@@ -21,8 +25,42 @@ struct PairFlags {
   std::string phone;
   std::string proxy;
   std::string format;
-  std::string qr_file;
+  std::string qr_file;  // gets the text of each code
+  std::string qr_png;   // get its image
+  std::string qr_svg;
 };
+
+constexpr absl::string_view kScanCaption =
+    "Scan this code with the phone:\n"
+    "WhatsApp > Settings > Linked devices > Link a device\n";
+// Below a drawing: the caption, and the line of the cursor.
+constexpr int kLinesBelowCode = 3;
+
+// The widest quiet zone with which the code and its caption fit; nothing if
+// none does.
+std::optional<int> FindQuietZone(const QrCode& code, TerminalSize terminal) {
+  for (int quiet = kQuietModules; quiet >= kLeastQuietModules; --quiet) {
+    if (DrawnLines(code, quiet) + kLinesBelowCode <=
+            static_cast<int>(terminal.rows) &&
+        DrawnColumns(code, quiet) <= static_cast<int>(terminal.columns)) {
+      return quiet;
+    }
+  }
+  return std::nullopt;
+}
+
+// No line is longer than the narrowest code.
+std::string TooSmallText(const QrCode& code, TerminalSize terminal) {
+  return absl::StrCat(
+      "The QR code needs ", DrawnColumns(code, kLeastQuietModules), " x ",
+      DrawnLines(code, kLeastQuietModules) + kLinesBelowCode,
+      " characters; this terminal\nhas ", terminal.columns, " x ",
+      terminal.rows,
+      ". Enlarge it: the next code comes within a minute.\n"
+      "Or stop this (Ctrl-C) and link with one of\n"
+      "  --qr-png FILE, --qr-svg FILE  the code as an image\n"
+      "  --phone NUMBER                a code to type instead\n");
+}
 
 // The code in letters set wide, in a frame; bold on a terminal.
 std::string Framed(const std::string& code, bool terminal) {
@@ -41,6 +79,8 @@ class PairingView {
   explicit PairingView(const PairFlags& flags)
       : phone_(flags.phone),
         qr_file_(flags.qr_file),
+        qr_png_(flags.qr_png),
+        qr_svg_(flags.qr_svg),
         terminal_(isatty(STDOUT_FILENO) != 0),
         for_scripts_(ChooseFormat(flags.format, /*terminal=*/true,
                                   OutputFormat::kTable) ==
@@ -63,23 +103,46 @@ class PairingView {
 
  private:
   absl::Status ShowQrCode(const v1::QrCode& code) {
-    if (!qr_file_.empty()) {
-      absl::Status status =
-          ReplaceFile(qr_file_, absl::StrCat(code.text(), "\n"));
-      if (!status.ok()) return status;
-    }
+    const absl::StatusOr<QrCode> made = QrCode::Make(code.text());
+    if (!made.ok()) return made.status();
+    absl::Status status = WriteFiles(code.text(), *made);
+    if (!status.ok()) return status;
     if (for_scripts_) {
       return Write(absl::StrCat(
           "{\"event\":\"qr_code\",\"text\":", JsonQuote(code.text()),
           Expiry(code.expire_time()), "}\n"));
     }
-    const absl::StatusOr<std::string> drawing =
-        DrawQrCode(code.text(), terminal_ ? QrColors::kAnsi : QrColors::kPlain);
-    if (!drawing.ok()) return drawing.status();
-    return Draw(absl::StrCat(
-        *drawing,
-        "Scan this with the phone: WhatsApp > Settings > Linked devices > "
-        "Link a device\n"));
+    if (!terminal_) {
+      return Draw(absl::StrCat(
+          DrawQrCode(*made, QrColors::kPlain, kQuietModules), kScanCaption));
+    }
+    return Draw(ScreenOf(*made));
+  }
+
+  absl::Status WriteFiles(const std::string& text, const QrCode& code) {
+    absl::Status status;
+    if (!qr_file_.empty()) {
+      status.Update(ReplaceFile(qr_file_, absl::StrCat(text, "\n")));
+    }
+    if (!qr_png_.empty()) status.Update(ReplaceFile(qr_png_, QrCodePng(code)));
+    if (!qr_svg_.empty()) status.Update(ReplaceFile(qr_svg_, QrCodeSvg(code)));
+    return status;
+  }
+
+  // The code in the size that the terminal has now, or why it is not shown.
+  std::string ScreenOf(const QrCode& code) const {
+    const TerminalSize terminal =
+        TerminalSizeOf(STDOUT_FILENO).value_or(TerminalSize());
+    if (const std::optional<int> quiet = FindQuietZone(code, terminal)) {
+      return absl::StrCat(DrawQrCode(code, QrColors::kAnsi, *quiet),
+                          kScanCaption);
+    }
+    for (const std::string& file : {qr_png_, qr_svg_}) {
+      if (!file.empty()) {
+        return absl::StrCat("The QR code is in ", file, ".\n", kScanCaption);
+      }
+    }
+    return TooSmallText(code, terminal);
   }
 
   absl::Status ShowPairingCode(const v1::PairingCode& code) {
@@ -104,9 +167,8 @@ class PairingView {
           "{\"event\":\"paired\",",
           JsonMembers(SessionColumns(), SessionValues(session)), "}\n"));
     }
-    return Write(absl::StrCat(terminal_ ? TakeBack() : "", "Linked ",
-                              session.jid(), " as session \"",
-                              session.session(), "\".\n"));
+    return Draw(absl::StrCat("Linked ", session.jid(), " as session \"",
+                             session.session(), "\".\n"));
   }
 
   absl::Status ShowFailed(const v1::PairingFailure& failure) {
@@ -118,19 +180,15 @@ class PairingView {
     return absl::OkStatus();
   }
 
-  // The next code is drawn over this one.
+  // Draws over what Draw() drew before, line by line: if the whole screen were
+  // cleared first, tmux would keep it in its history.
   absl::Status Draw(const std::string& screen) {
-    const std::string back = terminal_ ? TakeBack() : "";
+    if (!terminal_) return Write(screen);
+    const std::string over = absl::StrReplaceAll(screen, {{"\n", "\033[K\n"}});
+    const std::string up =
+        lines_ == 0 ? "" : absl::StrCat("\033[", lines_, "A\r");
     lines_ = std::count(screen.begin(), screen.end(), '\n');
-    return Write(absl::StrCat(back, screen));
-  }
-
-  // Removes the code that is on the terminal.
-  std::string TakeBack() {
-    if (lines_ == 0) return "";
-    std::string codes = absl::StrCat("\033[", lines_, "A\033[J");
-    lines_ = 0;
-    return codes;
+    return Write(absl::StrCat(up, over, "\033[J"));
   }
 
   static std::string Expiry(const google::protobuf::Timestamp& time) {
@@ -144,7 +202,7 @@ class PairingView {
   }
 
   const std::string phone_;
-  const std::string qr_file_;
+  const std::string qr_file_, qr_png_, qr_svg_;
   const bool terminal_;
   const bool for_scripts_;
   OutputFile output_{""};
@@ -201,6 +259,14 @@ void AddPairCommand(CLI::App& sessions, Program& program) {
   command
       ->add_option("--qr-file", flags->qr_file,
                    "Also write the text of each new QR code to this file")
+      ->excludes(phone);
+  command
+      ->add_option("--qr-png", flags->qr_png,
+                   "Also write each new QR code to this file, as a PNG image")
+      ->excludes(phone);
+  command
+      ->add_option("--qr-svg", flags->qr_svg,
+                   "Also write each new QR code to this file, as an SVG image")
       ->excludes(phone);
   command
       ->add_option("--format", flags->format,

@@ -1,12 +1,12 @@
 #include "client/cli/progress_line.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/cli/terminal_size.h"
 #include "client/cli/text_table.h"
 #include "client/cli/trouble_text.h"
 
@@ -14,14 +14,9 @@ namespace portrait::cli {
 namespace {
 
 constexpr absl::Duration kRateWindow = absl::Seconds(10);
-constexpr size_t kUnknownWidth = 80;
 
 size_t TerminalWidth() {
-  winsize size = {};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
-    return kUnknownWidth;
-  }
-  return size.ws_col;
+  return TerminalSizeOf(STDERR_FILENO).value_or(TerminalSize()).columns;
 }
 
 }  // namespace

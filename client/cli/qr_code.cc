@@ -3,13 +3,12 @@
 #include <qrencode.h>
 
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
 namespace portrait::cli {
 namespace {
-
-constexpr int kQuietModules = 4;
 
 struct FreeQrCode {
   void operator()(QRcode* code) const { QRcode_free(code); }
@@ -17,8 +16,7 @@ struct FreeQrCode {
 
 }  // namespace
 
-absl::StatusOr<std::string> DrawQrCode(absl::string_view text,
-                                       QrColors colors) {
+absl::StatusOr<QrCode> QrCode::Make(absl::string_view text) {
   const std::unique_ptr<QRcode, FreeQrCode> code(
       QRcode_encodeData(static_cast<int>(text.size()),
                         reinterpret_cast<const unsigned char*>(text.data()),
@@ -27,18 +25,21 @@ absl::StatusOr<std::string> DrawQrCode(absl::string_view text,
     return absl::InvalidArgumentError(
         absl::StrCat("cannot draw a QR code of ", text.size(), " bytes"));
   }
-  const int width = code->width;
-  const auto dark = [&code, width](int x, int y) {
-    if (x < 0 || y < 0 || x >= width || y >= width) return false;
-    return (code->data[y * width + x] & 1) != 0;
-  };
+  std::string modules(static_cast<size_t>(code->width * code->width), '\0');
+  // libqrencode has the colour in the lowest bit.
+  for (size_t i = 0; i < modules.size(); ++i) modules[i] = code->data[i] & 1;
+  return QrCode(code->width, std::move(modules));
+}
+
+std::string DrawQrCode(const QrCode& code, QrColors colors, int quiet_modules) {
+  const int end = code.size() + quiet_modules;
+  const bool dark_is_ink = colors == QrColors::kAnsi;
   std::string drawing;
-  for (int y = -kQuietModules; y < width + kQuietModules; y += 2) {
+  for (int y = -quiet_modules; y < end; y += 2) {
     if (colors == QrColors::kAnsi) drawing += "\033[30;47m";
-    for (int x = -kQuietModules; x < width + kQuietModules; ++x) {
-      const bool upper = dark(x, y) == (colors == QrColors::kAnsi);
-      // Below an odd code's last row there is quiet zone, or nothing.
-      const bool lower = dark(x, y + 1) == (colors == QrColors::kAnsi);
+    for (int x = -quiet_modules; x < end; ++x) {
+      const bool upper = code.IsDark(x, y) == dark_is_ink;
+      const bool lower = code.IsDark(x, y + 1) == dark_is_ink;
       drawing += upper && lower ? "█" : upper ? "▀" : lower ? "▄" : " ";
     }
     if (colors == QrColors::kAnsi) drawing += "\033[0m";

@@ -1,4 +1,4 @@
-// QR codes on a terminal: two modules to a character, with half blocks.
+// QR codes, and how they look on a terminal.
 #ifndef PORTRAIT_CLIENT_CLI_QR_CODE_H_
 #define PORTRAIT_CLIENT_CLI_QR_CODE_H_
 
@@ -9,16 +9,50 @@
 
 namespace portrait::cli {
 
+// The quiet zone around a code, in modules. ISO/IEC 18004 asks for 4 of them;
+// phones read codes with 1 from a screen.
+inline constexpr int kQuietModules = 4;
+inline constexpr int kLeastQuietModules = 1;
+
+// The modules of a QR code, in the smallest version that holds the text: the
+// error correction is L, which suffices for a screen. A value type.
+class QrCode {
+ public:
+  // Errors: INVALID_ARGUMENT: `text` is empty or too long for a QR code.
+  static absl::StatusOr<QrCode> Make(absl::string_view text);
+
+  // Modules in a row, without the quiet zone.
+  int size() const { return size_; }
+  // False outside the code as well: the quiet zone is light.
+  bool IsDark(int x, int y) const {
+    return x >= 0 && y >= 0 && x < size_ && y < size_ &&
+           modules_[static_cast<size_t>(y * size_ + x)] != 0;
+  }
+
+ private:
+  QrCode(int size, std::string modules)
+      : size_(size), modules_(std::move(modules)) {}
+
+  int size_;
+  std::string modules_;  // one byte each, row by row; 0: light
+};
+
 enum class QrColors {
   kPlain,  // light modules are blocks: for a dark terminal
   kAnsi,   // black on white by escape sequences: for any terminal
 };
 
-// Lines of equal width with a quiet zone of four modules around the code, as
-// ISO/IEC 18004 asks for. Each ends with a line break.
-//
-// Errors: INVALID_ARGUMENT: `text` is empty or too long for a QR code.
-absl::StatusOr<std::string> DrawQrCode(absl::string_view text, QrColors colors);
+// Lines of equal width, each with a line break: one character for two modules,
+// one above the other, as half blocks.
+std::string DrawQrCode(const QrCode& code, QrColors colors, int quiet_modules);
+
+// How many lines and columns such a drawing has.
+inline int DrawnLines(const QrCode& code, int quiet_modules) {
+  return (code.size() + 2 * quiet_modules + 1) / 2;
+}
+inline int DrawnColumns(const QrCode& code, int quiet_modules) {
+  return code.size() + 2 * quiet_modules;
+}
 
 }  // namespace portrait::cli
 
