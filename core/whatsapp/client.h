@@ -112,16 +112,17 @@ boost::asio::awaitable<absl::StatusOr<Device>> PairByQrCode(
     boost::asio::any_io_executor strand, ConnectionOptions options,
     PairingEvents* events);
 
-// The same by a code that the user types into the phone with `phone_number`
-// (E.164); see options.pairing_code_life. The server may ask for a new code.
+// Links a device by a code that the user types into the phone with
+// `phone_number` (E.164); see options.pairing_code_life. The server may request
+// a new code.
 //
 // Errors: those of PairByQrCode, and
-//   INVALID_ARGUMENT    not a possible number, found before connecting; or one
-//                       that WhatsApp makes no code for.
-//   RESOURCE_EXHAUSTED  too many codes were asked for; see BackoffOf().
+//   INVALID_ARGUMENT    the number is impossible, or WhatsApp makes no code for
+//                       it.
+//   RESOURCE_EXHAUSTED  too many codes were requested; see BackoffOf().
 //   PERMISSION_DENIED   the account may not be linked.
-//   DEADLINE_EXCEEDED   the code was not typed, or the phone did not confirm.
-//   UNAUTHENTICATED     wrong codes were typed, three times.
+//   DEADLINE_EXCEEDED   the code was not entered, or not confirmed, in time.
+//   UNAUTHENTICATED     a wrong code was entered three times.
 boost::asio::awaitable<absl::StatusOr<Device>> PairByPhoneCode(
     boost::asio::any_io_executor strand, ConnectionOptions options,
     std::string phone_number, PairingEvents* events);

@@ -43,7 +43,7 @@ struct Node {
 
   // Returns the attribute as text (a JID is formatted), or nothing.
   std::optional<std::string> Attribute(absl::string_view name) const;
-  // Returns the fallback if the attribute is missing.
+  // Returns `otherwise` if the attribute is missing.
   std::string AttributeOr(absl::string_view name,
                           absl::string_view otherwise = "") const;
   // Returns the attribute as a JID, if it is one or its text can be parsed as

@@ -28,7 +28,7 @@ namespace portrait::whatsapp {
 
 enum class NoisePattern { kXX, kIK, kXXfallback };
 
-// The symmetric state that both sides keep in step. Thread-compatible.
+// The symmetric state, equal on both sides. Thread-compatible.
 class NoiseState {
  public:
   // Starts from the pattern's name and mixes in `prologue`.
@@ -40,7 +40,7 @@ class NoiseState {
   absl::Status MixSharedSecret(absl::string_view private_key,
                                absl::string_view public_key);
   std::string EncryptAndHash(absl::string_view plaintext);
-  // Errors: INVALID_ARGUMENT when the tag does not match.
+  // Errors: INVALID_ARGUMENT if the tag does not match.
   absl::StatusOr<std::string> DecryptAndHash(absl::string_view ciphertext);
 
   struct TransportKeys {
@@ -49,7 +49,7 @@ class NoiseState {
   };
   TransportKeys Split() const;
 
-  // For the vectors.
+  // For comparison with test vectors.
   const std::string& hash() const { return hash_; }
   const std::string& chaining_key() const { return chaining_key_; }
   const std::string& key() const { return key_; }
@@ -68,10 +68,10 @@ class NoiseCipher {
  public:
   explicit NoiseCipher(std::string key) : key_(std::move(key)) {}
 
-  // Errors: RESOURCE_EXHAUSTED before the counter would wrap.
+  // Errors: RESOURCE_EXHAUSTED before the counter would overflow.
   absl::StatusOr<std::string> Encrypt(absl::string_view plaintext);
-  // Errors: INVALID_ARGUMENT when the tag does not match; the counter has then
-  // moved on and the connection is of no more use.
+  // Errors: INVALID_ARGUMENT if the tag does not match; the counter has then
+  // advanced, and the connection is unusable.
   absl::StatusOr<std::string> Decrypt(absl::string_view ciphertext);
 
  private:

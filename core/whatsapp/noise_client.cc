@@ -65,7 +65,7 @@ absl::StatusOr<std::optional<std::string>> NoiseClientHandshake::OnServerHello(
     return std::optional<std::string>();
   }
   if (pattern_ == NoisePattern::kIK) {
-    // All that was sent of the hello counts for nothing but its e.
+    // The server keeps nothing of the hello but its e.
     pattern_ = NoisePattern::kXXfallback;
     state_ = NoiseState(pattern_, kConnectionHeader);
     state_.MixHash(ephemeral_.public_key);
@@ -84,11 +84,11 @@ absl::Status NoiseClientHandshake::OnShortHello(
       state_.MixSharedSecret(ephemeral_.private_key, server_ephemeral));
   RETURN_IF_ERROR(
       state_.MixSharedSecret(noise_key_.private_key, server_ephemeral));
-  // Only who has the known key's private half can seal this.
+  // Only the owner of the known key's private half can seal this.
   ASSIGN_OR_RETURN(const std::string chain,
                    state_.DecryptAndHash(sealed_chain));
   server_ = options_.known_server;
-  // A server need not show again what it has shown.
+  // A server may leave out a certificate chain that it has sent before.
   if (chain.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(server_,
                    VerifyCertificateChain(chain, options_.root_public_key,

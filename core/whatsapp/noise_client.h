@@ -15,43 +15,45 @@
 
 namespace portrait::whatsapp {
 
-// One handshake; each step once, in order. Thread-compatible.
+// One handshake; call each step once, in order. Thread-compatible.
 class NoiseClientHandshake {
  public:
   struct Options {
     std::string root_public_key;  // 32 bytes; signs the server's chain
     absl::Time now;               // certificates must be valid then
-    // What an earlier handshake proved. It is resumed with while it is valid;
-    // else, and when there is none, the handshake is done in full.
+    // The server key that an earlier handshake verified. If it is valid, the
+    // handshake resumes with it; otherwise, or if it is empty, it is a full
+    // handshake.
     ServerCertificate known_server;
   };
 
   // `noise_key` is the device's long-lived static key, `ephemeral` this
-  // connection's; `client_payload` tells the server who connects.
+  // connection's key; `client_payload` identifies the client to the server.
   NoiseClientHandshake(Options options, KeyPair noise_key, KeyPair ephemeral,
                        std::string client_payload);
 
-  // 1. The payload of the first frame.
+  // 1. Returns the payload of the first frame.
   //
-  // Errors: INVALID_ARGUMENT when the known server's key is of low order.
+  // Errors: INVALID_ARGUMENT if the known server's key is of low order.
   absl::StatusOr<std::string> ClientHello();
 
-  // 2. Reads the server's answer, checks its certificate chain and returns the
-  // payload of the last frame; nothing when the handshake is done without one.
+  // 2. Reads the server's answer, verifies its certificate chain and returns
+  // the payload of the last frame; nothing if the handshake is complete without
+  // it.
   //
   // Errors: UNAUTHENTICATED for a chain that does not verify (root, issuer,
   // leaf key, dates), INVALID_ARGUMENT for a malformed or undecryptable hello.
-  // After either what is known of the server is of no more use.
+  // After an error the known server key must not be used again.
   absl::StatusOr<std::optional<std::string>> OnServerHello(
       absl::string_view server_hello);
 
-  // kIK from the start where it resumes; kXXfallback after OnServerHello when
-  // the server did not let it.
+  // kIK from the start if the handshake resumes; kXXfallback after
+  // OnServerHello if the server did not accept that.
   NoisePattern pattern() const { return pattern_; }
 
-  // 3. After OnServerHello.
+  // 3. Call it after OnServerHello.
   NoiseState::TransportKeys Split() const { return state_.Split(); }
-  // To resume with from now on.
+  // The verified key, for resuming from now on.
   const ServerCertificate& server() const { return server_; }
 
   const NoiseState& state() const { return state_; }

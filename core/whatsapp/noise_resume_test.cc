@@ -26,13 +26,13 @@ std::string ToHex(absl::string_view bytes) {
   return absl::BytesToHexString(bytes);
 }
 
-// Valid around kNow.
+// A server certificate that is valid at kNow.
 ServerCertificate KnownServer(const std::string& public_key) {
   const uint64_t now = absl::ToUnixSeconds(kNow);
   return {public_key, now - 100, now + 100};
 }
 
-// ---- transcripts of another implementation; see tests/data
+// ---- transcripts of another implementation, from tests/data
 
 std::vector<Json> Transcripts() {
   const Json file = testing::ReadJsonFile(
@@ -101,7 +101,7 @@ TEST(NoiseResumeTranscriptTest, BothSidesRunEachByteForByte) {
   }
 }
 
-// ---- two sides with keys of their own
+// ---- both sides with new keys
 
 class NoiseResumeTest : public ::testing::Test {
  protected:
@@ -230,7 +230,7 @@ TEST_F(NoiseResumeTest, NoByteOfTheServersAnswerMayChange) {
       EXPECT_FALSE(victim.OnServerHello(changed.SerializeAsString()).ok());
     };
     for (size_t i = 0; i < hello.ephemeral().size(); ++i) {
-      // The top bit of an X25519 key is ignored; the transcript holds it.
+      // X25519 ignores the top bit of a key, but the transcript hash covers it.
       expect_refused([i](auto* h) { (*h->mutable_ephemeral())[i] ^= 0x80; });
     }
     for (size_t i = 0; i < hello.static_().size(); ++i) {

@@ -1,5 +1,4 @@
-// The server's side of the handshakes in noise.h: what a simulated WhatsApp
-// answers to its clients.
+// The server's side of the handshakes in noise.h, for the simulated WhatsApp.
 #ifndef PORTRAIT_CORE_WHATSAPP_NOISE_SERVER_H_
 #define PORTRAIT_CORE_WHATSAPP_NOISE_SERVER_H_
 
@@ -12,7 +11,7 @@
 
 namespace portrait::whatsapp {
 
-// One handshake; each step once, in order. Thread-compatible.
+// One handshake; call each step once, in order. Thread-compatible.
 class NoiseServerHandshake {
  public:
   struct Options {
@@ -21,28 +20,28 @@ class NoiseServerHandshake {
   };
 
   struct Client {
-    std::string noise_public_key;  // proves which device it is
+    std::string noise_public_key;  // identifies the device
     std::string payload;           // a serialized ClientPayload
   };
 
-  // `ephemeral` is this connection's.
+  // `ephemeral` is this connection's key.
   NoiseServerHandshake(Options options, KeyPair ephemeral);
 
-  // 1. Reads the payload of the client's first frame and returns that of the
-  // server's. A client that resumes with a key other than ours, or that we
-  // cannot read, is brought back to the full handshake.
+  // 1. Reads the payload of the client's first frame and returns the server's
+  // payload. If a client resumes with another server key, or its payload cannot
+  // be decrypted, it must do the full handshake.
   //
   // Errors: INVALID_ARGUMENT for a malformed hello or a low-order key.
   absl::StatusOr<std::string> OnClientHello(absl::string_view client_hello);
 
-  // After OnClientHello: kIK when the handshake is done.
+  // After OnClientHello: kIK if the handshake is complete.
   NoisePattern pattern() const { return pattern_; }
-  // Of kIK.
+  // Valid after OnClientHello for kIK.
   const Client& client() const { return client_; }
 
-  // 2. Else reads the payload of the client's second frame.
+  // 2. For other patterns, reads the payload of the client's second frame.
   //
-  // Errors: INVALID_ARGUMENT when it is malformed or does not decrypt.
+  // Errors: INVALID_ARGUMENT if it is malformed or cannot be decrypted.
   absl::StatusOr<Client> OnClientFinish(absl::string_view client_finish);
 
   // 3. The server sends with server_to_client.
@@ -51,7 +50,7 @@ class NoiseServerHandshake {
   const NoiseState& state() const { return state_; }
 
  private:
-  // What the client sealed in its hello.
+  // Decrypts the parts of the client's hello.
   absl::Status ReadResumption(absl::string_view client_ephemeral,
                               absl::string_view sealed_key,
                               absl::string_view sealed_payload);

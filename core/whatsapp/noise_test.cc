@@ -21,7 +21,7 @@ using ::portrait::testing::KeysOf;
 using ::portrait::testing::Vectors;
 using ::testing::HasSubstr;
 
-// Within the validity of the vectors' certificates, where those are valid.
+// A time at which the valid certificates of the test vectors are valid.
 const absl::Time kNow = absl::FromUnixSeconds(1763716800);
 
 std::string ToHex(absl::string_view bytes) {
@@ -38,7 +38,7 @@ void ExpectState(const NoiseState& state, const Json& expected,
   EXPECT_EQ(state.counter(), values["n"].number());
 }
 
-// Walks one side's state through all steps; the keys are that side's.
+// Runs one side's state through all steps, with that side's keys.
 void WalkStates(const Json& vector) {
   const Json& keys = vector["keys"];
   const Json& expected = vector["symmetric_state"];
@@ -170,7 +170,7 @@ TEST(NoiseVectorTest, TheClientRefusesEachHelloItMust) {
   EXPECT_GT(run, 0);
 }
 
-// Two sides with keys of their own.
+// Both sides with new keys.
 class HandshakeTest : public ::testing::Test {
  protected:
   NoiseServerHandshake MakeServer(absl::Duration age) const {

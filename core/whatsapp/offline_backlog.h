@@ -1,4 +1,4 @@
-// What waited at the server while the device was away.
+// The stanzas that the server queued while the device was offline.
 #ifndef PORTRAIT_CORE_WHATSAPP_OFFLINE_BACKLOG_H_
 #define PORTRAIT_CORE_WHATSAPP_OFFLINE_BACKLOG_H_
 
@@ -9,22 +9,23 @@
 
 namespace portrait::whatsapp {
 
-// After the first of a batch has come, the next one is asked for this much
-// later.
+// The delay between the first stanza of a batch and the request for the next
+// batch.
 inline constexpr absl::Duration kOfflineBatchDelay = absl::Milliseconds(100);
 
-// The server announces how much there is, sends a few stanzas, and waits to be
-// asked for the rest, batch by batch. Pure; thread-compatible.
+// The server announces the number of queued stanzas, sends a few, and waits for
+// requests for the rest, batch by batch. Pure; thread-compatible.
 class OfflineBacklog {
  public:
-  // <ib><offline_preview count>: true when a batch is to be asked for now.
+  // Handles <ib><offline_preview count>; returns true if a batch must be
+  // requested now.
   bool OnPreview(const Node& preview);
-  // Any stanza: true when it is the first of a batch that is not the last, and
-  // the next is to be asked for after kOfflineBatchDelay.
+  // Handles any stanza; returns true if it is the first of a batch that is not
+  // the last, so that the next one must be requested after kOfflineBatchDelay.
   bool OnStanza(const Node& stanza);
-  // The delay is over: true when a batch is to be asked for.
+  // Handles the end of the delay; returns true if a batch must be requested.
   bool OnDelayOver();
-  // <ib><offline>: it has all come.
+  // Handles <ib><offline>: all queued stanzas have arrived.
   void OnComplete() {
     remaining_ = 0;
     complete_ = true;
@@ -37,7 +38,7 @@ class OfflineBacklog {
   bool complete_ = false;
 };
 
-// <ib><offline_batch count>, as the web client asks.
+// The request <ib><offline_batch count>, as WhatsApp Web sends it.
 Node MakeOfflineBatchRequest();
 
 }  // namespace portrait::whatsapp

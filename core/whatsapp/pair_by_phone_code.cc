@@ -40,12 +40,13 @@ namespace asio = boost::asio;
 constexpr char kRegistration[] = "link_code_companion_reg";
 constexpr char kRef[] = "link_code_pairing_ref";
 
-// What WhatsApp Web puts up with for one code: a user mistypes.
+// The number of wrong entries that WhatsApp Web allows for one code.
 constexpr int kMaxEntries = 3;
-// The server may have a code replaced now and then within its life.
+// The most codes in one attempt: the server may request a new code several
+// times.
 constexpr int kMaxCodes = 8;
 
-// E.164.
+// The fewest digits of an E.164 number.
 constexpr size_t kFewestDigits = 7;
 constexpr size_t kMostDigits = 15;
 
@@ -106,7 +107,7 @@ std::string AdviceFor(int error_code, absl::Duration backoff) {
   }
 }
 
-// OK for an answer that is no error.
+// The error in an answer; OK if it has none.
 absl::Status RefusalIn(const Node& answer) {
   const absl::Status error = IqError(answer);
   if (error.ok()) return error;
@@ -131,8 +132,8 @@ class CodePairing : public DevicePairing {
   struct Code {
     std::string text;   // eight characters
     KeyPair ephemeral;  // ours
-    std::string ref;    // the server's name for it
-    int entries = 0;    // how often a phone was given a code for this ref
+    std::string ref;    // the server's id of the code
+    int entries = 0;    // number of times that a phone used this ref
     bool shown = false;
   };
 
@@ -157,14 +158,15 @@ class CodePairing : public DevicePairing {
 
   const Jid phone_;
   int codes_requested_ = 0;
-  // SteadyNow. Codes that replace others do not stand longer than the first.
+  // A SteadyNow time. A replacement code is valid no longer than the first
+  // code.
   absl::Time codes_end_ = absl::InfiniteFuture();
   std::optional<Code> code_;
-  // While a phone that was given a code has to confirm it.
+  // The time until which a phone that was given a code must confirm it.
   std::optional<absl::Time> confirm_due_;
 };
 
-// ---- asking for a code -----------------------------------------------------
+// ---- requesting a code -----------------------------------------------------
 
 void CodePairing::OnPairDevice(const Node& /*pair_device*/) {
   if (codes_requested_ > 0) return;
@@ -197,7 +199,7 @@ Node CodePairing::CompanionHello(const Code& code) const {
                            device().noise_key.public_key));
   hello.AddChild(MakeNode("companion_platform_id", {},
                           std::string(1, PairingClientType(appearance))));
-  // Anything but a browser and a system that WhatsApp knows is answered 400.
+  // WhatsApp answers 400 unless the browser and the system are known ones.
   hello.AddChild(
       MakeNode("companion_platform_display", {},
                absl::StrCat(appearance.browser, " (", appearance.os, ")")));
@@ -213,7 +215,7 @@ asio::awaitable<void> CodePairing::AskForCode(
   Node request = self->CompanionHello(code);
   const absl::StatusOr<Node> answer = co_await self->connection().Request(
       std::move(request), self->options().request_timeout);
-  // Why the stream ended is told by the end itself.
+  // If the stream has ended, that end is the error.
   if (self->connection().end().has_value()) co_return;
   if (!answer.ok()) {
     self->Fail(absl::Status(answer.status().code(),
@@ -247,7 +249,7 @@ absl::Time CodePairing::Show(PairingEvents* events) {
 
 std::optional<absl::Status> CodePairing::TimeIsUp(bool hung_up) const {
   const absl::Time now = SteadyNow();
-  // The server's clock started before ours.
+  // The server started its clock before us, so it may end the stream first.
   const bool codes_over =
       now >= codes_end_ || (hung_up && now >= codes_end_ - kNextQrCodeLife);
   if (confirm_due_.has_value()) {
@@ -265,14 +267,14 @@ std::optional<absl::Status> CodePairing::TimeIsUp(bool hung_up) const {
       " within ", absl::FormatDuration(options().pairing_code_life)));
 }
 
-// ---- a phone is given a code -----------------------------------------------
+// ---- a code was entered on a phone -----------------------------------------
 
 void CodePairing::OnNotification(const Node& notification) {
-  // A companion_reg_refresh retires the ADV secret of QR codes. Here it is made
-  // anew whenever a code is entered.
+  // companion_reg_refresh invalidates the ADV secret of QR codes. Here a new
+  // secret is made for each entered code, so it can be ignored.
   if (notification.AttributeOr("type") != kRegistration) return;
   const Node* const body = notification.FindChild(kRegistration);
-  // One with another ref is about a code that was replaced.
+  // Another ref belongs to a code that was replaced.
   if (body == nullptr || !code_.has_value() ||
       ChildData(*body, kRef) != code_->ref) {
     return;
@@ -292,7 +294,7 @@ void CodePairing::OnPrimaryHello(const Node& hello) {
   ++code_->entries;
   confirm_due_ = SteadyNow() + options().pairing_confirm_timeout;
   absl::StatusOr<Node> request = CompanionFinish(hello);
-  // Nothing that keys can be made of.
+  // No keys can be derived from these values.
   if (!request.ok()) return OnWrongCode();
   asio::co_spawn(
       strand(), Finish(Self(), *std::move(request), code_->ref, code_->entries),
@@ -300,7 +302,7 @@ void CodePairing::OnPrimaryHello(const Node& hello) {
 }
 
 absl::StatusOr<Node> CodePairing::CompanionFinish(const Node& hello) {
-  // 1. What both sides know if the phone was given our code.
+  // 1. The secret that both sides share if the code was entered correctly.
   ASSIGN_OR_RETURN(
       const std::string primary_ephemeral,
       UnwrapKey(
@@ -312,7 +314,7 @@ absl::StatusOr<Node> CodePairing::CompanionFinish(const Node& hello) {
   const std::string primary_identity = ChildData(hello, "primary_identity_pub");
   ASSIGN_OR_RETURN(const Secret identity_secret,
                    X25519(identity.private_key, primary_identity));
-  // 2. What only such a phone can read, and sign for.
+  // 2. The bundle that only such a phone can decrypt and sign.
   const KeyBundle bundle{identity.public_key, primary_identity,
                          RandomBytes(kKeyBytes)};
   SetAdvSecret(
@@ -334,9 +336,9 @@ asio::awaitable<void> CodePairing::Finish(std::shared_ptr<CodePairing> self,
                                           int entry) {
   const absl::StatusOr<Node> answer = co_await self->connection().Request(
       std::move(request), self->options().request_timeout);
-  // Without an answer, the phone's confirmation is what is waited for.
+  // If there is no answer, the phone's confirmation is still awaited.
   if (!answer.ok()) co_return;
-  // The user may have typed again meanwhile.
+  // The user may have entered the code again meanwhile.
   const std::optional<Code>& code = self->code_;
   if (!code.has_value() || code->ref != ref || code->entries != entry) {
     co_return;

@@ -53,7 +53,7 @@ class PairByPhoneCodeTest : public PairingFixture {
     return pairing;
   }
 
-  // Grants the code the client asks for under `ref`. Returns the request.
+  // Answers the client's request for a code with `ref`. Returns the request.
   Node GrantCode(const std::string& ref = "ref-1") {
     const size_t shown = events_.pairing_codes.size();
     Node hello = PeerReceives();
@@ -69,7 +69,8 @@ class PairByPhoneCodeTest : public PairingFixture {
     return hello;
   }
 
-  // What the phone computes when it is given `code`, in answer to `hello`.
+  // Sends what the phone computes after `code` was entered, in answer to
+  // `hello`.
   void EnterCode(const std::string& shown_code, const Node& hello,
                  const std::string& ref = "ref-1") {
     const std::string code = absl::StrReplaceAll(shown_code, {{"-", ""}});
@@ -94,7 +95,8 @@ class PairByPhoneCodeTest : public PairingFixture {
     Notify(kRegistration, std::move(body));
   }
 
-  // The ADV secret, where the companion_finish holds; else why not.
+  // Returns the ADV secret if the companion_finish is valid; otherwise the
+  // error.
   absl::StatusOr<std::string> OpenFinish(const Node& finish) {
     const std::string ephemeral_secret =
         *X25519(phone_ephemeral_.private_key, companion_ephemeral_);
@@ -111,7 +113,7 @@ class PairByPhoneCodeTest : public PairingFixture {
         bundle->adv_random);
   }
 
-  // The rest of a pairing, from a companion_finish that holds.
+  // Completes a pairing after a valid companion_finish.
   Paired FinishWith(const Node& finish, Started<Paired>& pairing) {
     const absl::StatusOr<std::string> adv_secret = OpenFinish(finish);
     EXPECT_TRUE(adv_secret.ok()) << adv_secret.status();
@@ -188,7 +190,7 @@ TEST_F(PairByPhoneCodeTest, SaysWhenWrongCodesWereEnteredThreeTimes) {
   const Node hello = GrantCode();
   EnterCode("1111-1111", hello);
   PeerSends(ErrorAnswer(PeerReceives(), "400"));
-  // The phone's way to say so: no keys at all.
+  // A phone reports a wrong code by a message without keys.
   NotifyStage("primary_hello", "ref-1");
   EXPECT_FALSE(pairing.finished());
   EnterCode("2222-2222", hello);
@@ -339,7 +341,7 @@ TEST_F(PairByPhoneCodeTest, ShowsANewCodeWhenTheServerHasItReplaced) {
   EXPECT_NE(events_.pairing_codes[0], events_.pairing_codes[1]);
   EXPECT_LE(events_.expire_times[1],
             events_.expire_times[0] + absl::Seconds(1));
-  // The first one is worth nothing any more.
+  // The first code is no longer valid.
   EnterCode(events_.pairing_codes[0], first, "ref-1");
   EnterCode(events_.pairing_codes[1], second, "ref-2");
   const Paired device = FinishWith(PeerReceives(), pairing);

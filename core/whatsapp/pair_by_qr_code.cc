@@ -29,7 +29,7 @@ class QrPairing : public DevicePairing {
 
   void OnNotification(const Node& notification) override {
     if (notification.AttributeOr("type") != "companion_reg_refresh") return;
-    // A code that may have been seen by others is worth nothing any more.
+    // Other people may have seen the previous code, so it must become invalid.
     SetAdvSecret(RandomBytes(kAdvSecretBytes));
     codes_.DrawAgain();
   }

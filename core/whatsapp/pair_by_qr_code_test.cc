@@ -19,14 +19,14 @@ class PairByQrCodeTest : public PairingFixture {
     return Start(PairByQrCode(io_.get_executor(), options_, &events_));
   }
 
-  // Shows the client `refs` and waits until it shows the first.
+  // Sends `refs` to the client and waits until it shows the first one.
   void SendRefs(const std::vector<std::string>& refs) {
     const size_t shown = events_.codes.size();
     SendPairDevice(refs);
     EXPECT_TRUE(RunUntil(io_, [&] { return events_.codes.size() > shown; }));
   }
 
-  // The phone reads `code`, and vouches for it.
+  // The phone scans `code` and approves the device.
   DeviceIdentity Scan(const QrCode& code) {
     return Vouch(code.identity_public_key, code.adv_secret);
   }

@@ -13,11 +13,11 @@ namespace {
 
 constexpr char kQrPrefix[] = "https://wa.me/settings/linked_devices#";
 
-// What is sent back for a proof that does not hold.
+// The error that is sent back for an invalid proof.
 struct Mistake {
   int code;
   absl::string_view text;
-  absl::string_view meaning;  // to us
+  absl::string_view meaning;  // for our error message
 };
 constexpr Mistake kMalformed = {500, "internal-error", "it cannot be read"};
 constexpr Mistake kWrongHmac = {401, "hmac-mismatch",
@@ -60,16 +60,16 @@ std::string NameIn(const Node& pair_success, absl::string_view child_tag) {
   return child == nullptr ? "" : NameText(child->AttributeOr("name"));
 }
 
-// An ADVSignedDeviceIdentity, and its details read.
+// An ADVSignedDeviceIdentity with its parsed details.
 struct VerifiedIdentity {
   proto::ADVSignedDeviceIdentity identity;
   proto::ADVDeviceIdentity details;
 };
 
-// Checks a serialized ADVSignedDeviceIdentityHMAC against the device's keys.
+// Verifies a serialized ADVSignedDeviceIdentityHMAC with the device's keys.
 std::variant<VerifiedIdentity, Mistake> Verify(const std::string& bytes,
                                                const Device& device) {
-  // 1. The HMAC shows that who made this had read our QR code.
+  // 1. The HMAC proves that its sender has scanned our QR code.
   proto::ADVSignedDeviceIdentityHMAC container;
   if (!container.ParseFromString(bytes)) return kMalformed;
   const bool hosted_account = container.account_type() == proto::HOSTED;
@@ -105,7 +105,7 @@ char PairingClientType(const DeviceAppearance& appearance) {
   if (browser == "IE") return '4';
   if (browser == "Opera") return '5';
   if (browser == "Safari") return '6';
-  // An application: UWP on Windows, Electron elsewhere.
+  // A desktop application: UWP on Windows, Electron on other systems.
   if (browser == "Desktop") return appearance.os == "Windows" ? '8' : '7';
   return '9';
 }
@@ -137,7 +137,7 @@ std::variant<PairingResult, PairingRefusal> AcceptPairSuccess(
     return Refuse(id, *mistake);
   }
   auto& [identity, details] = std::get<VerifiedIdentity>(outcome);
-  // 3. Sign in return.
+  // 3. Sign the identity in return.
   identity.set_device_signature(XeddsaSign(
       device.identity_key.private_key,
       DeviceSignatureMessage(identity.details(), device.identity_key.public_key,
@@ -154,7 +154,7 @@ std::variant<PairingResult, PairingRefusal> AcceptPairSuccess(
 
 PairingRefusal DeclinePairSuccess(const Node& pair_success,
                                   absl::Status because) {
-  // The code that other clients give for it.
+  // The error code that other clients use for this.
   return {std::move(because), MakeErrorReply(pair_success.AttributeOr("id"),
                                              500, "internal-error")};
 }

@@ -11,7 +11,7 @@
 namespace portrait::whatsapp {
 namespace {
 
-// Without the characters that are easily taken for another.
+// The alphabet leaves out characters that are easily confused.
 constexpr absl::string_view kAlphabet = "123456789ABCDEFGHJKLMNPQRSTVWXYZ";
 constexpr uint32_t kIterations = 2 << 16;
 constexpr absl::string_view kBundleInfo =

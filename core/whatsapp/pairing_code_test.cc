@@ -26,7 +26,7 @@ TEST(LinkCodeTest, IsWhatEachVectorSays) {
   }
 }
 
-// The keys that travel under the code, one side's at a time.
+// Tests one side's key, encrypted under the code.
 void ExpectWrappedKey(const Json& vector, const std::string& side) {
   SCOPED_TRACE(side);
   const std::string code = vector["code"].text;

@@ -53,7 +53,7 @@ DeviceIdentity SignDeviceIdentity(const KeyPair& phone_identity,
                                   const DeviceIdentityOptions& options) {
   const proto::ADVEncryptionType type =
       options.hosted ? proto::HOSTED : proto::E2EE;
-  // All fields are written, also as 0: Baileys fails without a key_index.
+  // All fields are written, even if 0: Baileys fails without a key_index.
   proto::ADVDeviceIdentity details;
   details.set_raw_id(options.raw_id);
   details.set_timestamp(absl::ToUnixSeconds(options.timestamp));

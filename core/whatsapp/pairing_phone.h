@@ -1,5 +1,5 @@
-// The phone's side of linking a companion by QR code: what a simulated phone
-// computes and checks. Pure functions.
+// The phone's side of linking a companion by QR code, for simulated phones.
+// Pure functions.
 #ifndef PORTRAIT_CORE_WHATSAPP_PAIRING_PHONE_H_
 #define PORTRAIT_CORE_WHATSAPP_PAIRING_PHONE_H_
 
@@ -20,11 +20,11 @@ struct QrCode {
   std::string noise_public_key;     // 32 bytes
   std::string identity_public_key;  // 32 bytes
   std::string adv_secret;           // 32 bytes
-  std::string client_type;          // empty in the old form of four fields
+  std::string client_type;          // empty in the old form with four fields
 };
 
-// Reads a QR code's text in each form in use: with or without the URL before
-// '#', four fields or five.
+// Parses a QR code's text in each form in use: with or without the URL before
+// '#', with four or five fields.
 //
 // Errors: INVALID_ARGUMENT, saying what is wrong.
 absl::StatusOr<QrCode> ParseQrCode(absl::string_view text);
@@ -32,14 +32,14 @@ absl::StatusOr<QrCode> ParseQrCode(absl::string_view text);
 struct DeviceIdentityOptions {
   uint32_t raw_id = 0;
   absl::Time timestamp;
-  uint32_t key_index = 0;        // running number of the account's companions
-  bool hosted = false;           // account and device run in the cloud
-  std::string signature_random;  // 64 bytes; empty: drawn
+  uint32_t key_index = 0;        // serial number among the account's companions
+  bool hosted = false;           // the account and the device run in the cloud
+  std::string signature_random;  // 64 bytes; empty: drawn at random
 };
 
-// What the phone vouches for, kept until the companion has answered.
+// The identity that the phone signs, kept until the companion has answered.
 struct DeviceIdentity {
-  std::string container;  // of <device-identity> in <pair-success>
+  std::string container;  // content of <device-identity> in <pair-success>
   std::string details;    // serialized ADVDeviceIdentity
   std::string account_key;
   std::string account_signature;
@@ -51,8 +51,7 @@ DeviceIdentity SignDeviceIdentity(const KeyPair& phone_identity,
                                   absl::string_view adv_secret,
                                   const DeviceIdentityOptions& options);
 
-// Checks the <iq type="result"><pair-device-sign> by which the companion
-// answers.
+// Verifies the companion's answer, <iq type="result"><pair-device-sign>.
 //
 // Errors: UNAUTHENTICATED, naming the check that failed.
 absl::Status VerifyPairDeviceSign(const Node& reply,

@@ -40,7 +40,7 @@ bool IsAccepted(const std::variant<PairingResult, PairingRefusal>& outcome) {
   return std::holds_alternative<PairingResult>(outcome);
 }
 
-// What the phone of a vector sends.
+// The identity that the phone of a test vector sends.
 DeviceIdentity PhoneSide(const Json& vector) {
   const Json& fields = vector["device_identity"]["fields"];
   DeviceIdentityOptions options;
@@ -55,7 +55,7 @@ DeviceIdentity PhoneSide(const Json& vector) {
                             Hex(companion["adv_secret"]), options);
 }
 
-// The account type may be written or left out where it is 0.
+// An account type of 0 may be written or left out.
 void ExpectSameContainer(const std::string& actual,
                          const std::string& expected) {
   proto::ADVSignedDeviceIdentityHMAC one, other;
@@ -93,7 +93,7 @@ TEST(PairingVectorTest, BothSidesRunEachGoodVector) {
     if (vector["expect"].text != "ok") continue;
     SCOPED_TRACE(vector["name"].text);
     ++run;
-    // The phone's side, byte for byte.
+    // The phone's messages are equal, byte by byte.
     const DeviceIdentity identity = PhoneSide(vector);
     EXPECT_EQ(absl::BytesToHexString(identity.details),
               vector["device_identity"]["bytes"].text);
@@ -101,7 +101,7 @@ TEST(PairingVectorTest, BothSidesRunEachGoodVector) {
               vector["account_signature"]["signature"].text);
     ExpectSameContainer(identity.container, Hex(vector["container"]));
 
-    // The companion's.
+    // Then the companion's.
     const Device device = DeviceOf(vector["companion"]);
     const absl::StatusOr<Node> pair_success =
         DecodeNode(Hex(vector["pair_success_hex"]));
@@ -116,7 +116,7 @@ TEST(PairingVectorTest, BothSidesRunEachGoodVector) {
     EXPECT_EQ(result.device.paired_at, kNow);
     EXPECT_TRUE(result.device.paired());
 
-    // Its answer has the vector's shape, and the phone accepts both.
+    // The answer has the vector's form, and the phone accepts both.
     Node expected = NodeOf(vector["reply_node"]);
     EXPECT_EQ(result.reply.attributes, expected.attributes);
     const std::string identity_public = device.identity_key.public_key;
@@ -171,7 +171,7 @@ TEST(PairingClientTypeTest, FollowsTheBrowser) {
   }
 }
 
-// A <pair-success> by a phone that read `device`'s QR code.
+// Makes a <pair-success> of a phone that has scanned `device`'s QR code.
 class PairingTest : public ::testing::Test {
  protected:
   DeviceIdentity Identify(uint32_t key_index) const {

@@ -18,7 +18,7 @@ namespace {
 
 using Outcome = PictureAnswer::Outcome;
 
-// Hexadecimal digits of an `oe` that is a time: up to the year 36812.
+// The most hexadecimal digits of an `oe` that is a time: up to the year 36812.
 constexpr size_t kMaxExpiryDigits = 10;
 
 PictureAnswer AnswerOf(Outcome outcome) {
@@ -31,8 +31,8 @@ absl::Status Unreadable(absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat("picture query: ", why));
 }
 
-// 404 and 401 say something about the picture, whatever form they come in; of a
-// group we are not in, 403.
+// Codes 404 and 401, in an iq or a child, report a state of the picture; so
+// does 403 for a group that the account is not in.
 absl::StatusOr<PictureAnswer> AnswerToError(const ProtocolError& error,
                                             const Jid& target) {
   if (error.code == 404) return AnswerOf(Outcome::kNotSet);
@@ -41,7 +41,7 @@ absl::StatusOr<PictureAnswer> AnswerToError(const ProtocolError& error,
   return StatusOf(error);
 }
 
-// The answer without a URL that means "you have it already".
+// An answer without a URL means that the picture is still the one in the query.
 absl::StatusOr<PictureAnswer> Unchanged(const PictureQuery& query) {
   if (!query.existing_id.empty()) return AnswerOf(Outcome::kUnchanged);
   return Unreadable("\"unchanged\", but no id was sent");
@@ -70,7 +70,7 @@ absl::StatusOr<PictureAnswer> AnswerWithoutUrl(const Node& picture,
   return Unchanged(query);
 }
 
-// In base64 on the wire; what does not read so is no hash.
+// Decodes base64; text that is not base64 is ignored.
 std::string DecodeHash(const std::string& text) {
   std::string hash;
   return absl::Base64Unescape(text, &hash) ? hash : "";
@@ -94,7 +94,7 @@ std::string TypeName(PictureType type) {
   return type == PictureType::kPreview ? "preview" : "image";
 }
 
-// <picture>, or the one in the <pictures> of a community's answer.
+// Returns <picture>, or the one inside <pictures> in a community's answer.
 const Node* FindPicture(const Node& iq) {
   if (const Node* picture = iq.FindChild("picture")) return picture;
   const Node* const pictures = iq.FindChild("pictures");
@@ -136,8 +136,8 @@ absl::StatusOr<PictureAnswer> ParsePictureAnswer(const Node& iq,
   }
   const Node* const picture = FindPicture(iq);
   if (picture == nullptr) {
-    // WhatsApp says "not set" with 404: a result without a picture proves
-    // nothing, unless it answers the id that was sent.
+    // WhatsApp reports "not set" with 404. A result without a picture proves
+    // nothing, unless the query had an id.
     if (!query.existing_id.empty()) return AnswerOf(Outcome::kUnchanged);
     return Unreadable(iq.FindChild("avatar") == nullptr
                           ? "a result without a picture"
@@ -171,7 +171,7 @@ std::optional<absl::Time> UrlExpireTime(absl::string_view url) {
   return std::nullopt;
 }
 
-// ---- many groups at once ---------------------------------------------------
+// ---- pictures of many groups -----------------------------------------------
 
 Node MakeGroupPicturesQuery(absl::Span<const Jid> groups, PictureType type) {
   Node pictures = MakeNode("pictures");

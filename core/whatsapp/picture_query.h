@@ -1,5 +1,5 @@
-// The query for the picture of one contact or group, and the one for those of
-// many groups.
+// The query for the picture of one contact or group, and the query for the
+// pictures of many groups.
 #ifndef PORTRAIT_CORE_WHATSAPP_PICTURE_QUERY_H_
 #define PORTRAIT_CORE_WHATSAPP_PICTURE_QUERY_H_
 
@@ -21,12 +21,14 @@ enum class PictureType { kPreview, kImage };
 struct PictureQuery {
   Jid target;  // no device
   PictureType type = PictureType::kImage;
-  std::string existing_id;  // empty: none
-  // By which a privacy token may be known, too; empty user: not known.
+  std::string existing_id;  // empty: no id is known
+  // A privacy token may also be stored under this address; empty user: not
+  // known.
   Jid target_lid;
-  std::string privacy_token;  // empty: none; never for oneself, groups or bots
-  // A group that is the announcement group of a community shows the community's
-  // picture, to those who ask in this other form.
+  // Empty: none; never for one's own picture, groups or bots.
+  std::string privacy_token;
+  // The announcement group of a community shows the community's picture only if
+  // the query has this form.
   bool as_community = false;
 };
 
@@ -36,39 +38,40 @@ struct PictureAnswer {
   enum class Outcome {
     kFound,
     kUnchanged,  // existing_id is still current
-    kNotSet,     // 404
-    kHidden,     // 401; for a group 403 as well: we are not in it
+    kNotSet,     // error 404
+    kHidden,     // error 401; for a group also 403: the account is not in it
   };
   Outcome outcome = Outcome::kFound;
-  // When found:
+  // Set if the picture was found:
   std::string id, url, direct_path, type;
-  std::string hash;  // raw bytes; empty when not told
+  std::string hash;  // raw bytes; empty if the answer has none
 };
 
-// Reads the <iq> of type result or error in each of the forms WhatsApp uses.
-// A result without a picture is kUnchanged if the query had an existing_id.
+// Parses the <iq> of type result or error in each form that WhatsApp uses. A
+// result without a picture is kUnchanged if the query had an existing_id.
 //
-// Errors: those of IqError() for every code but those of the outcomes;
-// INVALID_ARGUMENT for a result without a picture or without its URL and no
-// existing_id, for an avatar or a picture's bytes, for a URL without id and for
-// another id than existing_id without URL. Worth asking again, all of them.
+// Errors, after all of which the query may be repeated: those of IqError()
+// except for the codes of outcomes; INVALID_ARGUMENT for a result without
+// existing_id that lacks the picture or its URL, for an avatar or a picture's
+// bytes, for a URL without id, and for an id other than existing_id without a
+// URL.
 absl::StatusOr<PictureAnswer> ParsePictureAnswer(const Node& iq,
                                                  const PictureQuery& query);
 
-// When the URL's own `oe` parameter (hexadecimal Unix seconds) says it expires;
-// nothing when it has none that reads so.
+// The expiry in the URL's `oe` parameter (hexadecimal Unix seconds); nothing if
+// it has no valid one.
 std::optional<absl::Time> UrlExpireTime(absl::string_view url);
 
-// ---- many groups at once ---------------------------------------------------
+// ---- pictures of many groups -----------------------------------------------
 
 inline constexpr size_t kMaxGroupsInQuery = 1000;  // WhatsApp's own limit
 
-// 1 to kMaxGroupsInQuery groups.
+// `groups` must have 1 to kMaxGroupsInQuery elements.
 Node MakeGroupPicturesQuery(absl::Span<const Jid> groups, PictureType type);
 
-// One for each group asked about, in their order; nothing for one of which
-// nothing is told: it has no picture, or we are not in it. Its errors are those
-// of ParsePictureAnswer().
+// One element for each group in the query, in its order; nullopt if the answer
+// says nothing about the group: it has no picture, or the account is not in it.
+// Its errors are those of ParsePictureAnswer().
 using GroupPictures = std::vector<std::optional<absl::StatusOr<PictureAnswer>>>;
 
 // Errors: those of IqError(); INVALID_ARGUMENT for a result without <pictures>.

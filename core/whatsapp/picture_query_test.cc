@@ -52,7 +52,7 @@ TEST(PictureQueryTest, AsksForTheUrlOfATarget) {
 TEST(PictureQueryTest, CarriesTheKnownIdAndTheTokenWhereGiven) {
   PictureQuery query = Query("1712345678");
   query.type = PictureType::kPreview;
-  query.target.device = 3;  // A picture is the account's.
+  query.target.device = 3;  // a picture belongs to the account
   query.privacy_token = "\x01\xFE";
   const Node iq = MakePictureQuery(query);
   EXPECT_EQ(iq.JidAttribute("target"), kAnn);
@@ -153,7 +153,8 @@ TEST(PictureAnswerTest, WhatFailedIsNoFact) {
       {Refused(ErrorNode("500")), absl::StatusCode::kUnavailable},
       {Refused(ErrorNode("501")), absl::StatusCode::kUnavailable},
       {Refused(ErrorNode("503")), absl::StatusCode::kUnavailable},
-      // Neither a picture nor the word that there is none.
+      // The result has neither a picture nor an error saying that there is
+      // none.
       {Result(), absl::StatusCode::kInvalidArgument},
       {Result({MakeNode("picture")}), absl::StatusCode::kInvalidArgument},
       {Result({MakeNode("avatar", {{"pose_id", "1"}})}),
@@ -169,7 +170,7 @@ TEST(PictureAnswerTest, WhatFailedIsNoFact) {
        absl::StatusCode::kUnavailable},
       {Result({MakeNode("picture", {{"status", "odd"}})}),
        absl::StatusCode::kInvalidArgument},
-      // Not what was asked: no id was sent, so nothing can be unchanged.
+      // The query had no id, so the answer cannot be "unchanged".
       {Result({MakeNode("picture", {{"status", "304"}})}),
        absl::StatusCode::kInvalidArgument},
       {Result({MakeNode("picture", {{"id", "5"}})}),

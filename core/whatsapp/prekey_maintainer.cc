@@ -16,8 +16,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-// After so many failed uploads, the wait before the next: 1, 2, 3, 5, 8, … s,
-// as WhatsApp Web has it.
+// The wait after this many failed uploads: 1, 2, 3, 5, 8, … s, as in WhatsApp
+// Web.
 absl::Duration RefillWait(int failures) {
   constexpr absl::Duration kLongest = absl::Seconds(610);
   absl::Duration wait = absl::Seconds(1), next = absl::Seconds(2);
@@ -31,7 +31,7 @@ bool IsFromServer(const Node& stanza) {
   return stanza.JidAttribute("from") == ServerJid();
 }
 
-// 0: it is none.
+// Returns 0 if the answer is not an error.
 int ErrorCodeOf(const Node& answer) {
   const Node* const error = answer.FindChild("error");
   return error == nullptr ? 0 : ParseProtocolError(*error).code;
@@ -55,7 +55,7 @@ void PrekeyMaintainer::Attach(std::shared_ptr<Connection> connection) {
 
 void PrekeyMaintainer::OnNotification(const Node& notification) {
   if (!IsFromServer(notification)) return;
-  // The server has its own idea of low: it is not asked for the count.
+  // The server decides when prekeys are low, so the count itself is not read.
   if (notification.FindChild("count") != nullptr) refill_wanted_ = true;
   if (notification.FindChild("digest") != nullptr) comparison_wanted_ = true;
   wanted_.WakeAll();
@@ -99,7 +99,7 @@ asio::awaitable<void> PrekeyMaintainer::Compare() {
   if (!answer.ok()) co_return;
   const absl::Status same = CheckKeyDigest(*answer, device_);
   if (absl::IsNotFound(same)) refill_wanted_ = true;
-  // Nothing that WhatsApp Web would mend either.
+  // WhatsApp Web does not repair other differences, either.
   if (!same.ok()) LogWarning("keys: {}", same.ToString());
 }
 
@@ -116,8 +116,8 @@ asio::awaitable<void> PrekeyMaintainer::Refill() {
 
 asio::awaitable<absl::Status> PrekeyMaintainer::Upload(size_t count) {
   const std::vector<Prekey> prekeys = DrawPrekeys(device_, count);
-  // The next id is stored first: the server may hand out a key whose upload we
-  // never heard to have worked.
+  // The next id is stored before the upload: if the upload's answer is lost,
+  // the server may still use its keys.
   on_changed_();
   Node upload = MakePrekeyUpload(device_, prekeys);
   const absl::StatusOr<Node> answer =
@@ -127,7 +127,7 @@ asio::awaitable<absl::Status> PrekeyMaintainer::Upload(size_t count) {
 }
 
 asio::awaitable<void> PrekeyMaintainer::Rotate() {
-  // Likewise stored before it is offered.
+  // The key is likewise stored before it is offered.
   Node offer = MakeSignedPrekeyRotation(StageSignedPrekey(device_));
   on_changed_();
   const absl::StatusOr<Node> answer =

@@ -11,7 +11,7 @@
 namespace portrait::whatsapp {
 namespace {
 
-constexpr char kCurve25519[] = "\x05";  // the only type of key there is
+constexpr char kCurve25519[] = "\x05";  // the only key type in use
 
 Node::Bytes BigEndian(uint32_t value, int bytes) {
   Node::Bytes out;

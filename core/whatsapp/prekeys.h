@@ -1,6 +1,6 @@
-// One-time prekeys: what others need to send this device its first message. A
-// companion that only looks up never reads those, but one without keys would be
-// unlike any other. Pure functions.
+// One-time prekeys, which others need to send this device its first message. A
+// companion that only makes lookups never reads messages, but a device without
+// prekeys would differ from every other client. Pure functions.
 #ifndef PORTRAIT_CORE_WHATSAPP_PREKEYS_H_
 #define PORTRAIT_CORE_WHATSAPP_PREKEYS_H_
 
@@ -16,9 +16,11 @@
 
 namespace portrait::whatsapp {
 
-inline constexpr size_t kFirstPrekeyBatch = 812;  // as all web clients start
+// The first upload of all web clients.
+inline constexpr size_t kFirstPrekeyBatch = 812;
 inline constexpr size_t kNextPrekeyBatch = 50;
-inline constexpr size_t kMinPrekeys = 5;  // with fewer left, more are uploaded
+// Below this number, more are uploaded.
+inline constexpr size_t kMinPrekeys = 5;
 inline constexpr uint32_t kMaxPrekeyId = 0xFFFFFF;
 
 struct Prekey {
@@ -26,31 +28,32 @@ struct Prekey {
   std::string public_key;
 };
 
-// How many to upload when the server has `at_server`; `is_first`: none were
-// drawn yet.
+// The number of prekeys to upload if the server has `at_server`; `is_first`:
+// none have been drawn yet.
 size_t PrekeysWanted(uint64_t at_server, bool is_first);
 
-// The key of that id. It is derived from the device's seed, so that a session
-// need not hold, nor store again with each change, hundreds of private halves.
+// The key with that id, derived from the device's seed: a session need not
+// hold, or store again with each change, hundreds of private keys.
 KeyPair PrekeyOf(const Device& device, uint32_t id);
 
-// `count` new keys; `device` has the next id, and is to be stored before they
-// are uploaded. Ids go round, and none is used again soon.
+// Draws `count` new keys and advances the next id in `device`, which must be
+// stored before they are uploaded. Ids wrap around, so that none is reused
+// soon.
 std::vector<Prekey> DrawPrekeys(Device& device, size_t count);
 
 Node MakePrekeyUpload(const Device& device, absl::Span<const Prekey> prekeys);
 // <skey>
 Node SignedPrekeyNode(const SignedPrekey& prekey);
 
-// Asks how many the server has.
+// Queries the number of prekeys at the server.
 Node MakePrekeyCountQuery();
-// Errors: INVALID_ARGUMENT for an answer that does not say it.
+// Errors: INVALID_ARGUMENT for an answer without a count.
 absl::StatusOr<uint64_t> ParsePrekeyCount(const Node& iq);
 
-// Asks which keys the server holds of this device.
+// Queries which keys of this device the server has.
 Node MakeKeyDigestQuery();
-// Errors: DATA_LOSS when the server holds others than those of `device`,
-// NOT_FOUND when it holds none, those of IqError().
+// Errors: DATA_LOSS if the server's keys differ from those of `device`,
+// NOT_FOUND if it has none, those of IqError().
 absl::Status CheckKeyDigest(const Node& iq, const Device& device);
 
 }  // namespace portrait::whatsapp

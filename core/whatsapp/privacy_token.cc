@@ -19,7 +19,7 @@ int64_t BucketOf(absl::Time time, absl::Duration bucket = kPrivacyTokenBucket) {
   return absl::ToUnixSeconds(time) / absl::ToInt64Seconds(bucket);
 }
 
-// Also the phone numbers of official bots.
+// Includes the phone numbers of official bots.
 bool IsBot(const Jid& jid) {
   return jid.server == kBotServer ||
          (jid.IsPhoneNumber() && (absl::StartsWith(jid.user, "1313555") ||
@@ -58,7 +58,8 @@ std::vector<PrivacyToken> ParsePrivacyTokens(const Node& notification) {
       notification.AttributeOr("type") != "privacy_token") {
     return parsed;
   }
-  // The jid of a <token> is our own: it is for us, from who sends it.
+  // The jid of a <token> is our own; the token's owner is the notification's
+  // sender.
   PrivacyToken owner;
   for (const char* attribute : {"from", "sender_lid"}) {
     const std::optional<Jid> jid = notification.JidAttribute(attribute);
@@ -93,7 +94,7 @@ bool PrivacyTokens::Keep(PrivacyToken token, absl::Time now,
         (held.issued_at == token.issued_at && held.bytes == token.bytes)) {
       return false;
     }
-    // What is known of its owner stays known.
+    // Addresses of the owner in the older token are kept.
     if (token.pn.user.empty()) token.pn = held.pn;
     if (token.lid.user.empty()) token.lid = held.lid;
   }
@@ -116,7 +117,7 @@ bool PrivacyTokens::Keep(PrivacyToken token, absl::Time now,
 
 std::string PrivacyTokens::Find(const Jid& pn, const Jid& lid, absl::Time now,
                                 const PrivacyTokenLife& life) const {
-  // The two may have come apart: one token by PN alone, a later one by LID.
+  // An owner may have two tokens: one by PN only, and a later one by LID only.
   const PrivacyToken* newest = nullptr;
   for (const PrivacyToken& held : tokens_) {
     if (!IsOf(held, pn, lid)) continue;

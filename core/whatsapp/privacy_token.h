@@ -1,5 +1,5 @@
-// The tokens by which WhatsApp knows who may see what, and the id of a
-// client's session.
+// Privacy tokens, by which WhatsApp decides who may see a contact's data, and
+// the id of a client's session.
 #ifndef PORTRAIT_CORE_WHATSAPP_PRIVACY_TOKEN_H_
 #define PORTRAIT_CORE_WHATSAPP_PRIVACY_TOKEN_H_
 
@@ -14,51 +14,54 @@
 
 namespace portrait::whatsapp {
 
-// Trusted contact tokens live in buckets of a week, counted from the epoch: one
-// counts for the rest of its bucket and three more.
+// Trusted contact tokens belong to buckets of one week, counted from the epoch:
+// a token is valid for the rest of its bucket and three more.
 inline constexpr absl::Duration kPrivacyTokenBucket = absl::Hours(7 * 24);
 inline constexpr int kPrivacyTokenBuckets = 4;
 
-// The server may let them count for another time, see AbProps.
+// The lifetime of tokens, which the server may change, see AbProps.
 struct PrivacyTokenLife {
   absl::Duration bucket = kPrivacyTokenBucket;
   int buckets = kPrivacyTokenBuckets;
 };
 bool IsPrivacyTokenExpired(absl::Time token_time, absl::Time now,
                            const PrivacyTokenLife& life = {});
-// Whether our own token, last issued then, is due again.
+// Whether our own token, last issued at `issued`, must be issued again.
 bool ShouldReissuePrivacyToken(absl::Time issued, absl::Time now);
 
-// Whether a picture query for `target` may carry a token: WhatsApp leaves those
-// for oneself unanswered, and groups, channels and bots have none.
+// Whether a picture query for `target` may carry a token: WhatsApp never
+// answers one for our own picture, and groups, channels and bots have no
+// tokens.
 bool MayCarryPrivacyToken(const Jid& target, const Jid& own_pn,
                           const Jid& own_lid);
 
-// A token that a contact gave us: who sends it along may see what they show to
-// those they trust. Secret: never logged.
+// A token that a contact gave us: with it, WhatsApp shows us what the contact
+// shows to trusted people. Secret: never logged.
 struct PrivacyToken {
-  // Whose; one may be empty.
+  // The contact's addresses; one may be empty.
   Jid pn, lid;
   std::string bytes;
   absl::Time issued_at;
 };
-// Those of a <notification type="privacy_token">; none for any other.
+// The tokens in a <notification type="privacy_token">; none for any other
+// stanza.
 std::vector<PrivacyToken> ParsePrivacyTokens(const Node& notification);
 
-// The tokens of an account's contacts: the newest of each, until it expires. A
-// value type; thread-compatible.
+// The valid tokens of an account's contacts, the newest of each. A value type;
+// thread-compatible.
 class PrivacyTokens {
  public:
-  // Beyond these the oldest goes.
+  // With more tokens, the oldest is dropped.
   static constexpr size_t kMost = 1000;
   static constexpr size_t kMaxTokenBytes = 1024;
 
   PrivacyTokens() = default;
-  // As all() had them.
+  // Takes the result of all() of a stored object.
   explicit PrivacyTokens(std::vector<PrivacyToken> tokens)
       : tokens_(std::move(tokens)) {}
 
-  // False when it is no news: expired, older than the one we have, or no token.
+  // Returns false if the token is ignored: expired, older than the stored one,
+  // or of an invalid size.
   bool Keep(PrivacyToken token, absl::Time now,
             const PrivacyTokenLife& life = {});
   // The token of the contact with that PN or that LID (one may be empty). Empty
@@ -66,17 +69,18 @@ class PrivacyTokens {
   std::string Find(const Jid& pn, const Jid& lid, absl::Time now,
                    const PrivacyTokenLife& life = {}) const;
 
-  // False when there is none of that PN or LID.
+  // Returns false if there is no token for that PN or LID.
   bool Forget(const Jid& owner);
 
   const std::vector<PrivacyToken>& all() const { return tokens_; }
 
  private:
-  std::vector<PrivacyToken> tokens_;  // One for each contact that wrote.
+  // At most two per contact: by PN and by LID.
+  std::vector<PrivacyToken> tokens_;
 };
 
-// The token of first messages to those who gave none ("cstoken"): `lid` as
-// text, without device.
+// The token ("cstoken") of first messages to contacts that gave none: `lid` is
+// text without a device.
 std::string ContactSaltToken(absl::string_view salt, absl::string_view lid);
 
 // The `id` of <ib><unified_session>, by the server's clock.

@@ -33,7 +33,7 @@ TEST(PrivacyTokenTest, IsOnlyForOtherPeople) {
   };
   EXPECT_TRUE(may("4915112345678@s.whatsapp.net"));
   EXPECT_TRUE(may("11223344556677@lid"));
-  // Somebody else's LID may have the digits of our number.
+  // Another person's LID may have the digits of our number.
   EXPECT_TRUE(may("15551230001@lid"));
   EXPECT_FALSE(may("15551230001@s.whatsapp.net"));
   EXPECT_FALSE(may("99887766554433@lid"));
@@ -44,7 +44,7 @@ TEST(PrivacyTokenTest, IsOnlyForOtherPeople) {
   EXPECT_FALSE(may("status@broadcast"));
 }
 
-// A Thursday, at which a bucket begins.
+// A Thursday on which a bucket begins.
 const absl::Time kNow = absl::FromUnixSeconds(2900 * 604800);
 const Jid kAnn = PhoneNumberJid("15551230001");
 const Jid kAnnLid = {"99887766554433", kLidServer};
@@ -112,7 +112,7 @@ TEST(PrivacyTokensTest, TheNewestOfAContactIsKept) {
       tokens.Keep(Token(kAnn, Jid(), "old", kNow - absl::Hours(1)), kNow));
   EXPECT_TRUE(
       tokens.Keep(Token(kAnn, kAnnLid, "b", kNow + absl::Hours(1)), kNow));
-  // It comes by LID alone later.
+  // A later token has the LID only.
   EXPECT_TRUE(
       tokens.Keep(Token(Jid(), kAnnLid, "c", kNow + absl::Hours(2)), kNow));
   EXPECT_EQ(tokens.Find(kAnn, Jid(), kNow), "c");
@@ -129,7 +129,7 @@ TEST(PrivacyTokensTest, OfOneByNumberAndOneByLidTheNewerCounts) {
   EXPECT_TRUE(
       tokens.Keep(Token(Jid(), kAnnLid, "b", kNow + absl::Hours(1)), kNow));
   EXPECT_EQ(tokens.Find(kAnn, kAnnLid, kNow), "b");
-  // One that tells whose both are takes the place of both.
+  // A token with both addresses replaces both tokens.
   EXPECT_TRUE(
       tokens.Keep(Token(kAnn, kAnnLid, "c", kNow + absl::Hours(2)), kNow));
   EXPECT_EQ(tokens.all().size(), 1u);

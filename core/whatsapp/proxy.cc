@@ -11,7 +11,7 @@
 namespace portrait::whatsapp {
 namespace {
 
-// What a SOCKS5 client can say of each.
+// The longest user name and password that SOCKS5 can send.
 constexpr size_t kMaxCredentialBytes = 255;
 
 constexpr absl::string_view kHttpScheme = "http://";
@@ -21,7 +21,7 @@ absl::Status Wrong(absl::string_view what) {
   return absl::InvalidArgumentError(what);
 }
 
-// Undoes %XX.
+// Decodes %XX.
 absl::StatusOr<std::string> ParseCredential(absl::string_view text) {
   std::string plain;
   for (size_t i = 0; i < text.size(); ++i) {

@@ -128,7 +128,8 @@ TEST_F(ProxyTunnelTest, ReachesTheServerThroughEachKind) {
   for (const Kind kind : {Kind::kHttpConnect, Kind::kSocks5}) {
     TestProxy open({.kind = kind});
     EXPECT_TRUE(Connect(open.Url()).ok());
-    // One that wants no password is not told it by SOCKS5, nor minds it.
+    // A SOCKS5 proxy without login neither gets the password nor refuses the
+    // client.
     EXPECT_TRUE(Connect(open.Url("ann:secret")).ok());
     EXPECT_THAT(open.targets(),
                 ElementsAre(target("127.0.0.1"), target("127.0.0.1")));

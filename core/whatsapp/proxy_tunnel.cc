@@ -30,11 +30,10 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-// What a proxy may say before the tunnel is open.
+// The most bytes of a proxy's answer.
 constexpr size_t kMaxAnswerBytes = 16 * 1024;
 
-// One proxy being asked. Its coroutines are awaited by OpenTunnel, which holds
-// it.
+// The state of one negotiation. OpenTunnel holds it and awaits its coroutines.
 struct Asking {
   beast::tcp_stream& stream;
   const Proxy& proxy;
@@ -101,7 +100,8 @@ asio::awaitable<absl::Status> AskHttpProxy(Asking* asking) {
   beast::flat_buffer buffer(kMaxAnswerBytes);
   http::response_parser<http::empty_body> parser;
   parser.header_limit(kMaxAnswerBytes);
-  // A tunnel follows the header of a success, whatever it says of a body.
+  // A successful answer has no body, whatever its header says: the tunnel
+  // follows.
   parser.skip(true);
   error_code ec;
   co_await http::async_read_header(
@@ -125,7 +125,7 @@ asio::awaitable<absl::Status> AskHttpProxy(Asking* asking) {
                                         asking->target.ToString(), ": HTTP ",
                                         status));
   }
-  // Whom we reach waits for our first word.
+  // The target does not send before us, so further bytes are an error.
   if (buffer.size() > 0) co_return asking->Fail("it says more than its answer");
   co_return absl::OkStatus();
 }
@@ -138,7 +138,7 @@ constexpr char kConnectCommand = 1;
 enum Method : uint8_t { kNoLogin = 0, kPassword = 2, kNoneAcceptable = 0xFF };
 enum AddressType : uint8_t { kIpv4 = 1, kName = 3, kIpv6 = 4 };
 
-// One byte of length, then the text.
+// Returns one byte of length followed by the text.
 std::string Counted(absl::string_view text) {
   return absl::StrCat(std::string(1, static_cast<char>(text.size())), text);
 }
@@ -196,7 +196,7 @@ asio::awaitable<absl::Status> LogInToSocksProxy(Asking* asking) {
   co_return absl::OkStatus();
 }
 
-// Skips the address that the proxy dials from, which is not used.
+// Skips the address from which the proxy connects, because it is not used.
 asio::awaitable<absl::Status> SkipAddress(Asking* asking, uint8_t type) {
   size_t bytes = sizeof(uint16_t);  // the port
   if (type == kIpv4) {
@@ -214,7 +214,7 @@ asio::awaitable<absl::Status> SkipAddress(Asking* asking, uint8_t type) {
 }
 
 asio::awaitable<absl::Status> AskSocksProxy(Asking* asking) {
-  // 1. How we may prove who we are.
+  // 1. Offer methods of authentication.
   const bool login = !asking->proxy.user.empty();
   std::string hello = SocksHello(login);
   CO_RETURN_IF_ERROR(co_await Write(asking, std::move(hello)));
@@ -231,10 +231,10 @@ asio::awaitable<absl::Status> AskSocksProxy(Asking* asking) {
   } else if (method != kNoLogin) {
     co_return asking->Fail("it chose a way to log in that was not offered");
   }
-  // 2. Where to.
+  // 2. Send the target's address.
   std::string request = SocksRequest(asking->target);
   CO_RETURN_IF_ERROR(co_await Write(asking, std::move(request)));
-  // 3. Whether it got there.
+  // 3. Read whether the proxy has connected.
   CO_ASSIGN_OR_RETURN(const std::string reply, co_await Read(asking, 4));
   if (reply[0] != kVersion) co_return asking->Fail("its answer is not SOCKS5");
   const auto code = static_cast<uint8_t>(reply[1]);

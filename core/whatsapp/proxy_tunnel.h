@@ -1,4 +1,4 @@
-// How a proxy is asked for a way to somewhere else.
+// Asks a proxy to open a tunnel to another host.
 #ifndef PORTRAIT_CORE_WHATSAPP_PROXY_TUNNEL_H_
 #define PORTRAIT_CORE_WHATSAPP_PROXY_TUNNEL_H_
 
@@ -12,15 +12,14 @@
 
 namespace portrait::whatsapp {
 
-// Asks `proxy`, which `stream` is connected to, for a tunnel to `target`; what
-// is sent on `stream` afterwards reaches the target. The proxy looks names up.
-// `stream` outlives the call.
+// Asks `proxy`, to which `stream` is connected, for a tunnel to `target`; data
+// sent on `stream` afterwards reaches the target. The proxy resolves names.
+// `stream` must outlive the call.
 //
-// Errors, each naming the proxy and what it did:
-//   UNAUTHENTICATED    it does not take our user name and password, or wants
-//                      some.
-//   UNAVAILABLE        it refuses, cannot reach the target, hangs up, or what
-//                      it says is not its protocol.
+// Errors, naming the proxy and the failure:
+//   UNAUTHENTICATED    it refused the user name and password, or needs them.
+//   UNAVAILABLE        it refused, could not reach the target, closed the
+//                      connection, or violated the protocol.
 //   DEADLINE_EXCEEDED  it took longer than `timeout`.
 boost::asio::awaitable<absl::Status> OpenTunnel(
     boost::beast::tcp_stream* stream, Proxy proxy, HostPort target,

@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kMaxRefs = 32;  // the server sends six
 constexpr size_t kMaxRefBytes = 1024;
 
-// The fields of a QR code stand between commas.
+// Commas separate the fields of a QR code, so a ref must not have one.
 bool FitsQrCode(const std::string& ref) {
   return !ref.empty() && ref.size() <= kMaxRefBytes &&
          std::all_of(ref.begin(), ref.end(),

@@ -1,4 +1,4 @@
-// Which of the server's refs a QR code shows at a time.
+// Determines which of the server's refs a QR code shows at a time.
 #ifndef PORTRAIT_CORE_WHATSAPP_QR_CODE_ROTATION_H_
 #define PORTRAIT_CORE_WHATSAPP_QR_CODE_ROTATION_H_
 
@@ -10,27 +10,27 @@
 
 namespace portrait::whatsapp {
 
-// Refs stand one after the other: the first for kFirstQrCodeLife, each further
-// one for kNextQrCodeLife. Pure; thread-compatible.
+// Refs are shown one after the other: the first for kFirstQrCodeLife, each
+// further one for kNextQrCodeLife. Pure; thread-compatible.
 class QrCodeRotation {
  public:
-  // Begins (anew) with the refs of a <pair-device>. What cannot stand in a QR
-  // code is left out.
+  // Starts (again) with the refs of a <pair-device>. Refs that do not fit into
+  // a QR code are left out.
   void Start(const Node& pair_device, absl::Time now);
 
-  // A code is to be drawn that was not drawn yet.
+  // Whether the current ref has not been shown as a code yet.
   bool NeedsDrawing() const { return needs_drawing_ && !refs_.empty(); }
   void Drawn() { needs_drawing_ = false; }
-  // The same ref, with other keys beside it.
+  // Shows the same ref again, with new keys beside it.
   void DrawAgain() { needs_drawing_ = true; }
 
-  // Drops the refs whose time is over.
+  // Drops the refs whose time has passed.
   void MoveOn(absl::Time now);
 
   bool started() const { return started_; }
   bool exhausted() const { return started_ && refs_.empty(); }
   bool on_last() const { return refs_.size() == 1; }
-  // Of the code that stands now; not when exhausted.
+  // The ref of the current code. Call it only if the refs are not exhausted.
   const std::string& ref() const { return refs_.front(); }
   absl::Time expires_at() const { return expires_at_; }
 

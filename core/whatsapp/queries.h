@@ -1,9 +1,9 @@
-// The questions a lookup asks, as stanzas, and their answers, as facts. Pure
-// functions: what to send and when is core/session's business.
+// The queries of lookups as stanzas, and their answers as facts. Pure
+// functions: core/session decides what is sent and when.
 //
-// usync asks about many contacts at once: registered? LID? business name?
-// picture id? The picture query asks for one contact's picture URL, or those of
-// many groups; the channel query for a channel's.
+// A usync query asks about many contacts: whether they are registered, their
+// LIDs, business names and picture ids. A picture query asks for the URL of one
+// contact's picture, or those of many groups; a channel query for a channel's.
 #ifndef PORTRAIT_CORE_WHATSAPP_QUERIES_H_
 #define PORTRAIT_CORE_WHATSAPP_QUERIES_H_
 

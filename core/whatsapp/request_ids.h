@@ -1,4 +1,4 @@
-// Ids for stanzas of our own.
+// Ids for the stanzas that we send.
 #ifndef PORTRAIT_CORE_WHATSAPP_REQUEST_IDS_H_
 #define PORTRAIT_CORE_WHATSAPP_REQUEST_IDS_H_
 
@@ -10,8 +10,8 @@
 
 namespace portrait::whatsapp {
 
-// "4823.1177-1", "4823.1177-2", …: a random prefix and a counter, as Baileys
-// makes them; packed, half a byte a character. Thread-compatible.
+// "4823.1177-1", "4823.1177-2", …: a random prefix and a counter, as in
+// Baileys; in packed form, a character takes half a byte. Thread-compatible.
 class RequestIds {
  public:
   RequestIds()

@@ -1,4 +1,4 @@
-// Signal wakes coroutines that wait for something to change.
+// Signal wakes coroutines that wait for a change.
 #ifndef PORTRAIT_CORE_WHATSAPP_SIGNAL_H_
 #define PORTRAIT_CORE_WHATSAPP_SIGNAL_H_
 
@@ -13,8 +13,8 @@
 
 namespace portrait::whatsapp {
 
-// A waiter looks at what it waits for, waits, and looks again: it may be woken
-// for nothing. Confined to a strand; outlives its waiters.
+// A waiter checks its condition, waits, and checks again, because it may be
+// woken without a change. Confined to a strand; must outlive its waiters.
 class Signal {
  public:
   explicit Signal(const boost::asio::any_io_executor& strand)
@@ -24,14 +24,14 @@ class Signal {
 
   void WakeAll() { timer_.cancel(); }
 
-  // Until the next WakeAll().
+  // Waits until the next WakeAll().
   boost::asio::awaitable<void> Wait() {
     boost::system::error_code ignored;
     co_await timer_.async_wait(
         boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
   }
 
-  // The same, at most for `timeout`.
+  // Like Wait(), for at most `timeout`.
   boost::asio::awaitable<void> WaitFor(absl::Duration timeout) {
     Deadline deadline(strand_, timeout, [this] { WakeAll(); });
     co_await Wait();

@@ -7,7 +7,7 @@
 namespace portrait::whatsapp {
 namespace {
 
-// The server found fault with the key itself; another may do.
+// The server refused this key itself; it may accept a new one.
 constexpr int kBadKey = 406;
 constexpr int kInvalidKey = 409;
 
@@ -53,8 +53,8 @@ void SettleSignedPrekey(Device& device, int error_code, absl::Time now) {
     device.signed_prekey = *std::exchange(offered, std::nullopt);
   }
   if (error_code == kBadKey || error_code == kInvalidKey) offered.reset();
-  // A refusal would be repeated at each login: it counts like a yes, but for a
-  // server in trouble.
+  // The server would repeat a refusal at each login, so the next offer comes as
+  // late as after a success, unless the server has an internal error.
   device.signed_prekey_due =
       now + (error_code >= 500 ? kSignedPrekeyRetry : kSignedPrekeyLife);
 }

@@ -1,5 +1,5 @@
-// The signed prekey, which every companion replaces now and then. Pure
-// functions; see prekeys.h for the one-time ones.
+// The signed prekey, which every companion replaces periodically. Pure
+// functions; see prekeys.h for one-time prekeys.
 #ifndef PORTRAIT_CORE_WHATSAPP_SIGNED_PREKEYS_H_
 #define PORTRAIT_CORE_WHATSAPP_SIGNED_PREKEYS_H_
 
@@ -11,26 +11,27 @@
 
 namespace portrait::whatsapp {
 
-// As WhatsApp Web has it: how long a signed prekey stands …
+// The lifetime of a signed prekey, as in WhatsApp Web …
 inline constexpr absl::Duration kSignedPrekeyLife = absl::Hours(27 * 24);
-// … and when one that the server could not take (5xx) is offered again.
+// … and the wait before a new offer after a server error (5xx).
 inline constexpr absl::Duration kSignedPrekeyRetry = absl::Hours(24);
 
 SignedPrekey MakeSignedPrekey(uint32_t id, const KeyPair& identity);
 
-// When `device` is to offer its next one; the future for one not paired.
+// The time at which `device` must offer its next signed prekey; InfiniteFuture
+// if the device is not paired.
 absl::Time SignedPrekeyDue(const Device& device);
 
-// The one to offer: made now, unless an earlier offer was not answered, for the
-// server may have taken that. It is part of `device` from then on, which is to
-// be stored before the offer.
+// Returns the key to offer: a new one, or the one of an earlier offer without
+// an answer, because the server may have accepted that. `device` then contains
+// it, and must be stored before the offer.
 const SignedPrekey& StageSignedPrekey(Device& device);
 
-// <rotate><skey>
+// The request <rotate><skey>.
 Node MakeSignedPrekeyRotation(const SignedPrekey& offered);
 
-// What the server answered: 0 for yes, or the code of its error. Without an
-// answer the offer stands, to be repeated.
+// Applies the server's answer: 0 for success, or an error code. Do not call it
+// without an answer: the offer is then repeated.
 void SettleSignedPrekey(Device& device, int error_code, absl::Time now);
 
 }  // namespace portrait::whatsapp

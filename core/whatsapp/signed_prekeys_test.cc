@@ -37,14 +37,14 @@ TEST(SignedPrekeysTest, EachAnswerSettlesTheOfferInItsWay) {
   const struct {
     int code;
     bool promoted;
-    bool stands;  // to be offered again as it is
+    bool stands;  // the same key is offered again
     absl::Duration next;
   } cases[] = {
       {0, true, false, kLife},
-      // The key itself is no good.
+      // The server refuses the key itself.
       {406, false, false, kLife},
       {409, false, false, kLife},
-      // A verdict that would be the same at each login.
+      // The server would repeat this refusal at each login.
       {400, false, true, kLife},
       {429, false, true, kLife},
       {500, false, true, absl::Hours(24)},

@@ -15,20 +15,21 @@ namespace {
 
 using Kind = StreamEnd::Kind;
 
-// A longer one is for ever.
+// A longer ban counts as permanent.
 constexpr uint64_t kMaxBanSeconds = std::numeric_limits<uint32_t>::max();
 
-// Of what a reason repeats: of a code or a name, and of a text for people.
+// The most bytes of WhatsApp's codes and names in a reason, and of its texts
+// for users.
 constexpr size_t kMaxCodeBytes = 100;
 constexpr size_t kMaxMessageBytes = 200;
 
-// The attribute as it may stand in a reason.
+// The attribute's value in printable form, for a reason.
 std::string TextOf(const Node& node, absl::string_view attribute,
                    absl::string_view otherwise = "") {
   return Presentable(node.AttributeOr(attribute, otherwise), kMaxCodeBytes);
 }
 
-// What the `code` of a temporary ban says.
+// The meaning of a temporary ban's `code`.
 absl::string_view BanReason(uint64_t code) {
   switch (code) {
     case 101:
@@ -46,7 +47,7 @@ absl::string_view BanReason(uint64_t code) {
   }
 }
 
-// What each code means, and what it asks of us.
+// The meaning of each code, and our reaction.
 struct Meaning {
   uint64_t code;
   Kind kind;
@@ -92,7 +93,8 @@ void AppendTo(std::string& reason, absl::string_view why) {
   if (!why.empty()) absl::StrAppend(&reason, ": ", why);
 }
 
-// What WhatsApp would have the user read. It says so once, so it is kept.
+// WhatsApp's message to the user, which it sends only once, so it is part of
+// the reason.
 std::string MessageIn(const Node& failure) {
   std::vector<std::string> parts;
   for (const char* name :
@@ -113,8 +115,9 @@ StreamEnd ParseFailure(const Node& failure) {
   if (code.has_value()) absl::StrAppend(&end.reason, " code ", *code);
   AppendTo(end.reason, meaning.text);
   if (reason == 402u) {
-    // Only this ban ends by itself; `expire` is a duration in seconds. A
-    // failure that does not tell it is no ban to WhatsApp Web either.
+    // This is the only ban that ends without an operator; `expire` is a
+    // duration in seconds. For WhatsApp Web, a failure without it is not a ban,
+    // either.
     const std::optional<uint64_t> expire = failure.NumberAttribute("expire");
     if (!expire.has_value()) end.kind = Kind::kDropped;
     if (expire <= kMaxBanSeconds) end.ban = absl::Seconds(expire.value_or(0));
@@ -128,8 +131,8 @@ Kind KindOfConflict(const Node& conflict) {
   const std::string type = conflict.AttributeOr("type");
   if (type == "replaced") return Kind::kReplaced;
   if (type == "device_removed") return Kind::kLoggedOut;
-  // What does not say that the device was removed must not cost the keys: if
-  // it was, the next login fails with 401.
+  // The keys are erased only if the server says that the device was removed. If
+  // it was removed anyway, the next login fails with 401.
   return Kind::kDropped;
 }
 
@@ -144,7 +147,8 @@ StreamEnd ParseStreamError(const Node& error) {
     absl::StrAppend(&end.reason, " conflict ", TextOf(*conflict, "type"));
     return end;
   }
-  // The server misses an ack: it sends the stanza again on the next stream.
+  // The server has missed an ack; it sends that stanza again on the next
+  // stream.
   const bool misses_ack = !has_code && error.FindChild("ack") != nullptr;
   const Meaning meaning = MeaningOf(
       code, kStreamErrors, misses_ack ? Kind::kDropped : Kind::kProtocolError);

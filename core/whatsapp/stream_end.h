@@ -1,4 +1,4 @@
-// Why a connection to WhatsApp ended, and what that asks of us.
+// The reason why a connection to WhatsApp ended, and our reaction.
 #ifndef PORTRAIT_CORE_WHATSAPP_STREAM_END_H_
 #define PORTRAIT_CORE_WHATSAPP_STREAM_END_H_
 
@@ -12,24 +12,24 @@ namespace portrait::whatsapp {
 
 struct StreamEnd {
   enum class Kind {
-    kDropped,        // network, server restart, our own close: connect again
-    kRestart,        // stream error 515: connect again at once
-    kThrottled,      // stream error 429: connect again, but much later
-    kReplaced,       // this device is connected elsewhere: do not fight
-    kLoggedOut,      // said to be unlinked: the keys are worthless, pair again
-    kBanned,         // account refused (402 until `until`, 403, 406)
-    kOutdated,       // 405: this client version is refused
-    kRefused,        // any other failure at login: stop and tell
-    kProtocolError,  // what came could not be read: connect again, count it
+    kDropped,    // network, server restart or our own close: reconnect
+    kRestart,    // stream error 515: reconnect at once
+    kThrottled,  // stream error 429: reconnect, but much later
+    kReplaced,   // this device is connected elsewhere: stay disconnected
+    kLoggedOut,  // the device is unlinked: the keys are invalid, pair again
+    kBanned,     // account refused (402 until `until`, 403, 406)
+    kOutdated,   // 405: this client version is refused
+    kRefused,    // any other failure at login: stop and report
+    // Received data could not be parsed: reconnect and count it.
+    kProtocolError,
   };
   Kind kind = Kind::kDropped;
-  std::string
-      reason;  // as WhatsApp said it, e.g. "stream:error conflict replaced"
-  absl::Duration ban;  // of kBanned: zero for ever
+  std::string reason;  // in WhatsApp's words: "stream:error conflict replaced"
+  absl::Duration ban;  // for kBanned; zero: permanent
 };
 
-// Reads <failure>, <stream:error> and <xmlstreamend>; nothing for any other
-// stanza.
+// Parses <failure>, <stream:error> and <xmlstreamend>; returns nothing for any
+// other stanza.
 std::optional<StreamEnd> ParseStreamEnd(const Node& stanza);
 
 }  // namespace portrait::whatsapp

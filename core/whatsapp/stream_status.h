@@ -1,4 +1,4 @@
-// How the end of a stream is told to who waited for something on it.
+// Converts the end of a stream to the status of operations that waited on it.
 #ifndef PORTRAIT_CORE_WHATSAPP_STREAM_STATUS_H_
 #define PORTRAIT_CORE_WHATSAPP_STREAM_STATUS_H_
 
@@ -9,8 +9,8 @@
 
 namespace portrait::whatsapp {
 
-// UNAUTHENTICATED where WhatsApp refuses this device or client, UNAVAILABLE
-// where connecting again may help.
+// UNAUTHENTICATED if WhatsApp refuses this device or client; UNAVAILABLE if
+// reconnecting may help.
 inline absl::Status StatusOf(const StreamEnd& end, absl::string_view doing) {
   const std::string message =
       absl::StrCat(doing, ": the stream ended: ", end.reason);

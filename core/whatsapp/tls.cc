@@ -36,13 +36,14 @@ absl::StatusOr<std::shared_ptr<ssl::context>> MakeContext(
   return context;
 }
 
-// Contexts in use, by CA file.
+// The contexts in use, by CA file.
 class ContextCache {
  public:
   absl::StatusOr<std::shared_ptr<ssl::context>> Get(const std::string& ca_file)
       ABSL_LOCKS_EXCLUDED(mu_) {
     if (std::shared_ptr<ssl::context> context = Find(ca_file)) return context;
-    // Read outside the lock; of two who do so at once, both results are good.
+    // Read without the lock: if two threads read at once, both results are
+    // equal.
     ASSIGN_OR_RETURN(std::shared_ptr<ssl::context> context,
                      MakeContext(ca_file));
     absl::MutexLock lock(&mu_);
@@ -59,7 +60,8 @@ class ContextCache {
   }
 
   absl::Mutex mu_;
-  // Weak: a file that no connection uses is read again, as it may have changed.
+  // Weak, so that a file is read again after its last connection, as it may
+  // have changed.
   std::map<std::string, std::weak_ptr<ssl::context>> contexts_
       ABSL_GUARDED_BY(mu_);
 };
@@ -74,15 +76,15 @@ bool IsAddress(const std::string& host) {
 
 absl::StatusOr<std::shared_ptr<ssl::context>> TrustedTlsContext(
     const std::string& ca_file) {
-  static ContextCache* const cache = new ContextCache;  // Lives for ever.
+  static ContextCache* const cache = new ContextCache;  // never freed
   return cache->Get(ca_file);
 }
 
 absl::Status ExpectHost(SSL* ssl, const std::string& host) {
   X509_VERIFY_PARAM* const param = SSL_get0_param(ssl);
   if (IsAddress(host)) {
-    // An address is matched with the certificate's IP names only, and SNI
-    // carries none.
+    // A certificate's IP names are compared with an address, and SNI never has
+    // an address.
     if (X509_VERIFY_PARAM_set1_ip_asc(param, host.c_str()) == 1) {
       return absl::OkStatus();
     }

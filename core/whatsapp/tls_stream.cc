@@ -21,10 +21,10 @@ TlsStream::TlsStream(const asio::any_io_executor& strand,
   if (ssl_ == nullptr || bio == nullptr) throw std::bad_alloc();
   BIO_set_data(bio, &wire_);
   BIO_set_init(bio, 1);
-  SSL_set_bio(ssl_.get(), bio, bio);  // Takes the bio.
+  SSL_set_bio(ssl_.get(), bio, bio);  // takes ownership of the bio
   SSL_set_connect_state(ssl_.get());
-  // A record at a time, from a buffer that need not stay where it is; and no
-  // buffers while nothing is under way.
+  // One record at a time, from a buffer that may have moved when the write is
+  // repeated, and no buffers while the connection is idle.
   SSL_set_mode(ssl_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                SSL_MODE_RELEASE_BUFFERS);
@@ -114,12 +114,12 @@ BIO_METHOD* TlsStream::WireMethod() {
       if (wire->error == asio::error::would_block) BIO_set_retry_write(bio);
       return wire->error ? -1 : static_cast<int>(bytes);
     });
-    // Nothing is held back, so that flushing is done at once.
+    // The BIO has no buffer, so flushing always succeeds.
     BIO_meth_set_ctrl(made, [](BIO*, int command, long, void*) -> long {
       return command == BIO_CTRL_FLUSH ? 1 : 0;
     });
     return made;
-  }();  // Lives for ever.
+  }();  // never freed
   return method;
 }
 

@@ -1,7 +1,7 @@
-// TlsStream is TLS, as a client, over a TCP stream: a layer that Beast's
-// WebSocket stands on. It is here for its size: OpenSSL reads and writes the
-// socket itself, where Asio's own stream keeps 68 KiB of buffers between the
-// two for as long as the connection lives, for each of thousands of sessions.
+// TlsStream is a TLS client over a TCP stream, a layer below Beast's WebSocket.
+// It needs less memory than Asio's stream: OpenSSL reads and writes the socket
+// itself, while Asio's stream keeps 68 KiB of buffers for each connection, and
+// there are thousands of sessions.
 #ifndef PORTRAIT_CORE_WHATSAPP_TLS_STREAM_H_
 #define PORTRAIT_CORE_WHATSAPP_TLS_STREAM_H_
 
@@ -27,14 +27,14 @@
 namespace portrait::whatsapp {
 
 // An Asio AsyncStream. Confined to the strand it is made with; one read and one
-// write may be under way at once, after the handshake. Closing the layer below
-// ends them. It outlives what is under way.
+// write may be pending at once, after the handshake. Closing the layer below
+// ends them. It must outlive pending operations.
 class TlsStream {
  public:
   using executor_type = boost::beast::tcp_stream::executor_type;
   using next_layer_type = boost::beast::tcp_stream;
 
-  // `context` outlives it.
+  // `context` must outlive the stream.
   TlsStream(const boost::asio::any_io_executor& strand,
             boost::asio::ssl::context& context);
   TlsStream(const TlsStream&) = delete;
@@ -45,13 +45,14 @@ class TlsStream {
   const next_layer_type& next_layer() const { return tcp_; }
   SSL* native_handle() { return ssl_.get(); }
 
-  // Once, when the layer below is connected. Without a deadline of its own.
+  // Call it once, when the layer below is connected. It has no deadline of its
+  // own.
   boost::asio::awaitable<boost::system::error_code> ShakeHands();
 
-  // Fills the first of `buffers`, as far as there is something.
+  // Fills the first of `buffers` with the data that is available.
   //
-  // Errors: `eof` when the peer ended TLS, `stream_truncated` when it ended TCP
-  // without, those of the socket and of OpenSSL.
+  // Errors: `eof` if the peer ended TLS, `stream_truncated` if it closed TCP
+  // without that, those of the socket and of OpenSSL.
   template <typename MutableBufferSequence, typename Token>
   auto async_read_some(const MutableBufferSequence& buffers, Token&& token) {
     const boost::asio::mutable_buffer into =
@@ -59,7 +60,7 @@ class TlsStream {
     return Run([this, into] { return Read(into); }, token);
   }
 
-  // Of what `buffers` hold at most a TLS record goes at a time, as one.
+  // Sends at most one TLS record of `buffers`, in one piece.
   template <typename ConstBufferSequence, typename Token>
   auto async_write_some(const ConstBufferSequence& buffers, Token&& token) {
     return Run(
@@ -72,21 +73,21 @@ class TlsStream {
         token);
   }
 
-  // Tells the peer that nothing more comes, as far as the socket takes it now.
+  // Notifies the peer of the end of TLS, if the socket accepts the data now.
   void EndTls();
 
  private:
   static constexpr size_t kMaxRecordBytes = SSL3_RT_MAX_PLAIN_LENGTH;
 
   using Socket = boost::asio::ip::tcp::socket;
-  // What OpenSSL reads and writes. It has no place for the socket's errors, so
-  // the last is kept here.
+  // The endpoint of OpenSSL's reads and writes. OpenSSL cannot return the
+  // socket's errors, so the last one is kept here.
   struct Wire {
     Socket& socket;
     boost::system::error_code error;
   };
   enum class Want { kNothing, kToRead, kToWrite };
-  // What became of one call of OpenSSL: it wants the socket first, or is done.
+  // The result of one OpenSSL call: it must wait for the socket, or is done.
   struct Attempt {
     Want want = Want::kNothing;
     boost::system::error_code error;
@@ -99,7 +100,7 @@ class TlsStream {
   Attempt ShakeHandsOnce();
   Attempt Read(boost::asio::mutable_buffer into);
   Attempt Write(boost::asio::const_buffer from);
-  // `result` is what the call of OpenSSL returned; positive for success.
+  // `result` is the return value of the OpenSSL call; positive for success.
   Attempt Outcome(int result, size_t bytes);
 
   template <typename TryOnce, typename Token>
@@ -118,7 +119,7 @@ class TlsStream {
   std::unique_ptr<SSL, FreeSsl> ssl_;
 };
 
-// Attempts until one is done, and waits for the socket between them.
+// Repeats `try_once` until it is done, and waits for the socket in between.
 template <typename TryOnce>
 struct TlsStream::Operation {
   TlsStream* stream;
@@ -126,7 +127,7 @@ struct TlsStream::Operation {
   Attempt attempt;
   enum { kStarting, kWaiting, kDone } state = kStarting;
 
-  // `self` holds this, so that nothing of this is used once it is moved on.
+  // `self` owns this object, so no member may be used after `self` was moved.
   template <typename Self>
   void operator()(Self& self, boost::system::error_code error = {}) {
     if (state == kDone) return self.complete(attempt.error, attempt.bytes);
@@ -139,13 +140,13 @@ struct TlsStream::Operation {
       return socket.async_wait(wait, std::move(self));
     }
     if (state == kWaiting) return self.complete(attempt.error, attempt.bytes);
-    // A handler is never called before the operation's start has returned.
+    // A handler must not be called before the operation's start has returned.
     state = kDone;
     boost::asio::post(stream->get_executor(), std::move(self));
   }
 };
 
-// How Beast ends the layer below a WebSocket.
+// Beast calls this to close the layer below a WebSocket.
 template <typename Handler>
 void async_teardown(boost::beast::role_type role, TlsStream& stream,
                     Handler&& handler) {

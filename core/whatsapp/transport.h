@@ -1,5 +1,5 @@
-// Transport moves whole binary messages to and from a server; the seam below
-// frames. Its one real implementation is a WebSocket.
+// Transport sends and receives whole binary messages; frames are a layer above
+// it. Its only production implementation is a WebSocket.
 #ifndef PORTRAIT_CORE_WHATSAPP_TRANSPORT_H_
 #define PORTRAIT_CORE_WHATSAPP_TRANSPORT_H_
 
@@ -16,23 +16,24 @@
 
 namespace portrait::whatsapp {
 
-// Confined to the strand it was connected on. One Send and one Receive may be
-// under way at once, no more.
+// Confined to the strand on which it was connected. At most one Send and one
+// Receive may be pending.
 class Transport {
  public:
   virtual ~Transport() = default;
 
-  // Errors: UNAVAILABLE when the peer is gone or the transport was closed.
+  // Errors: UNAVAILABLE if the peer has closed or the transport was closed.
   virtual boost::asio::awaitable<absl::Status> Send(std::string message) = 0;
-  // The next binary message; others are skipped.
+  // Receives the next binary message; other messages are skipped.
   //
-  // Errors: UNAVAILABLE as above, RESOURCE_EXHAUSTED for one over the limit.
+  // Errors: UNAVAILABLE as for Send, RESOURCE_EXHAUSTED for a message over the
+  // limit.
   virtual boost::asio::awaitable<absl::StatusOr<std::string>> Receive() = 0;
-  // Ends what is under way at once. Idempotent.
+  // Ends pending operations at once. Idempotent.
   virtual void Close() = 0;
 };
 
-// What we call ourselves in HTTP.
+// The User-Agent header of HTTP requests.
 inline constexpr char kBrowserUserAgent[] =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/142.0.0.0 Safari/537.36";
@@ -40,20 +41,20 @@ inline constexpr char kBrowserUserAgent[] =
 struct WebSocketOptions {
   // wss://host[:port]/path, or ws:// for a plain connection.
   std::string url = "wss://web.whatsapp.com/ws/chat";
-  // PEM file of the authorities trusted beside none other; empty: the system's.
+  // PEM file with the only trusted authorities; empty: the system's.
   std::string ca_file;
   Proxy proxy;
-  // Of each step: resolving and connecting, the proxy's, TLS, upgrade.
+  // For each step: resolving and connecting, the proxy's answer, TLS, upgrade.
   absl::Duration timeout = absl::Seconds(20);
   size_t max_message_bytes = (1u << 24) - 1;
 };
 
-// Verifies the certificate and the host name. `executor` is a strand; it runs
-// everything the transport does.
+// Connects, and verifies the certificate and the host name. `executor` is a
+// strand that runs all of the transport's operations.
 //
-// Errors, saying which step failed: INVALID_ARGUMENT for a URL that is none,
-// UNAUTHENTICATED for a certificate that does not hold and for a proxy that
-// refuses our password, DEADLINE_EXCEEDED, UNAVAILABLE.
+// Errors, saying which step failed: INVALID_ARGUMENT for an invalid URL,
+// UNAUTHENTICATED for an invalid certificate or a proxy that refuses the
+// password, DEADLINE_EXCEEDED, UNAVAILABLE.
 boost::asio::awaitable<absl::StatusOr<std::unique_ptr<Transport>>>
 ConnectWebSocket(boost::asio::any_io_executor executor,
                  WebSocketOptions options);

@@ -53,7 +53,7 @@ bool IsLidServer(absl::string_view server) {
   return server == kLidServer || server == kHostedLidServer;
 }
 
-// The account's address, hosted or not; empty for anything else.
+// The account's JID, hosted or not; empty for any other JID.
 Jid AccountOf(const std::optional<Jid>& jid) {
   if (!jid.has_value() || jid->user.empty()) return Jid();
   if (IsPhoneNumberServer(jid->server)) return PhoneNumberJid(jid->user);
@@ -61,7 +61,7 @@ Jid AccountOf(const std::optional<Jid>& jid) {
   return Jid();
 }
 
-// The number that a <contact> echoes: "+13105551234", also with "@c.us".
+// The number that a <contact> repeats: "+13105551234", also with "@c.us".
 Jid EchoedContact(const Node& user) {
   const Node* const contact = user.FindChild("contact");
   if (contact == nullptr) return Jid();
@@ -96,7 +96,7 @@ UsyncFact<bool> ReadRegistered(const Node& user, const Jid& asked) {
     fact.value = false;
   } else if (contact == nullptr && asked.IsLid() &&
              !AccountOf(user.JidAttribute("jid")).user.empty()) {
-    // Asked by LID there is no <contact>: being listed is being registered.
+    // A query by LID has no <contact>: a LID in the answer is registered.
     fact.value = true;
   }
   return fact;
@@ -107,7 +107,7 @@ UsyncFact<BusinessName> ReadBusiness(const Node& user) {
   const Node* const business = user.FindChild("business");
   fact.error = ErrorIn(business);
   if (fact.error.has_value() || business == nullptr) return fact;
-  // An empty <business/> is none.
+  // An empty <business/> means that the contact is not a business.
   const Node* const name = business->FindChild("verified_name");
   if (name != nullptr) fact.value = ReadVerifiedName(*name);
   return fact;
@@ -123,13 +123,14 @@ UsyncFact<std::string> ReadPictureId(const Node& user) {
   return fact;
 }
 
-// Of several tellings the first that says something stays.
+// If a contact is listed several times, the first value or error of a fact is
+// kept.
 template <typename T>
 void Merge(UsyncFact<T> told, UsyncFact<T>* fact) {
   if (!fact->value && !fact->error) *fact = std::move(told);
 }
 
-// One <user> of the answer, for one contact asked about.
+// Reads one <user> of the answer into the result for one queried contact.
 void ReadUser(const Node& node, UsyncUser* user) {
   const Jid jid = AccountOf(node.JidAttribute("jid"));
   const Jid pn_jid = AccountOf(node.JidAttribute("pn_jid"));
@@ -152,7 +153,8 @@ void FailUntold(const std::optional<ProtocolError>& error, UsyncFact<T>* fact) {
   if (error.has_value() && !fact->value && !fact->error) fact->error = error;
 }
 
-// <result> has a child for each protocol, with an <error> where it failed.
+// <result> has a child for each protocol, with an <error> if the protocol
+// failed.
 void ReadResult(const Node& usync, UsyncAnswer* answer) {
   const Node* const result = usync.FindChild("result");
   if (result == nullptr) return;
@@ -162,7 +164,7 @@ void ReadResult(const Node& usync, UsyncAnswer* answer) {
   answer->picture_error = ErrorIn(result->FindChild("picture"));
 }
 
-// Of the protocols that failed as a whole the first; nothing when none did.
+// The error of the first protocol that failed as a whole; nullopt if none did.
 std::optional<ProtocolError> AnyError(const UsyncAnswer& answer) {
   for (const auto& error : {answer.contact_error, answer.lid_error,
                             answer.business_error, answer.picture_error}) {
@@ -171,8 +173,8 @@ std::optional<ProtocolError> AnyError(const UsyncAnswer& answer) {
   return std::nullopt;
 }
 
-// Finds which of the contacts asked about a <user> is. One contact may have
-// been asked about more than once.
+// Finds the queried contact that a <user> belongs to. A contact may have been
+// queried more than once.
 class AskedIndex {
  public:
   explicit AskedIndex(absl::Span<const Jid> asked) {
@@ -181,9 +183,9 @@ class AskedIndex {
     }
   }
 
-  // Null for a user that was not in the query. The number that the server
-  // echoes goes before addresses: the server may list it under another, or its
-  // LID.
+  // Returns null for a user that was not in the query. The number that the
+  // server repeats takes precedence over addresses: the server may list it
+  // under another number, or under its LID.
   const std::vector<size_t>* Find(const Node& user) const {
     const Node* const lid = user.FindChild("lid");
     for (const Jid& key :
@@ -204,7 +206,7 @@ class AskedIndex {
 }  // namespace
 
 std::optional<BusinessName> ReadVerifiedName(const Node& verified_name) {
-  // One that failed, or is empty.
+  // The verified name failed or is empty.
   if (verified_name.FindChild("error") != nullptr ||
       (verified_name.attributes.empty() && verified_name.Data().empty())) {
     return std::nullopt;
@@ -259,8 +261,8 @@ absl::StatusOr<UsyncAnswer> ParseUsyncAnswer(const Node& iq,
     }
   }
   for (UsyncUser& user : answer.users) {
-    // A LID is registered when it is listed. Beside an error one that is not
-    // may have been left out for it.
+    // A listed LID is registered. If the answer has an error, an unlisted LID
+    // may have been left out because of it.
     FailUntold(user.asked.IsLid() ? error : answer.contact_error,
                &user.registered);
     FailUntold(answer.business_error, &user.business);

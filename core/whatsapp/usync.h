@@ -1,4 +1,5 @@
-// usync: many contacts in one question, many kinds of facts in the answer.
+// usync: one query about many contacts, whose answer has several kinds of
+// facts.
 #ifndef PORTRAIT_CORE_WHATSAPP_USYNC_H_
 #define PORTRAIT_CORE_WHATSAPP_USYNC_H_
 
@@ -17,22 +18,22 @@ namespace portrait::whatsapp {
 
 struct UsyncContact {
   Jid jid;
-  Jid known_lid = {};  // of a phone number, a hint; empty user: not known
+  Jid known_lid = {};  // a hint for a phone number; empty user: not known
 };
 
-// Asks about `contacts`: all phone-number JIDs (by <contact>+digits</contact>)
-// or all LIDs (by jid); the two kinds ask for different protocols and go in
-// separate queries. No device parts, no groups; at least one.
+// A query about `contacts`, at least one: either all phone-number JIDs (by
+// <contact>+digits</contact>) or all LIDs (by jid), because the two kinds need
+// different protocols. No device parts, no groups.
 struct UsyncQuery {
   std::vector<UsyncContact> contacts;
-  // Protocols that can be left out; <contact> and <picture> are always asked.
+  // Optional protocols; <contact> and <picture> are always part of the query.
   bool lid = true;
   bool business = true;
 };
-// `sid` is unique. The iq has no id: the connection gives one.
+// `sid` must be unique. The iq has no id: the connection adds one.
 Node MakeUsyncQuery(const UsyncQuery& query, absl::string_view sid);
 
-// A fact of one usync protocol about one contact: told, not told, or failed.
+// A fact of one usync protocol about one contact: reported, missing, or failed.
 template <typename T>
 struct UsyncFact {
   std::optional<T> value;
@@ -42,35 +43,35 @@ struct UsyncFact {
 struct BusinessName {
   std::string name;  // may be empty: a business without a verified name
 };
-// What <business><verified_name> tells; nothing: no business.
+// Parses <business><verified_name>; returns nothing if it is not a business.
 std::optional<BusinessName> ReadVerifiedName(const Node& verified_name);
 
 struct UsyncUser {
-  Jid asked;  // the contact of the question this answers
-  Jid pn;     // empty user: not told
-  Jid lid;    // empty user: not told
-  // Nothing told at all for a contact means the server left it out.
+  Jid asked;  // the contact in the query
+  Jid pn;     // empty user: not reported
+  Jid lid;    // empty user: not reported
+  // If no fact of a contact is reported, the server left the contact out.
   UsyncFact<bool> registered;
-  UsyncFact<BusinessName> business;  // value: it is a business account
-  // The picture id; an error of 401 is hidden, 404 none set; neither: no
-  // visible picture (hidden or none, not told which).
+  UsyncFact<BusinessName> business;  // a value: it is a business account
+  // The picture id. Error 401 means hidden and 404 not set; if there is neither
+  // an id nor an error, the picture is hidden or not set.
   UsyncFact<std::string> picture_id;
 };
 
 struct UsyncAnswer {
-  // In the order asked, one for each contact asked.
+  // One for each queried contact, in their order.
   std::vector<UsyncUser> users;
-  // A protocol that failed as a whole (429 with backoff, say); the users' facts
-  // of that protocol then carry the same error.
+  // Errors of protocols that failed as a whole (such as 429 with a backoff);
+  // the users' facts of such a protocol have the same error.
   std::optional<ProtocolError> contact_error, lid_error, business_error,
       picture_error;
 };
 
-// Reads the <iq type="result">. Users are matched by pn_jid, contact text and
+// Parses the <iq type="result">. Users are matched by pn_jid, contact text and
 // jid, never by order.
 //
-// Errors: INVALID_ARGUMENT for a result that has neither <usync><list> nor an
-// error of a protocol; those of IqError().
+// Errors: INVALID_ARGUMENT for a result with neither <usync><list> nor an error
+// of a protocol; those of IqError().
 absl::StatusOr<UsyncAnswer> ParseUsyncAnswer(const Node& iq,
                                              absl::Span<const Jid> asked);
 

@@ -39,7 +39,7 @@ Node Failed(absl::string_view protocol, Node error) {
   return MakeNode(protocol, {}, Node::Children{std::move(error)});
 }
 
-// A result with those <user>s and, perhaps, what <result> says.
+// A result with these <user>s and these children of <result>.
 Node Answer(Node::Children users, Node::Children result = {}) {
   Node usync = MakeNode("usync", {{"sid", "s"}});
   if (!result.empty()) {
@@ -109,7 +109,7 @@ TEST(UsyncQueryTest, HintsAtTheLidThatIsKnown) {
   ASSERT_NE(users()[0].FindChild("lid"), nullptr);
   EXPECT_EQ(*users()[0].FindChild("lid"), MakeNode("lid", {{"jid", kAnnLid}}));
   EXPECT_EQ(users()[1].FindChild("lid"), nullptr);
-  // The hint belongs to the protocol.
+  // The hint belongs to the protocol, and is left out with it.
   query.lid = false;
   EXPECT_EQ(users()[0].FindChild("lid"), nullptr);
 }
@@ -153,7 +153,7 @@ TEST(UsyncAnswerTest, OnlyAKnownTypeTellsWhetherAContactIsRegistered) {
         Parse(Answer({User(kAnn, {Contact(c.type, "+15551230001")})}), {kAnn});
     EXPECT_EQ(answer.users[0].registered.value, c.registered);
   }
-  // A <contact> that does not say is no answer.
+  // A <contact> without a type is not an answer.
   const UsyncAnswer untold = Parse(
       Answer({User(kAnn, {MakeNode("contact", {}, Node::Bytes{"+1555"})})}),
       {kAnn});
@@ -183,7 +183,7 @@ TEST(UsyncAnswerTest, ReadsTheEchoedNumberInEachForm) {
 TEST(UsyncAnswerTest, FollowsANumberToItsCanonicalForm) {
   const Jid asked = PhoneNumberJid("5215512345678");
   const Jid canonical = PhoneNumberJid("525512345678");
-  // Both spellings asked about: the echoed text tells them apart.
+  // If both spellings are queried, the repeated text distinguishes them.
   const UsyncAnswer answer =
       Parse(Answer({User(canonical, {Contact("in", "+5215512345678"),
                                      MakeNode("picture", {{"id", "1"}})}),
@@ -322,7 +322,8 @@ TEST(UsyncAnswerTest, AContactAskedTwiceIsAnsweredTwice) {
                                 MakeNode("picture", {{"id", "5"}})})}),
             {kAnn, kBob, kAnn});
   for (const size_t i : {0, 2}) {
-    // Listed twice, too: what came first stays, what was missing is added.
+    // If a user is listed twice, the first facts stay and missing ones are
+    // added.
     EXPECT_EQ(answer.users[i].registered.value, true);
     EXPECT_EQ(answer.users[i].picture_id.value, "5");
   }

@@ -26,18 +26,19 @@ namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 
 constexpr char kOrigin[] = "https://web.whatsapp.com";
-// What one read makes room for. A message's memory grows with what has come,
-// not with what its header announces.
+// The buffer of one read. A message's memory grows with the received data, not
+// with the length in its header.
 constexpr size_t kReadChunkBytes = 16 * 1024;
 
-// An open WebSocket. Pending operations hold it, so that its owner may go at
-// any time. No permessage-deflate: frames are encrypted and do not shrink.
+// An open WebSocket. Pending operations hold it, so that its owner may be
+// destroyed at any time. No permessage-deflate: encrypted frames do not
+// compress.
 template <typename Stream>
 struct Socket {
   template <typename... Args>
   explicit Socket(Args&&... args) : stream(std::forward<Args>(args)...) {}
 
-  // A TLS stream refers to it.
+  // Held because a TLS stream refers to it.
   std::shared_ptr<asio::ssl::context> tls_context;
   websocket::stream<Stream, /*deflateSupported=*/false> stream;
   bool closed = false;
@@ -124,13 +125,13 @@ void SetBrowserHeaders(websocket::request_type& request) {
   request.set(http::field::pragma, "no-cache");
 }
 
-// The HTTP upgrade; the stream below is connected.
+// Sends the HTTP upgrade; the stream below must be connected.
 template <typename Stream>
 asio::awaitable<absl::StatusOr<std::unique_ptr<Transport>>> Upgrade(
     std::shared_ptr<Socket<Stream>> socket, WebSocketUrl url,
     WebSocketOptions options) {
   auto& stream = socket->stream;
-  // From here on the WebSocket's own timer watches the line.
+  // From here on, the WebSocket's own timer applies.
   beast::get_lowest_layer(stream).expires_never();
   websocket::stream_base::timeout timeouts{};
   timeouts.handshake_timeout = ToTimerDuration(options.timeout);

@@ -38,7 +38,7 @@ using ::testing::HasSubstr;
 
 using Request = http::request<http::string_body>;
 
-// Says every message back, as text where it begins with "text:" and after that
+// Sends every message back: as text if it begins with "text:", and then again
 // as binary.
 template <typename Stream>
 asio::awaitable<Request> Echo(websocket::stream<Stream>* stream) {
@@ -82,7 +82,7 @@ asio::awaitable<Request> ServeTls(tcp::acceptor* acceptor,
   co_return request;
 }
 
-// Takes the upgrade and hangs up, with or without ending TLS.
+// Accepts the upgrade and closes the connection, with or without ending TLS.
 asio::awaitable<bool> ServeTlsAndLeave(tcp::acceptor* acceptor,
                                        asio::ssl::context* context,
                                        bool properly) {
@@ -114,7 +114,7 @@ asio::awaitable<bool> ServeRefusal(tcp::acceptor* acceptor, int status) {
   co_return true;
 }
 
-// Takes a connection and says nothing on it.
+// Accepts a connection and sends nothing on it.
 asio::awaitable<bool> ServeSilence(tcp::acceptor* acceptor) {
   tcp::socket socket = co_await acceptor->async_accept(use_awaitable);
   boost::system::error_code error;
@@ -142,8 +142,8 @@ class WebSocketTransportTest : public ::testing::Test {
     return RunCoroutine(io_, ConnectWebSocket(io_.get_executor(), options));
   }
 
-  // A server certificate for `names`, in use, and the file that says to trust
-  // it.
+  // Makes a server certificate for `names` and uses it; returns the CA file
+  // that trusts it.
   std::string UseCertificate(const std::string& names) {
     const TlsCertificate made = MakeTlsCertificate(names);
     context_.use_certificate(asio::buffer(made.certificate),
@@ -175,7 +175,7 @@ TEST_F(WebSocketTransportTest, CarriesBinaryMessagesAndSkipsOthers) {
   const auto echo = RunCoroutine(io_, (*transport)->Receive());
   ASSERT_TRUE(echo.ok()) << echo.status();
   EXPECT_EQ(*echo, "text: hello");
-  // Had the text not been skipped, it would come a second time.
+  // If the text had not been skipped, it would arrive a second time.
   const std::string large(300'000, 'x');
   ASSERT_TRUE(RunCoroutine(io_, (*transport)->Send(large)).ok());
   EXPECT_EQ(*RunCoroutine(io_, (*transport)->Receive()), large);
@@ -221,7 +221,7 @@ TEST_F(WebSocketTransportTest, CarriesMoreThanTheSocketTakesOverTls) {
   auto server = StartCoroutine(io_, ServeTls(&acceptor_, &context_));
   Connected transport = Connect(options);
   ASSERT_TRUE(transport.ok()) << transport.status();
-  // A read waits throughout: neither way holds up the other.
+  // A read is pending all the time: reads and writes do not block each other.
   auto first = StartCoroutine(io_, (*transport)->Receive());
   std::string large(8'000'000, '\0');
   for (size_t i = 0; i < large.size(); ++i)
@@ -295,7 +295,7 @@ TEST_F(WebSocketTransportTest, GivesUpOnAPeerThatStallsInAnyStep) {
     SCOPED_TRACE(scheme);
     auto server = StartCoroutine(io_, ServeSilence(&acceptor_));
     WebSocketOptions options = Options(scheme);
-    // Long enough to get as far as the peer on a busy machine.
+    // Long enough to reach the peer on a busy machine.
     options.timeout = absl::Seconds(1);
     const absl::Status status = Connect(options).status();
     EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;

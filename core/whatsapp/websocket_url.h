@@ -1,4 +1,4 @@
-// Where a WebSocket is dialled.
+// The URL of a WebSocket.
 #ifndef PORTRAIT_CORE_WHATSAPP_WEBSOCKET_URL_H_
 #define PORTRAIT_CORE_WHATSAPP_WEBSOCKET_URL_H_
 
@@ -13,10 +13,10 @@ namespace portrait::whatsapp {
 // A value type.
 struct WebSocketUrl {
   bool tls = true;     // wss://
-  HostPort address;    // port 443 or 80 where the URL names none
+  HostPort address;    // port 443 or 80 if the URL has none
   std::string target;  // path and query, at least "/"
 
-  // The Host header: without the scheme's own port, as browsers write it.
+  // The Host header, without the scheme's default port, as browsers write it.
   std::string HostHeader() const;
 };
 

@@ -1,7 +1,7 @@
 // XEdDSA in libsignal's variant, on libsodium's and OpenSSL's Ed25519.
 //
-//   signature = R (32 bytes) ‖ s (32 bytes, little-endian); the top bit of s
-//               carries the sign of the Edwards form of the signer's key
+//   signature = R (32 bytes) ‖ s (32 bytes, little-endian); the top bit of s is
+//               the sign of the Edwards form of the signer's key
 //
 // B is the Ed25519 base point, L its order, p = 2^255 - 19.
 #include <openssl/bn.h>
@@ -21,7 +21,7 @@ namespace {
 
 constexpr size_t kNonceInputBytes = 64;
 constexpr unsigned char kSignBit = 0x80;
-// s is refused from 2^253 on, as libsignal does.
+// An s of 2^253 or more is refused, as in libsignal.
 constexpr unsigned char kBitsAboveScalar = 0xE0;
 
 struct Free {
@@ -74,12 +74,12 @@ void ReduceScalar(const unsigned char* scalar, unsigned char* reduced) {
 }
 
 // The Edwards form of a Montgomery key: y = (u - 1) / (u + 1) mod p, with the
-// given sign of x. Nothing where u + 1 is 0.
+// given sign of x. Returns nothing if u + 1 is 0.
 std::optional<std::array<unsigned char, kKeyBytes>> EdwardsKey(
     absl::string_view public_key, unsigned char sign_bit) {
   std::array<unsigned char, kKeyBytes> bytes;
   std::memcpy(bytes.data(), public_key.data(), kKeyBytes);
-  bytes[31] &= 0x7F;  // X25519 ignores this bit of a public key.
+  bytes[31] &= 0x7F;  // X25519 ignores this bit of a public key
 
   const Owned<BN_CTX> context(BN_CTX_new());
   const Owned<BIGNUM> p(BN_new()), numerator(BN_new()), y(BN_new());
@@ -100,7 +100,7 @@ std::optional<std::array<unsigned char, kKeyBytes>> EdwardsKey(
   return bytes;
 }
 
-// Whether s·B - h·A encodes to R, for s below L. OpenSSL checks just that;
+// Whether s·B - h·A encodes to R, for s below L. OpenSSL checks only this;
 // libsodium would also refuse keys of small order.
 bool Ed25519Verify(const unsigned char* edwards_key, absl::string_view message,
                    const unsigned char* signature) {
@@ -175,7 +175,7 @@ bool XeddsaVerify(absl::string_view public_key, absl::string_view message,
   const unsigned char sign_bit = plain[63] & kSignBit;
   plain[63] &= ~kSignBit;
   if ((plain[63] & kBitsAboveScalar) != 0) return false;
-  // s·B is the same for s and s mod L; peers may send an s between L and 2^253.
+  // s·B is equal for s and s mod L; peers may send an s between L and 2^253.
   ReduceScalar(plain.data() + kKeyBytes, plain.data() + kKeyBytes);
   const auto edwards_key = EdwardsKey(public_key, sign_bit);
   return edwards_key.has_value() &&

@@ -1,4 +1,4 @@
-// A client of the test's own, and the server it speaks to.
+// A fixture with a client, and the test as its server.
 #ifndef PORTRAIT_CORE_WHATSAPP_TESTING_CLIENT_TEST_FIXTURE_H_
 #define PORTRAIT_CORE_WHATSAPP_TESTING_CLIENT_TEST_FIXTURE_H_
 
@@ -60,7 +60,7 @@ class ClientTest : public ::testing::Test {
     return login;
   }
 
-  // A login in which the server has prekeys enough, and says no more.
+  // Logs in; the server has enough prekeys and sends nothing else.
   void LogIn() {
     auto login = StartLogin();
     SendSuccess();
@@ -72,14 +72,14 @@ class ClientTest : public ::testing::Test {
   }
 
   Node PeerReceives() { return RunCoroutine(io_, peer_->Receive()); }
-  // Acks and the like passed over.
+  // Returns the next iq; acks and similar stanzas are skipped.
   Node PeerReceivesIq() {
     for (;;) {
       Node stanza = PeerReceives();
       if (stanza.tag == "iq") return stanza;
     }
   }
-  // Until the client asks with such a child; others get an empty answer.
+  // Returns the next iq with such a child; others get an empty answer.
   Node PeerReceivesIqWith(const std::string& child) {
     for (;;) {
       Node iq = PeerReceivesIq();
@@ -87,7 +87,7 @@ class ClientTest : public ::testing::Test {
       AnswerOk(iq);
     }
   }
-  // Nothing comes for a while.
+  // Expects that the client sends nothing for a while.
   void PeerReceivesNothingMore() {
     auto next = StartCoroutine(io_, peer_->Receive());
     RunFor(io_, absl::Milliseconds(200));
@@ -100,7 +100,7 @@ class ClientTest : public ::testing::Test {
     PeerSends(MakeNode("success",
                        {{"t", std::string("1763716800")}, {"lid", kOwnLid}}));
   }
-  // Takes the login to be the first that is asked.
+  // Expects that the next iq queries the prekey count.
   void AnswerPrekeyCount(const std::string& count) {
     const Node query = PeerReceivesIq();
     ASSERT_NE(query.FindChild("count"), nullptr) << query.DebugString();
@@ -122,7 +122,7 @@ class ClientTest : public ::testing::Test {
         "error", {{"code", code}, {"text", std::string("some-text")}}));
     PeerSends(std::move(answer));
   }
-  // <notification type="encrypt"> of the server.
+  // Sends <notification type="encrypt">.
   void TellOfKeys(Node child) {
     Node notification =
         MakeNode("notification", {{"id", std::string("N1")},
@@ -131,7 +131,7 @@ class ClientTest : public ::testing::Test {
     notification.AddChild(std::move(child));
     PeerSends(std::move(notification));
   }
-  // What waited has come; the client settles.
+  // Sends the end of the queued stanzas, and waits until the client is idle.
   void EndBacklog() {
     SendIb(MakeNode("offline", {{"count", std::string("0")}}));
   }

@@ -1,4 +1,4 @@
-// For tests of linking: WhatsApp's side, line by line, and the phone's proof.
+// A fixture for linking devices: the test acts as WhatsApp and as the phone.
 #ifndef PORTRAIT_CORE_WHATSAPP_TESTING_PAIRING_TEST_FIXTURE_H_
 #define PORTRAIT_CORE_WHATSAPP_TESTING_PAIRING_TEST_FIXTURE_H_
 
@@ -18,7 +18,7 @@
 
 namespace portrait::whatsapp {
 
-// What was shown last stands at the back.
+// Records the events; the last shown code is at the back.
 struct RecordedEvents : PairingEvents {
   void OnQrCode(const std::string& text, absl::Time expires_at) override {
     codes.push_back(text);
@@ -55,7 +55,7 @@ class PairingFixture : public ::testing::Test {
     RunFor(io_, absl::Milliseconds(5));
   }
 
-  // Up to the end of the handshake.
+  // Starts the pairing and completes the handshake.
   Started<Paired> Start(boost::asio::awaitable<Paired> pairing) {
     auto accepting = StartCoroutine(io_, server_.Accept());
     auto started = StartCoroutine(io_, std::move(pairing));
@@ -79,7 +79,7 @@ class PairingFixture : public ::testing::Test {
         "notification",
         {{"id", std::string("N")}, {"from", ServerJid()}, {"type", type}});
   }
-  // Sends it and takes the ack.
+  // Sends a notification and receives its ack.
   void Notify(const std::string& type, Node child) {
     Node notification = Notification(type);
     notification.AddChild(std::move(child));
@@ -87,7 +87,7 @@ class PairingFixture : public ::testing::Test {
     EXPECT_EQ(PeerReceives().tag, "ack");
   }
 
-  // <pair-device>, and takes the answer.
+  // Sends <pair-device> and receives the answer.
   void SendPairDevice(const std::vector<std::string>& refs) {
     Node pair_device = MakeNode("pair-device");
     for (const std::string& ref : refs) {
@@ -99,7 +99,7 @@ class PairingFixture : public ::testing::Test {
                                               {"id", std::string("X")}}));
   }
 
-  // What the phone vouches for, to who knows `adv_secret`.
+  // Makes the identity that a phone signs which knows `adv_secret`.
   DeviceIdentity Vouch(const std::string& identity_public_key,
                        const std::string& adv_secret) {
     DeviceIdentityOptions identity;
