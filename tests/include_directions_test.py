@@ -16,6 +16,7 @@ PUBLIC = "portrait/v1"
 STORED = "portrait/store/v1"
 WHATSAPP = "whatsapp"
 SIMULATOR = "portrait/sim/v1"
+HEALTH = "grpc/health/v1"
 
 # folder -> what it may include beside itself.
 ALLOWED = {
@@ -35,12 +36,12 @@ ALLOWED = {
     "server": {
         "core/base", "core/contact", "core/store", "core/whatsapp", "core/work",
         "core/session", "core/access", "core/lookup", STORED, PUBLIC,
-        "google/rpc",
+        "google/rpc", HEALTH,
     },
     # A client sees what any caller sees: the public contract. The command line
     # reads lists with the very parser that the server uses, which links no
     # protocol: what it shows before it asks is what the server will read.
-    "client": {PUBLIC, "google/rpc"},
+    "client": {PUBLIC, "google/rpc", HEALTH},
     "client/cli": {"client", "core/contact", PUBLIC, "google/rpc"},
     # The simulated network is the other side of the wire: the codec it shares
     # with us is proven by vectors and by foreign clients.
@@ -51,7 +52,7 @@ TESTS_MAY = {"tests/support", "tests/whatsapp_sim", SIMULATOR}
 
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 OURS = re.compile(
-    r"^(core|server|client|tests|portrait|whatsapp|google/rpc)/")
+    r"^(core|server|client|tests|portrait|whatsapp|google/rpc|grpc/health)/")
 
 
 def folder_of(path):
@@ -84,42 +85,67 @@ def include_violations():
                 yield f"{path} includes {include}"
 
 
-# The library of a folder, as CMake names it.
-LIBRARIES = {
-    "portrait_base": "core/base",
-    "portrait_whatsapp": "core/whatsapp",
+# The targets of ours that stand for another folder than that of the
+# CMakeLists.txt which makes them.
+MADE_ELSEWHERE = {
     "portrait_jid": "core/whatsapp/jid.h",
-    "portrait_contact": "core/contact",
-    "portrait_store": "core/store",
-    "portrait_work": "core/work",
-    "portrait_session": "core/session",
-    "portrait_access": "core/access",
-    "portrait_lookup": "core/lookup",
-    "portrait_server": "server",
-    "portrait_client": "client",
-    "portrait_whatsapp_sim": "tests/whatsapp_sim",
+    "portrait_v1_proto": PUBLIC,
+    "portrait_store_proto": STORED,
+    "portrait_whatsapp_proto": WHATSAPP,
+    "portrait_sim_proto": SIMULATOR,
+    "google_rpc_proto": "google/rpc",
+    "grpc_health_proto": HEALTH,
 }
 
-# A command that makes a library of ours, or links one: its name and the rest.
-LINKS = re.compile(
-    r"\b(?:portrait_module|add_library|target_link_libraries)\s*"
-    r"\(\s*(\w+)([^()]*)\)")
+# A command that makes a target, or links it: the command, the target, the rest.
+COMMANDS = re.compile(
+    r"\b(portrait_module|portrait_test|portrait_proto|add_library|"
+    r"add_executable|target_link_libraries)\s*\(\s*([\w-]+)([^()]*)\)")
 
 
-def link_violations():
-    for file in sorted(ROOT.glob("core/**/CMakeLists.txt")) + [
-            ROOT / "server/CMakeLists.txt", ROOT / "client/CMakeLists.txt"]:
+def cmake_commands():
+    for file in sorted(ROOT.glob("**/CMakeLists.txt")):
         path = file.relative_to(ROOT).as_posix()
+        if path.startswith("build/"):
+            continue
         text = re.sub(r"#.*", "", file.read_text(encoding="utf-8"))
-        for target, arguments in LINKS.findall(text):
-            folder = LIBRARIES.get(target)
-            if folder is None:
+        for command, target, arguments in COMMANDS.findall(text):
+            yield path, command, target, arguments
+
+
+def folders_of_targets(commands):
+    """target -> the folder whose files it is made of."""
+    folders = dict(MADE_ELSEWHERE)
+    for path, command, target, _ in commands:
+        if command != "target_link_libraries":
+            folders.setdefault(target, path.rpartition("/")[0])
+    return folders
+
+
+def targets_for_tests(commands):
+    """Tests, and the libraries and programs that are made for tests."""
+    return {target for _, command, target, arguments in commands
+            if command == "portrait_test" or
+            re.search(r"(?<!\S)testing/", arguments)}
+
+
+def link_violations(commands):
+    folders = folders_of_targets(commands)
+    tests = targets_for_tests(commands)
+    for path, _, target, arguments in commands:
+        folder = folder_of(folders.get(target, "") + "/")
+        if folder is None:
+            continue
+        may = ALLOWED[folder] | {folder}
+        if target in tests:
+            may |= TESTS_MAY
+        for linked in re.findall(r"(?<!\S)[\w-]+", arguments):
+            below = folders.get(linked)
+            if below is None or linked in (target, "portrait_options"):
                 continue
-            may = ALLOWED[folder_of(folder + "/")] | {folder}
-            for linked in re.findall(r"\bportrait_\w+", arguments):
-                below = LIBRARIES.get(linked)
-                if below is not None and not allows(may, below):
-                    yield f"{path}: {target} links {linked}"
+            helps_tests = linked in tests and target not in tests
+            if helps_tests or not allows(may, below):
+                yield f"{path}: {target} links {linked}"
 
 
 class IncludeDirectionsTest(unittest.TestCase):
@@ -127,15 +153,28 @@ class IncludeDirectionsTest(unittest.TestCase):
     def test_every_folder_includes_only_what_stands_below_it(self):
         self.assertEqual([], list(include_violations()))
 
-    def test_every_library_links_only_what_its_folder_may_include(self):
-        self.assertEqual([], list(link_violations()))
+    def test_every_target_links_only_what_its_folder_may_include(self):
+        self.assertEqual([], list(link_violations(list(cmake_commands()))))
+
+    def test_a_link_upwards_or_to_helpers_of_tests_is_found(self):
+        commands = list(cmake_commands())
+        for path, target, linked in (
+                ("core/base", "portrait_base", "portrait_whatsapp"),
+                ("core/lookup", "portrait_lookup", "portrait_session"),
+                ("core/store", "portrait_store", "portrait_store_sample"),
+                ("client/cli", "portrait", "portrait_server"),
+                ("core/access", "access_control_test", "portrait_lookup")):
+            wrong = (f"{path}/CMakeLists.txt", "target_link_libraries", target,
+                     f" PRIVATE {linked}")
+            self.assertEqual([f"{wrong[0]}: {target} links {linked}"],
+                             list(link_violations(commands + [wrong])))
 
     def test_every_folder_has_a_library_whose_links_are_checked(self):
-        made = set()
-        for file in ROOT.glob("**/CMakeLists.txt"):
-            made |= {name for name, _ in LINKS.findall(
-                file.read_text(encoding="utf-8"))}
-        self.assertLessEqual(set(LIBRARIES), made)
+        made = {folder_of(path)
+                for path, command, _, arguments in cmake_commands()
+                if command == "portrait_module" or
+                (command == "add_library" and "INTERFACE" in arguments)}
+        self.assertLessEqual(set(ALLOWED), made)
 
     def test_every_top_level_folder_is_one_of_the_six(self):
         allowed = {"proto", "server", "core", "client", "tests", "deploy",
