@@ -40,6 +40,15 @@ def named_in(document):
             yield path, function
 
 
+def defines(text, function):
+    """Whether the C++ text has a body for the function."""
+    start = (r"^[\w:<>&*, \[\]]*\b" if "::" in function else
+             r"^(?!\s*(?:return|co_return|co_await)\b)[\w:<>&*, \[\]]*"
+             r"[\w>&*] (?:\w+::)*")
+    return re.search(start + re.escape(function) + r"\([^;{}]*\)[^;{}()]*\{",
+                     text, re.MULTILINE) is not None
+
+
 class ProjectFilesTest(unittest.TestCase):
 
     def test_each_package_has_the_version(self):
@@ -86,7 +95,43 @@ class ProjectFilesTest(unittest.TestCase):
                 with self.subTest(document=document, path=path):
                     self.assertTrue((ROOT / path).exists())
                     if function:
-                        self.assertIn(function.split("::")[-1], text_of(path))
+                        self.assertTrue(defines(text_of(path), function),
+                                        function)
+
+    def test_a_call_of_a_function_is_not_its_definition(self):
+        for text, function, is_one in (
+                ("void Box::Open() {\n", "Box::Open", True),
+                ("  void Open() override {\n", "Open", True),
+                ("asio::awaitable<void> Box::Open(\n    Self self) {\n",
+                 "Box::Open", True),
+                ("  box.Open();\n", "Open", False),
+                ("  Open(2);\n", "Open", False),
+                ("  co_return co_await Open();\n", "Open", False),
+                ("  return Open();\n", "Open", False),
+                ("void Box::Open();\n", "Box::Open", False),
+                ("void Box::Opened() {\n", "Box::Open", False),
+                ("void Box::Open() {\n", "Bag::Open", False)):
+            with self.subTest(text=text):
+                self.assertEqual(is_one, defines(text, function))
+
+    def test_the_way_of_a_contact_is_as_short_as_its_page_says(self):
+        text = text_of("core/README.md").partition("## Folders")[0]
+        steps = re.split(r"^\d+\. ", text, flags=re.MULTILINE)[1:]
+        self.assertEqual([str(i + 1) for i in range(len(steps))],
+                         re.findall(r"^(\d+)\. ", text, re.MULTILINE))
+        functions = [found for step in steps
+                     for found in NAMED_FILE.findall(step) if found[1]]
+        self.assertIn(f"The list has {len(steps)} steps with "
+                      f"{len(functions)} functions", text)
+        self.assertLessEqual(len(functions), 40)
+        self.assertEqual(len(functions), len(set(functions)))
+        # A visit to a file ends with the next step that is in another file.
+        files = [NAMED_FILE.search(step)[1] for step in steps]
+        entered = [file for i, file in enumerate(files)
+                   if i == 0 or files[i - 1] != file]
+        for file in set(entered):
+            with self.subTest(file=file):
+                self.assertLessEqual(entered.count(file), 2)
 
     def test_the_development_container_has_packages_that_are_listed(self):
         text = text_of(".devcontainer/Dockerfile")
