@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t kMaxTenantBytes = 63;
 constexpr int32_t kNanosPerSecond = 1'000'000'000;
-// A limit between these, or none.
+// A limit must be within this range, or 0 for no limit.
 constexpr double kLeastLookupsPerSecond = 0.001;
 constexpr double kMostLookupsPerSecond = 1e6;
 
@@ -41,7 +41,8 @@ absl::Status CheckExpireTime(const google::protobuf::Timestamp& time) {
   return absl::OkStatus();
 }
 
-// Of the role and the rights that a token is to have, either may be unset.
+// Sets the token's role and rights from the request, which may leave either
+// unset.
 absl::Status ParseRights(const v1::CreateTokenRequest& request,
                          v1::Token* token) {
   v1::Role role = request.role();
@@ -75,7 +76,7 @@ absl::StatusOr<v1::Token> ParseNewToken(const v1::CreateTokenRequest& request) {
   v1::Token token;
   RETURN_IF_ERROR(ParseRights(request, &token));
   const double rate = request.lookups_per_second();
-  // Also false for what is not a number.
+  // The comparison is also false for NaN.
   if (!(rate == 0 ||
         (rate >= kLeastLookupsPerSecond && rate <= kMostLookupsPerSecond))) {
     return InvalidField(

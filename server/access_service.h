@@ -1,4 +1,4 @@
-// AccessService: tokens, and what tenants have used.
+// AccessService: access tokens and the usage of tenants.
 #ifndef PORTRAIT_SERVER_ACCESS_SERVICE_H_
 #define PORTRAIT_SERVER_ACCESS_SERVICE_H_
 
@@ -8,8 +8,8 @@
 
 namespace portrait {
 
-// Needs a token with the admin role, for the usage of its own tenant any.
-// Thread-safe.
+// Callers need a token with the admin role; any token may read the usage of its
+// own tenant. Thread-safe.
 class AccessService final : public v1::AccessService::CallbackService {
  public:
   // `backends` is borrowed.

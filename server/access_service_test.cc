@@ -1,4 +1,4 @@
-// Tokens over the wire: made, used, listed, revoked.
+// Tests tokens over the wire: created, used, listed, revoked.
 #include "server/access_service.h"
 
 #include <atomic>
@@ -110,7 +110,7 @@ TEST_F(AccessServiceTest, TokensAreListedByTenantOldestFirst) {
   ASSERT_EQ(acme.size(), 2u);
   EXPECT_EQ(acme[0].token_id(), first);
   EXPECT_EQ(acme[1].token_id(), second);
-  EXPECT_EQ(List("").size(), 4u);  // the admin's too
+  EXPECT_EQ(List("").size(), 4u);  // includes the admin's token
   EXPECT_THAT(List("unknown"), IsEmpty());
 }
 
@@ -135,7 +135,7 @@ TEST_F(AccessServiceTest, WhatATokenCannotBeIsRefusedNamingTheField) {
     cases.push_back({Wanted("acme"), "rights"});
     cases.back().first.add_rights(static_cast<v1::Right>(right));
   }
-  // Not with the role lookup.
+  // Rights cannot be combined with the role lookup.
   cases.push_back({Wanted("acme"), "rights"});
   cases.back().first.add_rights(v1::RIGHT_ADMIN);
   cases.push_back({Wanted("acme"), "expire_time"});
@@ -163,10 +163,10 @@ TEST_F(AccessServiceTest, ARevokedTokenIsRefusedAtOnce) {
             grpc::StatusCode::NOT_FOUND);
 }
 
-// Streams of a token that stops to be one.
+// Tests gRPC streams whose token becomes invalid.
 class EndedTokenTest : public AccessServiceTest {
  protected:
-  // Opens one of each kind that goes on for ever.
+  // Opens one stream of each long-running kind.
   void OpenStreams(const std::string& secret) {
     enrich_context_ = world_.ContextWithToken(secret);
     enrich_ = world_.pictures->EnrichProfilePictures(enrich_context_.get());
@@ -182,7 +182,7 @@ class EndedTokenTest : public AccessServiceTest {
     ASSERT_TRUE(watch_->Read(&change));
   }
 
-  // Returns only once the server has ended them.
+  // Returns only after the server has ended the streams.
   void ExpectStreamsEnded(const std::string& why) {
     v1::EnrichProfilePicturesResponse answer;
     while (enrich_->Read(&answer)) {
@@ -240,7 +240,8 @@ TEST_F(EndedTokenTest, ACallerThatDoesNotReadIsCutOff) {
   for (int i = 0; i < 1000; ++i) {
     request.add_items()->set_contact("no number " + std::string(100, 'x'));
   }
-  // Until no more fits on the way there and back: both sides then hang.
+  // Write until the buffers in both directions are full, so that both sides
+  // block.
   std::atomic<int> sent = 0;
   std::thread writer([&] {
     while (stream->Write(request)) ++sent;
@@ -255,7 +256,7 @@ TEST_F(EndedTokenTest, ACallerThatDoesNotReadIsCutOff) {
     return seen > 0 && absl::Now() - since > absl::Seconds(1);
   }));
   ASSERT_TRUE(Revoke(made.token().token_id()).ok());
-  writer.join();  // the server has let go
+  writer.join();  // returns because the server has ended the stream
   v1::EnrichProfilePicturesResponse answer;
   while (stream->Read(&answer)) {
   }

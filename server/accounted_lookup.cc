@@ -27,7 +27,8 @@ AccountedLookup::~AccountedLookup() {
 
 absl::StatusOr<LookupRequest> AccountedLookup::Parse(
     const v1::LookupOptions& options) const {
-  // Before the name is looked at: a caller learns nothing of which names exist.
+  // Checked first, so that a caller without the right cannot find out which
+  // names exist.
   if (!options.session().empty()) {
     RETURN_IF_ERROR(CheckRight(caller_, v1::RIGHT_PIN_SESSION));
   }
@@ -108,7 +109,7 @@ absl::StatusOr<std::vector<LookupItem>> AccountedLookup::AskBulk(
   ASSIGN_OR_RETURN(const TenantAccount::Admission admission,
                    account_->Admit(items.size(), TenantAccount::Pace::kBulk));
   std::shared_ptr<const LookupRequest> request = bulk();
-  // In this order: granted, waiting, over the quota.
+  // The order is: granted, waiting, over the quota.
   const auto move_tail = [&items](size_t first) {
     const auto begin = items.begin() + static_cast<ptrdiff_t>(first);
     std::vector<LookupItem> tail(std::make_move_iterator(begin),
@@ -139,7 +140,7 @@ void AccountedLookup::Submit(std::shared_ptr<const LookupRequest> request,
     granted_ += items.size();
   }
   audit_.Asked(*request, items);
-  // The engine's pointer lives as long as the call, of which this is a part.
+  // The pointer keeps the call alive, and this object is a part of the call.
   backends_.engine.Lookup(std::move(request), std::move(items),
                           std::shared_ptr<ResultSink>(call, this));
 }

@@ -1,13 +1,13 @@
-// AccountedLookup is the one way from a caller to the lookup engine, whatever
+// AccountedLookup is the only way from a caller to the lookup engine, whatever
 // the protocol of the call: gRPC, HTTP, another node. It
 //   - admits contacts by the tenant's quota and rate,
-//   - tells the engine the tenant, by which the enumeration guard judges and
-//     the scheduler shares,
+//   - passes the tenant to the engine, for the enumeration guard and for the
+//     scheduler's fair shares,
 //   - counts every result in the metrics and writes it to the audit log,
-//   - settles the tenant's usage when a result leaves, and gives back what was
-//     granted for results that never left.
-// A new way in reads its requests, calls Ask and writes what OnResults brings.
-// It says when results leave, by Settle, because only it knows.
+//   - settles the tenant's usage when a result is sent, and returns the grants
+//     of results that were never sent.
+// Another protocol reads its requests, calls AskUrgent or AskBulk, and writes
+// the results that OnResults passes to it. It calls Settle when it sends them.
 #ifndef PORTRAIT_SERVER_ACCOUNTED_LOOKUP_H_
 #define PORTRAIT_SERVER_ACCOUNTED_LOOKUP_H_
 
@@ -41,44 +41,45 @@ class AccountedLookup final : public ResultSink {
   ~AccountedLookup() override;
 
   // Looks up one contact for a caller that waits until `deadline`. The result
-  // may arrive before this returns. `call` is shared by its owner: the result
-  // is dropped once the last owner has gone.
+  // may arrive before this returns. The owners of `call` share it: the result
+  // is dropped once the last owner has released it.
   //
   // Errors: INVALID_ARGUMENT naming the field of `options`; PERMISSION_DENIED
   // (a session without the right to choose it); RESOURCE_EXHAUSTED (the quota
-  // or the rate; accounted for already, there is no result); those of the
+  // or the rate; already accounted for, there is no result); those of the
   // store.
   absl::Status AskUrgent(const v1::LookupOptions& options, LookupItem item,
                          absl::Time deadline,
                          const std::shared_ptr<ResultSink>& call);
 
-  // What is the same for all contacts of a stream or a batch; before the first
-  // AskBulk. Contacts that are not answered by `deadline` get an error result.
+  // Sets the options that all contacts of a stream or batch share; call it
+  // before the first AskBulk. Contacts that are not answered by `deadline` get
+  // an error result.
   //
   // Errors: INVALID_ARGUMENT naming the field, PERMISSION_DENIED as above.
   absl::Status SetBulkOptions(const v1::LookupOptions& options,
                               absl::Time deadline = absl::InfiniteFuture());
   bool HasBulkOptions() const;
-  // The WhatsApp account that a stream asks for; empty: any.
+  // The WhatsApp account that the stream requires; empty: any.
   std::string bulk_session() const;
 
-  // Looks up the contacts of a stream. Contacts beyond the quota get a
+  // Looks up contacts of a stream. Contacts beyond the quota get a
   // QUOTA_EXCEEDED result at once. Returns the contacts that must wait for the
-  // tenant's rate, in order: ask again later.
+  // tenant's rate, in order: call it again with them later.
   //
-  // Errors: those of the store; then nothing was asked.
+  // Errors: those of the store; no contact was then looked up.
   absl::StatusOr<std::vector<LookupItem>> AskBulk(
       std::vector<LookupItem> items, const std::shared_ptr<ResultSink>& call);
 
-  // The RATE_LIMITED results of contacts that AskBulk returned and that can
-  // wait no longer. They are accounted for already.
+  // Returns RATE_LIMITED results for contacts that AskBulk returned and that
+  // cannot wait any longer. They are already accounted for.
   LookupResults RefuseForRate(const std::vector<LookupItem>& waiting);
 
-  // `results` are about to leave; `granted` of them were not refused for the
-  // quota. Blocks on the store once a month.
+  // Call it when `results` are about to be sent; `granted` of them were not
+  // refused for the quota. Blocks on the store once a month.
   void Settle(size_t granted, const UsageCounts& results);
 
-  // From the engine: accounts for the results and gives them to the call.
+  // Called by the engine: accounts for the results and passes them to the call.
   void OnResults(LookupResults results) override;
 
  private:
@@ -100,8 +101,8 @@ class AccountedLookup final : public ResultSink {
 
   mutable absl::Mutex mu_;
   std::shared_ptr<const LookupRequest> bulk_ ABSL_GUARDED_BY(mu_);  // or null
-  size_t granted_ ABSL_GUARDED_BY(mu_) = 0;  // and not settled
-  bool is_counted_ = false;  // among the waiting lookups; of AskUrgent
+  size_t granted_ ABSL_GUARDED_BY(mu_) = 0;  // granted and not settled yet
+  bool is_counted_ = false;                  // as a waiting lookup of AskUrgent
 };
 
 }  // namespace portrait

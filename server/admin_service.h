@@ -1,4 +1,4 @@
-// AdminService: the server's key, its store, and backups.
+// AdminService: the server's seal key, its store, and backups.
 #ifndef PORTRAIT_SERVER_ADMIN_SERVICE_H_
 #define PORTRAIT_SERVER_ADMIN_SERVICE_H_
 
@@ -15,16 +15,16 @@
 
 namespace portrait {
 
-// Needs a token with the admin role. Thread-safe. What takes long runs on a
-// thread of its own, one call at a time.
+// Callers need a token with the admin role. Thread-safe. Long operations run on
+// a separate thread, one call at a time.
 class AdminService final : public v1::AdminService::CallbackService {
  public:
-  // `backends` is borrowed. `backup_folder` empty: no backups are made.
+  // `backends` is borrowed. If `backup_folder` is empty, no backups are made.
   AdminService(const Backends& backends, std::string backup_folder)
       : backends_(backends), backup_folder_(std::move(backup_folder)) {}
   ~AdminService() override { thread_.join(); }
 
-  // What runs ends soon, what comes is refused.
+  // Cancels the running operation and refuses later ones.
   void Shutdown() { backends_.maintenance.Cancel(); }
 
   grpc::ServerUnaryReactor* RotateKey(grpc::CallbackServerContext* context,
@@ -56,7 +56,7 @@ class AdminService final : public v1::AdminService::CallbackService {
       v1::GetStoreStatsResponse* response) override;
 
  private:
-  // `work` fills the response, on `thread_`; while it does others are refused.
+  // `work` fills the response on `thread_`; meanwhile other calls are refused.
   grpc::ServerUnaryReactor* RunAlone(grpc::CallbackServerContext* context,
                                      std::function<absl::Status()> work);
   absl::Status CheckBackupFolder() const;

@@ -1,5 +1,5 @@
-// Keys, backups and the store's condition, over a real channel and a real
-// store.
+// Tests key rotation, backups and the store's condition, over a gRPC channel
+// and with a RocksDB store.
 #include <memory>
 #include <string>
 #include <thread>
@@ -135,7 +135,7 @@ TEST_F(AdminServiceTest, TellsWhatTheStoreHoldsAndThatItIsWhole) {
   EXPECT_TRUE(verified.damaged().empty());
 }
 
-// Compacts for as long as it is let, or until it is cancelled.
+// Compact runs until the test ends it, or until it is cancelled.
 class SlowMaintenance final : public StoreMaintenance {
  public:
   absl::StatusOr<Backup> CreateBackup(const std::string&, size_t) override {

@@ -1,4 +1,4 @@
-// What the audit log says of calls over a real channel.
+// Tests the audit log's lines for calls over a gRPC channel.
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -53,7 +53,7 @@ class AuditTest : public testing::Test {
                                         request, &response);
   }
 
-  // Those that came, once there are `count`.
+  // Waits until there are `count` lines and returns them.
   std::vector<std::string> Lines(size_t count) {
     std::vector<std::string> lines;
     WaitUntil([&] {
@@ -64,7 +64,7 @@ class AuditTest : public testing::Test {
     EXPECT_THAT(lines, SizeIs(count));
     return lines;
   }
-  // `"name":"value"`
+  // Matches `"name":"value"`.
   static auto Says(const std::string& name, const std::string& value) {
     return HasSubstr(absl::StrCat("\"", name, "\":\"", value, "\""));
   }
@@ -105,7 +105,7 @@ TEST_F(AuditTest, EachItemOfAStreamHasALineOfItsOwn) {
   const auto context = world_.ContextWithToken(world_.MakeLookupToken("acme"));
   const auto stream = pictures_->EnrichProfilePictures(context.get());
   v1::EnrichProfilePicturesRequest request;
-  // The same tag twice: in the order in which they were asked.
+  // Items with the same tag are logged in the order of their requests.
   for (const char* contact : {kAlice, kBob, kAlice}) {
     v1::EnrichItem& item = *request.add_items();
     item.set_tag(7);
@@ -219,7 +219,7 @@ TEST_F(AuditTest, ACallThatNamesManyContactsHasOneLine) {
   };
   watch(kAlice);
   watch(kBob);
-  // When it begins and when it ends.
+  // One line at the start of the call and one at its end.
   const std::vector<std::string> lines = Lines(4);
   EXPECT_THAT(lines,
               Each(AllOf(Says("contacts", "100"), HasSubstr("\"digest\":\""),
@@ -231,7 +231,7 @@ TEST_F(AuditTest, ACallThatNamesManyContactsHasOneLine) {
   EXPECT_EQ(digests.size(), 2u);
 }
 
-// Counts the contacts that it is asked to read, and who asks for it.
+// Counts the contacts that it is asked to parse, and on which thread.
 class CountingAudit final : public AuditLog {
  public:
   explicit CountingAudit(AuditLog& log) : log_(log) {}
@@ -255,7 +255,8 @@ class CountingAudit final : public AuditLog {
   uint64_t lost() const override { return log_.lost(); }
 
   mutable std::atomic<int> ids = 0;
-  mutable std::atomic<int> ids_elsewhere = 0;  // not on the log's thread
+  // Calls outside the log's own thread.
+  mutable std::atomic<int> ids_elsewhere = 0;
   std::atomic<std::thread::id> making_thread;
 
  private:

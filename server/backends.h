@@ -1,4 +1,4 @@
-// What the services answer from.
+// The objects with which the services serve their calls.
 #ifndef PORTRAIT_SERVER_BACKENDS_H_
 #define PORTRAIT_SERVER_BACKENDS_H_
 
@@ -18,11 +18,11 @@
 
 namespace portrait {
 
-// Borrowed; everything in it is thread-safe and outlives the server.
+// Borrowed; all members are thread-safe and must outlive the server.
 struct Backends {
   PictureStore& store;
-  // Where the store is read by calls that may not block: all of them but
-  // lookups of one contact.
+  // Runs the store reads of calls that must not block a gRPC thread: all calls
+  // but lookups of one contact.
   FairThreads& store_threads;
   LookupEngine& engine;
   ChangeFeed& changes;
@@ -32,10 +32,10 @@ struct Backends {
   Metrics& metrics;
   SealedSessions& sealed;
   StoreMaintenance& maintenance;
-  AuditLog* audit = nullptr;  // null: none is kept
-  // Set by the server itself:
+  AuditLog* audit = nullptr;  // null: no audit log
+  // The server sets these itself:
   CallLanes* lanes = nullptr;
-  CallCounts* waiting_lookups = nullptr;  // of one contact
+  CallCounts* waiting_lookups = nullptr;  // lookups of one contact
 };
 
 }  // namespace portrait

@@ -20,10 +20,10 @@
 namespace portrait {
 namespace {
 
-// One call. Its items have their position as the tag while they are looked up.
+// One call. During the lookup, an item's tag is its position.
 //
-// Thread-safe. The engine and OpenStreams know the call weakly; gRPC holds it
-// by `self_` until OnDone.
+// Thread-safe. The engine and OpenStreams hold weak pointers to the call; gRPC
+// holds it by `self_` until OnDone.
 class BatchGetPictures final
     : public grpc::ServerUnaryReactor,
       public ResultSink,
@@ -55,7 +55,7 @@ class BatchGetPictures final
 
  private:
   absl::Status Read(const grpc::ByteBuffer& bytes);
-  // Has the contacts looked up that the tenant's quota and rate admit now.
+  // Looks up the waiting contacts that the tenant's quota and rate admit now.
   absl::Status AskWaiting();
   void FillLocked(const LookupResults& results)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -65,15 +65,16 @@ class BatchGetPictures final
   const Backends& backends_;
   const std::shared_ptr<OpenStreams> streams_;
   const Principal caller_;
-  grpc::ByteBuffer* const response_bytes_;  // gRPC's, until Finish
-  std::shared_ptr<BatchGetPictures> self_;  // until OnDone
+  grpc::ByteBuffer* const response_bytes_;  // valid until Finish
+  std::shared_ptr<BatchGetPictures> self_;  // set until OnDone
   absl::Time deadline_;                     // set by Start
   AccountedLookup lookup_;
 
   absl::Mutex mu_;
   v1::BatchGetProfilePicturesResponse response_ ABSL_GUARDED_BY(mu_);
-  std::vector<LookupItem> waiting_ ABSL_GUARDED_BY(mu_);  // for the rate
-  int missing_ ABSL_GUARDED_BY(mu_) = 0;                  // results
+  // Waiting for the rate.
+  std::vector<LookupItem> waiting_ ABSL_GUARDED_BY(mu_);
+  int missing_ ABSL_GUARDED_BY(mu_) = 0;  // number of missing results
   EnrichCounter counter_ ABSL_GUARDED_BY(mu_);
   bool finished_ ABSL_GUARDED_BY(mu_) = false;
 };
@@ -177,7 +178,7 @@ void BatchGetPictures::FinishIfComplete() {
     const grpc::Slice slice(response_.SerializeAsString());
     *response_bytes_ = grpc::ByteBuffer(&slice, 1);
   }
-  // The usage counts before the caller can know of the results.
+  // Usage is settled before the caller can receive the results.
   lookup_.Settle(completed.granted, completed.usage);
   Finish(grpc::Status::OK);
 }
@@ -199,7 +200,7 @@ grpc::ServerUnaryReactor* StartBatchGetPictures(
   const auto call = std::make_shared<BatchGetPictures>(
       backends, std::move(streams), std::move(caller), response);
   call->Start(absl::FromChrono(context->deadline()), request);
-  // OnDone comes after this function has given the reactor to gRPC.
+  // gRPC calls OnDone only after this function has returned the reactor.
   return call.get();
 }
 

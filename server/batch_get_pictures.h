@@ -1,7 +1,7 @@
 // ProfilePictureService.BatchGetProfilePictures: a list of contacts in one call
-// and their results in its order, for callers that have no streams. A batch is
-// looked up as the items of a bulk stream are, at the same pace and after unary
-// calls; only its deadline is its own.
+// and their results in its order, for callers without gRPC streams. The items
+// of a batch are looked up like those of a bulk stream, at the same rate and
+// after unary calls, but with the call's deadline.
 #ifndef PORTRAIT_SERVER_BATCH_GET_PICTURES_H_
 #define PORTRAIT_SERVER_BATCH_GET_PICTURES_H_
 
@@ -17,15 +17,15 @@
 
 namespace portrait {
 
-// A batch is answered after this time at the latest, whatever its deadline.
+// The longest time before a batch is answered, whatever its deadline.
 inline constexpr absl::Duration kMaxBatchWait = absl::Minutes(5);
 // A batch is answered this long before its deadline, so that the response
 // arrives in time.
 inline constexpr absl::Duration kBatchAnswerLead = absl::Milliseconds(500);
 
-// The reactor for a call, for gRPC to drive; it frees itself. `backends` is
-// borrowed; `request` is a serialized BatchGetProfilePicturesRequest; `context`
-// and `response` are gRPC's. The call counts among the tenant's open streams.
+// Returns the reactor for a call, which frees itself. `backends` is borrowed;
+// `request` is a serialized BatchGetProfilePicturesRequest; `context` and
+// `response` are gRPC's. The call counts among the tenant's open streams.
 grpc::ServerUnaryReactor* StartBatchGetPictures(
     const Backends& backends, std::shared_ptr<OpenStreams> streams,
     grpc::CallbackServerContext* context, Principal caller,

@@ -1,4 +1,4 @@
-// Lists of contacts in one call, over a real channel.
+// Tests lists of contacts in one call, over a gRPC channel.
 #include <memory>
 #include <string>
 #include <thread>
@@ -38,7 +38,7 @@ class BatchGetPicturesTest : public testing::Test {
   grpc::Status Get(const Request& request) {
     return Get(request, world_.Context().get());
   }
-  // The error of the result at `index`.
+  // The error reason of the result at `index`.
   v1::ErrorReason ErrorAt(int index) const {
     return response_.results(index).error().reason();
   }

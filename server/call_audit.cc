@@ -26,17 +26,17 @@ using grpc::experimental::ServerRpcInfo;
 
 constexpr absl::string_view kServicePrefix = "/portrait.v1.";
 constexpr char kBegun[] = "BEGUN";
-// As many as any request may name.
+// The most contacts that any request may have.
 constexpr int kMaxContacts = 1000;
 
-// Told of by LookupAudit.
+// LookupAudit writes the lines of these methods.
 bool IsLookup(absl::string_view method) {
   return method == "ProfilePictureService/GetProfilePicture" ||
          method == "ProfilePictureService/BatchGetProfilePictures" ||
          method == "ProfilePictureService/EnrichProfilePictures";
 }
 
-// Fields of requests that say whom or what a call is about.
+// Whether a request's field names the contact of a call.
 bool IsContact(const FieldDescriptor& field) {
   return field.name() == "contact" || field.name() == "contacts" ||
          field.name() == "phone_number";
@@ -46,7 +46,7 @@ bool IsTarget(const FieldDescriptor& field) {
          field.name() == "token_id";
 }
 
-// What one call is about. A value type.
+// The contacts or other target of one call. A value type.
 struct Subject {
   std::string target;
   std::vector<std::string> contacts;  // as written; the first kMaxContacts
@@ -61,8 +61,8 @@ struct Subject {
   }
 };
 
-// Whom a call is about: one contact by its id, many by their number and a
-// digest of their ids, which tells whether a list is the one that was named.
+// Appends a call's contacts: one contact by its id; several by their number and
+// a digest of their ids, with which an operator can recognize a known list.
 void AppendContacts(const AuditLog& log, const Subject& subject,
                     AuditLog::MadeFields* fields) {
   if (subject.contact_count == 0) return;
@@ -79,9 +79,9 @@ void AppendContacts(const AuditLog& log, const Subject& subject,
   fields->emplace_back("digest", log.ContactId(absl::StrJoin(ids, " ")));
 }
 
-// One call. gRPC runs its hooks one after the other. The request of a caller
-// that may not make the call is not looked at, and contacts are parsed on the
-// log's thread: both would let one caller hold up all others.
+// One call. gRPC runs its hooks one after the other. Requests of unauthorized
+// callers are not read, and contacts are parsed on the log's thread: both could
+// otherwise let one caller delay all others.
 class CallAudit final : public Interceptor {
  public:
   CallAudit(absl::string_view method, bool streams, AuditLog& log)
@@ -95,8 +95,8 @@ class CallAudit final : public Interceptor {
     if (batch->QueryInterceptionHookPoint(
             InterceptionHookPoints::POST_RECV_MESSAGE) &&
         batch->GetRecvMessage() != nullptr && IsAdmitted()) {
-      // Requests of our services are generated messages, whose first base is
-      // this.
+      // Requests of our services are generated messages, whose first base class
+      // is Message.
       ReadRequest(*static_cast<const Message*>(batch->GetRecvMessage()));
       if (streams_) Write(kBegun);
     }
@@ -143,7 +143,7 @@ class CallAudit final : public Interceptor {
   }
 
   void Write(absl::string_view outcome) {
-    // Callers without a token could drown the others out.
+    // Callers without a token could flood the log.
     if (verdict_ == nullptr || verdict_->caller.token_id.empty()) return;
     log_.WriteLater("call", verdict_->caller, subject_.bytes(),
                     [&log = log_, method = method_, subject = subject_,
@@ -157,10 +157,11 @@ class CallAudit final : public Interceptor {
                     });
   }
 
-  const absl::string_view method_;  // of a literal that gRPC keeps
+  const absl::string_view method_;  // a literal that gRPC keeps
   const bool streams_;
   AuditLog& log_;
-  const CallVerdict* verdict_ = nullptr;  // the gate's, for as long as the call
+  // The gate's; valid as long as the call.
+  const CallVerdict* verdict_ = nullptr;
   Subject subject_;
 };
 
@@ -171,7 +172,7 @@ class Factory final
 
   Interceptor* CreateServerInterceptor(ServerRpcInfo* call) override {
     absl::string_view method(call->method());
-    // Health and reflection disclose nothing, and are not audited.
+    // Health and reflection disclose nothing, so they are not audited.
     if (!absl::ConsumePrefix(&method, kServicePrefix) || IsLookup(method)) {
       return nullptr;
     }

@@ -1,5 +1,5 @@
-// The audit log's lines about calls other than lookups: who managed, watched or
-// erased what. Lookups have a line for each contact.
+// Writes audit log lines for calls other than lookups: which token managed,
+// watched or erased what. Lookups have a line for each contact.
 //
 //   {"time":…,"event":"call","tenant":"admin","token":"admin-0123",
 //    "method":"SessionService/PauseSession","target":"my-account",
@@ -14,10 +14,10 @@
 
 namespace portrait {
 
-// For grpc::ServerBuilder, before NewCallGates. A call has a line when it ends,
-// and one that streams when it begins, too: one line whatever number of
-// contacts it names. Callers without a valid token have no lines, as they could
-// drown the others out. `log` is borrowed.
+// For grpc::ServerBuilder, before NewCallGates. A call gets a line at its end,
+// and a stream also at its start: one line for any number of contacts. Callers
+// without a valid token get no lines, because they could flood the log. `log`
+// is borrowed.
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>
 NewCallAudits(AuditLog& log);
 

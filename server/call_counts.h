@@ -1,5 +1,5 @@
-// CallCounts bounds how many calls there may be of something at once, of each
-// tenant and in all.
+// CallCounts limits the number of concurrent calls of a kind, per tenant and in
+// total.
 #ifndef PORTRAIT_SERVER_CALL_COUNTS_H_
 #define PORTRAIT_SERVER_CALL_COUNTS_H_
 
@@ -23,7 +23,8 @@ class CallCounts {
 
   explicit CallCounts(Limits limits) : limits_(limits) {}
 
-  // One call more, until Remove. Errors: RESOURCE_EXHAUSTED; it is not counted.
+  // Counts one more call, until Remove. Errors: RESOURCE_EXHAUSTED; the call is
+  // then not counted.
   absl::Status Add(const std::string& tenant);
   void Remove(const std::string& tenant);
   size_t size() const;

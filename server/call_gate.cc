@@ -21,9 +21,9 @@ using grpc::experimental::ServerRpcInfo;
 
 constexpr absl::string_view kServicePrefix = "/portrait.v1.";
 
-// The verdict stands in the call's metadata, which handlers and interceptors
-// have in common, under this key at this address. No entry that a caller sends
-// has the address, whatever its name.
+// The verdict is stored in the call's metadata, which handlers and interceptors
+// share, under the key at this address. An entry that a caller sends is at
+// another address, whatever its name.
 constexpr char kVerdictKey[] = "verdict";
 
 CallVerdict NotJudged() {
@@ -61,7 +61,7 @@ CallVerdict Judge(const AccessControl& access, absl::string_view method,
 }
 
 // One call. gRPC runs its hooks one after the other, the first of them before
-// it makes the handler's reactor.
+// it creates the handler's reactor.
 class CallGate final : public grpc::experimental::Interceptor {
  public:
   CallGate(absl::string_view method, const AccessControl& access)
@@ -76,7 +76,7 @@ class CallGate final : public grpc::experimental::Interceptor {
       metadata.emplace(grpc::string_ref(kVerdictKey),
                        grpc::string_ref(address, sizeof(verdict_)));
     }
-    // A handler that did not ask who calls must not succeed.
+    // Fails the call if its handler has not asked for the caller.
     if (batch->QueryInterceptionHookPoint(
             InterceptionHookPoints::PRE_SEND_STATUS) &&
         !verdict_.status.ok() && batch->GetSendStatus().ok()) {
@@ -88,7 +88,7 @@ class CallGate final : public grpc::experimental::Interceptor {
   }
 
  private:
-  const absl::string_view method_;  // of a literal that gRPC keeps
+  const absl::string_view method_;  // a literal that gRPC keeps
   const AccessControl& access_;
   CallVerdict verdict_ = NotJudged();
 };

@@ -1,4 +1,4 @@
-// Every method of the contract, called by callers that may not.
+// Tests that callers without the right cannot call any method of the contract.
 #include "server/call_gate.h"
 
 #include <cstdlib>
@@ -22,7 +22,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-// Of each .proto file of the contract.
+// The methods of each .proto file of the contract.
 std::vector<const google::protobuf::MethodDescriptor*> AllMethods() {
   std::vector<const google::protobuf::MethodDescriptor*> methods;
   const std::filesystem::path protos =
@@ -53,7 +53,7 @@ std::string NameOf(const google::protobuf::MethodDescriptor& method) {
 
 class CallGateTest : public testing::Test {
  protected:
-  // How the server ends a call with an empty request.
+  // Returns the status of a call with an empty request.
   grpc::Status Call(const google::protobuf::MethodDescriptor& method,
                     const std::string& token) {
     const auto context = token.empty() ? std::make_unique<grpc::ClientContext>()
@@ -115,7 +115,7 @@ TEST_F(CallGateTest, NoMethodServesATokenWithoutItsRight) {
   for (const auto* method : AllMethods()) {
     const v1::Right needed = *RightFor(NameOf(*method));
     if (needed == v1::RIGHT_UNSPECIFIED) continue;
-    // Every right but the ones that include it.
+    // Every right except those that include it.
     std::vector<v1::Right> others;
     for (int i = v1::RIGHT_LOOKUP; i < v1::RIGHT_ADMIN; ++i) {
       const auto right = static_cast<v1::Right>(i);

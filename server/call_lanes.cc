@@ -10,7 +10,8 @@ absl::Status CallLanes::Post(const Principal& caller,
                              std::function<void()> work) {
   const bool is_admin = caller.rights.Has(v1::RIGHT_ADMIN);
   CallCounts& counts = is_admin ? admins_ : waiting_;
-  // Administrators may be of one tenant: each token has a lane.
+  // Administrators may share one tenant, so each of their tokens has its own
+  // lane.
   const std::string& lane = is_admin ? caller.token_id : caller.tenant;
   RETURN_IF_ERROR(counts.Add(lane));
   FairThreads& threads = is_admin ? admin_thread_ : threads_;

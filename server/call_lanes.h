@@ -1,7 +1,7 @@
-// CallLanes is where calls wait that may block on the store: history, erasure,
-// usage, watches, administration. Each tenant has a lane, and tenants take
-// turns. Calls of administrators have a thread of their own, so that a token
-// can be revoked while its holder floods the server.
+// CallLanes queues calls that may block on the store: history, erasure, usage,
+// watches, administration. Each tenant has a lane, and tenants take turns.
+// Administrators' calls have a separate thread, so that a token can be revoked
+// while its holder floods the server.
 #ifndef PORTRAIT_SERVER_CALL_LANES_H_
 #define PORTRAIT_SERVER_CALL_LANES_H_
 
@@ -16,10 +16,10 @@
 
 namespace portrait {
 
-// Thread-safe. Runs what was posted before it is destroyed.
+// Thread-safe. The destructor runs all posted work.
 class CallLanes {
  public:
-  // Of calls that have not begun.
+  // Limits of waiting calls.
   static constexpr CallCounts::Limits kLimits = {/*of_tenant=*/200,
                                                  /*in_all=*/2000};
   static constexpr size_t kThreads = 2;
@@ -33,15 +33,16 @@ class CallLanes {
   // Errors: RESOURCE_EXHAUSTED (too many of its calls wait); it does not run.
   absl::Status Post(const Principal& caller, std::function<void()> work);
 
-  // The same for a stream of the tenant, whose streams are bounded elsewhere.
+  // Like Post, for a stream of the tenant; the number of streams is limited
+  // elsewhere.
   void PostRead(const std::string& tenant, std::function<void()> work);
 
-  // Runs what was posted and ends the threads.
+  // Runs all posted work and ends the threads.
   void Join();
 
  private:
   CallCounts waiting_;
-  CallCounts admins_;  // that wait
+  CallCounts admins_;  // waiting calls of administrators
   FairThreads threads_;
   FairThreads admin_thread_{1};
 };

@@ -18,7 +18,7 @@ Principal CallerOf(const std::string& tenant, bool is_admin = false) {
   return caller;
 }
 
-// One thread, which is busy until Run.
+// One thread, which is blocked until Run.
 class CallLanesTest : public testing::Test {
  protected:
   CallLanesTest() {
@@ -33,7 +33,7 @@ class CallLanesTest : public testing::Test {
                        [this, tenant] { ran_.push_back(tenant); });
   }
 
-  // What ran, in order.
+  // Runs the posted work and returns its order.
   std::vector<std::string> Run() {
     begin_.Notify();
     lanes_.Join();
@@ -61,7 +61,7 @@ TEST_F(CallLanesTest, AdministratorsWaitForNoTenant) {
                   .Post(CallerOf("admin", /*is_admin=*/true),
                         [&revoked] { revoked.Notify(); })
                   .ok());
-  // While the store thread is busy and none of the flood has run.
+  // The store thread is blocked, and no call of the flood has run yet.
   revoked.WaitForNotification();
   EXPECT_TRUE(ran_.empty());
 }

@@ -24,7 +24,7 @@ using grpc::experimental::ServerRpcInfo;
 
 constexpr size_t kMaxRequestIdBytes = 128;
 
-// Tells apart what processes make up, which number their own.
+// Distinguishes the ids that processes make, which each number their own.
 const std::string& IdsOfThisProcess() {
   static const auto& prefix =
       *new std::string(absl::BytesToHexString(RandomBytes(/*bytes=*/4)));
@@ -90,7 +90,7 @@ class CallObserver final : public grpc::experimental::Interceptor {
     const absl::Duration took = SteadyNow() - start_;
     const auto code = static_cast<absl::StatusCode>(status.error_code());
     metrics_.CountRpc(method_, code);
-    // How long a stream is open says nothing.
+    // How long a stream was open is not a useful metric.
     if (is_unary_) metrics_.ObserveRpc(method_, took);
     if (!LogsDebug()) return;
     LogDebug("rpc ended{}", LogFields({{"method", method_},
@@ -101,11 +101,11 @@ class CallObserver final : public grpc::experimental::Interceptor {
   }
 
   Metrics& metrics_;
-  const absl::string_view method_;  // of a literal that gRPC keeps
+  const absl::string_view method_;  // a literal that gRPC keeps
   const bool is_unary_;
   const absl::Time start_ = SteadyNow();
   std::string request_id_;
-  std::string trace_parent_;  // empty: the caller does not trace
+  std::string trace_parent_;  // empty: the caller sent no trace
 };
 
 class Factory final

@@ -1,6 +1,6 @@
-// What is the same for every call, whatever service it is of: it is known by a
-// request id and, where the caller traces, a W3C trace; both are given back.
-// Its end is counted, timed and logged.
+// CallObserver does what every call of any service needs: it assigns a request
+// id and keeps the caller's W3C trace context, returns both in the metadata,
+// and counts, times and logs the end of the call.
 #ifndef PORTRAIT_SERVER_CALL_OBSERVER_H_
 #define PORTRAIT_SERVER_CALL_OBSERVER_H_
 
@@ -20,10 +20,11 @@ inline constexpr char kTraceParentKey[] = "traceparent";
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>
 NewCallObservers(Metrics& metrics);
 
-// `given` where it is of 1 to 128 visible ASCII characters; else one made up.
+// Returns `given` if it has 1 to 128 visible ASCII characters; otherwise a new
+// id.
 std::string RequestIdOf(absl::string_view given);
 
-// Whether it is a traceparent of version 00 (W3C Trace Context): two hex
+// Whether `given` is a traceparent of version 00 (W3C Trace Context): two hex
 // digits, 32 that are not all zero, 16 that are not all zero, and two.
 bool IsTraceParent(absl::string_view given);
 

@@ -44,7 +44,7 @@ TEST(CallObserverTest, CallersAreGivenBackWhatTheirCallIsKnownBy) {
   World world;
   v1::GetProfilePictureRequest request;
   v1::GetProfilePictureResponse response;
-  // Also of a call that fails.
+  // A failed call has them, too.
   for (const char* contact : {"+13105551234", "no number"}) {
     request.set_contact(contact);
     const auto context = world.Context();

@@ -1,6 +1,6 @@
 // portraitd's settings. Each is a flag, an environment variable (--data-dir is
-// PORTRAIT_DATA_DIR) and a line of the --config file (TOML: data-dir = "…"); a
-// flag goes before the environment, that before the file.
+// PORTRAIT_DATA_DIR) and a line of the --config file (TOML: data-dir = "…"). A
+// flag overrides the environment, and the environment overrides the file.
 #ifndef PORTRAIT_SERVER_CONFIG_H_
 #define PORTRAIT_SERVER_CONFIG_H_
 
@@ -20,40 +20,41 @@
 
 namespace portrait {
 
-// Complete and checked, but for files that are yet to be read.
+// Complete and validated, except for files that are read later.
 struct Config {
   std::string data_dir;
-  std::string key_file;        // where the key that seals accounts is
+  std::string key_file;        // the file with the key that seals accounts
   std::string metrics_listen;  // HOST:PORT; empty: no metrics
   ServerOptions server;
   SessionOptions sessions;
   VersionKeeper::Options versions;
   FreshnessOptions freshness;
   bool enumeration_guard = true;
-  EnumerationGuardOptions guard;  // where there is one
+  EnumerationGuardOptions guard;  // used unless it is turned off
   RocksDbOptions store;
-  AuditOptions audit;  // of an empty file: none is kept
-  size_t threads = 0;  // that run sessions; never 0 after parsing
+  AuditOptions audit;  // if `file` is empty, there is no audit log
+  size_t threads = 0;  // threads that run sessions; never 0 after parsing
   absl::Duration drain_timeout = absl::Seconds(30);
   std::string log_level = "info";
   LogFormat log_format = LogFormat::kText;
 
-  // Begins with an empty store, although key and admin token are of another.
+  // Start with an empty store, although the key and the admin token already
+  // exist.
   bool new_store = false;
 
-  // To do instead of serving.
+  // Operations that run in place of serving.
   bool reset_admin_token = false;
   bool forget_accounts = false;
-  std::string restore_from;   // a folder of backups; empty: not to be done
-  size_t restore_backup = 0;  // which one; 0: the newest
+  std::string restore_from;   // a folder of backups; empty: no restore
+  size_t restore_backup = 0;  // the backup's id; 0: the newest
 };
 
 struct CommandLine {
-  std::optional<Config> config;  // nothing: print `text` and end well
-  std::string text;              // --help, --version
+  std::optional<Config> config;  // nullopt: print `text` and exit successfully
+  std::string text;              // the output of --help or --version
 };
 
-// Errors: INVALID_ARGUMENT naming the flag and what was expected.
+// Errors: INVALID_ARGUMENT naming the flag and the expected value.
 absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv);
 
 }  // namespace portrait

@@ -18,7 +18,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// An environment variable for the length of a test.
+// Sets an environment variable for the duration of a test.
 class EnvironmentVariable {
  public:
   EnvironmentVariable(std::string name, const std::string& value)

@@ -29,13 +29,13 @@ using boost::system::error_code;
 
 constexpr size_t kLeastReserved = 32;
 constexpr size_t kMostReserved = 1024;
-// After an accept that failed, such as for want of descriptors.
+// The wait after a failed accept, for example without a free descriptor.
 constexpr absl::Duration kRetryDelay = absl::Milliseconds(50);
-// An attack refuses thousands of connections a second.
+// During an attack, thousands of connections may be refused per second.
 constexpr absl::Duration kWarningInterval = absl::Minutes(1);
-// Data that a peer does not acknowledge for so long ends its connection.
+// A connection ends if its peer does not acknowledge data for this time.
 constexpr unsigned kUserTimeoutMilliseconds = 20'000;
-// The front door runs as another user of the socket's group.
+// The front door runs as another user, in the socket's group.
 constexpr mode_t kSocketMode = S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP;
 
 size_t DescriptorLimit() {
@@ -44,16 +44,16 @@ size_t DescriptorLimit() {
   return limit.rlim_cur;
 }
 
-// gRPC sets these on the sockets of its own listener only.
+// gRPC sets these options on the sockets of its own listener only.
 void SetOptions(int descriptor) {
   const int on = 1;
-  // Not of TCP: the call fails, which is no matter.
+  // On a Unix socket the call fails, which does no harm.
   (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   (void)setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT,
                    &kUserTimeoutMilliseconds, sizeof(unsigned));
 }
 
-// At once, and without the kernel's keeping its memory.
+// Closes the connection at once, so that the kernel keeps no memory for it.
 template <typename Socket>
 void Reset(Socket socket) {
   error_code ignored;
@@ -90,8 +90,8 @@ absl::StatusOr<std::shared_ptr<Connections>> Connections::Accept(
 
 absl::Status Connections::Bind() {
   if (address_.IsUnix()) {
-    // One that a crash left: the store's lock says that no other portraitd of
-    // this data folder runs. A file that is no socket stays.
+    // Removes a socket that a crash has left: the store's lock proves that no
+    // other portraitd uses this data folder. A file that is not a socket stays.
     struct stat file = {};
     if (lstat(address_.unix_path.c_str(), &file) == 0 &&
         S_ISSOCK(file.st_mode)) {
@@ -109,7 +109,7 @@ absl::Status Connections::Bind() {
     return absl::UnavailableError(absl::StrCat(
         "--listen: cannot resolve ", address_.host, ": ", ec.message()));
   }
-  // "localhost" is two addresses, of which a machine may lack one.
+  // "localhost" has two addresses, and a machine may lack one of them.
   absl::Status status;
   bool bound = false;
   for (const auto& entry : found) {
@@ -171,7 +171,7 @@ void Connections::OnAccepted(size_t listener, const error_code& ec,
     NoteRefused("no descriptors are left beside the reserved ones");
   } else {
     error_code failed;
-    // gRPC polls it.
+    // gRPC polls the socket.
     socket.native_non_blocking(true, failed);
     SetOptions(socket.native_handle());
     Acceptor::NewConnectionParameters connection;

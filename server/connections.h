@@ -1,5 +1,6 @@
-// Connections accepts callers' connections and gives them to gRPC, whose own
-// listener stops for good at the first connection it has no descriptor for.
+// Connections accepts callers' connections and passes them to gRPC. gRPC's own
+// listener would stop permanently at the first connection for which it has no
+// descriptor.
 #ifndef PORTRAIT_SERVER_CONNECTIONS_H_
 #define PORTRAIT_SERVER_CONNECTIONS_H_
 
@@ -24,18 +25,18 @@
 
 namespace portrait {
 
-// Thread-safe. Held by shared_ptr, as handlers may outlive its owner.
+// Thread-safe. Held by shared_ptr, because handlers may outlive the owner.
 //
 // A connection whose descriptor is among the last `reserved` ones of the
-// process is closed at once: the kernel gives out the lowest free number, so
-// all others are in use then.
+// process is closed at once: the kernel assigns the lowest free number, so all
+// others are then in use.
 class Connections : public std::enable_shared_from_this<Connections> {
  public:
   using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 
   // Listens on `address` and accepts on `io`, which the caller runs, until
-  // Stop. `acceptor` is of a gRPC server that has started. `reserved` 0: an
-  // eighth of the limit, between 32 and 1024.
+  // Stop. `acceptor` belongs to a gRPC server that has started. If `reserved`
+  // is 0, an eighth of the limit is reserved, between 32 and 1024.
   //
   // Errors: UNAVAILABLE if the address cannot be listened on.
   static absl::StatusOr<std::shared_ptr<Connections>> Accept(
@@ -43,10 +44,11 @@ class Connections : public std::enable_shared_from_this<Connections> {
       std::unique_ptr<Acceptor> acceptor, size_t reserved);
   ~Connections();
 
-  // As bound.
+  // The bound address, with the real port.
   const ListenAddress& address() const { return address_; }
 
-  // Closes the port. Nothing reaches gRPC after it returns. Idempotent.
+  // Closes the port. After it returns, no connection is passed to gRPC.
+  // Idempotent.
   void Stop();
 
  private:
@@ -66,7 +68,7 @@ class Connections : public std::enable_shared_from_this<Connections> {
   void NoteRefused(const char* why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   boost::asio::io_context& io_;
-  ListenAddress address_;  // constant once bound
+  ListenAddress address_;  // constant after binding
   const size_t reserved_;
 
   absl::Mutex mu_;

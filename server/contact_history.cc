@@ -17,8 +17,8 @@
 namespace portrait {
 namespace {
 
-// A page token is the sequence that the next page stays below: pages do not
-// shift when changes come in between.
+// A page token is the sequence below which the next page starts, so that new
+// changes do not shift pages.
 constexpr char kPageTokenPrefix[] = "p1-";
 
 std::string MakePageToken(uint64_t before) {
@@ -26,7 +26,7 @@ std::string MakePageToken(uint64_t before) {
 }
 
 absl::StatusOr<uint64_t> ParsePageToken(absl::string_view token) {
-  if (token.empty()) return 0;  // from the newest
+  if (token.empty()) return 0;  // start at the newest
   uint64_t before = 0;
   if (!absl::ConsumePrefix(&token, kPageTokenPrefix) ||
       !absl::SimpleHexAtoi(token, &before) || before == 0) {
@@ -45,8 +45,9 @@ absl::StatusOr<Contact> ParseField(absl::string_view contact) {
   return parsed;
 }
 
-// The key of the record that lookups answer from: a LID whose phone number is
-// known is stored under the number, a number with two addresses under either.
+// The key of the record from which lookups are answered: a LID with a known
+// phone number is stored under the number, and a number with two addresses
+// under either of them.
 absl::StatusOr<std::string> FindKey(PictureStore& store,
                                     const Contact& contact) {
   std::string key = contact.jid.ToString();
@@ -75,7 +76,7 @@ absl::Status ListChanges(PictureStore& store,
   ASSIGN_OR_RETURN(const uint64_t before, ParsePageToken(request.page_token()));
   ASSIGN_OR_RETURN(const Contact contact, ParseField(request.contact()));
   ASSIGN_OR_RETURN(const std::string key, FindKey(store, contact));
-  // One more than asked for tells whether there is another page.
+  // Reads one more than requested, to know whether there is another page.
   ASSIGN_OR_RETURN(const std::vector<Change> changes,
                    store.ReadHistory(key, before, page_size + 1));
   const size_t shown = std::min(changes.size(), page_size);

@@ -1,5 +1,5 @@
-// What is stored of one contact: its history, listed or erased. Blocks on the
-// store; never called on gRPC's threads.
+// Lists or erases the history of one contact. Blocks on the store, so never
+// call it on gRPC's threads.
 #ifndef PORTRAIT_SERVER_CONTACT_HISTORY_H_
 #define PORTRAIT_SERVER_CONTACT_HISTORY_H_
 
@@ -21,7 +21,8 @@ inline constexpr int kMaxPageSize = 1000;
 absl::Status ListChanges(PictureStore& store,
                          const v1::ListProfilePictureChangesRequest& request,
                          v1::ListProfilePictureChangesResponse* response);
-// Under which accounts may know the contact: as asked, as stored, its LID.
+// The addresses by which accounts may know the contact: the requested one, the
+// stored one, and the LID.
 absl::StatusOr<std::vector<whatsapp::Jid>> FindAddresses(
     PictureStore& store, absl::string_view contact);
 absl::Status Forget(PictureStore& store,

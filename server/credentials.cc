@@ -25,15 +25,15 @@ using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
-// What the files hold.
+// The content of the files.
 struct TlsContent {
   std::string certificate, key, client_ca;
 };
 
-// What tells that a file has been written to or replaced.
+// Changes when a file is written or replaced.
 struct FileStamp {
   ino_t inode = 0;
-  off_t size = -1;  // there is none
+  off_t size = -1;  // the file is missing
   timespec modified = {}, changed = {};
 
   bool operator==(const FileStamp& other) const {
@@ -72,7 +72,7 @@ Certificate ParseCertificate(const std::string& pem) {
                      &X509_free);
 }
 
-// gRPC does not say what is wrong with a pair it cannot use.
+// gRPC does not report why it cannot use a pair.
 absl::Status CheckPair(const std::string& certificate_pem,
                        const std::string& key_pem) {
   const Certificate certificate = ParseCertificate(certificate_pem);
@@ -83,7 +83,7 @@ absl::Status CheckPair(const std::string& certificate_pem,
   const Bio bio(
       BIO_new_mem_buf(key_pem.data(), static_cast<int>(key_pem.size())),
       &BIO_free);
-  // Without a callback OpenSSL would ask the terminal for a pass phrase.
+  // Without a callback, OpenSSL would prompt on the terminal for a pass phrase.
   char no_pass_phrase[] = "";
   const Key key(
       PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, no_pass_phrase),
@@ -116,13 +116,13 @@ absl::StatusOr<TlsContent> ReadTlsFiles(const TlsFiles& files) {
   return content;
 }
 
-// Credentials that gRPC asks for at every handshake: nothing but a handshake
-// needs them, so that is when the files are looked at.
+// Credentials that gRPC requests at every handshake. Only handshakes need them,
+// so the files are checked for changes then.
 //
-// Thread-safe. Outlives the server that listens with it.
+// Thread-safe. Must outlive the server that listens with it.
 class ReloadingCredentials final : public grpc::ServerCredentials {
  public:
-  // `content` is that of `files` when they had these stamps.
+  // `content` was read when `files` had these stamps.
   ReloadingCredentials(TlsFiles files, FileStamps stamps, TlsContent content)
       : files_(std::move(files)),
         content_(std::move(content)),
@@ -139,7 +139,7 @@ class ReloadingCredentials final : public grpc::ServerCredentials {
     grpc_server_credentials_release(credentials_);
   }
 
-  // We read a call's metadata ourselves.
+  // This server reads a call's metadata itself.
   void SetAuthMetadataProcessor(
       const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {}
 
@@ -161,9 +161,9 @@ class ReloadingCredentials final : public grpc::ServerCredentials {
   const TlsFiles files_;
   grpc_server_credentials* credentials_ = nullptr;
 
-  absl::Mutex mu_;  // held by one handshake at a time, while files are read
+  absl::Mutex mu_;  // held by one handshake at a time, including file reads
   TlsContent content_ ABSL_GUARDED_BY(mu_);
-  bool given_ ABSL_GUARDED_BY(mu_) = false;  // gRPC has `content_`
+  bool given_ ABSL_GUARDED_BY(mu_) = false;  // gRPC has received `content_`
   FileStamps looked_at_ ABSL_GUARDED_BY(mu_);
 };
 
@@ -171,8 +171,8 @@ void ReloadingCredentials::LookAtFilesLocked() {
   const FileStamps stamps = StampsOf(files_);
   if (stamps == looked_at_) return;
   absl::StatusOr<TlsContent> content = ReadTlsFiles(files_);
-  // One file of a pair may be there before the other: the next handshake looks
-  // again when that has changed.
+  // If only one file of a pair has been replaced yet, the next handshake sees
+  // the change of the other one.
   looked_at_ = stamps;
   if (!content.ok()) {
     LogWarning(
@@ -193,7 +193,7 @@ grpc_ssl_certificate_config_reload_status ReloadingCredentials::Fetch(
   if (given_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
   const grpc_ssl_pem_key_cert_pair pair = {content_.key.c_str(),
                                            content_.certificate.c_str()};
-  // gRPC insists on authorities, also where callers show no certificate.
+  // gRPC requires authorities even if callers need no certificate.
   const std::string& authorities =
       files_.client_ca.empty() ? content_.certificate : content_.client_ca;
   *config = grpc_ssl_server_certificate_config_create(

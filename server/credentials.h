@@ -1,4 +1,5 @@
-// How the server proves who it is, and asks the same of its callers.
+// TLS credentials: the server's certificate, and the authorities for callers'
+// certificates.
 #ifndef PORTRAIT_SERVER_CREDENTIALS_H_
 #define PORTRAIT_SERVER_CREDENTIALS_H_
 
@@ -10,19 +11,19 @@
 
 namespace portrait {
 
-// PEM files. Without a certificate the server speaks plain HTTP/2.
+// PEM files. Without a certificate the server uses plain HTTP/2.
 struct TlsFiles {
   std::string certificate;  // the server's, with its chain
   std::string key;
-  std::string client_ca;  // set: callers must show a certificate it signed
+  std::string client_ca;  // if set, it must have signed callers' certificates
 };
 
-// The files are read again when they have changed, at the next handshake; while
-// what they then hold is no good, the certificates before stay in use. Outlives
-// the server that listens with it.
+// Changed files are read again at the next handshake; while their content is
+// invalid, the previous certificates stay in use. Must outlive the server that
+// listens with it.
 //
-// Errors: INVALID_ARGUMENT naming the flag whose file is missing or does not
-// hold what it should.
+// Errors: INVALID_ARGUMENT naming the flag whose file is missing or has invalid
+// content.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
     const TlsFiles& files);
 

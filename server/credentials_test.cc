@@ -81,7 +81,7 @@ TEST_F(CredentialsTest, ServesOverTlsAndAsksCallersForACertificate) {
             grpc::StatusCode::UNAVAILABLE);
 }
 
-// A server with TLS and callers that connect anew each time.
+// A server with TLS, and callers that reconnect for every call.
 class ReloadTest : public CredentialsTest {
  protected:
   void Serve(const TlsFiles& files) {
@@ -120,7 +120,7 @@ TEST_F(ReloadTest, CertificatesThatChangeAreTakenOver) {
   WritePair(second);
   EXPECT_TRUE(Call(Connect(second)));
   EXPECT_FALSE(Call(Connect(first)));
-  // Connections are not concerned.
+  // Open connections are not affected.
   EXPECT_TRUE(Call(open));
 }
 
@@ -128,13 +128,13 @@ TEST_F(ReloadTest, WhileTheFilesAreBadTheCertificateBeforeIsUsed) {
   const TlsCertificate first = MakePair(), second = MakePair();
   const TlsFiles files = WritePair(first);
   Serve(files);
-  Write("key.pem", second.private_key);  // of another certificate
+  Write("key.pem", second.private_key);  // the key of another certificate
   EXPECT_TRUE(Call(Connect(first)));
   Write("cert.pem", "junk");
   EXPECT_TRUE(Call(Connect(first)));
   unlink(files.key.c_str());
   EXPECT_TRUE(Call(Connect(first)));
-  // The pair is complete again.
+  // The pair matches again.
   WritePair(second);
   EXPECT_TRUE(Call(Connect(second)));
 }
@@ -151,7 +151,7 @@ TEST_F(ReloadTest, CallersAreHeldToTheAuthoritiesAsTheyAreNow) {
   Write("ca.pem", current.certificate);
   EXPECT_TRUE(Call(Connect(server, current)));
   EXPECT_FALSE(Call(Connect(server, old)));
-  Write("ca.pem", "");  // no certificate: the last one stays
+  Write("ca.pem", "");  // not a certificate: the last one stays in use
   EXPECT_TRUE(Call(Connect(server, current)));
 }
 

@@ -1,5 +1,5 @@
-// The flags about what is kept, and for how long; and those that make portraitd
-// do something to it instead of serving.
+// Flags for the data that is kept and how long, and for operations that
+// portraitd runs in place of serving.
 #ifndef PORTRAIT_SERVER_DATA_FLAGS_H_
 #define PORTRAIT_SERVER_DATA_FLAGS_H_
 
@@ -13,11 +13,11 @@
 
 namespace portrait {
 
-// InfiniteDuration: for ever.
+// InfiniteDuration: data is kept without a limit.
 void AddRetentionFlag(Flags& flags, absl::Duration* retention);
 void AddAuditFlags(Flags& flags, AuditOptions& audit, size_t* max_mib);
 void AddOfflineFlags(Flags& flags, Config& config);
-// Errors: INVALID_ARGUMENT for more than one thing to do.
+// Errors: INVALID_ARGUMENT if several operations are requested.
 absl::Status CheckOfflineFlags(const Config& config);
 
 }  // namespace portrait

@@ -18,15 +18,15 @@ std::string StoreFolder(const Config& config) {
 
 namespace {
 
-// A data folder with key and token but without a store is one whose store is
-// elsewhere, such as on a disk that is not mounted: a new one would replace the
-// admin token, and the accounts would seem to be gone.
+// If a data folder has a key and a token but no store, its store is elsewhere,
+// for example on a disk that is not mounted. A new store would replace the
+// admin token, and all accounts would be missing.
 absl::Status CheckStoreIsNotMissing(const Config& config) {
   const auto exists = [](const std::string& path) {
     return access(path.c_str(), F_OK) == 0;
   };
   const std::string folder = StoreFolder(config);
-  // RocksDB begins to read there.
+  // RocksDB starts reading at this file.
   if (exists(folder + "/CURRENT") || !exists(config.key_file) ||
       !exists(AdminTokenFile(config)) || config.new_store) {
     return absl::OkStatus();

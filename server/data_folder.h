@@ -1,4 +1,4 @@
-// What is where in the data folder, for serving and for what is done instead.
+// The layout of the data folder, for serving and for offline operations.
 #ifndef PORTRAIT_SERVER_DATA_FOLDER_H_
 #define PORTRAIT_SERVER_DATA_FOLDER_H_
 
@@ -15,9 +15,9 @@ std::string AdminTokenFile(const Config& config);
 // DIR/db.
 std::string StoreFolder(const Config& config);
 
-// The store in there; folder and store are made if missing. Errors: those of
-// MakeFolder and OpenRocksDbStores; FAILED_PRECONDITION if key and admin token
-// are there and the store is not, without config.new_store.
+// Opens the store in the data folder; folder and store are made if missing.
+// Errors: those of MakeFolder and OpenRocksDbStores; FAILED_PRECONDITION if the
+// key and the admin token exist, but no store, unless config.new_store is set.
 absl::StatusOr<Stores> OpenStores(const Config& config);
 
 }  // namespace portrait

@@ -36,7 +36,7 @@ TEST_F(DataFolderTest, TheFirstStartMakesTheStoreAndLaterOnesOpenIt) {
   EXPECT_TRUE(OpenStores(config_).ok());
 }
 
-// As when the disk of the store is not mounted.
+// The state of a data folder whose store's disk is not mounted.
 TEST_F(DataFolderTest, AStoreThatIsMissingIsNotReplacedUnlessTold) {
   MakeKeyAndToken();
   std::filesystem::create_directory(StoreFolder(config_));

@@ -5,11 +5,11 @@
 namespace portrait {
 namespace {
 
-// Weight of the newest tick: a rate settles within some 20 ticks (5 s), long
-// enough for the pauses between two usync queries to even out.
+// Weight of the newest tick: a rate settles within about 20 ticks (5 s), which
+// evens out the pauses between two usync queries.
 constexpr double kNewestTickWeight = 0.1;
 
-// A longer time is no estimate.
+// A longer time is not shown as an estimate.
 constexpr absl::Duration kMaxEstimate = absl::Hours(24 * 365);
 
 }  // namespace
@@ -55,7 +55,7 @@ v1::EnrichProgress EnrichCounter::ToProto() const {
   if (items_per_tick_ > 0) {
     const double remaining = static_cast<double>(received_ - completed_);
     const absl::Duration estimate = tick_ * (remaining / items_per_tick_);
-    // In a stall the rate goes to zero, and nothing is known any more.
+    // If the stream stalls, the rate approaches zero and there is no estimate.
     if (estimate <= kMaxEstimate) {
       *progress.mutable_estimated_remaining() = portrait::ToProto(estimate);
     }

@@ -1,5 +1,5 @@
-// EnrichCounter counts what an enrichment stream has done, and guesses when
-// what it has received will be done.
+// EnrichCounter counts the results of an enrichment stream, and estimates when
+// the received items will be done.
 #ifndef PORTRAIT_SERVER_ENRICH_COUNTER_H_
 #define PORTRAIT_SERVER_ENRICH_COUNTER_H_
 
@@ -14,7 +14,7 @@
 
 namespace portrait {
 
-// What became of one lookup.
+// The usage counts of one result.
 UsageCounts UsageOf(const ResultFacts& result);
 
 // Thread-compatible.
@@ -24,25 +24,25 @@ class EnrichCounter {
   explicit EnrichCounter(absl::Duration tick) : tick_(tick) {}
 
   void AddReceived(size_t items) { received_ += items; }
-  // The result leaves with the next message.
+  // Counts a result that is sent with the next message.
   void AddCompleted(const ResultFacts& result);
   void OnTick();
 
-  // What was completed, for the tenant's account.
+  // Completed results, for the tenant's usage.
   struct Completed {
     UsageCounts usage;
-    size_t granted = 0;  // without those that were over the quota
+    size_t granted = 0;  // without results over the quota
   };
-  // Since it was last taken.
+  // Returns and resets the counts since the last call.
   Completed TakeCompleted() { return std::exchange(taken_next_, {}); }
 
-  // `sessions_ready` is left to the caller.
+  // The caller must set `sessions_ready`.
   v1::EnrichProgress ToProto() const;
 
  private:
   const absl::Duration tick_;
   uint64_t received_ = 0;
-  uint64_t completed_ = 0;  // of which:
+  uint64_t completed_ = 0;  // the total of the counts below:
   UsageCounts usage_;
   uint64_t changed_ = 0;
   Completed taken_next_;

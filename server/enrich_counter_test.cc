@@ -34,7 +34,7 @@ TEST(EnrichCounterTest, EstimatesWhatRemainsByTheRateOfLate) {
     for (int i = 0; i < 10; ++i) counter.AddCompleted(Found(v1::SOURCE_STORE));
     counter.OnTick();
   }
-  // 900 are left at 10 a second.
+  // 900 items are left, at 10 per second.
   EXPECT_NEAR(
       absl::ToDoubleSeconds(FromProto(counter.ToProto().estimated_remaining())),
       90, 0.1);

@@ -8,7 +8,7 @@ namespace portrait {
 bool EnrichLedger::Read(std::vector<LookupItem> items) {
   reading_ = false;
   if (shutting_down_) return false;
-  waiting_ = std::move(items);  // MayRead is false while some wait
+  waiting_ = std::move(items);  // MayRead is false while items wait
   return true;
 }
 

@@ -1,5 +1,6 @@
-// EnrichLedger follows the items of an enrichment stream from being read to
-// leaving as results, and says what the stream may do next. It knows no gRPC.
+// EnrichLedger tracks the items of an enrichment stream from their receipt to
+// the sending of their results, and decides what the stream may do next. It
+// does not depend on gRPC.
 //
 //   Read ─► waiting ─► asked ─► queued ─► leaving ─► Left
 //             ▲ rate     │        (the results wait for a message)
@@ -17,42 +18,43 @@ namespace portrait {
 // Thread-compatible.
 class EnrichLedger {
  public:
-  // How the stream has to end.
+  // The way in which the stream must end.
   enum class End {
-    kNotYet,    // items are owed a result, or more may come
-    kDone,      // every item that was read has its result
-    kShutdown,  // items were abandoned, or no more are taken
+    kNotYet,    // results are missing, or more items may come
+    kDone,      // every received item has its result
+    kShutdown,  // items were abandoned, or no more are accepted
   };
 
-  // `window`: while the stream holds so many items, it reads no more.
+  // While the stream holds at least `window` items, it reads no more.
   explicit EnrichLedger(size_t window) : window_(window) {}
 
-  // A read was started; it ended, with items, or because the caller has no
-  // more. Items that arrive after Shutdown count as not received: false.
+  // A read was started; it ended, with items, or because the caller has sent
+  // all. Returns false if items arrive after Shutdown, which count as not
+  // received.
   void StartRead() { reading_ = true; }
   bool Read(std::vector<LookupItem> items);
   void ReadFailed() { reading_ = false; }
   void HalfClose();
 
-  // All items that wait; they count as asked from now on. PutBack returns the
-  // ones that were not admitted, before anything else is read.
+  // Removes all waiting items, which then count as asked. PutBack returns those
+  // that were not admitted; no items may be read in between.
   std::vector<LookupItem> TakeWaiting();
   void PutBack(std::vector<LookupItem> items);
 
-  // `results` were answered, beside `abandoned` which the server gives up: the
-  // caller sends these elsewhere.
+  // `results` of the asked items were answered, and the server gives up
+  // `abandoned` ones. The caller keeps the results themselves.
   void Answered(size_t results, size_t abandoned);
-  // `results` of the queued leave with the next message; it has left.
+  // `results` of the queued ones go into the next message; Left: it was sent.
   void Leave(size_t results);
   void Left() { leaving_ = 0; }
 
-  // No more items are taken; the waiting ones are abandoned.
+  // Accepts no more items, and abandons the waiting ones.
   void Shutdown();
 
   bool MayRead() const;
   bool has_waiting() const { return !waiting_.empty(); }
   size_t leaving() const { return leaving_; }
-  // Items that were read and have no result in a message yet.
+  // Received items whose result is not in a message yet.
   size_t owed() const { return waiting_.size() + asked_ + queued_; }
   End end() const;
 

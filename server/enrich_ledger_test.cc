@@ -15,7 +15,7 @@ std::vector<LookupItem> Items(size_t count) {
   return items;
 }
 
-// A ledger that has read `count` items and asked about them.
+// A ledger that has received `count` items and asked about them.
 EnrichLedger Asked(size_t count, size_t window = 10) {
   EnrichLedger ledger(window);
   ledger.StartRead();

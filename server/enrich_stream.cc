@@ -20,17 +20,17 @@
 namespace portrait {
 namespace {
 
-// Of one response; clients' default limit is 4 MiB.
+// The most results in a response; clients' default limit is 4 MiB.
 constexpr size_t kMaxResultsPerMessage = 1000;
 constexpr size_t kMaxResponseBytes = 1 << 20;
 
-// A request of common size is read into the memory of the one before.
+// A request up to this size is parsed into the memory of the previous one.
 constexpr size_t kKeptRequestBytes = 128 << 10;
 
-// At least every second, as the contract says: three ticks are 750 ms.
+// The contract promises progress at least every second; three ticks are 750 ms.
 constexpr int kTicksPerProgress = 3;
 
-// One call. Thread-safe; the engine knows it weakly.
+// One call. Thread-safe; the engine holds a weak pointer to it.
 class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
                            public ResultSink {
  public:
@@ -59,7 +59,7 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
   void OnTickLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) override;
   absl::Status TakeItems();
   void HandOver();
-  // The message of `slices_`, and of progress.
+  // Makes the next message from `slices_` and, optionally, progress.
   void MakeResponse(bool with_progress);
   v1::EnrichProgress Progress();
 
@@ -70,16 +70,18 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
 
   AccountedLookup lookup_;
 
-  // Belong to the read and to the write under way; they follow one another.
+  // Used by the read and by the write under way; at most one of each is
+  // pending.
   grpc::ByteBuffer request_bytes_;
-  v1::EnrichProfilePicturesRequest request_;  // kept for its memory
+  v1::EnrichProfilePicturesRequest request_;  // a member, to reuse its memory
   std::vector<grpc::Slice> slices_;
   grpc::ByteBuffer response_;
 
   EnrichCounter counter_ ABSL_GUARDED_BY(mu_);
   EnrichLedger ledger_ ABSL_GUARDED_BY(mu_);
   ResultQueue results_ ABSL_GUARDED_BY(mu_);
-  bool turn_due_ ABSL_GUARDED_BY(mu_) = false;  // waiting items are tried again
+  // Waiting items must be tried again.
+  bool turn_due_ ABSL_GUARDED_BY(mu_) = false;
   int ticks_since_progress_ ABSL_GUARDED_BY(mu_) = 0;
   bool progress_due_ ABSL_GUARDED_BY(mu_) = false;
 };
@@ -115,7 +117,7 @@ absl::Status EnrichStream::TakeItems() {
   for (const v1::EnrichItem& item : request_.items()) {
     items.push_back(MakeLookupItem(item));
   }
-  // A stream that waits for long holds no more than it needs.
+  // A stream that waits for a long time must not hold a large message.
   if (is_large) request_ = {};
   absl::MutexLock lock(&mu_);
   const size_t received = items.size();
@@ -125,7 +127,7 @@ absl::Status EnrichStream::TakeItems() {
   return absl::OkStatus();
 }
 
-// Has the items looked up that the tenant's quota and rate admit now.
+// Looks up the waiting items that the tenant's quota and rate admit now.
 void EnrichStream::HandOver() {
   std::vector<LookupItem> items;
   {
@@ -194,8 +196,8 @@ OperationPump::Operation EnrichStream::NextLocked() {
   };
 }
 
-// The status to end with, if everything that was received is in `response_` or
-// has left before.
+// The stream's final status, if all received results are in `response_` or have
+// been sent.
 std::optional<absl::Status> EnrichStream::EndLocked() const {
   switch (ledger_.end()) {
     case EnrichLedger::End::kDone:
@@ -208,7 +210,7 @@ std::optional<absl::Status> EnrichStream::EndLocked() const {
   return std::nullopt;
 }
 
-// Moves into `slices_` what fits a message.
+// Moves as many results into `slices_` as fit into a message.
 EnrichCounter::Completed EnrichStream::TakeResultsLocked() {
   slices_.clear();
   ledger_.Leave(results_.Take(kMaxResultsPerMessage, kMaxResponseBytes,
@@ -225,7 +227,7 @@ void EnrichStream::MakeResponse(bool with_progress) {
   response_ = grpc::ByteBuffer(slices_.data(), slices_.size());
 }
 
-// Without the lock: asks the pool of sessions.
+// Call it without the lock, because it queries the session pool.
 v1::EnrichProgress EnrichStream::Progress() {
   v1::EnrichProgress progress;
   {
@@ -247,7 +249,7 @@ EnrichReactor* StartEnrichStream(const Backends& backends,
   auto stream = std::make_shared<EnrichStream>(backends, std::move(streams),
                                                context, std::move(caller));
   stream->Start();
-  // OnDone comes after this function has given the reactor to gRPC.
+  // gRPC calls OnDone only after this function has returned the reactor.
   return stream.get();
 }
 

@@ -1,5 +1,6 @@
-// ProfilePictureService.EnrichProfilePictures: a stream of batches in, a stream
-// of results out, with memory bounded by a window whatever the client does.
+// ProfilePictureService.EnrichProfilePictures: a gRPC stream of batches in and
+// a gRPC stream of results out, with memory bounded by a window whatever the
+// client does.
 #ifndef PORTRAIT_SERVER_ENRICH_STREAM_H_
 #define PORTRAIT_SERVER_ENRICH_STREAM_H_
 
@@ -16,16 +17,15 @@
 namespace portrait {
 
 inline constexpr int kMaxItemsPerMessage = 1000;
-// Items of a stream that were read and whose results have not left yet. The
-// next message is read only below it, so that up to a message more may be held.
+// Limit of a stream's received items whose results have not been sent. The next
+// message is read only below it, so one more message may be held.
 inline constexpr size_t kEnrichWindowItems = 4000;
 
-// Of serialized messages: results come in the form in which they leave.
+// The reactor handles serialized messages: results are already serialized.
 using EnrichReactor =
     grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 
-// The reactor for a call, for gRPC to drive; it frees itself. `backends` is
-// borrowed.
+// Returns the reactor for a call, which frees itself. `backends` is borrowed.
 EnrichReactor* StartEnrichStream(const Backends& backends,
                                  std::shared_ptr<OpenStreams> streams,
                                  grpc::CallbackServerContext* context,

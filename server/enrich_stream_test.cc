@@ -1,4 +1,4 @@
-// Bulk streams over a real channel.
+// Tests bulk streams over a gRPC channel.
 #include <map>
 #include <memory>
 #include <set>
@@ -21,7 +21,7 @@ using Request = v1::EnrichProfilePicturesRequest;
 using Response = v1::EnrichProfilePicturesResponse;
 using Stream = grpc::ClientReaderWriter<Request, Response>;
 
-// "+13105550000", …: a number of its own for each of ten million.
+// "+13105550000", …: a different number for each of ten million values.
 std::string PhoneNumber(int i) { return absl::StrFormat("+1310%07d", i); }
 
 Request MakeRequest(int first, int count) {
@@ -41,7 +41,8 @@ class EnrichStreamTest : public testing::Test {
     return world_.pictures->EnrichProfilePictures(context_.get());
   }
 
-  // Reads until the stream ends; results by tag, and the last message.
+  // Reads until the stream ends; keeps the results by tag, and the last
+  // message.
   void ReadAll(Stream& stream) {
     Response response;
     while (stream.Read(&response)) {
@@ -53,7 +54,7 @@ class EnrichStreamTest : public testing::Test {
     }
   }
 
-  // What the server says to a stream of these messages.
+  // Returns the status of a stream of these messages.
   grpc::Status Send(const std::vector<Request>& requests) {
     auto stream = Open();
     for (const Request& request : requests) stream->Write(request);
@@ -93,7 +94,8 @@ TEST_F(EnrichStreamTest, EveryItemHasOneResultAndTheLastMessageTheTotals) {
   EXPECT_EQ(progress.from_whatsapp(), kMessages * 1000u);
   EXPECT_EQ(progress.from_store(), 0u);
   EXPECT_EQ(progress.failed(), 0u);
-  EXPECT_EQ(progress.changed(), kMessages * 1000u);  // first seen
+  // All are seen for the first time.
+  EXPECT_EQ(progress.changed(), kMessages * 1000u);
   EXPECT_EQ(progress.sessions_ready(), 1u);
 }
 
@@ -192,8 +194,8 @@ TEST_F(EnrichStreamTest, TellsProgressWhileNothingIsAnswered) {
 
 TEST_F(EnrichStreamTest, AClientThatDoesNotReadIsHeldNotBuffered) {
   constexpr int kMessages = 1000;
-  // What fits between client and server, which grows on a fast connection to
-  // some megabytes of results of 30 bytes and more.
+  // The most items in the buffers between client and server, which on a fast
+  // connection grow to some megabytes of results of at least 30 bytes.
   constexpr size_t kMaxOnTheWay = 150 * kMaxItemsPerMessage;
   auto stream = Open();
   std::atomic<int> sent = 0;
@@ -204,7 +206,7 @@ TEST_F(EnrichStreamTest, AClientThatDoesNotReadIsHeldNotBuffered) {
       ++sent;
     }
   });
-  // Until nothing moves any more: what was taken stays the same for a while.
+  // Wait until the number of accepted messages no longer changes.
   size_t taken = 0;
   absl::Time since = absl::Now();
   ASSERT_TRUE(WaitUntil([&] {
@@ -216,7 +218,7 @@ TEST_F(EnrichStreamTest, AClientThatDoesNotReadIsHeldNotBuffered) {
   }));
   EXPECT_LE(taken, kEnrichWindowItems + kMaxOnTheWay);
   EXPECT_LT(sent, kMessages);
-  // It starts to read, and nothing was lost.
+  // The client starts to read, and no result is missing.
   enough = true;
   std::thread reader([&] { ReadAll(*stream); });
   writer.join();

@@ -1,4 +1,4 @@
-// What one tenant asks for does not make another wait: shown by counts.
+// Tests by counting queries that one tenant's requests do not delay another's.
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -45,7 +45,7 @@ class FairSharesTest : public testing::Test {
   bool WaitForQueue(size_t tasks) {
     return WaitUntil([&] { return world_.scheduler->depth().queued == tasks; });
   }
-  // How many contacts WhatsApp was asked about before this one.
+  // The number of contacts that WhatsApp was asked about before this one.
   size_t PlaceOf(uint64_t number) {
     absl::MutexLock lock(&mu_);
     const auto found =
@@ -61,13 +61,13 @@ class FairSharesTest : public testing::Test {
 
 TEST_F(FairSharesTest, AnEndlessStreamLetsAnothersCallAndListGoBeforeItsRest) {
   world_.sessions->Hold(true);
-  // 1. As much of a million items as the server takes at once.
+  // 1. A tenant sends a million items, as many as the server accepts at once.
   auto large = Open("large");
   for (size_t i = 0; i < kEnrichWindowItems; i += kMaxItemsPerMessage) {
     ASSERT_TRUE(large->Write(Items(13102000000 + i, kMaxItemsPerMessage)));
   }
   ASSERT_TRUE(WaitForQueue(kEnrichWindowItems));
-  // 2. Another tenant's list, and its call for one contact.
+  // 2. Another tenant sends a list, and a call for one contact.
   auto small = Open("small");
   ASSERT_TRUE(small->Write(Items(13105000000, kSmall)));
   ASSERT_TRUE(WaitForQueue(kEnrichWindowItems + kSmall));
@@ -90,7 +90,7 @@ TEST_F(FairSharesTest, AnEndlessStreamLetsAnothersCallAndListGoBeforeItsRest) {
     ASSERT_TRUE(small->Read(&response));
     results += static_cast<size_t>(response.results_size());
   }
-  // The call comes first, the list in its turn.
+  // The call is asked first, then the list takes its turns.
   EXPECT_EQ(PlaceOf(13106000000), 0u);
   EXPECT_LT(PlaceOf(13105000000 + kSmall - 1), kEnrichWindowItems / 10);
   for (const auto& context : contexts_) context->TryCancel();

@@ -33,7 +33,7 @@ void Flags::Finish(CLI::Option* option, const std::string& flag) {
 
 void Flags::ConfigFile(const std::string& flag, const std::string& help) {
   Finish(app_.set_config(flag, "", help)->type_name("FILE"), flag);
-  // A line that sets nothing is a mistake, not a remark.
+  // Unknown lines in the file are errors.
   app_.allow_config_extras(CLI::config_extras_mode::error);
 }
 
@@ -118,7 +118,8 @@ absl::Status Flags::Parse(int argc, const char* const* argv,
     }
   }
   arguments.insert(arguments.end(), argv + std::min(argc, 1), argv + argc);
-  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+  // CLI11 needs them in reverse.
+  std::reverse(arguments.begin(), arguments.end());
   try {
     app_.parse(std::move(arguments));
   } catch (const CLI::ParseError& e) {

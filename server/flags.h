@@ -1,5 +1,5 @@
-// Flags gives CLI11 options the shape that all of ours have: a unit, a default,
-// an environment variable, and an error that says what was expected.
+// Flags gives all of our CLI11 options the same form: a unit, a default, an
+// environment variable, and an error that names the expected value.
 #ifndef PORTRAIT_SERVER_FLAGS_H_
 #define PORTRAIT_SERVER_FLAGS_H_
 
@@ -15,40 +15,41 @@
 
 namespace portrait {
 
-// Thread-compatible. Borrows the app and every `value` until it has parsed. The
-// values' contents are the defaults.
+// Thread-compatible. Borrows the app and every `value` until Parse has
+// returned. The initial values are the defaults.
 class Flags {
  public:
-  // Environment variables begin with `prefix`, "PORTRAIT_".
+  // The names of environment variables begin with `prefix`, such as
+  // "PORTRAIT_".
   Flags(CLI::App& app, std::string prefix)
       : app_(app), prefix_(std::move(prefix)) {}
 
-  // Flags added from now on stand under this heading of --help.
+  // Flags added from now on appear under this heading of --help.
   void Group(const std::string& heading) { group_ = heading; }
 
-  // The flag that names a file with values for all the others.
+  // Adds the flag for the file that can set all other flags.
   void ConfigFile(const std::string& flag, const std::string& help);
   void Switch(const std::string& flag, bool* value, const std::string& help);
   CLI::Option* Text(const std::string& flag, const std::string& unit,
                     std::string* value, const std::string& help);
   void Count(const std::string& flag, const std::string& unit, int64_t least,
              int64_t most, size_t* value, const std::string& help);
-  // Not negative.
+  // Negative numbers are refused.
   void Number(const std::string& flag, const std::string& unit, double* value,
               const std::string& help);
-  // Not negative; as absl::ParseDuration reads it.
+  // In absl::ParseDuration's format; negative durations are refused.
   void Duration(const std::string& flag, absl::Duration* value,
                 const std::string& help);
-  // `parse` keeps the value and returns whether `text` was one; `expected` goes
-  // into the error: "one of batch, none".
+  // `parse` stores the value and returns whether `text` was valid; `expected`
+  // is used in the error: "one of batch, none".
   void Parsed(const std::string& flag, const std::string& unit,
               const std::string& shown_default, const std::string& expected,
               std::function<bool(const std::string& text)> parse,
               const std::string& help);
 
-  // The environment, then the command line, whose word is the last.
+  // Parses the environment, and then the command line, which takes precedence.
   //
-  // Errors: INVALID_ARGUMENT. `*text` is what to print instead of going on.
+  // Errors: INVALID_ARGUMENT. If `*text` is not empty, print it and exit.
   absl::Status Parse(int argc, const char* const* argv, std::string* text);
 
  private:

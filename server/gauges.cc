@@ -46,7 +46,7 @@ std::string StateName(int state) {
       "SESSION_STATE_"));
 }
 
-// 0 where /proc does not tell.
+// Returns 0 if /proc has no value.
 double ResidentBytes() {
   std::FILE* const file = std::fopen("/proc/self/statm", "re");
   if (file == nullptr) return 0;

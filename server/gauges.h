@@ -1,5 +1,5 @@
-// Gauges are the metrics that are read where they are kept, when somebody
-// scrapes: accounts by state, what waits for WhatsApp, the store's size.
+// Gauges are the metrics that are read from their owners at each scrape:
+// accounts by state, waiting contacts, the store's size.
 #ifndef PORTRAIT_SERVER_GAUGES_H_
 #define PORTRAIT_SERVER_GAUGES_H_
 
@@ -12,7 +12,7 @@
 
 namespace portrait {
 
-// Thread-safe. Borrows what it reads.
+// Thread-safe. Borrows the objects that it reads.
 class Gauges final : public prometheus::Collectable {
  public:
   Gauges(const SessionPool& sessions, const Scheduler& scheduler,

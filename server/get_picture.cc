@@ -22,7 +22,7 @@ namespace {
 
 using google::protobuf::internal::WireFormatLite;
 
-// The GetProfilePictureResponse of a serialized picture.
+// Wraps a serialized picture in a GetProfilePictureResponse.
 grpc::ByteBuffer ResponseOf(absl::string_view picture) {
   std::string head;
   {
@@ -40,9 +40,9 @@ grpc::ByteBuffer ResponseOf(absl::string_view picture) {
 
 // One call.
 //
-// Thread-safe. The engine knows it weakly, so that a call which was cancelled
+// Thread-safe. The engine holds a weak pointer to it, so that a cancelled call
 // is dropped there. If the call is not answered at once, gRPC gets this object
-// as the reactor and holds it by `self_` until OnDone. If it is, gRPC's default
+// as the reactor and holds it by `self_` until OnDone. Otherwise gRPC's default
 // reactor ends the call, which saves a thread switch: gRPC runs OnDone of our
 // reactors on another thread.
 class GetPicture final : public grpc::ServerUnaryReactor,
@@ -66,7 +66,8 @@ class GetPicture final : public grpc::ServerUnaryReactor,
   enum class State { kStarting, kAnswered, kHandedOver };
 
   absl::Status Lookup(absl::Time deadline, const grpc::ByteBuffer& bytes);
-  // True for the one who ends the call. Only then may `response_` be touched.
+  // Returns true for the caller that ends the call. Only then may it use
+  // `response_`.
   bool MayFinish() { return !finished_.exchange(true); }
   void FinishOnce(const absl::Status& status) {
     if (MayFinish()) Finish(status);
@@ -75,15 +76,15 @@ class GetPicture final : public grpc::ServerUnaryReactor,
     status_ = ToRpcStatus(status);
     if (!Become(State::kAnswered)) ServerUnaryReactor::Finish(status_);
   }
-  // True for the first who wants it to become something.
+  // Returns true for the first caller that sets a state.
   bool Become(State state) {
     State starting = State::kStarting;
     return state_.compare_exchange_strong(starting, state);
   }
 
   AccountedLookup lookup_;
-  grpc::ByteBuffer* const response_;  // until Finish
-  std::shared_ptr<GetPicture> self_;  // until OnDone
+  grpc::ByteBuffer* const response_;  // valid until Finish
+  std::shared_ptr<GetPicture> self_;  // set until OnDone
   std::atomic<State> state_ = State::kStarting;
   std::atomic<bool> finished_ = false;
   grpc::Status status_;  // set by the thread that finishes the call
@@ -95,7 +96,8 @@ grpc::ServerUnaryReactor* GetPicture::Start(
       Lookup(absl::FromChrono(context->deadline()), request);
   if (!status.ok()) FinishOnce(status);
   self_ = shared_from_this();
-  // From here on it ends when it likes; OnDone comes after gRPC has it.
+  // From here on the call may end at any time; OnDone follows after gRPC has
+  // it.
   if (Become(State::kHandedOver)) return this;
   self_.reset();
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
@@ -117,7 +119,7 @@ absl::Status GetPicture::Lookup(absl::Time deadline,
 void GetPicture::OnResults(LookupResults results) {
   if (results.empty() || !MayFinish()) return;
   const ResultFacts& facts = results.facts().front();
-  // Before the caller can know of it.
+  // Settled before the caller can receive the result.
   lookup_.Settle(/*granted=*/1, UsageOf(facts));
   if (facts.failed()) {
     Finish(ToStatus(results.Decode(0).error()));

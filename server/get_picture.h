@@ -1,5 +1,5 @@
-// ProfilePictureService.GetProfilePicture: a batch of one, that somebody waits
-// for.
+// ProfilePictureService.GetProfilePicture: looks up one contact for a waiting
+// caller.
 #ifndef PORTRAIT_SERVER_GET_PICTURE_H_
 #define PORTRAIT_SERVER_GET_PICTURE_H_
 
@@ -11,10 +11,10 @@
 
 namespace portrait {
 
-// The reactor for a call, for gRPC to drive; it frees itself. What the store
-// can answer is answered when this returns. `backends` is borrowed; `request`
-// is a serialized GetProfilePictureRequest; `context` and `response` are
-// gRPC's.
+// Returns the reactor for a call, which frees itself. If the store has the
+// answer, the call is answered before this returns. `backends` is borrowed;
+// `request` is a serialized GetProfilePictureRequest; `context` and `response`
+// are gRPC's.
 grpc::ServerUnaryReactor* StartGetPicture(const Backends& backends,
                                           grpc::CallbackServerContext* context,
                                           Principal caller,

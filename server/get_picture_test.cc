@@ -1,4 +1,4 @@
-// One contact at a time, over a real channel.
+// Tests lookups of one contact, over a gRPC channel.
 #include <memory>
 #include <string>
 #include <vector>

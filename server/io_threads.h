@@ -1,4 +1,4 @@
-// The threads that run everything asynchronous: sessions, timers.
+// The threads that run all asynchronous work: sessions, timers.
 #ifndef PORTRAIT_SERVER_IO_THREADS_H_
 #define PORTRAIT_SERVER_IO_THREADS_H_
 
@@ -11,7 +11,8 @@
 
 namespace portrait {
 
-// Thread-compatible. The context lives as long as this; its threads until Stop.
+// Thread-compatible. The io_context lives as long as this object; its threads
+// run until Stop.
 class IoThreads {
  public:
   explicit IoThreads(size_t threads)
@@ -24,7 +25,7 @@ class IoThreads {
 
   boost::asio::io_context& context() { return context_; }
 
-  // Drops what is still to be run. Idempotent.
+  // Drops pending work. Idempotent.
   void Stop() {
     context_.stop();
     for (std::thread& thread : threads_) thread.join();

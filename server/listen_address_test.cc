@@ -39,7 +39,7 @@ TEST(ListenAddressTest, AUnixSocketIsOfThisMachineAlone) {
   EXPECT_EQ(address->unix_path, "/run/portrait/socket");
   EXPECT_TRUE(address->IsLocal());
   EXPECT_EQ(address->ToString(), "unix:/run/portrait/socket");
-  // The kernel would cut a longer one off.
+  // The kernel would truncate a longer path.
   EXPECT_TRUE(ParseListenAddress("unix:" + std::string(107, 'a')).ok());
   EXPECT_FALSE(ParseListenAddress("unix:" + std::string(108, 'a')).ok());
   EXPECT_FALSE(ParseListenAddress("unix:").ok());

@@ -1,5 +1,5 @@
-// LookupAudit writes a line of the audit log for each item of a call: who asked
-// for whom, and what came of it.
+// LookupAudit writes a line of the audit log for each item of a call: the
+// token, the contact and the outcome.
 #ifndef PORTRAIT_SERVER_LOOKUP_AUDIT_H_
 #define PORTRAIT_SERVER_LOOKUP_AUDIT_H_
 
@@ -19,14 +19,14 @@
 
 namespace portrait {
 
-// Thread-safe. Remembers an item from being asked to being answered; items of
-// the same tag are answered in the order in which they were asked.
+// Thread-safe. Keeps an item from its request to its answer; items with the
+// same tag are answered in the order in which they were asked.
 class LookupAudit {
  public:
-  // `log` is borrowed; null: nothing is written or remembered.
+  // `log` is borrowed; if it is null, nothing is written or kept.
   LookupAudit(AuditLog* log, Principal caller)
       : log_(log), caller_(std::move(caller)) {}
-  // Those who were not answered were given up: the caller left.
+  // Writes the items without an answer as abandoned: their caller has left.
   ~LookupAudit();
 
   void Asked(const LookupRequest& request, absl::Span<const LookupItem> items);
@@ -40,13 +40,13 @@ class LookupAudit {
   const Principal caller_;
 
   absl::Mutex mu_;
-  // What stands for the contacts, by tag; empty: it was none.
+  // The contacts' pseudonyms, by tag; empty if the contact was invalid.
   absl::flat_hash_map<uint64_t, std::deque<std::string>> asked_
       ABSL_GUARDED_BY(mu_);
 };
 
-// The id of a contact, as a caller wrote it, in the audit log; empty if it is
-// not a valid contact. `country`: see ReadContact().
+// The contact's pseudonym in the audit log, for a contact as a caller wrote it;
+// empty if it is invalid. `country`: see ReadContact().
 std::string AuditIdOf(const AuditLog& log, absl::string_view contact,
                       absl::string_view country = "");
 

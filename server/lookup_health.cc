@@ -5,7 +5,7 @@
 namespace portrait {
 namespace {
 
-// More than any wait before connecting again; a ban takes longer.
+// Longer than any backoff before a reconnect, but shorter than a ban.
 constexpr absl::Duration kSoon = absl::Minutes(20);
 
 }  // namespace
@@ -42,7 +42,7 @@ void LookupHealth::ScheduleNext() {
   timer_.async_wait(
       [weak = weak_from_this()](const boost::system::error_code& ec) {
         if (ec) return;
-        // The owner letting go is what ends the looking.
+        // The repetition ends when the owner has released the object.
         if (const auto self = weak.lock()) {
           self->Look();
           self->ScheduleNext();

@@ -1,5 +1,5 @@
-// LookupHealth tells health checks whether lookups can be served: SERVING
-// while an account is linked that works, or soon will again by itself.
+// LookupHealth reports to health checks whether lookups can be served: SERVING
+// while a linked account works, or soon will again without an operator.
 #ifndef PORTRAIT_SERVER_LOOKUP_HEALTH_H_
 #define PORTRAIT_SERVER_LOOKUP_HEALTH_H_
 
@@ -17,19 +17,20 @@
 
 namespace portrait {
 
-// Thread-safe. Held by shared_ptr, as the timer's handler may outlive its
+// Thread-safe. Held by shared_ptr, because the timer's handler may outlive the
 // owner. Borrows `service` and `sessions` until Stop.
 //
-// The server itself ("") and the other services are not its concern: a server
-// without accounts answers from the store, and can be linked to one.
+// The health of the server itself ("") and of the other services does not
+// depend on this: a server without accounts still answers from the store, and
+// accounts can be linked to it.
 class LookupHealth : public std::enable_shared_from_this<LookupHealth> {
  public:
-  // Looks now, and again every `interval`, on `io`, which the caller runs.
+  // Checks now, and again every `interval`, on `io`, which the caller runs.
   static std::shared_ptr<LookupHealth> Start(
       boost::asio::io_context& io, grpc::HealthCheckServiceInterface& service,
       const SessionDirectory& sessions, absl::Duration interval);
 
-  // Says nothing more.
+  // Stops checking and reporting.
   void Stop();
 
  private:
@@ -45,12 +46,12 @@ class LookupHealth : public std::enable_shared_from_this<LookupHealth> {
   void ScheduleNext();
 
   const absl::Duration interval_;
-  boost::asio::steady_timer timer_;  // touched by one handler at a time
+  boost::asio::steady_timer timer_;  // used by one handler at a time
 
   absl::Mutex mu_;
   grpc::HealthCheckServiceInterface* service_ ABSL_GUARDED_BY(mu_);
-  // Nothing before the first look. gRPC sends a message to every watcher each
-  // time it is told, also if nothing has changed.
+  // The last reported state; nullopt before the first check. gRPC sends a
+  // message to every watcher at each report, even if the state is the same.
   std::optional<bool> told_ ABSL_GUARDED_BY(mu_);
   const SessionDirectory& sessions_;
 };

@@ -47,12 +47,12 @@ bool IsServing(const Availability& availability) {
 TEST(LookupHealthTest, ServesWhileAnAccountWorksOrSoonWill) {
   EXPECT_FALSE(IsServing({}));
   EXPECT_TRUE(IsServing({.linked = 1, .ready = 1, .next_ready = absl::Now()}));
-  // It connects again, or WhatsApp asked for a pause.
+  // The account is reconnecting, or WhatsApp asked for a pause.
   EXPECT_TRUE(
       IsServing({.linked = 1, .next_ready = absl::Now() + absl::Minutes(15)}));
 }
 
-// Each time costs every watcher a message.
+// Each report costs every watcher a message.
 TEST(LookupHealthTest, TellsOnlyOfChanges) {
   boost::asio::io_context io;
   Directory sessions;

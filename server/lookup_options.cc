@@ -17,7 +17,8 @@ constexpr size_t kMaxSessionNameBytes = 63;
 constexpr size_t kCountryCodeBytes = 2;
 constexpr int32_t kNanosPerSecond = 1'000'000'000;
 
-// protobuf's Duration: both parts of one sign, nanos within a second.
+// A valid protobuf Duration has seconds and nanos of the same sign, and nanos
+// below one second.
 absl::Status CheckAge(const google::protobuf::Duration& age) {
   if (age.seconds() < 0 || age.nanos() < 0) {
     return InvalidField("options.max_age", "must not be negative");
@@ -69,7 +70,7 @@ LookupItem MakeLookupItem(const v1::EnrichItem& asked) {
   LookupItem item;
   item.tag = asked.tag();
   item.contact = asked.contact().substr(0, kMaxContactBytes + 1);
-  // No picture has an id of such a length, so that it is never the current one.
+  // No picture has such a long id, so it cannot be the current one.
   if (asked.existing_id().size() <= kMaxPictureIdBytes) {
     item.existing_id = asked.existing_id();
   }

@@ -1,4 +1,4 @@
-// Reads the LookupOptions of a call.
+// Parses the LookupOptions of a call.
 #ifndef PORTRAIT_SERVER_LOOKUP_OPTIONS_H_
 #define PORTRAIT_SERVER_LOOKUP_OPTIONS_H_
 
@@ -9,16 +9,16 @@
 
 namespace portrait {
 
-// The part of a LookupRequest that callers choose.
+// Returns the part of a LookupRequest that callers choose.
 //
-// Errors: INVALID_ARGUMENT naming the field: a size that is none, an age that
-// is negative or no duration, a session that does not exist, a
-// country that is no ISO 3166 code.
+// Errors: INVALID_ARGUMENT naming the field: an invalid size, a negative age or
+// invalid duration, a session that does not exist, a country that is not an ISO
+// 3166 code.
 absl::StatusOr<LookupRequest> ParseLookupOptions(
     const v1::LookupOptions& options, const SessionDirectory& sessions);
 
-// An item as the engine takes it. Over-long texts are cut to what is still
-// over-long, so that they cost no memory while they wait to be refused.
+// Converts an item for the engine. A text over its limit is cut to just over
+// the limit, so that it takes little memory while it waits to be refused.
 LookupItem MakeLookupItem(const v1::EnrichItem& item);
 
 }  // namespace portrait

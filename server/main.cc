@@ -1,5 +1,5 @@
-// portraitd: builds every object by hand, in dependency order; they go in
-// reverse.
+// portraitd. It builds every object by hand, in dependency order; they are
+// destroyed in reverse.
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -44,7 +44,7 @@
 namespace portrait {
 namespace {
 
-// For sessions to say goodbye to WhatsApp.
+// The time for sessions to log out of their streams at a stop.
 constexpr size_t kStoreThreads = 2;
 constexpr absl::Duration kSessionStopTimeout = absl::Seconds(5);
 
@@ -59,13 +59,13 @@ sigset_t AwaitedSignals() {
   return signals;
 }
 
-// Blocks the signals in the calling thread and in those it makes.
+// Blocks the signals in the calling thread and in its later child threads.
 void HoldSignals() {
   const sigset_t signals = AwaitedSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-// Until one to stop; `on_hangup` is called for each SIGHUP.
+// Waits for a stop signal; calls `on_hangup` for each SIGHUP.
 void WaitForStopSignal(const std::function<void()>& on_hangup) {
   const sigset_t signals = AwaitedSignals();
   int signal = 0;
@@ -74,12 +74,12 @@ void WaitForStopSignal(const std::function<void()>& on_hangup) {
   }
   LogInfo("{}: finishing calls in flight; repeat the signal to exit at once",
           signal == SIGINT ? "SIGINT" : "SIGTERM");
-  // A second one finds the default action: the end of the process.
+  // A second stop signal has its default action, which ends the process.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
-// Each connection is an open file, and gRPC stops to listen for good when it
-// cannot open one.
+// Each connection needs a descriptor, and gRPC stops listening permanently if
+// it cannot open one.
 void RaiseFileLimit() {
   rlimit limit = {};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -87,7 +87,7 @@ void RaiseFileLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Where portraitd listens for metrics; nothing when it was not asked to.
+// Opens the metrics endpoint; null if it was not requested.
 absl::StatusOr<std::unique_ptr<MetricsEndpoint>> OpenMetrics(
     const std::string& address, const Metrics& metrics,
     std::shared_ptr<Gauges> gauges) {
@@ -106,15 +106,15 @@ void Announce(const Config& config, const PortraitServer& server) {
   std::fflush(stdout);
 }
 
-// Nothing when it was not asked for.
+// Opens the audit log; null if it was not requested.
 absl::StatusOr<std::unique_ptr<AuditLog>> OpenAuditLog(
     const AuditOptions& options, KeyValueStore& store) {
   if (options.file.empty()) return nullptr;
   return AuditLog::Open(store, options);
 }
 
-// Takes calls until a stop signal, and says in `ready_path` where. `reload` is
-// called for each SIGHUP.
+// Serves calls until a stop signal, and writes the address to `ready_path`.
+// `reload` is called for each SIGHUP.
 absl::Status ServeCalls(const Config& config, IoThreads& io,
                         const Backends& backends,
                         std::shared_ptr<Gauges> gauges,
@@ -136,14 +136,14 @@ absl::Status ServeCalls(const Config& config, IoThreads& io,
   return absl::OkStatus();
 }
 
-// Until a stop signal. `reload` is called for each SIGHUP.
+// Serves until a stop signal. `reload` is called for each SIGHUP.
 absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   ASSIGN_OR_RETURN(Stores stores, OpenStores(config));
   Metrics metrics;
   WhatsAppMetrics whatsapp_metrics(*metrics.registry());
   MeteredStore store(*stores.pictures, metrics);
   const auto changes = ChangeFeed::Make(store);
-  // The database's lock is ours: a file left by a crash is stale.
+  // This process has the database's lock, so an existing file is from a crash.
   const std::string ready_path =
       absl::StrCat(config.data_dir, "/portraitd.json");
   std::remove(ready_path.c_str());
@@ -173,8 +173,8 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   if (config.enumeration_guard) engine_options.guard = &guard;
   LookupEngine engine(store, scheduler, *sessions, store_threads,
                       engine_options);
-  // What sessions hold goes back to the engine, and no thread runs them any
-  // more, before either goes.
+  // Before the engine and the sessions are destroyed, the tasks in hand go back
+  // to the engine, and the threads stop running sessions.
   const absl::Cleanup stop_sessions = [&] {
     sessions->Stop(kSessionStopTimeout);
     io.Stop();
@@ -190,8 +190,8 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
                     ready_path, reload);
 }
 
-// As the settings file and the environment have it now: the rest of them is
-// for the next start. Certificates are read again by themselves.
+// Reads the level again from the settings file and the environment; all other
+// settings need a restart. Certificates are reloaded without a signal.
 void ReloadLogLevel(int argc, const char* const* argv) {
   const absl::StatusOr<CommandLine> now = ParseCommandLine(argc, argv);
   if (!now.ok() || !now->config.has_value()) {
@@ -204,7 +204,7 @@ void ReloadLogLevel(int argc, const char* const* argv) {
 }
 
 int Main(int argc, const char* const* argv) {
-  // Whatever is written holds numbers, keys or tokens.
+  // All files that are written contain phone numbers, keys or tokens.
   umask(S_IRWXG | S_IRWXO);
   const absl::StatusOr<CommandLine> command_line = ParseCommandLine(argc, argv);
   if (!command_line.ok()) {
@@ -224,7 +224,7 @@ int Main(int argc, const char* const* argv) {
   InitLogging("portraitd", command_line->config->log_level);
   SetLogFormat(command_line->config->log_format);
   RaiseFileLimit();
-  // A reader of our output that goes away is no reason to.
+  // A closed output pipe must not end the process.
   std::signal(SIGPIPE, SIG_IGN);
   const Config& config = *command_line->config;
   const std::optional<absl::Status> offline = RunOffline(config);
@@ -245,8 +245,8 @@ int Main(int argc, const char* const* argv) {
 }  // namespace portrait
 
 int main(int argc, char** argv) {
-  // Debian's Abseil follows the order in which locks are taken, which costs
-  // every call; debug builds may.
+  // Debian's Abseil checks the order in which locks are taken, which slows down
+  // every call; only debug builds do so.
 #ifdef NDEBUG
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 #endif

@@ -7,7 +7,8 @@ namespace portrait {
 
 absl::Status ReadMessage(const grpc::ByteBuffer& bytes,
                          google::protobuf::Message* message) {
-  grpc::ByteBuffer same(bytes);  // readers take no const; slices are shared
+  // Readers need a non-const buffer; slices are shared.
+  grpc::ByteBuffer same(bytes);
   grpc::ProtoBufferReader reader(&same);
   if (message->ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(

@@ -1,4 +1,4 @@
-// Messages as gRPC has them: bytes in slices.
+// Converts messages from and to gRPC's byte buffers, which consist of slices.
 #ifndef PORTRAIT_SERVER_MESSAGE_BYTES_H_
 #define PORTRAIT_SERVER_MESSAGE_BYTES_H_
 
@@ -8,7 +8,7 @@
 
 namespace portrait {
 
-// Reads `bytes` into `*message`, whose memory is used again.
+// Parses `bytes` into `*message`, whose memory is reused.
 //
 // Errors: INVALID_ARGUMENT.
 absl::Status ReadMessage(const grpc::ByteBuffer& bytes,

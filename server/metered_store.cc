@@ -5,7 +5,7 @@
 namespace portrait {
 namespace {
 
-// From its making to its end.
+// Measures the time from its construction to its destruction.
 class Timed {
  public:
   Timed(Metrics& metrics, StoreOperation operation)

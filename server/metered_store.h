@@ -1,4 +1,4 @@
-// MeteredStore is a PictureStore that says how long each call took.
+// MeteredStore is a PictureStore that reports the duration of each call.
 #ifndef PORTRAIT_SERVER_METERED_STORE_H_
 #define PORTRAIT_SERVER_METERED_STORE_H_
 
@@ -12,7 +12,7 @@
 
 namespace portrait {
 
-// Thread-safe. Borrows both.
+// Thread-safe. Borrows both arguments.
 class MeteredStore final : public PictureStore {
  public:
   MeteredStore(PictureStore& store, Metrics& metrics)

@@ -12,11 +12,12 @@ const Table& MethodRights() {
       {"ProfilePictureService/GetProfilePicture", v1::RIGHT_LOOKUP},
       {"ProfilePictureService/BatchGetProfilePictures", v1::RIGHT_LOOKUP},
       {"ProfilePictureService/EnrichProfilePictures", v1::RIGHT_LOOKUP},
-      // The handler asks for RIGHT_WATCH_ALL if no contacts are named.
+      // If no contacts are named, the handler also requires RIGHT_WATCH_ALL.
       {"ProfilePictureService/WatchProfilePictureChanges", v1::RIGHT_WATCH},
       {"ProfilePictureService/ListProfilePictureChanges", v1::RIGHT_HISTORY},
       {"ProfilePictureService/DownloadProfilePicture", v1::RIGHT_IMAGES},
-      // The handler asks for RIGHT_OBJECT if the contact is to be suppressed.
+      // If the contact is to be suppressed, the handler also requires
+      // RIGHT_OBJECT.
       {"ProfilePictureService/ForgetContact", v1::RIGHT_FORGET},
 
       {"SessionService/PairSession", v1::RIGHT_ADMIN},
@@ -30,7 +31,7 @@ const Table& MethodRights() {
       {"AccessService/CreateToken", v1::RIGHT_ADMIN},
       {"AccessService/ListTokens", v1::RIGHT_ADMIN},
       {"AccessService/RevokeToken", v1::RIGHT_ADMIN},
-      // The handler asks for RIGHT_ADMIN if it is another tenant's.
+      // If the usage is another tenant's, the handler requires RIGHT_ADMIN.
       {"AccessService/GetUsage", v1::RIGHT_UNSPECIFIED},
 
       {"AdminService/RotateKey", v1::RIGHT_ADMIN},

@@ -1,5 +1,5 @@
-// Which right each method of Portrait's services needs: one table for all ways
-// in. A method that is not in it may not be called.
+// The right that each method of Portrait's services needs: one table for all
+// protocols. A method that is not in it must not be called.
 #ifndef PORTRAIT_SERVER_METHOD_RIGHTS_H_
 #define PORTRAIT_SERVER_METHOD_RIGHTS_H_
 
@@ -11,7 +11,7 @@
 namespace portrait {
 
 // `method` is "SessionService/ListSessions". RIGHT_UNSPECIFIED: any valid token
-// will do. Nothing: the method is unknown and refused.
+// is enough. nullopt: the method is unknown and refused.
 std::optional<v1::Right> RightFor(absl::string_view method);
 
 }  // namespace portrait

@@ -22,16 +22,17 @@ std::string ShortName(absl::string_view enumerator, absl::string_view prefix) {
 constexpr std::array<const char*, kStoreOperations> kStoreOperationNames = {
     "read", "apply", "read_changes", "read_history", "forget"};
 
-// From what the store answers at once to what WhatsApp is waited for.
+// From an immediate answer of the store to the longest wait for WhatsApp.
 const prometheus::Histogram::BucketBoundaries kSeconds = {
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
     0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30};
 
-// A connection that sends nothing takes a thread until the timeout.
+// A connection that sends nothing occupies a thread until the timeout.
 constexpr int kMetricsThreads = 8;
 constexpr absl::Duration kMetricsTimeout = absl::Seconds(2);
 
-// Outcomes in one row: errors by reason, not registered, and picture states.
+// All outcomes in one sequence: errors by reason, not registered, picture
+// states.
 constexpr size_t kNotRegistered = v1::ErrorReason_ARRAYSIZE;
 constexpr size_t kFirstState = kNotRegistered + 1;
 
@@ -43,7 +44,7 @@ size_t OutcomeOf(const ResultFacts& result) {
   return kFirstState + result.state;
 }
 
-// "available", "hidden", …; of an error its reason, "no_session".
+// "available", "hidden", …; for an error its reason, such as "no_session".
 std::string OutcomeName(size_t outcome) {
   if (outcome < kNotRegistered) {
     return ShortName(
@@ -75,7 +76,7 @@ class CivetwebEndpoint : public MetricsEndpoint {
   std::string address() const override { return address_; }
 
  private:
-  // exposer_ holds it weakly.
+  // A member, because exposer_ holds only a weak pointer.
   const std::shared_ptr<prometheus::Collectable> gauges_;
   prometheus::Exposer exposer_;
   const std::string address_;
@@ -136,7 +137,8 @@ Metrics::OfMethod& Metrics::Of(absl::string_view method) {
 void Metrics::ObserveRpc(absl::string_view method, absl::Duration took) {
   std::atomic<prometheus::Histogram*>& known = Of(method).seconds;
   if (known.load() == nullptr) {
-    // The registry gives everyone who asks the same one.
+    // If two threads come here at once, the registry returns the same metric to
+    // both.
     known = &rpc_seconds_.Add({{"method", std::string(method)}}, kSeconds);
   }
   known.load()->Observe(absl::ToDoubleSeconds(took));
@@ -162,7 +164,7 @@ void Metrics::ForgetWatcher(const void* watcher) {
   ShowWatchLag(before, 0);
 }
 
-// All are looked at only when the one that was furthest behind catches up.
+// All watchers are read only if the one with the largest lag has caught up.
 void Metrics::ShowWatchLag(uint64_t before, uint64_t after) {
   if (after >= most_watch_lag_) {
     most_watch_lag_ = after;
@@ -192,7 +194,7 @@ void Metrics::CountRpc(absl::string_view method, absl::StatusCode code) {
 }
 
 void Metrics::CountLookups(const LookupResults& results) {
-  // Adding up first keeps atomic counters out of the way of single items.
+  // Counts are added up first, because an atomic addition per item is slower.
   std::array<std::array<int, kSources>, kOutcomes> counts = {};
   int changes = 0;
   for (const ResultFacts& result : results.facts()) {

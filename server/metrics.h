@@ -1,4 +1,4 @@
-// What operators watch, in Prometheus' form.
+// The metrics for operators, in Prometheus' format.
 #ifndef PORTRAIT_SERVER_METRICS_H_
 #define PORTRAIT_SERVER_METRICS_H_
 
@@ -40,20 +40,21 @@ class Metrics {
  public:
   Metrics();
 
-  // An RPC ended. `method` is "Service/Method", of those this server serves.
+  // An RPC ended. `method` is "Service/Method" of a method that this server
+  // serves.
   void CountRpc(absl::string_view method, absl::StatusCode code)
       ABSL_LOCKS_EXCLUDED(methods_mu_);
-  // How long a unary one took.
+  // The duration of a unary call.
   void ObserveRpc(absl::string_view method, absl::Duration took)
       ABSL_LOCKS_EXCLUDED(methods_mu_);
   void ObserveStore(StoreOperation operation, absl::Duration took);
-  // How many changes a watcher is behind; from the first call to its Forget.
+  // Sets how many changes a watcher lags behind, until its Forget.
   void SetWatchLag(const void* watcher, uint64_t changes);
   void ForgetWatcher(const void* watcher);
-  // A tenant is paused for walking a number range. `sign` is what gave it away,
-  // a literal.
+  // A tenant was paused for enumerating numbers. `sign` names the sign of it
+  // and is a literal.
   void CountEnumeration(const char* sign);
-  // What lookups found, by outcome and source.
+  // Counts results by outcome and source.
   void CountLookups(const LookupResults& results);
 
   const std::shared_ptr<prometheus::Registry>& registry() const {
@@ -65,10 +66,10 @@ class Metrics {
       v1::ErrorReason_ARRAYSIZE + 1 + v1::PictureState_ARRAYSIZE;
   static constexpr size_t kSources = v1::Source_ARRAYSIZE;
 
-  static constexpr size_t kStatusCodes = 17;  // gRPC's
+  static constexpr size_t kStatusCodes = 17;  // number of gRPC's codes
 
-  // The registry builds a map of labels for each question; these are asked for
-  // with every call, so they are kept at hand. Made when first needed.
+  // The registry builds a map of labels for each request. These metrics are
+  // used by every call, so they are cached here when they are first used.
   struct OfMethod {
     std::array<std::atomic<prometheus::Counter*>, kStatusCodes> ended = {};
     std::atomic<prometheus::Histogram*> seconds = nullptr;
@@ -86,8 +87,8 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& enumerations_;
   prometheus::Family<prometheus::Histogram>& rpc_seconds_;
   std::array<prometheus::Histogram*, kStoreOperations> store_seconds_;
-  prometheus::Gauge& watch_lag_;  // of the one that is furthest behind
-  // Made when they first count.
+  prometheus::Gauge& watch_lag_;  // the largest lag of any watcher
+  // Created when first counted.
   std::array<std::array<std::atomic<prometheus::Counter*>, kSources>, kOutcomes>
       lookup_counters_ = {};
 
@@ -101,18 +102,18 @@ class Metrics {
   uint64_t most_watch_lag_ ABSL_GUARDED_BY(watchers_mu_) = 0;
 };
 
-// Serves /metrics over HTTP until it goes.
+// Serves /metrics over HTTP until its destruction.
 class MetricsEndpoint {
  public:
   // `address` is HOST:PORT. Serves `metrics`, borrowed, and `gauges`.
   //
-  // Errors: UNAVAILABLE when it cannot listen there.
+  // Errors: UNAVAILABLE if it cannot listen there.
   static absl::StatusOr<std::unique_ptr<MetricsEndpoint>> Open(
       const std::string& address, const Metrics& metrics,
       std::shared_ptr<prometheus::Collectable> gauges);
   virtual ~MetricsEndpoint() = default;
 
-  // HOST:PORT as bound.
+  // The bound HOST:PORT.
   virtual std::string address() const = 0;
 };
 

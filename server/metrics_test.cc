@@ -19,7 +19,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// What GET /metrics of that address answers.
+// The response to GET /metrics at that address.
 std::string Scrape(const std::string& address) {
   const size_t colon = address.rfind(':');
   boost::asio::ip::tcp::iostream http(address.substr(0, colon),
@@ -61,7 +61,7 @@ TEST(MetricsTest, ServesCountsOfCallsLookupsAndSessions) {
         R"(portrait_sessions{state="banned"} 0)"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
-  // The port is its own.
+  // The port is already in use.
   EXPECT_EQ(MetricsEndpoint::Open((*endpoint)->address(), world.metrics, gauges)
                 .status()
                 .code(),

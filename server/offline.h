@@ -1,5 +1,5 @@
-// What portraitd does when it is told to do that instead of serving: the
-// database is its alone meanwhile.
+// Operations that portraitd runs in place of serving; they have the database to
+// themselves.
 #ifndef PORTRAIT_SERVER_OFFLINE_H_
 #define PORTRAIT_SERVER_OFFLINE_H_
 
@@ -10,7 +10,8 @@
 
 namespace portrait {
 
-// Nothing when `config` says to serve. Says on standard output what was done.
+// Returns nullopt if `config` requests serving. Prints the result of the
+// operation to standard output.
 std::optional<absl::Status> RunOffline(const Config& config);
 
 }  // namespace portrait

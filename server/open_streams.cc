@@ -24,7 +24,7 @@ void OpenStreams::ScheduleTick() {
   timer_.async_wait(
       [weak = weak_from_this()](const boost::system::error_code& ec) {
         if (ec) return;
-        // The owner letting go is what ends the ticking.
+        // The ticks end when the owner has released the object.
         if (auto self = weak.lock()) {
           self->Tick();
           self->ScheduleTick();
@@ -32,8 +32,8 @@ void OpenStreams::ScheduleTick() {
       });
 }
 
-// From another one on each time: those of one tenant share its rate, and the
-// first of them takes what there is.
+// Starts with a different stream each time: streams of one tenant share its
+// rate, and the first one takes the available tokens.
 void OpenStreams::Tick() {
   std::vector<std::shared_ptr<OpenStream>> streams = All();
   if (streams.empty()) return;
@@ -66,7 +66,7 @@ absl::Status OpenStreams::Add(const std::shared_ptr<OpenStream>& stream,
 void OpenStreams::Remove(const OpenStream* stream) {
   absl::MutexLock lock(&mu_);
   const auto found = streams_.find(stream);
-  if (found == streams_.end()) return;  // was refused
+  if (found == streams_.end()) return;  // the stream was refused
   const auto of_tenant = by_tenant_.find(found->second.tenant);
   if (--of_tenant->second == 0) by_tenant_.erase(of_tenant);
   streams_.erase(found);

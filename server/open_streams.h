@@ -1,5 +1,5 @@
-// OpenStreams knows every stream that is open, for what concerns all of them:
-// the tick by which they pace heartbeats and progress, and the shutdown.
+// OpenStreams holds all open gRPC streams, for the tick that paces heartbeats
+// and progress, and for the shutdown.
 #ifndef PORTRAIT_SERVER_OPEN_STREAMS_H_
 #define PORTRAIT_SERVER_OPEN_STREAMS_H_
 
@@ -20,27 +20,28 @@
 namespace portrait {
 
 inline constexpr absl::Duration kStreamTick = absl::Milliseconds(250);
-// A bulk stream holds a few MiB at most; these bound them all.
+// A bulk stream holds a few MiB at most; these limits bound their total.
 inline constexpr size_t kMaxOpenStreams = 2000;
 inline constexpr size_t kMaxTenantStreams = 100;
 
 struct OpenStreamsOptions {
   absl::Duration tick = kStreamTick;
   size_t max_streams_of_tenant = kMaxTenantStreams;
-  // A stream on which nothing is sent or taken for so long ends. Zero: none.
+  // A stream ends if no message is sent or received for this time. Zero: no
+  // limit.
   absl::Duration idle_timeout = absl::Minutes(10);
 };
 
-// Called from any thread.
+// Methods may be called from any thread.
 class OpenStream {
  public:
   virtual ~OpenStream() = default;
   virtual void OnTick() = 0;
-  // End soon, with ShuttingDownStatus(). Idempotent.
+  // Must end the stream soon with ShuttingDownStatus(). Idempotent.
   virtual void OnShutdown() = 0;
 };
 
-// Thread-safe. Held by shared_ptr, as the timer's handler may outlive its
+// Thread-safe. Held by shared_ptr, because the timer's handler may outlive the
 // owner.
 class OpenStreams : public std::enable_shared_from_this<OpenStreams> {
  public:
@@ -48,14 +49,15 @@ class OpenStreams : public std::enable_shared_from_this<OpenStreams> {
   static std::shared_ptr<OpenStreams> Start(boost::asio::io_context& io,
                                             OpenStreamsOptions options);
 
-  // Until Remove. Errors: UNAVAILABLE (shutting down), RESOURCE_EXHAUSTED.
+  // Holds the stream until Remove. Errors: UNAVAILABLE (shutting down),
+  // RESOURCE_EXHAUSTED.
   absl::Status Add(const std::shared_ptr<OpenStream>& stream,
                    const std::string& tenant);
   void Remove(const OpenStream* stream);
 
   // Tells all streams to end, and refuses new ones.
   void Shutdown();
-  // False when streams are still open after `timeout`.
+  // Returns false if streams are still open after `timeout`.
   bool WaitUntilEmpty(absl::Duration timeout);
   size_t size() const;
   const OpenStreamsOptions& options() const { return options_; }
@@ -73,7 +75,7 @@ class OpenStreams : public std::enable_shared_from_this<OpenStreams> {
   std::vector<std::shared_ptr<OpenStream>> All() const;
 
   const OpenStreamsOptions options_;
-  // Touched by one handler at a time.
+  // Used by one handler at a time.
   boost::asio::steady_timer timer_;
   size_t ticks_ = 0;
 

@@ -9,20 +9,20 @@
 
 namespace portrait {
 
-// A stream's events come from many threads: gRPC's, the store's, the sessions'.
-// Each changes the stream's state under its lock and then calls Run, which asks
-// `next` what the state calls for and performs it without any lock. As only one
-// thread at a time performs operations, none can start after the one that
-// finished the call.
+// Events of a stream come from many threads: gRPC's, the store's, the
+// sessions'. Each event changes the stream's state under its lock and then
+// calls Run, which asks `next` for the operation that the state requires and
+// performs it without any lock. Only one thread at a time performs operations,
+// so none can start after the operation that finished the call.
 //
 // Thread-safe. The caller keeps the stream alive during Run: the operation that
-// finishes a call lets gRPC drop it.
+// finishes a call lets gRPC release it.
 class OperationPump {
  public:
   using Operation = std::function<void()>;
 
-  // Performs what `next` gives until it gives nothing. Returns at once when
-  // another thread is in here: that one will ask `next` again.
+  // Performs the operations that `next` returns, until it returns null. Returns
+  // at once if another thread is in here: that thread will call `next` again.
   void Run(absl::FunctionRef<Operation()> next) {
     if (runs_.fetch_add(1) > 0) return;
     int seen = 1;
@@ -34,7 +34,7 @@ class OperationPump {
   }
 
  private:
-  std::atomic<int> runs_ = 0;  // Run()s asked for and not yet seen to
+  std::atomic<int> runs_ = 0;  // Run() calls that have not been handled yet
 };
 
 }  // namespace portrait

@@ -16,7 +16,7 @@ TEST(OperationPumpTest, PerformsEverythingOneAtATimeHoweverManyAsk) {
   OperationPump pump;
   std::atomic<int> wanted = 0;
   std::atomic<int> inside = 0;
-  int done = 0;  // guarded by being performed one at a time
+  int done = 0;  // needs no lock: one operation runs at a time
   std::atomic<bool> overlapped = false;
   const auto next = [&]() -> OperationPump::Operation {
     if (wanted.load() == done) return nullptr;
@@ -50,7 +50,7 @@ TEST(OperationPumpTest, AnOperationMayAskForMore) {
     return [&] {
       --left;
       ++done;
-      pump.Run(next);  // returns at once
+      pump.Run(next);  // must return at once
     };
   };
   pump.Run(next);

@@ -14,7 +14,7 @@
 namespace portrait {
 namespace {
 
-// As E.164.
+// Returns the number in E.164 format.
 absl::StatusOr<std::string> ReadPhoneNumber(const std::string& text) {
   const absl::StatusOr<Contact> contact = ParseContact(text);
   if (!contact.ok()) {
@@ -27,10 +27,11 @@ absl::StatusOr<std::string> ReadPhoneNumber(const std::string& text) {
   return contact->phone_number;
 }
 
-// One call. Only the newest code is worth sending: one that was not taken
-// before the next came is worth nothing any more.
+// One call. Only the newest code is sent: a code that was not sent before the
+// next one came is no longer valid.
 //
-// Thread-safe. The pool holds it as the pairing's observer until that is over.
+// Thread-safe. The pool holds it as the pairing's observer until the pairing is
+// over.
 class PairStream final : public ServedStream<PairStream, PairReactor>,
                          public PairingObserver {
  public:
@@ -49,15 +50,16 @@ class PairStream final : public ServedStream<PairStream, PairReactor>,
   OperationPump::Operation NextLocked()
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) override;
   void OnEnding() override;
-  bool MayBeQuiet() const override { return true; }  // the pool sees to it
+  bool MayBeQuiet() const override { return true; }  // the pool limits the time
   absl::Status Pair(const v1::PairSessionRequest& request);
   void SetNext(v1::PairSessionResponse response, bool last);
 
-  v1::PairSessionResponse response_;  // belongs to the write under way
+  v1::PairSessionResponse response_;  // used by the write under way
 
-  std::function<void()> abandon_ ABSL_GUARDED_BY(mu_);  // empty: over
+  // Empty: the pairing is over.
+  std::function<void()> abandon_ ABSL_GUARDED_BY(mu_);
   std::optional<v1::PairSessionResponse> next_ ABSL_GUARDED_BY(mu_);
-  bool last_ ABSL_GUARDED_BY(mu_) = false;  // `next_` ends the stream
+  bool last_ ABSL_GUARDED_BY(mu_) = false;  // `next_` is the last message
 };
 
 void PairStream::Start(const v1::PairSessionRequest& request) {
@@ -131,7 +133,7 @@ void PairStream::SetNext(v1::PairSessionResponse response, bool last) {
 void PairStream::OnDone() {
   {
     absl::MutexLock lock(&mu_);
-    abandon_ = nullptr;  // it may hold us, as the observer
+    abandon_ = nullptr;  // it may hold this object, as the observer
   }
   ServedStream::OnDone();
 }
@@ -142,7 +144,7 @@ void PairStream::OnEnding() {
     absl::MutexLock lock(&mu_);
     abandon = std::exchange(abandon_, nullptr);
   }
-  // What has been paired stays: the pool then ignores this.
+  // If the account has already been linked, the pool ignores this.
   if (abandon) abandon();
 }
 
@@ -170,7 +172,7 @@ PairReactor* StartPairStream(const Backends& backends,
   auto stream = std::make_shared<PairStream>(backends, std::move(streams),
                                              context, std::move(caller));
   stream->Start(request);
-  // OnDone comes after this function has given the reactor to gRPC.
+  // gRPC calls OnDone only after this function has returned the reactor.
   return stream.get();
 }
 

@@ -1,4 +1,4 @@
-// SessionService.PairSession: the QR codes of a pairing, as they come.
+// SessionService.PairSession: streams the codes of a pairing and its result.
 #ifndef PORTRAIT_SERVER_PAIR_STREAM_H_
 #define PORTRAIT_SERVER_PAIR_STREAM_H_
 
@@ -15,8 +15,7 @@ namespace portrait {
 
 using PairReactor = grpc::ServerWriteReactor<v1::PairSessionResponse>;
 
-// The reactor for a call, for gRPC to drive; it frees itself. `backends` is
-// borrowed.
+// Returns the reactor for a call, which frees itself. `backends` is borrowed.
 PairReactor* StartPairStream(const Backends& backends,
                              std::shared_ptr<OpenStreams> streams,
                              grpc::CallbackServerContext* context,

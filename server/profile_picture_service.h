@@ -1,4 +1,4 @@
-// ProfilePictureService: checks who calls and what they ask, and hands over.
+// ProfilePictureService: checks callers and requests, and starts the handlers.
 #ifndef PORTRAIT_SERVER_PROFILE_PICTURE_SERVICE_H_
 #define PORTRAIT_SERVER_PROFILE_PICTURE_SERVICE_H_
 
@@ -11,7 +11,7 @@
 
 namespace portrait {
 
-// Every method by callbacks; lookups with their messages as bytes.
+// All methods use the callback API; lookups get their messages as bytes.
 using ProfilePictureCallbacks =
     v1::ProfilePictureService::WithRawCallbackMethod_GetProfilePicture<
         v1::ProfilePictureService::WithRawCallbackMethod_BatchGetProfilePictures<
@@ -28,8 +28,8 @@ using ProfilePictureCallbacks =
                                                     v1::ProfilePictureService::
                                                         Service>>>>>>>;
 
-// Thread-safe; runs on gRPC's two callback threads. They make one small read of
-// the store for a unary lookup; everything else that may block runs on the
+// Thread-safe; runs on gRPC's two callback threads. These make one small read
+// of the store for a unary lookup; all other work that may block runs on the
 // store threads.
 class ProfilePictureService final : public ProfilePictureCallbacks {
  public:

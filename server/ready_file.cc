@@ -14,7 +14,7 @@ namespace portrait {
 absl::StatusOr<ReadyFile> ReadyFile::Write(const std::string& path,
                                            absl::string_view listen,
                                            absl::string_view metrics) {
-  // Addresses hold no character that JSON would want escaped.
+  // Addresses have no characters that JSON must escape.
   RETURN_IF_ERROR(
       WriteFile(path,
                 absl::StrFormat(

@@ -1,4 +1,4 @@
-// The note that says where the server listens.
+// A file with the server's address, for scripts.
 #ifndef PORTRAIT_SERVER_READY_FILE_H_
 #define PORTRAIT_SERVER_READY_FILE_H_
 
@@ -9,8 +9,8 @@
 
 namespace portrait {
 
-// DIR/portraitd.json: {"listen", "pid", "metrics"}, for scripts. It stands from
-// here until the object goes.
+// Writes DIR/portraitd.json: {"listen", "pid", "metrics"}. The destructor
+// removes it.
 class ReadyFile {
  public:
   // `metrics` may be empty.
@@ -24,7 +24,7 @@ class ReadyFile {
  private:
   explicit ReadyFile(std::string path) : path_(std::move(path)) {}
 
-  std::string path_;  // empty: moved from
+  std::string path_;  // empty after a move
 };
 
 }  // namespace portrait

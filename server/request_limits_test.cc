@@ -1,5 +1,5 @@
-// Limits for every caller: size of messages and metadata, number of streams and
-// connections, idle time.
+// Tests limits for every caller: size of messages and metadata, number of
+// streams and connections, idle time.
 #include <malloc.h>
 
 #include <memory>
@@ -42,7 +42,7 @@ class RequestLimitsTest : public testing::Test {
     contexts_.push_back(world_.Context());
     return pictures_->EnrichProfilePictures(contexts_.back().get());
   }
-  // Opens one that the server has seen: its item is answered.
+  // Opens a stream and waits until its item is answered.
   std::unique_ptr<Stream> OpenAndAsk() {
     auto stream = Open();
     v1::EnrichProfilePicturesRequest request;
@@ -130,7 +130,7 @@ TEST_F(RequestLimitsTest, AStreamWhoseAnswersAreWaitedForIsNotIdle) {
   request.add_items()->set_contact("+13105551234");
   ASSERT_TRUE(stream->Write(request));
   v1::EnrichProfilePicturesResponse response;
-  // Progress, for many times as long.
+  // Reads progress messages for many times the idle timeout.
   for (int i = 0; i < 50; ++i) ASSERT_TRUE(stream->Read(&response)) << i;
   world_.sessions->Hold(false);
   ASSERT_TRUE(WaitUntil(
@@ -145,7 +145,8 @@ TEST_F(RequestLimitsTest, APairingMayBeQuietForAsLongAsItLasts) {
   auto pairing = accounts->PairSession(contexts_.back().get(), {});
   ASSERT_TRUE(
       WaitUntil([this] { return world_.sessions->pairing() != nullptr; }));
-  // Two streams in turn grow idle and end; it does not.
+  // Two streams become idle and end one after the other; the busy one stays
+  // open.
   for (int i = 0; i < 2; ++i) {
     const auto stream = OpenAndAsk();
     v1::EnrichProfilePicturesResponse response;
@@ -182,7 +183,7 @@ TEST_F(RequestLimitsTest, ATenantsLookupsThatWaitAreBounded) {
   const grpc::Status sixth = Get(world_.Context().get());
   EXPECT_EQ(sixth.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_THAT(sixth.error_message(), HasSubstr("tenant admin has 5"));
-  // Another tenant's is looked at.
+  // Another tenant's call is served.
   const auto other = world_.ContextWithToken(world_.MakeLookupToken("acme"));
   EXPECT_EQ(Get(other.get(), "no number").error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
@@ -202,7 +203,7 @@ TEST_F(RequestLimitsTest, AStreamThatWaitsHoldsNoLargeRequest) {
   size_t before = 0;
   constexpr int kStreams = 20;
   for (int i = 0; i < kStreams + 5; ++i) {
-    if (i == 5) before = allocated();  // what is kept once, is kept by now
+    if (i == 5) before = allocated();  // all cached memory is allocated by now
     streams.push_back(Open());
     ASSERT_TRUE(streams.back()->Write(request));
     v1::EnrichProfilePicturesResponse response;

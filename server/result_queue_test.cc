@@ -21,7 +21,7 @@ LookupResults Batch(uint64_t first, uint64_t last, size_t message_bytes = 10) {
 
 class ResultQueueTest : public ::testing::Test {
  protected:
-  // The tags of the next message.
+  // The tags of the results in the next message.
   std::vector<uint64_t> Take(size_t max_results, size_t max_bytes) {
     std::vector<grpc::Slice> slices;
     const size_t taken =
@@ -68,7 +68,7 @@ TEST_F(ResultQueueTest, CutsMessagesWithinABatch) {
 TEST_F(ResultQueueTest, CutsMessagesBySize) {
   queue_.Push(Batch(1, 4, /*message_bytes=*/1000));
   EXPECT_EQ(Take(kNoLimit, 1500), (Tags{1, 2}));
-  // One that is larger than all leaves alone.
+  // A result larger than the limit is sent alone.
   EXPECT_EQ(Take(kNoLimit, 10), (Tags{3}));
 }
 

@@ -21,7 +21,7 @@ void Attach(absl::string_view type_url, const Detail& detail,
   status->SetPayload(type_url, absl::Cord(detail.SerializeAsString()));
 }
 
-// What a status that names no reason of its own is about.
+// The reason for a status that has none.
 v1::ErrorReason ReasonOf(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kUnauthenticated:
@@ -30,8 +30,7 @@ v1::ErrorReason ReasonOf(absl::StatusCode code) {
       return v1::ERROR_REASON_PERMISSION_DENIED;
     case absl::StatusCode::kResourceExhausted:
       return v1::ERROR_REASON_RATE_LIMITED;
-    // Statuses of the store are the only ones with these codes that arrive
-    // without a reason.
+    // Only statuses of the store arrive with these codes and without a reason.
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDataLoss:
       return v1::ERROR_REASON_STORAGE;
@@ -39,7 +38,7 @@ v1::ErrorReason ReasonOf(absl::StatusCode code) {
     case absl::StatusCode::kUnknown:
       return v1::ERROR_REASON_INTERNAL;
     default:
-      return v1::ERROR_REASON_UNSPECIFIED;  // the code says it all
+      return v1::ERROR_REASON_UNSPECIFIED;  // the code is enough
   }
 }
 
@@ -56,17 +55,18 @@ absl::StatusCode CodeOf(const v1::LookupError& error) {
     case v1::ERROR_REASON_ENUMERATION:
       return absl::StatusCode::kResourceExhausted;
     case v1::ERROR_REASON_NO_SESSION:
-      // Without a time to come back, somebody has to pair an account first.
+      // Without a retry time, an operator must link an account first.
       return error.has_retry_after() ? absl::StatusCode::kUnavailable
                                      : absl::StatusCode::kFailedPrecondition;
     case v1::ERROR_REASON_UPSTREAM_TIMEOUT:
       return absl::StatusCode::kDeadlineExceeded;
     case v1::ERROR_REASON_UPSTREAM_ERROR:
-      // UNAVAILABLE asks for a retry, which must then stand a chance.
+      // UNAVAILABLE asks callers to retry, so use it only if a retry can
+      // succeed.
       return error.has_retry_after() ? absl::StatusCode::kUnavailable
                                      : absl::StatusCode::kUnknown;
     case v1::ERROR_REASON_STORAGE:
-      // A full disk may be given space; a damaged record stays damaged.
+      // A full disk may be given space, but a damaged record stays damaged.
       return error.has_retry_after() ? absl::StatusCode::kUnavailable
                                      : absl::StatusCode::kDataLoss;
     case v1::ERROR_REASON_SHUTTING_DOWN:

@@ -1,9 +1,9 @@
-// The one place that turns what went wrong into what a caller sees: a gRPC code
-// with google.rpc.ErrorInfo (domain "portrait", an ErrorReason's name), and
-// RetryInfo or BadRequest where they help.
+// Converts all errors to statuses for callers: a gRPC code with
+// google.rpc.ErrorInfo (domain "portrait", an ErrorReason's name), and
+// RetryInfo or BadRequest if they help. No other file does so.
 //
-// On its way here an absl::Status carries those details as payloads; the
-// functions below attach them.
+// Until then, an absl::Status carries those details as payloads, which the
+// functions below attach.
 #ifndef PORTRAIT_SERVER_RPC_STATUS_H_
 #define PORTRAIT_SERVER_RPC_STATUS_H_
 
@@ -23,17 +23,18 @@ absl::Status InvalidField(
     absl::string_view field, absl::string_view problem,
     v1::ErrorReason reason = v1::ERROR_REASON_UNSPECIFIED);
 
-// `status` with its reason, for those that ToRpcStatus would not guess from the
-// code. OK stays OK.
+// Adds `reason` to `status`, if ToRpcStatus would not derive it from the code.
+// OK stays OK.
 absl::Status WithReason(absl::Status status, v1::ErrorReason reason);
 
-// What calls and streams end with while the server drains. Safe to retry.
+// The status with which calls and streams end while the server drains. Callers
+// may retry.
 absl::Status ShuttingDownStatus();
 
-// What a stream ends with on which nothing has moved. Safe to retry.
+// The status with which an idle stream ends. Callers may retry.
 absl::Status IdleStatus(absl::Duration timeout);
 
-// A lookup's error as the status of a call that looked up nothing else.
+// The status of a call for one contact whose lookup has failed.
 absl::Status ToStatus(const v1::LookupError& error);
 
 grpc::Status ToRpcStatus(const absl::Status& status);

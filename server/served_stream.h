@@ -1,5 +1,5 @@
-// ServedStream is what the server's streams have in common: issuing gRPC's
-// operations one at a time, and how they end before they are done.
+// ServedStream is the common base of the server's gRPC streams: it issues
+// gRPC's operations one at a time, and ends streams early.
 #ifndef PORTRAIT_SERVER_SERVED_STREAM_H_
 #define PORTRAIT_SERVER_SERVED_STREAM_H_
 
@@ -18,15 +18,15 @@
 
 namespace portrait {
 
-// A stream that has failed and whose caller does not take what was written
-// last is cut off after this many ticks: it then reads CANCELLED.
+// If a stream has failed and its caller does not read the last message, it is
+// cancelled after this many ticks; the caller then gets CANCELLED.
 inline constexpr int kTicksToCutOff = 2;
 
-// Ends with UNAUTHENTICATED when the caller's token does not stand any more,
+// If the caller's token becomes invalid, the stream ends with UNAUTHENTICATED
 // within kTicksToCutOff + 1 ticks.
 //
-// Thread-safe. gRPC holds the object by `self_` until OnDone; all others know
-// it weakly, so that late events are dropped.
+// Thread-safe. gRPC holds the object by `self_` until OnDone; all others hold
+// weak pointers, so that late events are dropped.
 template <typename Derived, typename Reactor>
 class ServedStream : public Reactor,
                      public OpenStream,
@@ -75,16 +75,16 @@ class ServedStream : public Reactor,
   void OnShutdown() override { Fail(ShuttingDownStatus()); }
 
  protected:
-  // What the state calls for now, when the stream has not failed; null: wait
-  // for the next event. Sets `writing_` for a StartWrite, `finished_` for what
-  // ends the call.
+  // Returns the next operation of a stream that has not failed; null: wait for
+  // the next event. Sets `writing_` for a StartWrite, and `finished_` for the
+  // operation that ends the call.
   virtual OperationPump::Operation NextLocked()
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) = 0;
   virtual void OnWrittenLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {}
   virtual void OnTickLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {}
-  // Whether the stream may go on with nothing to send for long.
+  // Whether the stream may send no message for a long time.
   virtual bool MayBeQuiet() const { return false; }
-  // Once, before the stream ends with an error.
+  // Called once, before the stream ends with an error.
   virtual void OnEnding() {}
 
   absl::Status Open() {
@@ -92,7 +92,7 @@ class ServedStream : public Reactor,
     return streams_->Add(self_, caller_.tenant);
   }
 
-  // Ends the call with `status` as soon as no write is under way.
+  // Ends the call with `status` as soon as no write is pending.
   void Fail(absl::Status status) {
     bool first = false;
     {
@@ -105,17 +105,17 @@ class ServedStream : public Reactor,
   }
 
   void Pump() {
-    // Finishing lets gRPC drop `self_` while this function still runs.
+    // gRPC may release `self_` during the operation that finishes the call.
     const auto keep_alive = this->shared_from_this();
     pump_.Run([this] { return NextOperation(); });
   }
 
-  // Something was sent or taken.
+  // Call it after a message was sent or received.
   void WakeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { quiet_ticks_ = 0; }
 
   const Backends& backends_;
   const std::shared_ptr<OpenStreams> streams_;
-  grpc::CallbackServerContext* const context_;  // gRPC's, until OnDone
+  grpc::CallbackServerContext* const context_;  // valid until OnDone
   const Principal caller_;
 
   absl::Mutex mu_;
@@ -133,13 +133,13 @@ class ServedStream : public Reactor,
       return [this, status = failure_] { this->Finish(ToRpcStatus(status)); };
     }
     if (ticks_since_failure_ <= kTicksToCutOff || cut_off_) return nullptr;
-    // The write then ends; the context is there until Finish.
+    // Cancelling ends the write; the context is valid until Finish.
     cut_off_ = true;
     return [this] { context_->TryCancel(); };
   }
 
   OperationPump pump_;
-  std::shared_ptr<Derived> self_;  // until OnDone
+  std::shared_ptr<Derived> self_;  // set until OnDone
   int quiet_ticks_ ABSL_GUARDED_BY(mu_) = 0;
   int ticks_since_failure_ ABSL_GUARDED_BY(mu_) = 0;
   bool cut_off_ ABSL_GUARDED_BY(mu_) = false;

@@ -31,33 +31,33 @@ namespace {
 
 constexpr int kMaxRequestBytes = 4 << 20;
 constexpr int kMaxMetadataBytes = 16 << 10;
-// What gRPC may hold of all connections. It looks at a message's size when it
-// has all of it, so that this is what bounds one that goes on and on.
+// The memory limit of gRPC for all connections. gRPC checks a message's size
+// only when it has received all of it, so this limit bounds endless messages.
 constexpr size_t kMaxTransportBytes = 256 << 20;
-// Reflection and channelz take a thread for each stream, and need no token.
+// Reflection and channelz use a thread per stream, and need no token.
 constexpr int kMaxStreamThreads = 16;
-// gRPC keeps a thread for each of these queues.
+// gRPC uses a thread for each of these queues.
 constexpr unsigned kMaxStreamQueues = 8;
-// What a stream may send ahead of being read: a second's worth of lists over a
-// slow line, or 10 MB/s at a round trip of 100 ms.
+// The data that a stream may send before it is read: one second of lists over a
+// slow line, or 10 MB/s with a round trip of 100 ms.
 constexpr int kStreamWindowBytes = 1 << 20;
-// Of one contact, of all tenants: each takes about 20 kB.
+// Lookups of one contact, of all tenants; each takes about 20 kB.
 constexpr size_t kMaxWaitingLookups = 10'000;
-// Finds peers that went away without a word.
+// Detects peers that have disappeared.
 constexpr absl::Duration kKeepaliveTime = absl::Minutes(1);
 constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
-// Callers may keep their side alive this often.
+// The shortest interval of callers' keepalive pings.
 constexpr absl::Duration kMinPingInterval = absl::Seconds(10);
-// Until a connection has shown that it speaks TLS and HTTP/2.
+// The time within which a connection must complete TLS and HTTP/2.
 constexpr absl::Duration kHandshakeTimeout = absl::Seconds(20);
-// A connection without a call is let go; callers connect again by themselves.
+// A connection without a call is closed; callers reconnect on their own.
 constexpr absl::Duration kConnectionIdle = absl::Minutes(5);
-// After the engine has drained: for results that are still to be written.
+// The time after the engine's drain for results that are still to be sent.
 constexpr absl::Duration kFlushTimeout = absl::Seconds(2);
-// Then: for calls of others, such as a load balancer's health watch.
+// The time after that for other services' calls, such as health watches.
 constexpr absl::Duration kCloseTimeout = absl::Milliseconds(200);
 
-// As gRPC takes it: some weeks at most.
+// Converts to gRPC's range: at most some weeks.
 int Milliseconds(absl::Duration duration) {
   return static_cast<int>(std::min<int64_t>(absl::ToInt64Milliseconds(duration),
                                             std::numeric_limits<int>::max()));
@@ -72,14 +72,14 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
       grpc::ServerBuilder::SyncServerOption::NUM_CQS,
       static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u,
                                   kMaxStreamQueues)));
-  // Windows that follow what memory is left shrink under data which is on its
-  // way: gRPC 1.51 then takes that for a breach, and resets a stream whose
-  // caller did nothing wrong.
+  // Without probing, windows stay constant. If gRPC 1.51 shrinks a window
+  // because of low memory while data is in transit, it mistakes that data for a
+  // violation and resets the stream of a caller that did nothing wrong.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES,
                              kStreamWindowBytes);
-  // The size is that before a message is unpacked, which may be a thousand
-  // times as large then.
+  // Limits apply to the compressed size, and a message may be a thousand times
+  // as large after decompression.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
@@ -145,7 +145,7 @@ class GrpcServer final : public PortraitServer {
   AccessService access_;
   AdminService admin_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
-  std::shared_ptr<Connections> connections_;  // taken while not null
+  std::shared_ptr<Connections> connections_;  // null: not accepting
   std::shared_ptr<LookupHealth> lookup_health_;
   std::unique_ptr<grpc::Server> server_;  // null: not serving (any more)
 };
@@ -153,11 +153,12 @@ class GrpcServer final : public PortraitServer {
 absl::Status GrpcServer::Listen(
     const ServerOptions& options, const ListenAddress& address,
     std::shared_ptr<grpc::ServerCredentials> credentials) {
-  // All three are switches of the process, read when a server is built.
+  // These three are settings of the process, which gRPC reads when it builds a
+  // server.
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  // It needs no token and tells where callers are. The front door would let
-  // other machines reach it.
+  // channelz needs no token and shows callers' addresses. Behind the front
+  // door, other machines could reach it.
   if (address.IsLocal() && !options.behind_front) {
     grpc::channelz::experimental::InitChannelzService();
   }
@@ -205,29 +206,29 @@ absl::Status GrpcServer::Listen(
 
 void GrpcServer::Drain(absl::Duration timeout) {
   if (server_ == nullptr) return;
-  // 1. Load balancers look elsewhere; streams take no more work and end as soon
-  //    as they owe nothing, new ones are refused.
+  // 1. Health checks report NOT_SERVING. Open streams accept no more items and
+  // end after their last result; new streams are refused.
   lookup_health_->Stop();
   server_->GetHealthCheckService()->SetServingStatus(false);
   streams_->Shutdown();
   admin_.Shutdown();
-  // 2. Lookups in flight are answered, in time or with SHUTTING_DOWN.
+  // 2. Lookups in flight are answered, with SHUTTING_DOWN after the timeout.
   backends_.engine.Drain(timeout);
-  // 3. Their results leave.
+  // 3. Their results are sent.
   if (!streams_->WaitUntilEmpty(kFlushTimeout)) {
     LogWarning("shutdown: {} gRPC streams do not read their results",
                streams_->size());
   }
-  // 4. What is still open is cancelled. Returns when gRPC is in no callback.
+  // 4. Open calls are cancelled. Returns after the last callback of gRPC.
   connections_->Stop();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + kCloseTimeout));
   server_ = nullptr;
-  // 5. What a call had posted may refer to the services.
+  // 5. Posted work of calls may use the services, so it must end first.
   lanes_.Join();
 }
 
-// gRPC 1.51 does not hold against hostile HTTP/2, so that only callers whom it
-// knows by certificate, or the front door, may reach it from other machines.
+// gRPC 1.51 does not withstand hostile HTTP/2, so other machines may reach it
+// only with client certificates or through the front door.
 absl::Status CheckExposure(const ListenAddress& address,
                            const ServerOptions& options) {
   if (address.IsLocal() || options.behind_front ||

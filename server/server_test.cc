@@ -1,4 +1,4 @@
-// The server as a whole: who may call, how it listens, how it ends.
+// Tests the whole server: authorization, listening, shutdown.
 #include "server/server.h"
 
 #include <sys/stat.h>
@@ -23,7 +23,7 @@ using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-// What a call of `method` with an empty request ends with.
+// Returns the final status of `method` with an empty request.
 grpc::Status CallRaw(World& world, grpc::ClientContext* context,
                      const std::string& method) {
   grpc::GenericStub stub(world.channel);
@@ -36,7 +36,7 @@ grpc::Status CallRaw(World& world, grpc::ClientContext* context,
   const grpc::Slice empty;
   call->WriteLast(grpc::ByteBuffer(&empty, 1), grpc::WriteOptions(), nullptr);
   queue.Next(&tag, &ok);
-  // The status comes after the answers.
+  // The status follows the responses.
   grpc::ByteBuffer answer;
   do {
     call->Read(&answer, nullptr);
@@ -209,7 +209,7 @@ TEST(ServerTest, OtherMachinesConnectOnlyWhereThatHolds) {
                       HasSubstr("--insecure-listen")));
   }
   options.listen = "0.0.0.0:0";
-  // TLS alone keeps no attacker out.
+  // TLS without client certificates keeps no attacker out.
   options.tls.certificate = "certificate.pem";
   options.tls.key = "key.pem";
   EXPECT_THAT(std::string(StartSecond(world, options).message()),
@@ -245,7 +245,7 @@ TEST(ServerTest, ServesOnAUnixSocketOfItsOwnersGroup) {
   EXPECT_TRUE(status.ok()) << status.error_message();
 }
 
-// A stream of each kind that is open while the server drains.
+// One open stream of each kind while the server drains.
 class DrainTest : public testing::Test {
  protected:
   void ExpectShuttingDown(const grpc::Status& status) {

@@ -1,4 +1,4 @@
-// SessionService: the linked WhatsApp accounts.
+// SessionService: links and manages WhatsApp accounts.
 #ifndef PORTRAIT_SERVER_SESSION_SERVICE_H_
 #define PORTRAIT_SERVER_SESSION_SERVICE_H_
 
@@ -49,8 +49,8 @@ class SessionService final : public v1::SessionService::CallbackService {
       v1::LogoutSessionResponse* response) override;
 
  private:
-  // Answers with what `work` says of one session, on a store thread: the pool
-  // may store what it is told.
+  // Answers with the result of `work` for one session, on a store thread,
+  // because the pool may write to the store.
   template <typename Response>
   grpc::ServerUnaryReactor* AnswerOne(
       grpc::CallbackServerContext* context, Response* response,

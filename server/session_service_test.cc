@@ -1,4 +1,4 @@
-// Linking and steering accounts, over a real channel.
+// Tests linking and managing accounts, over a gRPC channel.
 #include <memory>
 #include <string>
 #include <utility>
@@ -27,7 +27,7 @@ class SessionServiceTest : public testing::Test {
     request.set_proxy(proxy);
     return world_.accounts->PairSession(context_.get(), request);
   }
-  // The pool's view of the pairing, once it was asked for.
+  // Waits for the start of the pairing and returns the pool's observer.
   std::shared_ptr<PairingObserver> Observer() {
     EXPECT_TRUE(
         WaitUntil([this] { return world_.sessions->pairing() != nullptr; }));

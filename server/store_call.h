@@ -1,4 +1,4 @@
-// Unary calls that are answered where the store may be waited for.
+// Unary calls that are answered on threads that may block on the store.
 #ifndef PORTRAIT_SERVER_STORE_CALL_H_
 #define PORTRAIT_SERVER_STORE_CALL_H_
 
@@ -12,9 +12,9 @@
 
 namespace portrait {
 
-// What a handler returns. If the gate admitted the call, `work` fills the
-// response on a store thread, where it may block; the call ends with the status
-// that it returns.
+// A handler returns its result. If the gate has admitted the call, `work` fills
+// the response on a store thread, where it may block; the call ends with the
+// status that `work` returns.
 grpc::ServerUnaryReactor* AnswerOnStoreThread(
     const Backends& backends, grpc::CallbackServerContext* context,
     std::function<absl::Status(const Principal& caller)> work);

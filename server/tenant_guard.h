@@ -1,4 +1,4 @@
-// TenantGuard puts the enumeration guard before lookups, for the tenants whose
+// TenantGuard applies the enumeration guard to lookups of those tenants whose
 // tokens do not turn it off.
 #ifndef PORTRAIT_SERVER_TENANT_GUARD_H_
 #define PORTRAIT_SERVER_TENANT_GUARD_H_

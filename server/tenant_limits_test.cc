@@ -1,4 +1,4 @@
-// Quotas, rates and usage of tenants, over a real channel.
+// Tests quotas, rates and usage of tenants, over a gRPC channel.
 #include <map>
 #include <memory>
 #include <string>
@@ -47,7 +47,7 @@ class TenantLimitsTest : public testing::Test {
     return world_.pictures->EnrichProfilePictures(context_.get());
   }
 
-  // Results of a stream of these messages, by tag.
+  // Sends these messages in one stream; returns the results by tag.
   std::map<uint64_t, v1::EnrichResult> Enrich(
       const std::string& secret, const std::vector<Request>& requests) {
     auto stream = Open(secret);
@@ -87,7 +87,7 @@ TEST_F(TenantLimitsTest, UsageTellsStoreWhatsAppAndFailuresApart) {
   const std::string acme = world_.MakeLookupToken("acme");
   const std::string zeta = world_.MakeLookupToken("zeta");
   EXPECT_EQ(Enrich(acme, {MakeRequest(0, 7)}).size(), 7u);
-  Request mixed = MakeRequest(0, 10);  // seven of them are stored now
+  Request mixed = MakeRequest(0, 10);  // seven of them are in the store now
   mixed.add_items()->set_contact("not a number");
   mixed.mutable_items(10)->set_tag(10);
   EXPECT_EQ(Enrich(acme, {mixed}).size(), 11u);
@@ -129,7 +129,7 @@ TEST_F(TenantLimitsTest, ATenantSeesItsOwnUsageAndNoOther) {
 TEST_F(TenantLimitsTest, OverTheQuotaACallIsRefusedUntilNextMonth) {
   const std::string acme = world_.MakeLookupToken("acme", /*quota=*/2);
   EXPECT_TRUE(Get(acme, "+13105551234").ok());
-  EXPECT_FALSE(Get(acme, "+1").ok());  // a failure costs nothing
+  EXPECT_FALSE(Get(acme, "+1").ok());  // a failed lookup does not count
   EXPECT_TRUE(Get(acme, "+13105551234").ok());
   const grpc::Status status = Get(acme, "+13105551234");
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
@@ -189,7 +189,7 @@ TEST_F(TenantLimitsTest, AStreamOverTheRateIsReadNoFurther) {
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(stream->Write(MakeRequest(5 * i, 5)));
   }
-  // One is granted; the others wait, and so do the messages after them.
+  // One item is granted; the others wait, and so do later messages.
   Response response;
   size_t results = 0;
   for (int i = 0; i < 3; ++i) {
@@ -216,7 +216,8 @@ TEST_F(TenantLimitsTest, WhatACallerLeftBehindIsNotCounted) {
             "ERROR_REASON_QUOTA_EXCEEDED");
   context_->TryCancel();
   EXPECT_FALSE(stream->Finish().ok());
-  // Given back once the server has noticed.
+  // The grants are returned once the server has noticed that the caller has
+  // left.
   EXPECT_TRUE(WaitUntil([&] {
     return DetailsOf(Get(acme, "no number")).info.reason() ==
            "ERROR_REASON_INVALID_CONTACT";
@@ -244,7 +245,8 @@ TEST_F(TenantLimitsTest, ATenantsOpenStreamsAreBounded) {
   const grpc::Status status = watches.back()->Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_THAT(status.error_message(), HasSubstr("open gRPC streams"));
-  // Others are not concerned, and who ends one may open another.
+  // Other tenants are not affected, and a tenant that ends a stream may open
+  // another.
   EXPECT_TRUE(watch(world_.MakeLookupToken("zeta")));
   contexts.front()->TryCancel();
   watches.front()->Finish();
@@ -263,13 +265,13 @@ TEST_F(TenantLimitsTest, ErasingCountsAgainstTheRateAndNoQuota) {
     return world_.pictures->ForgetContact(world_.ContextWithToken(secret).get(),
                                           request, &response);
   };
-  // One of a hundred comes too soon, unless each takes a second.
+  // One of a hundred calls exceeds the rate, unless each takes a second.
   grpc::Status status;
   for (int i = 0; i < 100 && status.ok(); ++i) status = forget();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(DetailsOf(status).info.reason(), "ERROR_REASON_RATE_LIMITED");
   EXPECT_TRUE(DetailsOf(status).retry.has_retry_delay());
-  // The quota is used up, and erasing goes on.
+  // Erasing still works with a used-up quota.
   EXPECT_TRUE(WaitUntil([&] { return forget().ok(); }));
 }
 

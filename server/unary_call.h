@@ -1,4 +1,4 @@
-// Small pieces that every service's handlers share.
+// Helpers that every service's handlers share.
 #ifndef PORTRAIT_SERVER_UNARY_CALL_H_
 #define PORTRAIT_SERVER_UNARY_CALL_H_
 
@@ -9,25 +9,25 @@
 
 namespace portrait {
 
-// A unary call that is answered by filling the response and ending it, here or
-// later on any thread. A value type; valid until Finish.
+// A unary call whose handler fills the response and ends it, now or later on
+// any thread. A value type; valid until Finish.
 class UnaryCall {
  public:
   explicit UnaryCall(grpc::CallbackServerContext* context)
       : reactor_(context->DefaultReactor()) {}
 
-  // Called once.
+  // Call it once.
   void Finish(const absl::Status& status) const {
     reactor_->Finish(ToRpcStatus(status));
   }
-  // What a handler returns.
+  // A handler must return it.
   grpc::ServerUnaryReactor* reactor() const { return reactor_; }
 
  private:
   grpc::ServerUnaryReactor* reactor_;
 };
 
-// A stream that ends with an error before it has begun. Frees itself.
+// A stream that ends with an error before it has started. Frees itself.
 template <typename Reactor>
 class RefusedStream final : public Reactor {
  public:

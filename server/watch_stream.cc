@@ -19,13 +19,14 @@ namespace {
 
 constexpr int kTicksPerHeartbeat = 60;  // 15 s
 
-// One call. Nothing is buffered for a slow watcher: the log is read for the
-// next message only when the one before has left.
+// One call. No changes are buffered for a slow watcher: the log is read for the
+// next message only after the previous one has been sent.
 //
-//  1. A message with the resume token alone tells where the stream starts.
-//  2. A wake from the feed, or a full batch, has a store thread read the log.
-//  3. What the watcher wants of it is written; then 2. again.
-//  4. When nothing was written for a while, the token goes out as a heartbeat.
+//   1. A message with only the resume token says where the stream starts.
+//   2. After a wake from the feed, or a full batch, a store thread reads the
+//   log.
+//   3. The changes that the watcher wants are sent; then step 2 follows again.
+//   4. If no message was sent for a while, the token is sent as a heartbeat.
 //
 // Thread-safe.
 class WatchStream final : public ServedStream<WatchStream, WatchReactor> {
@@ -46,17 +47,18 @@ class WatchStream final : public ServedStream<WatchStream, WatchReactor> {
   absl::Status ResolveContacts();
   bool Wants(const Change& change) const;
 
-  std::shared_ptr<void> subscription_;  // until OnDone
+  std::shared_ptr<void> subscription_;  // set until OnDone
 
-  // Belong to Start, then to the reads, which follow one another.
+  // Used by Start, and then by the reads, one at a time.
   absl::flat_hash_set<std::string> wanted_jids_;  // empty: every contact
   bool contacts_resolved_ = false;
 
-  // Belongs to the read, then to the write under way.
+  // Used by the read, and then by the write under way.
   v1::WatchProfilePictureChangesResponse response_;
 
-  uint64_t position_ ABSL_GUARDED_BY(mu_) = 0;  // all up to it was looked at
-  bool more_ ABSL_GUARDED_BY(mu_) = true;  // the log may have more after it
+  // All changes up to it have been read.
+  uint64_t position_ ABSL_GUARDED_BY(mu_) = 0;
+  bool more_ ABSL_GUARDED_BY(mu_) = true;  // the log may have later changes
   bool response_ready_ ABSL_GUARDED_BY(mu_) = false;
   bool reading_ ABSL_GUARDED_BY(mu_) = false;
   bool heartbeat_due_ ABSL_GUARDED_BY(mu_) = true;
@@ -64,7 +66,7 @@ class WatchStream final : public ServedStream<WatchStream, WatchReactor> {
 };
 
 void WatchStream::Start(const v1::WatchProfilePictureChangesRequest& request) {
-  // Before it is open: a tick must not find it where it does not start.
+  // Before the stream is registered: a tick must not see an unset position.
   const absl::Status prepared = Prepare(request);
   absl::Status status = Open();
   if (status.ok()) status = prepared;
@@ -121,8 +123,8 @@ absl::Status WatchStream::Prepare(
 }
 
 void WatchStream::OnDone() {
-  // Waits for a wake under way: none can then be the last to hold this object,
-  // and free the subscription from within its own callback.
+  // Waits for a wake under way. Otherwise that wake could be the last holder of
+  // this object, and destroy the subscription within its own callback.
   subscription_.reset();
   backends_.metrics.ForgetWatcher(this);
   ServedStream::OnDone();
@@ -164,7 +166,7 @@ OperationPump::Operation WatchStream::NextLocked() {
   };
 }
 
-// On a store thread: one batch of the log into `response_`.
+// Reads one batch of the log into `response_`, on a store thread.
 void WatchStream::ReadLog() {
   uint64_t after = 0;
   {
@@ -193,8 +195,8 @@ void WatchStream::ReadLog() {
   Pump();
 }
 
-// A person known by number and LID has one record, under the number: changes of
-// a LID that is asked for are there.
+// A person known by number and LID has one record, under the number, so changes
+// of a requested LID are stored there.
 absl::Status WatchStream::ResolveContacts() {
   if (contacts_resolved_ || wanted_jids_.empty()) return absl::OkStatus();
   const std::vector<std::string> jids(wanted_jids_.begin(), wanted_jids_.end());
@@ -220,7 +222,7 @@ WatchReactor* StartWatchStream(
   auto stream = std::make_shared<WatchStream>(backends, std::move(streams),
                                               context, std::move(caller));
   stream->Start(request);
-  // OnDone comes after this function has given the reactor to gRPC.
+  // gRPC calls OnDone only after this function has returned the reactor.
   return stream.get();
 }
 

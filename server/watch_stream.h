@@ -1,5 +1,5 @@
-// ProfilePictureService.WatchProfilePictureChanges: the change log, followed
-// from any point at the watcher's own speed.
+// ProfilePictureService.WatchProfilePictureChanges: streams the change log from
+// any point, at the watcher's own speed.
 #ifndef PORTRAIT_SERVER_WATCH_STREAM_H_
 #define PORTRAIT_SERVER_WATCH_STREAM_H_
 
@@ -21,8 +21,7 @@ inline constexpr int kMaxWatchedContacts = 1000;
 using WatchReactor =
     grpc::ServerWriteReactor<v1::WatchProfilePictureChangesResponse>;
 
-// The reactor for a call, for gRPC to drive; it frees itself. `backends` is
-// borrowed.
+// Returns the reactor for a call, which frees itself. `backends` is borrowed.
 WatchReactor* StartWatchStream(
     const Backends& backends, std::shared_ptr<OpenStreams> streams,
     grpc::CallbackServerContext* context, Principal caller,

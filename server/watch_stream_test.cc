@@ -1,4 +1,4 @@
-// Changes as they happen, over a real channel.
+// Tests streams of changes, over a gRPC channel.
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,7 +28,7 @@ class Watch {
     reader_->Finish();
   }
 
-  // The new ids of the next `count` changes.
+  // The new picture ids of the next `count` changes.
   std::vector<std::string> Next(size_t count) {
     std::vector<std::string> ids;
     while (ids.size() < count && Read()) {
@@ -61,7 +61,7 @@ class Watch {
 
 class WatchStreamTest : public testing::Test {
  protected:
-  // A new picture of a contact, as an account would see it.
+  // Stores a new picture of a contact, as if an account had seen it.
   void Change(const std::string& user, const std::string& id) {
     Observation seen;
     seen.jid = absl::StrCat(user, "@s.whatsapp.net");
@@ -87,7 +87,7 @@ class WatchStreamTest : public testing::Test {
 TEST_F(WatchStreamTest, TellsWhatChangesFromNowOn) {
   Change("13105551230", "before");
   Watch watch(world_, {});
-  ASSERT_TRUE(watch.Read());  // where it starts
+  ASSERT_TRUE(watch.Read());  // the message with the start position
   EXPECT_EQ(watch.response().changes_size(), 0);
   EXPECT_NE(watch.token(), "");
   Change("13105551234", "a");
@@ -104,7 +104,7 @@ TEST_F(WatchStreamTest, TellsWhatChangesFromNowOn) {
 TEST_F(WatchStreamTest, StartsFromNowHoweverManyContactsItIsOf) {
   Change("13105551234", "before");
   Request request;
-  // Written so that reading them takes longer than a tick.
+  // So many contacts that parsing them takes longer than a tick.
   for (int i = 0; i < kMaxWatchedContacts; ++i) {
     request.add_contacts(absl::StrCat("+1 (310) 555-", 1000 + i));
   }

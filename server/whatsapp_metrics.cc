@@ -10,7 +10,7 @@ constexpr std::array<const char*, kQueryKinds> kKindNames = {
 constexpr const char* kResultNames[] = {"answered", "rate_limited",
                                         "unreadable", "unanswered", "refused"};
 
-// A round trip, up to the time a query is given.
+// From one round trip to the longest time of a query.
 const prometheus::Histogram::BucketBoundaries kSeconds = {
     0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 75};
 
@@ -60,7 +60,7 @@ WhatsAppMetrics::WhatsAppMetrics(prometheus::Registry& registry)
 WhatsAppMetrics::Result WhatsAppMetrics::ResultOf(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kOk:
-    case absl::StatusCode::kNotFound:  // which is what it asked
+    case absl::StatusCode::kNotFound:  // a valid answer to the query
       return kAnswered;
     case absl::StatusCode::kResourceExhausted:
       return kRateLimited;

@@ -1,4 +1,4 @@
-// What accounts ask WhatsApp, as metrics.
+// Metrics of the queries to WhatsApp.
 #ifndef PORTRAIT_SERVER_WHATSAPP_METRICS_H_
 #define PORTRAIT_SERVER_WHATSAPP_METRICS_H_
 
@@ -13,7 +13,7 @@
 
 namespace portrait {
 
-// Thread-safe. Its series live in `registry`, which outlives it.
+// Thread-safe. Its series are in `registry`, which must outlive it.
 class WhatsAppMetrics final : public QueryObserver {
  public:
   explicit WhatsAppMetrics(prometheus::Registry& registry);
@@ -28,7 +28,7 @@ class WhatsAppMetrics final : public QueryObserver {
 
   static Result ResultOf(const absl::Status& status);
 
-  // Of one kind of query.
+  // The metrics of one kind of query.
   struct OfKind {
     std::array<prometheus::Counter*, kResults> queries;
     prometheus::Counter* contacts;

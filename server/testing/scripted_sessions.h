@@ -1,4 +1,4 @@
-// What stands for WhatsApp in service tests: accounts that answer by a script.
+// Replaces WhatsApp in service tests: accounts that answer by a script.
 #ifndef PORTRAIT_SERVER_TESTING_SCRIPTED_SESSIONS_H_
 #define PORTRAIT_SERVER_TESTING_SCRIPTED_SESSIONS_H_
 
@@ -17,7 +17,7 @@
 
 namespace portrait {
 
-// One account, "alpha", whose work a thread does as the script says.
+// One account, "alpha", whose tasks a thread answers by the script.
 class ScriptedSessions final : public SessionPool {
  public:
   using Answer = std::variant<Observation, LookupFailure>;
@@ -26,13 +26,13 @@ class ScriptedSessions final : public SessionPool {
   explicit ScriptedSessions(Scheduler& work);
   ~ScriptedSessions() override { Stop(absl::ZeroDuration()); }
 
-  // Without one, every contact has the picture "id-USER".
+  // Without a script, every contact has the picture "id-USER".
   void SetScript(Script script);
   void SetLinked(bool linked) { linked_ = linked; }
-  // Takes nothing while held.
+  // While held, the account takes no tasks.
   void Hold(bool held) { held_ = held; }
   size_t taken() const { return taken_; }
-  // Of the latest Pair; null before.
+  // The observer of the latest Pair; null before the first.
   std::shared_ptr<PairingObserver> pairing() const;
   std::string pairing_number() const;
   bool pairing_abandoned() const { return abandoned_; }

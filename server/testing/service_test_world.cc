@@ -92,7 +92,7 @@ Backends World::backends() {
 }
 
 std::unique_ptr<PortraitServer> World::Serve(ServerOptions options) {
-  // Certificates of tests are localhost's.
+  // The tests' certificates are for localhost.
   options.listen =
       options.tls.certificate.empty() ? "127.0.0.1:0" : "localhost:0";
   return ValueOrDie(

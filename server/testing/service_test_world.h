@@ -1,5 +1,5 @@
-// What service tests run against: the real server, engine, scheduler and store
-// in this process, with a script in place of WhatsApp.
+// The fixture of service tests: the real server, engine, scheduler and store in
+// this process, with a script in place of WhatsApp.
 #ifndef PORTRAIT_SERVER_TESTING_SERVICE_TEST_WORLD_H_
 #define PORTRAIT_SERVER_TESTING_SERVICE_TEST_WORLD_H_
 
@@ -29,9 +29,9 @@
 
 namespace portrait {
 
-// Generous: the machine may be slow and shared.
+// The machine may be slow and shared, so the deadline is generous.
 
-// Whether `condition` came true in time.
+// Returns whether `condition` became true in time.
 bool WaitUntil(const std::function<bool()>& condition);
 
 class World {
@@ -43,12 +43,12 @@ class World {
   std::unique_ptr<grpc::ClientContext> Context() const;
   std::unique_ptr<grpc::ClientContext> ContextWithToken(
       const std::string& token) const;
-  // The secret of a token of the role lookup.
+  // Creates a token with the role lookup and returns its secret.
   std::string MakeLookupToken(const std::string& tenant = "acme",
                               uint64_t quota = 0,
                               double lookups_per_second = 0);
   Backends backends();
-  // One more server beside `server`, at a free port of this machine.
+  // Starts another server beside `server`, on a free port of this machine.
   std::unique_ptr<PortraitServer> Serve(ServerOptions options = {});
 
   std::shared_ptr<grpc::Channel> channel;
@@ -69,12 +69,12 @@ class World {
   FairThreads store_threads{2};
   std::unique_ptr<LookupEngine> engine;
   Metrics metrics;
-  AuditLog* audit = nullptr;  // null: none is kept
+  AuditLog* audit = nullptr;  // null: no audit log
   IoThreads io{1};
   std::unique_ptr<PortraitServer> server;
 };
 
-// What a caller reads in an error's details.
+// The details of an error as a caller reads them.
 struct ErrorDetails {
   google::rpc::ErrorInfo info;
   google::rpc::RetryInfo retry;
