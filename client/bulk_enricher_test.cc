@@ -22,7 +22,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// The contacts +10000 … as a source.
+// A source of the contacts +10000, +10001, …
 BulkEnricher::Source Numbers(int count) {
   return [next = 0,
           count]() mutable -> absl::StatusOr<std::optional<v1::EnrichItem>> {
@@ -34,7 +34,7 @@ BulkEnricher::Source Numbers(int count) {
   };
 }
 
-// What a run handed to its sink.
+// The results that a run passed to its sink.
 struct Collected {
   std::vector<uint64_t> tags;
   std::map<uint64_t, v1::EnrichResult> by_tag;
@@ -171,7 +171,7 @@ TEST(BulkEnricherTest, GivesOneResultEachWhereverTheStreamBreaks) {
       ASSERT_EQ(BulkEnricher(*client, Quick()).Run(Numbers(kItems), got.sink()),
                 absl::OkStatus());
       got.ExpectOneEach(kItems);
-      // What was answered was not asked again, and the rest was.
+      // Answered items were not sent again, and all others were.
       for (const std::string& contact : answered_before) {
         EXPECT_EQ(asked_again.count(contact), 0u);
       }
@@ -323,8 +323,9 @@ TEST(BulkEnricherTest, TakesNoMoreThanTheWindowFromTheSource) {
               absl::OkStatus());
   });
   while (taken < 1001) absl::SleepFor(absl::Milliseconds(1));
-  absl::SleepFor(absl::Milliseconds(100));  // time to take too much
-  EXPECT_EQ(taken, 1001);                   // the last of them waits for room
+  // Time in which the source could take too many items.
+  absl::SleepFor(absl::Milliseconds(100));
+  EXPECT_EQ(taken, 1001);  // the last item waits for room in the window
   checked.Notify();
   run.join();
   got.ExpectOneEach(5000);
@@ -336,7 +337,7 @@ TEST(BulkEnricherTest, ASlowSinkHoldsTheServerBack) {
   script.enrich = [&](int, grpc::ServerContext*, EnrichStream* stream) {
     v1::EnrichProfilePicturesRequest request;
     stream->Read(&request);
-    // Large results, so that few of them fill the connection.
+    // Results are large, so that a few of them fill the connection.
     for (const auto& item : request.items()) {
       v1::EnrichProfilePicturesResponse response;
       *response.add_results() = AnswerFor(item);
@@ -350,7 +351,8 @@ TEST(BulkEnricherTest, ASlowSinkHoldsTheServerBack) {
   ScriptedServer server(script);
   auto client = ClientOf(server);
   BulkOptions options = Quick();
-  options.silence = absl::Seconds(2);  // which the sink's is not
+  // The time of the slow sink must not count.
+  options.silence = absl::Seconds(2);
   int got = 0;
   int written_meanwhile = 0;
   EXPECT_EQ(BulkEnricher(*client, options)

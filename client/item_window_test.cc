@@ -113,7 +113,7 @@ TEST_F(ItemWindowTest, AnswersByItselfWhatNoServerCanBeAskedAbout) {
   }
 }
 
-// Adds from another thread and waits until that thread is held back.
+// Adds from another thread and waits until that thread blocks.
 void ExpectAddWaitsUntil(ItemWindow& window,
                          const std::function<void()>& make_room) {
   absl::Notification added;

@@ -56,8 +56,8 @@ using AdminCall = grpc::Status (v1::AdminService::Stub::*)(grpc::ClientContext*,
                                                            const Request&,
                                                            Response*);
 
-// Calls and hands the answer to `print`. What reads the whole store takes as
-// long as it takes: no deadline.
+// Makes a call and passes the response to `print`. Calls that read the whole
+// store take a long time, so there is no deadline.
 template <typename Request, typename Response, typename Print>
 ExitCode CallAndPrint(AdminCall<Request, Response> call, const Request& request,
                       const Program& program, Print print) {
@@ -89,7 +89,7 @@ ExitCode PrintStats(const v1::GetStoreStatsResponse& stats,
   return printed;
 }
 
-// Of a VerifyStoreResponse or VerifyBackupsResponse.
+// Prints a VerifyStoreResponse or VerifyBackupsResponse.
 template <typename Response>
 ExitCode PrintVerified(const Response& report, const std::string& format) {
   if (report.damaged().empty()) {

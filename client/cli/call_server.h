@@ -1,4 +1,4 @@
-// What commands that make one unary call have in common.
+// Makes the unary call of a command.
 #ifndef PORTRAIT_CLIENT_CLI_CALL_SERVER_H_
 #define PORTRAIT_CLIENT_CLI_CALL_SERVER_H_
 
@@ -10,8 +10,8 @@
 
 namespace portrait::cli {
 
-// Connects, makes a call and hands the answer to `print`, whose exit code it
-// returns; complains where it fails.
+// Connects, makes a call and passes the response to `print`, whose exit code it
+// returns. If the call fails, prints the error.
 //
 //   CallServer(&client::PortraitClient::access,
 //              &v1::AccessService::Stub::GetUsage, request, program,

@@ -26,7 +26,7 @@ std::vector<std::string> PartsOf(absl::string_view cell,
   return parts;
 }
 
-// The parts of one line, if each is a number; else the line.
+// The parts of one line if each of them is a number; otherwise the line.
 std::vector<std::string> SplitLine(const std::string& line,
                                    absl::string_view country) {
   const auto is_read = [country](const std::string& part) {
@@ -57,7 +57,7 @@ CellReading ReadCell(absl::string_view cell, absl::string_view country) {
     return read;
   }
   const Contact& contact = reading->contact;
-  // A JID is not compared with any country's numbers, and stays one.
+  // No country's rules apply to a JID, which is sent as it is.
   const bool is_jid =
       contact.kind != ContactKind::kPhoneNumber || absl::StrContains(cell, "@");
   read.asked = is_jid ? contact.jid.ToString() : contact.phone_number;

@@ -65,7 +65,7 @@ TEST(CellReaderTest, DividesACellOnlyWhereEachPartIsANumber) {
               ElementsAre("+4915112345678", "+4915112345679"));
   EXPECT_THAT(SplitCell("+4915112345678 / +4915112345679", ""),
               ElementsAre("+4915112345678", "+4915112345679"));
-  // "-79" may mean another last digit: it is not certain what was written.
+  // "/79" may mean another last digit, so the numbers are not certain.
   EXPECT_THAT(SplitCell("+4915112345678/79", ""),
               ElementsAre("+4915112345678/79"));
   EXPECT_THAT(SplitCell("030/12345678", "DE"), ElementsAre("030/12345678"));

@@ -41,7 +41,7 @@ bool IsDate(absl::string_view text) {
           (lengths[0] <= 2 && lengths[2] == 4));
 }
 
-// Of a text that is not one number.
+// The shape of a text that is not a single number.
 CellShape ShapeOfRefused(Refusal refusal, absl::string_view text) {
   if (refusal == Refusal::kSpreadsheet) return CellShape::kRounded;
   const auto digits = std::count_if(text.begin(), text.end(), IsDigit);

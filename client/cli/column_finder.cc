@@ -12,10 +12,10 @@
 namespace portrait::cli {
 namespace {
 
-// At least so much of a column's filled cells must be numbers, in percent.
+// At least this percentage of a column's filled cells must be numbers.
 constexpr int kMinShareByName = 20;
 constexpr int kMinShareByContent = 60;
-// And so much of these must be marked as phone numbers, by '+' or as a JID.
+// At least this percentage of them must have a '+' or be a JID.
 constexpr int kMinMarkedShare = 50;
 constexpr int kMinCountryShare = 50;
 constexpr int kMinGuessShare = 80;
@@ -24,9 +24,9 @@ struct ColumnCounts {
   int filled = 0;
   int marked = 0;
   int bare = 0;
-  int spoilt = 0;  // rounded, or with something else beside the digits
+  int spoilt = 0;  // rounded numbers, and numbers with other text
 
-  // In percent of the filled cells; 100 if there are none.
+  // Percentage of the filled cells; 100 if there are none.
   int Share(int cells) const {
     return filled == 0 ? 100 : cells * 100 / filled;
   }
@@ -52,8 +52,8 @@ bool IsMarked(const ColumnCounts& counts) {
   return counts.marked > 0 && counts.marked * 100 >= kMinMarkedShare * numbers;
 }
 
-// The columns whose names speak of phone numbers and whose cells do not speak
-// against it, the clearest name first.
+// The columns whose names mean phone numbers and whose cells do not contradict
+// that; the clearest name first.
 std::vector<size_t> ColumnsByName(const SampleTable& sample, int min_share) {
   std::vector<std::pair<size_t, size_t>> ranked;
   for (size_t i = 0; i < sample.columns.size(); ++i) {
@@ -81,8 +81,8 @@ bool HasNumbers(const SampleTable& sample, const std::vector<size_t>& columns) {
   });
 }
 
-// The column with the most numbers that are marked as phone numbers, of those
-// whose names do not say that they are about something else.
+// The column with the most numbers that have a '+' or are JIDs, except columns
+// whose names mean something else.
 std::optional<size_t> BestByContent(const SampleTable& sample) {
   std::optional<size_t> best;
   int best_share = kMinShareByContent - 1;
@@ -116,7 +116,7 @@ std::string ListOf(const std::vector<std::string>& columns) {
   return list;
 }
 
-// How many percent of a column's filled cells `read` understands.
+// The percentage of a column's filled cells that `read` accepts.
 template <typename Read>
 int CountryShare(const SampleTable& sample, size_t column, Read read) {
   int filled = 0;
@@ -134,15 +134,16 @@ int CountryShare(const SampleTable& sample, size_t column, Read read) {
 }  // namespace
 
 absl::StatusOr<PhoneColumns> FindPhoneColumns(const SampleTable& sample) {
-  // 1. Names that say it, where the cells do not speak against it.
+  // 1. Columns whose names mean phone numbers, unless the cells contradict
+  // that.
   std::vector<size_t> named = ColumnsByName(sample, kMinShareByName);
   if (HasNumbers(sample, named)) return PhoneColumns{named, "by its name"};
-  // 2. The column that is full of phone numbers.
+  // 2. The column with the most phone numbers.
   if (const auto best = BestByContent(sample)) {
     return PhoneColumns{{*best}, "by its cells"};
   }
-  // 3. No column holds numbers: the name alone. What is wrong with the cells is
-  // then told row by row.
+  // 3. If no column has numbers, the name decides. The cells' errors are then
+  // reported row by row.
   if (named.empty()) named = ColumnsByName(sample, /*min_share=*/0);
   if (!named.empty()) return PhoneColumns{named, "by its name alone"};
   return absl::InvalidArgumentError(

@@ -1,5 +1,4 @@
-// Finds the columns of a list that somebody exported from somewhere: by their
-// names and by what stands in them.
+// Finds the phone columns of an exported list, by the columns' names and cells.
 #ifndef PORTRAIT_CLIENT_CLI_COLUMN_FINDER_H_
 #define PORTRAIT_CLIENT_CLI_COLUMN_FINDER_H_
 
@@ -20,26 +19,28 @@ struct SampleTable {
 };
 
 struct PhoneColumns {
-  // In the order in which a row is searched for its first cell that is filled.
+  // The contact of a row is in the first filled cell of these, in this order.
   std::vector<size_t> columns;
-  std::string why;  // "by its name"
+  std::string why;  // text such as "by its name"
 };
 
-// Columns that Portrait has written, faxes and other people's numbers are never
-// chosen; a column of numbers without '+' only if its name says "phone".
+// Never chooses columns that Portrait has written, fax numbers and other
+// people's numbers; chooses a column of numbers without '+' only if its name
+// means a phone.
 //
-// Errors: INVALID_ARGUMENT naming the columns there are.
+// Errors: INVALID_ARGUMENT with the names of all columns.
 absl::StatusOr<PhoneColumns> FindPhoneColumns(const SampleTable& sample);
 
-// The column that the user named: exactly so, else whatever the case.
+// Finds the column that the user named: an exact match, else one that differs
+// only in upper and lower case.
 //
-// Errors: INVALID_ARGUMENT naming the columns there are; if it is one that
-// Portrait has written.
+// Errors: INVALID_ARGUMENT with the names of all columns; if Portrait has
+// written the column.
 absl::StatusOr<size_t> FindNamedColumn(const std::vector<std::string>& columns,
                                        absl::string_view name);
 
-// The column whose cells are countries or dial codes; nothing if there is none.
-// `may_guess`: a name such as "CC" is enough.
+// The column with countries or dial codes; nullopt if there is none. If
+// `may_guess`, a name such as "CC" is enough.
 std::optional<size_t> FindCountryColumn(const SampleTable& sample,
                                         bool may_guess);
 

@@ -16,8 +16,8 @@ namespace {
 
 using Words = absl::Span<const absl::string_view>;
 
-// Folded, as FoldText does it. A word of four letters and more also begins or
-// ends a longer one: "Telefonnummer".
+// Words in FoldText's form. A word of at least four letters may also be the
+// beginning or end of a compound: "Telefonnummer".
 constexpr absl::string_view kMessenger[] = {"whatsapp", "jid", "msisdn"};
 constexpr absl::string_view kMobile[] = {
     "mobile",    "mobil",        "movil",     "handy",     "cell",
@@ -36,14 +36,14 @@ constexpr absl::string_view kPhone[] = {
 constexpr absl::string_view kVague[] = {
     "contact", "number", "nummer", "numero", "kontakt", "contacto", "wa",
     "contato", "num",    "nr",     "номер",  "号码",    "番号"};
-// Where a number is rather not the person's own mobile one.
+// Words for numbers that are probably not the person's own mobile number.
 constexpr absl::string_view kPlaces[] = {
     "work",     "home",    "business", "office",   "other",  "main",
     "company",  "buro",    "privat",   "firma",    "arbeit", "geschaftlich",
     "trabajo",  "casa",    "travail",  "domicile", "lavoro", "callback",
     "radio",    "car",     "fixe",     "fijo",     "fisso",  "fixo",
     "festnetz", "zentrale"};
-// A column with one of these is no phone number of the person.
+// Words of columns that do not have the person's phone number.
 constexpr absl::string_view kOther[] = {"id",
                                         "name",
                                         "type",
@@ -127,7 +127,7 @@ constexpr absl::string_view kOther[] = {"id",
                                         "birthday",
                                         "company",
                                         "organization"};
-// These say nothing against a phone number beside a word that says it.
+// Words that are acceptable beside a word for a phone number.
 constexpr absl::string_view kOtherUnlessPhone[] = {
     "company", "customer", "kunden", "kunde", "cliente", "client", "title"};
 constexpr absl::string_view kFax[] = {"fax",  "faks",       "telecopi",
@@ -149,7 +149,7 @@ constexpr absl::string_view kState[] = {"state",      "province",  "provinz",
 
 // "Mobile Phone_1", "mobilePhone" → mobile, phone, 1.
 std::vector<std::string> WordsOf(absl::string_view written) {
-  // One word, though it has a hump.
+  // "WhatsApp" is one word, although it has a capital letter inside.
   const std::string name =
       absl::StrReplaceAll(written, {{"WhatsApp", "Whatsapp"}});
   std::vector<std::string> words;
@@ -179,7 +179,7 @@ bool AnyOf(const std::vector<std::string>& words, Words list) {
   });
 }
 
-// Whether a word is one of `list`, or a compound with one.
+// Whether any word is in `list`, or is a compound with a word in it.
 bool Speaks(const std::vector<std::string>& words, Words list) {
   return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
     return std::any_of(list.begin(), list.end(), [&](absl::string_view part) {

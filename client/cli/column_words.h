@@ -1,4 +1,4 @@
-// What the columns of exported lists are called.
+// Names of columns in exported lists.
 #ifndef PORTRAIT_CLIENT_CLI_COLUMN_WORDS_H_
 #define PORTRAIT_CLIENT_CLI_COLUMN_WORDS_H_
 
@@ -9,28 +9,28 @@
 
 namespace portrait::cli {
 
-// How clearly a name speaks of a person's phone number; 0 is the clearest.
-// Nothing: it does not, or it is about something else ("Phone type", a fax).
+// How clearly a name means a person's phone number; 0 is the clearest. nullopt:
+// it does not, or means something else ("Phone type", a fax).
 std::optional<size_t> PhoneRank(absl::string_view name);
 
-// "Number", "Contact": a phone number only if the cells say so, too.
+// "Number", "Contact": a phone number only if the cells confirm it.
 bool IsVagueName(absl::string_view name);
 
-// The name says that the column holds no phone number: "Customer ID".
+// Whether the name excludes phone numbers: "Customer ID".
 bool IsOtherName(absl::string_view name);
 
-// Whether the name is one that exported lists have ("Name", "Phone").
+// Whether the name is usual in exported lists ("Name", "Phone").
 bool IsKnownName(absl::string_view name);
 
 enum class CountryName {
   kNone,
-  kGuess,     // "CC": a country only if nothing else says one
+  kGuess,     // "CC": a country only if no other column is one
   kCountry,   // "Country", "Land"
   kDialCode,  // "Dial code", "Vorwahl"
 };
 CountryName CountryNameOf(absl::string_view name);
 
-// One of ours, as an earlier run has written it.
+// Whether an earlier run of `portrait` has written the column.
 bool IsOwnColumn(absl::string_view name);
 
 }  // namespace portrait::cli

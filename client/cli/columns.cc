@@ -162,7 +162,7 @@ std::vector<std::string> SessionValues(const v1::Session& session) {
 }
 
 std::string GuardFormula(absl::string_view column, absl::string_view value) {
-  // A message may quote what WhatsApp or a list had.
+  // A message may quote text from WhatsApp or from a list.
   const bool written_by_others = column == "name" || column == "error_message";
   const bool formula =
       written_by_others && !value.empty() &&
@@ -205,7 +205,7 @@ std::string OutcomeName(const v1::EnrichResult& result) {
 
 std::string ReasonName(v1::ErrorReason reason) {
   const std::string& name = v1::ErrorReason_Name(reason);
-  // A newer server may know reasons that we do not.
+  // A newer server may send a reason that this client does not know.
   if (name.empty()) return absl::StrCat("REASON_", static_cast<int>(reason));
   return std::string(absl::StripPrefix(name, "ERROR_REASON_"));
 }

@@ -1,5 +1,4 @@
-// What `portrait` tells about a contact: one list of columns for every format
-// and command.
+// The columns of results, equal in every format and command of `portrait`.
 #ifndef PORTRAIT_CLIENT_CLI_COLUMNS_H_
 #define PORTRAIT_CLIENT_CLI_COLUMNS_H_
 
@@ -14,7 +13,7 @@
 
 namespace portrait::cli {
 
-// In front of our columns' names where they stand beside the caller's own.
+// The prefix of our columns' names if they are beside the caller's own columns.
 inline constexpr char kColumnPrefix[] = "portrait_";
 
 enum class ColumnKind { kText, kFlag, kNumber };
@@ -25,8 +24,7 @@ struct Column {
   absl::string_view help;
 };
 
-// A value is empty when it is not known or does not apply. Flags are "yes" and
-// "no".
+// A value that is unknown or does not apply is empty. Flags are "yes" and "no".
 absl::Span<const Column> ResultColumns();
 std::vector<std::string> ResultValues(const v1::EnrichResult& result);
 
@@ -36,29 +34,29 @@ std::vector<std::string> ChangeValues(const v1::ProfilePictureChange& change);
 absl::Span<const Column> SessionColumns();
 std::vector<std::string> SessionValues(const v1::Session& session);
 
-// `value` of a column as a CSV for spreadsheets has it: what other people
-// wrote, such as a name, gets an apostrophe if a spreadsheet would take it for
-// a formula.
+// Returns a column's `value` for a CSV file. Text from other people, such as a
+// name, gets an apostrophe if a spreadsheet would read it as a formula.
 std::string GuardFormula(absl::string_view column, absl::string_view value);
 
-// One JSON object without its braces: "name":value for each that is known.
+// The members of a JSON object without its braces: "name":value for each known
+// value.
 std::string JsonMembers(absl::Span<const Column> columns,
                         absl::Span<const std::string> values);
 
 // "available", "hidden", "not_set", "unchanged", "not_registered", "unknown",
 // or "error".
 std::string OutcomeName(const v1::EnrichResult& result);
-// "INVALID_CONTACT".
+// Returns a name such as "INVALID_CONTACT".
 std::string ReasonName(v1::ErrorReason reason);
 
-// What a table says beside the outcome: "INVALID_CONTACT: too short",
+// The remark beside the outcome in a table: "INVALID_CONTACT: too short",
 // "business", or nothing.
 std::string NoteOf(const v1::EnrichResult& result);
 
 // "2026-11-21T11:36:00Z"; empty for the zero time.
 std::string FormatTime(const google::protobuf::Timestamp& time);
 
-// Our columns, their meaning, one a line: for --help.
+// Our columns with their meaning, one per line, for --help.
 std::string ResultColumnsHelp();
 
 }  // namespace portrait::cli

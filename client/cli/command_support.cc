@@ -188,7 +188,7 @@ void RowPrinter::Print(std::vector<std::string> values) {
       text.back() = '\n';
       break;
   }
-  // An error stays with the output until Flush.
+  // The output keeps an error until Flush returns it.
   output_.Write(text).IgnoreError();
 }
 

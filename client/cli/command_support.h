@@ -1,5 +1,5 @@
-// What the commands have in common: connecting, choosing a format, telling what
-// went wrong.
+// Functions that several commands use: connecting, choosing a format, printing
+// errors.
 #ifndef PORTRAIT_CLIENT_CLI_COMMAND_SUPPORT_H_
 #define PORTRAIT_CLIENT_CLI_COMMAND_SUPPORT_H_
 
@@ -23,24 +23,24 @@
 
 namespace portrait::cli {
 
-// Unary calls that no flag bounds.
+// The deadline of unary calls that have no flag for it.
 inline constexpr absl::Duration kCallTimeout = absl::Seconds(60);
 
-// "portrait: MESSAGE" on standard error.
+// Prints "portrait: MESSAGE" on standard error.
 void Complain(absl::string_view message);
 
-// Complains about a call to `client` that failed, with what to do about it.
+// Prints the error of a failed call to `client`, with advice.
 ExitCode Complain(const absl::Status& status,
                   const client::PortraitClient& client);
 
-// Complains about an output that cannot be written; silently where its reader
-// has gone, as programs in a pipe do.
+// Prints the error of an output that cannot be written; prints nothing if its
+// reader has ended, as usual for programs in a pipe.
 ExitCode ComplainOutput(const absl::Status& status);
 
-// Complains where it fails.
+// Prints the error and returns null on failure.
 std::unique_ptr<client::PortraitClient> Connect(const Program& program);
 
-// How an answer is looked up, as flags have it.
+// The flags that set LookupOptions.
 struct LookupFlags {
   std::string size = "full";
   std::string max_age = "";  // empty: the server's default
@@ -51,26 +51,27 @@ void AddLookupFlags(CLI::App& command, LookupFlags* flags);
 // Errors: INVALID_ARGUMENT naming the flag.
 absl::StatusOr<v1::LookupOptions> LookupOptionsOf(const LookupFlags& flags);
 
-// "24h", "1h30m", "7d", "0". Not negative.
+// Parses "24h", "1h30m", "7d", "0". Negative durations are refused.
 absl::StatusOr<absl::Duration> ParseDuration(absl::string_view flag,
                                              absl::string_view text);
 
 void AddFormatFlag(CLI::App& command, std::string* format);
-// The format that was asked for; else a table for a terminal, `piped` for
-// anything else.
+// The requested format; without one, a table on a terminal and `piped`
+// otherwise.
 OutputFormat ChooseFormat(const std::string& asked, bool terminal,
                           OutputFormat piped);
 
-// Writes rows of one kind to standard output. CSV gets a header line.
+// Writes rows with the same columns to standard output. CSV gets a header line.
 class RowPrinter {
  public:
-  // `widths`: of a table whose rows come one by one; empty: the table is
-  // written as a whole, by Finish.
+  // `widths` are needed for a table whose rows are written one by one; if they
+  // are empty, Finish writes the whole table.
   RowPrinter(OutputFormat format, absl::Span<const Column> columns,
              std::vector<size_t> widths);
 
   void Print(std::vector<std::string> values);
-  // Until here rows may be held back. An error when standard output is gone.
+  // Writes rows that were held back. Returns an error if standard output is
+  // closed.
   absl::Status Flush();
   absl::Status Finish();
 
@@ -80,11 +81,12 @@ class RowPrinter {
   const std::vector<size_t> widths_;
   OutputFile output_{""};
   bool begun_ = false;
-  std::vector<std::vector<std::string>> held_;  // a table without widths
+  // Rows of a table without widths.
+  std::vector<std::vector<std::string>> held_;
 };
 
-// Prints `rows` in the format that was asked for; a terminal gets a table,
-// unasked, anything else JSON lines. Complains where it fails.
+// Prints `rows` in the requested format; without one, a table on a terminal and
+// JSON lines otherwise. Prints the error on failure.
 ExitCode PrintRows(const std::string& format, absl::Span<const Column> columns,
                    std::vector<std::vector<std::string>> rows);
 

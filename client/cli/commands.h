@@ -1,5 +1,5 @@
-// The commands of `portrait`: each adds itself and its flags to the program,
-// and runs when it is the one that was given.
+// The commands of `portrait`: each function adds its command and flags to the
+// program; the command runs if the user has chosen it.
 #ifndef PORTRAIT_CLIENT_CLI_COMMANDS_H_
 #define PORTRAIT_CLIENT_CLI_COMMANDS_H_
 
@@ -10,13 +10,13 @@
 
 namespace portrait::cli {
 
-// What commands share. Outlives the program's CLI::App.
+// The objects that commands share. Must outlive the program's CLI::App.
 struct Program {
   explicit Program(Interrupt& interrupt) : interrupt(interrupt) {}
 
   Interrupt& interrupt;
   ConnectionFlags connection;
-  ExitCode exit_code = ExitCode::kOk;  // of the command that ran
+  ExitCode exit_code = ExitCode::kOk;  // the exit code of the command that ran
 };
 
 void AddGetCommand(CLI::App& app, Program& program);

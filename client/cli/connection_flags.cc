@@ -24,7 +24,7 @@ std::string DataDir(const ConnectionFlags& flags) {
   return absl::StrCat(home == nullptr ? "" : home, "/.portrait");
 }
 
-// Where the portraitd of `data_dir` listens; empty when none runs there.
+// The address of the portraitd that uses `data_dir`; empty if none is running.
 std::string ListeningAddress(const std::string& data_dir) {
   std::ifstream file(absl::StrCat(data_dir, "/portraitd.json"));
   std::stringstream content;
@@ -34,7 +34,7 @@ std::string ListeningAddress(const std::string& data_dir) {
   for (const JsonMember& member : *members) {
     if (member.key != "listen") continue;
     const std::string listen = JsonText(member.raw);
-    // A server that listens everywhere listens here.
+    // A server that listens on all addresses is reached over loopback.
     for (const auto& [everywhere, here] :
          {std::pair("0.0.0.0:", "127.0.0.1:"), std::pair("[::]:", "[::1]:")}) {
       if (absl::StartsWith(listen, everywhere)) {

@@ -1,4 +1,4 @@
-// Which server, and as whom: the flags that every command has.
+// The flags of every command for the server's address and the token.
 #ifndef PORTRAIT_CLIENT_CLI_CONNECTION_FLAGS_H_
 #define PORTRAIT_CLIENT_CLI_CONNECTION_FLAGS_H_
 
@@ -11,8 +11,8 @@
 namespace portrait::cli {
 
 struct ConnectionFlags {
-  std::string server = "";      // empty: the one of the data folder, else ours
-  std::string token = "";       // empty: from a file
+  std::string server = "";      // empty: from the data folder, else the default
+  std::string token = "";       // empty: read from a file
   std::string token_file = "";  // empty: admin.token in the data folder
   bool tls = false;
   std::string ca = "";
@@ -21,18 +21,18 @@ struct ConnectionFlags {
   std::string data_dir = "";  // empty: ~/.portrait
 };
 
-// The options for a client. A portraitd on this machine notes in its data
-// folder where it listens (portraitd.json) and the token it made at its first
-// start (admin.token); that token goes to no other machine unless the folder
-// was named.
+// Returns the options for a client. A portraitd on this machine writes its
+// address (portraitd.json) and its first token (admin.token) to its data
+// folder. That token is sent to another machine only if the user named the
+// folder.
 //
-// Errors: INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED: a token file that was
-// named or is there cannot be read; FAILED_PRECONDITION: the token would go
-// unencrypted to another machine.
+// Errors: INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED: the token file cannot
+// be read; FAILED_PRECONDITION: the token would be sent unencrypted to another
+// machine.
 absl::StatusOr<client::ClientOptions> ResolveConnection(
     const ConnectionFlags& flags);
 
-// "127.0.0.1:7700", "[::1]:1", "unix:…", and names of which every address is
+// "127.0.0.1:7700", "[::1]:1", "unix:…", and names whose addresses are all
 // loopback, such as "localhost". Resolves names.
 bool IsThisMachine(const std::string& server);
 

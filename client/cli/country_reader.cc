@@ -18,13 +18,13 @@ namespace {
 
 using ::i18n::phonenumbers::PhoneNumberUtil;
 
-// The languages whose names of countries are understood.
+// The languages in which names of countries are recognized.
 constexpr const char* kLanguages[] = {
     "en", "de", "fr", "es", "pt", "it", "nl", "pl", "tr", "ru", "uk", "ar",
     "he", "hi", "id", "ja", "ko", "zh", "vi", "th", "sv", "da", "nb", "fi",
     "cs", "sk", "hu", "ro", "el", "bg", "hr", "fa", "ms", "ca"};
 
-// Names in use that the Unicode data does not have.
+// Usual names that are missing in the Unicode data.
 constexpr std::pair<const char*, const char*> kOtherNames[] = {
     {"uk", "GB"},
     {"u.k.", "GB"},
@@ -63,7 +63,7 @@ constexpr std::pair<const char*, const char*> kOtherNames[] = {
     {"republic of ireland", "IE"},
 };
 
-// Folded name or three-letter code → two-letter code.
+// From a folded name or three-letter code to the two-letter code.
 using Names = absl::flat_hash_map<std::string, std::string>;
 
 Names MakeNames() {
@@ -104,7 +104,7 @@ std::optional<std::string> ReadName(absl::string_view text) {
   return found->second;
 }
 
-// Of "49", without a sign.
+// The country for "49", a dial code without a sign.
 std::optional<std::string> ReadDialCode(absl::string_view digits) {
   int code = 0;
   const bool plain =
@@ -115,7 +115,7 @@ std::optional<std::string> ReadDialCode(absl::string_view digits) {
   if (!plain || !absl::SimpleAtoi(digits, &code)) return std::nullopt;
   std::string region;
   PhoneNumberUtil::GetInstance()->GetRegionCodeForCountryCode(code, &region);
-  // "001": a code that belongs to no country; "ZZ": there is none.
+  // "001" is a code without a country; "ZZ" means that the code is unknown.
   if (region.size() != 2 || region == "ZZ") return std::nullopt;
   return region;
 }

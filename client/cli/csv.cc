@@ -68,8 +68,8 @@ bool CsvReader::Take(char c, CsvRecord* record) {
     quote_line_ = line_;
     return false;
   }
-  // A doubled quote stands for one; anything else after the closing quote is
-  // taken as it is.
+  // A doubled quote is one quote; other text after a closing quote is kept as
+  // it is.
   if (state_ == State::kQuoteInQuoted && c == '"') {
     state_ = State::kQuoted;
     field_.push_back(c);
@@ -125,7 +125,7 @@ namespace {
 constexpr absl::string_view kDelimiters = ",;\t|";
 constexpr size_t kSniffedRecords = 100;
 
-// How many of each delimiter a record has outside quotes.
+// The number of each delimiter in a record, outside quotes.
 using DelimiterCounts = std::array<size_t, kDelimiters.size()>;
 
 std::vector<DelimiterCounts> CountDelimiters(absl::string_view sample) {
@@ -168,8 +168,8 @@ char SniffDelimiter(absl::string_view sample) {
   if (records.empty()) return ',';
   const DelimiterCounts& first = records.front();
   size_t best = 0;
-  // Where all are as consistent, the comma is the one that stands in names:
-  // "Ames, Ann;+49…".
+  // If several are equally consistent, the comma loses, because names contain
+  // it: "Ames, Ann;+49…".
   std::tuple<size_t, bool, size_t> best_score;
   for (size_t i = 0; i < kDelimiters.size(); ++i) {
     if (first[i] == 0) continue;

@@ -1,5 +1,6 @@
-// CSV as RFC 4180 has it and as it is found: any delimiter, LF, CRLF or CR,
-// line breaks and doubled quotes inside quotes, a quote inside a bare field.
+// Reads CSV as RFC 4180 defines it and as programs write it: any delimiter; LF,
+// CRLF or CR; line breaks and doubled quotes inside quotes; a quote inside a
+// field without quotes.
 #ifndef PORTRAIT_CLIENT_CLI_CSV_H_
 #define PORTRAIT_CLIENT_CLI_CSV_H_
 
@@ -16,9 +17,9 @@
 namespace portrait::cli {
 
 struct CsvRecord {
-  int64_t line = 0;  // where it begins; the first is 1
+  int64_t line = 0;  // its first line; lines are counted from 1
   std::vector<std::string> fields;
-  std::vector<bool> quoted;  // of each field, whether it stood in quotes
+  std::vector<bool> quoted;  // for each field, whether it was in quotes
 };
 
 // Thread-compatible. Borrows the input.
@@ -27,7 +28,7 @@ class CsvReader {
   CsvReader(InputBuffer& input, char delimiter)
       : input_(input), delimiter_(delimiter) {}
 
-  // The next record; blank lines are skipped. False: there are no more.
+  // Reads the next record; blank lines are skipped. Returns false at the end.
   //
   // Errors: INVALID_ARGUMENT naming the line: a quote that is not closed, more
   // than kMaxRecordBytes, NUL bytes. Those of the input.
@@ -36,7 +37,7 @@ class CsvReader {
  private:
   enum class State { kFieldStart, kBare, kQuoted, kQuoteInQuoted };
 
-  // True: `c` has completed the record.
+  // Returns true if `c` has completed the record.
   bool Take(char c, CsvRecord* record);
   bool EndRecord(CsvRecord* record);
   void EndField(CsvRecord* record);
@@ -47,22 +48,21 @@ class CsvReader {
   State state_ = State::kFieldStart;
   std::string field_;
   int64_t line_ = 1;
-  int64_t quote_line_ = 0;  // where the last quoted field begins
+  int64_t quote_line_ = 0;  // first line of the last quoted field
   size_t record_bytes_ = 0;
-  bool after_return_ = false;  // a CR has ended a line: LF belongs to it
+  bool after_return_ = false;  // a CR has ended a line, so an LF belongs to it
 };
 
-// Appends `field`, in quotes if it was written so (`quoted`) or needs them.
+// Appends `field`, in quotes if it had them (`quoted`) or needs them.
 void AppendCsvField(absl::string_view field, char delimiter, std::string* out,
                     bool quoted = false);
 
-// The delimiter that `sample`, the beginning of a file, is written with: what
-// its first line says ("sep=;"), else the comma, semicolon, tab or bar that
-// most records have as often as the first one. A comma if there is none of
-// these.
+// The delimiter of a file that begins with `sample`: the one in a first line
+// such as "sep=;", else the comma, semicolon, tab or bar that most records have
+// as often as the first record. A comma if there is none of these.
 char SniffDelimiter(absl::string_view sample);
 
-// Of a first line "sep=;", which Excel reads and writes.
+// The delimiter in a first line "sep=;", which Excel reads and writes.
 std::optional<char> DelimiterLine(absl::string_view sample);
 
 }  // namespace portrait::cli

@@ -1,4 +1,5 @@
-// What people see: tables, the progress line, the summary, QR codes.
+// Tests the output for people: tables, the progress line, the summary, QR
+// codes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -188,7 +189,7 @@ TEST(QrCodeTest, DrawsHalfBlocksWithAQuietZone) {
   const std::string drawing = DrawQrCode(code, QrColors::kPlain, kQuietModules);
   const std::vector<std::string> lines =
       absl::StrSplit(drawing, '\n', absl::SkipEmpty());
-  // Version 1 has 21 modules; 4 more on each side; two rows to a line.
+  // Version 1 has 21 modules and 4 more on each side; a line has two rows.
   ASSERT_EQ(lines.size(), 15u);
   for (const std::string& line : lines) EXPECT_EQ(DisplayWidth(line), 29u);
   std::string quiet;

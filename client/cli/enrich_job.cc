@@ -15,7 +15,7 @@ namespace portrait::cli {
 namespace {
 
 constexpr size_t kMaxPendingBytes = 64 * 1024 * 1024;
-// Rows of a larger list are not counted before it is begun.
+// The rows of a larger list are not counted before the first request.
 constexpr uint64_t kMaxCountedBytes = 256 * 1024 * 1024;
 
 bool IsFile(const std::string& path) { return !path.empty() && path != "-"; }
@@ -73,7 +73,7 @@ absl::Status EnrichJob::Prepare(Interrupt& interrupt) {
     return absl::InvalidArgumentError(
         absl::StrCat("-o ", options_.output, " is the list itself"));
   }
-  // The list owns the input from here on, and lives as long as the job.
+  // The list owns the input from here on, and exists as long as the job.
   const Interrupt::Handler stop(interrupt,
                                 [list = input->get()] { list->Cancel(); });
   absl::StatusOr<std::unique_ptr<TableReader>> list =
@@ -88,7 +88,7 @@ absl::Status EnrichJob::Prepare(Interrupt& interrupt) {
                            .crlf = list_->has_crlf(),
                            .quoted_names = list_->quoted_names(),
                            .raw = options_.raw_csv});
-  // What is wrong with the list is better told before anything is asked.
+  // Report the list's errors before the first request.
   absl::StatusOr<std::optional<ListSummary>> ahead = ReadAhead();
   if (!ahead.ok()) return ahead.status();
   ahead_ = *std::move(ahead);
@@ -172,7 +172,7 @@ absl::StatusOr<std::optional<v1::EnrichItem>> EnrichJob::Next() {
   } else {
     const absl::StatusOr<bool> more = list_->Next(&row);
     if (!more.ok()) {
-      // What stop_source makes it return says nothing about the list.
+      // If stop_source cancelled the read, that is not an error of the list.
       if (!absl::IsCancelled(more.status())) input_status_ = more.status();
       return more.status();
     }
@@ -181,7 +181,8 @@ absl::StatusOr<std::optional<v1::EnrichItem>> EnrichJob::Next() {
   absl::StatusOr<std::string> record = encoder_->Begin(row);
   if (!record.ok()) return input_status_ = record.status();
   v1::EnrichItem item;
-  // The server looks nothing up for an empty contact; its row keeps its place.
+  // For an empty contact the server makes no lookup, and the row keeps its
+  // place.
   item.set_contact(row.asked);
   if (!pending_.Push({row.contact, *std::move(record), row.refusal})) {
     return std::nullopt;
@@ -240,8 +241,8 @@ void EnrichJob::OnProgress(const client::BulkProgress& progress) {
 
 ExitCode EnrichJob::Conclude(const absl::Status& status, bool interrupted) {
   progress_line_->Clear();
-  // The rows that were answered are kept, whatever ended the run; but where the
-  // server was never heard, an earlier output stays as it is.
+  // Answered rows are kept, whatever ended the run. But if the server never
+  // answered, an earlier output stays unchanged.
   const bool nothing = !status.ok() && summary_.rows() == 0;
   if (!nothing && WriteHeader().ok()) output_status_ = output_.Close();
   if (!output_status_.ok() && absl::IsAborted(output_status_)) {
@@ -292,7 +293,7 @@ std::string EnrichJob::HowToGoOn() const {
       ": the same command with --resume goes on from there";
   const bool there = resumed_.rows > 0 || output_.can_be_continued();
   if (!there || encoder_->format() == OutputFormat::kTable) return "";
-  // What was buffered when the disk was full is not in the file.
+  // Records that were buffered when the disk was full are not in the file.
   if (!output_status_.ok())
     return absl::StrCat("; what is there stays", kCommand);
   const uint64_t rows = resumed_.rows + summary_.rows();

@@ -1,5 +1,5 @@
-// EnrichJob is one run of `portrait enrich`: a list in, the same list with our
-// columns out, in the same order.
+// EnrichJob is one run of `portrait enrich`: it reads a list and writes it with
+// our columns added, in the same order.
 #ifndef PORTRAIT_CLIENT_CLI_ENRICH_JOB_H_
 #define PORTRAIT_CLIENT_CLI_ENRICH_JOB_H_
 
@@ -33,15 +33,15 @@ enum class ShowProgress { kAuto, kAlways, kNever };
 struct EnrichJobOptions {
   std::string input = "-";   // a file, or "-": standard input
   std::string output = "-";  // a file, or "-": standard output
-  std::string format = "";   // table, csv, jsonl; empty: chosen
+  std::string format = "";   // table, csv, jsonl; empty: chosen by the output
   TableOptions table;
   bool raw_csv = false;
-  bool dry_run = false;  // shows how the first rows are read, and ends
+  bool dry_run = false;  // only show how the first rows are read
   bool resume = false;
   v1::LookupOptions lookup;
   ShowProgress progress = ShowProgress::kAuto;
   absl::Duration retry_for = absl::Minutes(2);
-  size_t samples = 0;  // of each kind, shown at the end
+  size_t samples = 0;  // number of each kind to show at the end
 };
 
 // Thread-compatible; one object is one run. Borrows the client.
@@ -49,23 +49,23 @@ class EnrichJob {
  public:
   EnrichJob(client::PortraitClient& client, EnrichJobOptions options);
 
-  // Tells on standard error what came of it.
+  // Reports the outcome on standard error.
   ExitCode Run(Interrupt& interrupt);
 
  private:
-  // 1. Opens the list, and the output where it is resumed.
+  // 1. Opens the list, and reads the output if it is resumed.
   absl::Status Prepare(Interrupt& interrupt);
   absl::Status CheckFiles() const;
   ExitCode ShowFirstRows();
-  // Reads a list that is a file once, before anything is asked.
+  // If the list is a file, reads it once before the first request.
   absl::StatusOr<std::optional<ListSummary>> ReadAhead() const;
-  // 2. Asks about every row. Next and Save are the two ends of the stream.
+  // 2. Looks up every row: Next is the source and Save the sink of the run.
   absl::Status Enrich(Interrupt& interrupt);
   absl::StatusOr<std::optional<v1::EnrichItem>> Next();
   absl::Status Save(v1::EnrichResult result);
-  absl::Status WriteHeader();  // unless it is there
+  absl::Status WriteHeader();  // unless the output already has it
   void OnProgress(const client::BulkProgress& progress);
-  // 3. Closes the output and says how it went.
+  // 3. Closes the output and reports the outcome.
   ExitCode Conclude(const absl::Status& status, bool interrupted);
   void Summarize() const;
   std::string HowToGoOn() const;
@@ -74,7 +74,7 @@ class EnrichJob {
   const EnrichJobOptions options_;
   const absl::Time started_ = absl::Now();
 
-  // Used by the thread that reads the list, once that runs.
+  // Used only by the thread that reads the list, once it has started.
   std::unique_ptr<TableReader> list_;
   std::optional<RowEncoder> encoder_;  // constant after Prepare
   std::optional<ListSummary> ahead_;   // likewise
@@ -82,7 +82,7 @@ class EnrichJob {
   absl::Status input_status_;
 
   PendingRows pending_;
-  // Used by the thread that writes.
+  // Used only by the thread that writes.
   OutputFile output_;
   bool header_written_ = false;
   absl::Status output_status_;

@@ -1,5 +1,4 @@
-// A few results of every kind, kept while a list is looked up, to look at when
-// it is done.
+// Keeps a few results of every kind during a run, to show them at its end.
 #ifndef PORTRAIT_CLIENT_CLI_ENRICH_SAMPLES_H_
 #define PORTRAIT_CLIENT_CLI_ENRICH_SAMPLES_H_
 
@@ -13,7 +12,7 @@
 
 namespace portrait::cli {
 
-// At most this many of each kind.
+// The most results of each kind.
 inline constexpr size_t kMaxSamplesPerKind = 20;
 
 // Thread-compatible.
@@ -21,14 +20,14 @@ class EnrichSamples {
  public:
   explicit EnrichSamples(size_t per_kind) : per_kind_(per_kind) {}
 
-  // `contact`: as the list has it. The first of a kind are kept.
+  // Keeps the first results of a kind. `contact` is the list's text.
   void Add(const std::string& contact, const v1::EnrichResult& result);
 
-  // A table, the best outcomes first; empty when nothing was kept.
+  // A table, the best outcomes first; empty if no result was kept.
   std::string Format() const;
 
  private:
-  // Sorts as it is shown: by outcome, people before businesses, by reason.
+  // The order of the table: by outcome, people before businesses, by reason.
   using Kind = std::tuple<size_t, bool, v1::ErrorReason>;
   static Kind KindOf(const v1::EnrichResult& result);
 

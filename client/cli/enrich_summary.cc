@@ -9,7 +9,7 @@
 namespace portrait::cli {
 namespace {
 
-// In the order in which they are told.
+// In the order of the summary.
 constexpr std::pair<const char*, const char*> kOutcomes[] = {
     {"available", "available"},
     {"unchanged", "unchanged"},

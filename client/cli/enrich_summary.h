@@ -1,4 +1,4 @@
-// What came out of an enrichment, in a few lines.
+// The outcome of an enrichment in a few lines.
 #ifndef PORTRAIT_CLIENT_CLI_ENRICH_SUMMARY_H_
 #define PORTRAIT_CLIENT_CLI_ENRICH_SUMMARY_H_
 
@@ -18,11 +18,11 @@ class EnrichSummary {
   void Add(const v1::EnrichResult& result);
 
   uint64_t rows() const { return rows_; }
-  // Rows with an error that is no answer: not one about the contact itself
-  // (invalid, suppressed, our own number).
+  // Rows with an error that does not concern the contact (as invalid,
+  // suppressed or own number do), so that it was not looked up.
   uint64_t not_looked_up() const { return not_looked_up_; }
 
-  // Lines, the last one with its end:
+  // Lines that all end with a line break:
   //   2,000 rows in 0:04 (512/s): 1,520 available, 210 hidden, …
   //   120 from the store, 1,840 from WhatsApp, 12 new or changed
   //   40 failed: 30 INVALID_CONTACT, 10 UPSTREAM_TIMEOUT (try again)

@@ -1,4 +1,4 @@
-// portrait enrich, against a scripted server.
+// Tests portrait enrich with a scripted server.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -137,7 +137,7 @@ TEST_F(PortraitTest, FinishesByItselfWhenTheServerIsKilledAndComesBack) {
   script.enrich = [](int, grpc::ServerContext*, EnrichStream* stream) {
     v1::EnrichProfilePicturesRequest request;
     while (stream->Read(&request)) {
-      absl::SleepFor(absl::Milliseconds(2));  // some work
+      absl::SleepFor(absl::Milliseconds(2));  // simulates some work
       v1::EnrichProfilePicturesResponse response;
       for (const auto& item : request.items()) {
         *response.add_results() = AnswerFor(item);
@@ -173,7 +173,7 @@ TEST_F(PortraitTest, StopsCleanlyWhenInterruptedAndGoesOnLater) {
   script.enrich = [&](int call, grpc::ServerContext* context,
                       EnrichStream* stream) {
     if (call > 0) return AnswerAll(stream);
-    // The first message has what was read of the list by then.
+    // The first message has the rows that were read by then.
     v1::EnrichProfilePicturesRequest request;
     v1::EnrichProfilePicturesResponse response;
     while (response.results_size() < 100 && stream->Read(&request)) {

@@ -1,4 +1,4 @@
-// What `portrait` tells the script that started it. Documented in --help.
+// The exit codes of `portrait`. Documented in --help.
 #ifndef PORTRAIT_CLIENT_CLI_EXIT_CODE_H_
 #define PORTRAIT_CLIENT_CLI_EXIT_CODE_H_
 
@@ -8,10 +8,10 @@ namespace portrait::cli {
 
 enum class ExitCode : int {
   kOk = 0,
-  kUsage = 1,        // arguments, input or output: the message says what
+  kUsage = 1,        // bad arguments, input or output; see the message
   kSomeFailed = 2,   // done, but some contacts could not be looked up
-  kUnreachable = 3,  // no server, or none that stayed
-  kRefused = 4,      // the server said no: token, permission, no account linked
+  kUnreachable = 3,  // no server, or the connection could not be kept
+  kRefused = 4,      // the server refused: token, permission, no account linked
   kInterrupted = 130,
   kBrokenPipe = 141,
 };
@@ -27,7 +27,7 @@ inline constexpr char kExitCodeHelp[] =
     "  130  interrupted\n"
     "  141  the output's reader has ended (as in: portrait … | head)";
 
-// For a call that failed with `status`.
+// The exit code for a call that failed with `status`.
 inline ExitCode ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kOk:

@@ -26,7 +26,7 @@ struct GetFlags {
   LookupFlags lookup;
 };
 
-// The contact as it was written, and what is told about it.
+// The column with the contact as written, followed by the result columns.
 std::vector<Column> ColumnsWithContact() {
   std::vector<Column> columns = {
       {"contact", ColumnKind::kText, "as it was written"}};
@@ -35,8 +35,8 @@ std::vector<Column> ColumnsWithContact() {
   return columns;
 }
 
-// Whether a failed call says something about the contact, so that the next one
-// may still be asked about.
+// Whether a failed call concerns only its contact, so that the next contact may
+// still be looked up.
 bool IsAboutContact(const grpc::Status& status, const v1::LookupError& error) {
   return status.error_code() == grpc::StatusCode::INVALID_ARGUMENT ||
          (error.reason() != v1::ERROR_REASON_UNSPECIFIED &&
@@ -46,7 +46,7 @@ bool IsAboutContact(const grpc::Status& status, const v1::LookupError& error) {
           status.error_code() != grpc::StatusCode::FAILED_PRECONDITION);
 }
 
-// Prints answers one by one: as blocks of fields, or as rows.
+// Prints results one by one: as blocks of fields, or as rows.
 class AnswerPrinter {
  public:
   explicit AnswerPrinter(OutputFormat format)
@@ -97,8 +97,8 @@ ExitCode Get(const GetFlags& flags, Program& program) {
   for (const std::string& contact : flags.contacts) {
     const CellReading read = ReadCell(contact, flags.lookup.default_country);
     v1::GetProfilePictureRequest request;
-    // Without a country the server says what is wrong; with one it would read
-    // the number otherwise.
+    // A refused contact is sent as written, so that the server reports the
+    // error; a country could change how the server reads an accepted one.
     request.set_contact(read.refusal.empty() ? read.asked : contact);
     if (!read.refusal.empty() && !flags.lookup.default_country.empty()) {
       exit_code = std::max(exit_code, ExitCode::kUsage);

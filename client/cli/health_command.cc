@@ -12,7 +12,7 @@ namespace {
 
 using grpc::health::v1::HealthCheckResponse;
 
-// An orchestrator asks every few seconds, and takes no answer for a no.
+// An orchestrator checks every few seconds, and counts a timeout as unhealthy.
 constexpr absl::Duration kHealthTimeout = absl::Seconds(4);
 
 ExitCode Health(bool lookups, const Program& program) {

@@ -1,4 +1,4 @@
-// IdleTimer notices that nothing has happened for a while.
+// IdleTimer calls a function after a time without activity.
 #ifndef PORTRAIT_CLIENT_CLI_IDLE_TIMER_H_
 #define PORTRAIT_CLIENT_CLI_IDLE_TIMER_H_
 
@@ -14,7 +14,7 @@ namespace portrait::cli {
 // Thread-safe.
 class IdleTimer {
  public:
-  // Calls `on_idle`, once and on a thread of its own, when `first` has passed
+  // Calls `on_idle`, once and on a separate thread, if `first` has passed
   // without any Touch, or `patience` since the last one. Infinite: never.
   IdleTimer(absl::Duration first, absl::Duration patience,
             std::function<void()> on_idle);
@@ -24,7 +24,7 @@ class IdleTimer {
   IdleTimer& operator=(const IdleTimer&) = delete;
 
   void Touch();
-  // Whether it was idle for that long.
+  // Whether the time has passed and `on_idle` was called.
   bool fired() const;
 
  private:
@@ -34,7 +34,8 @@ class IdleTimer {
   const std::function<void()> on_idle_;
   mutable absl::Mutex mu_;
   absl::Time deadline_ ABSL_GUARDED_BY(mu_);
-  bool changed_ ABSL_GUARDED_BY(mu_) = false;  // one of the others
+  // Set when another member changes.
+  bool changed_ ABSL_GUARDED_BY(mu_) = false;
   bool fired_ ABSL_GUARDED_BY(mu_) = false;
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
   std::thread thread_;

@@ -23,7 +23,7 @@ TEST(IdleTimerTest, TellsOnceWhenNothingHappens) {
 TEST(IdleTimerTest, CountsFromTheLastTouch) {
   constexpr absl::Duration kPatience = absl::Milliseconds(300);
   absl::Notification idle;
-  // Nothing but a touch sets this one going.
+  // This timer starts only with the first touch.
   IdleTimer timer(absl::InfiniteDuration(), kPatience,
                   [&idle] { idle.Notify(); });
   EXPECT_FALSE(timer.fired());

@@ -18,15 +18,15 @@ namespace {
 
 constexpr size_t kReadBytes = 64 * 1024;
 
-// Whether `fd` is the regular file that `other` tells of.
+// Whether `fd` is the regular file with the status `other`.
 bool IsRegularFile(int fd, const struct stat& other) {
   struct stat ours;
   return fd >= 0 && fstat(fd, &ours) == 0 && S_ISREG(other.st_mode) &&
          ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
 }
 
-// UTF-16 is told by its mark, or by ASCII's zero bytes in the first two
-// characters.
+// UTF-16 is recognized by its byte order mark, or by ASCII's zero bytes in the
+// first two characters.
 template <typename Encoding>
 Encoding EncodingOf(absl::string_view data) {
   if (absl::StartsWith(data, "\xFF\xFE")) return Encoding::kUtf16Le;
@@ -105,7 +105,7 @@ absl::StatusOr<bool> InputBuffer::Fill() {
   data_.erase(0, begin_);
   begin_ = 0;
   const size_t before = data_.size();
-  // A byte order mark may come in pieces.
+  // A byte order mark may arrive in several reads.
   do {
     if (absl::Status status = WaitReadable(); !status.ok()) return status;
     const size_t size = data_.size();
@@ -138,7 +138,8 @@ absl::Status InputBuffer::CheckStart() {
   started_ = true;
   encoding_ = EncodingOf<Encoding>(data_);
   if (encoding_ != Encoding::kUtf8) {
-    had_byte_order_mark_ = true;  // what is written for a spreadsheet
+    // So the output for a spreadsheet gets one, too.
+    had_byte_order_mark_ = true;
     const bool marked = data_[0] != '\0' && data_[1] != '\0';
     if (marked) data_.erase(0, 2);
     return absl::OkStatus();
@@ -170,7 +171,7 @@ void InputBuffer::Convert(size_t before) {
                                           : first << 8 | second));
     used += 2;
   }
-  // Half of a character outside the basic plane waits for the other.
+  // The first half of a surrogate pair waits for the second half.
   if (!ended_ && !text.isEmpty() && U16_IS_LEAD(text[text.length() - 1])) {
     text.truncate(text.length() - 1);
     used -= 2;
@@ -192,7 +193,7 @@ bool InputBuffer::IsSameFile(const std::string& path) const {
 void InputBuffer::Cancel() {
   if (cancel_write_ < 0) return;
   const char byte = 0;
-  // A pipe holds many of these bytes; one is enough.
+  // One byte is enough to wake the reader, and a full pipe already has one.
   [[maybe_unused]] const ssize_t written = write(cancel_write_, &byte, 1);
 }
 

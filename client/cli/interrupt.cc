@@ -26,7 +26,7 @@ Interrupt::Interrupt() {
   signal(SIGPIPE, SIG_IGN);
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  // Waits until the process ends.
+  // The thread runs until the process ends.
   std::thread(&Interrupt::Wait, this).detach();
 }
 

@@ -1,5 +1,5 @@
-// Interrupt turns Ctrl-C (SIGINT) and SIGTERM into a call on an ordinary
-// thread, so that a command can stop cleanly. A second one ends the program.
+// Interrupt converts Ctrl-C (SIGINT) and SIGTERM to a call on an ordinary
+// thread, so that a command can stop cleanly. A second signal ends the program.
 #ifndef PORTRAIT_CLIENT_CLI_INTERRUPT_H_
 #define PORTRAIT_CLIENT_CLI_INTERRUPT_H_
 
@@ -10,8 +10,8 @@
 
 namespace portrait::cli {
 
-// Thread-safe. Made once, by main, before any other thread (they inherit its
-// signal mask); lives as long as the process.
+// Thread-safe. main makes it once, before any other thread, because threads
+// inherit its signal mask; it exists as long as the process.
 class Interrupt {
  public:
   // Also ignores SIGPIPE: a closed pipe is then an error of write().
@@ -19,9 +19,9 @@ class Interrupt {
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  // While it lives, `stop` is called when the user interrupts, at once if that
-  // has happened already. One at a time. Its destructor waits for a call under
-  // way.
+  // While a Handler exists, `stop` is called when the user interrupts, or at
+  // once if that has already happened. Only one may exist at a time. Its
+  // destructor waits for a call under way.
   class Handler {
    public:
     Handler(Interrupt& interrupt, std::function<void()> stop);
@@ -40,7 +40,8 @@ class Interrupt {
 
   mutable absl::Mutex mu_;
   bool interrupted_ ABSL_GUARDED_BY(mu_) = false;
-  // Called under the lock: that is what its owner's destructor waits for.
+  // Called under the lock, because the Handler's destructor must wait for the
+  // call.
   std::function<void()> stop_ ABSL_GUARDED_BY(mu_);
 };
 

@@ -16,8 +16,8 @@ namespace {
 
 constexpr int kMaxDepth = 64;
 
-// Walks over JSON text. Each Skip… leaves the position behind what it names,
-// or notes an error and returns false.
+// Scans JSON text. Each Skip… function advances past the named element, or
+// notes an error and returns false.
 class Scanner {
  public:
   explicit Scanner(absl::string_view text) : text_(text) {}
@@ -189,7 +189,7 @@ void AppendUtf8(uint32_t code, std::string* out) {
   }
 }
 
-// The code unit of a "\uXXXX" at the start of `text`; -1 when there is none.
+// The code unit of a "\uXXXX" at the start of `text`; -1 if there is none.
 int CodeUnit(absl::string_view text) {
   if (text.size() < 6 || !absl::StartsWith(text, "\\u")) return -1;
   int value = 0;

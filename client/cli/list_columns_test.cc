@@ -1,4 +1,4 @@
-// How the columns and the header of exported lists are chosen.
+// Tests how the columns and the header of exported lists are chosen.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -86,7 +86,7 @@ TEST(ListColumnsTest, RefusesARowWhoseCountryIsNotUnderstood) {
   ASSERT_EQ(rows.size(), 6u);
   EXPECT_EQ(rows[0].country, "AT");
   EXPECT_THAT(rows[1].refusal, HasSubstr("\"Atlantis\" is not known"));
-  EXPECT_EQ(rows[2].refusal, "");  // its '+' says it
+  EXPECT_EQ(rows[2].refusal, "");  // its '+' makes it international
   EXPECT_EQ(rows[3].refusal, "");
 }
 

@@ -1,5 +1,5 @@
-// What a user of `portrait enrich` and `portrait check` is shown and protected
-// from, run as programs.
+// Tests the messages and safeguards of `portrait enrich` and `portrait check`,
+// which are run as programs.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-// Begins where nothing listens: what needs a server fails.
+// No server listens at this address, so commands that need one fail.
 const std::vector<std::string> kNoServer = {"--server", "127.0.0.1:1"};
 
 std::vector<std::string> WithoutServer(std::vector<std::string> arguments) {
@@ -101,7 +101,8 @@ TEST_F(PortraitTest, RefusesAnOutputThatIsTheListItself) {
   }
 }
 
-// Runs the program by a shell, for what it inherits.
+// Runs the program through a shell, to control the descriptors that it
+// inherits.
 class ClosedFilesTest : public PortraitTest {
  protected:
   Ended Shell(const std::string& redirection) {

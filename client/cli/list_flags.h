@@ -1,4 +1,4 @@
-// The flags that say how a list is read, for each command that reads one.
+// The flags that determine how a list is read, for each command that reads one.
 #ifndef PORTRAIT_CLIENT_CLI_LIST_FLAGS_H_
 #define PORTRAIT_CLIENT_CLI_LIST_FLAGS_H_
 
@@ -9,8 +9,8 @@
 
 namespace portrait::cli {
 
-// FILE, --column, --country-column, --header, --no-header, --split-cells.
-// Borrows both for as long as the command is used.
+// Adds FILE, --column, --country-column, --header, --no-header and
+// --split-cells. Borrows both pointers for as long as the command is used.
 void AddListFlags(CLI::App& command, std::string* file, TableOptions* table);
 
 }  // namespace portrait::cli

@@ -1,4 +1,4 @@
-// portrait: the command line of a Portrait server.
+// portrait: the command line client of a Portrait server.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -39,8 +39,8 @@ void AddConnectionFlags(CLI::App& app, ConnectionFlags* flags) {
                  "~/.portrait");
 }
 
-// Each flag can also be an environment variable: --data-dir is
-// PORTRAIT_DATA_DIR, for every command that has it.
+// Each flag can also be set by an environment variable: --data-dir by
+// PORTRAIT_DATA_DIR, for every command that has the flag.
 void NameEnvironment(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
     if (option->get_lnames().empty()) continue;
@@ -56,10 +56,10 @@ void NameEnvironment(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands({})) NameEnvironment(*command);
 }
 
-// A descriptor that is closed at start is given to the next file that is
-// opened: what is meant for the terminal would be written there. Libraries open
-// some before main begins. These close on exec, which no inherited descriptor
-// does.
+// If a standard descriptor is closed at start, the next opened file gets its
+// number, and output for the terminal would be written to that file. Libraries
+// open files before main begins; those files close on exec, which inherited
+// descriptors never do.
 bool HasStandardFiles() {
   for (const int fd : {STDERR_FILENO, STDIN_FILENO, STDOUT_FILENO}) {
     const int flags = fcntl(fd, F_GETFD);
@@ -76,7 +76,8 @@ bool HasStandardFiles() {
 
 int Main(int argc, char** argv) {
   if (!HasStandardFiles()) return static_cast<int>(ExitCode::kUsage);
-  // gRPC would tell of each failed attempt to connect; we do, in our words.
+  // gRPC would log each failed attempt to connect; this program reports them
+  // itself.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   static Interrupt& interrupt = *new Interrupt;
   Program program(interrupt);

@@ -14,9 +14,9 @@ namespace portrait::cli {
 namespace {
 
 constexpr size_t kBufferBytes = 64 * 1024;
-constexpr mode_t kFileMode = 0666;  // less the umask
+constexpr mode_t kFileMode = 0666;  // reduced by the umask
 
-// Writes all of `data`; 0, or the error.
+// Writes all of `data`; returns 0 or the error.
 int WriteAll(int fd, absl::string_view data) {
   while (!data.empty()) {
     const ssize_t written = write(fd, data.data(), data.size());
@@ -65,7 +65,8 @@ absl::Status OutputFile::Open() {
   if (fd_ < 0) return Fail(errno);
   struct stat info;
   regular_ = fstat(fd_, &info) == 0 && S_ISREG(info.st_mode);
-  if (!regular_) return absl::OkStatus();  // /dev/null, a named pipe
+  // No truncation for /dev/null or a named pipe.
+  if (!regular_) return absl::OkStatus();
   if (ftruncate(fd_, static_cast<off_t>(kept_bytes_)) != 0 ||
       lseek(fd_, 0, SEEK_END) < 0) {
     return Fail(errno);
@@ -85,7 +86,7 @@ absl::Status OutputFile::Flush() {
   if (absl::Status status = Open(); !status.ok()) return status;
   const int error = WriteAll(fd_, buffer_);
   if (error != 0) {
-    // What was written of the buffer may end within a record.
+    // The part of the buffer that was written may end within a record.
     if (regular_) {
       [[maybe_unused]] const int ignored =
           ftruncate(fd_, static_cast<off_t>(written_bytes_));
@@ -102,7 +103,7 @@ absl::Status OutputFile::Close() {
   if (absl::Status status = Flush(); !status.ok()) return status;
   const int fd = std::exchange(fd_, -1);
   if (fd == STDOUT_FILENO) return absl::OkStatus();
-  // Some file systems tell of a full disk only here.
+  // Some file systems report a full disk only when the file is closed.
   if (close(fd) != 0) return Fail(errno);
   return absl::OkStatus();
 }
@@ -131,7 +132,7 @@ absl::Status ReplaceFile(const std::string& path, absl::string_view content) {
     unlink(next.c_str());
     return failed(error);
   }
-  // The rename itself has to reach the disk.
+  // The rename itself must also reach the disk.
   const int folder_fd = open(FolderOf(path).c_str(), O_RDONLY | O_CLOEXEC);
   if (folder_fd >= 0) {
     fsync(folder_fd);

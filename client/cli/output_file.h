@@ -1,5 +1,5 @@
-// OutputFile writes to a file or to standard output, and notices when that does
-// not work: a full disk, a reader that has gone.
+// OutputFile writes to a file or to standard output, and reports failures: a
+// full disk, or a pipe whose reader has ended.
 #ifndef PORTRAIT_CLIENT_CLI_OUTPUT_FILE_H_
 #define PORTRAIT_CLIENT_CLI_OUTPUT_FILE_H_
 
@@ -11,37 +11,38 @@
 
 namespace portrait::cli {
 
-// Thread-compatible. The file is not touched before something is written: a run
-// that cannot begin leaves an earlier result alone.
+// Thread-compatible. The file is not changed before the first write, so that a
+// run that cannot start keeps an earlier result.
 class OutputFile {
  public:
-  // "" and "-" are standard output.
+  // "" and "-" mean standard output.
   explicit OutputFile(std::string path);
-  // Closes without a last flush.
+  // Closes the file without a last flush.
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
-  // The first write goes after the file's first `bytes` bytes, and what stood
-  // behind them is cut off.
+  // The first write follows the file's first `bytes` bytes and removes the
+  // rest.
   void ContinueAfter(uint64_t bytes) { kept_bytes_ = bytes; }
 
-  // Whether it can be written, as far as that shows without touching it.
+  // Checks whether the file can be written, as far as possible without changing
+  // it.
   //
-  // Errors: as those of Write.
+  // Errors: those of Write.
   absl::Status Check() const;
 
-  // Buffers whole records; a record is never left half written when the disk is
-  // full.
+  // Buffers complete records; a full disk never leaves half a record in the
+  // file.
   //
   // Errors, naming the file: ABORTED if the pipe's reader has ended; the
-  // system's. After the first one nothing more is written.
+  // system's. After the first error, no more is written.
   absl::Status Write(absl::string_view record);
   absl::Status Flush();
-  // Flushes and closes; makes the file even when nothing was written.
+  // Flushes and closes; creates the file even if there was no record.
   absl::Status Close();
 
-  // A file that holds what was written: --resume could go on with it.
+  // Whether --resume can continue the file: it is a file and has records.
   bool can_be_continued() const { return regular_ && written_bytes_ > 0; }
   bool is_standard_output() const { return path_.empty(); }
   // "standard output" or the path.
@@ -54,15 +55,15 @@ class OutputFile {
 
   const std::string path_;
   int fd_ = -1;
-  bool regular_ = false;  // once open: an ordinary file
+  bool regular_ = false;  // set when opened: it is an ordinary file
   uint64_t kept_bytes_ = 0;
-  uint64_t written_bytes_ = 0;  // of a file: where it ends
+  uint64_t written_bytes_ = 0;  // for a file: the position of its end
   std::string buffer_;
   absl::Status status_;
 };
 
-// Replaces the file as a whole, durably: it has the old content or the new,
-// never a part.
+// Replaces the file as a whole, durably: it always has the complete old or new
+// content.
 absl::Status ReplaceFile(const std::string& path, absl::string_view content);
 
 }  // namespace portrait::cli

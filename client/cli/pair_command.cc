@@ -25,19 +25,19 @@ struct PairFlags {
   std::string phone;
   std::string proxy;
   std::string format;
-  std::string qr_file;  // gets the text of each code
-  std::string qr_png;   // get its image
+  std::string qr_file;  // the text of each code is written to it
+  std::string qr_png;   // the image of each code is written to it
   std::string qr_svg;
 };
 
 constexpr absl::string_view kScanCaption =
     "Scan this code with the phone:\n"
     "WhatsApp > Settings > Linked devices > Link a device\n";
-// Below a drawing: the caption, and the line of the cursor.
+// The caption below a drawing, and the cursor's line.
 constexpr int kLinesBelowCode = 3;
 
-// The widest quiet zone with which the code and its caption fit; nothing if
-// none does.
+// The widest quiet zone with which the code and its caption fit on the
+// terminal; nullopt if none fits.
 std::optional<int> FindQuietZone(const QrCode& code, TerminalSize terminal) {
   for (int quiet = kQuietModules; quiet >= kLeastQuietModules; --quiet) {
     if (DrawnLines(code, quiet) + kLinesBelowCode <=
@@ -62,7 +62,7 @@ std::string TooSmallText(const QrCode& code, TerminalSize terminal) {
       "  --phone NUMBER                a code to type instead\n");
 }
 
-// The code in letters set wide, in a frame; bold on a terminal.
+// The code in spaced letters with a frame; bold on a terminal.
 std::string Framed(const std::string& code, bool terminal) {
   std::string text;
   for (const char c : code) absl::StrAppend(&text, " ", std::string(1, c));
@@ -73,7 +73,7 @@ std::string Framed(const std::string& code, bool terminal) {
                       "┘\n\n");
 }
 
-// Shows what happens during a pairing, to a person or to a script.
+// Shows the events of a pairing, to a person or to a script.
 class PairingView {
  public:
   explicit PairingView(const PairFlags& flags)
@@ -129,7 +129,8 @@ class PairingView {
     return status;
   }
 
-  // The code in the size that the terminal has now, or why it is not shown.
+  // The code in the best size for the terminal, or the reason why it is not
+  // shown.
   std::string ScreenOf(const QrCode& code) const {
     const TerminalSize terminal =
         TerminalSizeOf(STDOUT_FILENO).value_or(TerminalSize());
@@ -180,7 +181,7 @@ class PairingView {
     return absl::OkStatus();
   }
 
-  // Draws over what Draw() drew before, line by line: if the whole screen were
+  // Draws over the previous drawing, line by line: if the whole screen were
   // cleared first, tmux would keep it in its history.
   absl::Status Draw(const std::string& screen) {
     if (!terminal_) return Write(screen);
@@ -206,7 +207,7 @@ class PairingView {
   const bool terminal_;
   const bool for_scripts_;
   OutputFile output_{""};
-  int64_t lines_ = 0;  // of the code on the terminal
+  int64_t lines_ = 0;  // number of lines of the code on the terminal
 };
 
 ExitCode Pair(const PairFlags& flags, Program& program) {

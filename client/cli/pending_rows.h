@@ -1,4 +1,4 @@
-// The rows whose answer is awaited, in their order.
+// The rows that wait for their results, in the list's order.
 #ifndef PORTRAIT_CLIENT_CLI_PENDING_ROWS_H_
 #define PORTRAIT_CLIENT_CLI_PENDING_ROWS_H_
 
@@ -13,9 +13,9 @@
 namespace portrait::cli {
 
 struct PendingRow {
-  std::string contact;       // as the list has it
-  std::string record;        // what the caller's own cells make up of it
-  std::string refusal = {};  // why it was not asked about
+  std::string contact;  // as written in the list
+  std::string record;   // the part of the output record from the caller's cells
+  std::string refusal = {};  // the reason why it was not sent
 
   size_t size_bytes() const {
     return contact.size() + record.size() + refusal.size();
@@ -25,10 +25,10 @@ struct PendingRow {
 // Thread-safe.
 class PendingRows {
  public:
-  // Holds at most `max_bytes`, or one row.
+  // Holds at most `max_bytes`, but always at least one row.
   explicit PendingRows(size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  // Waits for room. False once closed.
+  // Waits until there is room. Returns false once closed.
   bool Push(PendingRow row) {
     absl::MutexLock lock(&mu_);
     mu_.Await(absl::Condition(this, &PendingRows::HasRoom));
@@ -38,7 +38,7 @@ class PendingRows {
     return true;
   }
 
-  // The oldest row. Requires that there is one.
+  // Removes and returns the oldest row, which must exist.
   PendingRow Pop() {
     absl::MutexLock lock(&mu_);
     PendingRow row = std::move(rows_.front());

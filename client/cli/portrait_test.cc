@@ -1,4 +1,4 @@
-// The program as a whole: how it finds its server, and what it says about a
+// Tests the whole program: how it finds its server, and its messages about the
 // command line.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

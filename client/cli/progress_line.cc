@@ -51,7 +51,7 @@ std::string ProgressLine::Format(const client::BulkProgress& progress,
   std::string line = WithCommas(progress.completed);
   if (total_.has_value()) absl::StrAppend(&line, "/", WithCommas(*total_));
   const double rate = Rate(progress.completed, now);
-  // A terminal may cut the end off: what matters most comes first.
+  // A terminal may cut off the end, so the most important text comes first.
   if (!progress.trouble.ok()) {
     return absl::StrCat(
         line, "  no server, trying again: ", TroubleText(progress.trouble));
@@ -76,7 +76,7 @@ std::string ProgressLine::Format(const client::BulkProgress& progress,
 
 void ProgressLine::Draw(const client::BulkProgress& progress, absl::Time now) {
   if (!enabled_) return;
-  // The last column stays free: some terminals wrap when it is written.
+  // The last column stays empty: some terminals wrap a line that fills it.
   const std::string line =
       AlignRow({TerminalWidth() - 1, 0}, {Format(progress, now), ""});
   absl::FPrintF(stderr, "\r%s\033[K", line.substr(0, line.size() - 1));

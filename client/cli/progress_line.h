@@ -1,5 +1,5 @@
-// The line on a terminal that shows how an enrichment is doing, redrawn in
-// place a few times a second.
+// The line on a terminal that shows the progress of an enrichment, redrawn in
+// place a few times per second.
 #ifndef PORTRAIT_CLIENT_CLI_PROGRESS_LINE_H_
 #define PORTRAIT_CLIENT_CLI_PROGRESS_LINE_H_
 
@@ -22,20 +22,20 @@ std::string ClockText(absl::Duration duration);
 // Thread-compatible. Writes to standard error.
 class ProgressLine {
  public:
-  // `total`: rows to be done, where that is known.
+  // `total` is the number of rows, if it is known.
   ProgressLine(bool enabled, std::optional<uint64_t> total)
       : enabled_(enabled), total_(total) {}
   ~ProgressLine() { Clear(); }
 
   void Draw(const client::BulkProgress& progress, absl::Time now);
-  // Takes the line away, so that something else can be written.
+  // Removes the line, so that other output can be written.
   void Clear();
 
-  // What Draw shows.
+  // The text that Draw shows.
   std::string Format(const client::BulkProgress& progress, absl::Time now);
 
  private:
-  // Completed a second, over the last kRateWindow.
+  // Completed rows per second, over the last kRateWindow.
   double Rate(uint64_t completed, absl::Time now);
 
   const bool enabled_;

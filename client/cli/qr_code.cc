@@ -26,7 +26,7 @@ absl::StatusOr<QrCode> QrCode::Make(absl::string_view text) {
         absl::StrCat("cannot draw a QR code of ", text.size(), " bytes"));
   }
   std::string modules(static_cast<size_t>(code->width * code->width), '\0');
-  // libqrencode has the colour in the lowest bit.
+  // In libqrencode's data, the lowest bit is the colour.
   for (size_t i = 0; i < modules.size(); ++i) modules[i] = code->data[i] & 1;
   return QrCode(code->width, std::move(modules));
 }

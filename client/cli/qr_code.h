@@ -1,4 +1,4 @@
-// QR codes, and how they look on a terminal.
+// QR codes and their drawing on a terminal.
 #ifndef PORTRAIT_CLIENT_CLI_QR_CODE_H_
 #define PORTRAIT_CLIENT_CLI_QR_CODE_H_
 
@@ -9,21 +9,21 @@
 
 namespace portrait::cli {
 
-// The quiet zone around a code, in modules. ISO/IEC 18004 asks for 4 of them;
-// phones read codes with 1 from a screen.
+// The quiet zone around a code, in modules. ISO/IEC 18004 requires 4; phones
+// can read codes with 1 from a screen.
 inline constexpr int kQuietModules = 4;
 inline constexpr int kLeastQuietModules = 1;
 
-// The modules of a QR code, in the smallest version that holds the text: the
-// error correction is L, which suffices for a screen. A value type.
+// The modules of a QR code, in the smallest version that holds the text. The
+// error correction level is L, which is enough for a screen. A value type.
 class QrCode {
  public:
   // Errors: INVALID_ARGUMENT: `text` is empty or too long for a QR code.
   static absl::StatusOr<QrCode> Make(absl::string_view text);
 
-  // Modules in a row, without the quiet zone.
+  // The number of modules in a row, without the quiet zone.
   int size() const { return size_; }
-  // False outside the code as well: the quiet zone is light.
+  // Also false outside the code, because the quiet zone is light.
   bool IsDark(int x, int y) const {
     return x >= 0 && y >= 0 && x < size_ && y < size_ &&
            modules_[static_cast<size_t>(y * size_ + x)] != 0;
@@ -38,15 +38,15 @@ class QrCode {
 };
 
 enum class QrColors {
-  kPlain,  // light modules are blocks: for a dark terminal
-  kAnsi,   // black on white by escape sequences: for any terminal
+  kPlain,  // light modules are blocks, for a dark terminal
+  kAnsi,   // black on white by escape sequences, for any terminal
 };
 
-// Lines of equal width, each with a line break: one character for two modules,
-// one above the other, as half blocks.
+// Lines of equal width, each with a line break: a half-block character shows
+// two modules, one above the other.
 std::string DrawQrCode(const QrCode& code, QrColors colors, int quiet_modules);
 
-// How many lines and columns such a drawing has.
+// The numbers of lines and columns of such a drawing.
 inline int DrawnLines(const QrCode& code, int quiet_modules) {
   return (code.size() + 2 * quiet_modules + 1) / 2;
 }

@@ -10,7 +10,8 @@
 namespace portrait::cli {
 namespace {
 
-constexpr int kPixelsPerModule = 8;  // a module is a byte of a one-bit row
+// So that a module is a byte of a one-bit row.
+constexpr int kPixelsPerModule = 8;
 
 std::string BigEndian(uint32_t value) {
   return {static_cast<char>(value >> 24), static_cast<char>(value >> 16),
@@ -29,7 +30,7 @@ std::string Chunk(absl::string_view type, absl::string_view data) {
 std::string Deflate(absl::string_view data) {
   uLongf size = compressBound(data.size());
   std::string compressed(size, '\0');
-  // It fails only without memory or with too small a buffer.
+  // This fails only without memory or with too small a buffer.
   compress(reinterpret_cast<Bytef*>(compressed.data()), &size,
            reinterpret_cast<const Bytef*>(data.data()), data.size());
   compressed.resize(size);
@@ -42,7 +43,7 @@ std::string QrCodePng(const QrCode& code) {
   const int modules = code.size() + 2 * kQuietModules;
   std::string rows;
   for (int y = -kQuietModules; y < code.size() + kQuietModules; ++y) {
-    std::string row(1, '\0');  // no filter
+    std::string row(1, '\0');  // filter type: none
     for (int x = -kQuietModules; x < code.size() + kQuietModules; ++x) {
       row.push_back(code.IsDark(x, y) ? '\0' : '\xFF');
     }
@@ -50,7 +51,7 @@ std::string QrCodePng(const QrCode& code) {
   }
   const std::string side =
       BigEndian(static_cast<uint32_t>(modules * kPixelsPerModule));
-  // One bit a pixel, greyscale; the common compression, filter and no
+  // One bit per pixel, greyscale, standard compression and filter, no
   // interlace.
   constexpr char kFormat[] = {1, 0, 0, 0, 0};
   return absl::StrCat(

@@ -1,4 +1,4 @@
-// QR codes as image files, for terminals that are too small and for web pages.
+// QR codes as image files, for small terminals and for web pages.
 #ifndef PORTRAIT_CLIENT_CLI_QR_IMAGE_H_
 #define PORTRAIT_CLIENT_CLI_QR_IMAGE_H_
 
@@ -8,11 +8,11 @@
 
 namespace portrait::cli {
 
-// The content of a PNG file: black and white, 8 pixels a module, with the quiet
-// zone of ISO/IEC 18004.
+// The content of a PNG file: black and white, 8 pixels per module, with the
+// quiet zone of ISO/IEC 18004.
 std::string QrCodePng(const QrCode& code);
 
-// The content of an SVG file: a unit is a module.
+// The content of an SVG file, in which a module is one unit.
 std::string QrCodeSvg(const QrCode& code);
 
 }  // namespace portrait::cli

@@ -11,16 +11,16 @@
 namespace portrait::cli {
 namespace {
 
-// The caller's cells and ours together.
+// The largest record: the caller's cells and our columns together.
 constexpr size_t kMaxOutputRecordBytes = 4 * kMaxRecordBytes;
 
 struct Record {
-  std::string text;       // with its line break
+  std::string text;       // includes its line break
   bool complete = false;  // false: the file ends here, without a line break
 };
 
-// Splits an output into records. In what RowEncoder writes every quote is
-// paired, so a line break ends a record after an even number of them.
+// Splits an output into records. RowEncoder writes quotes in pairs, so a line
+// break ends a record if the number of quotes before it is even.
 class RecordSplitter {
  public:
   RecordSplitter(InputBuffer& input, bool quotes)
@@ -55,8 +55,8 @@ class RecordSplitter {
   const bool quotes_;
 };
 
-// Whether `record` may be one that begins so: all of it when it is complete, as
-// far as it goes when it is torn.
+// Whether `record` may have this beginning: a complete record must contain all
+// of it, and an incomplete one must agree as far as it goes.
 bool BeginsWith(const Record& record, absl::string_view beginning) {
   return absl::StartsWith(record.text, beginning) ||
          (!record.complete && absl::StartsWith(beginning, record.text));
@@ -87,7 +87,7 @@ absl::StatusOr<ResumePoint> FindResumePoint(const std::string& path,
       return Mismatch(path, "its columns are others");
     }
     if (!first->complete) return point;
-    // Reading has dropped the mark.
+    // The reader has dropped the byte order mark, so it is added here.
     point.bytes = encoder.mark_bytes() + header.size();
   }
   while (true) {

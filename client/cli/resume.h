@@ -1,6 +1,6 @@
-// Where an interrupted output stops. Rows are written in the list's order, so
-// an output is as far as it goes a prefix of the finished one: what is to be
-// done is to find its last complete record.
+// Finds the end of an interrupted output. Rows are written in the list's order,
+// so an interrupted output is a prefix of the finished one, and its last
+// complete record determines where to continue.
 #ifndef PORTRAIT_CLIENT_CLI_RESUME_H_
 #define PORTRAIT_CLIENT_CLI_RESUME_H_
 
@@ -15,20 +15,22 @@
 namespace portrait::cli {
 
 struct ResumePoint {
-  uint64_t rows = 0;  // of the list that need not be asked about again
+  uint64_t rows = 0;  // rows of the list that need not be looked up again
   uint64_t bytes =
-      0;  // of the output that stay; a torn record behind them goes
-  // The row of the torn record: read from the list, and to be asked about
-  // first.
+      // Bytes of the output to keep; an incomplete record after them is
+      // removed.
+      0;
+  // The row of the incomplete record: already read from the list, and the first
+  // to be looked up.
   std::optional<InputRow> next_row;
 };
 
-// Reads the output at `path` and the rows of `list` side by side; `list` is
-// then behind `next_row`, or at the first row that has no record. An output
-// that does not exist or is empty has none.
+// Reads the output at `path` and the rows of `list` in parallel; `list` is then
+// positioned after `next_row`, or at the first row without a record. An output
+// that is missing or empty has no records.
 //
-// Errors: INVALID_ARGUMENT when the output is not one of this list and format;
-// those of reading either.
+// Errors: INVALID_ARGUMENT if the output does not belong to this list and
+// format; those of reading either.
 absl::StatusOr<ResumePoint> FindResumePoint(const std::string& path,
                                             const RowEncoder& encoder,
                                             TableReader& list);

@@ -81,7 +81,7 @@ TEST_F(ResumeTest, FindsTheLastCompleteRecordWhereverTheOutputIsCut) {
     for (size_t cut = 0; cut <= whole.size(); ++cut) {
       SCOPED_TRACE(absl::StrCat("cut after byte ", cut));
       uint64_t rows = 0;
-      uint64_t bytes = 0;  // none of a header that is torn
+      uint64_t bytes = 0;  // 0 if the header is incomplete
       if (cut >= parts[0].size()) {
         bytes = parts[0].size();
         while (rows < 3 && bytes + parts[rows + 1].size() <= cut) {
@@ -92,7 +92,7 @@ TEST_F(ResumeTest, FindsTheLastCompleteRecordWhereverTheOutputIsCut) {
       ASSERT_TRUE(point.ok()) << point.status();
       EXPECT_EQ(point->rows, rows);
       EXPECT_EQ(point->bytes, bytes);
-      // The list goes on with the first row that has no record.
+      // The list continues with the first row that has no record.
       uint64_t left = point->next_row.has_value() ? 1 : 0;
       InputRow row;
       while (*list_->Next(&row)) ++left;

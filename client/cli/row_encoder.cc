@@ -14,11 +14,11 @@
 namespace portrait::cli {
 namespace {
 
-// The member of a JSON Lines record that holds our columns.
+// The member of a JSON Lines record that contains our columns.
 constexpr char kResultKey[] = "portrait";
 
-// The columns of a table on a terminal, which is not wide: contact, state,
-// picture id, name, source and what went wrong.
+// The widths of a table's columns on a terminal: contact, state, picture id,
+// name, source and error.
 constexpr size_t kTableWidths[] = {26, 14, 14, 26, 8, 0};
 
 bool IsOurs(absl::string_view column) {
@@ -77,7 +77,7 @@ void RowEncoder::AppendOurField(absl::string_view field,
   record->push_back(style_.delimiter);
 }
 
-// The last delimiter of `record` becomes its end.
+// Replaces the last delimiter of `record` by its line end.
 void RowEncoder::EndCsvRecord(std::string* record) const {
   record->pop_back();
   absl::StrAppend(record, style_.crlf ? "\r\n" : "\n");

@@ -1,5 +1,5 @@
-// RowEncoder writes what `portrait enrich` puts out: each row of the caller's
-// list as it came, and our columns after it.
+// RowEncoder writes the output of `portrait enrich`: each row of the caller's
+// list unchanged, followed by our columns.
 #ifndef PORTRAIT_CLIENT_CLI_ROW_ENCODER_H_
 #define PORTRAIT_CLIENT_CLI_ROW_ENCODER_H_
 
@@ -18,40 +18,41 @@ enum class OutputFormat { kTable, kCsv, kJsonLines };
 // Thread-compatible; const methods may be called from several threads.
 class RowEncoder {
  public:
-  // How CSV is written: as the list was.
+  // The CSV style of the output, which equals the list's.
   struct CsvStyle {
     char delimiter = ',';
     bool byte_order_mark = false;
     bool crlf = false;
     std::vector<bool> quoted_names = {};
-    bool raw = false;  // other people's text may look like a formula
+    bool raw = false;  // do not escape text that looks like a formula
   };
 
-  // For rows of a table with `columns`. Columns of the caller's that are called
-  // as ours are replaced: an earlier output may be the next run's input.
+  // For rows of a table with `columns`. If columns of the caller have the names
+  // of our columns, they are replaced, because an output may be the input of
+  // the next run.
   RowEncoder(OutputFormat format, InputFormat input_format,
              std::vector<std::string> columns, CsvStyle style);
 
   OutputFormat format() const { return format_; }
 
-  // What stands before Header(), in bytes: of a byte order mark.
+  // The bytes before Header(): the size of a byte order mark, or 0.
   size_t mark_bytes() const;
-  // What stands before the first record; empty for JSON Lines. Without the byte
-  // order mark.
+  // The text before the first record, without the byte order mark; empty for
+  // JSON Lines.
   std::string Header() const;
 
-  // The part of a record that comes from the caller's row. A record written
-  // earlier begins with the same bytes.
+  // The part of a record that consists of the caller's row. A record written
+  // earlier for the row begins with the same bytes.
   //
-  // Errors: INVALID_ARGUMENT: an object has a member that is no column; JSON
-  // Lines would hold it.
+  // Errors: INVALID_ARGUMENT: an object has a member that is not a column; JSON
+  // Lines could hold it.
   absl::StatusOr<std::string> Begin(const InputRow& row) const;
 
-  // The rest of the record, with its line break, appended to its beginning.
+  // Appends the rest of the record, with its line break, to its beginning.
   void Finish(const v1::EnrichResult& result, std::string* record) const;
 
  private:
-  // Appends a field of ours and the delimiter.
+  // Appends a value of our columns and the delimiter.
   void AppendOurField(absl::string_view field, std::string* record) const;
   void EndCsvRecord(std::string* record) const;
   absl::StatusOr<std::string> BeginCsv(const InputRow& row) const;
@@ -61,9 +62,9 @@ class RowEncoder {
   const InputFormat input_format_;
   const std::vector<std::string> columns_;
   const CsvStyle style_;
-  bool quotes_all_ = false;             // the list's names all stand in quotes
-  std::vector<size_t> kept_;            // which of the columns are put out
-  std::vector<std::string> json_keys_;  // of kept_, quoted, each different
+  bool quotes_all_ = false;   // all names in the list are in quotes
+  std::vector<size_t> kept_;  // indices of the columns that are written
+  std::vector<std::string> json_keys_;  // names of kept_, quoted and distinct
 };
 
 }  // namespace portrait::cli

@@ -65,7 +65,7 @@ ExitCode Print(const v1::Session& session, const SessionFlags& flags) {
   return printed.ok() ? ExitCode::kOk : ComplainOutput(printed);
 }
 
-// A call that is about a session and answers with it.
+// Makes a call about one session that returns the session.
 template <typename Request, typename Response>
 using SessionCall = grpc::Status (v1::SessionService::Stub::*)(
     grpc::ClientContext*, const Request&, Response*);

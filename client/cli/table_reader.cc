@@ -15,13 +15,14 @@
 namespace portrait::cli {
 namespace {
 
-// "FILE: line 3: …"; what does not name a line names the file already.
+// Adds the file to an error: "FILE: line 3: …". An error without a line already
+// names the file.
 absl::Status Located(const std::string& file, const absl::Status& status) {
   if (!absl::IsInvalidArgument(status)) return status;
   return absl::InvalidArgumentError(absl::StrCat(file, ": ", status.message()));
 }
 
-// The whole lines of `text`; all, when `is_all`.
+// The complete lines of `text`, or all of it if `is_all`.
 absl::string_view WholeLines(absl::string_view text, bool is_all) {
   if (is_all) return text;
   // A CR at the very end may be half of a CRLF.
@@ -30,7 +31,7 @@ absl::string_view WholeLines(absl::string_view text, bool is_all) {
   return last == absl::string_view::npos ? "" : text.substr(0, last + 1);
 }
 
-// As many lines as the sample's rows may have; the same however `text` came.
+// As many lines as the sample has rows; independent of how `text` was received.
 absl::string_view FirstLines(absl::string_view text) {
   size_t end = 0;
   for (size_t lines = 0; lines < 4 * kSampleRows; ++lines) {
@@ -41,15 +42,16 @@ absl::string_view FirstLines(absl::string_view text) {
   return text.substr(0, end);
 }
 
-// Whether the first line alone says everything: one number a line.
+// Whether the first line is enough to decide: it is a single number.
 bool IsSettled(absl::string_view lines, std::optional<bool> has_header) {
   if (lines.empty() || has_header.has_value()) return false;
   const absl::StatusOr<TableShape> shape = GuessShape(lines);
   return shape.ok() && shape->format == InputFormat::kPlain;
 }
 
-// Reads as much as the shape and the columns are judged by. A pipe that has
-// only a part of it as yet is waited for, so that it is read as a file is.
+// Reads the text by which the shape and the columns are judged. Waits for a
+// pipe that has sent only a part of it, so that it gives the same result as a
+// file.
 absl::StatusOr<TableShape> BufferShape(InputBuffer& input,
                                        std::optional<bool> has_header) {
   bool is_all = false;
@@ -81,7 +83,7 @@ bool HasCrlf(absl::string_view text) {
          absl::StartsWith(text.substr(end), "\r\n");
 }
 
-// "Phone", as a message may have it.
+// Quotes a column's name, such as "Phone", for a message.
 std::string Quoted(absl::string_view column) {
   constexpr size_t kMostBytes = 60;
   return absl::StrCat("\"", CleanCell(column.substr(0, kMostBytes)), "\"");
@@ -263,9 +265,9 @@ absl::StatusOr<bool> TableReader::NextRecord(InputRow* row) {
   }
   const absl::StatusOr<bool> more = csv_.Next(&record_);
   if (!more.ok() || !*more) return more;
-  // Some programs end each line with a delimiter. What stands beyond the last
-  // column otherwise is a comma that was not quoted: every cell after it would
-  // be in the wrong column.
+  // Some programs end each line with a delimiter. Any other field beyond the
+  // last column means that a comma was not quoted, and every cell after it
+  // would be in the wrong column.
   while (record_.fields.size() > columns_.size() &&
          record_.fields.back().empty()) {
     record_.fields.pop_back();

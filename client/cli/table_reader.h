@@ -1,5 +1,5 @@
-// TableReader reads the list that somebody wants enriched, whatever it is
-// written as: CSV, JSON Lines or one number a line.
+// TableReader reads a list of contacts in any of its formats: CSV, JSON Lines
+// or one number per line.
 #ifndef PORTRAIT_CLIENT_CLI_TABLE_READER_H_
 #define PORTRAIT_CLIENT_CLI_TABLE_READER_H_
 
@@ -20,39 +20,41 @@
 namespace portrait::cli {
 
 struct InputRow {
-  int64_t line = 0;                // where it begins; the first is 1
-  std::vector<std::string> cells;  // as wide as the table's columns
-  std::vector<bool> quoted;        // of CSV: the cells that stood in quotes
+  int64_t line = 0;                // its first line; lines are counted from 1
+  std::vector<std::string> cells;  // as many as the table has columns
+  std::vector<bool> quoted;        // for CSV: the cells that were in quotes
   std::string contact;             // as written
   std::string country;             // two letters; empty: none given
-  // What the server is asked: E.164 or a JID; empty if the row is refused.
+  // The contact to send to the server: E.164 or a JID; empty if the row is
+  // refused.
   std::string asked;
-  // Why the row must not be asked about; empty: nothing is wrong with it. And
-  // the kind: "too_short", "unknown_country".
+  // The reason why the row must not be sent (empty: none), and its kind:
+  // "too_short", "unknown_country".
   std::string refusal;
   absl::string_view refusal_kind;
-  std::vector<std::string> removed;  // from the contact, in words
-  // Of JSON Lines only: the object's members, in its order.
+  std::vector<std::string> removed;  // text removed from the contact
+  // For JSON Lines only: the object's members, in its order.
   std::vector<JsonMember> members;
 };
 
 struct TableOptions {
-  // A row's contact is in the first of these that is filled; empty: found by
-  // their names and cells.
+  // The contact of a row is in the first filled cell of these columns; if
+  // empty, the columns are found by their names and cells.
   std::vector<std::string> phone_columns = {};
-  std::string country_column = "";  // empty: found likewise
-  // Of rows without a country of their own. A column that is only perhaps one
-  // of countries is then not read.
+  std::string country_column = "";  // empty: found in the same way
+  // The country of rows without one. With it, a column that only may have
+  // countries is not read.
   std::string default_country = "";
-  // A cell that holds several numbers makes a row of each; else it is refused.
+  // Whether a cell with several numbers becomes several rows; otherwise it is
+  // refused.
   bool split_cells = false;
   std::optional<bool> has_header = {};  // CSV; unset: judged by the rows
 };
 
-// Cancel is thread-safe, the rest thread-compatible.
+// Cancel is thread-safe, the other methods are thread-compatible.
 class TableReader {
  public:
-  // Reads as much as it takes to know the format and the columns.
+  // Opens a list, and reads enough of it to know the format and the columns.
   //
   // Errors: INVALID_ARGUMENT, saying what is missing; those of the input.
   static absl::StatusOr<std::unique_ptr<TableReader>> Open(
@@ -60,25 +62,25 @@ class TableReader {
 
   const std::string& name() const { return input_->name(); }  // for messages
   InputFormat format() const { return format_; }
-  char delimiter() const { return delimiter_; }  // of CSV; else a comma
+  char delimiter() const { return delimiter_; }  // for CSV; otherwise a comma
   const std::vector<std::string>& columns() const { return columns_; }
   const std::string& contact_column() const { return columns_[contacts_[0]]; }
   const std::vector<bool>& quoted_names() const { return quoted_names_; }
-  // What was chosen, in a line: "phone column \"Mobile\" (by its name), …".
+  // The choices in one line: "phone column \"Mobile\" (by its name), …".
   std::string Choices() const;
 
-  // False: there are no more.
+  // Returns false at the end.
   //
   // Errors: INVALID_ARGUMENT naming the line; those of the input.
   absl::StatusOr<bool> Next(InputRow* row);
 
-  // Makes a Next that waits, and all later ones, return CANCELLED.
+  // Makes a pending Next, and all later ones, return CANCELLED.
   void Cancel() { input_->Cancel(); }
 
   bool had_byte_order_mark() const { return input_->had_byte_order_mark(); }
-  bool has_crlf() const { return has_crlf_; }  // ends its lines with CRLF
+  bool has_crlf() const { return has_crlf_; }  // whether lines end with CRLF
 
-  // Of a regular file.
+  // The size of a regular file.
   std::optional<uint64_t> size_bytes() const { return input_->size_bytes(); }
 
  private:
@@ -87,17 +89,17 @@ class TableReader {
                              const TableOptions& options);
   absl::Status ChoosePhoneColumns(const SampleTable& sample,
                                   const TableOptions& options);
-  void ChooseCells(InputRow* row) const;  // the contact's and the country's
+  void ChooseCells(InputRow* row) const;  // the contact and the country
   const std::string& CountryOf(const InputRow& row) const {
     return row.country.empty() ? default_country_ : row.country;
   }
   void ReadRow(InputRow* row) const;
-  // The next number of a cell that was split. False: there is none.
+  // Takes the next number of a split cell. Returns false if there is none.
   bool NextPart(InputRow* row);
   absl::StatusOr<bool> NextRecord(InputRow* row);
   absl::StatusOr<bool> NextObject(InputRow* row);
   absl::StatusOr<bool> NextPlain(InputRow* row);
-  // The next line that is not blank, without its end.
+  // Reads the next line that is not blank, without its line end.
   absl::StatusOr<bool> NextLine(std::string* line);
 
   const std::unique_ptr<InputBuffer> input_;
@@ -106,19 +108,20 @@ class TableReader {
   const std::vector<std::string> columns_;
   const std::vector<bool> quoted_names_;
   const bool has_crlf_;
-  int records_ahead_;  // that are no rows: "sep=;", the names
+  int records_ahead_;  // records before the rows: "sep=;", the names
   const bool has_header_;
   CsvReader csv_;
   CsvRecord record_;
-  bool after_return_ = false;  // likewise: a CR ended a line, LF belongs to it
-  int64_t line_ = 0;  // of JSON Lines and plain text: the last one read
+  // For plain text: a CR ended a line, so an LF belongs to it.
+  bool after_return_ = false;
+  int64_t line_ = 0;  // for JSON Lines and plain text: the last line read
   std::vector<size_t> contacts_;  // never empty once open
-  std::string why_;               // contacts_ were chosen
+  std::string why_;               // why contacts_ were chosen
   std::optional<size_t> country_;
   std::string default_country_;
   bool split_cells_ = false;
   InputRow split_row_;
-  std::deque<std::string> parts_;  // of split_row_, to come
+  std::deque<std::string> parts_;  // remaining numbers of split_row_
 };
 
 }  // namespace portrait::cli

@@ -20,7 +20,7 @@ absl::StatusOr<std::unique_ptr<TableReader>> Open(const std::string& text,
   return TableReader::Open(InputBuffer::OfText(text), options);
 }
 
-// The contacts of a list, or its error as the last of them.
+// The contacts of a list; if it has an error, that is the last element.
 std::vector<std::string> Contacts(const std::string& text,
                                   TableOptions options = {}) {
   auto reader = Open(text, options);
@@ -39,7 +39,7 @@ std::vector<std::string> Contacts(const std::string& text,
 TEST(TableReaderTest, ReadsPlainNumbers) {
   EXPECT_THAT(Contacts("+4915112345678\r\n\n  13105551234 \n1@g.us"),
               ElementsAre("+4915112345678", "13105551234", "1@g.us"));
-  // The first is too short for a number, and no name of a column either.
+  // The first cell is too short for a number, and is no column name either.
   EXPECT_THAT(Contacts("123\n+4915112345678\n"),
               ElementsAre("123", "+4915112345678"));
   EXPECT_THAT(Contacts("\xEF\xBB\xBF+4915112345678\n"),
@@ -73,7 +73,7 @@ TEST(TableReaderTest, FindsThePhoneColumnByContent) {
   EXPECT_THAT(Contacts("who,when,where\nAnn,2026-09-23,+49 151 1234567\n"
                        "Bob,2026-09-24,030/1234567\n"),
               ElementsAre("+49 151 1234567", "030/1234567"));
-  // A column that is called "phone" but holds something else is not it.
+  // A column named "phone" that has other content is not chosen.
   EXPECT_THAT(Contacts("phone,line\niPhone,+4915112345678\n"),
               ElementsAre("+4915112345678"));
 }
@@ -82,7 +82,8 @@ TEST(TableReaderTest, TrustsTheNameWhereNoColumnHoldsNumbers) {
   EXPECT_THAT(Contacts("Name,Telefon\nAnn,+49151\n"), ElementsAre("+49151"));
   EXPECT_THAT(Contacts("Name,Phone\nAnn,ask her\n"), ElementsAre("ask her"));
   EXPECT_THAT(Contacts("Phone\nnone\n"), ElementsAre("none"));
-  // A spreadsheet has rounded the numbers; those beside them are others.
+  // A spreadsheet has rounded the numbers; the column beside them has other
+  // numbers.
   EXPECT_THAT(Contacts("Kunde,Telefon\n10002345,4.91512E+12\n"),
               ElementsAre("4.91512E+12"));
 }
@@ -110,7 +111,8 @@ TEST(TableReaderTest, NamesTheColumnsWhenNoneHoldsNumbers) {
       Contacts("name,email\nAnn,ann@example.com\n"),
       ElementsAre(AllOf(HasSubstr("no phone column"), HasSubstr("name, email"),
                         HasSubstr("--column"))));
-  // What is no list at all steers no terminal and fills no screen.
+  // The names of a binary file must not control the terminal or fill the
+  // screen.
   const std::string header = "\x1B[2Jx,e" + std::string(5000, 'y');
   const auto told = Contacts(header + "\nAnn,ann@example.com\n");
   EXPECT_THAT(told, ElementsAre(HasSubstr("among: ?[2Jx, eyyy")));
@@ -137,7 +139,7 @@ TEST(TableReaderTest, ReadsJsonLines) {
 }
 
 TEST(TableReaderTest, KeepsColumnsStraight) {
-  // A short row is filled up, empty fields behind the last column are dropped.
+  // A short row is filled up; empty fields after the last column are dropped.
   EXPECT_THAT(Contacts("phone,name\n+4915112345678\n+4915112345679,B,,\n"),
               ElementsAre("+4915112345678", "+4915112345679"));
   EXPECT_THAT(Contacts("phone,name\n+4915112345678,Smith, Ann\n"),

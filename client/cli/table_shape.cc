@@ -34,8 +34,8 @@ bool IsNumber(CellShape shape) {
   return shape == CellShape::kContact || shape == CellShape::kBareNumber;
 }
 
-// Whether most of the filled cells of `column` are numbers, below the first
-// row.
+// Whether at least half of the filled cells of `column` after the first row are
+// numbers.
 bool HoldsNumbers(const std::vector<std::vector<std::string>>& rows,
                   size_t column) {
   size_t filled = 0;
@@ -49,12 +49,12 @@ bool HoldsNumbers(const std::vector<std::vector<std::string>>& rows,
   return numbers > 0 && numbers * 2 >= filled;
 }
 
-// Whether the first of `rows` names the columns. A row of names has letters and
-// no phone number, and names the columns that hold the numbers.
+// Whether the first of `rows` has the names of the columns: it has letters and
+// no phone number, and there are names for the columns with numbers.
 bool IsHeader(const std::vector<std::vector<std::string>>& rows) {
   const std::vector<std::string>& first = rows.front();
   bool letters = false;
-  bool numbers = false;  // one without '+', which may be a date
+  bool numbers = false;  // a number without '+', which may be a date
   bool names_numbers = false;
   bool misses_name = false;
   bool known = false;
@@ -93,7 +93,7 @@ absl::Status SampleCsv(absl::string_view text, std::optional<bool> has_header,
   while (rows.size() < kSampleRows) {
     const absl::StatusOr<bool> more = reader.Next(&record);
     if (!more.ok() && rows.empty()) return more.status();
-    // What is wrong further on is told when it is read in earnest.
+    // Errors in later rows are reported when the rows are read.
     if (!more.ok() || !*more) break;
     if (rows.size() == (shape->has_delimiter_line ? 1 : 0)) {
       shape->quoted_names = record.quoted;
@@ -137,7 +137,7 @@ absl::Status SampleJsonLines(absl::string_view text, TableShape* shape) {
     }
     rows.push_back(*members);
   }
-  // An object may lack what others have.
+  // An object may lack members that others have.
   for (const std::vector<JsonMember>& members : rows) {
     sample.rows.push_back(CellsOf(members, sample.columns));
   }

@@ -1,4 +1,4 @@
-// What a list of contacts is written as, judged by its beginning.
+// Detects the format of a list of contacts from its beginning.
 #ifndef PORTRAIT_CLIENT_CLI_TABLE_SHAPE_H_
 #define PORTRAIT_CLIENT_CLI_TABLE_SHAPE_H_
 
@@ -19,25 +19,24 @@ struct TableShape {
   char delimiter = ',';
   bool has_header = false;          // CSV: the first record names the columns
   bool has_delimiter_line = false;  // CSV: begins with "sep=;"
-  std::vector<bool> quoted_names;   // CSV: of the first record's fields
-  // Columns that have no name are called "contact" (plain) or "column_1", ….
+  std::vector<bool> quoted_names;   // CSV: for each field of the first record
+  // Columns without names are called "contact" (plain) or "column_1", ….
   SampleTable sample;
 };
 
-// Rows that the shape and the columns are judged by.
+// The number of rows by which the shape and the columns are judged.
 inline constexpr size_t kSampleRows = 1000;
 
-// `beginning` holds whole lines, or all there is. The first line decides: "{"
-// means JSON Lines; a phone number or JID alone, plain; else it is CSV. The
-// first record of CSV names the columns, unless `has_header` says otherwise or
-// it is a row like the others.
+// `beginning` has complete lines, or the whole list. The first line decides:
+// "{" means JSON Lines; a single phone number or JID means plain text; anything
+// else is CSV. The first record of CSV has the columns' names, unless
+// `has_header` says otherwise or it looks like the other rows.
 //
-// Errors: INVALID_ARGUMENT naming the line, when not even the first record can
-// be read.
+// Errors: INVALID_ARGUMENT naming the line, if the first record cannot be read.
 absl::StatusOr<TableShape> GuessShape(absl::string_view beginning,
                                       std::optional<bool> has_header = {});
 
-// What the columns `columns` of an object hold, as text.
+// The values of an object's `columns`, as text.
 std::vector<std::string> CellsOf(const std::vector<JsonMember>& members,
                                  const std::vector<std::string>& columns);
 

@@ -7,14 +7,14 @@
 
 namespace portrait::cli {
 
-// In characters.
+// Both in characters.
 struct TerminalSize {
   size_t columns = 80;
   size_t rows = 24;
 };
 
-// The size now; it changes when a user resizes the window. Nothing if `fd` is
-// not a terminal, or one that does not know its size.
+// The current size; it changes when the user resizes the window. Returns
+// nothing if `fd` is not a terminal, or the terminal has no known size.
 std::optional<TerminalSize> TerminalSizeOf(int fd);
 
 }  // namespace portrait::cli

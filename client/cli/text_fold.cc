@@ -35,7 +35,7 @@ std::string FoldText(absl::string_view text) {
     const bool accent = c >= 0x300 && c <= 0x36F;
     if (!accent) bare.append(c);
   }
-  // Other scripts' letters are put together again.
+  // Letters of other scripts are composed again.
   const auto* composing = icu::Normalizer2::getNFCInstance(error);
   std::string result;
   (U_SUCCESS(error) ? composing->normalize(bare, error) : bare)

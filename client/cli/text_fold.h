@@ -1,4 +1,4 @@
-// One spelling for text that people write in several: "Móvil" and "MOVIL".
+// Normalizes text that people spell in different ways: "Móvil" and "MOVIL".
 #ifndef PORTRAIT_CLIENT_CLI_TEXT_FOLD_H_
 #define PORTRAIT_CLIENT_CLI_TEXT_FOLD_H_
 
@@ -11,8 +11,9 @@ namespace portrait::cli {
 // Lower case, without accents, compatibility forms replaced ("Ａ" is "a").
 std::string FoldText(absl::string_view text);
 
-// The signs of a number as ASCII: other scripts' digits, full-width signs, all
-// dashes and spaces. Invisible marks are dropped. The rest stays.
+// Converts the characters of a number to ASCII: other scripts' digits,
+// full-width signs, all dashes and spaces. Invisible marks are dropped; other
+// characters stay.
 std::string AsciiSigns(absl::string_view text);
 
 }  // namespace portrait::cli

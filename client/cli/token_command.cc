@@ -74,7 +74,7 @@ std::vector<std::string> ValuesOf(const v1::Token& token,
   };
 }
 
-// Without the secret's column.
+// All columns except the secret.
 absl::Span<const Column> ListColumns() {
   return absl::MakeConstSpan(kColumns).first(std::size(kColumns) - 1);
 }
@@ -114,8 +114,8 @@ absl::StatusOr<v1::CreateTokenRequest> RequestOf(const CreateFlags& flags) {
   return request;
 }
 
-// The secret alone goes to standard output, so that it can become a token file
-// as it stands.
+// Only the secret is printed to standard output, so that it can be redirected
+// to a token file.
 ExitCode PrintSecret(const v1::CreateTokenResponse& made) {
   OutputFile output("");
   output.Write(absl::StrCat(made.secret(), "\n")).IgnoreError();

@@ -19,7 +19,7 @@ bool IsUnreachable(const absl::Status& status) {
 std::string TroubleText(const absl::Status& status) {
   const absl::string_view message = status.message();
   if (!IsUnreachable(status)) return std::string(message);
-  // The system's word stands at the end.
+  // The system's error text is at the end.
   const size_t last = message.rfind(": ");
   return std::string(
       last == absl::string_view::npos ? message : message.substr(last + 2));

@@ -1,4 +1,4 @@
-// What gRPC says when there is no connection, in a few words.
+// Shortens gRPC's messages about failed connections.
 #ifndef PORTRAIT_CLIENT_CLI_TROUBLE_TEXT_H_
 #define PORTRAIT_CLIENT_CLI_TROUBLE_TEXT_H_
 
@@ -8,14 +8,14 @@
 
 namespace portrait::cli {
 
-// Whether a call failed so because no connection came about.
+// Whether a call failed because no connection could be opened.
 bool IsUnreachable(const absl::Status& status);
 
-// "Connection refused" where gRPC also tells how it came to try; the message as
-// it is where that is another one.
+// Returns "Connection refused" without gRPC's details; any other message is
+// returned unchanged.
 std::string TroubleText(const absl::Status& status);
 
-// What the user might look at first. Requires IsUnreachable(status).
+// Advice on what to check first. Requires IsUnreachable(status).
 std::string TroubleHint(const absl::Status& status);
 
 }  // namespace portrait::cli

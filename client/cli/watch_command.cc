@@ -1,4 +1,4 @@
-// portrait watch: picture changes as they happen.
+// portrait watch: prints picture changes as they happen.
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@
 namespace portrait::cli {
 namespace {
 
-// Until a server has said its first word, --until-idle is at least this long.
+// The least time that --until-idle waits for the first message of a server.
 constexpr absl::Duration kFirstWord = absl::Seconds(10);
 
 struct WatchFlags {
@@ -32,7 +32,7 @@ struct WatchFlags {
   std::string format;
 };
 
-// Of a table: time, number, kind, old and new id, jid, sequence.
+// Widths of a table: time, number, kind, old and new id, jid, sequence.
 const std::vector<size_t>& TableWidths() {
   static const auto& widths =
       *new std::vector<size_t>{20, 16, 12, 20, 20, 30, 0};
@@ -98,8 +98,8 @@ ExitCode Watch(const WatchFlags& flags, Program& program) {
                                   OutputFormat::kJsonLines),
                      ChangeColumns(), TableWidths());
   std::string saved_token = options.resume_token;
-  bool heard = false;  // of a server
-  absl::Status local;  // what failed on this side
+  bool heard = false;  // a server has sent a message
+  absl::Status local;  // an error on the client's side
   client::ChangeWatcher watcher(*client, options);
   IdleTimer idle(std::max(*patience, kFirstWord), *patience,
                  [&watcher] { watcher.Cancel(); });
@@ -110,8 +110,8 @@ ExitCode Watch(const WatchFlags& flags, Program& program) {
       printer.Print(ChangeValues(change));
     }
     local = printer.Flush();
-    // The token is kept once the changes before it were handed on: at worst
-    // some are shown twice, none is lost.
+    // The token is saved after the changes before it were printed: after a
+    // crash, some changes may be printed twice, but none is lost.
     if (local.ok() && !flags.resume_file.empty() &&
         !got.resume_token().empty() && got.resume_token() != saved_token) {
       saved_token = got.resume_token();

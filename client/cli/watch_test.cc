@@ -1,4 +1,4 @@
-// portrait watch, against a scripted server.
+// Tests portrait watch with a scripted server.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -36,7 +36,7 @@ v1::WatchProfilePictureChangesResponse Changes(int count,
   return response;
 }
 
-// Heartbeats, as a server has them while nothing changes; faster.
+// Sends heartbeats, as a server does without changes, but faster.
 grpc::Status StayQuiet(grpc::ServerContext* context, ChangeWriter* writer,
                        const std::string& token) {
   while (!context->IsCancelled() && writer->Write(Changes(0, token))) {
@@ -65,7 +65,7 @@ TEST_F(PortraitTest, WatchesUntilNothingChangesAndKeepsItsPlace) {
                                 HasSubstr("\"kind\":\"REPLACED\"")),
                           HasSubstr("+491511")));
   EXPECT_EQ(ReadAll(Path("place")), "after-0\n");
-  // Nothing new: a place all the same.
+  // A response without changes also has a resume token.
   ended = RunWith(server, command);
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
   EXPECT_THAT(ended.out, IsEmpty());

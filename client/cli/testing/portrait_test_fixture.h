@@ -1,5 +1,4 @@
-// For tests: the program itself, run as a user runs it, in a folder of the
-// test's own.
+// A fixture that runs the program as a user does, in a temporary folder.
 #ifndef PORTRAIT_CLIENT_CLI_TESTING_PORTRAIT_TEST_FIXTURE_H_
 #define PORTRAIT_CLIENT_CLI_TESTING_PORTRAIT_TEST_FIXTURE_H_
 
@@ -50,7 +49,7 @@ class PortraitTest : public ::testing::Test {
     return Path(name);
   }
 
-  // Numbers +10000 … and a name each.
+  // Writes a list of the numbers +10000, +10001, … with names.
   std::string WriteList(int rows) {
     std::string text = "name,phone\n";
     for (int i = 0; i < rows; ++i) {
@@ -59,7 +58,7 @@ class PortraitTest : public ::testing::Test {
     return Write("list.csv", text);
   }
 
-  // Starts the program; standard input is the file `input`.
+  // Starts the program; the file `input` is its standard input.
   pid_t Start(std::vector<std::string> arguments,
               const std::string& input = "/dev/null",
               rlim_t most_file_bytes = RLIM_INFINITY) {
@@ -99,7 +98,7 @@ class PortraitTest : public ::testing::Test {
     return Wait(Start(std::move(arguments), input));
   }
 
-  // The same with --server.
+  // Runs the program with --server.
   Ended RunWith(const client::ScriptedServer& server,
                 std::vector<std::string> arguments,
                 const std::string& input = "/dev/null") {
