@@ -28,7 +28,7 @@ def count_lines(build, root, sources):
     """{file: {line: how often it was run}}, of all objects together."""
     counts = collections.defaultdict(dict)
     for entry in gcov_files(pathlib.Path(build, sources)):
-        # Compilers are given paths that are absolute or as seen from there.
+        # Compilers get absolute paths, or paths relative to this folder.
         path = pathlib.Path(build, entry['file']).resolve()
         if not path.is_relative_to(root):
             continue

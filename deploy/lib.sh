@@ -32,7 +32,7 @@ install_packages() {
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# Without a terminal a build reports its progress this often.
+# The interval of progress reports if there is no terminal.
 progress_seconds=30
 
 # report_progress: passes on what ninja writes, but for its status lines, which
@@ -49,7 +49,8 @@ report_progress() {
       'ninja: Entering directory '* | 'ninja: no work to do.') ;;
       *) printf '%s\n' "$line" ;;
       esac
-    elif [ $? -le 128 ]; then # Not a timeout: the end of the input.
+    # A value above 128 is a timeout, others the end of the input.
+    elif [ $? -le 128 ]; then
       return
     fi
     if [ $((SECONDS - reported)) -ge "$progress_seconds" ]; then
@@ -75,7 +76,7 @@ build() {
       cat "build/configure-$preset.log" >&2
       fail "configuring failed"
     }
-    # In a log, one line per step would drown the rest.
+    # In a log file, a line per step would hide all other lines.
     if [ -t 1 ]; then
       ninja -C "build/$preset" "$@"
     else

@@ -16,10 +16,8 @@ namespace portrait::cli {
 
 struct ResumePoint {
   uint64_t rows = 0;  // rows of the list that need not be looked up again
-  uint64_t bytes =
-      // Bytes of the output to keep; an incomplete record after them is
-      // removed.
-      0;
+  // Bytes of the output to keep; an incomplete record after them is removed.
+  uint64_t bytes = 0;
   // The row of the incomplete record: already read from the list, and the first
   // to be looked up.
   std::optional<InputRow> next_row;

@@ -6,7 +6,7 @@ namespace portrait::bench {
 namespace {
 
 constexpr uint64_t kFirstNumber = 4915100000000;
-// Shares no factor with kMaxContacts.
+// Coprime with kMaxContacts, so that each index has its own number.
 constexpr uint64_t kStride = 61803399;
 constexpr absl::Duration kUrlLifetime = absl::Hours(24 * 365);
 

@@ -1,5 +1,5 @@
-// The contacts that benchmarks store and ask for: contact `index` always has
-// the same number, JID and picture.
+// The contacts of benchmarks: contact `index` always has the same number, JID
+// and picture.
 #ifndef PORTRAIT_TESTS_BENCH_CONTACTS_H_
 #define PORTRAIT_TESTS_BENCH_CONTACTS_H_
 
@@ -11,14 +11,14 @@
 
 namespace portrait::bench {
 
-// Indexes are below this: each has a number of its own.
+// Indexes below this have distinct numbers.
 inline constexpr uint64_t kMaxContacts = 100'000'000;
 
-// "4915112345678": neighbouring indexes have numbers far apart, as the keys of
-// a store that grew by and by.
+// Returns "4915112345678" or the like: neighbouring indexes have distant
+// numbers, as keys do in a store that has grown over time.
 std::string Digits(uint64_t index);
 
-// A visible picture with the full URL; its record takes about 320 bytes.
+// A visible picture with a full URL; its record takes about 320 bytes.
 Observation MakeObservation(uint64_t index, absl::Time at);
 
 }  // namespace portrait::bench

@@ -1,12 +1,12 @@
-// Calls a server as hard as it can, and says how fast it was answered.
+// Calls a server at the highest rate it accepts, and reports rate and latency.
 //
 //   load unary  --server H:P --callers 64 --connections 4 --seconds 3 …
 //   load stream --server H:P --streams 1 --items 500 --seconds 5 …
 //
-// Contacts are uniformly random among the first --contacts of the benchmark's.
-// Messages are made before the clock runs and answers are taken apart only as
-// far as they must be counted, so that what is measured is the server; one
-// answer in kCheckEvery is read whole and checked.
+// Contacts are drawn uniformly from the first --contacts of the benchmark's.
+// To measure only the server, messages are made before the clock starts, and
+// answers are parsed only as far as necessary to count results; one answer in
+// kCheckEvery is parsed completely and checked.
 #include <google/protobuf/io/coded_stream.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
@@ -39,11 +39,11 @@ namespace {
 constexpr char kEnrich[] =
     "/portrait.v1.ProfilePictureService/EnrichProfilePictures";
 constexpr uint64_t kCheckEvery = 256;
-// Requests of a stream under way: as many items as portraitd takes.
+// Items in flight per stream: as many as portraitd accepts.
 constexpr size_t kWindowItems = 4000;
-// Of one stream's ready-made requests, used in turns.
+// Items in a stream's prepared requests, which are sent in rotation.
 constexpr size_t kReadyItems = 500'000;
-// Any answer that the store has will do.
+// Accepts any stored answer.
 constexpr int64_t kMaxAgeSeconds = 10 * 365 * 24 * 3600;
 
 struct Flags {
@@ -51,7 +51,7 @@ struct Flags {
   uint64_t contacts = 100'000;
   int callers = 1, connections = 1, streams = 1, items = 500;
   double seconds = 3, warm_up = 1;
-  uint64_t total = 0;  // items to send; 0: until the time is over
+  uint64_t total = 0;  // items to send; 0: send until the time is over
 };
 
 [[noreturn]] void Die(const std::string& why) {
@@ -87,7 +87,7 @@ void CheckPicture(uint64_t contact, const v1::ProfilePicture& picture) {
 
 // ---- unary -----------------------------------------------------------------
 
-// Calls again as soon as it is answered, until it is told to stop.
+// Repeats the call as soon as it is answered, until it is told to stop.
 class Caller {
  public:
   Caller(const Flags& flags, std::shared_ptr<grpc::Channel> channel,
@@ -181,7 +181,7 @@ grpc::ByteBuffer ToBuffer(const google::protobuf::MessageLite& message) {
   return grpc::ByteBuffer(&slice, 1);
 }
 
-// How many results there are in an answer.
+// The number of results in a response.
 uint64_t CountResults(grpc::ByteBuffer* buffer) {
   constexpr uint32_t kResults = 0x0a;
   grpc::ProtoBufferReader reader(buffer);
@@ -300,7 +300,7 @@ class Stream
   size_t next_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t under_way_ ABSL_GUARDED_BY(mu_) = 0;
   std::atomic<uint64_t> sent_ = 0;
-  bool writing_ ABSL_GUARDED_BY(mu_) = true;  // the options
+  bool writing_ ABSL_GUARDED_BY(mu_) = true;  // the options are being written
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   bool half_closed_ ABSL_GUARDED_BY(mu_) = false;
 };

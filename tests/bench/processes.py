@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "e2e"))
 from network import BUILD, PORTRAITD, read_json, wait_for  # noqa: E402
 
 BENCH = BUILD / "tests" / "bench"
-NOWHERE = "ws://127.0.0.1:9/"  # no session is linked: nothing is dialled
+NOWHERE = "ws://127.0.0.1:9/"  # no session is linked, so nothing connects to it
 
 
 def rss_kib(pid):

@@ -1,11 +1,11 @@
-// What the machine can do at best: a server that speaks Portrait's contract and
-// does nothing of its own. Unary calls are answered with one ready-made answer;
-// items of a stream with their stored bytes, from RocksDB (opened read-only,
-// beside a portraitd that has it open) or from a map in memory.
+// A server that measures the machine's upper limit: it implements Portrait's
+// contract without any logic. Unary calls get one prepared response; items of a
+// stream get their stored bytes, from RocksDB (opened read-only, beside a
+// portraitd that has it open) or from a map in memory.
 //
 //   raw_server --listen 127.0.0.1:0 --db FOLDER --source db|map --hot N
 //
-// prints its address once it serves, and ends with its standard input.
+// It prints its address once it serves, and ends when its standard input ends.
 #include <google/protobuf/arena.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <grpcpp/grpcpp.h>
@@ -70,7 +70,7 @@ grpc::ByteBuffer ToBuffer(std::string text) {
   return grpc::ByteBuffer(&slice, 1);
 }
 
-// Appends a result for each item that it has.
+// Appends a result for each item that the source has.
 class Source {
  public:
   virtual ~Source() = default;
@@ -159,8 +159,8 @@ class MapSource : public Source {
   absl::flat_hash_map<std::string, std::string> records_;
 };
 
-// Reads, answers, writes, one after the other: what the client keeps under way
-// is in gRPC's buffers meanwhile.
+// Reads, answers and writes one message after the other; meanwhile, gRPC
+// buffers the requests that the client has in flight.
 class Stream
     : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:

@@ -1,4 +1,4 @@
-// What a benchmark prints: one JSON object a line.
+// Prints the result of a benchmark as one JSON object per line.
 #ifndef PORTRAIT_TESTS_BENCH_REPORT_H_
 #define PORTRAIT_TESTS_BENCH_REPORT_H_
 
@@ -12,7 +12,7 @@
 
 namespace portrait::bench {
 
-// Names without characters that JSON escapes.
+// Names must not have characters that JSON escapes.
 inline void Report(
     std::initializer_list<std::pair<absl::string_view, double>> figures) {
   std::string line;

@@ -18,7 +18,7 @@ from store_benchmarks import StoreBenchmarks
 from table import Table
 from whatsapp_benchmarks import WhatsAppBenchmarks
 
-# They read the store that `fill` makes.
+# These benchmarks read the store that `fill` makes.
 FROM_STORE = ["start", "unary", "random_stream", "hot_stream", "memory",
               "slow_reader"]
 STORING = ["apply", "growth"]

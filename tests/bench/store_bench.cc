@@ -74,7 +74,7 @@ absl::Status Fill(const Flags& flags) {
   return absl::OkStatus();
 }
 
-// The writes that the store makes of a contact it had not seen, ready made.
+// Prepares the writes that the store makes for a contact it has not seen.
 absl::Status AddRaw(const ApplyResult& applied, RocksDbDatabase& database,
                     rocksdb::WriteBatch& batch) {
   const std::string& jid = applied.record.jid();
@@ -91,7 +91,8 @@ absl::Status AddRaw(const ApplyResult& applied, RocksDbDatabase& database,
   return absl::OkStatus();
 }
 
-// In turns, so that what else the machine does meets both.
+// Alternates between both, so that other load on the machine affects both
+// equally.
 absl::Status ApplyBesideRaw(const Flags& flags) {
   ASSIGN_OR_RETURN(Stores stores,
                    OpenRocksDbStores(flags.folder + "/ours", OptionsOf(flags)));

@@ -46,7 +46,8 @@ class StoreBenchmarks:
             "--parts", 100)]
         shutil.rmtree(folder)
         for parts in (10, 100):
-            # Of the last few parts: tables are merged now and then.
+            # The mean of the last few parts, because tables are compacted now
+            # and then.
             last = statistics.harmonic_mean(rates[parts - 5:parts])
             self.table.add(
                 f"storing, with {parts * part:,} beside {part:,}",
@@ -162,10 +163,12 @@ class StoreBenchmarks:
         unary = ["unary", "--seconds", self.seconds, "--warm-up",
                  self.warm_up, "--contacts", self.hot]
         with Portraitd(self.data) as server:
-            # The caches are full before: what they take is not the reader's.
+            # Fill the caches first, so that filling them does not count for the
+            # reader.
             server.load("stream", "--contacts", self.hot, "--seconds",
                         2 * self.warm_up)
-            # Before and after it, since the machine drifts.
+            # Measured before and after, because the machine's speed changes
+            # over time.
             alone = [server.load(*unary)["p99_us"]
                      for _ in range(self.options.runs)]
             before = server.rss_kib() / 1024
@@ -174,7 +177,7 @@ class StoreBenchmarks:
                  "--token", server.token, "--contacts", str(self.hot),
                  "--seconds", "3600"], stdout=subprocess.DEVNULL)
             try:
-                time.sleep(1)  # until it streams
+                time.sleep(1)  # until the stream is open
                 slow.send_signal(signal.SIGSTOP)
                 end = time.monotonic() + pause
                 beside, most = [], before

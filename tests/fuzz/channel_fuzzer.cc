@@ -1,4 +1,4 @@
-// What is known of a channel, as the JSON inside the answer.
+// Fuzzes the JSON with a channel's facts, inside an answer.
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -1,4 +1,4 @@
-// What callers send: contacts as they write them, and their tokens.
+// Fuzzes the callers' texts: contacts as written, and their tokens.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -24,7 +24,7 @@ void ExpectContact(const Contact& contact) {
   Expect(again.ok() && again->jid == jid, "its text reads to the same");
 }
 
-// No number is asked about whose digits are not all in the text, in order.
+// The digits of the parsed number must be in the text, in the same order.
 void ExpectDigitsInOrder(const Contact& contact, absl::string_view text) {
   const absl::StatusOr<ContactText> cleaned = CleanContactText(text);
   Expect(cleaned.ok(), "what is read was cleaned");

@@ -1,4 +1,4 @@
-// What fuzz targets state about the code they run.
+// Assertions of fuzz targets about the code under test.
 #ifndef PORTRAIT_TESTS_FUZZ_EXPECT_H_
 #define PORTRAIT_TESTS_FUZZ_EXPECT_H_
 
@@ -11,17 +11,18 @@
 
 namespace portrait::fuzz {
 
-// What is told to people: enough to act on, and no stranger's essay.
+// The longest message for people, which must not contain a stranger's whole
+// text.
 inline constexpr size_t kMaxMessageBytes = 4096;
 
-// Ends the process, which the fuzzer reports with the input.
+// Aborts the process, so that the fuzzer reports the input.
 inline void Expect(bool holds, const char* what) {
   if (holds) return;
   std::fprintf(stderr, "does not hold: %s\n", what);
   std::abort();
 }
 
-// Text that goes into a log, an answer or a terminal.
+// Expects text that is safe in a log, a response or on a terminal.
 inline void ExpectPresentable(absl::string_view text) {
   Expect(text.size() <= kMaxMessageBytes, "a message is short");
   Expect(IsUtf8(text), "a message is UTF-8");

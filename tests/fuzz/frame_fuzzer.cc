@@ -1,6 +1,7 @@
-// A stream of frames, cut anywhere: the pieces give what the whole gives.
+// Fuzzes a stream of frames, divided at any position: the pieces must give the
+// same frames as the whole stream.
 //
-// Input: a byte that says how large the pieces are, then the stream.
+// Input: a byte that determines the size of the pieces, then the stream.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -16,9 +17,9 @@ namespace {
 
 using whatsapp::FrameDecoder;
 
-// Small enough that hostile lengths run into it.
+// Small enough that hostile lengths exceed it.
 constexpr size_t kMaxFrameBytes = 64 * 1024;
-// Cutting at every byte costs the square of the size.
+// The cost of cutting at every byte is quadratic in the size.
 constexpr size_t kMaxCutBytes = 256;
 
 struct Outcome {
@@ -59,7 +60,7 @@ void Run(absl::string_view input) {
   for (size_t cut = 0; cut < std::min(stream.size(), kMaxCutBytes); ++cut) {
     Expect(ReadPieces(stream, cut, stream.size()) == whole, "any cut point");
   }
-  // What was read is what the encoder writes.
+  // The encoder must write the frames that were read.
   std::string again;
   for (const std::string& frame : whole.frames) {
     again += whatsapp::EncodeFrame(frame).value();

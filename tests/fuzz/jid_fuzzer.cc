@@ -1,4 +1,5 @@
-// JIDs as text: what reads, writes to text that reads to the same.
+// Fuzzes JIDs as text: an accepted text must be written and parsed again as the
+// same JID.
 #include <cstddef>
 #include <cstdint>
 
@@ -21,7 +22,7 @@ void Run(absl::string_view text) {
   const Jid account = jid->WithoutDevice();
   Expect(account.WithoutDevice() == account, "an account has no device");
   if (!IsUtf8(text)) return;
-  // On the wire, too, but for what only text can say.
+  // The same holds on the wire, for all JIDs that have a wire form.
   const whatsapp::Node node = whatsapp::MakeNode("a", {{"to", *jid}});
   const auto decoded = whatsapp::DecodeNode(whatsapp::EncodeNode(node));
   Expect(decoded.ok(), "it can be sent");

@@ -72,7 +72,7 @@ NODES = [bytes.fromhex(v["hex"]) for v in vectors("nodes.json")]
 BAD_NODES = [bytes.fromhex(v["hex"]) for v in vectors("nodes_malformed.json")]
 
 
-# ---- usync, asked as usync_fuzzer.cc asks
+# ---- usync, with the query of usync_fuzzer.cc
 
 def user(number, lid=None, contact="in", children=(), **attributes):
     inside = [node("contact", {"type": contact}, f"+{number}".encode())]
@@ -119,7 +119,7 @@ URL = ("https://pps.whatsapp.net/v/t61.24694-24/1.jpg?ccb=11-4&oh=01_Q5Aa&"
        "oe=6930A1B2&_nc_sid=5e03e0")
 
 
-# The groups that picture_fuzzer.cc asks about.
+# The groups in the query of picture_fuzzer.cc.
 GROUP, GROUP_2 = "120363041234567890@g.us", "120363041234567891@g.us"
 
 

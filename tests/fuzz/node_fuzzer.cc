@@ -1,4 +1,5 @@
-// A decrypted frame: what decodes, encodes to bytes that decode to the same.
+// Fuzzes a decrypted frame: a decoded node must be encoded to bytes that decode
+// to the same node.
 #include <cstddef>
 #include <cstdint>
 
@@ -12,7 +13,7 @@ namespace {
 using whatsapp::DecodeNode;
 using whatsapp::Node;
 
-// But for text, which is bytes on the wire unless a token or packed.
+// Text may become bytes on the wire, unless it is a token or packed.
 bool IsSame(const Node& a, const Node& b) {
   if (a.tag != b.tag || a.attributes != b.attributes || a.Data() != b.Data() ||
       a.children().size() != b.children().size()) {

@@ -1,9 +1,9 @@
-// What a client makes of a server's handshake.
+// Fuzzes the client's side of a handshake.
 //
-// Input: a byte that says what the rest is: the answer itself (0, 1), or the
-// certificates or the static key of a server that seals them as it should
-// (2, 3; 4), where random bytes would not get past the seal. Odd: the client
-// resumes.
+// The first byte of the input is the kind of the rest: the server's answer (0,
+// 1); or the certificates (2, 3) or the static key (4) of a server that seals
+// them correctly, because random bytes would fail the decryption. For an odd
+// kind, the client resumes.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -43,13 +43,13 @@ NoiseClientHandshake MakeClient(bool resumes) {
       Key('c'), Key('d'), "payload");
 }
 
-// The server's answer as the input has it.
+// The server's answer for this input.
 std::string Answer(uint8_t kind, absl::string_view rest,
                    const std::string& hello) {
   if (kind < 2) return std::string(rest);
   NoiseServerHandshake::Options options{Key('a'), std::string(rest)};
   if (kind == 4) {
-    // Any key, as low in order as it likes, that the server says is its own.
+    // Any static key, even of low order, that the server claims.
     options = {{Key('a').private_key, std::string(rest.substr(0, 32))},
                std::string(rest.substr(std::min<size_t>(32, rest.size())))};
   }
@@ -65,7 +65,8 @@ void Run(absl::string_view input) {
   const auto finish =
       client.OnServerHello(Answer(kind, input.substr(1), hello));
   if (!finish.ok()) return ExpectPresentable(finish.status());
-  // Nothing is trusted but what the root has signed or was trusted before.
+  // The client trusts only keys that the root has signed, or that it trusted
+  // before.
   Expect(client.server().public_key.size() == whatsapp::kKeyBytes,
          "a key is known afterwards");
   client.Split();

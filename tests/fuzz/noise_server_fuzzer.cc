@@ -1,5 +1,5 @@
-// What the simulated server makes of a client's handshake: both messages, with
-// the length of the first before them in two bytes.
+// Fuzzes the simulated server's side of a handshake: both of the client's
+// messages, after two bytes with the length of the first.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

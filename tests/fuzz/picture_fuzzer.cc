@@ -1,5 +1,5 @@
-// The answer to a picture query, as a decrypted frame, to each kind of
-// question: about people, groups, communities, many groups at once.
+// Fuzzes the answer to a picture query, as a decrypted frame, for each kind of
+// query: people, groups, communities, many groups at once.
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -27,7 +27,7 @@ void ExpectAnswer(const PictureAnswer& answer, const PictureQuery& query) {
   whatsapp::UrlExpireTime(answer.url);
 }
 
-// As make_corpora.py asks.
+// The groups that make_corpora.py uses.
 const std::vector<Jid>& Groups() {
   static const auto& groups =
       *new std::vector<Jid>{{"120363041234567890", whatsapp::kGroupServer},

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Runs the built fuzzers, each for SECONDS: first what they start from, then what
-# they make of it. What they find interesting is kept for the next run.
+# Runs the built fuzzers, each for SECONDS: first with the initial inputs, then
+# with mutations of them. Inputs that reach new code are kept for the next run.
 #
 #   tests/fuzz/run.sh SECONDS [FUZZER…]
 #
-# PORTRAIT_FUZZ_JOBS at a time (all cores). Fails when one of them finds
-# something; the input that shows it lies in build/fuzz/found: run the fuzzer in
+# PORTRAIT_FUZZ_JOBS run at a time (default: all cores). Fails if a fuzzer finds
+# an error; the input that causes it is in build/fuzz/found: run the fuzzer in
 # build/fuzz/tests/fuzz with that file.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -16,11 +16,11 @@ kept=$root/build/fuzz/kept found=$root/build/fuzz/found logs=$root/build/fuzz/lo
 mkdir -p "$kept" "$found" "$logs"
 [ $# -gt 0 ] || set -- $(cd "$here" && ls -- *_fuzzer)
 
-# run FUZZER
+# run FUZZER: runs one fuzzer.
 run() {
   local fuzzer=$1 name=${1%_fuzzer} max_bytes=8192 status=0
   mkdir -p "$kept/$name"
-  # Twice what such an input comes to, or finding anything takes ages.
+  # Twice the size of usual inputs; with longer ones, fuzzing is too slow.
   case $name in
   contact | frame | jid | url) max_bytes=512 ;;
   esac

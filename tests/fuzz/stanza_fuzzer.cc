@@ -1,5 +1,5 @@
-// Whatever else a server may send, as a decrypted frame, through all that
-// reads stanzas.
+// Fuzzes all other stanzas of a server, as a decrypted frame, through every
+// parser of stanzas.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -28,8 +28,8 @@ namespace {
 using whatsapp::Device;
 using whatsapp::Node;
 
-// The companion of the first vector in pairing_qr.json, which is among the
-// inputs to start from.
+// The companion of the first vector in pairing_qr.json, which is one of the
+// initial inputs.
 const Device& Companion() {
   static const Device& device = *new Device([] {
     Device made;
@@ -66,7 +66,7 @@ void RunPairing(const Node& stanza) {
   }
 }
 
-// What it tells of contacts, and of what they trust us with.
+// Parses the notices about contacts, and contacts' privacy tokens.
 void RunNotification(const Node& stanza) {
   for (const auto& notice : whatsapp::ParseContactNotices(stanza)) {
     Expect(!notice.jid.user.empty() || notice.contact_hash.has_value(),
@@ -83,7 +83,7 @@ void RunNotification(const Node& stanza) {
   Expect(kept.all().size() <= whatsapp::PrivacyTokens::kMost, "they are few");
 }
 
-// As the answer to what the housekeeping of an account asks.
+// Parses the stanza as the answer to each query that is not a lookup.
 void RunAnswers(const Node& iq) {
   ExpectPresentable(whatsapp::IqError(iq));
   const auto count = whatsapp::ParsePrekeyCount(iq);

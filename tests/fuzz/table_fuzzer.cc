@@ -1,4 +1,4 @@
-// Lists of contacts as people have them; CSV and JSON written and read again.
+// Fuzzes lists of contacts; CSV and JSON are written and read again.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -48,13 +48,14 @@ void RunCsv(const std::string& text, char delimiter) {
       }
       cli::AppendCsvField(field, delimiter, &written);
     }
-    // After a blank line, for a file's first bytes may be a byte order mark.
+    // A blank line comes first, because a file may begin with a byte order
+    // mark.
     const std::unique_ptr<InputBuffer> again =
         InputBuffer::OfText("\n" + written + "\n");
     CsvReader second(*again, delimiter);
     CsvRecord read;
     const absl::StatusOr<bool> same = second.Next(&read);
-    // A record of one empty field is a blank line.
+    // A record with one empty field is written as a blank line.
     const bool blank = record.fields.size() == 1 && record.fields[0].empty();
     Expect(same.ok() && (blank || (*same && read.fields == record.fields)),
            "a record reads as it was written");

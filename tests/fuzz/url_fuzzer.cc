@@ -1,4 +1,4 @@
-// URLs and versions: of servers, proxies and pictures, and WhatsApp's page.
+// Fuzzes URLs of servers, proxies and pictures, versions, and WhatsApp's page.
 #include <cstddef>
 #include <cstdint>
 

@@ -1,4 +1,4 @@
-// The answer to a usync query, as a decrypted frame.
+// Fuzzes the answer to a usync query, as a decrypted frame.
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -15,7 +15,7 @@ using whatsapp::Jid;
 using whatsapp::UsyncAnswer;
 using whatsapp::UsyncUser;
 
-// As make_corpora.py asks.
+// The contacts that make_corpora.py uses.
 const std::vector<Jid>& Asked(bool by_lid) {
   static const auto& numbers =
       *new std::vector<Jid>{whatsapp::PhoneNumberJid("13105551234"),

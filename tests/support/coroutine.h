@@ -25,7 +25,7 @@
 
 namespace portrait {
 
-// Runs `io` until `predicate` holds; false when it still does not after
+// Runs `io` until `predicate` holds; returns false if it does not after
 // `deadline`.
 template <typename Predicate>
 bool RunUntil(boost::asio::io_context& io, Predicate predicate,
@@ -33,21 +33,21 @@ bool RunUntil(boost::asio::io_context& io, Predicate predicate,
   const absl::Time give_up = absl::Now() + deadline;
   while (!predicate()) {
     if (absl::Now() >= give_up) return false;
-    // Work may yet come from other threads, so an idle context is no reason to
-    // stop.
+    // Other threads may still post work, so an idle context does not end the
+    // wait.
     io.restart();
     io.run_one_for(std::chrono::milliseconds(10));
   }
   return true;
 }
 
-// Runs `io` for that long, whatever happens: to see that something does not.
+// Runs `io` for that long, to check that an event does not happen.
 inline void RunFor(boost::asio::io_context& io, absl::Duration duration) {
   RunUntil(
       io, [] { return false; }, duration);
 }
 
-// A coroutine that was started and runs whenever `io` does.
+// A started coroutine, which runs whenever `io` runs.
 template <typename T>
 class Started {
  public:
@@ -63,8 +63,8 @@ class Started {
 
   bool finished() const { return outcome_->result.has_value(); }
 
-  // Runs `io` until there is a result. Throws, and so fails the test, when the
-  // coroutine throws or has not finished after `deadline`. Once.
+  // Runs `io` until there is a result. Throws, and so fails the test, if the
+  // coroutine throws or has not finished after `deadline`. Call it once.
   T Finish(absl::Duration deadline = kTestDeadline) {
     if (!RunUntil(
             io_, [this] { return finished(); }, deadline)) {
@@ -75,7 +75,8 @@ class Started {
   }
 
  private:
-  // Shared: a coroutine that missed the deadline may still finish later.
+  // Shared, because a coroutine that missed the deadline may still finish
+  // later.
   struct Outcome {
     std::exception_ptr exception;
     std::optional<T> result;

@@ -97,18 +97,18 @@ asio::awaitable<std::unique_ptr<FakePeer>> FakeServer::Accept() {
       absl::Now() - absl::Hours(1), absl::Now() + absl::Hours(1));
   whatsapp::NoiseServerHandshake handshake(std::move(options),
                                            whatsapp::MakeKeyPair());
-  // 1. The preamble and the client's hello share a message.
+  // 1. The preamble and the client's hello are in the same message.
   const std::string first = co_await peer->ReceiveMessage();
   const size_t header = first.find(std::string(whatsapp::kConnectionHeader));
   peer->preamble = first.substr(0, header);
   peer->decoder_.Append(
       first.substr(header + whatsapp::kConnectionHeader.size()));
   const std::string hello = co_await peer->ReceiveFrame();
-  // 2. Our answer.
+  // 2. The server's answer.
   const std::string answer = handshake.OnClientHello(hello).value();
   std::string answer_frame = whatsapp::EncodeFrame(answer).value();
   co_await peer->SendMessage(std::move(answer_frame));
-  // 3. Who the client is.
+  // 3. The client's identity.
   peer->pattern = handshake.pattern();
   whatsapp::NoiseServerHandshake::Client client = handshake.client();
   if (peer->pattern != whatsapp::NoisePattern::kIK) {

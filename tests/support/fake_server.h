@@ -1,6 +1,6 @@
-// FakeServer is WhatsApp's side of a connection, line by line as a test says:
-// it does nothing by itself beyond the handshake, and may well be rude. What a
-// whole network does is tests/whatsapp_sim's part.
+// FakeServer is WhatsApp's side of a connection, controlled by a test: apart
+// from the handshake it does nothing on its own, and it may violate the
+// protocol. tests/whatsapp_sim simulates a whole network.
 #ifndef PORTRAIT_TESTS_SUPPORT_FAKE_SERVER_H_
 #define PORTRAIT_TESTS_SUPPORT_FAKE_SERVER_H_
 
@@ -20,27 +20,28 @@
 
 namespace portrait {
 
-// One client, after the handshake. Its coroutines throw when the client goes
-// away. Confined to the io_context's thread.
+// One client, after the handshake. Its coroutines throw if the client
+// disconnects. Confined to the io_context's thread.
 class FakePeer {
  public:
-  // What the client sent before its first frame, and of itself.
+  // The bytes before the client's first frame, and the client's payload.
   std::string preamble;
   std::string noise_public_key;
   std::string client_payload;
   whatsapp::NoisePattern pattern = whatsapp::NoisePattern::kXX;
 
   boost::asio::awaitable<void> Send(whatsapp::Node node);
-  // One WebSocket message, as it is.
+  // Sends one WebSocket message unchanged.
   boost::asio::awaitable<void> SendMessage(std::string message);
-  // The frame of a plaintext (flag byte and node), under the next counter.
+  // Returns the frame for a plaintext (flag byte and node), under the next
+  // counter.
   std::string Seal(absl::string_view plaintext);
 
   boost::asio::awaitable<whatsapp::Node> Receive();
-  // Whether the client has gone; skips what it still says.
+  // Whether the client has disconnected; skips all data before that.
   boost::asio::awaitable<bool> SeesClose();
 
-  // Hangs up without a word.
+  // Closes the TCP connection without a close message.
   void Drop();
 
  private:
@@ -63,12 +64,12 @@ class FakeServer {
   std::string url() const;
   const std::string& root_public_key() const { return root_.public_key; }
 
-  // The next client, up to the end of the handshake.
+  // Accepts the next client and completes the handshake.
   boost::asio::awaitable<std::unique_ptr<FakePeer>> Accept();
-  // From now on another static key answers.
+  // Replaces the static key with which the server answers from now on.
   void RotateKey() { static_key_ = whatsapp::MakeKeyPair(); }
 
-  // The next client, upgraded to a WebSocket and left alone after that.
+  // Accepts the next client, upgrades it to a WebSocket and sends nothing.
   boost::asio::awaitable<std::unique_ptr<FakePeer>> AcceptSilently();
 
  private:

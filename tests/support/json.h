@@ -1,5 +1,5 @@
-// A small JSON reader for test data that keeps the order of members and the
-// text of numbers, which protobuf's does not.
+// A small JSON parser for test data that keeps the order of members and the
+// text of numbers, unlike protobuf's parser.
 #ifndef PORTRAIT_TESTS_SUPPORT_JSON_H_
 #define PORTRAIT_TESTS_SUPPORT_JSON_H_
 
@@ -20,7 +20,7 @@ struct Json {
   enum class Type { kNull, kBool, kNumber, kString, kArray, kObject };
 
   Type type = Type::kNull;
-  std::string text;  // of a string, a number, or "true" and "false"
+  std::string text;  // for a string, a number, or "true" and "false"
   std::vector<Json> items;
   struct Member;
   std::vector<Member> members;
@@ -30,7 +30,7 @@ struct Json {
   bool is_array() const { return type == Type::kArray; }
   bool is_object() const { return type == Type::kObject; }
   bool boolean() const { return text == "true"; }
-  // 0 where it is no such number; strings of digits count.
+  // Returns 0 if the value is not an integer; strings of digits are accepted.
   int64_t number() const {
     int64_t value = 0;
     return absl::SimpleAtoi(text, &value) ? value : 0;
@@ -60,7 +60,7 @@ inline const Json& Json::operator[](absl::string_view name) const {
   return *null;
 }
 
-// Reads one value; false when the text is not JSON.
+// Parses one value; returns false if the text is not JSON.
 class JsonReader {
  public:
   explicit JsonReader(absl::string_view text) : rest_(text) {}
@@ -127,7 +127,7 @@ class JsonReader {
     return Take("]");
   }
 
-  // After the opening quote.
+  // Called after the opening quote.
   bool ReadString(std::string* text) {
     while (!rest_.empty()) {
       const char c = rest_[0];

@@ -1,4 +1,4 @@
-// The files of a store: what whoever reads them finds, and damage to them.
+// Inspects and damages the files of a store.
 #ifndef PORTRAIT_TESTS_SUPPORT_STORE_FILES_H_
 #define PORTRAIT_TESTS_SUPPORT_STORE_FILES_H_
 
@@ -16,7 +16,7 @@
 
 namespace portrait {
 
-// What is in a table, which is compressed in the file.
+// The uncompressed entries of a table file.
 inline std::string EntriesOf(const std::string& table) {
   rocksdb::SstFileReader reader{rocksdb::Options()};
   EXPECT_TRUE(reader.Open(table).ok());
@@ -31,7 +31,7 @@ inline std::string EntriesOf(const std::string& table) {
   return entries;
 }
 
-// The files in `folder` that have `bytes` in them.
+// The names of the files in `folder` that contain `bytes`.
 inline std::vector<std::string> FilesWith(const std::string& folder,
                                           const std::string& bytes) {
   std::vector<std::string> names;
@@ -49,7 +49,7 @@ inline std::vector<std::string> FilesWith(const std::string& folder,
   return names;
 }
 
-// Damages a file.
+// Damages a file by changing one byte.
 inline void FlipByte(const std::string& file, std::streamoff at) {
   std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
   stream.seekg(at);

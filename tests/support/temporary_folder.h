@@ -1,4 +1,4 @@
-// A folder of a test's own, gone with all that is in it when the test ends.
+// A temporary folder that is removed, with its content, at the end of the test.
 #ifndef PORTRAIT_TESTS_SUPPORT_TEMPORARY_FOLDER_H_
 #define PORTRAIT_TESTS_SUPPORT_TEMPORARY_FOLDER_H_
 

@@ -1,4 +1,4 @@
-// How long a test waits for something that should happen at once.
+// The deadline of a test for events that should happen at once.
 #ifndef PORTRAIT_TESTS_SUPPORT_TEST_DEADLINE_H_
 #define PORTRAIT_TESTS_SUPPORT_TEST_DEADLINE_H_
 

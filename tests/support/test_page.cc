@@ -59,7 +59,7 @@ asio::awaitable<void> TestPage::Accept() {
   for (;;) {
     auto client = std::make_shared<tcp::socket>(
         co_await acceptor_.async_accept(use_awaitable));
-    // A client that goes away ends its coroutine with an exception.
+    // If a client disconnects, its coroutine ends with an exception.
     asio::co_spawn(io_, Serve(std::move(client)), asio::detached);
   }
 }
@@ -76,7 +76,7 @@ asio::awaitable<void> TestPage::Serve(SocketPtr client) {
     answer = answer_;
   }
   if (answer.empty()) {
-    // Until the client gives up.
+    // Waits until the client gives up.
     co_await client->async_read_some(asio::buffer(request), use_awaitable);
   }
   co_await asio::async_write(*client, asio::buffer(answer), use_awaitable);

@@ -1,4 +1,4 @@
-// TestPage is one page on a web server of its own, as a test says it is.
+// TestPage is a web server with one page, whose content the test sets.
 #ifndef PORTRAIT_TESTS_SUPPORT_TEST_PAGE_H_
 #define PORTRAIT_TESTS_SUPPORT_TEST_PAGE_H_
 
@@ -16,8 +16,7 @@
 
 namespace portrait {
 
-// Thread-safe. Serves on loopback, on a thread of its own, until it is
-// destroyed.
+// Thread-safe. Serves on loopback, on a separate thread, until it is destroyed.
 class TestPage {
  public:
   TestPage();
@@ -25,13 +24,13 @@ class TestPage {
 
   std::string url() const;
 
-  // An answer 200 with `body`.
+  // Sets a response 200 with `body`.
   void SetBody(const std::string& body);
-  // All that is said to a request; "": nothing ever.
+  // Sets the whole response to a request; "": there is never a response.
   void SetAnswer(std::string answer);
 
   int requests() const;
-  // The head of the last one.
+  // The header of the last request.
   std::string last_request() const;
 
  private:
@@ -48,7 +47,7 @@ class TestPage {
   std::string last_request_ ABSL_GUARDED_BY(mu_);
   int requests_ ABSL_GUARDED_BY(mu_) = 0;
 
-  std::thread thread_;  // the last: it uses the others
+  std::thread thread_;  // last, because it uses the other members
 };
 
 }  // namespace portrait

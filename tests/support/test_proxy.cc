@@ -37,7 +37,7 @@ asio::awaitable<void> Write(SocketPtr socket, std::string bytes) {
   co_await asio::async_write(*socket, asio::buffer(bytes), use_awaitable);
 }
 
-// Carries bytes one way until either side ends, which ends both.
+// Forwards bytes in one direction until either side ends, which ends both.
 asio::awaitable<void> Carry(SocketPtr from, SocketPtr to) {
   error_code error;
   while (!error) {
@@ -81,7 +81,7 @@ asio::awaitable<void> TestProxy::Accept() {
   for (;;) {
     auto client = std::make_shared<tcp::socket>(
         co_await acceptor_.async_accept(use_awaitable));
-    // A client that goes away ends its coroutine with an exception.
+    // If a client disconnects, its coroutine ends with an exception.
     asio::co_spawn(io_, Serve(std::move(client)), asio::detached);
   }
 }
@@ -92,8 +92,8 @@ asio::awaitable<void> TestProxy::Serve(SocketPtr client) {
       co_await Write(client, options_.rude_answer);
       client->shutdown(tcp::socket::shutdown_send);
     }
-    // What it says is read: closing would reset the connection, and our answer
-    // with it.
+    // The client's data is read: closing with unread data would reset the
+    // connection, and the client would lose the answer.
     std::string bytes(1024, '\0');
     for (;;) {
       co_await client->async_read_some(asio::buffer(bytes), use_awaitable);
@@ -188,8 +188,8 @@ asio::awaitable<SocketPtr> TestProxy::ServeSocks(SocketPtr client) {
       co_await Reach(std::move(host),
                      static_cast<uint16_t>(static_cast<uint8_t>(port[0]) << 8 |
                                            static_cast<uint8_t>(port[1])));
-  // The address it dials from is a name, as no honest proxy has it but the
-  // protocol allows.
+  // The answer's bound address is a name: the protocol allows it, although real
+  // proxies do not send names.
   std::string answer(1, 5);
   answer += reached == nullptr ? '\4' : '\0';
   answer += std::string("\0\3\4here\0\0", 9);

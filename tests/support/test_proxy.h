@@ -1,5 +1,5 @@
-// TestProxy is a small HTTP CONNECT and SOCKS5 proxy on loopback. Honest,
-// unless a test wants it otherwise.
+// TestProxy is a small HTTP CONNECT and SOCKS5 proxy on loopback. A test may
+// make it violate the protocol.
 #ifndef PORTRAIT_TESTS_SUPPORT_TEST_PROXY_H_
 #define PORTRAIT_TESTS_SUPPORT_TEST_PROXY_H_
 
@@ -19,18 +19,18 @@
 
 namespace portrait {
 
-// Thread-safe. Runs on a thread of its own until it is destroyed.
+// Thread-safe. Runs on a separate thread until it is destroyed.
 class TestProxy {
  public:
   struct Options {
     whatsapp::Proxy::Kind kind = whatsapp::Proxy::Kind::kHttpConnect;
-    // What it wants to hear; empty: nothing.
+    // The required login; empty: none.
     std::string user = "", password = "";
-    // Says this instead of its first answer, and hangs up.
+    // Sends this in place of its first answer, and closes the connection.
     std::string rude_answer = "";
-    // Says nothing at all.
+    // Never answers.
     bool silent = false;
-    // A name that nobody else knows: it stands for this machine.
+    // A name that only this proxy can resolve, to this machine.
     std::string known_name = "whatsapp.invalid";
   };
 
@@ -38,10 +38,10 @@ class TestProxy {
   ~TestProxy();
 
   uint16_t port() const { return acceptor_.local_endpoint().port(); }
-  // For clients, with or without "user:password@".
+  // The URL for clients, with or without "user:password@".
   std::string Url(const std::string& credentials = "") const;
 
-  // What tunnels were asked for, "host:port", in that order.
+  // The targets of the requested tunnels, "host:port", in order.
   std::vector<std::string> targets() const;
 
  private:
@@ -50,7 +50,7 @@ class TestProxy {
 
   boost::asio::awaitable<void> Accept();
   boost::asio::awaitable<void> Serve(SocketPtr client);
-  // These return the socket to the target; null after a refusal.
+  // Both return the socket to the target; null after a refusal.
   boost::asio::awaitable<SocketPtr> ServeHttp(SocketPtr client);
   boost::asio::awaitable<SocketPtr> ServeSocks(SocketPtr client);
   boost::asio::awaitable<bool> CheckSocksLogin(SocketPtr client);
@@ -63,7 +63,7 @@ class TestProxy {
   mutable absl::Mutex mu_;
   std::vector<std::string> targets_ ABSL_GUARDED_BY(mu_);
 
-  std::thread thread_;  // the last: it uses the others
+  std::thread thread_;  // last, because it uses the other members
 };
 
 }  // namespace portrait

@@ -1,4 +1,4 @@
-// A server certificate made for one test.
+// Makes server certificates for tests.
 #ifndef PORTRAIT_TESTS_SUPPORT_TLS_CERTIFICATE_H_
 #define PORTRAIT_TESTS_SUPPORT_TLS_CERTIFICATE_H_
 
@@ -6,13 +6,14 @@
 
 namespace portrait {
 
-// PEM. The certificate signs itself, so it is also the authority to trust.
+// PEM. The certificate is self-signed, so it is also the authority to trust.
 struct TlsCertificate {
   std::string certificate;
   std::string private_key;
 };
 
-// Valid now, for `names` as OpenSSL writes them: "IP:127.0.0.1,DNS:localhost".
+// Makes a certificate that is valid now, for `names` in OpenSSL's format:
+// "IP:127.0.0.1,DNS:localhost".
 TlsCertificate MakeTlsCertificate(const std::string& names);
 
 }  // namespace portrait

@@ -17,7 +17,7 @@ std::string EnvironmentOr(const char* name, const std::string& otherwise) {
   return value != nullptr && *value != '\0' ? value : otherwise;
 }
 
-// Text, or the JID it stands for.
+// The text, or the JID in it.
 whatsapp::AttributeValue ValueOf(const std::string& text) {
   if (text.find('@') == std::string::npos) return text;
   absl::StatusOr<whatsapp::Jid> jid = whatsapp::ParseJid(text);

@@ -1,5 +1,5 @@
-// Published test vectors: tests/data/vectors/*.json, or those of the same form
-// in the folder that PORTRAIT_VECTORS names.
+// Reads published test vectors: tests/data/vectors/*.json, or files of the same
+// form in the folder PORTRAIT_VECTORS.
 #ifndef PORTRAIT_TESTS_SUPPORT_VECTORS_H_
 #define PORTRAIT_TESTS_SUPPORT_VECTORS_H_
 
@@ -13,25 +13,25 @@
 
 namespace portrait::testing {
 
-// Null, and the test has failed, when the file is missing or no JSON.
+// Returns null and fails the test if the file is missing or not JSON.
 Json ReadJsonFile(const std::string& path);
 
 // The folder of this source tree's test data.
 std::string TestDataDirectory();
 
-// The file's "vectors". A test expects them not to be empty.
+// The file's "vectors". The test fails if there are none.
 std::vector<Json> Vectors(const std::string& file);
-// Those whose "kind" is so.
+// The vectors whose "kind" is `kind`.
 std::vector<Json> VectorsOfKind(const std::string& file,
                                 absl::string_view kind);
 
-// The bytes that a string of hex digits stands for; "" for null.
+// The bytes of a string of hex digits; "" for null.
 std::string Hex(const Json& json);
-// {"private": …, "public": …}
+// Reads {"private": …, "public": …}.
 whatsapp::KeyPair KeysOf(const Json& json);
 
-// {"tag", "attrs", "content"}: a text with '@' stands for a JID, content is
-// text, {"hex"}, an array of nodes or absent.
+// Reads {"tag", "attrs", "content"}: a text with '@' is a JID; content is text,
+// {"hex"}, an array of nodes or absent.
 whatsapp::Node NodeOf(const Json& json);
 
 }  // namespace portrait::testing
