@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# How fast another client looks up contacts one after the other.
+# Measures how fast another client looks up contacts one after the other.
 #
 #   one_by_one.sh baileys|whatsmeow ENDPOINTS_FILE FOLDER COUNT
 #
-# prints contacts a second, last. PORTRAIT_BUILD is the build folder. Exits with
-# 77 where the client cannot be had.
+# The last line printed is the rate in contacts per second. PORTRAIT_BUILD is the
+# build folder. Exits with 77 if the client is not available.
 set -euo pipefail
 client=$1 endpoints=$2 folder=$3 count=$4
 interop=$(cd "$(dirname "${BASH_SOURCE[0]}")/../interop" && pwd)

@@ -70,7 +70,7 @@ void AddServeFlags(CLI::App& app, Flags* flags) {
       ->capture_default_str();
 }
 
-// Thousands of clients need a file each.
+// Thousands of clients need a descriptor each.
 void RaiseFileLimit() {
   rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -92,7 +92,7 @@ int Serve(Flags flags) {
     flags.options.habits.stream_life = absl::Seconds(flags.stream_life_seconds);
   }
 
-  // Before any thread starts, so that all inherit the mask.
+  // Before any thread starts, so that all threads inherit the mask.
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);

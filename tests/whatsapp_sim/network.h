@@ -1,4 +1,4 @@
-// Network is the state of the simulated WhatsApp that its connections share.
+// Network is the shared state of the connections of the simulated WhatsApp.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_NETWORK_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_NETWORK_H_
 
@@ -23,28 +23,27 @@
 
 namespace portrait::sim {
 
-// How the server behaves where WhatsApp's own behaviour varies.
+// Variants of the server's behaviour that WhatsApp also has.
 struct Habits {
   // The client revision below which a login is refused with 405; 0: none.
   uint32_t client_min_revision = 0;
-  // usync says nothing of a picture that is hidden or not set, instead of an
-  // error 401 or 404.
+  // usync reports no error 401 or 404 for a picture that is hidden or not set.
   bool usync_bare_pictures = false;
-  // Picture answers in the rarer of the forms that WhatsApp has for each.
+  // Answers to picture queries have the rarer of WhatsApp's forms.
   bool odd_picture_answers = false;
-  // A number is found under its other spelling, too (Brazil, Mexico,
+  // A number is also found under its other spelling (Brazil, Mexico,
   // Argentina).
   bool resolves_spellings = true;
-  // Of a quiet connection.
+  // The interval of the server's pings on a quiet connection.
   absl::Duration ping_interval = absl::Seconds(30);
-  // For what a client owes: acks, and prekeys once it is active.
+  // The time that a client has for acks and, once it is active, for prekeys.
   absl::Duration patience = absl::Seconds(60);
-  // How long a stream lasts, times 0.5 to 1.5, until the server recycles it;
-  // infinite: for ever.
+  // The lifetime of a stream, times 0.5 to 1.5, before the server ends it;
+  // infinite: no limit.
   absl::Duration stream_life = absl::InfiniteDuration();
 };
 
-// Its parts are thread-safe. Outlives the sessions.
+// Its parts are thread-safe. Must outlive the sessions.
 struct Network {
   Network(uint64_t seed, DirectoryShares shares, ServerKeys server_keys,
           PictureUrls::Options url_options, Habits server_habits);
@@ -55,7 +54,7 @@ struct Network {
   NoiseIdentity noise_identity;
   Directory directory;
   const PictureUrls urls;
-  std::unique_ptr<Companions> companions;  // Set before anything is served.
+  std::unique_ptr<Companions> companions;  // set before anything is served
   FaultPlan faults;
   LoginRefusals login_refusals;
   Stats stats;
@@ -65,11 +64,12 @@ struct Network {
   SessionList sessions;
 };
 
-// A logged-in companion and what its requests are answered from. Borrows all.
+// A logged-in companion and the objects with which its requests are answered.
+// Borrows all of them.
 struct Asker {
   Network& network;
   Companion& companion;
-  const Account& account;  // its own
+  const Account& account;  // the companion's own account
 };
 
 }  // namespace portrait::sim

@@ -1,5 +1,5 @@
-// What WhatsApp tells only in a certain form, or only to some: pictures behind
-// a token, groups and communities, channels, numbers with two spellings.
+// Tests facts that need a certain form of query or a token: pictures behind a
+// token, groups and communities, channels, numbers with two spellings.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -40,7 +40,7 @@ class SimFactsTest : public SimTest {
     account.set_picture_needs_token(true);
     return simulator_.control().SetAccount(account, false).value();
   }
-  // What `account` gave us, as a client reads it.
+  // Returns the token of `account`, as a client receives it.
   std::string ReceiveToken(const v1::Account& account) {
     EXPECT_TRUE(simulator_.control()
                     .GivePrivacyToken(account.phone_number(), kPhone)
@@ -78,7 +78,7 @@ TEST_F(SimFactsTest, APictureBehindATokenIsShownToWhoHoldsIt) {
 TEST_F(SimFactsTest, ATokenThatIsNoneOrMisplacedIsAProtocolError) {
   const v1::Account account = Gated();
   const std::string token = ReceiveToken(account);
-  // Somebody else's, and for what has none.
+  // Another account's token, a forged token, and a token for a group.
   const v1::Account other = Find([&](const v1::Account& each) {
     return each.registered() && each.phone_number() != account.phone_number();
   });
@@ -224,7 +224,8 @@ TEST_F(SimFactsTest, AProtocolThatFailedIsToBeLeftAlone) {
       answer.FindChild("usync")->FindChild("result")->FindChild("lid");
   EXPECT_EQ("60", lid->FindChild("error")->AttributeOr("backoff"));
   EXPECT_EQ(0u, NewProtocolErrors());
-  // What was on its way is no offence; what comes later is.
+  // Queries sent before the error was read are no violation, but later ones
+  // are.
   const absl::Time deadline = absl::Now() + kTestDeadline;
   do {
     ask();

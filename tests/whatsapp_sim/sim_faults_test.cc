@@ -1,4 +1,4 @@
-// What goes wrong when it is told to.
+// Tests the faults that can be set.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -43,7 +43,7 @@ TEST_F(SimFaultsTest, LimitsTheRateOfEachSession) {
   faults.set_rate_limit_per_session(0.001);
   SetFaults(faults);
   EXPECT_EQ("result", client.Ask(Usync(1))->AttributeOr("type"));
-  // As an error of the iq, then inside of a result.
+  // First as an error of the iq, then inside a result.
   const Node refused = client.Ask(Usync(1)).value();
   EXPECT_EQ("429", ErrorCode(refused));
   EXPECT_TRUE(

@@ -1,4 +1,4 @@
-// How clients come in: handshake, pairing, login, and what waits for them.
+// Tests handshake, pairing, login, and queued stanzas.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ using whatsapp::Node;
 
 class SimLoginTest : public SimTest {
  protected:
-  // The first stanza the server says to that client.
+  // The server's first stanza for that client.
   Node FirstStanza(const whatsapp::Device& device,
                    const whatsapp::ClientVersion& version = {}) {
     auto client = SimTestClient::Connect(endpoints_, device, version);

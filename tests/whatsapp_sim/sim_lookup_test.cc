@@ -1,4 +1,5 @@
-// What look-ups are answered: usync, pictures, their downloads, and news.
+// Tests the answers to lookups: usync, pictures, their downloads, and
+// notifications.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -49,8 +50,8 @@ Jid LidOf(const v1::Account& account) {
   return whatsapp::ParseJid(account.lid()).value();
 }
 
-// A base of its own, so that the clock is there before the simulator that reads
-// it and until after that has stopped.
+// A base class, so that the clock is constructed before the simulator that
+// reads it, and destroyed after it.
 struct ClockOwner {
   ManualClock clock_{absl::Now()};
 };
@@ -65,7 +66,7 @@ class SimLookupTest : protected ClockOwner, public SimTest {
   }
   SimLookupTest() : SimTest(Options(clock_.clock())) {}
 
-  // With the protocols that an existence check asks for.
+  // Has the protocols that an existence check requests.
   static Node Usync(std::vector<Node> users,
                     std::vector<Node> protocols = {
                         MakeNode("contact"), MakeNode("lid"),
@@ -135,7 +136,7 @@ TEST_F(SimLookupTest, UsyncTellsWhoIsNotOnWhatsApp) {
     EXPECT_EQ(nullptr, users[i].FindChild("picture"));
     with_jid += users[i].JidAttribute("jid").has_value();
   }
-  // WhatsApp does both.
+  // WhatsApp sends both forms.
   EXPECT_GT(with_jid, 0);
   EXPECT_LT(with_jid, static_cast<int>(users.size()) - 1);
 }
@@ -290,7 +291,7 @@ TEST_F(SimLookupTest, PicturesOfGroupsComeSinglyAndByTheThousand) {
     const Node single = client.Ask(PictureQuery(jid)).value();
     const auto entry = pictures.find(jid.ToString());
     if (entry == pictures.end()) {
-      // Of what is hidden nothing is told.
+      // For a hidden picture, the answer has no entry.
       EXPECT_EQ("401", ErrorCode(single));
       ++hidden;
     } else if (entry->second.Attribute("url").has_value()) {
@@ -323,7 +324,8 @@ TEST_F(SimLookupTest, TellsOfPicturesThatChangedUntilAcknowledged) {
     EXPECT_EQ(PnOf(account), news.FindChild("set")->JidAttribute("jid"));
     EXPECT_EQ("1800000001", news.FindChild("set")->AttributeOr("id"));
   }
-  // It was not acknowledged, and more happens while nobody is there.
+  // The last notification was not acknowledged; more are queued while the
+  // client is offline.
   for (int i = 2; i <= 9; ++i) {
     account.set_picture_id(absl::StrCat("180000000", i));
     ASSERT_TRUE(simulator_.control().SetAccount(account, true).ok());
@@ -339,7 +341,7 @@ TEST_F(SimLookupTest, TellsOfPicturesThatChangedUntilAcknowledged) {
     }
   };
   receive(5);
-  // No more comes before it is asked for.
+  // No more stanzas arrive before the client requests them.
   ASSERT_TRUE(client.IsMetWithSilence(MakeNode("ib")));
   ASSERT_TRUE(client
                   .Send(MakeNode(

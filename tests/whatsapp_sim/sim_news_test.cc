@@ -1,4 +1,4 @@
-// What companions hear of contacts they asked about.
+// Tests notifications to companions about contacts that they asked about.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -27,7 +27,7 @@ class SimNewsTest : public SimTest {
                                    {MakeNode("picture")}))
                     .ok());
   }
-  // What the next notification says, read as a client reads it.
+  // Receives the next notification and parses it as a client does.
   std::vector<ContactNotice> Hear() {
     return whatsapp::ParseContactNotices(
         client_.ReceiveTag("notification").value());

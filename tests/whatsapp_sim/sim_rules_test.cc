@@ -1,5 +1,5 @@
-// What WhatsApp does not let a client do, the simulator does not either; each
-// time it names the rule.
+// Tests that the simulator refuses what WhatsApp refuses, and names the rule
+// each time.
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,19 +42,19 @@ class SimRulesTest : public SimTest {
   explicit SimRulesTest(Simulator::Options options = {})
       : SimTest(std::move(options)) {}
 
-  // The names of the rules broken since the last call.
+  // The names of the rules that were broken since the last call.
   std::vector<std::string> Broken() {
     std::vector<std::string> names;
     const std::vector<std::string> lines = simulator_.protocol_errors();
     for (; seen_ < lines.size(); ++seen_) {
-      // "rule NAME (…): …"
+      // A line has the form "rule NAME (…): …".
       const std::string line = lines[seen_].substr(5);
       names.push_back(line.substr(0, line.find(' ')));
     }
     return names;
   }
 
-  // Waits for `count` to have been counted.
+  // Waits until `count` violations have been counted.
   void AwaitBroken(size_t count) {
     const absl::Time give_up = absl::Now() + kTestDeadline;
     while (simulator_.protocol_errors().size() < count &&
@@ -70,7 +70,7 @@ class SimRulesTest : public SimTest {
     ASSERT_TRUE(status.ok()) << status;
   }
 
-  // All that came before has been dealt with.
+  // Waits until all earlier stanzas have been handled.
   static void Settle(SimTestClient& client) {
     ASSERT_TRUE(client.Ask(MakeIq("get", "w:p")).ok());
   }
@@ -270,7 +270,7 @@ TEST_F(SimDutiesTest, RecyclesTheStreamOfWhoDoesNotAck) {
   EXPECT_TRUE(client.ReceiveTag("xmlstreamend").ok());
   EXPECT_FALSE(client.Receive().ok());
   EXPECT_THAT(Broken(), ::testing::Contains("ack-missing"));
-  // It comes again until there is an ack.
+  // The stanza is sent again until there is an ack.
   SimTestClient again = Login(device);
   EXPECT_EQ(id, again.ReceiveTag("call")->AttributeOr("id"));
 }
@@ -307,7 +307,7 @@ TEST_F(SimRulesTest, PrekeysAreTheDevicesOwnAndNew) {
   other.signed_prekey.signature[3] ^= 1;
   EXPECT_EQ("406", upload(other, whatsapp::DrawPrekeys(device, 1)));
   EXPECT_THAT(Broken(), ElementsAre("signed-prekey"));
-  // Also that of a key that was handed out.
+  // The id of a key that was taken must not be reused, either.
   ASSERT_EQ(10u, simulator_.control().TakePrekeys(kPhone, 10).value());
   for (const size_t i : {0, 15}) {
     whatsapp::Prekey reused = prekeys[i];
@@ -356,7 +356,7 @@ TEST_F(SimRulesTest, KeepsTheSignedPrekeyThatWasOffered) {
   EXPECT_TRUE(digest().ok());
 }
 
-// ---- whom and what ---------------------------------------------------------
+// ---- addresses of contacts -------------------------------------------------
 
 TEST_F(SimRulesTest, AContactIsAskedAboutAsWhatItIs) {
   const whatsapp::Device device = Link();
@@ -375,7 +375,8 @@ TEST_F(SimRulesTest, AContactIsAskedAboutAsWhatItIs) {
   };
   const Jid pn = whatsapp::PhoneNumberJid(account.phone_number().substr(1));
   const Jid lid = whatsapp::ParseJid(account.lid()).value();
-  // Who has told the LID knows when it comes back as a number.
+  // This query tells the client the LID, so the server detects its later misuse
+  // as a number.
   ASSERT_EQ("result", client.Ask(user(pn))->AttributeOr("type"));
   ASSERT_THAT(Broken(), IsEmpty());
   Jid with_device = pn;

@@ -28,14 +28,14 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-// Connections are given so long to end by themselves when the simulator stops.
+// The time that connections have to end on their own when the simulator stops.
 constexpr absl::Duration kStopGrace = absl::Seconds(1);
 
 std::string HostOf(const std::string& address) {
   return address.substr(0, address.rfind(':'));
 }
 
-// Threads that run an io_context until there is nothing left to run.
+// Threads that run an io_context until it has no more work.
 class IoThreads {
  public:
   IoThreads(asio::io_context& io, int count) : io_(io), running_(count) {
@@ -51,7 +51,7 @@ class IoThreads {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  // False when they still run after `timeout`.
+  // Returns false if they are still running after `timeout`.
   bool WaitUntilDone(absl::Duration timeout) {
     const auto done = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
       return running_ == 0;
@@ -77,7 +77,7 @@ struct Simulator::Running {
   std::unique_ptr<Network> network;
   std::unique_ptr<AccountJournal> journal;
   std::unique_ptr<Control> control;
-  TlsIdentity tls;  // empty: none
+  TlsIdentity tls;  // empty: no TLS
   Endpoints endpoints;
   asio::io_context io;
   std::shared_ptr<Listener> whatsapp_listener, cdn_listener;
@@ -159,7 +159,7 @@ void Simulator::Running::Stop() {
     session->EndStream(std::nullopt);
   }
   if (threads != nullptr && !threads->WaitUntilDone(kStopGrace)) {
-    // Connections that are in their handshake, or idle at the CDN.
+    // Ends connections that are in their handshake, or idle at the CDN.
     io.stop();
   }
   threads.reset();

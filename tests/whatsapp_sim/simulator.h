@@ -23,29 +23,29 @@
 
 namespace portrait::sim {
 
-// Thread-compatible. Destroying it stops it.
+// Thread-compatible. The destructor stops it.
 class Simulator {
  public:
   struct Options {
-    // HOST:PORT each, with a numeric host; port 0 is any that is free.
+    // Each is HOST:PORT with a numeric host; port 0: any free port.
     std::string listen = "127.0.0.1:0";   // WhatsApp's WebSocket
     std::string control = "127.0.0.1:0";  // SimulatorService; empty: none
     std::string cdn = "127.0.0.1:0";      // pictures
-    // In addresses handed out; empty: the host listened on.
+    // The host in URLs that are handed out; empty: the host of `listen`.
     std::string host;
 
-    // What must outlast a restart: keys, companions, overridden accounts. Used
-    // by one simulator at a time. Made if need be.
+    // The folder for data that outlasts a restart: keys, companions, overridden
+    // accounts. Created if it is missing; one simulator at a time may use it.
     std::string data_dir;
-    bool tls = false;   // wss:// and https://, under an authority of its own
+    bool tls = false;   // wss:// and https://, with its own authority
     uint64_t seed = 1;  // of the directory
     DirectoryShares shares;
     Habits habits;
     absl::Duration url_life = absl::Hours(24);  // of picture URLs
     int threads = 2;
-    bool record_stanzas = false;  // for stanzas()
+    bool record_stanzas = false;  // needed for stanzas()
     std::string record_file;      // empty: none; see StanzaRecorder::WriteTo
-    // Tells the directory of time: certificates, URLs, pairing codes.
+    // The clock for certificates, URLs and pairing codes.
     Clock clock = SystemClock();
   };
 
@@ -53,7 +53,7 @@ class Simulator {
     std::string url;       // ws://127.0.0.1:1234/ws/chat
     std::string control;   // HOST:PORT; empty: none
     std::string cdn;       // http://127.0.0.1:1235
-    std::string root_key;  // what clients must trust, hexadecimal
+    std::string root_key;  // clients must trust it; hexadecimal
     std::string ca;        // PEM file of the TLS authority; empty: no TLS
 
     // One JSON object with these names.
@@ -63,22 +63,23 @@ class Simulator {
   explicit Simulator(Options options);
   ~Simulator();
 
-  // Serves. Also writes DATA_DIR/endpoints.json. At most once before Stop().
+  // Starts serving and writes DATA_DIR/endpoints.json. Call Stop() before
+  // calling it again.
   //
-  // Errors: UNAVAILABLE for an address that cannot be listened on or a folder
-  // that cannot be written, FAILED_PRECONDITION for a folder in use, DATA_LOSS
-  // for one whose content cannot be read.
+  // Errors: UNAVAILABLE if an address cannot be listened on or the folder
+  // cannot be written, FAILED_PRECONDITION for a folder in use, DATA_LOSS for a
+  // folder with unreadable content.
   absl::StatusOr<Endpoints> Start();
 
-  // Ends all connections; returns when nothing runs any more. It can be started
-  // again: the keys, companions and accounts are as before.
+  // Ends all connections, and returns when all work has ended. After another
+  // Start(), keys, companions and accounts are as before.
   void Stop();
 
   // ---- between Start() and Stop()
   Control& control();
-  // What clients sent, in the order it came. Thread-safe.
+  // The stanzas that clients have sent, in order. Thread-safe.
   std::vector<RecordedStanza> stanzas() const;
-  // What they did that WhatsApp would have refused. Thread-safe.
+  // The protocol errors of clients, which WhatsApp would refuse. Thread-safe.
   std::vector<std::string> protocol_errors() const;
 
  private:

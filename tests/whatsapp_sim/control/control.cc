@@ -23,7 +23,7 @@ namespace {
 
 using whatsapp::Jid;
 
-// A phone shows "logging in" for about so long.
+// A phone shows "logging in" for about this time.
 constexpr absl::Duration kPairingPatience = absl::Seconds(20);
 constexpr absl::string_view kOldQrCode =
     "QR code: four fields, phones refuse that form";
@@ -47,7 +47,7 @@ absl::StatusOr<Subject> FindSubject(const Directory& directory,
   return directory.FindAccount(number);
 }
 
-// `phone_number` as the caller wrote it, normalized.
+// The account's `phone_number` is set to the caller's spelling, normalized.
 v1::Account ToProto(const Directory& directory, const Subject& subject,
                     absl::string_view phone_number) {
   v1::Account proto;
@@ -124,7 +124,7 @@ absl::StatusOr<uint64_t> Control::ParsePhone(absl::string_view text) {
 absl::StatusOr<std::string> Control::Pair(
     std::shared_ptr<Session> session,
     const std::function<void(Session&, PairingDone)>& act) {
-  // Shared with the session, which may answer after we gave up.
+  // Shared with the session, which may answer after the timeout.
   struct Outcome {
     absl::StatusOr<Jid> jid;
     absl::Notification told;

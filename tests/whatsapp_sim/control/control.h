@@ -1,5 +1,5 @@
-// Control does what SimulatorService offers: plays the phones' owners, changes
-// the directory, makes things go wrong.
+// Control implements SimulatorService: it acts as the phones' owners, changes
+// the directory, and causes faults.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_CONTROL_CONTROL_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_CONTROL_CONTROL_H_
 
@@ -17,44 +17,45 @@
 
 namespace portrait::sim {
 
-// Thread-safe; the calls may block. Borrows both; used only while the network
-// is served.
+// Thread-safe; calls may block. Borrows both arguments. Call its methods only
+// while the network is served.
 //
-// A phone number is E.164, digits only, or a JID; where only its account
-// matters, the JID of a LID, group or channel is taken as well. A number that
-// cannot be one is INVALID_ARGUMENT everywhere.
+// A phone number is E.164, digits only, or a JID. If only the account matters,
+// the JID of a LID, group or channel is accepted as well. Every method returns
+// INVALID_ARGUMENT for an impossible number.
 class Control {
  public:
   Control(Network* network, AccountJournal* journal)
       : network_(*network), journal_(*journal) {}
 
-  // Waits until the client is linked; the JID of the new companion.
+  // Waits until the client is linked; returns the JID of the new companion.
   //
-  // Errors: INVALID_ARGUMENT for a text that is no QR code or that a phone
-  // would refuse, and for a wrong pairing code; FAILED_PRECONDITION when no
-  // client shows the code (any more); UNAVAILABLE when the client goes away,
-  // DEADLINE_EXCEEDED when it does not answer; ABORTED or UNAUTHENTICATED when
-  // its answer is not what it should be.
+  // Errors: INVALID_ARGUMENT for a text that is not a QR code or that a phone
+  // would refuse, and for a wrong pairing code; FAILED_PRECONDITION if no
+  // client shows the code (any more); UNAVAILABLE if the client disconnects,
+  // DEADLINE_EXCEEDED if it does not answer; ABORTED or UNAUTHENTICATED if its
+  // answer is invalid.
   absl::StatusOr<std::string> ScanQrCode(absl::string_view qr_text,
                                          absl::string_view phone_number);
   absl::StatusOr<std::string> EnterPairingCode(absl::string_view code,
                                                absl::string_view phone_number);
 
-  // The account as it is from now on. It outlasts a restart.
+  // Sets the account's state and returns it. The state outlasts a restart.
   //
-  // Errors: INVALID_ARGUMENT naming a field that cannot be so, ALREADY_EXISTS
-  // for a LID that is another account's.
+  // Errors: INVALID_ARGUMENT naming an invalid field, ALREADY_EXISTS if another
+  // account has the LID.
   absl::StatusOr<v1::Account> SetAccount(const v1::Account& account,
                                          bool notify);
   absl::StatusOr<v1::Account> GetAccount(absl::string_view phone_number) const;
 
-  // The account's owner takes another number.
+  // Changes the phone number of an account's owner.
   //
   // Errors: INVALID_ARGUMENT.
   absl::StatusOr<v1::Account> ChangeNumber(absl::string_view phone_number,
                                            absl::string_view new_phone_number,
                                            bool notify);
-  // The companions of the second get the first one's token, issued so long ago.
+  // Gives the first account's token to the second account's companions, with an
+  // issue time that far in the past.
   //
   // Errors: INVALID_ARGUMENT.
   absl::Status GivePrivacyToken(absl::string_view phone_number,
@@ -67,33 +68,33 @@ class Control {
   // Errors: those of ParseFaults().
   absl::Status SetFaults(const v1::SetFaultsRequest& faults);
 
-  // How many connections it ended; all when `phone_number` is empty.
+  // Ends connections and returns their number; all if `phone_number` is empty.
   //
-  // Errors: INVALID_ARGUMENT for a stream error that is none.
+  // Errors: INVALID_ARGUMENT for an unknown stream error.
   absl::StatusOr<uint32_t> Disconnect(absl::string_view phone_number,
                                       absl::string_view stream_error);
-  // All companions of the account.
+  // Unlinks all companions of the account.
   absl::Status UnlinkDevice(absl::string_view phone_number);
 
   // See NoiseIdentity.
   void RotateServerKey();
 
-  // Errors of these: INVALID_ARGUMENT naming a field that cannot be so.
+  // Errors of these methods: INVALID_ARGUMENT naming an invalid field.
   absl::Status RefuseLogins(const v1::RefuseLoginsRequest& request);
   absl::Status DeliverStanzas(const v1::DeliverStanzasRequest& request);
-  // How many are left of the companion with the fewest.
+  // Returns how many prekeys the companion with the fewest has left.
   absl::StatusOr<uint32_t> TakePrekeys(absl::string_view phone_number,
                                        uint32_t count);
 
   v1::GetStatsResponse GetStats() const;
 
-  // Of an account. Errors: INVALID_ARGUMENT.
+  // Parses the number of an account. Errors: INVALID_ARGUMENT.
   static absl::StatusOr<uint64_t> ParsePhone(absl::string_view text);
 
  private:
-  // Counts what the phone refuses of a client.
+  // Counts a protocol error that the phone has found.
   absl::Status Refused(const absl::Status& broken);
-  // Lets the phone act on `session` and waits for what becomes of it.
+  // Lets the phone act on `session` and waits for the result.
   absl::StatusOr<std::string> Pair(
       std::shared_ptr<Session> session,
       const std::function<void(Session&, PairingDone)>& act);

@@ -13,7 +13,7 @@
 namespace portrait::sim {
 namespace {
 
-// Calls that run are given so long when the server stops.
+// The time that running calls have when the server stops.
 constexpr std::chrono::milliseconds kDrain(500);
 
 grpc::Status ToGrpc(const absl::Status& status) {
@@ -21,7 +21,7 @@ grpc::Status ToGrpc(const absl::Status& status) {
                       std::string(status.message()));
 }
 
-// Puts the value of `result`, if any, where `set` says.
+// Passes the value of `result`, if any, to `set`.
 template <typename T, typename Set>
 grpc::Status Reply(absl::StatusOr<T> result, Set set) {
   if (result.ok()) set(*std::move(result));
@@ -160,7 +160,7 @@ class GrpcControlServer final : public ControlServer {
 
   bool Start(const std::string& address) {
     grpc::ServerBuilder builder;
-    // Else a second simulator could share the port.
+    // Otherwise, a second simulator could share the port.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.AddListeningPort(address, grpc::InsecureServerCredentials(),
                              &port_);

@@ -1,4 +1,4 @@
-// SimulatorService over gRPC: Control for other processes.
+// Serves SimulatorService over gRPC, so that other processes can use Control.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_CONTROL_CONTROL_SERVICE_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_CONTROL_CONTROL_SERVICE_H_
 
@@ -18,9 +18,9 @@ class ControlServer {
   virtual uint16_t port() const = 0;
 };
 
-// Serves `control`, which outlives it, on `address` (HOST:PORT).
+// Serves `control`, which must outlive the server, on `address` (HOST:PORT).
 //
-// Errors: UNAVAILABLE when the address cannot be listened on.
+// Errors: UNAVAILABLE if the address cannot be listened on.
 absl::StatusOr<std::unique_ptr<ControlServer>> StartControlServer(
     const std::string& address, Control* control);
 

@@ -1,4 +1,4 @@
-// What a test has happen to sessions.
+// The methods of Control that affect sessions.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -21,8 +21,8 @@ using whatsapp::Node;
 
 constexpr size_t kIdBytes = 8;
 constexpr uint32_t kMostStanzas = 10'000;
-// With fewer the server says so. Its own number is not known; clients think of
-// five.
+// With fewer prekeys, the server notifies the client. WhatsApp's own limit is
+// unknown; clients use five.
 constexpr size_t kLowPrekeys = 5;
 
 Node MakeStanza(absl::string_view tag, const Jid& from, absl::string_view type,

@@ -1,4 +1,4 @@
-// Keeps what clients sent, for tests that compare one client with another.
+// Records the stanzas of clients, for tests that compare clients.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_CONTROL_STANZA_RECORDER_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_CONTROL_STANZA_RECORDER_H_
 
@@ -26,17 +26,17 @@ std::string NodeToJson(const whatsapp::Node& node);
 // Thread-safe. Records nothing unless told to.
 class StanzaRecorder {
  public:
-  // Keeps stanzas in memory, up to a bound.
+  // Keeps stanzas in memory, up to a limit.
   void Enable() ABSL_LOCKS_EXCLUDED(mu_);
-  // Writes each as a line {"companion", "node"} at once, and the ClientPayload
-  // of each connection as {"payload": {"hex"}}.
+  // Writes each stanza at once, as a line {"companion", "node"}, and the
+  // ClientPayload of each connection as {"payload": {"hex"}}.
   //
-  // Errors: UNAVAILABLE when the file cannot be written.
+  // Errors: UNAVAILABLE if the file cannot be written.
   absl::Status WriteTo(const std::string& path) ABSL_LOCKS_EXCLUDED(mu_);
 
   void Record(const std::string& companion, const whatsapp::Node& node)
       ABSL_LOCKS_EXCLUDED(mu_);
-  // `payload` is the serialized ClientPayload; only files get it.
+  // `payload` is the serialized ClientPayload; it is only written to files.
   void RecordPayload(const std::string& payload) ABSL_LOCKS_EXCLUDED(mu_);
   std::vector<RecordedStanza> stanzas() const ABSL_LOCKS_EXCLUDED(mu_);
 

@@ -1,4 +1,4 @@
-// What happened in the simulated network so far.
+// Counters of events in the simulated network.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_CONTROL_STATS_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_CONTROL_STATS_H_
 
@@ -11,26 +11,26 @@ namespace portrait::sim {
 
 // Thread-safe.
 struct Stats {
-  std::atomic<uint32_t> connections = 0;  // now
+  std::atomic<uint32_t> connections = 0;  // currently open
   std::atomic<uint64_t> logins = 0;
   std::atomic<uint64_t> pairings = 0;
-  // By how their handshake went: in full (XX), resumed with the key the client
-  // knew (IK), in full because that key was another (XXfallback).
+  // Handshakes by kind: full (XX), resumed with the key that the client knew
+  // (IK), or full because the server's key had changed (XXfallback).
   std::atomic<uint64_t> full_handshakes = 0;
   std::atomic<uint64_t> resumed_handshakes = 0;
   std::atomic<uint64_t> fallback_handshakes = 0;
-  // Queries count when they arrive, whatever they are answered.
+  // Queries are counted when they arrive, whatever the answer is.
   std::atomic<uint64_t> usync_queries = 0;
   std::atomic<uint64_t> usync_users = 0;
   std::atomic<uint64_t> picture_queries = 0;
-  // Of those, about a number that is not on WhatsApp.
+  // Picture queries about a number that is not on WhatsApp.
   std::atomic<uint64_t> unregistered_picture_queries = 0;
-  std::atomic<uint64_t> group_queries = 0;    // for many groups at once
-  std::atomic<uint64_t> channel_queries = 0;  // not among picture_queries
+  std::atomic<uint64_t> group_queries = 0;    // for several groups at once
+  std::atomic<uint64_t> channel_queries = 0;  // not included in picture_queries
   std::atomic<uint64_t> rate_limited = 0;
   std::atomic<uint64_t> protocol_errors = 0;
   std::atomic<uint64_t> images_served = 0;
-  // Presence, receipts, messages: what other people may notice.
+  // Presence, receipts and messages, which other people may notice.
   std::atomic<uint64_t> noticeable_stanzas = 0;
 
   void Count(whatsapp::NoisePattern pattern) {

@@ -24,11 +24,11 @@ namespace {
 
 using v1::SimulatorService;
 
-// What the command line said; lives as long as the app's callbacks.
+// The values of the command line; the app's callbacks hold it.
 struct Steering {
   std::string control;
   std::string phone;
-  std::string text;  // of a QR code, a pairing code or a stream error
+  std::string text;  // a QR code, a pairing code or a stream error
   std::vector<std::string> lines;
   bool notify = false;
   std::string latency = "0s";
@@ -65,7 +65,7 @@ void Call(const Steering& steering, Method method, const Request& request,
   if (!status.ok()) Fail(absl::StrCat(status.error_message()));
 }
 
-// The arguments, or the lines of standard input where they are "-".
+// The arguments; "-" stands for the lines of standard input.
 std::vector<std::string> Lines(const std::vector<std::string>& arguments) {
   if (arguments != std::vector<std::string>{"-"}) return arguments;
   std::vector<std::string> lines;
@@ -109,8 +109,8 @@ void GetAccounts(const Steering& steering) {
   }
 }
 
-// Makes `change` ("picture=ID", "no-picture", "hide", "show", "gate", "ungate",
-// "register", "unregister") to `account`.
+// Applies `change` ("picture=ID", "no-picture", "hide", "show", "gate",
+// "ungate", "register", "unregister") to `account`.
 void Change(absl::string_view change, v1::Account* account) {
   if (absl::ConsumePrefix(&change, "picture=")) {
     account->set_picture_id(std::string(change));
@@ -129,7 +129,7 @@ void Change(absl::string_view change, v1::Account* account) {
   }
 }
 
-// Each line: "PHONE CHANGE…".
+// Reads lines of the form "PHONE CHANGE…".
 void SetAccounts(const Steering& steering) {
   const std::vector<std::string> lines =
       steering.phone.empty()
@@ -252,7 +252,7 @@ void GetStats(const Steering& steering) {
   Print(response);
 }
 
-// A command of `steer` that runs `run` with the control service connected.
+// Adds a command of `steer` that calls `run` with a connected control service.
 CLI::App* AddCommand(CLI::App* steer, const std::string& name,
                      const std::string& help,
                      const std::shared_ptr<Steering>& steering,
@@ -292,7 +292,7 @@ void AddFaults(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
          &v1::SetFaultsRequest::set_malformed_probability);
 }
 
-// What happens to the sessions of one account.
+// Adds the commands for the sessions of an account.
 void AddSessions(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
   const auto add = [&](const char* name, const char* help, auto run) {
     CLI::App* command = AddCommand(steer, name, help, steering, run);
@@ -313,7 +313,7 @@ void AddSessions(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
   add("take-prekeys", "Others take one-time prekeys", TakePrekeys);
 }
 
-// What an account does that others may hear of.
+// Adds the commands that cause notifications about an account.
 void AddNews(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
   const auto add = [&](const char* name, const char* help, const char* what,
                        const char* what_help, auto run) {

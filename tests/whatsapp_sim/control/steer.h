@@ -1,5 +1,5 @@
-// `whatsapp-sim steer`: the control service of a running simulator for shell
-// scripts: a phone scans, pictures change, things go wrong.
+// `whatsapp-sim steer`: lets shell scripts control a running simulator: a phone
+// scans a code, pictures change, faults occur.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_CONTROL_STEER_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_CONTROL_STEER_H_
 
@@ -7,9 +7,9 @@
 
 namespace portrait::sim {
 
-// Adds the command to `app`. When the command line names it, parsing runs it
-// and throws CLI::RuntimeError with the exit code: 0, or 1 after saying on
-// standard error what failed.
+// Adds the command to `app`. If the command line has it, parsing runs the
+// command and throws CLI::RuntimeError with the exit code: 0, or 1 after
+// printing the error.
 void AddSteerCommand(CLI::App& app);
 
 }  // namespace portrait::sim

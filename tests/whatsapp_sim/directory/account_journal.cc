@@ -38,11 +38,11 @@ void Apply(const state::StoredOverride& stored, Directory* directory) {
   account.is_business = stored.is_business();
   account.verified_name = stored.verified_name();
   account.picture = picture;
-  // It could be done before, so it can be done again.
+  // It succeeded when it was recorded, so it succeeds again.
   (void)directory->Override(account);
 }
 
-// How many bytes of the file are whole records.
+// Applies all records; returns the size of the complete ones in bytes.
 int64_t ReadAll(const std::string& path, Directory* directory) {
   std::ifstream file(path, std::ios::binary);
   io::IstreamInputStream input(&file);

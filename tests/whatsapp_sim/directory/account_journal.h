@@ -1,5 +1,5 @@
-// The overrides of the directory, in a file that is only ever appended to, so
-// that they outlast a restart.
+// Stores the directory's overrides in an append-only file, so that they outlast
+// a restart.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_ACCOUNT_JOURNAL_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_ACCOUNT_JOURNAL_H_
 
@@ -19,10 +19,10 @@ namespace portrait::sim {
 // Thread-safe.
 class AccountJournal {
  public:
-  // Applies what FOLDER/accounts holds to `directory`. A last record that was
-  // cut off is dropped.
+  // Applies the records in FOLDER/accounts to `directory`. An incomplete last
+  // record is dropped.
   //
-  // Errors: UNAVAILABLE when the file cannot be written.
+  // Errors: UNAVAILABLE if the file cannot be written.
   static absl::StatusOr<std::unique_ptr<AccountJournal>> Open(
       const std::string& folder, Directory* directory);
 

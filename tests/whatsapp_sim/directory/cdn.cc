@@ -30,7 +30,8 @@ using boost::system::error_code;
 using Request = http::request<http::empty_body>;
 using Response = http::response<http::string_body>;
 
-// Of a connection between two requests, and of each step of one.
+// The timeout between two requests of a connection, and of each step of a
+// request.
 constexpr std::chrono::seconds kTimeout(30);
 
 std::string DrawPicture(const PictureFile& file) {
@@ -68,7 +69,7 @@ Response Respond(Network& network, const Request& request) {
   return response;
 }
 
-// `stream` is a TCP or TLS stream; `tcp` is the former in either case.
+// `stream` is a TCP or TLS stream; `tcp` is its TCP stream.
 template <typename Stream>
 asio::awaitable<void> ServeRequests(Network* network, Stream* stream,
                                     beast::tcp_stream* tcp) {

@@ -1,4 +1,4 @@
-// The simulated picture servers: signed addresses in, JPEG files out.
+// The simulated picture servers, which return a JPEG file for a signed URL.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_CDN_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_CDN_H_
 
@@ -12,9 +12,9 @@
 
 namespace portrait::sim {
 
-// Serves one HTTP connection, over TLS where `tls` is not null, to its end:
-// 200 with a JPEG, 403 for an address that has expired or was altered, 404 for
-// any other path, 405 for what is neither GET nor HEAD.
+// Serves one HTTP connection to its end, over TLS if `tls` is not null: 200
+// with a JPEG, 403 for a URL that has expired or was changed, 404 for any other
+// path, 405 for methods other than GET and HEAD.
 boost::asio::awaitable<void> ServePictures(
     Network* network, boost::asio::ip::tcp::socket socket,
     std::shared_ptr<boost::asio::ssl::context> tls);

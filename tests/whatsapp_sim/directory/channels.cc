@@ -51,7 +51,7 @@ std::string PictureJson(const Network& network, uint64_t subject,
                       R"(","direct_path":")", path, "\"}");
 }
 
-// Names and paths have nothing in them that JSON would have escaped.
+// Names and paths have no characters that JSON must escape.
 std::string ChannelJson(const Network& network, const Jid& jid) {
   const Channel channel = network.directory.FindChannel(jid);
   if (!channel.exists) return R"({"data":{"xwa2_newsletter":null}})";

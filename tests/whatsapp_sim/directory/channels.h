@@ -1,4 +1,4 @@
-// Channels and the query for one, in JSON.
+// Channels and the query for a channel, whose answer is JSON.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_CHANNELS_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_CHANNELS_H_
 
@@ -8,8 +8,8 @@
 
 namespace portrait::sim {
 
-// <iq type="get" xmlns="w:mex">: the stored query that fetches a channel; no
-// other is known here. One channel in two has only the small picture.
+// Answers <iq type="get" xmlns="w:mex">, only for the stored query that fetches
+// a channel. Half of the channels have only the small picture.
 Reaction ReactToMex(const Asker& asker, const whatsapp::Node& iq);
 
 }  // namespace portrait::sim

@@ -11,9 +11,9 @@
 namespace portrait::sim {
 namespace {
 
-// Beyond these new ones are not remembered.
+// The most contacts that are remembered; further ones are not.
 constexpr size_t kMaxContacts = 4'000'000;
-// What a client sends before it hears that it should not.
+// Queries within this time may have been sent before the client read the error.
 constexpr absl::Duration kOnItsWay = absl::Seconds(1);
 
 }  // namespace
@@ -127,7 +127,8 @@ void Companion::LeaveAlone(const std::string& protocol, absl::Time now,
                            absl::Duration backoff) {
   absl::MutexLock lock(&mu_);
   Backoff& held = backoffs_[protocol];
-  // Told again it is the same wait, and what was on its way has arrived.
+  // If the wait is only extended, `told_at` stays: queries in transit have
+  // arrived.
   if (now >= held.ends_at) held.told_at = now;
   held.ends_at = std::max(held.ends_at, now + backoff);
 }
@@ -143,7 +144,7 @@ bool Companion::IsLeftAlone(const std::string& protocol, absl::Time now) const {
 absl::Duration Companion::Admit(double rate, absl::Time now) {
   absl::MutexLock lock(&mu_);
   const double capacity = std::max(1.0, rate);
-  // The first query finds the bucket full.
+  // At the first query the bucket is full.
   const double elapsed_seconds =
       refilled_at_ == absl::InfinitePast()
           ? capacity / rate

@@ -1,5 +1,5 @@
-// A linked companion device and what the server keeps for it: its keys, the
-// stanzas it has not acknowledged, and the contacts it asked about.
+// A linked companion device and the server's data about it: its keys,
+// unacknowledged stanzas, and the contacts it asked about.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_COMPANION_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_COMPANION_H_
 
@@ -34,65 +34,66 @@ class Companion {
     signed_prekey_.Swap(identity_.mutable_signed_prekey());
   }
 
-  // All but the prekeys, of both kinds. Constant.
+  // All fields but the prekeys. Constant.
   const state::StoredCompanion& identity() const { return identity_; }
   uint64_t number() const { return identity_.number(); }
   whatsapp::Jid jid() const;  // PN with device
-  // With the prekeys, for the store.
+  // Includes the prekeys, for the store.
   state::StoredCompanion Snapshot() const;
 
   // ---- prekeys
-  // Errors: those of Broken(), for an id that another key has had.
+  // Errors: those of Broken(), for an id that belonged to another key.
   absl::Status AddPrekeys(const std::map<uint32_t, std::string>& prekeys);
-  // Others take one each to send this device a first message. How many are
-  // left.
+  // Takes prekeys as other devices do for their first message. Returns how many
+  // are left.
   size_t TakePrekeys(size_t count);
   size_t prekey_count() const;
   void SetSignedPrekey(state::StoredCompanion::SignedPrekey prekey);
 
   // ---- the connection
   struct Attachment {
-    std::shared_ptr<Session> replaced;    // was connected until now, or null
-    std::vector<whatsapp::Node> waiting;  // not acknowledged so far
+    std::shared_ptr<Session> replaced;    // the previous connection, or null
+    std::vector<whatsapp::Node> waiting;  // stanzas not acknowledged yet
   };
-  // `session` is the one that Deliver()s from now on.
+  // `session` delivers stanzas from now on.
   Attachment Attach(const std::shared_ptr<Session>& session);
-  // The one attached last, or null when it is gone.
+  // The session attached last, or null if it has ended.
   std::shared_ptr<Session> session() const;
 
-  // ---- stanzas owed an ack
-  // Delivers `stanza` (with id and from) now, or at the next login, and again
-  // until acknowledged.
+  // ---- stanzas that need an ack
+  // Delivers `stanza` (with id and from) now or at the next login, and again
+  // until it is acknowledged.
   void Deliver(whatsapp::Node stanza);
-  // It went out on the connection of now.
+  // The stanza was sent on the current connection.
   void NoteDelivered(const std::string& id);
   // Errors: those of Broken(); see OwedAcks::Settle.
   absl::Status Acknowledge(const whatsapp::Node& ack);
   size_t unacknowledged() const;
-  // A stanza that went out before `time` and has no ack.
+  // Returns a stanza that was sent before `time` and has no ack.
   std::optional<whatsapp::Node> FindUnacknowledged(absl::Time time) const;
 
-  // ---- contacts asked about: those whose changes it hears of
+  // ---- contacts that it has asked about, and so is notified about
   void Remember(uint64_t subject);
   bool Remembers(uint64_t subject) const;
 
-  // A protocol of usync that failed is not to be asked again for that long.
+  // A usync protocol has failed: the companion must not ask for it again for
+  // `backoff`.
   void LeaveAlone(const std::string& protocol, absl::Time now,
                   absl::Duration backoff);
-  // False when it is asked all the same, and not by a query that was on its way
-  // when the client was told.
+  // Returns false if the protocol must not be asked for, unless the query may
+  // have been sent before the client read the error.
   bool IsLeftAlone(const std::string& protocol, absl::Time now) const;
 
-  // Takes a token of a bucket that refills with `rate` a second and holds a
-  // second's worth. Zero when there was one; else how long to wait for it.
+  // Takes a token from a bucket that gets `rate` tokens per second and holds
+  // those of one second. Returns zero, or the wait until there is a token.
   absl::Duration Admit(double rate, absl::Time now);
 
  private:
-  state::StoredCompanion identity_;  // Constant after construction.
+  state::StoredCompanion identity_;  // constant after construction
 
   mutable absl::Mutex mu_;
   google::protobuf::Map<uint32_t, std::string> prekeys_ ABSL_GUARDED_BY(mu_);
-  // Those that were taken; since the start.
+  // The prekeys that were taken since the start, by id.
   absl::flat_hash_map<uint32_t, std::string> taken_ ABSL_GUARDED_BY(mu_);
   state::StoredCompanion::SignedPrekey signed_prekey_ ABSL_GUARDED_BY(mu_);
   std::weak_ptr<Session> session_ ABSL_GUARDED_BY(mu_);

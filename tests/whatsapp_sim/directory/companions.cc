@@ -15,7 +15,7 @@
 namespace portrait::sim {
 namespace {
 
-// A device number is one byte in a JID; 0 is the phone.
+// A device number has one byte in a JID; 0 is the phone.
 constexpr uint32_t kLastDevice = 255;
 constexpr char kExtension[] = ".companion";
 

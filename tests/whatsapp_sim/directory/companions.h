@@ -1,5 +1,5 @@
-// The companion devices that are linked, one file each in the data folder, so
-// that they can log in again after a restart of the simulator.
+// The linked companion devices, one file each in the data folder, so that they
+// can log in again after a restart of the simulator.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_COMPANIONS_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_COMPANIONS_H_
 
@@ -22,25 +22,27 @@ namespace portrait::sim {
 // Thread-safe.
 class Companions {
  public:
-  // Reads those in `folder`, which is made if need be.
+  // Reads the companions in `folder`, which is made if it is missing.
   //
-  // Errors: DATA_LOSS naming a file that holds no companion.
+  // Errors: DATA_LOSS naming an unreadable file.
   static absl::StatusOr<std::unique_ptr<Companions>> Open(std::string folder);
 
-  // A device number that no companion of that account has or had since Open().
+  // Returns a device number that no companion of the account has, or had since
+  // Open().
   //
-  // Errors: RESOURCE_EXHAUSTED when all are in use.
+  // Errors: RESOURCE_EXHAUSTED if all are in use.
   absl::StatusOr<uint32_t> AllotDevice(uint64_t number);
 
-  // Errors: UNAVAILABLE when it cannot be written; it is then not linked.
+  // Errors: UNAVAILABLE if the file cannot be written; the companion is then
+  // not linked.
   absl::StatusOr<std::shared_ptr<Companion>> Link(
       state::StoredCompanion companion);
-  // No longer known; a later login is refused.
+  // Forgets the companion; later logins are refused.
   void Unlink(const Companion& companion);
-  // Writes what changed; nothing of one that is no longer linked.
+  // Writes the companion's changes, unless it is no longer linked.
   absl::Status Save(const Companion& companion);
 
-  // Null when there is none.
+  // Returns null if there is none.
   std::shared_ptr<Companion> Find(uint64_t number, uint32_t device) const;
   std::vector<std::shared_ptr<Companion>> FindAll() const;
   std::vector<std::shared_ptr<Companion>> FindAllOf(uint64_t number) const;
@@ -52,8 +54,8 @@ class Companions {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(files_mu_);
 
   const std::string folder_;
-  // One thread writes or removes files at a time: what is written last is what
-  // the companion was last.
+  // Held while files are written or removed, so that the last write has the
+  // newest state of a companion.
   absl::Mutex files_mu_ ABSL_ACQUIRED_BEFORE(mu_);
 
   mutable absl::Mutex mu_;

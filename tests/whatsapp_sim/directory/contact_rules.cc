@@ -14,10 +14,11 @@ namespace {
 using whatsapp::Jid;
 using whatsapp::Node;
 
-// Numbers of so many digits hardly exist; LIDs have them.
+// Phone numbers with so many digits hardly exist, but LIDs have them.
 constexpr size_t kLidDigits = 14;
 
-// True for a LID that this client was told, addressed like a phone number.
+// Whether `jid` has the digits of a LID that this client knows, but the server
+// part of phone numbers.
 bool IsMisplacedLid(const Asker& asker, const Jid& jid) {
   if (!jid.IsPhoneNumber() || jid.user.size() < kLidDigits) return false;
   const std::optional<uint64_t> digits = Directory::ParseNumber(jid.user);

@@ -1,4 +1,4 @@
-// The rules that the JID of a contact in a request must keep.
+// Checks the JIDs of contacts in requests.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_CONTACT_RULES_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_CONTACT_RULES_H_
 
@@ -10,10 +10,10 @@
 
 namespace portrait::sim {
 
-// The JID in that attribute of `node`.
+// Returns the JID in that attribute of `node`.
 //
-// Errors: those of Broken(): not written as a JID, a device part, a LID with
-// the server of phone numbers, or the announcements account.
+// Errors: those of Broken(): not encoded as a JID, a device part, a LID with
+// the server part of phone numbers, or the announcements account.
 absl::StatusOr<whatsapp::Jid> ContactJid(const Asker& asker,
                                          const whatsapp::Node& node,
                                          absl::string_view attribute);

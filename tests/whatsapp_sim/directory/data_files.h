@@ -1,4 +1,4 @@
-// Files of the data folder.
+// Reads and writes files of the data folder.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_DATA_FILES_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_DATA_FILES_H_
 
@@ -12,26 +12,26 @@
 
 namespace portrait::sim {
 
-// Nothing when there is no such file.
+// Returns nothing if the file is missing.
 //
-// Errors: DATA_LOSS when it is there and cannot be read.
+// Errors: DATA_LOSS if it exists but cannot be read.
 absl::StatusOr<std::optional<std::string>> ReadFile(const std::string& path);
 
-// Replaces the file as a whole: a reader, or we after a crash, sees the old
-// content or the new. Readable by its owner alone when `secret`.
+// Replaces the file as a whole: readers, also after a crash, see either the old
+// or the new content. Only the owner can read it if it is `secret`.
 //
-// Errors: UNAVAILABLE, saying what the system said.
+// Errors: UNAVAILABLE with the system's error.
 absl::Status WriteFile(const std::string& path, absl::string_view content,
                        bool secret = false);
 
-// Makes the folder and those above it.
+// Makes the folder and its missing parents.
 absl::Status MakeFolder(const std::string& path);
 
-// Keeps other processes, and other simulators of this one, out of a folder
-// until it is destroyed.
+// Locks a folder against other processes, and against other simulators in this
+// process, until it is destroyed.
 class FolderLock {
  public:
-  // Errors: FAILED_PRECONDITION when another holds it.
+  // Errors: FAILED_PRECONDITION if the folder is already locked.
   static absl::StatusOr<FolderLock> Take(const std::string& folder);
 
   FolderLock(FolderLock&& other) noexcept

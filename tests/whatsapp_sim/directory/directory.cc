@@ -13,7 +13,8 @@
 namespace portrait::sim {
 namespace {
 
-// What a draw is for. Part of the directory's definition: never renumber.
+// The purpose of a random draw. The values are part of the directory's
+// definition, so never renumber them.
 enum Purpose : uint32_t {
   kRegistered = 1,
   kBusiness = 2,
@@ -25,7 +26,7 @@ enum Purpose : uint32_t {
   kSubject = 8,
 };
 
-// Picture ids look like the Unix times at which the pictures were set.
+// Picture ids look like the Unix times when the pictures were set.
 constexpr uint64_t kFirstPictureId = 1'500'000'000;
 constexpr uint64_t kPictureIds = 250'000'000;
 
@@ -78,12 +79,12 @@ uint64_t Directory::RegisteredSpelling(uint64_t typed) {
   if (digits.size() == 12 && absl::StartsWith(text, "54")) {
     return NumberOf(absl::StrCat("549", text.substr(2)));
   }
-  // The area codes up to 28 have a ninth digit before their mobile numbers …
+  // Area codes up to 28 have a ninth digit before their mobile numbers …
   if (digits.size() == 12 && absl::StartsWith(text, "55") &&
       text.substr(2, 2) <= "28" && text[4] >= '6') {
     return NumberOf(absl::StrCat(text.substr(0, 4), "9", text.substr(4)));
   }
-  // … those from 31 on keep the eight digits they had.
+  // … and those from 31 on keep the eight digits.
   if (digits.size() == 13 && absl::StartsWith(text, "55") &&
       text.substr(2, 2) >= "31" && text[4] == '9') {
     return NumberOf(absl::StrCat(text.substr(0, 4), text.substr(5)));
@@ -141,7 +142,8 @@ std::optional<Account> Directory::FindByLid(uint64_t lid) const {
     if (it != moved_lids_.end()) number = it->second;
   }
   Account account = FindAccount(number);
-  if (account.lid != lid) return std::nullopt;  // moved away
+  // The LID now belongs to another number.
+  if (account.lid != lid) return std::nullopt;
   return account;
 }
 
@@ -176,7 +178,7 @@ Channel Directory::FindChannel(const whatsapp::Jid& jid) const {
   if (!channel.exists) return channel;
   channel.name = GenerateName(subject);
   channel.picture = GeneratePicture(subject);
-  channel.picture.hidden = false;  // Channels are public.
+  channel.picture.hidden = false;  // channels are public
   return channel;
 }
 

@@ -1,6 +1,6 @@
 // The accounts and groups of the simulated network: a pure function of number
-// and seed, so that there are as many as there are numbers, and whatever was
-// overridden since.
+// and seed, so that every possible number has an account, combined with
+// overrides.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_DIRECTORY_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_DIRECTORY_H_
 
@@ -21,9 +21,9 @@ namespace portrait::sim {
 
 struct Picture {
   std::string id;       // decimal; empty: none set
-  bool hidden = false;  // from those who ask
-  // Of an account: shown only to those with its token. Of a group: that of its
-  // community, which is asked for in another form.
+  bool hidden = false;  // hidden from all other accounts
+  // For an account: visible only with its token. For a group (`community`): the
+  // picture is its community's and needs another form of query.
   bool needs_token = false;
   bool community = false;
 
@@ -34,7 +34,7 @@ struct Picture {
 struct Account {
   uint64_t number = 0;
   bool registered = false;
-  // The rest only means something for a registered account.
+  // The fields below apply to registered accounts only.
   uint64_t lid = 0;
   bool is_business = false;
   std::string verified_name;  // empty: none
@@ -53,13 +53,13 @@ struct Channel {
   bool operator==(const Channel&) const = default;
 };
 
-// How the generated accounts are distributed. Shares are of 1.
+// The distribution of the generated accounts. Shares are between 0 and 1.
 struct DirectoryShares {
   double registered = 0.78;
-  // Of the registered:
+  // Shares of the registered accounts:
   double business = 0.08;
   double picture_visible = 0.62;
-  double picture_hidden = 0.18;  // the rest has none
+  double picture_hidden = 0.18;  // all others have no picture
 };
 
 // Thread-safe.
@@ -67,33 +67,33 @@ class Directory {
  public:
   explicit Directory(uint64_t seed, DirectoryShares shares = {});
 
-  // Reads "+15551230001", "15551230001" or either with "@c.us" or
-  // "@s.whatsapp.net". Nothing when it cannot be a number: 7 to 15 digits, the
-  // first not 0.
+  // Parses "+15551230001", "15551230001" or either with "@c.us" or
+  // "@s.whatsapp.net". Returns nothing for an impossible number: a number has 7
+  // to 15 digits, and the first is not 0.
   static std::optional<uint64_t> ParseNumber(absl::string_view text);
 
-  // The number under which WhatsApp knows who is reached by dialling `typed`:
-  // mobile numbers of Mexico and Argentina have an extra digit there, those of
-  // Brazil may lack one.
+  // The number under which WhatsApp knows the account that is reached by
+  // dialling `typed`: mobile numbers of Mexico and Argentina have an extra
+  // digit at WhatsApp, and those of Brazil may lack one.
   static uint64_t RegisteredSpelling(uint64_t typed);
 
-  // By the number WhatsApp knows; any number has an account, if only one that
-  // is not registered.
+  // Finds an account by WhatsApp's number; every number has an account, which
+  // may be unregistered.
   Account FindAccount(uint64_t number) const;
-  // Nothing for an LID that is nobody's.
+  // Returns nothing if no account has the LID.
   std::optional<Account> FindByLid(uint64_t lid) const;
   // The account of a PN, LID or c.us JID.
   std::optional<Account> FindByJid(const whatsapp::Jid& jid) const;
   Picture FindGroupPicture(const whatsapp::Jid& group) const;
   Channel FindChannel(const whatsapp::Jid& channel) const;
 
-  // Names an account, a group or a channel without telling its number.
+  // An id of an account, group or channel that does not reveal its number.
   uint64_t SubjectOf(uint64_t number) const;
   uint64_t SubjectOf(const whatsapp::Jid& group) const;
 
-  // Replaces the account of that number; lid 0 keeps the one it has.
+  // Replaces the account with that number; if `lid` is 0, it keeps its LID.
   //
-  // Errors: ALREADY_EXISTS when the LID is another account's.
+  // Errors: ALREADY_EXISTS if another account has the LID.
   absl::Status Override(Account account);
   void OverrideGroup(const whatsapp::Jid& group, Picture picture);
   void OverrideChannel(const whatsapp::Jid& jid, Channel channel);
@@ -109,7 +109,7 @@ class Directory {
 
   mutable absl::Mutex mu_;
   absl::flat_hash_map<uint64_t, Account> overrides_ ABSL_GUARDED_BY(mu_);
-  // Of overrides whose LID is not the generated one: LID → number.
+  // From LID to number, for overrides whose LID is not the generated one.
   absl::flat_hash_map<uint64_t, uint64_t> moved_lids_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_map<std::string, Picture> groups_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_map<std::string, Channel> channels_ ABSL_GUARDED_BY(mu_);

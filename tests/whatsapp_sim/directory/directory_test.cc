@@ -51,8 +51,8 @@ TEST(LidCipherTest, CoversTheEndsOfTheNumbers) {
   }
 }
 
-// Computed apart from this code, with another SipHash-2-4: any machine,
-// compiler and release must give the same network.
+// The expected values were computed by another implementation of SipHash-2-4:
+// every machine, compiler and release must give the same network.
 TEST(DirectoryTest, IsTheSameEverywhere) {
   const Directory directory(kSeed);
   const Account account = directory.FindAccount(491570000032);
@@ -105,7 +105,7 @@ TEST(DirectoryTest, ReadsNumbersInEachFormOfAQuery) {
       {"+", std::nullopt},
       {"123456", std::nullopt},            // too short
       {"1234567890123456", std::nullopt},  // too long
-      {"0155512300", std::nullopt},        // no country code starts with 0
+      {"0155512300", std::nullopt},        // country codes do not start with 0
       {"+1555x230001", std::nullopt},
       {"15551230001@lid", std::nullopt},
   };

@@ -9,13 +9,13 @@
 namespace portrait::sim {
 namespace {
 
-// Each 8×8 block has one colour, so of its 64 coefficients only the first (DC)
-// is not 0. With a quantizer of 8 that coefficient is the sample less 128.
+// Each 8×8 block has one colour, so only the first (DC) of its 64 coefficients
+// is not 0. With a quantizer of 8, that coefficient is the sample minus 128.
 constexpr int kBlockPixels = 8;
 constexpr char kQuantizer = 8;
 constexpr int kComponents = 3;  // Y, Cb, Cr
 
-// Grid of the pattern; its left half is mirrored.
+// The size of the pattern's grid, whose left half is mirrored.
 constexpr int kCells = 5;
 
 struct Colour {
@@ -28,7 +28,8 @@ Colour FromRgb(int r, int g, int b) {
            128 + (500 * r - 419 * g - 81 * b) / 1000}};
 }
 
-// The entropy-coded segment: bits, most significant first, 00 after each FF.
+// Writes the entropy-coded segment: bits, most significant first, with 00 after
+// each FF.
 class BitWriter {
  public:
   explicit BitWriter(std::string* out) : out_(out) {}
@@ -56,13 +57,13 @@ class BitWriter {
   int used_ = 0;
 };
 
-// The standard's luminance DC table: how many codes there are of each length,
-// and the category each stands for.
+// The standard's DC table for luminance: the number of codes of each length,
+// and the category of each code.
 constexpr absl::string_view kDcTable(
     "\x00\x01\x05\x01\x01\x01\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00"
     "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b",
     28);
-// One code, of one bit: end of block.
+// A table with one code of one bit: end of block.
 constexpr absl::string_view kAcTable(
     "\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", 17);
 

@@ -1,4 +1,4 @@
-// The pictures of the simulated network: real JPEG files, drawn on demand.
+// Draws the pictures of the simulated network, as real JPEG files, on demand.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_JPEG_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_JPEG_H_
 
@@ -7,9 +7,9 @@
 
 namespace portrait::sim {
 
-// A square baseline JPEG of `pixels` (a multiple of 8) on a side: a symmetric
-// pattern in one colour, both decided by `pattern`. The same arguments give the
-// same bytes.
+// Returns a square baseline JPEG with `pixels` (a multiple of 8) per side: a
+// symmetric pattern in one colour, both derived from `pattern`. The same
+// arguments give the same bytes.
 std::string DrawJpeg(uint64_t pattern, int pixels);
 
 }  // namespace portrait::sim

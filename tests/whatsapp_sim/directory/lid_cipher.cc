@@ -3,7 +3,7 @@
 namespace portrait::sim {
 namespace {
 
-// A Feistel network over 50 bits, 2^50 being just above kNumbersEnd.
+// A Feistel network over 50 bits: 2^50 is just above kNumbersEnd.
 constexpr int kRounds = 6;
 constexpr int kHalfBits = 25;
 constexpr uint64_t kHalfMask = (uint64_t{1} << kHalfBits) - 1;
@@ -39,8 +39,8 @@ bool InRange(uint64_t value) {
 
 }  // namespace
 
-// Walking on until the value is back in range keeps the bijection; one step in
-// nine needs a second.
+// Repeating the cipher until the value is in range keeps the bijection; one
+// value in nine needs a second round.
 uint64_t LidCipher::LidOf(uint64_t number) const {
   uint64_t value = number;
   do {

@@ -1,5 +1,6 @@
-// Hidden ids (LIDs) without tables: a keyed bijection of the phone numbers onto
-// themselves, so that millions of accounts can be looked up either way.
+// Computes hidden ids (LIDs) without tables: a keyed bijection of the phone
+// numbers onto themselves, so that millions of accounts can be found by number
+// or by LID.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_LID_CIPHER_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_LID_CIPHER_H_
 
@@ -9,7 +10,7 @@
 
 namespace portrait::sim {
 
-// Numbers of 7 to 15 digits, the first not 0: what a phone number can be.
+// Possible phone numbers: 7 to 15 digits, the first not 0.
 inline constexpr uint64_t kLowestNumber = 1'000'000;
 inline constexpr uint64_t kNumbersEnd = 1'000'000'000'000'000;
 
@@ -18,7 +19,7 @@ class LidCipher {
  public:
   explicit LidCipher(uint64_t seed) : hash_(seed) {}
 
-  // Both want and give a value in [kLowestNumber, kNumbersEnd). Nine in ten
+  // Both take and return a value in [kLowestNumber, kNumbersEnd). Nine of ten
   // LIDs have 15 digits.
   uint64_t LidOf(uint64_t number) const;
   uint64_t NumberOf(uint64_t lid) const;

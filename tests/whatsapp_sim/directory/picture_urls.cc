@@ -40,7 +40,7 @@ std::optional<PictureFile> ParsePath(absl::string_view path) {
   return file;
 }
 
-// `signed_text` is the path and every parameter but `oh`, as written.
+// `signed_text` is the path and every parameter but `oh`, as in the URL.
 std::string SignatureOf(absl::string_view key, absl::string_view signed_text) {
   return absl::StrCat(
       kSignatureStart,

@@ -1,4 +1,4 @@
-// The signed addresses of pictures, in the form of WhatsApp's own:
+// Makes and verifies signed picture URLs in WhatsApp's form:
 //
 //   BASE/v/t61.24694-24/<subject>_<picture id>_<pixels>_n.jpg
 //       ?ccb=11-4&oh=01_<signature>&oe=<expiry>&_nc_sid=5e03e0&_nc_ohc=<nonce>
@@ -21,9 +21,9 @@ namespace portrait::sim {
 inline constexpr int kImagePixels = 640;
 inline constexpr int kPreviewPixels = 96;
 
-// One file of the CDN.
+// A file on the CDN.
 struct PictureFile {
-  uint64_t subject = 0;    // of the account or group
+  uint64_t subject = 0;    // the account or group
   std::string picture_id;  // decimal
   int pixels = kImagePixels;
 
@@ -35,7 +35,7 @@ class PictureUrls {
  public:
   struct Options {
     std::string base_url;  // "http://127.0.0.1:1234"
-    std::string key;       // signs
+    std::string key;       // the signing key
     absl::Duration life = absl::Hours(24);
     Clock clock = SystemClock();
   };
@@ -43,15 +43,15 @@ class PictureUrls {
 
   struct Signed {
     std::string url;
-    std::string direct_path;  // the same without scheme and host
+    std::string direct_path;  // the URL without scheme and host
   };
-  // Another one at each call, as WhatsApp's are.
+  // Returns a different URL at each call, as WhatsApp does.
   Signed Sign(const PictureFile& file) const;
 
-  // What `direct_path` (a request's target) may be answered with.
+  // Returns the file for `direct_path` (a request's target).
   //
-  // Errors: NOT_FOUND for a path that is no picture's, PERMISSION_DENIED for an
-  // expired or altered one; the message is what the real CDN says.
+  // Errors: NOT_FOUND for a path that is not a picture's, PERMISSION_DENIED for
+  // an expired or changed one; the message is the real CDN's.
   absl::StatusOr<PictureFile> Check(absl::string_view direct_path) const;
 
  private:

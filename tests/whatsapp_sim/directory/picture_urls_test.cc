@@ -84,7 +84,7 @@ TEST_F(PictureUrlsTest, OtherPathsAreNotFound) {
   }
 }
 
-// Reads a JPEG's segments up to the scan; the width and height it announces.
+// Reads a JPEG's segments up to the scan, with its width and height.
 struct JpegSize {
   int width = 0, height = 0;
   size_t scan_start = 0;
@@ -117,7 +117,7 @@ TEST(JpegTest, IsAWholeBaselineFileOfTheSizeAsked) {
     const JpegSize size = ReadHeader(jpeg);
     EXPECT_EQ(pixels, size.width);
     EXPECT_EQ(pixels, size.height);
-    // No marker inside the scan.
+    // The scan must not contain a marker.
     for (size_t i = size.scan_start; i + 2 < jpeg.size(); ++i) {
       if (jpeg[i] == '\xff') {
         ASSERT_EQ('\0', jpeg[i + 1]) << i;

@@ -21,7 +21,7 @@ using whatsapp::Jid;
 using whatsapp::MakeNode;
 using whatsapp::Node;
 
-// What a picture query is about.
+// The target of a picture query.
 struct Target {
   uint64_t subject = 0;
   Picture picture;
@@ -116,7 +116,7 @@ Reaction ReactToGet(const Asker& asker, const Node& iq) {
   }
   const Node& picture = *iq.FindChild("picture");
   if (picture.Attribute("id") == target->picture.id) {
-    // WhatsApp has several ways to say that nothing changed.
+    // WhatsApp has several forms of answers for an unchanged picture.
     if (odd) {
       return Answered(iq, MakeNode("picture", {{"id", target->picture.id}}));
     }
@@ -158,7 +158,7 @@ Node PictureNode(const PictureUrls& urls, uint64_t subject,
   const PictureFile file{subject, picture_id,
                          type == "image" ? kImagePixels : kPreviewPixels};
   const PictureUrls::Signed address = urls.Sign(file);
-  // The form of the hash is WhatsApp's secret; only its size is true to it.
+  // How WhatsApp computes the hash is unknown; only its size is realistic.
   const std::string hash = absl::Base64Escape(
       whatsapp::Sha256(absl::StrCat(subject, " ", picture_id, " ", type)));
   return MakeNode("picture", {{"id", picture_id},

@@ -1,5 +1,4 @@
-// Picture queries for one contact or group, and the setting of one's own
-// picture.
+// Picture queries for one contact or group, and setting one's own picture.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_PICTURES_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_PICTURES_H_
 
@@ -15,22 +14,23 @@
 
 namespace portrait::sim {
 
-// <iq xmlns="w:profile:picture">, get and set. Counts queries about numbers
-// that are not on WhatsApp, nothing else.
+// Answers <iq xmlns="w:profile:picture">, get and set. Counts only queries
+// about numbers that are not on WhatsApp.
 Reaction ReactToPicture(const Asker& asker, const whatsapp::Node& iq);
 
-// What a query for pictures gets while they fail; nothing: they do not.
+// The answer to a picture query while picture queries fail; nullopt: they do
+// not.
 std::optional<Reaction> FailedQuery(const Asker& asker,
                                     const whatsapp::Node& iq);
 
-// <picture> as it is answered with, of that type ("image" or "preview").
+// The <picture> of an answer, with the given type ("image" or "preview").
 whatsapp::Node PictureNode(const PictureUrls& urls, uint64_t subject,
                            const std::string& picture_id,
                            absl::string_view type);
 
-// Gives `account` (a number) or group the picture and, when `notify`, tells the
-// companions that asked about it before. ChangeNumber() makes `before` the
-// account of another number.
+// Sets the picture of `account` or of a group and, if `notify`, notifies the
+// companions that have asked about it. ChangeNumber() moves the account
+// `before` to another number.
 //
 // Errors: those of Directory::Override().
 absl::Status ChangeNumber(Network& network, const Account& before,

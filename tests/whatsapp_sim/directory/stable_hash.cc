@@ -16,7 +16,7 @@ void PutLittleEndian(uint64_t value, unsigned char* bytes) {
 }  // namespace
 
 uint64_t StableHash::Of(uint32_t purpose, absl::string_view subject) const {
-  // SipHash-2-4 under a key made of the seed and the purpose.
+  // SipHash-2-4 with a key made of the seed and the purpose.
   std::array<unsigned char, crypto_shorthash_KEYBYTES> key;
   PutLittleEndian(seed_, key.data());
   PutLittleEndian(purpose, key.data() + 8);

@@ -1,4 +1,4 @@
-// Draws that are the same on every machine and in every run: the simulated
+// Random draws that are equal on every machine and in every run: the simulated
 // network is a function of its seed.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_STABLE_HASH_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_STABLE_HASH_H_

@@ -17,7 +17,7 @@ namespace {
 using whatsapp::MakeNode;
 using whatsapp::Node;
 
-// Opaque to clients: "<Unix seconds>.<seal>".
+// Makes a token that is opaque to clients: "<Unix seconds>.<seal>".
 std::string TokenOf(const Network& network, uint64_t owner, uint64_t holder,
                     int64_t issued_at) {
   constexpr size_t kSealBytes = 16;

@@ -1,5 +1,5 @@
-// The trusted contact tokens of the simulated network: who was given one may
-// see the pictures that their owner shows to those they trust.
+// The trusted contact tokens of the simulated network: with an account's token,
+// another account may see pictures that are shown to trusted contacts only.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_TOKEN_OFFICE_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_DIRECTORY_TOKEN_OFFICE_H_
 
@@ -18,11 +18,11 @@ namespace portrait::sim {
 void GiveToken(const Network& network, const Account& owner,
                const Account& holder, absl::Time issued_at);
 
-// Whether `node` (<picture>, or a <user> of usync) carries a token with which
-// `asker` may see what `owner` shows to those they trust.
+// Whether `node` (<picture>, or a <user> of usync) has a token with which
+// `asker` may see what `owner` shows to trusted contacts.
 //
-// Errors: those of Broken() for a token that is not the owner's for this
-// account, and for one that has expired.
+// Errors: those of Broken() for a token that `owner` did not give to this
+// account, and for an expired one.
 absl::StatusOr<bool> HasToken(const Asker& asker, const Account& owner,
                               const whatsapp::Node& node);
 

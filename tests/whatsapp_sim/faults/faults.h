@@ -1,4 +1,4 @@
-// What goes wrong in the simulated network, as SimulatorService set it.
+// The faults of the simulated network, as set over SimulatorService.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_FAULTS_FAULTS_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_FAULTS_FAULTS_H_
 
@@ -14,36 +14,37 @@
 
 namespace portrait::sim {
 
-// A protocol of usync that fails, in answers that are otherwise fine.
+// A usync protocol that fails within otherwise successful answers.
 struct UsyncFault {
   std::string protocol;
   int code = 429;
-  absl::Duration backoff;  // zero: none told
-  bool per_user = false;   // in each <user>, else as a whole
+  absl::Duration backoff;  // zero: none in the answer
+  bool per_user = false;   // in each <user>; otherwise for the whole protocol
 };
 
-// What picture queries are answered with.
+// The failure of picture queries.
 struct PictureFault {
-  int code = 0;            // 0: what is asked for
-  absl::Duration backoff;  // zero: none told
-  bool inside = false;     // in the <picture> of a result, else an iq error
+  int code = 0;            // 0: no failure
+  absl::Duration backoff;  // zero: none in the answer
+  bool inside = false;  // in the <picture> of a result; otherwise an iq error
 };
 
 struct Faults {
-  absl::Duration latency;             // added to each answer
-  absl::Duration latency_jitter;      // uniform on top
-  double rate_limit_per_session = 0;  // queries/s before 429; 0: none
+  absl::Duration latency;         // added to each answer
+  absl::Duration latency_jitter;  // uniform, added to latency
+  // Queries per second before 429; 0: no limit.
+  double rate_limit_per_session = 0;
   double drop_probability = 0;        // no answer at all
   double error_probability = 0;       // 500 internal-server-error
-  double disconnect_probability = 0;  // of the connection, at a query
-  double malformed_probability = 0;   // an answer that is not valid
-  uint32_t usync_users_limit = 0;     // 400 past this many; 0: none
+  double disconnect_probability = 0;  // the connection ends at a query
+  double malformed_probability = 0;   // an invalid answer
+  uint32_t usync_users_limit = 0;     // 400 if a query has more; 0: no limit
   std::vector<UsyncFault> usync_faults;
   PictureFault picture_fault;
 };
 
-// Errors: INVALID_ARGUMENT naming the field that is negative or, for a
-// probability, over 1.
+// Errors: INVALID_ARGUMENT naming a field that is negative or, for a
+// probability, above 1.
 absl::StatusOr<Faults> ParseFaults(const v1::SetFaultsRequest& request);
 
 // Thread-safe.
@@ -63,9 +64,9 @@ class FaultPlan {
   Faults faults_ ABSL_GUARDED_BY(mu_);
 };
 
-// How long the next answer takes.
+// The latency of the next answer.
 absl::Duration DrawLatency(const Faults& faults);
-// True with that probability.
+// Returns true with that probability.
 bool Draw(double probability);
 
 }  // namespace portrait::sim

@@ -1,4 +1,4 @@
-// The logins that are refused because a test wants it.
+// Logins that a test wants to be refused.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_FAULTS_LOGIN_REFUSALS_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_FAULTS_LOGIN_REFUSALS_H_
 
@@ -16,13 +16,13 @@ namespace portrait::sim {
 // Thread-safe.
 class LoginRefusals {
  public:
-  // The next `count` logins of that account are answered with `failure`.
+  // Answers the next `count` logins of that account with `failure`.
   void Set(uint64_t number, uint32_t count, whatsapp::Node failure) {
     absl::MutexLock lock(&mu_);
     refusals_[number] = {count, std::move(failure)};
   }
 
-  // The <failure> for a login; nothing: it may in.
+  // The <failure> for a login; nothing: the login is accepted.
   std::optional<whatsapp::Node> Take(uint64_t number) {
     absl::MutexLock lock(&mu_);
     const auto found = refusals_.find(number);

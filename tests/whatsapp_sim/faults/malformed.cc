@@ -10,7 +10,7 @@ namespace {
 
 using whatsapp::Node;
 
-// Every attribute below the iq itself becomes a text that means nothing.
+// Replaces every attribute below the iq by a meaningless text.
 void Scramble(Node* node) {
   auto* children = std::get_if<Node::Children>(&node->content);
   if (children == nullptr) return;

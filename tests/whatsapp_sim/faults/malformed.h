@@ -1,4 +1,4 @@
-// Answers that are not valid, to see what a client makes of them.
+// Makes invalid answers, to test how clients handle them.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_FAULTS_MALFORMED_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_FAULTS_MALFORMED_H_
 
@@ -8,8 +8,8 @@
 
 namespace portrait::sim {
 
-// A plaintext in place of `answer`: cut short, no node at all, without what it
-// should hold, or with attributes that make no sense; by chance.
+// Returns an invalid plaintext in place of `answer`: truncated, not a node,
+// without its required content, or with meaningless attributes, at random.
 std::string Malformed(const whatsapp::Node& answer);
 
 }  // namespace portrait::sim

@@ -1,4 +1,4 @@
-// Whether a client may in, by what its ClientPayload says of it.
+// Decides by its ClientPayload whether a client may register or log in.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_ADMISSION_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_ADMISSION_H_
 
@@ -13,23 +13,25 @@
 
 namespace portrait::sim {
 
-// To be paired: all of the companion but account, device and key index.
+// A client to be paired: the companion's data but account, device and key
+// index.
 struct Registration {
   state::StoredCompanion companion;
 };
 
 struct Login {
   std::shared_ptr<Companion> companion;
-  // The client will say when it wants what waits for it.
+  // The client will request its queued stanzas.
   bool passive = false;
 };
 
 struct Refusal {
-  int reason = 401;     // of <failure>
-  absl::Status broken;  // of Broken(); OK: no rule was, it is unlinked
+  int reason = 401;  // the reason in <failure>
+  // From Broken(); OK: no rule was broken, the device is unlinked.
+  absl::Status broken;
 };
 
-// `client` comes from the handshake: its static key is proven.
+// `client` comes from the handshake, so its static key is proven.
 std::variant<Registration, Login, Refusal> Admit(
     const Network& network,
     const whatsapp::NoiseServerHandshake::Client& client);

@@ -17,14 +17,14 @@ namespace {
 
 using whatsapp::Node;
 
-// An element by its way from the iq, which its xmlns stands for. Attributes
+// An element by its path from the iq, whose xmlns is the first part. Attributes
 // with a '!' are required.
 struct Element {
   absl::string_view path;
   absl::string_view attributes;
 };
 
-// As the clients of PROTOCOL use them.
+// Elements that the known clients use.
 constexpr Element kElements[] = {
     {"w:p", ""},
     {"w:p/ping", ""},
@@ -104,7 +104,7 @@ constexpr Element kElements[] = {
     {"w:profile:picture/picture",
      "type! query id invite common_gid persona_id"},
     {"w:profile:picture/picture/tctoken", ""},
-    // In a place of which the server thinks nothing; a rule of its own.
+    // At this place the server ignores the element; another rule checks it.
     {"w:profile:picture/tctoken", ""},
     {"w:mex", ""},
     {"w:mex/query", "query_id!"},
@@ -113,7 +113,7 @@ constexpr Element kElements[] = {
     {"w:biz/business_profile/profile", "jid! tag"},
 };
 
-// Of every request.
+// The attributes of every request.
 constexpr absl::string_view kIqAttributes = "id! to! type! xmlns! smax_id";
 
 using Index = absl::flat_hash_map<std::string, absl::string_view>;

@@ -1,5 +1,5 @@
-// The grammar of requests: which elements and attributes WhatsApp knows in
-// each. It answers one that it does not know with an error.
+// The grammar of requests: the elements and attributes that WhatsApp accepts in
+// each. It answers an unknown element or attribute with an error.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_GRAMMAR_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_GRAMMAR_H_
 
@@ -8,8 +8,7 @@
 
 namespace portrait::sim {
 
-// `iq` is a request. Of a namespace that no look-up needs, nothing is known
-// here and everything allowed.
+// `iq` is a request. Namespaces that lookups do not need are not checked.
 //
 // Errors: those of Broken().
 absl::Status CheckGrammar(const whatsapp::Node& iq);

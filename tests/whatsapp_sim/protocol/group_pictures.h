@@ -1,4 +1,4 @@
-// Queries for the pictures of groups: of many at once, and of a community.
+// Picture queries for several groups at once, and for a community.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_GROUP_PICTURES_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_GROUP_PICTURES_H_
 
@@ -8,9 +8,9 @@
 
 namespace portrait::sim {
 
-// <iq type="get" xmlns="w:g2">; other group queries are refused. Of a group
-// that hides its picture a query for many tells nothing, of one without any it
-// gives an entry that has none.
+// Answers <iq type="get" xmlns="w:g2">; other group queries are refused. In a
+// query for several groups, a group that hides its picture is missing in the
+// answer, and a group without a picture has an empty entry.
 Reaction ReactToGroups(const Asker& asker, const whatsapp::Node& iq);
 
 }  // namespace portrait::sim

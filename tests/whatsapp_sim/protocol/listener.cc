@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// After an error that passes, such as too many open files.
+// The pause after a temporary error, such as too many open files.
 constexpr std::chrono::milliseconds kPauseAfterError(100);
 
 absl::StatusOr<tcp::endpoint> ParseAddress(const std::string& address) {

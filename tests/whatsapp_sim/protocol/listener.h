@@ -1,5 +1,5 @@
-// Listener accepts TCP connections and hands each, with a strand of its own, to
-// whoever serves it.
+// Listener accepts TCP connections and passes each, with its own strand, to a
+// handler.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_LISTENER_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_LISTENER_H_
 
@@ -22,10 +22,10 @@ class Listener : public std::enable_shared_from_this<Listener> {
   // Called on the new socket's strand, which is the socket's executor.
   using Handler = std::function<void(boost::asio::ip::tcp::socket)>;
 
-  // Binds `address`, HOST:PORT with a numeric host; port 0 is any that is free.
+  // Binds `address`, HOST:PORT with a numeric host; port 0: any free port.
   //
-  // Errors: INVALID_ARGUMENT for an address that is none, UNAVAILABLE when it
-  // is taken.
+  // Errors: INVALID_ARGUMENT for an invalid address, UNAVAILABLE if it is in
+  // use.
   static absl::StatusOr<std::shared_ptr<Listener>> Open(
       boost::asio::io_context& io, const std::string& address);
 
@@ -35,7 +35,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   uint16_t port() const { return port_; }
 
   void Start(Handler handler);
-  // No connection is accepted any more.
+  // Accepts no more connections.
   void Close();
 
  private:
@@ -45,8 +45,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
                   boost::asio::ip::tcp::socket socket);
 
   boost::asio::io_context& io_;
-  uint16_t port_ = 0;  // Constant after Open().
-  Handler handler_;    // Constant after Start().
+  uint16_t port_ = 0;  // constant after Open()
+  Handler handler_;    // constant after Start()
 
   // Confined to the acceptor's strand.
   boost::asio::ip::tcp::acceptor acceptor_;

@@ -34,7 +34,7 @@ void Deliver(const Network& network, uint64_t subject, const Node& stanza) {
   }
 }
 
-// The contact's hash as WhatsApp writes it.
+// The contact's hash in WhatsApp's text form.
 std::string HashText(const Jid& jid) {
   const uint32_t hash = whatsapp::ContactHash(jid.user);
   return absl::Base64Escape(std::string{static_cast<char>(hash >> 16),

@@ -1,4 +1,4 @@
-// What companions are told of the contacts they asked about, unasked.
+// Sends notifications to companions about the contacts that they asked about.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_NEWS_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_NEWS_H_
 
@@ -10,24 +10,24 @@
 
 namespace portrait::sim {
 
-// <notification>s have the forms that WhatsApp has. Each goes to the companions
-// that asked about the contact, or its owner's own.
+// <notification>s have WhatsApp's forms. Each is sent to the companions that
+// asked about the contact, or to the owner's own companions.
 
-// Nothing when there is nothing to see of it.
+// Sends nothing if no picture is visible.
 void TellOfPicture(const Network& network, uint64_t subject,
                    const whatsapp::Jid& jid, const Picture& before,
                    const Picture& after);
-// A verified name that is another, or gone.
+// The verified name was changed or removed.
 void TellOfBusiness(const Network& network, const Account& before,
                     const Account& after);
-// That `before` has become `after`, of another number.
+// The account `before` has changed its number and is now `after`.
 void TellOfNumberChange(const Network& network, const Account& before,
                         const Account& after);
 
-// Notifications that do not carry the new picture: "update" and "update-hash"
+// Sends a notification without the new picture: "update" and "update-hash"
 // (contacts), "picture-hash", "picture-removed", "picture-empty" (no child),
-// "picture-request", "devices" (names the LID), "account-sync" (to the
-// account's own companions).
+// "picture-request", "devices" (has the LID), "account-sync" (to the account's
+// own companions).
 //
 // Errors: INVALID_ARGUMENT for any other form.
 absl::Status TellInForm(const Network& network, const Account& account,

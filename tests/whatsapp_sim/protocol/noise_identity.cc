@@ -11,7 +11,8 @@ using whatsapp::KeyPair;
 using whatsapp::NoiseServerHandshake;
 
 constexpr absl::Duration kCertificateLife = absl::Hours(24 * 365);
-// A client whose clock is behind still finds it valid.
+// The certificate is backdated, so that a client whose clock is late accepts
+// it.
 constexpr absl::Duration kBackdated = absl::Hours(24);
 
 }  // namespace

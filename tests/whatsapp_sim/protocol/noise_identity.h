@@ -1,4 +1,4 @@
-// NoiseIdentity is what the simulated server proves itself with in handshakes.
+// NoiseIdentity is the simulated server's key and certificate in handshakes.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_NOISE_IDENTITY_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_NOISE_IDENTITY_H_
 
@@ -14,13 +14,13 @@ namespace portrait::sim {
 // Thread-safe.
 class NoiseIdentity {
  public:
-  // keys.static_key, certified as of `now`.
+  // Uses keys.static_key, with a certificate made at `now`.
   NoiseIdentity(const ServerKeys& keys, absl::Time now);
 
   whatsapp::NoiseServerHandshake::Options Get() const;
 
-  // Another key, under the same root, until the server restarts. Clients that
-  // resume with the old one have to be brought back to the full handshake.
+  // Uses another key with the same root until the server restarts. Clients that
+  // resume with the old key must do a full handshake.
   void Rotate(absl::Time now);
 
  private:

@@ -13,9 +13,9 @@ namespace {
 using whatsapp::MakeNode;
 using whatsapp::Node;
 
-// What is sent before the client asks for more.
+// The number of stanzas sent before the client requests more.
 constexpr uint64_t kPrimer = 5;
-// More than ever waits; bounds the sum of what clients ask for.
+// Bounds the sum of requested stanzas; more are never queued.
 constexpr uint64_t kMostAllowed = 1'000'000;
 
 Node Preview(const std::deque<Node>& waiting) {

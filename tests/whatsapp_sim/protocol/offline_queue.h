@@ -1,4 +1,4 @@
-// OfflineQueue is what waited for a device while it was away, on its way to it.
+// OfflineQueue sends the stanzas that were queued while a device was offline.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_OFFLINE_QUEUE_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_OFFLINE_QUEUE_H_
 
@@ -10,19 +10,19 @@
 
 namespace portrait::sim {
 
-// As WhatsApp does it: announces how much there is, waits until the client is
-// active, sends a few, and the rest only as it is asked for; then says that
-// this was all. Thread-compatible.
+// Works as WhatsApp does: it announces the number of stanzas, waits until the
+// client is active, sends a few, sends the rest when the client requests it,
+// and then announces the end. Thread-compatible.
 class OfflineQueue {
  public:
   using Sender = std::function<void(const whatsapp::Node&)>;
 
-  // Sends the preview.
+  // Sends the announcement.
   OfflineQueue(std::vector<whatsapp::Node> waiting, Sender send);
 
-  // The client is active. Again is nothing.
+  // The client is active. Only the first call has an effect.
   void Release();
-  // It asks for so many more.
+  // The client requests `count` more stanzas.
   void Allow(uint64_t count);
 
  private:
@@ -36,7 +36,7 @@ class OfflineQueue {
   bool done_ = false;  // <offline> has been sent
 };
 
-// <ib> of the server.
+// Makes an <ib> of the server.
 whatsapp::Node Ib(whatsapp::Node child);
 
 }  // namespace portrait::sim

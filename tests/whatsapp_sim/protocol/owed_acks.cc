@@ -13,11 +13,11 @@ namespace {
 using whatsapp::Jid;
 using whatsapp::Node;
 
-// Beyond these the oldest are lost.
+// With more stanzas, the oldest are dropped.
 constexpr size_t kMaxStanzas = 100'000;
 
-// The JID that an ack repeats of a stanza: equal, and of the same kind. A LID
-// stays a LID.
+// Checks that an ack repeats a JID of its stanza, in the same form: a LID stays
+// a LID.
 absl::Status CheckJid(const Node& ack, absl::string_view ack_name,
                       const Node& stanza, absl::string_view stanza_name) {
   const std::optional<Jid> told = ack.JidAttribute(ack_name);
@@ -30,7 +30,7 @@ absl::Status CheckJid(const Node& ack, absl::string_view ack_name,
                 absl::StrCat(ack_name, " is not the stanza's ", stanza_name));
 }
 
-// Which ones the web client leaves out, others send.
+// Whether an ack may omit the participant: the web client does, others do not.
 bool MayDropParticipant(const Node& stanza) {
   return stanza.tag == "receipt" &&
          stanza.JidAttribute("participant") == stanza.JidAttribute("from");

@@ -1,4 +1,4 @@
-// OwedAcks is what a companion has been sent, or will be, and has not
+// OwedAcks holds the stanzas for a companion, sent or not, that it has not
 // acknowledged.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_OWED_ACKS_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_OWED_ACKS_H_
@@ -19,21 +19,22 @@ namespace portrait::sim {
 // Thread-compatible.
 class OwedAcks {
  public:
-  // `stanza` has an id and a from.
+  // `stanza` must have an id and a from.
   void Add(whatsapp::Node stanza);
-  // A new connection: nothing of it has been delivered yet.
+  // A new connection: no stanza has been delivered on it yet. Returns all of
+  // them.
   std::vector<whatsapp::Node> Restart();
-  // It went out on the connection.
+  // The stanza was sent on the connection.
   void NoteDelivered(const std::string& id, absl::Time now);
 
-  // Takes the stanza off. `own` is the companion's JID.
+  // Removes the acknowledged stanza. `own` is the companion's JID.
   //
-  // Errors: those of Broken(), for an <ack> that fits nothing or does not
-  // repeat what it must; the stanza stays.
+  // Errors: those of Broken(), for an <ack> that matches no stanza or does not
+  // repeat the required attributes; the stanza then stays.
   absl::Status Settle(const whatsapp::Node& ack, const whatsapp::Jid& own);
 
   size_t size() const { return stanzas_.size(); }
-  // One that was delivered before `time`.
+  // Returns a stanza that was delivered before `time`.
   std::optional<whatsapp::Node> DeliveredBefore(absl::Time time) const;
 
  private:

@@ -1,5 +1,5 @@
-// Where phones find the client whose code they read: by the ref of a QR code,
-// or by the phone number a pairing code was asked for.
+// Finds the client whose code a phone has read: by the ref of a QR code, or by
+// the phone number of a pairing code.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_PAIRING_DESK_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_PAIRING_DESK_H_
 
@@ -19,7 +19,7 @@ namespace portrait::sim {
 
 class Session;
 
-// What became of a phone's attempt, told once: the new companion's JID.
+// Called once with the result of a phone's attempt: the new companion's JID.
 using PairingDone = std::function<void(absl::StatusOr<whatsapp::Jid>)>;
 
 // Thread-safe.
@@ -33,13 +33,13 @@ class PairingDesk {
     absl::MutexLock lock(&mu_);
     refs_.erase(ref);
   }
-  // A later code for the same number takes the place of an earlier one.
+  // A later code for the same number replaces an earlier one.
   void AddCode(uint64_t number, std::weak_ptr<Session> session) {
     absl::MutexLock lock(&mu_);
     codes_[number] = std::move(session);
   }
 
-  // Null when there is none (any more).
+  // Returns null if there is none (any more).
   std::shared_ptr<Session> FindByRef(const std::string& ref) const {
     absl::MutexLock lock(&mu_);
     const auto it = refs_.find(ref);

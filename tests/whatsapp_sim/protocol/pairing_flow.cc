@@ -25,12 +25,14 @@ using whatsapp::Node;
 
 constexpr int kRefs = 6;
 constexpr size_t kRefRandomBytes = 60;
-// A phone that reads a code in its last moment.
+// A phone may scan a code in its last moment, so it is accepted this much
+// longer.
 constexpr absl::Duration kRefGrace = absl::Seconds(5);
 constexpr size_t kMaxDisplayBytes = 100;
 
 std::string MakeRef() {
-  // Real ones start so, and a comma would end a field of the QR code.
+  // WhatsApp's refs start with "2@"; they have no comma, which separates fields
+  // of the QR code.
   return absl::StrCat("2@", absl::Base64Escape(RandomBytes(kRefRandomBytes)));
 }
 
@@ -41,7 +43,7 @@ std::string ChildData(const Node& node, absl::string_view tag) {
   return child == nullptr ? "" : child->Data();
 }
 
-// "Chrome (Ubuntu)".
+// Whether the text has the form "Chrome (Ubuntu)".
 bool IsBrowserAndSystem(absl::string_view display) {
   const size_t open = display.find(" (");
   return display.size() <= kMaxDisplayBytes && open != 0 &&
@@ -178,7 +180,8 @@ absl::StatusOr<std::shared_ptr<Companion>> PairingFlow::OnAnswer(
     const std::string why =
         error == nullptr ? "no reason given" : error->AttributeOr("text");
     status = absl::AbortedError(absl::StrCat("the companion refuses: ", why));
-    // Which it may, for reasons of its own; not for a proof that holds.
+    // A client may refuse with internal-error for reasons of its own; any other
+    // refusal means that it rejected a valid proof.
     if (why == "internal-error") {
       vouched_.reset();
       Tell(status);
@@ -290,7 +293,7 @@ void PairingFlow::EnterCode(absl::string_view code, uint64_t number,
               bytes("link_code_pairing_ref", hello_->ref)})}));
 }
 
-// The ADV secret, when the code was right.
+// Returns the ADV secret if the code was right.
 absl::StatusOr<std::string> PairingFlow::OpenBundle(const Node& request) const {
   const whatsapp::KeyPair identity =
       network_.keys.PhoneIdentity(hello_->number);
@@ -324,7 +327,7 @@ absl::Status PairingFlow::OnCodeFinish(const Node& iq, const Node& request) {
   const absl::StatusOr<std::string> adv_secret = OpenBundle(request);
   phone_.reset();
   if (!adv_secret.ok()) {
-    // The phone's user typed it wrong; no fault of the client.
+    // The phone's user typed a wrong code, which is not an error of the client.
     send_(ErrorOf(iq, 400));
     Tell(absl::InvalidArgumentError("the code is wrong"));
     return absl::OkStatus();

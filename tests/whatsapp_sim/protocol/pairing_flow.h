@@ -1,6 +1,6 @@
-// PairingFlow links one new companion: shows it refs for QR codes, plays the
-// phone that scans one or types its pairing code, and checks what the companion
-// signs.
+// PairingFlow links one new companion: it sends refs for QR codes, acts as the
+// phone that scans a code or enters a pairing code, and verifies the
+// companion's signature.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_PAIRING_FLOW_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_PAIRING_FLOW_H_
 
@@ -21,8 +21,8 @@
 
 namespace portrait::sim {
 
-// How long a client may take to be linked: six refs of which the first stands a
-// minute and the others 20 s each.
+// The time a client has to be linked: six refs, the first for one minute and
+// the others for 20 s each.
 inline constexpr absl::Duration kPairingTime = absl::Seconds(160);
 
 // Confined to the strand of its session, which owns it.
@@ -30,8 +30,8 @@ class PairingFlow {
  public:
   using Sender = std::function<void(const whatsapp::Node&)>;
 
-  // `registration` is what the client registered with; `session` is where
-  // phones find it.
+  // `registration` has the data from the client's registration; phones find the
+  // client through `session`.
   PairingFlow(Network& network, state::StoredCompanion registration,
               std::weak_ptr<Session> session, Sender send);
   ~PairingFlow();
@@ -39,24 +39,24 @@ class PairingFlow {
   // Sends the refs.
   void Start();
 
-  // The phone of `number` scans. The account is registered from then on.
+  // The phone of `number` scans. The account then becomes registered.
   void Scan(const whatsapp::QrCode& code, uint64_t number, PairingDone done);
-  // The phone of `number` types the code.
+  // The phone of `number` enters the code.
   void EnterCode(absl::string_view code, uint64_t number, PairingDone done);
 
-  // <iq type="set" xmlns="md">.
+  // Handles <iq type="set" xmlns="md">.
   //
   // Errors: those of Broken(); the request has been answered.
   absl::Status OnRequest(const whatsapp::Node& iq);
 
-  // <iq> of type result or error. The companion when it is linked with this,
-  // null when there is more to come.
+  // Handles an <iq> of type result or error. Returns the companion if it is
+  // linked now, or null if more steps follow.
   //
-  // Errors: those of Broken() when what the companion signed does not hold or
-  // it refuses; nothing can become of this connection any more.
+  // Errors: those of Broken() if the companion's signature is invalid or it
+  // refuses; the connection cannot be used any more.
   absl::StatusOr<std::shared_ptr<Companion>> OnAnswer(const whatsapp::Node& iq);
 
-  // The connection has ended: tells the phone, if one waits.
+  // The connection has ended: fails the phone's attempt, if there is one.
   void Abandon();
 
  private:
@@ -64,18 +64,18 @@ class PairingFlow {
     std::string text;
     absl::Time expires_at;
   };
-  // A companion that asked for a pairing code.
+  // The request of a companion for a pairing code.
   struct CodeHello {
     uint64_t number = 0;
     std::string ref;
     std::string wrapped_key;
   };
-  // A phone that typed it.
+  // The keys of a phone on which the code was entered.
   struct CodePhone {
     whatsapp::KeyPair ephemeral;
-    std::string companion_ephemeral;  // wrong if the code was
+    std::string companion_ephemeral;  // wrong if the code was wrong
   };
-  // What the phone has vouched for.
+  // The identity that the phone has signed.
   struct Vouched {
     uint64_t number = 0;
     std::string iq_id;
@@ -103,7 +103,7 @@ class PairingFlow {
   std::optional<CodeHello> hello_;
   std::optional<CodePhone> phone_;
   std::optional<Vouched> vouched_;
-  PairingDone done_;  // of the phone that waits, or null
+  PairingDone done_;  // null if no phone is waiting
 };
 
 }  // namespace portrait::sim

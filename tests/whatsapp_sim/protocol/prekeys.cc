@@ -25,7 +25,7 @@ std::string ChildData(const Node& node, absl::string_view tag) {
   return child == nullptr ? "" : child->Data();
 }
 
-// The <skey> in `parent`.
+// Parses the <skey> in `parent`.
 //
 // Errors, here and below: those of Broken().
 absl::StatusOr<state::StoredCompanion::SignedPrekey> ParseSignedPrekey(

@@ -1,4 +1,4 @@
-// The one-time keys that a companion leaves with the server.
+// The prekeys that a companion uploads to the server.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_PREKEYS_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_PREKEYS_H_
 
@@ -8,7 +8,7 @@
 
 namespace portrait::sim {
 
-// <iq xmlns="encrypt">: count, digest, upload.
+// Answers <iq xmlns="encrypt">: count, digest, upload.
 Reaction ReactToEncrypt(const Asker& asker, const whatsapp::Node& iq);
 
 }  // namespace portrait::sim

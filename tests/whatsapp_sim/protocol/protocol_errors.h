@@ -1,4 +1,4 @@
-// What clients did that a real server would have refused.
+// Collects the protocol errors of clients, which WhatsApp would refuse.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_PROTOCOL_ERRORS_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_PROTOCOL_ERRORS_H_
 
@@ -19,8 +19,8 @@ namespace portrait::sim {
 // Thread-safe.
 class ProtocolErrors {
  public:
-  // `who` is a masked JID or what else is known of the client. A status that is
-  // not of Broken() is no fault of the client's.
+  // `who` is a masked JID or another name of the client. A status that is not
+  // from Broken() is ignored.
   void Report(absl::string_view who, const absl::Status& broken) {
     const std::optional<Rule> which = RuleOf(broken);
     if (!which.has_value()) return;
@@ -37,7 +37,7 @@ class ProtocolErrors {
     absl::MutexLock lock(&mu_);
     return count_;
   }
-  // The first ones, each naming its rule.
+  // The first errors, each naming its rule.
   std::vector<std::string> lines() const {
     absl::MutexLock lock(&mu_);
     return lines_;

@@ -24,12 +24,12 @@ Reaction AnswerNothing(const Asker&, const Node& iq) {
   return Answer(ResultOf(iq));
 }
 
-// What exists in WhatsApp but not here; no look-up needs it.
+// For requests that exist in WhatsApp but are not needed for lookups.
 Reaction NotImplemented(const Asker&, const Node& iq) {
   return Answer(ErrorOf(iq, 501));
 }
 
-// Server-side switches; 9666: send privacy tokens with picture queries.
+// Server-side settings; 9666: send privacy tokens with picture queries.
 Reaction ReactToProps(const Asker&, const Node& iq) {
   return Answer(ResultOf(
       iq, Node::Children{MakeNode(
@@ -45,7 +45,7 @@ Reaction ReactToBlocklist(const Asker&, const Node& iq) {
       ResultOf(iq, Node::Children{MakeNode("list", {}, Node::Children{})}));
 }
 
-// An account gives others its token.
+// An account gives its token to other accounts.
 Reaction ReactToTokens(const Asker& asker, const Node& iq) {
   const Node* const tokens = iq.FindChild("tokens");
   if (tokens == nullptr) return Answer(ResultOf(iq));

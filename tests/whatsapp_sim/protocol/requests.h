@@ -1,4 +1,4 @@
-// The requests that a logged-in companion may send, by xmlns.
+// Dispatches the requests of a logged-in companion by xmlns.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_REQUESTS_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_REQUESTS_H_
 
@@ -8,11 +8,10 @@
 
 namespace portrait::sim {
 
-// Look-ups are what rate limits and faults are about.
+// Whether rate limits and faults apply to the request: only to lookups.
 bool IsLookup(const whatsapp::Node& iq);
 
-// What the server does about `iq`, of type get or set, as far as that is an
-// answer. Thread-safe.
+// Returns the server's answer to `iq`, of type get or set. Thread-safe.
 Reaction ReactToRequest(const Asker& asker, const whatsapp::Node& iq);
 
 }  // namespace portrait::sim

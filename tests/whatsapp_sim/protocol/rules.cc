@@ -9,7 +9,7 @@ namespace {
 
 constexpr char kRulePayload[] = "portrait.sim/rule";
 
-// In the order of the enumerators.
+// In the order of the enum Rule.
 constexpr RuleEntry kRules[] = {
     {Rule::kUpgrade, "upgrade",
      "the upgrade asks for a WebSocket at /ws/chat, from WhatsApp Web's Origin",

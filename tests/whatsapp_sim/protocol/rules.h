@@ -1,6 +1,5 @@
-// The rules that WhatsApp holds its clients to, as one table: each with its
-// name in logs, what it asks for, and what the server does about a client that
-// breaks it.
+// The rules of WhatsApp for clients, as one table: each with its name in logs,
+// the required behaviour, and the server's reaction to a violation.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_RULES_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_RULES_H_
 
@@ -70,23 +69,23 @@ enum class Rule {
   kBusinessProfile,
 };
 
-// What the server does, beside counting and logging it.
+// The server's reaction, in addition to counting and logging.
 enum class Penalty {
-  kNone,         // goes on
+  kNone,         // no reaction
   kHangUp,       // closes the connection
   kForbidden,    // HTTP 403
-  kFailure,      // <failure reason=CODE>, and the end
-  kStreamError,  // <stream:error>, and the end
-  kOwedAck,      // <stream:error><ack/>, and the end if it does not come
-  kError,        // answers the request with <error code=CODE>
-  kSilence,      // never answers the request
-  kPhone,        // the phone says no
+  kFailure,      // <failure reason=CODE>, and the stream ends
+  kStreamError,  // <stream:error>, and the stream ends
+  kOwedAck,      // <stream:error><ack/>; the stream ends unless the ack follows
+  kError,        // the answer to the request is <error code=CODE>
+  kSilence,      // the request is never answered
+  kPhone,        // the phone refuses
 };
 
 struct RuleEntry {
   Rule rule;
   absl::string_view name;
-  absl::string_view asks;  // what a client does that keeps it
+  absl::string_view asks;  // the behaviour that keeps the rule
   Penalty penalty;
   int code = 0;
 };
@@ -94,9 +93,10 @@ struct RuleEntry {
 absl::Span<const RuleEntry> AllRules();
 const RuleEntry& EntryOf(Rule rule);
 
-// How a client broke the rule: INVALID_ARGUMENT; RuleOf() tells which.
+// An INVALID_ARGUMENT status that says how a client broke the rule; RuleOf()
+// returns the rule.
 absl::Status Broken(Rule rule, absl::string_view how);
-// The rule of a status made by Broken(); nothing for any other.
+// The rule of a status made by Broken(); nullopt for any other status.
 std::optional<Rule> RuleOf(const absl::Status& status);
 
 }  // namespace portrait::sim

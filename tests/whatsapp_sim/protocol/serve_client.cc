@@ -25,7 +25,7 @@ asio::awaitable<void> ServeClient(Network* network,
   }
   auto connection =
       std::make_shared<ServerConnection>(strand, *std::move(transport));
-  // A variable: GCC 12 destroys temporaries with braces twice in a co_await.
+  // A variable, because GCC 12 destroys braced temporaries in a co_await twice.
   whatsapp::NoiseServerHandshake::Options identity =
       network->noise_identity.Get();
   const absl::StatusOr<whatsapp::NoiseServerHandshake::Client> client =

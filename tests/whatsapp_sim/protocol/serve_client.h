@@ -12,7 +12,7 @@
 
 namespace portrait::sim {
 
-// From its first byte to its end. `tls` may be null.
+// Serves the connection from its first byte to its end. `tls` may be null.
 boost::asio::awaitable<void> ServeClient(
     Network* network, boost::asio::ip::tcp::socket socket,
     std::shared_ptr<boost::asio::ssl::context> tls);

@@ -21,20 +21,20 @@ using boost::system::error_code;
 using whatsapp::NoiseServerHandshake;
 
 constexpr absl::Duration kHandshakeTimeout = absl::Seconds(20);
-// Within which a client closes its side once it should.
+// The time that a client has to close its side.
 constexpr absl::Duration kFinishTimeout = absl::Seconds(3);
 
-// How many bytes of frames one WebSocket message gathers.
+// The most bytes of frames in one WebSocket message.
 constexpr size_t kMaxMessageBytes = 64 * 1024;
-// Of a client that reads nothing.
+// The most queued bytes for a client that does not read.
 constexpr size_t kMaxOutboxBytes = 64 * 1024 * 1024;
 constexpr size_t kMaxLaterStanzas = 200'000;
-// From here on a stanza is deflated.
+// Stanzas from this size on are compressed.
 constexpr size_t kCompressFromBytes = 4096;
-// A client's own stanzas are small; prekey uploads are the largest.
+// The largest frame of a client; prekey uploads are the largest stanzas.
 constexpr size_t kMaxClientFrameBytes = 8 * 1024 * 1024;
 
-// The routing preamble: "ED" 00 01, a 3-byte length, that many bytes.
+// The routing preamble: "ED" 00 01, a 3-byte length, then that many bytes.
 constexpr absl::string_view kRoutingHeader("ED\x00\x01", 4);
 constexpr size_t kRoutingLengthBytes = 3;
 constexpr size_t kMaxRoutingBytes = 16 * 1024;
@@ -45,8 +45,7 @@ std::string EncodeStanza(const whatsapp::Node& stanza) {
   return whatsapp::EncodeCompressedNode(stanza);
 }
 
-// How many bytes the opening takes at the start of `bytes`; 0: not all of it is
-// there yet.
+// The size of the opening at the start of `bytes`; 0 if it is incomplete.
 absl::StatusOr<size_t> OpeningBytes(absl::string_view bytes) {
   size_t start = 0;
   if (absl::StartsWith(bytes, kRoutingHeader)) {

@@ -1,5 +1,5 @@
-// ServerConnection is one client's connection below its stanzas: opening bytes,
-// Noise handshake, encrypted frames both ways.
+// ServerConnection is the layer below a client's stanzas: opening bytes, Noise
+// handshake, encrypted frames in both directions.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_SERVER_CONNECTION_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_SERVER_CONNECTION_H_
 
@@ -34,38 +34,41 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
 
   const boost::asio::any_io_executor& strand() const { return strand_; }
 
-  // Reads the opening bytes and shakes hands; once, first of all.
+  // Reads the opening bytes and runs the handshake. Call it once, before all
+  // other methods.
   //
-  // Errors: INVALID_ARGUMENT naming what the client did wrong, UNAVAILABLE when
-  // it goes away, DEADLINE_EXCEEDED when it takes too long.
+  // Errors: INVALID_ARGUMENT naming the client's error, UNAVAILABLE if it
+  // disconnects, DEADLINE_EXCEEDED if it takes too long.
   boost::asio::awaitable<absl::StatusOr<whatsapp::NoiseServerHandshake::Client>>
   ShakeHands(whatsapp::NoiseServerHandshake::Options options);
-  // Of the handshake that is done.
+  // The pattern of the completed handshake.
   whatsapp::NoisePattern pattern() const { return pattern_; }
 
-  // The next stanza.
+  // Receives the next stanza.
   //
-  // Errors: UNAVAILABLE when the connection has ended, INVALID_ARGUMENT for
-  // what is no stanza, saying why.
+  // Errors: UNAVAILABLE if the connection has ended, INVALID_ARGUMENT with the
+  // reason for an invalid stanza.
   boost::asio::awaitable<absl::StatusOr<whatsapp::Node>> Receive();
   std::chrono::steady_clock::time_point last_received() const {
     return last_received_;
   }
 
-  // Frames leave in the order of these calls. Large nodes are compressed, as
-  // the server may. A client that does not read is disconnected in the end.
+  // Frames are sent in the order of these calls. Large nodes are compressed, as
+  // WhatsApp's server may do. A client that does not read is eventually
+  // disconnected.
   void Send(const whatsapp::Node& stanza);
-  // Takes its place in that order after `delay`.
+  // Queues the stanza, in that order, after `delay`.
   void SendLater(const whatsapp::Node& stanza, absl::Duration delay);
-  // The same with bytes that may be no node.
+  // Like SendLater, with bytes that may not be a valid node.
   void SendBytesLater(std::string plaintext, absl::Duration delay);
 
-  // What was sent goes out (answers that wait for their time do not), then the
-  // connection ends, at the latest after a few seconds.
+  // Sends what is queued (but not delayed answers), and then ends the
+  // connection, at the latest after a few seconds.
   void FinishSending();
-  // Ends when the client closes, at the latest after a few seconds.
+  // Ends the connection when the client closes it, at the latest after a few
+  // seconds.
   void AwaitClose();
-  // Ends at once.
+  // Ends the connection at once.
   void Close();
 
  private:
@@ -87,14 +90,14 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   whatsapp::FrameDecoder decoder_;
   TimePoint last_received_;
 
-  // Messages, each of whole frames: a frame never spans two.
+  // Messages of complete frames: no frame spans two messages.
   std::deque<std::string> outbox_;
   size_t outbox_bytes_ = 0;
   bool writing_ = false;
   bool finishing_ = false;
   bool closed_ = false;
 
-  // Plaintexts by when they are due.
+  // Plaintexts by the time at which to send them.
   std::multimap<TimePoint, std::string> later_;
   boost::asio::steady_timer later_timer_;
   boost::asio::steady_timer finish_timer_;

@@ -61,7 +61,7 @@ class WebSocketServer final : public ServerTransport {
                            Args&&... args)
       : tls_(std::move(tls)), socket_(std::forward<Args>(args)...) {}
 
-  // Errors: as AcceptWebSocket().
+  // Errors: those of AcceptWebSocket().
   asio::awaitable<absl::Status> Upgrade() {
     beast::get_lowest_layer(socket_).expires_after(kUpgradeTimeout);
     error_code error;
@@ -133,8 +133,8 @@ class WebSocketServer final : public ServerTransport {
     return absl::UnavailableError(absl::StrCat(doing, ": ", error.message()));
   }
 
-  // The handshake is bounded by our caller from here on, and idleness is a
-  // matter of stanzas.
+  // From here on the caller limits the time of the handshake, and the session
+  // limits idle time.
   void Configure() {
     beast::get_lowest_layer(socket_).expires_never();
     socket_.set_option(websocket::stream_base::timeout{
@@ -144,7 +144,7 @@ class WebSocketServer final : public ServerTransport {
     socket_.read_message_max(whatsapp::kMaxFrameBytes);
   }
 
-  // A TLS stream refers to it.
+  // Held because a TLS stream refers to it.
   const std::shared_ptr<asio::ssl::context> tls_;
   websocket::stream<Stream, /*deflateSupported=*/false> socket_;
 };

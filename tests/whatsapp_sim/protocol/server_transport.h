@@ -16,17 +16,17 @@ namespace portrait::sim {
 // Confined to the socket's strand.
 class ServerTransport : public whatsapp::Transport {
  public:
-  // No more is sent; what the peer still sends can be received until it closes
-  // its side too. Closing with unread bytes would take away from the peer what
-  // was sent last.
+  // Ends sending; data can still be received until the peer closes its side,
+  // too. If the socket were closed with unread data, the peer would lose the
+  // last messages.
   virtual void FinishSending() = 0;
 };
 
-// Answers the upgrade to a WebSocket at /ws/chat. With `tls`, after a TLS
-// handshake. `tls` may be null.
+// Answers the WebSocket upgrade at /ws/chat, after a TLS handshake if `tls` is
+// not null.
 //
 // Errors: those of Broken() for a request that WhatsApp would refuse;
-// UNAVAILABLE when the peer goes away or takes too long.
+// UNAVAILABLE if the peer disconnects or takes too long.
 boost::asio::awaitable<absl::StatusOr<std::unique_ptr<ServerTransport>>>
 AcceptWebSocket(boost::asio::ip::tcp::socket socket,
                 std::shared_ptr<boost::asio::ssl::context> tls);

@@ -22,7 +22,7 @@ namespace asio = boost::asio;
 using whatsapp::MakeNode;
 using whatsapp::Node;
 
-// A client that says nothing for so long is taken for dead.
+// A client that sends nothing for this time counts as dead.
 constexpr std::chrono::seconds kIdleLimit(180);
 constexpr char kRoutingInfo[] = "\x08\x06\x08\x0f";
 
@@ -137,7 +137,8 @@ void Session::OnEnd() {
   if (pairing_ != nullptr) pairing_->Abandon();
 }
 
-// A live server pings now and then, without an id; a client need not answer.
+// WhatsApp's server also sends pings without an id, which clients need not
+// answer.
 void Session::Heartbeat() {
   heartbeat_.expires_after(
       whatsapp::ToTimerDuration(network_.habits.ping_interval));
@@ -162,7 +163,7 @@ void Session::Heartbeat() {
   });
 }
 
-// ---- from any thread
+// ---- called from any thread
 
 void Session::Deliver(Node stanza) {
   asio::post(connection_->strand(),
@@ -211,7 +212,7 @@ void Session::OnStanza(const Node& stanza) {
   if (stanza.tag == "ack") return OnAck(stanza);
   if (stanza.tag == "ib") return OnIb(stanza);
   if (stanza.tag == "xmlstreamend") return End(std::nullopt);
-  // These ask for no answer.
+  // These need no answer.
   for (const char* tag : {"presence", "chatstate", "receipt", "message"}) {
     if (stanza.tag != tag) continue;
     ++network_.stats.noticeable_stanzas;
@@ -223,7 +224,7 @@ void Session::OnStanza(const Node& stanza) {
 void Session::OnIq(const Node& iq) {
   const std::string type = iq.AttributeOr("type");
   if (pairing_ != nullptr) return OnPairingIq(iq);
-  // The answer to a ping has no id either.
+  // The answer to a ping has no id, either.
   if (type == "result" || type == "error") return;
   if ((type != "get" && type != "set") || iq.AttributeOr("id").empty()) {
     return Report(
@@ -299,7 +300,8 @@ void Session::OnRemoveDevice(const Node& iq) {
   }
   connection_->Send(ResultOf(iq));
   network_.companions->Unlink(*companion_);
-  // To whatsmeow an answer is lost when the stream ends with it.
+  // Not ended by the server: whatsmeow would lose the answer in the same
+  // stream.
   ended_ = true;
   connection_->AwaitClose();
 }

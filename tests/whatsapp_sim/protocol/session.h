@@ -1,4 +1,4 @@
-// Session is the server's side of one client's stanzas, from its login or
+// Session is the server's handling of one client's stanzas, from its login or
 // registration to the end of the stream.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_SESSION_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_SESSION_H_
@@ -22,26 +22,26 @@
 
 namespace portrait::sim {
 
-// Confined to the connection's strand unless said otherwise. `network` outlives
-// it.
+// Confined to the connection's strand unless a method says otherwise. `network`
+// must outlive it.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(Network& network, std::shared_ptr<ServerConnection> connection);
 
-  // The server's first words: success, failure or refs to pair with.
+  // Sends the server's first stanza: success, failure or refs for pairing.
   void Start(const whatsapp::NoiseServerHandshake::Client& client);
   void OnStanza(const whatsapp::Node& stanza);
-  // What came is no stanza.
+  // The client has sent an invalid stanza.
   void OnMalformed(absl::string_view what);
   // The connection has ended.
   void OnEnd();
 
-  // ---- from any thread
-  // Sends a stanza that the companion has to acknowledge.
+  // ---- called from any thread
+  // Sends a stanza that the companion must acknowledge.
   void Deliver(whatsapp::Node stanza);
-  // Sends `last` if there is one, and ends the stream.
+  // Sends `last` if it is set, and ends the stream.
   void EndStream(std::optional<whatsapp::Node> last);
-  // A phone acts on the code that this client shows. `done` hears once, on the
+  // A phone uses the code that this client shows. `done` is called once, on the
   // strand.
   void Scan(whatsapp::QrCode code, uint64_t number, PairingDone done);
   void EnterCode(std::string code, uint64_t number, PairingDone done);
@@ -54,11 +54,11 @@ class Session : public std::enable_shared_from_this<Session> {
   void Report(const absl::Status& broken);
   void End(std::optional<whatsapp::Node> last);
   void EndQuietly();
-  // Ends the stream in a while, as the server does for reasons of its own.
+  // Ends the stream after a while, as WhatsApp's server does.
   void Recycle();
-  // Sends a stanza that the companion has to acknowledge, now.
+  // Sends a stanza now that the companion must acknowledge.
   void SendOwed(const whatsapp::Node& stanza);
-  // Tells the client once which stanza's ack is missing or wrong.
+  // Notifies the client once about a stanza whose ack is missing or wrong.
   void RemindOfAck(const std::string& tag, const std::string& id);
 
   void OnIq(const whatsapp::Node& iq);
@@ -71,7 +71,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void Finish(const Reaction& reaction, absl::Duration latency);
 
   void Heartbeat();
-  // Once in a while: has the client done what it has to?
+  // Checks periodically whether the client has done its duties.
   void Watch();
   void CheckDuties();
 
@@ -82,19 +82,20 @@ class Session : public std::enable_shared_from_this<Session> {
   boost::asio::steady_timer recycle_;
   bool ended_ = false;
 
-  // One of these two from Start() on.
+  // One of these two is set after Start().
   std::unique_ptr<PairingFlow> pairing_;
   std::shared_ptr<Companion> companion_;
   absl::Time pairing_until_ = absl::InfiniteFuture();
-  Account account_;                             // of the companion
+  Account account_;                             // the companion's account
   std::string name_ = "a client being paired";  // for logs
   std::string recorded_as_;                     // JID text
-  bool limit_inside_result_ = false;  // says the next 429 to a usync query
+  bool limit_inside_result_ = false;  // form of the next 429 to a usync query
 
-  std::optional<OfflineQueue> offline_;  // once logged in
+  std::optional<OfflineQueue> offline_;  // set after the login
   std::optional<absl::Time> active_since_;
   bool prekeys_missed_ = false;
-  absl::flat_hash_set<std::string> reminded_;  // of the acks of these ids
+  // Ids of stanzas whose ack was requested.
+  absl::flat_hash_set<std::string> reminded_;
 };
 
 }  // namespace portrait::sim

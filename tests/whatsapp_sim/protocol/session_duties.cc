@@ -1,4 +1,4 @@
-// What a client has to do beside its questions.
+// Checks the duties of a client other than its queries.
 #include <optional>
 #include <utility>
 
@@ -16,10 +16,10 @@ namespace {
 using whatsapp::MakeNode;
 using whatsapp::Node;
 
-// By how much a client may take the server's clock wrong.
+// The accepted error of a client's estimate of the server's clock.
 constexpr absl::Duration kSessionIdTolerance = absl::Minutes(10);
 
-// Ids begin anew each week.
+// Ids start again every week.
 bool IsSessionIdOf(uint64_t id, absl::Time now) {
   const int64_t week = absl::ToInt64Milliseconds(absl::Hours(7 * 24));
   const int64_t tolerance = absl::ToInt64Milliseconds(kSessionIdTolerance);

@@ -1,4 +1,4 @@
-// The sessions that are open.
+// The open sessions.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_SESSION_LIST_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_SESSION_LIST_H_
 

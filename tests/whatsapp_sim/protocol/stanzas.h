@@ -1,4 +1,4 @@
-// The stanzas a server answers with.
+// Makes the stanzas of a server's answers.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_STANZAS_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_STANZAS_H_
 
@@ -19,15 +19,15 @@ whatsapp::Node ResultOf(const whatsapp::Node& iq,
 // <iq type="error"><error code text [backoff]/> for the request `iq`.
 whatsapp::Node ErrorOf(const whatsapp::Node& iq, int code,
                        absl::Duration backoff = {});
-// The same as a limit says it, with the seconds to wait (rounded up).
+// The error of a rate limit, with the backoff in seconds (rounded up).
 whatsapp::Node RateLimitOf(const whatsapp::Node& iq, absl::Duration backoff);
 
 // <error code text [backoff]/>.
 whatsapp::Node ErrorNode(int code, absl::Duration backoff = {});
 
-// <stream:error> by what SimulatorService calls it: a code ("503", "515",
+// The <stream:error> with a name of SimulatorService: a code ("503", "515",
 // "401" …), "conflict" or "replaced", "device_removed", "xml-not-well-formed".
-// Nothing for any other.
+// Returns nothing for any other name.
 std::optional<whatsapp::Node> StreamError(absl::string_view name);
 
 // <failure reason>.
@@ -35,12 +35,12 @@ whatsapp::Node Failure(int reason);
 
 // How the server reacts to a request.
 struct Reaction {
-  std::optional<whatsapp::Node> answer;  // nothing: silence
-  absl::Status broken;                   // of Broken(); OK: no rule was
+  std::optional<whatsapp::Node> answer;  // nullopt: no answer
+  absl::Status broken;  // from Broken(); OK: no rule was broken
 };
 
 Reaction Answer(whatsapp::Node node);
-// What the broken rule's entry says: an error or silence.
+// The reaction in the broken rule's entry: an error or no answer.
 Reaction Punish(const whatsapp::Node& iq, absl::Status broken);
 
 }  // namespace portrait::sim

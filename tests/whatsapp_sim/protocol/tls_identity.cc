@@ -34,7 +34,7 @@ using Bio = std::unique_ptr<BIO, Freer<BIO_free_all>>;
 using Extension = std::unique_ptr<X509_EXTENSION, Freer<X509_EXTENSION_free>>;
 
 constexpr long kLifeSeconds = 10L * 365 * 24 * 60 * 60;
-// A clock that is a day off still finds the certificates valid.
+// The certificates are backdated, for clients whose clock is up to a day late.
 constexpr long kBackdatedSeconds = 24L * 60 * 60;
 
 Key MakeKey() { return Key(EVP_EC_gen("P-256")); }
@@ -49,7 +49,7 @@ void AddExtension(X509* certificate, X509* issuer, int nid,
   if (extension != nullptr) X509_add_ext(certificate, extension.get(), -1);
 }
 
-// `issuer` null: signed by itself.
+// If `issuer` is null, the certificate is self-signed.
 Certificate MakeCertificate(EVP_PKEY* key, const std::string& name,
                             X509* issuer) {
   Certificate certificate(X509_new());

@@ -1,5 +1,5 @@
-// The simulator's own certificate authority and the certificate it serves TLS
-// with; both for tests only.
+// The simulator's own certificate authority and TLS certificate, for tests
+// only.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_TLS_IDENTITY_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_TLS_IDENTITY_H_
 
@@ -14,15 +14,15 @@ namespace portrait::sim {
 
 struct TlsIdentity {
   std::string ca_file;  // PEM, for clients to trust
-  std::shared_ptr<boost::asio::ssl::context> context;  // to serve with
+  std::shared_ptr<boost::asio::ssl::context> context;  // for serving
 };
 
 // Reads the authority from FOLDER/ca.pem and FOLDER/ca.key, or makes it, and
-// issues a certificate for `host`, 127.0.0.1, localhost and, for clients whose
-// address is a constant, web.whatsapp.com.
+// issues a certificate for `host`, 127.0.0.1, localhost and, for clients with a
+// fixed address, web.whatsapp.com.
 //
-// Errors: DATA_LOSS for an authority that cannot be read, UNAVAILABLE when it
-// cannot be written.
+// Errors: DATA_LOSS for an unreadable authority, UNAVAILABLE if it cannot be
+// written.
 absl::StatusOr<TlsIdentity> OpenTlsIdentity(const std::string& folder,
                                             const std::string& host);
 

@@ -23,7 +23,7 @@ using whatsapp::Jid;
 using whatsapp::MakeNode;
 using whatsapp::Node;
 
-// The parts of a request; they point into it.
+// Views of the parts of a request.
 struct Query {
   const Node* usync = nullptr;
   const Node* protocols = nullptr;
@@ -58,7 +58,7 @@ absl::StatusOr<Query> ParseQuery(const Node& iq) {
   RETURN_IF_ERROR(CheckOneOf(*query.usync, "mode", {"query", "full", "delta"}));
   RETURN_IF_ERROR(CheckOneOf(*query.usync, "context",
                              {"interactive", "background", "message", "voip"}));
-  // One page: no client sends another.
+  // Clients only send requests with one page.
   RETURN_IF_ERROR(CheckOneOf(*query.usync, "index", {"0"}));
   RETURN_IF_ERROR(CheckOneOf(*query.usync, "last", {"true"}));
   query.protocols = query.usync->FindChild("query");
@@ -80,10 +80,10 @@ absl::StatusOr<Query> ParseQuery(const Node& iq) {
   return query;
 }
 
-// What a <user> of the request asks about.
+// The contact of a <user> in the request.
 struct Asked {
-  std::string contact_text;  // as typed; empty when asked by JID
-  Jid jid;                   // empty when typed
+  std::string contact_text;  // as typed; empty if the request has a JID
+  Jid jid;                   // empty if the request has a typed number
 };
 
 absl::StatusOr<Asked> ParseUser(const Asker& asker, const Query& query,
@@ -110,7 +110,7 @@ absl::StatusOr<Asked> ParseUser(const Asker& asker, const Query& query,
   return asked;
 }
 
-// What may be told to whoever asks so.
+// Returns the account as `asker` may see it.
 //
 // Errors: those of Broken().
 absl::StatusOr<Account> ShownTo(const Asker& asker, const Query& query,
@@ -128,8 +128,8 @@ Node ContactNode(absl::string_view type, const std::string& text) {
   return MakeNode("contact", {{"type", std::string(type)}}, Node::Bytes{text});
 }
 
-// A typed number that is nobody's. WhatsApp gives a JID with some of these and
-// with some not.
+// The <user> for a typed number without an account. WhatsApp includes a JID for
+// some of them.
 Node UnregisteredUser(const Query& query, uint64_t number,
                       const std::string& text) {
   Node user = MakeNode("user");
@@ -146,7 +146,7 @@ Node RegisteredUser(const Asker& asker, const Query& query, const Asked& asked,
   const bool by_lid = asked.jid.IsLid();
   user.SetAttribute("jid", by_lid || query.lid_addressing ? account.lid_jid()
                                                           : account.pn_jid());
-  // Whoever knows only the LID does not learn the number.
+  // A client that knows only the LID does not get the number.
   if (query.lid_addressing && !by_lid) {
     user.SetAttribute("pn_jid", account.pn_jid());
   }
@@ -161,7 +161,7 @@ Node RegisteredUser(const Asker& asker, const Query& query, const Asked& asked,
   return user;
 }
 
-// Nothing where the server leaves the user out: a JID that is nobody's.
+// Returns nothing if the server omits the user: a JID without an account.
 //
 // Errors: those of Broken().
 absl::StatusOr<std::optional<Node>> AnswerUser(const Asker& asker,
@@ -196,7 +196,7 @@ absl::StatusOr<std::optional<Node>> AnswerUser(const Asker& asker,
   return RegisteredUser(asker, query, asked, shown);
 }
 
-// What fails of a <user>, as the faults have it.
+// Applies the faults to a <user>.
 void Fail(const std::vector<UsyncFault>& faults, Node* user) {
   for (const UsyncFault& fault : faults) {
     auto* const children = std::get_if<Node::Children>(&user->content);
@@ -212,7 +212,7 @@ void Fail(const std::vector<UsyncFault>& faults, Node* user) {
   }
 }
 
-// <result>: one child for each protocol, with an error where it fails.
+// The <result>: one child for each protocol, with an error if it fails.
 Node ResultNode(const Query& query, const std::vector<UsyncFault>& faults) {
   Node result = MakeNode("result", {}, Node::Children{});
   for (const Node& protocol : query.protocols->children()) {
@@ -226,7 +226,7 @@ Node ResultNode(const Query& query, const std::vector<UsyncFault>& faults) {
   return result;
 }
 
-// Errors: those of Broken() for a protocol that was to be left alone.
+// Errors: those of Broken() for a protocol whose backoff was ignored.
 absl::Status NoteBackoffs(const Asker& asker, const Query& query,
                           const std::vector<UsyncFault>& faults) {
   absl::Status kept;
@@ -242,7 +242,7 @@ absl::Status NoteBackoffs(const Asker& asker, const Query& query,
   return kept;
 }
 
-// <usync> as in the request, with <result> and <list> in it.
+// The <usync> of the request with <result> and <list> in it.
 Node AnswerFrame(const Query& query, Node result, Node list) {
   Node usync = MakeNode("usync");
   usync.attributes = query.usync->attributes;

@@ -1,4 +1,4 @@
-// The usync query: facts about many contacts at once.
+// The usync query, which asks for facts about many contacts at once.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_USYNC_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_USYNC_H_
 
@@ -9,13 +9,13 @@
 
 namespace portrait::sim {
 
-// How many contacts the request asks about.
+// The number of contacts in the request.
 size_t UsyncUsers(const whatsapp::Node& iq);
 
 // Thread-safe; counts nothing.
 Reaction ReactToUsync(const Asker& asker, const whatsapp::Node& iq);
 
-// The other way to say 429: a result in which each protocol has failed.
+// The other form of a 429: a result in which each protocol has failed.
 whatsapp::Node UsyncRateLimit(const whatsapp::Node& iq, absl::Duration backoff);
 
 }  // namespace portrait::sim

@@ -15,11 +15,11 @@ namespace {
 using whatsapp::MakeNode;
 using whatsapp::Node;
 
-// Times that are the same in every run.
+// Constant times, equal in every run.
 constexpr uint64_t kVerifiedAt = 1'650'000'000;
 constexpr uint64_t kStatusSetAt = 1'700'000'000;
 
-// Nobody checks the signature; it only has its size.
+// Clients do not verify the signature, so only its size is realistic.
 std::string VerifiedNameCertificate(const Account& account) {
   whatsapp::proto::VerifiedNameCertificate::Details details;
   details.set_serial(account.number);
@@ -32,7 +32,7 @@ std::string VerifiedNameCertificate(const Account& account) {
   return certificate.SerializeAsString();
 }
 
-// <business/> alone is a business without a verified name.
+// <business/> without children is a business without a verified name.
 std::optional<Node> Business(const Asker&, const Account& account) {
   if (!account.is_business) return std::nullopt;
   Node business = MakeNode("business");
@@ -53,7 +53,7 @@ std::optional<Node> Lid(const Asker&, const Account& account) {
   return MakeNode("lid", {{"val", account.lid_jid()}});
 }
 
-// Hidden for one account in four.
+// One account in four hides it.
 std::optional<Node> Status(const Asker&, const Account& account) {
   if (account.number % 4 == 3) {
     return MakeNode("status", {{"code", std::string("401")}}, Node::Bytes{});

@@ -1,4 +1,4 @@
-// What usync tells of a registered account, protocol by protocol.
+// The facts of a registered account in usync, by protocol.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_USYNC_FACTS_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_USYNC_FACTS_H_
 
@@ -10,13 +10,12 @@
 namespace portrait::sim {
 
 // The element that answers `protocol` (a child of <query>, not <contact>) for
-// `account`. Nothing where WhatsApp leaves it out, and for a protocol that is
-// not known here.
+// `account`. Returns nothing if WhatsApp omits it, and for an unknown protocol.
 std::optional<whatsapp::Node> UsyncFact(const Asker& asker,
                                         const whatsapp::Node& protocol,
                                         const Account& account);
 
-// <verified_name> of a business that has one.
+// The <verified_name> of a business that has one.
 whatsapp::Node VerifiedName(const Account& account);
 
 }  // namespace portrait::sim

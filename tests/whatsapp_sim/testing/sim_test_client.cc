@@ -30,7 +30,7 @@ using boost::system::error_code;
 using whatsapp::MakeNode;
 using whatsapp::Node;
 
-// For each step.
+// The timeout of each step.
 const timeval kTimeout = absl::ToTimeval(kTestDeadline);
 
 absl::Status StatusOf(const error_code& error) {

@@ -1,5 +1,5 @@
-// A client as bare as can be, for tests that look at single stanzas: it sends
-// what it is told and gives what comes, in order.
+// A minimal client for tests of single stanzas: it sends given stanzas and
+// returns received ones, in order.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_TESTING_SIM_TEST_CLIENT_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_TESTING_SIM_TEST_CLIENT_H_
 
@@ -17,13 +17,14 @@
 
 namespace portrait::sim {
 
-// Blocking, with a deadline on every step. Thread-compatible. Plain ws:// only.
+// Blocking, with a deadline for every step. Thread-compatible. Plain ws://
+// only.
 class SimTestClient {
  public:
-  // Shakes hands with `noise_key` and `payload`.
+  // Connects and completes the handshake with `noise_key` and `payload`.
   //
-  // Errors: UNAVAILABLE when the server closes the connection or does not
-  // answer; those of NoiseClientHandshake.
+  // Errors: UNAVAILABLE if the server closes the connection or does not answer;
+  // those of NoiseClientHandshake.
   static absl::StatusOr<SimTestClient> Connect(
       const Simulator::Endpoints& endpoints, const whatsapp::KeyPair& noise_key,
       const std::string& payload,
@@ -34,7 +35,7 @@ class SimTestClient {
       const Simulator::Endpoints& endpoints, const whatsapp::Device& device,
       const whatsapp::ClientVersion& version = {});
 
-  // Links a new companion of that number's phone.
+  // Links a new companion to the phone with that number.
   static absl::StatusOr<whatsapp::Device> Link(
       Simulator& simulator, const Simulator::Endpoints& endpoints,
       const std::string& phone_number);
@@ -43,15 +44,15 @@ class SimTestClient {
   ~SimTestClient();
 
   absl::Status Send(const whatsapp::Node& node);
-  // Errors: UNAVAILABLE when the connection has ended.
+  // Errors: UNAVAILABLE if the connection has ended.
   absl::StatusOr<whatsapp::Node> Receive();
-  // Skips what comes before the first stanza of that tag.
+  // Skips stanzas until one has that tag.
   absl::StatusOr<whatsapp::Node> ReceiveTag(absl::string_view tag);
 
-  // Sends `iq` under an id of its own and gives the answer to it; what comes
-  // before is skipped.
+  // Sends `iq` with a new id and returns the answer to it; stanzas before it
+  // are skipped.
   absl::StatusOr<whatsapp::Node> Ask(whatsapp::Node iq);
-  // True when `iq` is not answered before a ping that is sent after it.
+  // Whether `iq` is not answered before a ping that is sent after it.
   bool IsMetWithSilence(whatsapp::Node iq);
 
  private:

@@ -1,4 +1,4 @@
-// A simulator of the test's own, with whatever a test needs to talk to it.
+// A fixture with a simulator and helpers to talk to it.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_TESTING_SIM_TEST_FIXTURE_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_TESTING_SIM_TEST_FIXTURE_H_
 
@@ -49,7 +49,7 @@ class SimTest : public ::testing::Test {
     EXPECT_TRUE(client.ok()) << client.status();
     return std::move(client).value();
   }
-  // Logged in, with the first stanzas read and <active/> said.
+  // Logs in, reads the first stanzas and sends <active/>.
   SimTestClient Login(const whatsapp::Device& device) {
     SimTestClient client = Connect(device);
     EXPECT_TRUE(client.ReceiveTag("success").ok());
@@ -59,7 +59,7 @@ class SimTest : public ::testing::Test {
     return client;
   }
 
-  // The first account from kFirstNumber on that is as wanted.
+  // The first account from kFirstNumber on for which `wanted` is true.
   v1::Account Find(const std::function<bool(const v1::Account&)>& wanted) {
     for (uint64_t number = kFirstNumber;; ++number) {
       const auto account =
@@ -95,7 +95,7 @@ class SimTest : public ::testing::Test {
     const whatsapp::Node* error = iq.FindChild("error");
     return error == nullptr ? "" : error->AttributeOr("code");
   }
-  // What has been counted against clients since the last call.
+  // The number of protocol errors of clients since the last call.
   size_t NewProtocolErrors() {
     const size_t count = simulator_.protocol_errors().size();
     return count - std::exchange(seen_errors_, count);
