@@ -13,11 +13,11 @@ namespace portrait {
 namespace {
 
 constexpr absl::string_view kGroupingSigns = " -.()/";
-// As many digits as the shortest number that WhatsApp may know.
+// A number that is shorter than this is not on WhatsApp.
 constexpr size_t kMinNumberDigits = 6;
 // A spreadsheet's ".0" follows a whole number in one group.
 constexpr size_t kMinDecimalDigits = 8;
-// Country code, trunk zero and area code.
+// The most digits of a country code, a trunk zero and an area code together.
 constexpr size_t kMaxAreaDigits = 9;
 
 bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<uint8_t>(c)); }
@@ -35,8 +35,8 @@ bool IsLetter(char c) {
          static_cast<uint8_t>(c) >= 0x80;
 }
 
-// How many stretches of the text, cut at any of `separators`, are long enough
-// to be numbers.
+// The number of parts of the text, separated by any of `separators`, that are
+// long enough to be phone numbers.
 size_t CountNumbers(absl::string_view text, absl::string_view separators) {
   size_t numbers = 0;
   while (!text.empty()) {
@@ -59,7 +59,7 @@ bool IsExponent(absl::string_view text) {
          });
 }
 
-// Digits, then a word for "extension", then the last digits.
+// Whether the text is digits, a word for "extension", and the last digits.
 bool IsExtension(absl::string_view text) {
   size_t last = text.size();
   while (last > 0 && (IsDigit(text[last - 1]) || text[last - 1] == ' ')) --last;
@@ -74,14 +74,14 @@ bool IsExtension(absl::string_view text) {
     absl::string_view number = word;
     if (!absl::EndsWithIgnoreCase(number, name)) continue;
     number.remove_suffix(name.size());
-    // "XX" is a mask and "text" is no word for it.
+    // "XX" is a mask, while "text" is not a word for "extension".
     const char before = number.empty() ? 'a' : number.back();
     if (!IsLetter(before) && CountDigits(number) > 0) return true;
   }
   return false;
 }
 
-// Digits written as X, * or a dot in the middle of the line.
+// Whether some digits are replaced by X, * or a dot in the middle of the line.
 bool IsMasked(absl::string_view text) {
   if (absl::c_count(text, '*') > 0 || absl::StrContains(text, "•") ||
       absl::StrContains(text, "●") || absl::StrContains(text, "…") ||

@@ -17,7 +17,7 @@ struct NumberShape {
   bool lost_decimals = false;  // a ".0" at the end was removed
 };
 
-// Errors: a Refusal that says what stands there beside a number.
+// Errors: a Refusal that names the text that does not belong to a number.
 absl::StatusOr<NumberShape> ReadNumberShape(absl::string_view text);
 
 }  // namespace portrait

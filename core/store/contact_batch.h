@@ -1,6 +1,5 @@
-// What a batch of observations does to a store's contacts, decided in memory
-// between reading and writing. Every store applies by these rules, whatever it
-// keeps its contacts in:
+// Computes the effects of a batch of observations on a store's contacts, in
+// memory, between reads and writes. Every implementation of a store uses it:
 //
 //     ASSIGN_OR_RETURN(BatchEffects effects, MergeBatch(source, …));
 //     … write `effects`, all or nothing …

@@ -9,7 +9,8 @@ from network import PORTRAIT, PORTRAITD, Network, wait_for
 
 EXIT_SOME_FAILED = 2
 EXIT_REFUSED = 4
-MOST_IN_HAND = 5000  # results that a server may have written and nobody read
+# Results that a server may have written and that no client has read.
+MOST_IN_HAND = 5000
 OWN = "+4915700000001"
 CONTACT = "+4915123000090"
 
@@ -42,7 +43,7 @@ class AccessTest(unittest.TestCase):
         secret = made.pop("secret")
         done = self.run_as(secret, "get", CONTACT)
         self.assertEqual(0, done.returncode, done.stderr)
-        # It looks up and manages nothing.
+        # The token may make lookups and manage nothing.
         refused = self.run_as(secret, "token", "list")
         self.assertEqual(EXIT_REFUSED, refused.returncode, refused.stderr)
 
@@ -104,7 +105,7 @@ class AccessTest(unittest.TestCase):
                              (lookup, EXIT_REFUSED)):
             done = self.run_as(secret, "token", "list")
             self.assertEqual(code, done.returncode, done.stderr)
-        # The tenants' tokens stand.
+        # The tenants' tokens are still valid.
         self.assertIn("not have the right admin", self.run_as(
             lookup, "token", "list").stderr)
 
@@ -125,7 +126,7 @@ class AccessTest(unittest.TestCase):
         self.assertEqual(
             (30, 20, 10, 50), (usage["lookups"], usage["from_store"],
                                usage["from_whatsapp"], usage["quota"]))
-        # What the quota leaves is counted on.
+        # The remaining quota is still counted correctly.
         done = self.run_as(secret, "enrich", "-", "-o", "-", stdin="\n".join(
             f"+4915124{i:06}" for i in range(0, 2700, 90)) + "\n")
         self.assertEqual(EXIT_SOME_FAILED, done.returncode, done.stderr)
@@ -159,7 +160,7 @@ class AccessTest(unittest.TestCase):
         usage = self.usage()
         counted = usage["lookups"] + usage["failed"]
         self.assertGreaterEqual(counted, rows)
-        # Beside them only what was on its way when the server was killed.
+        # More are only those in transit when the server was killed.
         self.assertLessEqual(counted, rows + MOST_IN_HAND)
 
 
@@ -191,7 +192,8 @@ class EnumerationTest(unittest.TestCase):
         log = self.network.log("portraitd")
         self.assertIn("tenant walker asks for numbers close together", log)
         self.assertNotIn("+4915123", log)
-        # A closed installation trusts its callers, or some of them.
+        # A closed installation may turn the guard off, for all or for some
+        # tokens.
         done, asked = self.enrich(walk, "trusted", "--unguarded")
         self.assertEqual(0, done.returncode, done.stderr)
         self.assertGreater(asked, 2500)

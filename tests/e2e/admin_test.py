@@ -57,7 +57,7 @@ class AdminTest(unittest.TestCase):
         self.assertIn("portraitd --restore", how)
         done = self.offline("--restore", self.backups)
         self.assertEqual(0, done.returncode, done.stderr)
-        # The key file is not in it; without it nothing is touched or made.
+        # The backup has no key file; without it, nothing is changed or made.
         done = self.offline()
         self.assertEqual(1, done.returncode, done.stderr)
         self.assertIn("portrait.key is missing", done.stderr)
@@ -73,7 +73,7 @@ class AdminTest(unittest.TestCase):
             self.assertEqual(asked[contact][:2], (state, picture))
             self.assertEqual("store", source)
         self.assertEqual(queries, network.stats()["picture_queries"])
-        # And once more: there is a store now.
+        # A second restore is refused, because there is a store now.
         network.stop_server()
         done = self.offline("--restore", self.backups)
         self.assertEqual(1, done.returncode)
@@ -134,7 +134,7 @@ class AdminTest(unittest.TestCase):
         self.assertEqual(len(NUMBERS), contacts["keys"])
         network.stop_server()
 
-        # One table, after the compaction; what comes now is in another.
+        # After the compaction there is one table; later data is in another one.
         table, = (file for file in (network.data / "db").glob("*.sst")
                   if file.stat().st_size == contacts["table_bytes"])
         damaged = bytearray(table.read_bytes())

@@ -160,11 +160,11 @@ class EnrichTest(unittest.TestCase):
         rows, cost = self.enrich("first.csv")
         counts = self.assert_right(rows)
         print(dict(counts), file=sys.stderr)
-        # A hundred, but for ends of the list, other spellings, and what a busy
-        # machine sends too late to go with the rest.
+        # Nearly a hundred; fewer at the ends of the list, for other spellings,
+        # and if a busy machine sends a contact too late for its batch.
         self.assertGreaterEqual(cost["usync_users"] / cost["usync_queries"], 50)
-        # Where nobody has a number of these countries its other spelling is
-        # asked about, too.
+        # If a number of these countries is not registered, its other spelling
+        # is queried, too.
         spelled_twice = sum(n.startswith(("+52", "+54", "+55"))
                             for n in self.numbers)
         self.assertLessEqual(CONTACTS, cost["usync_users"])
@@ -172,19 +172,19 @@ class EnrichTest(unittest.TestCase):
         self.assertEqual(counts["available"], cost["picture_queries"])
         kinds = self.first_seen()
 
-        # Within max_age nothing is asked again.
+        # Within max_age nothing is queried again.
         rows, cost = self.enrich("second.csv")
         self.assert_right(rows)
         self.assertEqual(0, cost["usync_queries"] + cost["picture_queries"])
 
-        # Asked anew, only what changed costs a picture query.
+        # In a new run, only changed pictures cost a picture query.
         changed = self.change_one_percent()
         rows, cost = self.enrich("third.csv", "--max-age", "0s")
         self.assert_right(rows)
         replaced = sum(kind == "REPLACED" for kind in changed.values())
         self.assertEqual(replaced, cost["picture_queries"])
-        # A hundred, but for ends of the list, other spellings, and what a busy
-        # machine sends too late to go with the rest.
+        # Nearly a hundred; fewer at the ends of the list, for other spellings,
+        # and if a busy machine sends a contact too late for its batch.
         self.assertGreaterEqual(cost["usync_users"] / cost["usync_queries"], 50)
         for number, kind in changed.items():
             kinds[number] = kinds[number] + [kind]

@@ -21,11 +21,11 @@ GET = "/portrait.v1.ProfilePictureService/GetProfilePicture"
 ENRICH = "/portrait.v1.ProfilePictureService/EnrichProfilePictures"
 MEBIBYTE = 1 << 20
 MOST_RSS = 512 * MEBIBYTE
-SECONDS = 5             # an attack, and the quiet time before it
-MOST_FRAMES = 2_000_000  # an attack
+SECONDS = 5  # of an attack, and of the quiet time before it
+MOST_FRAMES = 2_000_000  # per attack
 ATTACKERS = 2
-CALL_INTERVAL = 0.1     # of the other caller
-LEAST_SHARE = 0.9       # of its answers without an attack
+CALL_INTERVAL = 0.1  # between the other caller's calls
+LEAST_SHARE = 0.9  # of its answers per second without an attack
 NUMBER = "+4915112345678"
 FIELD = b"\0\x01a\x7f\x80\x7d" + 16_127 * b"a"  # a literal, not indexed
 

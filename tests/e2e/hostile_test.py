@@ -21,13 +21,12 @@ ENRICH = SERVICE + "EnrichProfilePictures"
 GET = SERVICE + "GetProfilePicture"
 LIST_SESSIONS = "/portrait.v1.SessionService/ListSessions"
 TENANT_STREAMS = 100      # the default of --tenant-streams
-CONNECTION_STREAMS = 1000  # and of --connection-streams
-WINDOW_ITEMS = 4000       # contacts that a stream may have under way
+CONNECTION_STREAMS = 1000  # the default of --connection-streams
+WINDOW_ITEMS = 4000  # contacts that a stream may have in flight
 MEBIBYTE = 1 << 20
 TENANTS = itertools.count()  # each test has its own
-# What one attack may cost: the most is 100 streams that nobody reads, with
-# 4000 results of some 400 bytes each, some buffers of gRPC's, and malloc's
-# own share.
+# The most memory that an attack may cost: 100 streams without a reader, each
+# with 4000 results of about 400 bytes, gRPC's buffers, and malloc's overhead.
 MOST_GROWTH = 600 * MEBIBYTE
 
 
@@ -70,8 +69,8 @@ class Bystander:
         while not self.stopping.is_set():
             start = time.monotonic()
             done = self._look_up()
-            # Short of memory the server sends idle connections away; callers
-            # come back on another, as they do when it restarts.
+            # If memory is short, the server closes idle connections; callers
+            # reconnect, as after a restart.
             if "GOAWAY received" in done.stderr:
                 done = self._look_up()
             self.longest = max(self.longest, time.monotonic() - start)
@@ -82,7 +81,7 @@ class Bystander:
             self.stopping.wait(0.2)
 
     def _look_up(self):
-        # One that is stored and one that WhatsApp is asked about.
+        # One contact that is stored and one that WhatsApp is asked about.
         return self.network.portrait(
             "get", number(0), number(1_000_000 + self.served), check=False,
             timeout=http2.PATIENCE)
@@ -96,7 +95,7 @@ class HostileTest(unittest.TestCase):
         cls.network.__enter__()
         cls.addClassCleanup(cls.network.__exit__, None, None, None)
         cls.network.link("mine", "+4915700000001")
-        # What a stream asks for is stored.
+        # Contacts of streams are stored.
         numbers = cls.network.folder / "numbers.csv"
         numbers.write_text("".join(
             number(i) + "\n" for i in range(WINDOW_ITEMS)))
@@ -171,7 +170,7 @@ class HostileTest(unittest.TestCase):
                 connection.open(path, token)
         return opened
 
-    # ---- who is not let in
+    # ---- refused callers
 
     def test_callers_without_a_good_token_are_all_turned_away(self):
         self.network.portrait("token", "create", "revoked")
@@ -204,7 +203,7 @@ class HostileTest(unittest.TestCase):
             "ResumeSession", "LogoutSession")]
         paths += [f"/portrait.v1.AccessService/{method}" for method in (
             "CreateToken", "ListTokens", "RevokeToken")]
-        # The name of an account that is there.
+        # The name of an existing account.
         message = http2.message(b"\x0a\x04mine")
         for path in paths:
             stream = connection.open(path, self.token)
@@ -243,7 +242,7 @@ class HostileTest(unittest.TestCase):
 
     def test_more_streams_than_a_connection_may_have_are_refused(self):
         connection = self.connect()
-        # Those that the server has not told about its limit yet count, too.
+        # Streams opened before the server has announced its limit count, too.
         for _ in range(3 * CONNECTION_STREAMS):
             connection.open(ENRICH, self.token)
         connection.receive_until(
@@ -264,7 +263,7 @@ class HostileTest(unittest.TestCase):
                 total += 1
             connection.receive()
         self.notes["streams cancelled"] = total
-        # The tenant can open one again.
+        # The tenant can open a stream again.
         self.assert_served(self.token)
 
     def test_messages_and_metadata_over_the_limits_are_refused(self):
@@ -272,17 +271,18 @@ class HostileTest(unittest.TestCase):
         stream = huge.open(GET, self.token)
         huge.write(stream, bytes(5 * MEBIBYTE), end=True)
         huge.receive_until(lambda: stream in huge.ended)
-        # One that announces 4 GiB, and sends 1 GiB of them if it may.
+        # A message that announces 4 GiB; 1 GiB of it is sent, if the server
+        # reads it.
         endless = self.connect()
         stream = endless.open(GET, self.token)
         endless.write_data(stream, b"\0\xff\xff\xff\xff" + bytes(1 << 30))
         self.assertTrue(endless.closed or stream in endless.ended)
-        # Metadata, once the limit is agreed on.
+        # Too much metadata, after the limit was agreed on.
         metadata = self.connect()
         metadata.receive_until(lambda: metadata.settled)
         many = metadata.open_with(GET, self.token, [("x-a", "a" * 100_000)])
         metadata.receive_until(lambda: many in metadata.ended)
-        # More than the peer has room for.
+        # More data than the server's window allows.
         flood = self.connect()
         stream = flood.open(ENRICH, self.token)
         for _ in range(1000):
@@ -343,12 +343,12 @@ class HostileTest(unittest.TestCase):
             if connection.goaway is not None or connection.closed:
                 break
         connection.receive_until(lambda: connection.goaway is not None)
-        # What the server says last is lost where pings cross its close.
+        # The server's last frame is lost if pings arrive while it closes.
         if connection.goaway is not None:
             self.assertEqual(b"too_many_pings", connection.goaway[1])
         self.assertTrue(connection.goaway is not None or connection.closed)
 
-    # ---- nonsense
+    # ---- invalid data
 
     def test_what_is_no_http2_is_turned_away(self):
         rng = random.Random(3)
@@ -374,7 +374,7 @@ class HostileTest(unittest.TestCase):
                     while each.recv(1 << 16):
                         pass
                 except OSError:
-                    pass  # reset: that is an end, too
+                    pass  # a reset also ends the connection
         self.notes["connections ended"] = len(nonsense)
 
     def test_messages_that_are_no_requests_are_refused(self):

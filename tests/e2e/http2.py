@@ -50,7 +50,7 @@ def call_headers(path, token=None, more=()):
               ("content-type", "application/grpc"), *more]
     if token:
         fields.append(("authorization", f"Bearer {token}"))
-    # Literals that are not indexed.
+    # Literals without indexing.
     return b"".join(b"\0" + _string(k) + _string(v) for k, v in fields)
 
 
@@ -66,13 +66,13 @@ class Connection:
         self.received = b""
         self.next_stream = 1
         self.ended = set()      # streams that the server has ended
-        self.reset = set()      # those of them that it has reset
+        self.reset = set()  # streams that it has reset, a part of ended
         self.answered = set()   # streams that it has sent data on
         self.goaway = None      # (error code, text)
         self.closed = False
-        self.settled = False    # the server's settings hold
-        self.window = WINDOW    # what may be sent
-        self.windows = {}       # and on a stream
+        self.settled = False  # the server's settings are in effect
+        self.window = WINDOW  # bytes that may be sent
+        self.windows = {}  # and per stream
         self.send(PREFACE + frame(SETTINGS, 0, 0, struct.pack(
             ">HIHI", ENABLE_PUSH, 0, INITIAL_WINDOW_SIZE, stream_window)))
 

@@ -51,7 +51,8 @@ class LimitsTest(unittest.TestCase):
             flood.append(http2.connect(self.network.address))
         wait_for("connections to be refused", lambda: "connections refused"
                  in self.network.log("portraitd"))
-        # Store and accounts have descriptors left: a new contact is asked for.
+        # The store and the accounts still have descriptors: a new contact is
+        # looked up.
         self.assertTrue(self.look_up(earlier, "+4915112000002"))
         used = self.count("fd")
         for each in flood:
@@ -104,7 +105,7 @@ class LimitsTest(unittest.TestCase):
         with urllib.request.urlopen(f"http://{metrics}/metrics",
                                     timeout=60) as page:
             self.assertIn(b"portrait_rpcs_total", page.read())
-            # They are still open: nothing had to wait for their end.
+            # They are still open: nothing waited for their end.
             for each in silent:
                 each.setblocking(False)
                 with self.assertRaises(BlockingIOError):

@@ -47,15 +47,15 @@ class Network:
                  enumeration_guard="off", listen="127.0.0.1:0",
                  descriptors=None):
         self.tls = tls
-        # Most tests make up their contacts as a walk along a range.
+        # Most tests use consecutive numbers as contacts.
         self.enumeration_guard = enumeration_guard
         self.simulator_flags = list(simulator_flags)
         self.server_flags = list(server_flags)
-        self.listen = listen  # {folder}: this network's
-        self.descriptors = descriptors  # portraitd's limit; None: as here
+        self.listen = listen  # {folder}: this network's folder
+        self.descriptors = descriptors  # portraitd's limit; None: inherited
         self._temporary = tempfile.TemporaryDirectory(prefix="portrait-e2e-")
         self.folder = pathlib.Path(self._temporary.name)
-        self.data = self.folder / "portrait"  # portraitd's
+        self.data = self.folder / "portrait"  # portraitd's data folder
         self.processes = []
         self.server = None
 

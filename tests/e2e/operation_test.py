@@ -98,7 +98,7 @@ class OperationTest(unittest.TestCase):
             network.portrait("session", "list")
             return any("rpc ended" in line for line in self.log_lines())
         wait_for("log level debug", logs_calls)
-        # What is wrong changes nothing, and ends nothing.
+        # An invalid setting changes nothing and does not end the server.
         config.write_text('log-level = "shouting"\n')
         network.server.send_signal(signal.SIGHUP)
         wait_for("a complaint", lambda: any(

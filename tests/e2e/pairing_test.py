@@ -42,13 +42,13 @@ class PairingTest(unittest.TestCase):
         pairing = self.pair(PHONE)
         code = self.next_event(pairing, "pairing_code")["code"]
         self.assertRegex(code, "^[1-9A-Z]{4}-[1-9A-Z]{4}$")
-        # Once mistyped.
+        # The code is mistyped once.
         self.assertFalse(self.enter("1111-1111"))
         self.assertTrue(self.enter(code))
         self.assertEqual("mine", self.next_event(pairing, "paired")["session"])
         pairing.communicate(timeout=STOP_SECONDS)
         self.assertEqual(0, pairing.returncode)
-        # It works, and after a restart as well.
+        # The account works, also after a restart.
         for _ in range(2):
             found = self.network.portrait(
                 "get", "--format", "jsonl", "+4915123000090", check=False)
@@ -58,7 +58,7 @@ class PairingTest(unittest.TestCase):
         stats = self.network.stats()
         self.assertEqual(1, stats["pairings"])
         self.assertEqual(0, stats["protocol_errors"], self.network.log("sim"))
-        # Who reads the logs cannot link a device.
+        # A reader of the logs must not be able to link a device.
         log = self.network.log("portraitd")
         for secret in (code, code.replace("-", ""), PHONE, PHONE[1:]):
             self.assertNotIn(secret, log)

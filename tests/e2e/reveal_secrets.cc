@@ -1,5 +1,5 @@
-// Prints every secret in the data folder of a portraitd that is stopped, in
-// hexadecimal, a line each: what no log may have.
+// Prints every secret in the data folder of a stopped portraitd, in
+// hexadecimal, one per line. A test checks that no log contains them.
 //
 //   reveal_secrets DATA_DIR
 #include <cstdio>
@@ -19,7 +19,7 @@
 namespace portrait {
 namespace {
 
-// Shorter ones are no keys.
+// Shorter values are not keys.
 constexpr size_t kMinSecretBytes = 16;
 
 void Print(const std::string& secret) {
@@ -27,7 +27,7 @@ void Print(const std::string& secret) {
   std::printf("%s\n", absl::BytesToHexString(secret).c_str());
 }
 
-// All that is bytes in it: keys, signatures, tokens.
+// Prints all fields of type bytes: keys, signatures, tokens.
 void PrintBytesOf(const google::protobuf::Message& message) {
   using google::protobuf::FieldDescriptor;
   const google::protobuf::Reflection& reflection = *message.GetReflection();

@@ -37,7 +37,7 @@ class SecretsTest(unittest.TestCase):
         self.urls = []
         self.metrics = ""
 
-    # ---- everything a server does
+    # ---- a run with all operations of a server
 
     def link_by_code(self, name, phone):
         pairing = self.network.start_portrait(
@@ -107,7 +107,7 @@ class SecretsTest(unittest.TestCase):
         network.portrait("session", "logout", "by-code")
         self.assertEqual(0, network.stop_server())
 
-    # ---- what is searched, and for what
+    # ---- the searched text, and the secrets
 
     def written(self):
         """Name and content of all that was written beside answers."""
@@ -116,7 +116,7 @@ class SecretsTest(unittest.TestCase):
                  *self.network.folder.glob("audit.log*"),
                  *(self.network.data / "db").glob("LOG*")]
         for file in files:
-            # Each byte as it is.
+            # Latin-1 keeps each byte as one character.
             yield file.name, file.read_bytes().decode("latin-1")
 
     def revealed(self):
@@ -125,7 +125,7 @@ class SecretsTest(unittest.TestCase):
             [str(REVEAL), str(self.network.data)], capture_output=True,
             text=True, timeout=STOP_SECONDS, check=True)
         secrets = [bytes.fromhex(line) for line in done.stdout.split()]
-        # The seal key, an account's keys, a hundred one-time keys or so.
+        # The seal key, an account's keys, about a hundred one-time keys.
         self.assertGreater(len(secrets), 10)
         return secrets + [bytes.fromhex(key) for key in self.keys]
 
@@ -154,7 +154,7 @@ class SecretsTest(unittest.TestCase):
                          if any(s in text for s in spellings)]
                 self.assertEqual([], found)
 
-        # What tells that it was searched: contacts are there, masked or hashed.
+        # Proves that the log was searched: it has contacts, masked or hashed.
         self.assertRegex(self.audit.read_text(), r'"contact":"[0-9a-f]{32}"')
         self.assertTrue(re.search(r"portrait_\w+", self.metrics))
 

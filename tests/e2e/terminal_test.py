@@ -134,7 +134,7 @@ class PairingTerminalTest(unittest.TestCase):
         for advice in ("this terminal", "80 x 24", "--qr-png", "--qr-svg"):
             self.assertIn(advice, screen)
         self.assertEqual(0, terminal.scrolled_lines())
-        # Enlarged, it shows the next code.
+        # In a larger window, it shows the next code.
         terminal.resize(80, 40)
         wait_for("the code on the screen", lambda: self.text() != first and
                  self.read(terminal) == self.text(), NEXT_CODE_SECONDS)

@@ -38,7 +38,7 @@ class TroubleTest(unittest.TestCase):
         self.assertNotEqual(0, second.returncode)
         self.assertIn(str(folder), second.stderr)
         self.assertIn("another process", second.stderr)
-        # The first one goes on.
+        # The first server keeps running.
         self.network.portrait("session", "list")
 
     def test_our_own_number_and_whatsapps_are_answered_without_asking(self):
@@ -75,7 +75,7 @@ class TroubleTest(unittest.TestCase):
             rows = list(csv.DictReader(file))
         self.assertEqual(numbers, [row["contact"] for row in rows])
         answered = [row for row in rows if row["portrait_state"] != "error"]
-        # What failed may be tried again, and little did.
+        # Few items failed, and those may be retried.
         errors = collections.Counter(
             row["portrait_error_message"] for row in rows)
         self.assertGreater(len(answered), len(rows) * 0.8, errors)

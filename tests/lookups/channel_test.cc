@@ -1,4 +1,5 @@
-// Channels: one query tells whether they exist, their name and both pictures.
+// Tests channels: one query finds whether a channel exists, its name and both
+// pictures.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -25,7 +26,7 @@ class ChannelTest : public LookupWorld {
 
 TEST_F(ChannelTest, ItsPathsBecomeUrlsThatExpire) {
   Start();
-  // With a picture in full size, and with the preview alone.
+  // The channel has a picture in full size, or only the preview.
   for (const std::string type : {"image", "preview"}) {
     LookupRequest both;
     both.size = v1::PICTURE_SIZE_BOTH;

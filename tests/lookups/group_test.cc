@@ -1,5 +1,5 @@
-// Groups: many in one query, alone where that says nothing, as communities
-// where they are those.
+// Tests groups: many in one query, single queries for those it does not answer,
+// and the community's form of query.
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/lookups/lookup_world.h"
@@ -47,7 +47,7 @@ TEST_F(GroupTest, AHundredGroupsCostOneQuery) {
   EXPECT_EQ(asked.picture_queries(), asked.group_queries());
   EXPECT_EQ(asked.usync_queries(), 0u);
 
-  // Both sizes are two of them.
+  // Asking for both sizes takes two queries.
   LookupRequest both = MaxAge(absl::ZeroDuration());
   both.size = v1::PICTURE_SIZE_BOTH;
   for (const v1::EnrichResult& result : Look(groups, both)) {
@@ -79,11 +79,12 @@ TEST_F(GroupTest, WhereTheQueryForManySaysNothingEachIsAskedForAlone) {
                                                   v1::PICTURE_STATE_NOT_SET,
                                                   v1::PICTURE_STATE_HIDDEN};
   EXPECT_EQ(states({}), expected);
-  // The many, the two, and whether the hidden one is a community.
+  // One query for all groups, two for single groups, one for the hidden one's
+  // community.
   EXPECT_EQ(Asked().picture_queries(), 4u);
-  // "Not set" was told so lately that it needs no more than not to be
-  // contradicted. A group that hides its picture is asked about each time:
-  // alone, and as a community.
+  // "Not set" was explicitly reported a short time ago, so an empty answer
+  // confirms it. A group that hides its picture is queried each time, alone and
+  // as a community.
   EXPECT_EQ(states(MaxAge(absl::ZeroDuration())), expected);
   EXPECT_EQ(Asked().picture_queries(), 3u);
 }
@@ -93,8 +94,8 @@ TEST_F(GroupTest, ARefusedQueryForManyConfirmsNothing) {
   const std::vector<std::string> groups = {Group(1), Group(2)};
   for (const std::string& group : groups) Set(group, "", /*hidden=*/false);
   Look(groups);
-  // Meanwhile both have a picture; while they may not be asked for, nobody
-  // hears that they have none.
+  // Both groups now have a picture. While the query is refused, no caller may
+  // get the result that they have none.
   for (const std::string& group : groups) Set(group, "17");
   sim::v1::SetFaultsRequest faults;
   faults.mutable_picture_fault()->set_code(403);
@@ -119,7 +120,7 @@ TEST_F(GroupTest, ACommunityShowsItsPictureInItsOwnForm) {
   EXPECT_EQ(picture.id(), "17");
   EXPECT_NE(picture.url(), "");
   EXPECT_EQ(Asked().picture_queries(), 2u);
-  // A group of the old kind has none over it.
+  // A group with an old-style id belongs to no community.
   const std::string old = "13105551234-1400000000@g.us";
   Set(old, "18", /*hidden=*/true);
   EXPECT_EQ(LookOne(old).profile_picture().state(), v1::PICTURE_STATE_HIDDEN);

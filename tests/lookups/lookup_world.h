@@ -1,5 +1,5 @@
-// Lookups as a whole: engine, store and linked accounts, against a simulated
-// WhatsApp. What is asked of the network is seen in its counts.
+// A fixture for complete lookups: engine, store and linked accounts, with a
+// simulated WhatsApp, whose counters show the queries.
 #ifndef PORTRAIT_TESTS_LOOKUPS_LOOKUP_WORLD_H_
 #define PORTRAIT_TESTS_LOOKUPS_LOOKUP_WORLD_H_
 
@@ -28,34 +28,34 @@ class LookupWorld : public ::testing::Test {
   LookupWorld();
   ~LookupWorld() override;
 
-  // A simulated network and one account, "ada", that lookups go through.
-  // Options may be changed before.
+  // Starts a simulated network and links the account "ada" for lookups. Change
+  // options before.
   void Start();
-  // Another account.
+  // Links another account.
   void Pair(const std::string& session, const std::string& phone_number);
-  // As when the server is stopped, and started again.
+  // Stops the sessions as a stop of the server does; they can be started again.
   void StopSessions();
   void RestartSessions();
 
-  // What one caller hears of each contact, in their order.
+  // Returns the results of one caller for each contact, in their order.
   std::vector<v1::EnrichResult> Look(const std::vector<std::string>& contacts,
                                      LookupRequest request = {});
-  // … of one, who waits for it.
+  // Returns the result of one contact, for a caller that waits for it.
   v1::EnrichResult LookOne(const std::string& contact,
                            LookupRequest request = {});
-  // … of one that WhatsApp says to wait with: it is answered after `backoff`,
-  // once `heal` was called, which is while the account is held up.
+  // Expects that a contact for which WhatsApp asked to wait is answered after
+  // `backoff`. Calls `heal` while the account is waiting.
   void ExpectAnswerAfter(absl::Duration backoff, const std::string& contact,
                          const std::function<void()>& heal);
-  // What the store has; an empty record: nothing.
+  // The stored record; empty if there is none.
   store::v1::ContactRecord Stored(const std::string& jid);
 
-  // The first account from `first` on that is as wanted.
+  // The first account from `first` on for which `wanted` is true.
   sim::v1::Account Find(
       const std::function<bool(const sim::v1::Account&)>& wanted,
       uint64_t first = 491711230000);
   sim::Control& control() { return simulator_->control(); }
-  // What was asked since the last call.
+  // The queries since the last call.
   sim::v1::GetStatsResponse Asked();
   static bool WaitFor(const std::function<bool()>& condition);
 
@@ -82,7 +82,7 @@ class LookupWorld : public ::testing::Test {
   std::unique_ptr<LookupEngine> engine_;
 };
 
-// Accounts of the directory.
+// Predicates for accounts of the directory.
 bool HasVisiblePicture(const sim::v1::Account& account);
 bool HasHiddenPicture(const sim::v1::Account& account);
 bool HasNoPicture(const sim::v1::Account& account);

@@ -1,5 +1,6 @@
-// Names that strangers chose: bounded, and without control characters, in every
-// way they come from the network, before they are stored.
+// Tests that names chosen by strangers are limited and without control
+// characters before they are stored, for every query or notification with
+// names.
 #include "absl/strings/str_cat.h"
 #include "tests/lookups/lookup_world.h"
 
@@ -12,7 +13,7 @@ struct Name {
   std::string stored;
 };
 
-// The parameter's name in lists of tests.
+// Prints the parameter's name in lists of tests.
 void PrintTo(const Name& name, std::ostream* out) { *out << name.label; }
 
 std::string Repeated(const std::string& text, size_t bytes) {
@@ -22,7 +23,7 @@ std::string Repeated(const std::string& text, size_t bytes) {
 }
 
 // 60,000 bytes of three-byte characters; characters that reverse the line in a
-// terminal or a table; one that begins an escape sequence there.
+// terminal or a table; a character that starts an escape sequence.
 const Name kNames[] = {
     {"Long", Repeated("愛", 60'000), Repeated("愛", 510)},
     {"Reversing",

@@ -1,5 +1,5 @@
-// What WhatsApp tells unasked: it costs no query where it says all, and is
-// asked again where it does not.
+// Tests notifications: they cost no query if they contain all facts; otherwise
+// the contact is queried again.
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/lookups/lookup_world.h"
@@ -11,7 +11,7 @@ using ::testing::IsEmpty;
 
 class NewsTest : public LookupWorld {
  protected:
-  // Somebody with a visible picture, looked up.
+  // An account with a visible picture that has been looked up.
   sim::v1::Account Known() {
     const sim::v1::Account account = Find(HasVisiblePicture);
     EXPECT_TRUE(LookOne(account.phone_number()).has_profile_picture());
@@ -46,7 +46,7 @@ TEST_F(NewsTest, AChangedPictureIsFetchedAgainAndARemovedOneIsNot) {
 
   LookupRequest id_only;
   id_only.size = v1::PICTURE_SIZE_NONE;
-  // The id that the notification named is not trusted.
+  // The id in the notification is not trusted.
   EXPECT_EQ(LookOne(jid, id_only).profile_picture().id(), "1799999999");
   EXPECT_EQ(Asked().usync_queries(), 1u);
   EXPECT_EQ(LookOne(jid, id_only).profile_picture().id(), "1799999999");
@@ -66,9 +66,9 @@ TEST_F(NewsTest, AChangedPictureIsFetchedAgainAndARemovedOneIsNot) {
 TEST_F(NewsTest, ANotificationWithoutAChildTellsNothing) {
   Start();
   const sim::v1::Account account = Known();
-  Tell(account, "picture-request");  // Tells nothing either.
+  Tell(account, "picture-request");  // has no facts, either
   Tell(account, "picture-empty");
-  Tell(account, "update");  // Comes last, and is waited for.
+  Tell(account, "update");  // arrives last, so the test waits for it
   ASSERT_TRUE(WaitUntilOutdated(JidOf(account)));
   EXPECT_EQ(Stored(JidOf(account)).state(), v1::PICTURE_STATE_AVAILABLE);
 }
@@ -81,7 +81,7 @@ TEST_F(NewsTest, WhatDoesNotSayAllIsAskedAgainOnce) {
     SCOPED_TRACE(form);
     Tell(account, form);
     ASSERT_TRUE(WaitUntilOutdated(jid));
-    // The picture turns out to be the same, with its URL still good.
+    // The picture is unchanged, and its URL is still valid.
     EXPECT_EQ(LookOne(jid).profile_picture().source(), v1::SOURCE_WHATSAPP);
     const auto asked = Asked();
     EXPECT_EQ(asked.usync_queries(), 1u);
@@ -117,7 +117,7 @@ TEST_F(NewsTest, ANumberChangeTakesTheLidAlongAndLeavesTheNumber) {
   ASSERT_TRUE(
       control().ChangeNumber(account.phone_number(), kNewNumber, true).ok());
   ASSERT_TRUE(WaitUntilOutdated(jid));
-  // Nobody asked about the new number: nothing is kept of it.
+  // No caller asked about the new number, so nothing is stored about it.
   EXPECT_EQ(Stored("491799999999@s.whatsapp.net").jid(), "");
   EXPECT_EQ(Stored(account.lid()).jid(), "");
 
@@ -152,7 +152,7 @@ TEST_F(NewsTest, NothingIsKeptOfWhomNobodyAskedAbout) {
   sim::v1::Account changed = account;
   changed.set_picture_id("1799999999");
   Set(changed);
-  // News of another contact come after these.
+  // A later notification, about another contact, arrives after these.
   const sim::v1::Account later = Find(HasVisiblePicture, 491720000000);
   ASSERT_TRUE(LookOne(later.phone_number()).has_profile_picture());
   Tell(later, "update");
@@ -171,7 +171,7 @@ TEST_F(NewsTest, WhatWaitedForUsIsNoNewsAfterALaterAnswer) {
     account->set_picture_id("1700000001");
     Set(*account);
   }
-  // Meanwhile another account saw what came after.
+  // Meanwhile another account has seen a newer state.
   Observation seen;
   seen.jid = JidOf(early);
   seen.state = v1::PICTURE_STATE_AVAILABLE;

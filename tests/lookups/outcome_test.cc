@@ -1,4 +1,4 @@
-// Each way in which WhatsApp answers is one outcome for the caller.
+// Tests that each kind of WhatsApp's answers has one outcome for the caller.
 #include "absl/strings/str_cat.h"
 #include "core/base/proto_time.h"
 #include "gmock/gmock.h"
@@ -10,12 +10,12 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// In the usual form of each answer, and in the rarer one.
+// Runs with the usual form of each answer, and with the rarer one.
 class OutcomeTest : public LookupWorld,
                     public ::testing::WithParamInterface<bool> {
  protected:
   OutcomeTest() {
-    // So that pictures have to be asked for.
+    // Without usync's errors, pictures must be queried.
     network_.habits.usync_bare_pictures = true;
     network_.habits.odd_picture_answers = GetParam();
   }
@@ -35,7 +35,7 @@ TEST_P(OutcomeTest, FoundHiddenNotSetAndUnchangedAreToldApart) {
       LookOne(Find(HasNoPicture).phone_number()).profile_picture().state(),
       v1::PICTURE_STATE_NOT_SET);
 
-  // While usync tells no ids only the picture query can say "unchanged".
+  // While usync reports no ids, only the picture query can answer "unchanged".
   sim::v1::SetFaultsRequest faults;
   faults.add_usync_faults()->set_protocol("picture");
   faults.mutable_usync_faults(0)->set_code(500);
@@ -56,7 +56,8 @@ INSTANTIATE_TEST_SUITE_P(Forms, OutcomeTest, ::testing::Bool(),
                            return info.param ? "Rare" : "Usual";
                          });
 
-// What fails is no outcome: the caller hears why, and whether to ask again.
+// A failure is not an outcome: the caller gets the reason, and whether to
+// retry.
 class PictureErrorTest : public LookupWorld {
  protected:
   void Fail(int code, absl::Duration backoff, bool inside) {
@@ -89,7 +90,7 @@ TEST_F(PictureErrorTest, Error403IsFinalAndTheOthersMayPass) {
     EXPECT_EQ(error.has_retry_after(), !c.is_final);
     EXPECT_EQ(Asked().picture_queries(),
               c.is_final ? 1u : size_t{kMaxTaskAttempts});
-    // What is not known is not stored either.
+    // An unknown state is not stored, either.
     EXPECT_EQ(Stored(absl::StrCat(contact.substr(1), "@s.whatsapp.net"))
                   .registration(),
               v1::REGISTRATION_UNSPECIFIED);

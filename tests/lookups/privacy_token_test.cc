@@ -1,4 +1,4 @@
-// Pictures that are shown to those who hold a token of the contact.
+// Tests pictures that are shown only to accounts with a token of the contact.
 #include "core/whatsapp/privacy_token.h"
 
 #include "absl/strings/str_cat.h"
@@ -12,7 +12,7 @@ using ::testing::IsEmpty;
 
 class PrivacyTokenTest : public LookupWorld {
  protected:
-  // Shows its picture only to those with its token.
+  // An account that shows its picture only to accounts with its token.
   sim::v1::Account Gated() {
     sim::v1::Account account = Find(HasVisiblePicture);
     account.set_picture_needs_token(true);
@@ -67,7 +67,7 @@ TEST_F(PrivacyTokenTest, OneThatHasExpiredIsNotSent) {
   Start();
   const sim::v1::Account account = Gated();
   Give(account, 5 * whatsapp::kPrivacyTokenBucket);
-  // Another's comes after it.
+  // A notification about another account arrives after it.
   const sim::v1::Account other = Find(HasVisiblePicture, 491720000000);
   ASSERT_TRUE(LookOne(other.phone_number()).has_profile_picture());
   Give(other);

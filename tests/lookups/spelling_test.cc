@@ -1,5 +1,5 @@
-// Numbers that WhatsApp knows under another spelling: found by either, asked
-// about once.
+// Tests numbers that WhatsApp knows under another spelling: both spellings find
+// them, with one query.
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/lookups/lookup_world.h"
@@ -13,7 +13,7 @@ std::string JidOf(const std::string& number) {
   return absl::StrCat(number.substr(1), "@s.whatsapp.net");
 }
 
-// With a WhatsApp that itself finds a number under its other spelling, and with
+// Runs with a WhatsApp that finds a number under its other spelling, and with
 // one that does not.
 class SpellingTest : public LookupWorld,
                      public ::testing::WithParamInterface<bool> {
@@ -23,8 +23,9 @@ class SpellingTest : public LookupWorld,
   struct Number {
     std::string registered, other;  // with their plus signs
   };
-  // The first from `first` on that is as wanted, with its other spelling:
-  // without `size` characters from `at` on, or with `more` there.
+  // The first number from `first` on for which `wanted` is true, and its other
+  // spelling: without `size` characters from `at` on, or with `more` inserted
+  // there.
   Number FindNumber(uint64_t first, size_t at, const std::string& more,
                     const std::function<bool(const sim::v1::Account&)>& wanted =
                         HasVisiblePicture) {
@@ -56,7 +57,7 @@ TEST_P(SpellingTest, AnAccountIsFoundUnderEither) {
         request.urgent = urgent;
         const v1::ProfilePicture picture =
             Look({typed}, std::move(request))[0].profile_picture();
-        // Its address is WhatsApp's, its number the caller's.
+        // The result has WhatsApp's JID and the caller's number.
         EXPECT_EQ(picture.jid(), jid);
         EXPECT_EQ(picture.phone_number(), typed);
         EXPECT_EQ(picture.registration(), v1::REGISTRATION_REGISTERED);
@@ -81,11 +82,11 @@ TEST_P(SpellingTest, BothSpellingsInOneListAreOneContact) {
     const auto asked = Asked();
     EXPECT_EQ(asked.usync_users(), 1u);
     EXPECT_EQ(asked.picture_queries(), 1u);
-    // From now on it is answered from the store, under either.
+    // From now on, both spellings are answered from the store.
     for (const std::string& typed : {number.other, number.registered}) {
       EXPECT_EQ(LookOne(typed).profile_picture().source(), v1::SOURCE_STORE);
     }
-    // And when it is asked about again, then once.
+    // If it is queried again, there is one query only.
     LookOne(number.other, MaxAge(absl::ZeroDuration()));
     EXPECT_EQ(Asked().usync_users(), 1u);
   }

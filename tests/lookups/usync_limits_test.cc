@@ -1,4 +1,4 @@
-// usync protocols that fail while others do not.
+// Tests usync protocols that fail while others do not.
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/proto_time.h"
@@ -16,7 +16,7 @@ class UsyncLimitsTest : public LookupWorld {
  protected:
   UsyncLimitsTest() { network_.record_stanzas = true; }
 
-  // No more of them fails where it is empty.
+  // If `protocol` is empty, no protocol fails any more.
   void FailProtocol(const std::string& protocol, int code = 0,
                     absl::Duration backoff = {}, bool per_user = false) {
     sim::v1::SetFaultsRequest faults;
@@ -29,7 +29,7 @@ class UsyncLimitsTest : public LookupWorld {
     }
     ASSERT_TRUE(control().SetFaults(faults).ok());
   }
-  // <usync> of each query so far.
+  // The <usync> of each query so far.
   std::vector<Node> Queries() {
     std::vector<Node> queries;
     for (const sim::RecordedStanza& recorded : simulator_->stanzas()) {
@@ -46,7 +46,7 @@ class UsyncLimitsTest : public LookupWorld {
     }
     return protocols;
   }
-  // A number with a picture, another each time.
+  // A number with a picture, a different one each time.
   std::string Next() {
     std::string number = Find(HasVisiblePicture, next_).phone_number();
     EXPECT_TRUE(absl::SimpleAtoi(number.substr(1), &next_));
@@ -75,7 +75,7 @@ TEST_P(SparedProtocolTest, IsLeftOutForAsLongAsWasTold) {
     const std::string other = protocol == "lid" ? "business" : "lid";
     EXPECT_THAT(LastProtocols(), ElementsAre("contact", other, "picture"));
   }
-  // It is asked for again afterwards, not before.
+  // The protocol is requested again after the backoff, not before.
   EXPECT_TRUE(WaitFor([&] {
     LookOne(Next());
     return LastProtocols().size() == 4;

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Runs the tests with the real Baileys, which npm installs into a build folder.
-# Some also compare Portrait with the real whatsmeow, where there is Go.
+# Some also compare Portrait with the real whatsmeow, if there is Go.
 #
 #   run.sh BUILD_FOLDER [TEST_FILE…]
 #   run.sh BUILD_FOLDER --program FILE [ARGUMENT…]
 #
 # WHATSAPP_SIM, PORTRAITD and PORTRAIT name the programs, PORTRAIT_PROTO the
-# folder of the .proto files. Exits with 77 where there is no Node.js 20 or npm.
+# folder of the .proto files. Exits with 77 if there is no Node.js 20 or npm.
 set -euo pipefail
 build=$(realpath -m "${1:?the build folder}")
 shift

@@ -84,7 +84,7 @@ class ExamplesTest(unittest.TestCase):
         phones = ["+4915200000001", "+4915200000002", "+4915200000003",
                   "+4915200000004", "nobody"]
         rows = self.enrich(phones)
-        # Enumerators have no prefix where their language does without.
+        # Enumerators have no prefix in languages that do not need one.
         for phone, state in zip(phones, ("AVAILABLE", "HIDDEN", "NOT_SET")):
             self.assertRegex(rows[phone]["state"], f"^(PICTURE_STATE_)?{state}$")
         self.assertRegex(rows["+4915200000004"]["registration"],
@@ -93,7 +93,7 @@ class ExamplesTest(unittest.TestCase):
         self.assertIn("phone number", rows["nobody"]["error"])
 
     def test_changes_are_followed_over_a_restart_of_the_program(self):
-        # Registered, with pictures that can be seen.
+        # Registered numbers with visible pictures.
         first = {"+4915121000014", "+4915121000021"}
         second = {"+4915122000005", "+4915122000026"}
         self.enrich(sorted(first))
@@ -104,7 +104,8 @@ class ExamplesTest(unittest.TestCase):
         process.wait()
         self.enrich(sorted(second))
         seen = self.read_phones(self.follow(), second)
-        # At least once, and from there: what is long past is not told again.
+        # Delivered at least once, and resumed there: older changes are not
+        # repeated.
         self.assertNotIn("+4915200000001", seen)
 
 

@@ -31,7 +31,7 @@ SCRIPTED = (BUILD / "tests" / "interop" / "clients" / "scripted_server" /
             "clients-scripted-server")
 CASES = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))
 ACCOUNTS = [CASES["own_number"], "+4915700000002"]
-# Of a language's whole run; ctest's own limit is longer.
+# For one language's whole run; ctest's own limit is longer.
 COMMAND_SECONDS = 480
 
 

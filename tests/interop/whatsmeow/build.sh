@@ -3,7 +3,7 @@
 #
 #   build.sh BUILD_FOLDER
 #
-# Exits with 77 where there is no Go 1.26 or its modules cannot be downloaded.
+# Exits with 77 if there is no Go 1.26 or its modules cannot be downloaded.
 set -euo pipefail
 build=$(realpath -m "${1:?the build folder}")
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -12,7 +12,7 @@ skip() {
   echo "SKIPPED: $1; the tests with whatsmeow did not run" >&2
   exit 77
 }
-# No other Go than the one installed, no C compiler, go.mod as it is.
+# Only the installed Go, no C compiler, and an unchanged go.mod.
 export GOTOOLCHAIN=local CGO_ENABLED=0 GOWORK=off
 export GOFLAGS='-mod=readonly -buildvcs=false'
 command -v go >/dev/null || skip "Go is not installed"
@@ -23,7 +23,7 @@ printf 'go1.26\n%s\n' "$version" | sort --version-sort --check=quiet ||
 mkdir -p "$build"
 if ! go mod download >"$build/download.log" 2>&1; then
   cat "$build/download.log" >&2
-  # Not for want of a network: what came is not what go.sum names.
+  # The network works, but a module does not match go.sum.
   if grep -q 'checksum mismatch\|missing go.sum' "$build/download.log"; then
     exit 1
   fi

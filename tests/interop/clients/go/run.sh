@@ -3,14 +3,14 @@
 #
 #   run.sh BUILD_FOLDER [FLAG_OF_THE_TEST_PROGRAM…]
 #
-# PORTRAIT_BUILD is where Portrait was built. Exits with 77 where there is no
+# PORTRAIT_BUILD is where Portrait was built. Exits with 77 if there is no
 # Go 1.23.
 set -euo pipefail
 build=$(realpath -m "${1:?the build folder}")
 shift
 source "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
 
-# No other Go than the one installed, no C compiler, go.mod as it is.
+# Only the installed Go, no C compiler, and an unchanged go.mod.
 export GOTOOLCHAIN=local CGO_ENABLED=0 GOWORK=off
 export GOFLAGS='-mod=readonly -buildvcs=false'
 command -v go >/dev/null || skip "Go is not installed"
@@ -31,7 +31,7 @@ mkdir -p "$build"
   go vet ./...
   go build -o "$build/" ./examples/...
 )
-# A module of a user, for the example of the README.
+# A user's module, for the example in the README.
 mkdir -p "$build/readme"
 sed "s|=> .*|=> $root/client/go|" "$clients/go/go.mod" >"$build/readme/go.mod"
 cp "$clients/go/go.sum" "$build/readme"

@@ -3,7 +3,7 @@
 #
 #   run.sh BUILD_FOLDER [ARGUMENT_OF_UNITTEST…]
 #
-# PORTRAIT_BUILD is where Portrait was built. Exits with 77 where there is no Go.
+# PORTRAIT_BUILD is where Portrait was built. Exits with 77 if there is no Go.
 set -euo pipefail
 build=$(realpath -m "${1:?the build folder}")
 shift

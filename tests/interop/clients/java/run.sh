@@ -3,7 +3,7 @@
 #
 #   run.sh BUILD_FOLDER [CASE…]
 #
-# PORTRAIT_BUILD is where Portrait was built. Exits with 77 where there is no
+# PORTRAIT_BUILD is where Portrait was built. Exits with 77 if there is no
 # JDK 17 or Maven.
 set -euo pipefail
 build=$(realpath -m "${1:?the build folder}")
@@ -17,7 +17,7 @@ version=$(javac -version 2>&1 | sed 's/javac \([0-9]*\).*/\1/')
 
 mkdir -p "$build"
 cd "$build"
-# A copy elsewhere: the client needs nothing outside its folder.
+# Built from a copy: the client must need nothing outside its folder.
 if ! unchanged "$build/built" "$root"/client/java/{pom.xml,src}; then
   rm -rf "$build/package" && mkdir "$build/package"
   cp -r "$root"/client/java/{pom.xml,src} "$build/package"
@@ -34,7 +34,7 @@ rm -rf "$build/tests"
 javac -Xlint:all -Werror -cp "$classpath" -d "$build/tests" \
   "$clients"/java/*.java "$root"/client/java/examples/*.java
 export CLASSPATH="$build/tests:$classpath"
-# These programs are short: less compiling is quicker.
+# These programs are short, so less compilation is faster.
 export JDK_JAVA_OPTIONS=-XX:TieredStopAtLevel=1
 exec python3 "$clients/world.py" bash -c '
   java ClientsTest "$@" &&

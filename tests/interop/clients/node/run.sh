@@ -4,7 +4,7 @@
 #
 #   run.sh BUILD_FOLDER
 #
-# PORTRAIT_BUILD is where Portrait was built. Exits with 77 where there is no
+# PORTRAIT_BUILD is where Portrait was built. Exits with 77 if there is no
 # Node.js 20 or npm.
 set -euo pipefail
 build=$(realpath -m "${1:?the build folder}")

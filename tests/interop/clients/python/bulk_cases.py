@@ -107,7 +107,7 @@ class BulkCases:
             case["script"], source, max_pending=case["max_pending"])
         next(results)
         time.sleep(case["pause_seconds"])
-        # One is back with us, and one waits for room.
+        # One result was received, and one item waits for room.
         self.assertLessEqual(source.taken, case["max_pending"] + 2)
         self.assertEqual(case["count"], 1 + len(list(results)))
 
@@ -134,7 +134,7 @@ class BulkCases:
         counts = [int(size.rstrip("+")) for size in sizes]
         self.assertLessEqual(max(counts), case["batch_items"])
         self.assertIn(case["batch_items"], counts)
-        # All of one message, the first.
+        # Only the items of the first message.
         with_options = {size for size in sizes if size.endswith("+")}
         self.assertEqual(1, len(with_options))
         self.assertEqual(int(with_options.pop().rstrip("+")),
@@ -208,7 +208,7 @@ class BulkCases:
     def bulk_cancelled(self, case):
         scripts = support.Scripts(self)
 
-        # In the middle, by leaving the loop.
+        # Cancelled in the middle, by leaving the loop.
         source = support.Source(support.numbers(50_000))
         for _ in scripts.enrich(case["script"], iter(source), max_pending=100):
             break
@@ -216,7 +216,7 @@ class BulkCases:
         self.assertLess(source.taken, 50_000)
         support.wait_until(lambda: not scripts.stats(case["script"])["open"])
 
-        # From another thread, while nothing comes.
+        # Cancelled from another thread, while no result arrives.
         results = scripts.enrich(
             case["silent_script"], support.numbers(10))
         threading.Timer(0.2, results.close).start()

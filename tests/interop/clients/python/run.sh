@@ -3,7 +3,7 @@
 #
 #   run.sh BUILD_FOLDER [ARGUMENT_OF_UNITTEST…]
 #
-# PORTRAIT_BUILD is where Portrait was built. Exits with 77 where there is no
+# PORTRAIT_BUILD is where Portrait was built. Exits with 77 if there is no
 # Python 3.9 with venv.
 set -euo pipefail
 build=$(realpath -m "${1:?the build folder}")
@@ -18,7 +18,7 @@ python3 -c 'import venv, ensurepip' ||
 mkdir -p "$build"
 sources=("$root"/client/python/{pyproject.toml,README.md,portrait.py,portrait_client})
 if ! unchanged "$build/installed" "${sources[@]}"; then
-  # pip builds where the sources are: here, not in the clone.
+  # pip writes to the folder of the sources, so it gets a copy.
   rm -rf "$build/package" && mkdir "$build/package"
   cp -r "${sources[@]}" "$build/package"
   python3 -m venv "$build/venv"

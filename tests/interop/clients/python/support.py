@@ -10,7 +10,7 @@ import grpc
 import portrait_client
 from portrait_client.v1 import profile_picture_pb2 as pb
 
-# Far longer than anything here takes: the machine may be slow and shared.
+# A generous limit, because the machine may be slow and shared.
 PATIENCE_SECONDS = 60
 
 CASES = json.loads(
@@ -19,7 +19,8 @@ ADDRESS = os.environ["PORTRAIT_WORLD"]
 with urllib.request.urlopen(ADDRESS, timeout=PATIENCE_SECONDS) as answer:
     WORLD = json.load(answer)
 
-# What the running test uses: portrait_client.Client, or async_facade.Client.
+# The client of the running test: portrait_client.Client, or
+# async_facade.Client.
 CLIENT = portrait_client.Client
 
 QUICK = {"first_backoff": 0.001, "longest_backoff": 0.02,

@@ -116,7 +116,8 @@ class UnaryCases:
     def tls(self, case):
         options = support.tls_options(case)
         with support.connect(case["server"], **options) as client:
-            # Nothing is linked there: what answers is behind the handshake.
+            # No account is linked; after a successful handshake the server says
+            # so.
             code = "FAILED_PRECONDITION" if case["works"] else "UNAVAILABLE"
             with support.raises(self, code):
                 client.get("+4915200000001")

@@ -1,14 +1,15 @@
-// A portrait.v1 server that misbehaves on request, and one that is newer than
-// any client: what the clients of all languages must cope with, at will.
+// A portrait.v1 server for tests of the clients of all languages: it misbehaves
+// on request, or acts as a server that is newer than any client.
 //
-//   clients-scripted-server        serves on 127.0.0.1 until standard input
-//   ends;
-//                                  its first line of output is the address
+//   clients-scripted-server
 //
-// The caller names the script: of a bulk lookup in options.session, of a watch
-// in its first contact, of a single lookup in its contact. A script is a word
-// and its arguments, "break/7/5"; what comes after "#" only tells apart the
-// runs of one script. scripts.h lists them.
+// It serves on 127.0.0.1 until standard input ends; its first line of output is
+// the address.
+//
+// The caller selects a script: for a bulk lookup in options.session, for a
+// watch in its first contact, for a single lookup in its contact. A script is a
+// word and its arguments, "break/7/5"; the text after "#" only distinguishes
+// runs of the same script. scripts.h lists them.
 #include <grpcpp/grpcpp.h>
 
 #include <iostream>
@@ -29,7 +30,7 @@ int main() {
     return 1;
   }
   std::cout << "127.0.0.1:" << port << std::endl;
-  // Whoever started this holds the other end, and lets go of it when it dies.
+  // The pipe closes when the process that started this one ends.
   std::string line;
   while (std::getline(std::cin, line)) {
   }

@@ -17,13 +17,13 @@ namespace portrait::client {
 namespace {
 
 constexpr int kLargeBytes = 1'000'000;
-// Numbers that this contract does not use.
+// A number that this contract does not use in any enum.
 constexpr int kUnknownEnum = 4242;
 constexpr int kUnknownField = 900;
-// As the contract's errors are told apart.
+// The domain of the contract's errors.
 constexpr char kErrorDomain[] = "portrait";
 
-// "break/7/5#run" as {"break", "7", "5"}.
+// Splits "break/7/5#run" into {"break", "7", "5"}.
 std::vector<std::string> WordsOf(absl::string_view script) {
   return absl::StrSplit(script.substr(0, script.find('#')), '/');
 }
@@ -94,7 +94,7 @@ class ScriptedPictures::EnrichCall {
   // Reads the next message into `request_`.
   bool Read();
   bool Send(const v1::EnrichProfilePicturesResponse& response);
-  // Answers all, each item as `answer` says.
+  // Answers all items, each with the result of `answer`.
   template <typename Answer>
   grpc::Status AnswerEach(Answer answer);
 
@@ -110,7 +110,7 @@ class ScriptedPictures::EnrichCall {
   std::string script_;
   int call_ = 0;
   v1::EnrichProfilePicturesRequest request_;
-  bool unread_ = true;  // `request_`, of which the script's name came
+  bool unread_ = true;  // `request_` has the script's name and was not answered
 };
 
 bool ScriptedPictures::EnrichCall::Read() {
@@ -195,8 +195,8 @@ grpc::Status ScriptedPictures::EnrichCall::Large() {
   return grpc::Status::OK;
 }
 
-// By the contact's last digit: 0 and 1 unknown values in a picture, 2 an
-// unknown reason, 3 an unknown outcome; the rest as ever.
+// By the contact's last digit: 0 and 1 have unknown values in a picture, 2 an
+// unknown reason, 3 an unknown outcome; others are normal.
 v1::EnrichResult ScriptedPictures::EnrichCall::Newer(
     const v1::EnrichItem& item) {
   v1::EnrichResult result = AnswerFor(item);
