@@ -1,7 +1,7 @@
-"""Reads what gcov has to say of a folder's sources after their tests ran.
+"""Reads gcov's results for a folder's sources after their tests ran.
 
-Prints a line for each source file and one for all: how many lines there are to
-run and the part that was run. Generated code and tests do not count.
+Prints a line for each source file and a total: the number of executable lines
+and the part that was run. Generated code and tests do not count.
 """
 import argparse
 import collections
@@ -12,7 +12,7 @@ import sys
 
 
 def gcov_files(objects):
-    """What gcov says of each source of each object, as its JSON has it."""
+    """gcov's JSON data for each source of each object."""
     data = sorted(pathlib.Path(objects).rglob('*.gcda'))
     if not data:
         sys.exit(f'{objects}: no test ran; there is no *.gcda')
@@ -25,7 +25,7 @@ def gcov_files(objects):
 
 
 def count_lines(build, root, sources):
-    """{file: {line: how often it was run}}, of all objects together."""
+    """{file: {line: number of runs}}, over all objects."""
     counts = collections.defaultdict(dict)
     for entry in gcov_files(pathlib.Path(build, sources)):
         # Compilers get absolute paths, or paths relative to this folder.

@@ -1,6 +1,6 @@
-"""The files of deploy/ that other programs read: as those programs see them.
+"""Checks the files of deploy/ with the programs that read them.
 
-A check whose program is not installed says that it did not run.
+If a program is not installed, its check reports that it did not run.
 """
 
 import os
@@ -23,7 +23,7 @@ def run(*command, **options):
 
 
 def with_dependencies(packages):
-    """The packages, and what comes along with them."""
+    """The packages with all of their dependencies."""
     fields = run("dpkg-query", "-W", "-f",
                  "${Package}\t${Pre-Depends}, ${Depends}\n").stdout
     depends = {}

@@ -1,8 +1,8 @@
-"""Holds deploy/README.md's table of flags to what `portraitd --help` says.
+"""Compares deploy/README.md's table of flags with `portraitd --help`.
 
-A row's first cell names its flags, the second what they are when nobody sets
-them: in `backquotes` and in the flags' order the defaults that --help shows;
-anything without backquotes is a remark.
+The first cell of a row has its flags, the second their defaults: in
+`backquotes` and in the flags' order as --help shows them; text without
+backquotes is a remark.
 """
 
 import os
@@ -23,7 +23,7 @@ HELP_LINE = re.compile(r"^  (?:-\w,)?(--[a-z0-9-]+)(?: ([^ =]+)(?:=(\S+))?)?")
 
 
 def flags_in_help():
-    """Flag -> its default, None when it shows none."""
+    """Maps each flag to its default; None if it shows none."""
     text = subprocess.run([str(PORTRAITD), "--help"], capture_output=True,
                           text=True, timeout=60, check=True).stdout
     matches = filter(None, map(HELP_LINE.match, text.splitlines()))
@@ -31,7 +31,7 @@ def flags_in_help():
 
 
 def rows_in_readme():
-    """For each row of the table its flags and its defaults."""
+    """The flags and defaults of each row of the table."""
     text = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
     section = text.split(HEADING + "\n")[1].split("\n## ")[0]
     for line in section.splitlines():

@@ -1,8 +1,8 @@
 """Checks the direction in which folders may include and link one another.
 
-A call's way through Portrait is one direction: server, lookup, session, store
-and whatsapp, base. A folder may include and link itself and what stands below
-it; see ALLOWED. Generated headers are judged by the message package they hold.
+A call passes through the folders in one direction: server, lookup, session,
+store and whatsapp, base. A folder may include and link itself and the folders
+below it; see ALLOWED. Generated headers are judged by their message package.
 """
 
 import pathlib
@@ -114,7 +114,7 @@ def cmake_commands():
 
 
 def folders_of_targets(commands):
-    """target -> the folder whose files it is made of."""
+    """Maps each target to the folder of its files."""
     folders = dict(MADE_ELSEWHERE)
     for path, command, target, _ in commands:
         if command != "target_link_libraries":
@@ -123,7 +123,7 @@ def folders_of_targets(commands):
 
 
 def targets_for_tests(commands):
-    """Tests, and the libraries and programs that are made for tests."""
+    """Tests, and libraries and programs that only tests use."""
     return {target for _, command, target, arguments in commands
             if command == "portrait_test" or
             re.search(r"(?<!\S)testing/", arguments)}

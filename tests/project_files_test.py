@@ -1,8 +1,8 @@
-"""The files that describe the project agree with the project.
+"""Checks that the files which describe the project are correct.
 
-The version stands in CMakeLists.txt; packages, programs and the changelog have
-the same one. Documentation names only files and functions that exist. Each
-linked library has a row in THIRD_PARTY.md.
+The version is set in CMakeLists.txt; packages, programs and the changelog must
+have the same one. Documentation must name only existing files and functions.
+Each linked library must have a row in THIRD_PARTY.md.
 """
 
 import json
@@ -41,7 +41,7 @@ def named_in(document):
 
 
 def defines(text, function):
-    """Whether the C++ text has a body for the function."""
+    """Whether the C++ text defines the function."""
     start = (r"^[\w:<>&*, \[\]]*\b" if "::" in function else
              r"^(?!\s*(?:return|co_return|co_await)\b)[\w:<>&*, \[\]]*"
              r"[\w>&*] (?:\w+::)*")

@@ -22,14 +22,14 @@ def rss_kib(pid):
 
 
 def cpu_seconds(pid):
-    """Of all threads, in and outside of the kernel."""
+    """CPU time of all threads, in user and kernel mode."""
     text = pathlib.Path(f"/proc/{pid}/stat").read_text()
     after_name = text[text.rindex(")") + 1:].split()
     return sum(map(int, after_name[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def driver(name, *arguments):
-    """Runs a driver to its end; the JSON objects it printed."""
+    """Runs a driver to its end; returns the JSON objects that it printed."""
     done = subprocess.run(
         [str(BENCH / name), *[str(a) for a in arguments]],
         capture_output=True, text=True, timeout=3600, check=False)
@@ -39,7 +39,7 @@ def driver(name, *arguments):
 
 
 class Portraitd:
-    """A portraitd without accounts, on a store that is there."""
+    """A portraitd without accounts, on an existing store."""
 
     def __init__(self, data, *flags):
         self.data = data
@@ -72,7 +72,7 @@ class Portraitd:
 
 
 class RawServer:
-    """The baseline: a server that does nothing of its own."""
+    """The baseline: a server without any logic."""
 
     def __init__(self, *flags):
         self.flags = [str(f) for f in flags]

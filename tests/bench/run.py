@@ -1,8 +1,8 @@
 """Runs the benchmarks and prints a table; deploy/bench calls it.
 
-Every figure stands beside a baseline that was measured in the same run, in
-turns with it, since the machine drifts: what counts is the ratio. Each pair is
-measured --runs times; the table gives the median ratio and the spread.
+Every figure has a baseline from the same run, measured alternately with it
+because the machine's speed drifts: the ratio counts. Each pair is measured
+--runs times; the table has the median ratio and the spread.
 """
 
 import argparse

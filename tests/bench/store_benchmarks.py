@@ -1,4 +1,4 @@
-"""What is answered from the store, and storing."""
+"""Benchmarks of answers from the store, and of storing."""
 
 import shutil
 import signal
@@ -22,7 +22,8 @@ class StoreBenchmarks:
         self.warm_up = 0.3 if self.quick else 2
 
     def in_turns(self, *what):
-        """Calls each in turn, `runs` times; a list of results for each."""
+        """Calls each function in turn, `runs` times; returns a list of results
+        for each."""
         results = [[] for _ in what]
         for _ in range(self.options.runs):
             for call, into in zip(what, results):
@@ -32,12 +33,12 @@ class StoreBenchmarks:
     # ---- the store
 
     def fill(self):
-        """The store that the next ones read."""
+        """Makes the store that the next benchmarks read."""
         driver("store_bench", "fill", "--folder", self.data / "db",
                "--contacts", self.contacts, "--sync", 0)
 
     def growth(self):
-        """Storing, synced, as a store grows."""
+        """Measures synced writes while the store grows."""
         contacts = 50_000 if self.quick else 10_000_000
         part = contacts // 100
         folder = self.folder / "growing"
@@ -137,7 +138,7 @@ class StoreBenchmarks:
                     ">= 0.4", lambda r: r >= 0.4)
 
     def memory(self):
-        """RSS while one stream of very many items passes."""
+        """Measures RSS during one stream of very many items."""
         total = 200_000 if self.quick else 10_000_000
         with Portraitd(self.data) as server:
             load = subprocess.Popen(
@@ -158,7 +159,7 @@ class StoreBenchmarks:
                              "MiB", "<= 256 MiB", lambda m: m <= 256)
 
     def slow_reader(self):
-        """A caller that stops reading, and what the others feel of it."""
+        """Measures how a caller that stops reading affects other callers."""
         pause = 2 if self.quick else 60
         unary = ["unary", "--seconds", self.seconds, "--warm-up",
                  self.warm_up, "--contacts", self.hot]

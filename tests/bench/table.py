@@ -1,19 +1,19 @@
-"""What was measured, as a table for people and rows for JSON."""
+"""Prints measurements as a table for people and as JSON rows."""
 
 import statistics
 import textwrap
 
 
 class Table:
-    """Rows as they are measured; printed at once, and kept for JSON."""
+    """Rows are printed as soon as they are measured, and kept for JSON."""
 
     def __init__(self):
         self.rows = []
 
     def add(self, name, measured, baseline, target, met, unit="", why=""):
-        """Values of the same runs; `target` in words, `met` of the ratio.
-
-        `why`: what is known of the reason, told where the target is missed.
+        """Adds values of the same runs; `target` is text, `met` a function of
+        the ratio.
+        `why` is the known reason, printed if the target is missed.
         """
         ratios = [m / b for m, b in zip(measured, baseline)]
         ratio = statistics.median(ratios)
@@ -29,7 +29,7 @@ class Table:
                          target=target, met=bool(met(value))), why)
 
     def note(self, name, value, unit):
-        """A figure that stands there for the others; it has no target."""
+        """Adds a figure that explains others; it has no target."""
         self.add_value(name, value, unit, "none", lambda v: True)
 
     def _print(self, row, why):

@@ -1,4 +1,4 @@
-"""What is asked of WhatsApp: the simulated network, 20 ms away."""
+"""Benchmarks of queries to the simulated WhatsApp network, 20 ms away."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ class WhatsAppBenchmarks:
         return path
 
     def _enrich(self, network, numbers, count, *flags, size="none"):
-        """Contacts a second, and what was asked meanwhile."""
+        """Contacts per second, and the queries during the run."""
         before = network.stats()
         start = time.monotonic()
         network.portrait("enrich", numbers, "-o", self.folder / "out.csv",
@@ -41,7 +41,8 @@ class WhatsAppBenchmarks:
     # ---- one session
 
     def one_session(self):
-        """Registration and picture id, beside the ideal of one session."""
+        """Registration and picture ids, compared with one session's ideal
+        rate."""
         count = 2_000 if self.quick else 100_000
         numbers = self._numbers(count)
         for window in (2, 16):
@@ -73,7 +74,8 @@ class WhatsAppBenchmarks:
             / cost["usync_queries"], "", ">= 100", lambda n: n >= 100)
 
     def beside_clients(self):
-        """Baileys and whatsmeow ask for one contact after the other."""
+        """Compared with Baileys and whatsmeow, which ask about one contact
+        after the other."""
         count = 2_000 if self.quick else 50_000
         one_by_one = 20 if self.quick else 300
         numbers = self._numbers(count)
@@ -97,7 +99,8 @@ class WhatsAppBenchmarks:
                            ours, rates, ">= 20", lambda r: r >= 20, "/s")
 
     def _client(self, name, network, count):
-        """Contacts a second, by tests/bench/one_by_one.sh; None: skipped."""
+        """Contacts per second, from tests/bench/one_by_one.sh; None: skipped.
+        """
         script = os.path.join(os.path.dirname(__file__), "one_by_one.sh")
         done = subprocess.run(
             [script, name, str(network.folder / "sim" / "endpoints.json"),
@@ -113,7 +116,7 @@ class WhatsAppBenchmarks:
     # ---- asking as little as possible
 
     def recheck(self):
-        """One in a hundred of very many stored contacts has changed."""
+        """One per cent of very many stored contacts has changed."""
         count = 4_000 if self.quick else 1_000_000
         numbers = self._numbers(count)
         with self._network() as network:
@@ -137,7 +140,7 @@ class WhatsAppBenchmarks:
     # ---- many sessions
 
     def sessions(self):
-        """Linked, idle, over TLS; then the network restarts."""
+        """Linked, idle sessions over TLS; then the network restarts."""
         count = 20 if self.quick else 2_000
         with self._network(tls=True) as network:
             token = (network.folder / "portrait" /
@@ -165,7 +168,8 @@ class WhatsAppBenchmarks:
                 time.monotonic() - start, "s", "<= 60 s", lambda s: s <= 60)
 
     def accounts(self):
-        """What a lookup costs portraitd must not hang on how many are linked."""
+        """The cost of a lookup must not depend on the number of linked
+        accounts."""
         few, many = 3, (20 if self.quick else 2_000)
         count = 2_000 if self.quick else 20_000
         numbers = self._numbers(count)
@@ -188,7 +192,8 @@ class WhatsAppBenchmarks:
             costs[many], costs[few], "<= 1.2", lambda r: r <= 1.2, "us")
 
     def _wait_for_logins(self, network, count, before):
-        """Until `count` sessions are connected that were not `before`."""
+        """Waits until `count` sessions are connected in addition to `before`.
+        """
         end = time.monotonic() + 300
         while True:
             stats = network.stats()

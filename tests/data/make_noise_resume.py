@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
-"""Makes noise_resume.json: transcripts of the handshakes by which a client
-resumes with the server key it knows (IK), or is brought back to the full
-handshake (XXfallback).
+"""Makes noise_resume.json: transcripts of handshakes in which a client resumes
+with a known server key (IK), or must do the full handshake (XXfallback).
 
 Independent of the C++ code: the patterns are interpreted from their notation
 in the Noise specification. Before anything is written, the same interpreter
@@ -56,7 +55,7 @@ def hkdf(chaining_key, ikm):
 
 
 class Noise:
-    """Both sides of a handshake at once: all private keys are known."""
+    """Both sides of a handshake; all private keys are known."""
 
     def __init__(self, pattern, keys):
         pre, messages = PATTERNS[pattern]
@@ -88,7 +87,7 @@ class Noise:
         return out
 
     def write(self, payload):
-        """The next message's fields: {"e", "s", "payload"}."""
+        """The fields of the next message: {"e", "s", "payload"}."""
         side, tokens = self.messages.pop(0)
         fields = {}
         for token in tokens.split():
@@ -222,7 +221,7 @@ def check_against_xx():
 
 
 def transcript(name, label, known, payload, certified):
-    """`known`: which key the client takes for the server's."""
+    """`known`: the key that the client believes to be the server's."""
     root, intermediate = seeded(b"root"), seeded(b"intermediate")
     keys = {("i", "e"): seeded(label + b" ce"), ("i", "s"): seeded(b"cs"),
             ("r", "e"): seeded(label + b" se"), ("r", "s"): seeded(b"ss")}

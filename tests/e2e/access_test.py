@@ -1,4 +1,4 @@
-"""Who may call, as an operator meets it: tokens made, used and taken away."""
+"""Tests access tokens as an operator uses them: created, used, revoked."""
 
 import json
 import random
@@ -23,13 +23,13 @@ class AccessTest(unittest.TestCase):
         self.addCleanup(self.network.__exit__, None, None, None)
 
     def create(self, *arguments):
-        """What `token create` says of a token, its secret among it."""
+        """The output of `token create`, including the secret."""
         done = self.network.portrait(
             "token", "create", *arguments, "--format", "jsonl")
         return json.loads(done.stdout)
 
     def run_as(self, secret, *arguments, stdin=None):
-        """portrait as somebody who has this token and nothing else."""
+        """Runs portrait with this token and no other credentials."""
         return subprocess.run(
             [str(PORTRAIT), "--server", self.network.address, *arguments],
             env={"PORTRAIT_TOKEN": secret, "HOME": str(self.network.folder)},
@@ -173,7 +173,8 @@ class EnumerationTest(unittest.TestCase):
         self.network.link("mine", OWN)
 
     def enrich(self, numbers, tenant, *flags):
-        """The exit code, and how many numbers WhatsApp was asked about."""
+        """Returns the exit code, and the number of contacts that WhatsApp was
+        asked about."""
         token = self.network.folder / f"{tenant}.token"
         token.write_text(self.network.portrait(
             "token", "create", tenant, *flags).stdout)

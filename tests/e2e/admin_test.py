@@ -1,4 +1,4 @@
-"""Looking after a server: backups, its key, a damaged store, lost keys."""
+"""Tests administration: backups, the key, a damaged store, lost keys."""
 
 import json
 import shutil
@@ -22,14 +22,14 @@ class AdminTest(unittest.TestCase):
         self.addCleanup(self.network.__exit__, None, None, None)
 
     def offline(self, *flags):
-        """portraitd with flags that make it end by itself."""
+        """Runs portraitd with flags that make it exit after an operation."""
         return subprocess.run(
             [str(PORTRAITD), "--listen", "127.0.0.1:0", "--data-dir",
              str(self.network.data), *map(str, flags)],
             capture_output=True, text=True, timeout=STOP_SECONDS, check=False)
 
     def states(self):
-        """What is known of each number, and where that came from."""
+        """The known state of each number, with its source."""
         done = self.network.portrait(
             "get", "--format", "jsonl", *NUMBERS, check=False)
         rows = [json.loads(line) for line in done.stdout.splitlines()]

@@ -1,7 +1,8 @@
-"""The main job end to end: a list of phone numbers in, pictures and changes out.
+"""Tests the main task end to end: a list of phone numbers in, pictures and
+changes out.
 
-PORTRAIT_E2E_CONTACTS says how many contacts (default 4000); the figures of a
-run are printed.
+PORTRAIT_E2E_CONTACTS is the number of contacts (default 4000); the figures of
+a run are printed.
 """
 
 import collections
@@ -21,7 +22,7 @@ LATENCY = "20ms"
 
 
 def make_numbers(count):
-    """Possible numbers of several countries, no two alike."""
+    """Distinct possible numbers of several countries."""
     rng = random.Random(11)
     numbers = set()
     while len(numbers) < count:
@@ -66,7 +67,7 @@ class EnrichTest(unittest.TestCase):
         write_list(self.list, self.numbers)
 
     def enrich(self, output, *flags):
-        """Runs `portrait enrich`; its rows and what it cost."""
+        """Runs `portrait enrich`; returns its rows and its cost."""
         path = self.network.folder / output
         before = self.network.stats()
         start = time.monotonic()
@@ -83,7 +84,8 @@ class EnrichTest(unittest.TestCase):
         return read_rows(path), cost
 
     def assert_right(self, rows):
-        """One row a contact, in the list's order, as the directory says."""
+        """Expects one row per contact, in the list's order, with the
+        directory's values."""
         self.assertEqual(self.numbers, [row["phone"] for row in rows])
         self.assertEqual([f"c{i}" for i in range(len(rows))],
                          [row["customer"] for row in rows])
@@ -106,7 +108,7 @@ class EnrichTest(unittest.TestCase):
         return collections.Counter(row["portrait_state"] for row in rows)
 
     def change_one_percent(self):
-        """Gives 1 % of the visible contacts new pictures, or takes them."""
+        """Replaces or removes the pictures of 1 % of the visible contacts."""
         accounts = self.network.accounts(self.numbers)
         visible = [n for n in self.numbers
                    if expected_state(accounts[n]) == "available"]
@@ -127,7 +129,8 @@ class EnrichTest(unittest.TestCase):
         return expected
 
     def read_changes(self, count):
-        """The first `count` changes of the log and what comes right after."""
+        """The first `count` changes of the log, and any that follow at once.
+        """
         watch = self.network.start_portrait(
             "watch", "--since", "beginning", "--format", "jsonl")
         changes = []
@@ -140,7 +143,8 @@ class EnrichTest(unittest.TestCase):
         return changes + [json.loads(l) for l in rest.splitlines()]
 
     def assert_log_holds(self, expected):
-        """`expected`: number -> kinds, in order. Nothing else, nothing twice."""
+        """`expected` maps numbers to kinds, in order. No other changes, and no
+        duplicates."""
         total = sum(len(kinds) for kinds in expected.values())
         changes = self.read_changes(total)
         self.assertEqual(list(range(1, total + 1)),

@@ -1,6 +1,6 @@
-"""Hostile HTTP/2 through the front door of deploy/front: portraitd's memory and
-the answers of other callers stay as they are. Each attack ends after a few
-seconds or a bounded number of frames, and prints its figures."""
+"""Tests hostile HTTP/2 through the front door of deploy/front: portraitd's
+memory and the answers of other callers must not change. Each attack ends after
+a few seconds or a bounded number of frames, and prints its figures."""
 
 import pathlib
 import re
@@ -31,7 +31,8 @@ FIELD = b"\0\x01a\x7f\x80\x7d" + 16_127 * b"a"  # a literal, not indexed
 
 
 class Front:
-    """nghttpx with the shipped configuration; only addresses are replaced."""
+    """nghttpx with the shipped configuration; only the addresses are replaced.
+    """
 
     def __init__(self, network):
         folder = network.folder
@@ -67,7 +68,8 @@ class Front:
 
 
 class OtherCaller:
-    """Looks up a stored contact at a steady pace, each on a new connection."""
+    """Looks up a stored contact at a constant rate, with a new connection each
+    time."""
 
     def __init__(self, address, token):
         self.address, self.token = address, token
@@ -95,7 +97,7 @@ class OtherCaller:
 
 
 def continuation(_):
-    """Header fields without end."""
+    """Endless header fields."""
     return http2.frame(http2.CONTINUATION, 0, 1, FIELD)
 
 
@@ -106,14 +108,15 @@ def endless_string(first):
 
 
 def endless_varint(first):
-    """The length of a field value, of which each byte says that it goes on."""
+    """The length of a field value, in which each byte announces another one.
+    """
     start = b"\0\x01a\x7f" if first else b""
     return http2.frame(http2.CONTINUATION, 0, 1, start + 16_000 * b"\x80")
 
 
 class Attack:
-    """Sends until the time is over or the frames are used up; connects again
-    when the front door closes a connection."""
+    """Sends until the time is over or all frames are sent; reconnects if the
+    front door closes a connection."""
 
     def __init__(self, address):
         self.address = address
@@ -174,7 +177,7 @@ class FrontTest(unittest.TestCase):
         return self.network.peak_rss_kib() << 10
 
     def answered(self, attack=None):
-        """By the other caller, in SECONDS."""
+        """The number of answers to the other caller within SECONDS."""
         stopping = threading.Event()
         counts = []
         caller = OtherCaller(self.front.plain, self.token)

@@ -1,5 +1,5 @@
-"""Callers that mean harm, or are broken: whatever they do, portraitd goes on
-to serve everyone else, in bounded memory. Each attack prints its figures."""
+"""Tests malicious and broken callers: portraitd must keep serving all other
+callers, with bounded memory. Each attack prints its figures."""
 
 import gzip
 import itertools
@@ -47,7 +47,7 @@ def enrich_request(first, count):
 
 
 class Bystander:
-    """Somebody else, who looks up a contact again and again."""
+    """Another caller, which looks up a contact again and again."""
 
     def __init__(self, network):
         self.network = network
@@ -121,7 +121,7 @@ class HostileTest(unittest.TestCase):
             connection.close()
 
     def tearDown(self):
-        """Everyone else is served, during the attack and afterwards."""
+        """All other callers are served, during the attack and afterwards."""
         for let_go in (lambda: None, self.close_connections):
             let_go()
             served = self.bystander.served
@@ -145,12 +145,12 @@ class HostileTest(unittest.TestCase):
         self.process_file("clear_refs").write_text("5")
 
     def rss(self, what):
-        """In bytes: VmRSS, or VmHWM, the most of this test."""
+        """VmRSS or, with VmHWM, the peak of this test; in bytes."""
         status = self.process_file("status").read_text()
         return int(re.search(rf"{what}:\s+(\d+) kB", status).group(1)) << 10
 
     def rpcs(self, code):
-        """How many calls have ended so."""
+        """The number of calls that have ended with this code."""
         with urllib.request.urlopen(
                 f"http://{self.metrics}/metrics", timeout=60) as page:
             text = page.read().decode()
@@ -163,7 +163,7 @@ class HostileTest(unittest.TestCase):
         return connection
 
     def open_many(self, connections, streams, path, token):
-        """So many streams on each of so many connections."""
+        """Opens that many streams on each of that many connections."""
         opened = [self.connect() for _ in range(connections)]
         for connection in opened:
             for _ in range(streams):
@@ -391,7 +391,7 @@ class HostileTest(unittest.TestCase):
         self.notes["calls ended"] = len(streams)
 
     def assert_served(self, token):
-        """A lookup with this token is answered."""
+        """A lookup with this token must be answered."""
         def served():
             connection = self.connect()
             stream = connection.open(GET, token)

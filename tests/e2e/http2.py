@@ -1,5 +1,6 @@
-"""As much HTTP/2 as it takes to misbehave: frames are sent as they are asked
-for, whatever the peer allows. Numbers: RFC 9113, RFC 7541, gRPC over HTTP2."""
+"""A minimal HTTP/2 client that can violate the protocol: it sends frames as
+requested, whatever the peer allows. Numbers: RFC 9113, RFC 7541, gRPC over
+HTTP2."""
 
 import socket
 import struct
@@ -59,7 +60,7 @@ def message(payload, compressed=False):
 
 
 class Connection:
-    """A connection whose caller reads when it wants to, with receive()."""
+    """A connection whose caller decides when to read, with receive()."""
 
     def __init__(self, address, stream_window=WINDOW):
         self.socket = connect(address)
@@ -87,7 +88,7 @@ class Connection:
             self.closed = True
 
     def open(self, path, token=None, more=(), end=False):
-        """Begins a call; its stream."""
+        """Begins a call; returns its stream."""
         stream, self.next_stream = self.next_stream, self.next_stream + 2
         self.windows[stream] = WINDOW
         self.send(frame(HEADERS, END_HEADERS | (END_STREAM if end else 0),
@@ -95,7 +96,7 @@ class Connection:
         return stream
 
     def open_with(self, path, token, more):
-        """As open, with metadata that takes several frames."""
+        """Like open, with metadata that needs several frames."""
         stream, self.next_stream = self.next_stream, self.next_stream + 2
         self.windows[stream] = WINDOW
         block = call_headers(path, token, more)
@@ -107,7 +108,7 @@ class Connection:
         return stream
 
     def write(self, stream, payload, end=False, compressed=False):
-        """Sends a message as fast as the server takes it."""
+        """Sends a message as fast as the server accepts it."""
         self.write_data(stream, message(payload, compressed), end)
 
     def write_data(self, stream, data, end=False):
@@ -127,7 +128,7 @@ class Connection:
                             stream, part))
 
     def receive(self, seconds=0):
-        """Takes what there is, or what comes first within that time."""
+        """Reads the available data, or waits that long for the first data."""
         self.socket.settimeout(seconds)
         try:
             data = self.socket.recv(1 << 20)
@@ -149,7 +150,8 @@ class Connection:
             self._on_frame(kind, flags, stream, payload)
 
     def receive_until(self, condition, seconds=PATIENCE):
-        """Whether it came true before the connection ended."""
+        """Returns whether the condition was met before the connection ended.
+        """
         end = time.monotonic() + seconds
         while not condition() and not self.closed:
             if time.monotonic() > end:

@@ -1,5 +1,5 @@
-"""What callers without a token can use up: descriptors, threads, the metrics
-endpoint. Counted, not timed."""
+"""Tests what callers without a token can exhaust: descriptors, threads, the
+metrics endpoint. The tests count and do not measure time."""
 
 import os
 import sys

@@ -1,7 +1,8 @@
-"""A whole Portrait on this machine: simulated WhatsApp, portraitd, portrait.
+"""Runs a complete Portrait on this machine: simulated WhatsApp, portraitd,
+portrait.
 
-Tests start real processes on ports of their own in a folder of their own, and
-stop every one of them at the end.
+Tests start real processes on free ports, in a temporary folder, and stop all
+of them at the end.
 """
 
 import json
@@ -22,7 +23,7 @@ STOP_SECONDS = 60
 
 
 def wait_for(what, condition, seconds=START_SECONDS):
-    """Polls until condition() is true; its last value."""
+    """Polls until condition() is true; returns its last value."""
     end = time.monotonic() + seconds
     while True:
         value = condition()
@@ -41,7 +42,8 @@ def read_json(path):
 
 
 class Network:
-    """Context manager; `folder` holds everything the processes write."""
+    """A context manager; `folder` contains all files that the processes write.
+    """
 
     def __init__(self, tls=True, simulator_flags=(), server_flags=(),
                  enumeration_guard="off", listen="127.0.0.1:0",
@@ -102,7 +104,7 @@ class Network:
             "whatsapp-sim", self.simulator, endpoints)
 
     def steer(self, *arguments, stdin=None):
-        """Runs `whatsapp-sim steer …`; its JSON lines."""
+        """Runs `whatsapp-sim steer …`; returns its JSON lines."""
         done = subprocess.run(
             [SIMULATOR, "steer", "--control", self.endpoints["control"],
              *arguments], input=stdin, capture_output=True, text=True,
@@ -115,7 +117,7 @@ class Network:
         return {k: int(v) for k, v in self.steer("stats")[0].items()}
 
     def accounts(self, phones):
-        """What the directory says, by phone number."""
+        """The directory's accounts, by phone number."""
         lines = self.steer("get", "-", stdin="\n".join(phones) + "\n")
         return {a["phone_number"]: a for a in lines}
 
@@ -150,7 +152,7 @@ class Network:
         return wait_for(f"{name} serving", ready)
 
     def kill_server(self):
-        """As a power cut would: SIGKILL."""
+        """Kills the server with SIGKILL, as a power cut would."""
         self.server.kill()
         self.server.wait()
         (self.data / "portraitd.json").unlink(missing_ok=True)

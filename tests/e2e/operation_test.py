@@ -1,4 +1,5 @@
-"""What whoever runs it sees of portraitd: health, metrics, logs, signals."""
+"""Tests portraitd's interfaces for operators: health, metrics, logs, signals.
+"""
 
 import json
 import pathlib

@@ -1,4 +1,4 @@
-"""Linking an account by a code to type, through the real programs."""
+"""Tests linking an account by a code to type, with the real programs."""
 
 import json
 import re
@@ -25,7 +25,8 @@ class PairingTest(unittest.TestCase):
             "session", "pair", "mine", "--phone", phone, "--format", "jsonl")
 
     def enter(self, code):
-        """The phone is given the code; whether it is linked by it."""
+        """Enters the code on the phone; returns whether the account was
+        linked."""
         try:
             self.network.steer("enter", "--phone", PHONE, code)
         except AssertionError as refused:

@@ -1,8 +1,8 @@
-"""What a full run writes anywhere but in answers: nothing secret or personal.
+"""Tests that a full run writes no secret or personal data except in responses.
 
-A server at the log level trace is taken through everything it does; then its
-log, its audit log, its metrics and RocksDB's own log are searched for every
-key, token, full number and picture URL.
+A server with the log level trace runs all of its operations; then its log, its
+audit log, its metrics and RocksDB's own log are searched for every key, token,
+full number and picture URL.
 """
 
 import base64
@@ -110,7 +110,7 @@ class SecretsTest(unittest.TestCase):
     # ---- the searched text, and the secrets
 
     def written(self):
-        """Name and content of all that was written beside answers."""
+        """Name and content of everything that was written except responses."""
         yield "metrics", self.metrics
         files = [self.network.folder / "portraitd.log",
                  *self.network.folder.glob("audit.log*"),
@@ -120,7 +120,7 @@ class SecretsTest(unittest.TestCase):
             yield file.name, file.read_bytes().decode("latin-1")
 
     def revealed(self):
-        """The secrets in the stopped server's data folder, raw."""
+        """The secrets in the stopped server's data folder, as raw bytes."""
         done = subprocess.run(
             [str(REVEAL), str(self.network.data)], capture_output=True,
             text=True, timeout=STOP_SECONDS, check=True)

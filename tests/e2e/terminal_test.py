@@ -1,5 +1,5 @@
-"""What people see in a real terminal: tmux, read back character by character,
-and QR codes read by a real reader (zbar)."""
+"""Tests the output in a real terminal: tmux, read back character by character,
+and QR codes read by zbar."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ NEXT_CODE_SECONDS = 120
 
 
 class Terminal:
-    """Context manager: a command in a terminal of a size."""
+    """A context manager: a command in a terminal of a given size."""
 
     def __init__(self, columns, rows, command):
         self.folder = tempfile.TemporaryDirectory(prefix="portrait-tmux-")

@@ -1,4 +1,5 @@
-"""What goes wrong, as a user meets it: the processes live and say what to do."""
+"""Tests failures as users meet them: the processes keep running and say what
+to do."""
 
 import collections
 import csv

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes what the fuzzers start from, a folder of inputs for each.
+"""Makes the initial inputs of the fuzzers, a folder for each.
 
 Usage: make_corpora.py TEST_DATA OUT
-The inputs are the published vectors and, where those have none, answers as
-WhatsApp gives them.
+The inputs are the published vectors and, if there are none, answers in
+WhatsApp's form.
 """
 import hashlib
 import json

@@ -1,4 +1,4 @@
-// The real Baileys, with nothing changed but the root key it trusts.
+// Runs the real Baileys, with no change except the trusted root key.
 
 import fs from 'node:fs';
 import https from 'node:https';
@@ -13,8 +13,8 @@ import pino from 'pino';
 const OPEN_MS = 60_000;
 
 export class BaileysClient {
-  // `folder` keeps its credentials between connections; `options` go to
-  // Baileys.
+  // `folder` keeps its credentials between connections; `options` are Baileys'
+  // options.
   constructor(simulator, folder, options = {}) {
     this.endpoints = simulator.endpoints;
     this.folder = folder;
@@ -23,9 +23,10 @@ export class BaileysClient {
     rootKey.copy(WA_CERT_DETAILS.PUBLIC_KEY);
   }
 
-  // Logs in. While it is not linked: `link` gets the socket and the text of
-  // the QR code, and lets a phone link it. Resolves when the connection is
-  // open, as Baileys understands it; rejects with its error when it ends first.
+  // Logs in. If it is not linked, calls `link` with the socket and the text of
+  // the QR code, so that a phone can link it. Resolves when Baileys reports the
+  // connection as open; rejects with Baileys' error if the connection ends
+  // first.
   async connect(link = null) {
     const deadline = Date.now() + OPEN_MS;
     for (;;) {
@@ -71,7 +72,7 @@ export class BaileysClient {
     return outcome;
   }
 
-  // Until the server has ended the connection: why.
+  // Waits until the server has ended the connection; returns the reason.
   closed() {
     return new Promise(resolve => {
       this.socket.ev.on('connection.update', update => {
@@ -82,7 +83,7 @@ export class BaileysClient {
     });
   }
 
-  // The picture's URL, or the code of the error that WhatsApp answered with.
+  // Returns the picture's URL, or the code of WhatsApp's error.
   async picture(jid, type) {
     try {
       return await this.socket.profilePictureUrl(jid, type);

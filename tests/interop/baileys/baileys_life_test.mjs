@@ -1,5 +1,6 @@
-// Baileys lives with the simulated WhatsApp network as with the real one: large
-// questions, groups, keys, limits, drops and the ends of streams.
+// Tests that Baileys works with the simulated WhatsApp network as with the real
+// one: large queries, groups, keys, limits, disconnects and the ends of
+// streams.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -16,7 +17,7 @@ const FIRST_NUMBER = 15550200000;
 const GROUP = '120363040400001@g.us';
 const OTHER_GROUP = '120363040400002@g.us';
 
-// What Baileys waits for an answer: some are dropped here.
+// Baileys' timeout for answers, some of which are dropped here.
 const QUERY_MS = 3_000;
 
 const jidOf = account => `${account.phone_number.slice(1)}@s.whatsapp.net`;
@@ -135,7 +136,7 @@ describe('Baileys', () => {
   it('goes on when answers are dropped', async () => {
     const account = await simulator.findAccount(FIRST_NUMBER, visible);
     await simulator.call('SetFaults', {drop_probability: 1});
-    // Baileys knows no answer from one without a picture.
+    // Baileys does not distinguish a missing answer from one without a picture.
     assert.equal(await client.picture(jidOf(account), 'image'), undefined);
     await simulator.call('SetFaults', {});
     assert.match(

@@ -1,5 +1,5 @@
-// Baileys accepts the simulated WhatsApp network, and hears from it what its
-// directory says.
+// Tests that Baileys accepts the simulated WhatsApp network, and gets its
+// directory's facts.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -23,7 +23,7 @@ const STATES = {
   unregistered: a => !a.registered,
 };
 
-// With TLS or without, the network is the same.
+// The tests run with and without TLS.
 for (const tls of [false, true]) {
   describe(tls ? 'over TLS' : 'without TLS', () => {
     const folder = makeFolder();
@@ -155,7 +155,7 @@ describe('pairing by code', () => {
 
   it('links when the phone types the right code', async () => {
     await client.connect(async socket => {
-      // The request is on its way when requestPairingCode resolves.
+      // When requestPairingCode resolves, its request has been sent.
       await simulator.enter(
           await socket.requestPairingCode(PHONE.slice(1)), PHONE);
     });

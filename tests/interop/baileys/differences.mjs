@@ -1,11 +1,11 @@
-// How what one client says differs from what another says, and the table of
-// the differences there are to be, DIFFERENCES.md.
+// Finds the differences between the stanzas of two clients, and compares them
+// with the table of accepted differences, DIFFERENCES.md.
 
 import fs from 'node:fs';
 
 import {shapeOf} from './stanza_shapes.mjs';
 
-// What a stanza is for: two clients' stanzas of one kind can be compared.
+// The purpose of a stanza: stanzas of the same kind can be compared.
 export function kindOf(stanza) {
   const {tag, attrs} = stanza;
   const children = Array.isArray(stanza.content) ? stanza.content : [];
@@ -37,7 +37,7 @@ function usersOf(usync) {
   return list.content[0].attrs.jid ? ' by JID' : ' by number';
 }
 
-// Each thing that a shape says, as a line of its own.
+// Each fact of a shape as a separate line.
 function linesOf({tag, attrs, content}, path = '') {
   const here = `${path}/${tag}`;
   const lines = Object.entries(attrs).map(
@@ -47,18 +47,18 @@ function linesOf({tag, attrs, content}, path = '') {
   } else {
     lines.push(`${here} = ${content}`);
   }
-  // An element that is there and says nothing.
+  // An empty element without attributes.
   return lines.length > 0 ? lines : [here];
 }
 
-// The same of a payload: an object of objects.
+// The same for a payload: an object of objects.
 function fieldsOf(value, path) {
   if (value === null || typeof value !== 'object') return [`${path}=${value}`];
   return Object.entries(value).flatMap(
       ([name, field]) => fieldsOf(field, path ? `${path}.${name}` : name));
 }
 
-// {kind: lines} of stanzas and of {name: payload}.
+// Makes {kind: lines} from stanzas and from {name: payload}.
 export function saidIn(stanzas, payloads = {}) {
   const said = new Map();
   const add = (kind, lines) =>
@@ -70,7 +70,7 @@ export function saidIn(stanzas, payloads = {}) {
   return said;
 }
 
-// {client, kind, difference} for each, with Portrait on the other side.
+// Returns {client, kind, difference} for each difference from Portrait.
 export function differences(client, portrait, other) {
   const found = [];
   const compare = (kind, mine, its) => {
@@ -111,7 +111,7 @@ export function documented(file) {
       });
 }
 
-// Of a cell with code.
+// The pattern of a table cell with code.
 function patternOf(cell) {
   const parts = cell.replace(/^`|`$/g, '').split('*').map(
       part => part.replace(/[.+?^${}()[\]\\]/g, '\\$&'));

@@ -1,9 +1,10 @@
-// Measures how fast Baileys looks up contacts as it is commonly used: one
-// after the other, whether it is on WhatsApp and then its picture.
+// Measures how fast Baileys looks up contacts in its usual way: one after the
+// other, first whether the contact is on WhatsApp, then its picture.
 //
 //   one_by_one.mjs ENDPOINTS_FILE CREDENTIALS_FOLDER COUNT
 //
-// prints contacts a second. PORTRAIT_PROTO as for the tests.
+// prints contacts per second. PORTRAIT_PROTO has the same meaning as for the
+// tests.
 
 import fs from 'node:fs';
 

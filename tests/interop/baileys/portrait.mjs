@@ -1,4 +1,4 @@
-// Portrait's own programs, portraitd and portrait, beside a simulated network.
+// Runs Portrait's programs, portraitd and portrait, with a simulated network.
 
 import {execFile, spawn} from 'node:child_process';
 import fs from 'node:fs';
@@ -11,7 +11,7 @@ import {stopProcess, waitFor} from './simulator.mjs';
 const COMMAND_MS = 60_000;
 
 export class Portrait {
-  // `folder` keeps what portraitd keeps between starts.
+  // `folder` is portraitd's data folder, which outlasts restarts.
   constructor(simulator, folder) {
     this.simulator = simulator;
     this.folder = folder;
@@ -47,7 +47,7 @@ export class Portrait {
     return fs.readFileSync(path.join(this.folder, 'log'), 'utf8');
   }
 
-  // What the command puts out.
+  // Returns the command's output.
   async command(...command) {
     const {stdout} = await promisify(execFile)(
         process.env.PORTRAIT, ['--data-dir', this.folder, ...command],
@@ -55,14 +55,14 @@ export class Portrait {
     return stdout;
   }
 
-  // The objects that the command puts out, one a line.
+  // Returns the objects that the command prints, one per line.
   async run(...command) {
     const output = await this.command(...command, '--format', 'jsonl');
     return output.trim().split('\n').map(line => JSON.parse(line));
   }
 
-  // Links a session, which the phone does that has this number: it scans a QR
-  // code, or types a code.
+  // Links a session to the phone with this number, which scans a QR code or
+  // enters a code.
   async link(session, phoneNumber, {byCode = false} = {}) {
     const pairing = spawn(
         process.env.PORTRAIT,

@@ -1,6 +1,6 @@
-// What Portrait says to WhatsApp has the shape of what Baileys and whatsmeow
-// say to do the same, but for the differences that DIFFERENCES.md gives reasons
-// for.
+// Tests that Portrait's stanzas have the same shape as those of Baileys and
+// whatsmeow for the same purpose, except for differences with a reason in
+// DIFFERENCES.md.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -23,8 +23,8 @@ const CALLER = '15550200000@s.whatsapp.net';
 
 const visible = a => a.registered && a.picture_id && !a.picture_hidden;
 
-// Without what differs from one account, device or release to the next: of
-// bytes only how many there are.
+// Removes values that differ between accounts, devices or releases; of bytes,
+// only the number is kept.
 function payloadShape(payload) {
   const shape = structuredClone(payload);
   shape.userAgent.appVersion.tertiary = '<revision>';
@@ -41,14 +41,14 @@ function payloadShape(payload) {
   return shape;
 }
 
-// Pings come when the line is idle, that is to say by chance.
+// Pings are sent on idle connections, so their number is random.
 const isPing = ({tag, attrs}) => tag === 'iq' && attrs.xmlns === 'w:p';
 
 const isLogout = ({content}) =>
     Array.isArray(content) && content[0]?.tag === 'remove-companion-device';
 
-// One client's records, as it lived: linked by a QR code, logged in, asked,
-// told, logged in again, logged out; and how it is linked by a code to type.
+// The records of one client's life: linked by a QR code, logged in, querying,
+// notified, logged in again, logged out; and linked by a code to type.
 class Life {
   constructor(record) {
     this.record = record;
@@ -60,7 +60,7 @@ class Life {
     this.payloads.push(...payloads);
     this.stanzas.push(...pairing, ...stanzas);
   }
-  // What it said last may not have been recorded yet.
+  // The last stanza may not have been recorded yet.
   async noteUntilLogout() {
     await waitFor('the logout', () => {
       this.note();
@@ -87,7 +87,7 @@ describe('Portrait', () => {
   const lives = {};
   let simulator, record, account, stranger;
 
-  // What the network has to tell each of them.
+  // The notifications of the network to each client.
   async function tell(phoneNumber) {
     const deliver = stanza => simulator.call(
         'DeliverStanzas', {phone_number: phoneNumber, count: 1, ...stanza});
@@ -111,7 +111,8 @@ describe('Portrait', () => {
     return stats.unacknowledged_stanzas === 0;
   });
 
-  // While it is away: more than the server sends unasked.
+  // While a client is offline: more stanzas than the server sends before a
+  // request.
   const keepWaiting = phoneNumber => simulator.call('DeliverStanzas', {
     phone_number: phoneNumber, tag: 'call', from: CALLER, count: 20,
   });
@@ -218,7 +219,7 @@ describe('Portrait', () => {
       await client.ask({do: 'users', jids: [stranger.lid]});
       await tell(phoneNumber);
       life.note();
-      // Nothing waits: it does not ask for it.
+      // No stanza is queued, so the client requests none.
       await client.ask({do: 'login'});
       life.note();
       await client.ask({do: 'logout'});
@@ -246,7 +247,7 @@ describe('Portrait', () => {
     account = await simulator.findAccount(15550200000, visible);
     account.picture_id = '1800000001';
     await simulator.call('SetAccount', {account});
-    // Known by LID only.
+    // A contact of which the client knows the LID only.
     stranger = await simulator.findAccount(15550300000, visible);
     await live('Portrait', PHONES.slice(0, 2), portrait, portraitByCode);
     await live('Baileys', PHONES.slice(2, 4), baileys, baileysByCode);

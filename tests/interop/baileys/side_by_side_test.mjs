@@ -1,5 +1,5 @@
-// Portrait, Baileys and whatsmeow ask about the same people and groups, and
-// hear the same of each.
+// Tests that Portrait, Baileys and whatsmeow get the same results for the same
+// people and groups.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -25,7 +25,7 @@ const jidOf = number => `${number.replace('+', '')}@s.whatsapp.net`;
 const fileOf = url => url ? new URL(url).pathname : '';
 const withoutPlus = text => text.replace('+', '');
 
-// What each client says of a picture, in the same words.
+// Converts each client's result for a picture to the same form.
 const fromPortrait = row => ({
   state: row.state,
   image: fileOf(row.url),
@@ -49,7 +49,8 @@ function fromWhatsmeow(image, preview) {
   };
 }
 
-// The two others are not told that nobody is there, only that nothing is.
+// The two other clients do not distinguish an unregistered number from one
+// without a picture.
 const asOthersSeeIt = ({state, ...files}) =>
     ({state: state === 'not_registered' ? 'not_set' : state, ...files});
 

@@ -1,4 +1,4 @@
-// A simulated WhatsApp network in a process of its own, and its control
+// Runs a simulated WhatsApp network in a separate process, with its control
 // service.
 
 import {spawn} from 'node:child_process';
@@ -37,7 +37,7 @@ export function makeFolder() {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'portrait-interop-'));
 }
 
-// `exited` resolves when the process has gone; so does this.
+// Stops the process; resolves when `exited` does.
 export async function stopProcess(process, exited) {
   process.kill('SIGTERM');
   const late = setTimeout(() => process.kill('SIGKILL'), START_MS);
@@ -46,8 +46,8 @@ export async function stopProcess(process, exited) {
 }
 
 export class Simulator {
-  // `flags` go to whatsapp-sim. `folder` is kept: give it to another one to
-  // restart the network.
+  // `flags` are passed to whatsapp-sim. `folder` is kept: pass it to another
+  // Simulator to restart the network.
   constructor(folder, ...flags) {
     this.folder = folder;
     this.flags = flags;
@@ -110,7 +110,7 @@ export class Simulator {
     });
   }
 
-  // The first of the numbers from `first` on whose account is as wanted.
+  // The first number from `first` on for whose account `wanted` is true.
   async findAccount(first, wanted) {
     for (let number = first;; ++number) {
       const account = await this.account(`+${number}`);
@@ -118,7 +118,7 @@ export class Simulator {
     }
   }
 
-  // Waits until the process has gone.
+  // Waits until the process has ended.
   async stop() {
     this.control?.close();
     await stopProcess(this.process, this.exited);

@@ -1,15 +1,15 @@
-// What clients sent, as whatsapp-sim recorded it, without what differs from one
-// query to the next: its shape.
+// Computes the shapes of stanzas that whatsapp-sim has recorded: the stanzas
+// without values that differ from query to query.
 
 import fs from 'node:fs';
 
 import {proto} from 'baileys';
 
-// Told apart for each query, account or key.
+// Attributes whose values differ for each query, account or key.
 const VARIABLE =
     new Set(['id', 'sid', 'target', 'jid', 'from', 'key-index']);
 
-// A JID's server says which kind of JID it is.
+// The server part of a JID determines its kind.
 const kindOf = text =>
     text.includes('@') ? `<${text.slice(text.indexOf('@'))}>` : '<text>';
 
@@ -17,18 +17,18 @@ function contentShape(tag, content) {
   if (content === undefined) return [];
   if (Array.isArray(content)) {
     const children = content.map(shapeOf);
-    // A protocol's place in a query means nothing.
+    // The order of protocols in a query has no meaning.
     if (tag === 'query') {
       children.sort((a, b) => a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : 0);
     }
-    // Users and keys come in any number.
+    // The number of users and keys varies.
     return tag === 'list' ? unique(children) : children;
   }
   if (content.hex === undefined) return kindOf(content.text ?? content);
-  // A contact is "+" and digits. Other bytes differ from one to the next.
+  // A contact is "+" and digits. Other bytes vary.
   const text = Buffer.from(content.hex, 'hex').toString('latin1');
   if (tag === 'contact') return text.replace(/[0-9]+/, '<digits>');
-  // What the phone signed, of any length.
+  // The phone's signed identity, whose length varies.
   if (tag === 'device-identity') return '<bytes>';
   return `<${text.length} bytes>`;
 }
@@ -38,8 +38,8 @@ export function unique(shapes) {
   return [...texts].map(text => JSON.parse(text));
 }
 
-// {tag, attrs, content}. `content` has the shapes of the children, or says what
-// it is instead.
+// Returns {tag, attrs, content}. `content` has the shapes of the children, or
+// describes other content.
 export function shapeOf(node) {
   const attrs = {};
   for (const name of Object.keys(node.attrs).sort()) {
@@ -50,13 +50,13 @@ export function shapeOf(node) {
   return {tag: node.tag, attrs, content: contentShape(node.tag, node.content)};
 }
 
-// A node as it is recorded, for expectations.
+// Makes a node in the recorded form, for expectations.
 export function node(tag, attrs = {}, ...content) {
   return content.length === 0 ? {tag, attrs} : {tag, attrs, content};
 }
 
-// read() gives what was recorded since it was last called: the payloads of
-// connections, what a client said while it was paired, and what afterwards.
+// read() returns the records since its last call: the payloads of connections,
+// and the client's stanzas during pairing and afterwards.
 export class Record {
   #length = 0;
 
@@ -79,8 +79,8 @@ export class Record {
   }
 }
 
-// As Baileys' own definitions read it: a field is there if it was sent. Bytes
-// are base64.
+// Parsed with Baileys' own definitions: only fields that were sent are present.
+// Bytes are base64.
 function readPayload({hex}) {
   const payload = proto.ClientPayload.decode(Buffer.from(hex, 'hex')).toJSON();
   const pairing = payload.devicePairingData;

@@ -1,9 +1,10 @@
-// The real whatsmeow, in a process of its own; see ../whatsmeow/driver_test.go.
+// Runs the real whatsmeow in a separate process; see
+// ../whatsmeow/driver_test.go.
 
 import {spawn} from 'node:child_process';
 import readline from 'node:readline';
 
-// Where there is no Go, there is no whatsmeow.
+// Without Go, whatsmeow is not available.
 export const WHATSMEOW = process.env.WHATSMEOW || null;
 
 const ANSWER_MARK = '@ ';
@@ -13,7 +14,7 @@ export class Whatsmeow {
   #answers;
   #output = [];
 
-  // A companion of that phone, once it is told to link.
+  // A companion of that phone, after the request to link.
   constructor(simulator, phoneNumber) {
     this.process = spawn(
         WHATSMEOW, ['-test.run', '^TestDriver$', '-test.timeout', '10m'], {
@@ -37,7 +38,7 @@ export class Whatsmeow {
     }
   }
 
-  // The answer to {do, …}.
+  // Sends the request {do, …} and returns the answer.
   async ask(request) {
     this.process.stdin.write(`${JSON.stringify(request)}\n`);
     const {value, done} = await this.#answers.next();

@@ -43,7 +43,7 @@ class ExamplesTest(unittest.TestCase):
             PORTRAIT_TOKEN_FILE=server["token_file"])
 
     def enrich(self, phones):
-        """The example's output, by phone."""
+        """The example's output, by phone number."""
         source, target = self.folder / "in.csv", self.folder / "out.csv"
         with open(source, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
@@ -72,7 +72,8 @@ class ExamplesTest(unittest.TestCase):
         return process
 
     def read_phones(self, process, wanted):
-        """Reads lines until `wanted` were seen; all phones that were."""
+        """Reads lines until `wanted` have been seen; returns all phone numbers
+        seen."""
         seen = set()
         for line in process.stdout:
             seen.add(line.split()[0])

@@ -1,12 +1,12 @@
-"""What the clients of all languages are tried against, and a way to steer it.
+"""Runs servers for the tests of the clients of all languages.
 
     world.py COMMAND…
 
 starts whatsapp-sim and portraitd as users run them, with TLS and without, and
-the scripted server; then runs COMMAND with PORTRAIT_WORLD, an address that its
-tests ask over HTTP:
+the scripted server; then runs COMMAND with PORTRAIT_WORLD, the address of an
+HTTP server for its tests:
 
-    GET  /                what there is, as JSON: see describe()
+    GET  /                the addresses and files as JSON: see describe()
     POST /restart         kills portraitd as a power cut would, starts it again
 
 PORTRAIT_BUILD is the build folder. The exit code is COMMAND's.
@@ -36,7 +36,8 @@ COMMAND_SECONDS = 480
 
 
 def make_certificates(folder):
-    """ca.pem, other-ca.pem, and server and client certificates by the first."""
+    """Makes ca.pem, other-ca.pem, and server and client certificates signed by
+    the first."""
     def openssl(*arguments):
         subprocess.run(["openssl", *arguments], cwd=folder, check=True,
                        capture_output=True, timeout=60)
@@ -61,7 +62,7 @@ def make_certificates(folder):
 
 
 class World:
-    """Context manager, around a Network with two linked accounts."""
+    """A context manager around a Network with two linked accounts."""
 
     def __enter__(self):
         self.network = Network(tls=False)
@@ -101,7 +102,7 @@ class World:
                 "token": token_file.read_text().strip()}
 
     def _start_empty(self, name, *flags):
-        """A portraitd without accounts."""
+        """Starts a portraitd without accounts."""
         folder = self.network.folder / name
         process = self.network._spawn(name, [
             PORTRAITD, "--listen", "127.0.0.1:0", "--data-dir", folder, *flags])
@@ -117,7 +118,7 @@ class World:
         return {"address": process.stdout.readline().strip(), "token": ""}
 
     def _reserve_address(self):
-        """Where nobody listens, nor will while this lives."""
+        """Returns an address on which no server listens during the test."""
         self.reserved = socket.socket()
         self.reserved.bind(("127.0.0.1", 0))
         return {"address": f"127.0.0.1:{self.reserved.getsockname()[1]}",
@@ -133,7 +134,8 @@ class World:
 
 
 def serve(world):
-    """The control address; a thread answers it while the program runs."""
+    """Returns the control address; a thread answers requests while the program
+    runs."""
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             self.answer(world.describe())

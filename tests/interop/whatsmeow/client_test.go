@@ -19,11 +19,11 @@ import (
 
 const phone = "+15550100001"
 
-// Of the real network, before any test trusts another.
+// The real network's root key, before any test trusts another one.
 var whatsAppRootKey = whatsmeow.WACertPubKey
 
-// client is the real whatsmeow, with nothing changed but the root key it
-// trusts and where its connections go.
+// client is the real whatsmeow, with no change except the trusted root key and
+// the address of its connections.
 type client struct {
 	*whatsmeow.Client
 	t      *testing.T
@@ -32,7 +32,8 @@ type client struct {
 	events chan any
 }
 
-// openDatabase's file keeps what whatsmeow keeps between starts.
+// openDatabase opens the file in which whatsmeow keeps its state between
+// starts.
 func openDatabase(t *testing.T, path string) *sqlstore.Container {
 	t.Helper()
 	database, err := sqlstore.New(context.Background(), "sqlite",
@@ -54,8 +55,8 @@ func firstDevice(t *testing.T, database *sqlstore.Container) *store.Device {
 	return device
 }
 
-// newClient does not connect yet. WHATSMEOW_LOG=DEBUG shows what whatsmeow has
-// to say.
+// newClient does not connect yet. With WHATSMEOW_LOG=DEBUG, whatsmeow's log is
+// printed.
 func newClient(
 	t *testing.T, network *simulator, device *store.Device,
 ) *client {
@@ -88,7 +89,7 @@ func newClient(
 	return c
 }
 
-// linkedClient is logged in as a companion of `phone`.
+// linkedClient returns a client that is logged in as a companion of `phone`.
 func linkedClient(t *testing.T, network *simulator) *client {
 	t.Helper()
 	database := openDatabase(t, filepath.Join(t.TempDir(), "whatsmeow.db"))
@@ -104,7 +105,7 @@ func (c *client) connect() {
 	}
 }
 
-// linkByQRCode makes it a companion of `number`, which its phone does.
+// linkByQRCode links the client to the phone of `number`.
 func (c *client) linkByQRCode(network *simulator, number string) {
 	c.t.Helper()
 	items, err := c.GetQRChannel(c.ctx)

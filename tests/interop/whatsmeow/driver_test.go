@@ -16,10 +16,10 @@ import (
 	"go.mau.fi/whatsmeow/types/events"
 )
 
-// Before each answer, for the test program has words of its own to say.
+// Precedes each answer, because the test program also prints other lines.
 const answerMark = "@ "
 
-// request is a line of JSON that says what to ask whatsmeow.
+// request is a line of JSON with a command for whatsmeow.
 type request struct {
 	Do      string
 	Code    bool     // link: by a code to type
@@ -51,9 +51,9 @@ type driver struct {
 	folder  string
 }
 
-// TestDriver is whatsmeow in the hands of another program: it reads requests
-// and answers each with a line. WHATSMEOW_NETWORK is the folder of the
-// simulated network, WHATSMEOW_PHONE whose companion to be.
+// TestDriver lets another program control whatsmeow: it reads requests and
+// answers each with a line. WHATSMEOW_NETWORK is the folder of the simulated
+// network, WHATSMEOW_PHONE the phone to link to.
 func TestDriver(t *testing.T) {
 	folder := os.Getenv("WHATSMEOW_NETWORK")
 	if folder == "" {
@@ -75,7 +75,7 @@ func TestDriver(t *testing.T) {
 	}
 }
 
-// attach finds a network that runs already.
+// attach connects to a running network.
 func attach(t *testing.T, folder string) *simulator {
 	t.Helper()
 	s := &simulator{
@@ -134,7 +134,7 @@ func (d *driver) link(t *testing.T, code bool) {
 	await[*events.Connected](d.client)
 }
 
-// login is another one, with what was kept of the link.
+// login logs in again, with the stored state of the link.
 func (d *driver) login(t *testing.T) {
 	d.Disconnect()
 	database := openDatabase(t, filepath.Join(d.folder, "whatsmeow.db"))

@@ -51,7 +51,7 @@ func TestWhatsmeowLinksWhenThePhoneTypesItsCode(t *testing.T) {
 	checkLinked(t, network, c)
 }
 
-// So what the other tests show holds for a client that checks whom it talks to.
+// This proves that the other tests use a client that verifies the server.
 func TestWhatsmeowRefusesANetworkThatItsRootKeyDidNotSign(t *testing.T) {
 	network := startSimulator(t)
 	database := openDatabase(t, filepath.Join(t.TempDir(), "whatsmeow.db"))
@@ -108,7 +108,7 @@ func TestWhatsmeowLogsOut(t *testing.T) {
 	if c.Store.ID != nil || c.IsConnected() {
 		t.Error("still linked or connected")
 	}
-	// Its keys are worth nothing now.
+	// The client's keys are no longer valid.
 	again := newClient(t, network, &kept)
 	again.connect()
 	if told := await[*events.LoggedOut](again); !told.OnConnect ||

@@ -13,7 +13,7 @@ import (
 
 const firstNumber = 15550200000
 
-// Enough for accounts of every kind.
+// Enough to have accounts of every kind.
 const manyAccounts = 60
 
 func TestWhatsmeowHearsWhoIsOnWhatsApp(t *testing.T) {
@@ -100,7 +100,7 @@ func TestWhatsmeowHearsPictureIDsWithUserInfo(t *testing.T) {
 	}
 }
 
-// some are the accounts that are as wanted; there are any.
+// some returns the accounts for which `wanted` is true, at least one.
 func some(
 	t *testing.T, network *simulator, wanted func(account) bool,
 ) (found []account) {
@@ -116,7 +116,7 @@ func some(
 	return found
 }
 
-// checkPicture returns the picture's width, as the CDN has it.
+// checkPicture returns the picture's width from the CDN's file.
 func checkPicture(
 	t *testing.T, network *simulator, c *client, id, kind string,
 	picture *types.ProfilePictureInfo,
@@ -198,8 +198,8 @@ func TestWhatsmeowHearsWhyThereIsNoPicture(t *testing.T) {
 	}
 }
 
-// WhatsApp has more than one way to say that nothing changed; each account has
-// its own.
+// WhatsApp has several forms of answers for an unchanged picture; each account
+// has one of them.
 func TestWhatsmeowHearsWhetherThePictureItKnowsIsCurrent(t *testing.T) {
 	network := startSimulator(t)
 	c := linkedClient(t, network)
@@ -221,7 +221,7 @@ func TestWhatsmeowIsToldOfPicturesThatChange(t *testing.T) {
 	network := startSimulator(t)
 	c := linkedClient(t, network)
 	account := some(t, network, account.pictureVisible)[0]
-	// WhatsApp tells those who asked before.
+	// WhatsApp notifies clients that asked about the contact before.
 	if _, err := c.GetProfilePictureInfo(c.ctx, account.jid(), nil); err != nil {
 		t.Fatal(err)
 	}

@@ -10,9 +10,9 @@ import (
 	"go.mau.fi/whatsmeow"
 )
 
-// How fast whatsmeow looks up contacts as it is commonly used: one after the
-// other, whether it is on WhatsApp and then its picture. A benchmark of
-// tests/bench, which says how many contacts; skipped without.
+// Measures how fast whatsmeow looks up contacts in its usual way: one after the
+// other, first whether the contact is on WhatsApp, then its picture.
+// tests/bench runs it and sets the number of contacts; otherwise it is skipped.
 func TestLooksUpOneByOne(t *testing.T) {
 	count, _ := strconv.Atoi(os.Getenv("PORTRAIT_BENCH_CONTACTS"))
 	if count == 0 {
@@ -28,7 +28,7 @@ func TestLooksUpOneByOne(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(found) == 1 && found[0].IsIn {
-			// No picture, or a hidden one, is an answer as well.
+			// The answer "no picture" or "hidden" counts as well.
 			_, _ = c.GetProfilePictureInfo(
 				c.ctx, found[0].JID, &whatsmeow.GetProfilePictureParams{})
 		}

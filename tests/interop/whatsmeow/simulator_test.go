@@ -1,4 +1,4 @@
-// Package interop is the real whatsmeow against the simulated WhatsApp network.
+// Package interop tests the real whatsmeow with the simulated WhatsApp network.
 package interop
 
 import (
@@ -22,12 +22,12 @@ import (
 	"go.mau.fi/whatsmeow/types"
 )
 
-// How long anything may take, on a slow and busy machine.
+// The longest wait for anything, because the machine may be slow and busy.
 const patience = 60 * time.Second
 
 const whatsAppAddress = "web.whatsapp.com:443"
 
-// simulator is a simulated WhatsApp network in a process of its own.
+// simulator is a simulated WhatsApp network in a separate process.
 type simulator struct {
 	t         *testing.T
 	folder    string
@@ -41,7 +41,7 @@ type simulator struct {
 	}
 }
 
-// account is what the network's directory says of a phone number.
+// account is an account of the network's directory.
 type account struct {
 	PhoneNumber   string `json:"phone_number"`
 	Registered    bool   `json:"registered"`
@@ -58,8 +58,8 @@ type stats struct {
 	ProtocolErrors int `json:"protocol_errors,string"`
 }
 
-// startSimulator's network serves until the test ends. Until then no client
-// may have done what WhatsApp would refuse.
+// startSimulator starts a network that serves until the test ends. Then no
+// client may have broken a rule of WhatsApp.
 func startSimulator(t *testing.T) *simulator {
 	t.Helper()
 	s := &simulator{t: t, folder: t.TempDir()}
@@ -79,7 +79,7 @@ func startSimulator(t *testing.T) *simulator {
 		t.Fatalf("whatsapp-sim, which WHATSAPP_SIM names: %v", err)
 	}
 	t.Cleanup(s.stop)
-	// It says where it serves as soon as it does.
+	// The simulator prints its addresses as soon as it serves.
 	if err := json.NewDecoder(stdout).Decode(&s.endpoints); err != nil {
 		t.Fatalf("whatsapp-sim ended: %v\n%s", err, s.log())
 	}
@@ -109,8 +109,8 @@ func (s *simulator) log() string {
 	return string(text)
 }
 
-// steer runs a command of `whatsapp-sim steer`, which reads `input`, and
-// returns the JSON lines that it puts out.
+// steer runs a command of `whatsapp-sim steer` with `input` as its standard
+// input, and returns the JSON lines that it prints.
 func (s *simulator) steer(input string, command ...string) *json.Decoder {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -136,8 +136,8 @@ func (s *simulator) stats() (now stats) {
 	return now
 }
 
-// accounts are those of `count` numbers from `first` on, which are of every
-// kind.
+// accounts returns the accounts of `count` numbers from `first` on; they are of
+// every kind.
 func (s *simulator) accounts(first, count int) []account {
 	s.t.Helper()
 	var numbers strings.Builder
@@ -154,8 +154,8 @@ func (s *simulator) accounts(first, count int) []account {
 	return accounts
 }
 
-// httpClient finds the simulated network where the real one would be, and
-// reaches nothing beyond this machine.
+// httpClient redirects the real network's address to the simulated one, and
+// reaches no other machine.
 func (s *simulator) httpClient() *http.Client {
 	s.t.Helper()
 	websocket, err := url.Parse(s.endpoints.URL)

@@ -136,7 +136,7 @@ func bulkWindow(t *testing.T, c testCase) {
 		check(t, err)
 		if got++; got == 1 {
 			time.Sleep(c.PauseSeconds.duration())
-			// One is back with us, and one waits for room.
+			// One result was received, and one item waits for room.
 			if taken := int(from.taken.Load()); taken > c.MaxPending+2 {
 				t.Errorf("%d taken", taken)
 			}
@@ -183,7 +183,7 @@ func bulkBatches(t *testing.T, c testCase) {
 		}
 	}
 	equal(t, "a message was full", true, full)
-	// All of one message, the first.
+	// Only the items of the first message.
 	equal(t, "messages with options", 1, len(withOptions))
 	for name, count := range withOptions {
 		equal(t, "items with options", name, strconv.Itoa(count)+"+")
@@ -274,7 +274,7 @@ func bulkSourceFails(t *testing.T, c testCase) {
 func bulkCancelled(t *testing.T, c testCase) {
 	s := newScripts(t)
 
-	// In the middle, by leaving the loop.
+	// Cancelled in the middle, by leaving the loop.
 	from := &source{contacts: numbers(50_000)}
 	options := quick()
 	options.MaxPending = 100
@@ -286,7 +286,7 @@ func bulkCancelled(t *testing.T, c testCase) {
 	equal(t, "all taken", false, from.taken.Load() == 50_000)
 	waitUntil(t, func() bool { return s.stats(c.Script).open == 0 })
 
-	// From another goroutine, while nothing comes.
+	// Cancelled from another goroutine, while no result arrives.
 	ctx, cancel := context.WithCancel(within(t))
 	time.AfterFunc(200*time.Millisecond, cancel)
 	start := time.Now()

@@ -90,7 +90,7 @@ func unary(t *testing.T, c testCase) {
 	equal(t, "checked", true, got.CheckTime.GetSeconds() > 0)
 }
 
-// sentinels are those of the reasons that the cases have.
+// sentinels maps the reasons in the cases to errors.
 var sentinels = map[string]error{
 	"ERROR_REASON_INVALID_CONTACT": portrait.ErrInvalidContact,
 	"ERROR_REASON_OWN_NUMBER":      portrait.ErrOwnNumber,
@@ -174,7 +174,7 @@ func overTLS(t *testing.T, c testCase) {
 	}
 	_, err := connect(t, c.Server, options).Pictures.GetProfilePicture(
 		within(t), &v1.GetProfilePictureRequest{Contact: "+4915200000001"})
-	// Nothing is linked there: what answers is behind the handshake.
+	// No account is linked; after a successful handshake the server says so.
 	want := codes.Unavailable
 	if c.Works {
 		want = codes.FailedPrecondition

@@ -1,5 +1,5 @@
-// Package clients tries the Go client with every case of ../cases.json, in the
-// world of ../world.py.
+// Package clients tests the Go client with every case of ../cases.json, with
+// the servers of ../world.py.
 package clients
 
 import (
@@ -22,10 +22,10 @@ import (
 	v1 "portrait.dev/go/portrait/gen/portrait/v1"
 )
 
-// Far longer than anything here takes: the machine may be slow and shared.
+// A generous limit, because the machine may be slow and shared.
 const patience = time.Minute
 
-// A case of cases.json; each kind uses some of it.
+// A case of cases.json; each kind of case uses some of the fields.
 type testCase struct {
 	Name, Kind, Pending, Server, Script string
 	Token                               *string
@@ -112,8 +112,8 @@ func restartServer(t *testing.T) {
 	}
 }
 
-// connect makes a client of the world's server. The options' token is the
-// server's own unless they name one.
+// connect makes a client of the named server. The token is the server's, unless
+// the options have one.
 func connect(t *testing.T, server string, options portrait.Options) *portrait.Client {
 	t.Helper()
 	there := readWorld(t).Servers[server]
@@ -164,7 +164,8 @@ func expectCode(t *testing.T, want codes.Code, err error) {
 	}
 }
 
-// numbers are step apart; the scripted server goes by the last digit.
+// numbers returns numbers 10 apart; the scripted server decides by the last
+// digit.
 func numbers(count int) []string { return numbersFrom("+49151", 10_000_000, 10, count) }
 
 func numbersFrom(prefix string, first, step, count int) []string {
@@ -175,7 +176,7 @@ func numbersFrom(prefix string, first, step, count int) []string {
 	return all
 }
 
-// source counts what is taken, and knows when it was left.
+// source counts the items taken, and notes when it was closed.
 type source struct {
 	contacts []string
 	taken    atomic.Int32
@@ -197,7 +198,7 @@ func quick() portrait.BulkOptions {
 		LongestBackoff: 20 * time.Millisecond, RetryFor: patience}
 }
 
-// scripts is the scripted server; each test's run of a script is its own.
+// scripts is the scripted server; each test has its own run of a script.
 type scripts struct {
 	t      *testing.T
 	client *portrait.Client

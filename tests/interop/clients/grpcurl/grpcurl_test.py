@@ -1,4 +1,5 @@
-"""grpcurl against portraitd, by reflection; the README's commands among it."""
+"""Tests portraitd with grpcurl, by reflection, including the README's
+commands."""
 
 import json
 import os
@@ -18,7 +19,7 @@ with urllib.request.urlopen(os.environ["PORTRAIT_WORLD"]) as answer:
 
 
 def run(command, stdin=None):
-    """A shell's command; its exit code, output and errors."""
+    """Runs a shell command; returns its exit code, output and errors."""
     done = subprocess.run(
         ["bash", "-c", command], input=stdin, capture_output=True, text=True,
         timeout=PATIENCE_SECONDS, check=False)

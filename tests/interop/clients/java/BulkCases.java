@@ -147,7 +147,7 @@ final class BulkCases {
       for (Result<Void> result : results) {
         if (got++ == 0) {
           Support.pause(Support.seconds(each, "pause_seconds"));
-          // One is back with us, and one waits for room.
+          // One result was received, and one item waits for room.
           Support.check(source.taken.get() <= maxPending + 2, source.taken);
         }
       }
@@ -157,7 +157,7 @@ final class BulkCases {
 
   static void trickle(Support support, JsonObject each) {
     CountDownLatch first = new CountDownLatch(1);
-    // The empty one is answered without the server.
+    // The empty contact is answered without the server.
     Iterator<Item<Void>> items =
         Stream.of("+4915100000010", "", "+4915100000020")
             .peek(
@@ -192,7 +192,7 @@ final class BulkCases {
     Support.equal(
         batchItems,
         sizes.stream().mapToInt(size -> Integer.parseInt(size.replace("+", ""))).max().orElse(0));
-    // All of one message, the first.
+    // Only the items of the first message.
     List<String> withOptions = sizes.stream().filter(size -> size.endsWith("+")).toList();
     Support.equal(Set.of(withOptions.size() + "+"), new HashSet<>(withOptions));
   }
@@ -297,7 +297,7 @@ final class BulkCases {
   }
 
   static void cancelled(Support support, JsonObject each) {
-    // In the middle, by leaving the loop.
+    // Cancelled in the middle, by leaving the loop.
     var source = new Support.Source(Support.numbers(50_000));
     try (var results =
         support.enrich(script(each), source, Support.quick().maxPending(100))) {
@@ -307,7 +307,7 @@ final class BulkCases {
     Support.check(source.taken.get() < 50_000);
     Support.waitUntil(() -> support.stat(script(each), "open") == 0);
 
-    // From another thread, while nothing comes.
+    // Cancelled from another thread, while no result arrives.
     String silent = each.get("silent_script").getAsString();
     BulkLookup<Void> results =
         support.enrich(silent, Support.items(Support.numbers(10)), Support.quick());

@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
 
 /** The world around one case: see ../world.py and ../cases.json. */
 final class Support implements AutoCloseable {
-  // Far longer than anything here takes: the machine may be slow and shared.
+  // A generous limit, because the machine may be slow and shared.
   static final Duration PATIENCE = Duration.ofMinutes(1);
 
   final String name;
@@ -43,7 +43,7 @@ final class Support implements AutoCloseable {
     clients.forEach(PortraitClient::close);
   }
 
-  // ---- the world
+  // ---- servers
 
   private static String ask(String method, String path) {
     try {
@@ -88,7 +88,7 @@ final class Support implements AutoCloseable {
     return connect(builder(server));
   }
 
-  // ---- the scripted server; each case's run of a script is its own
+  // ---- the scripted server; each case has its own run of a script
 
   PortraitClient scripted() {
     if (scripted == null) {

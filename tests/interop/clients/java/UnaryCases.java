@@ -100,7 +100,7 @@ final class UnaryCases {
     Support.equal(
         each.get("calls").getAsInt(),
         support.stat(each.get("script").getAsString(), "calls"));
-    // The future retries as well.
+    // The asynchronous method retries as well.
     String another = script + "-again";
     Support.equal(
         "found", client.getAsync(another, LookupOptions.getDefaultInstance()).get().getName());
@@ -176,7 +176,7 @@ final class UnaryCases {
       builder.certificate(path(certificates, "client"), path(certificates, "client_key"));
     }
     PortraitClient client = support.connect(builder);
-    // Nothing is linked there: what answers is behind the handshake.
+    // No account is linked; after a successful handshake the server says so.
     Support.fails(
         each.get("works").getAsBoolean() ? "FAILED_PRECONDITION" : "UNAVAILABLE",
         () -> client.get(CONTACT));

@@ -1,4 +1,4 @@
-// Bulk lookups.
+// Cases for bulk lookups.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectError } from "@connectrpc/connect";
@@ -82,7 +82,7 @@ export async function bulk_window(t, c) {
   for await (const _ of new Scripts(t).enrich(c.script, source, { maxPending: c.max_pending })) {
     if (got++ > 0) continue;
     await sleep(c.pause_seconds * 1000);
-    // One is back with us, and one waits for room.
+    // One result was received, and one item waits for room.
     assert.ok(source.taken <= c.max_pending + 2, source.taken);
   }
   assert.equal(got, c.count);
@@ -110,7 +110,7 @@ export async function bulk_batches(t, { script, count, batch_items: batchItems }
   const sizes = results.map(({ picture }) => picture.name);
   const counts = sizes.map((size) => parseInt(size, 10));
   assert.equal(Math.max(...counts), batchItems);
-  // All of one message, the first.
+  // Only the items of the first message.
   const withOptions = sizes.filter((size) => size.endsWith("+"));
   assert.deepEqual([...new Set(withOptions)], [`${withOptions.length}+`]);
 }
@@ -181,14 +181,14 @@ export async function bulk_source_fails(t, { script, count }) {
 export async function bulk_cancelled(t, c) {
   const scripts = new Scripts(t);
 
-  // In the middle, by leaving the loop.
+  // Cancelled in the middle, by leaving the loop.
   const source = new Source(numbers(50_000));
   for await (const _ of scripts.enrich(c.script, source, { maxPending: 100 })) break;
   await waitUntil(() => source.closed);
   assert.ok(source.taken < 50_000);
   await waitUntil(async () => (await scripts.stats(c.script)).open === 0);
 
-  // From elsewhere, while nothing comes.
+  // Cancelled by a signal, while no result arrives.
   const controller = new AbortController();
   const reason = new Error("enough");
   setTimeout(() => controller.abort(reason), 200);

@@ -1,4 +1,4 @@
-// The Node.js client, through every case of ../cases.json.
+// Tests the Node.js client with every case of ../cases.json.
 import { test } from "node:test";
 import * as bulk from "./bulk_cases.mjs";
 import { cases } from "./support.mjs";

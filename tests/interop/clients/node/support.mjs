@@ -1,11 +1,11 @@
-// The world around the cases: see ../world.py and ../cases.json.
+// Helpers of the cases; see ../world.py and ../cases.json.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { Client } from "portrait-client";
 
-// Far longer than anything here takes: the machine may be slow and shared.
+// A generous limit, because the machine may be slow and shared.
 export const patienceMs = 60_000;
 
 export const { cases } = JSON.parse(readFileSync(process.env.PORTRAIT_CASES, "utf8"));
@@ -18,7 +18,7 @@ export async function restartServer() {
   assert.ok(response.ok);
 }
 
-// A client of the world's server, closed after test `t`.
+// Makes a client of the named server, which is closed after test `t`.
 export function connect(t, server = "main", options = {}) {
   const { address, token } = world.servers[server];
   const client = new Client(address, { token, ...options });
@@ -26,7 +26,7 @@ export function connect(t, server = "main", options = {}) {
   return client;
 }
 
-// 10 apart; the scripted server goes by the last digit.
+// Returns numbers 10 apart; the scripted server decides by the last digit.
 export function numbers(count, { prefix = "+49151", first = 10_000_000, step = 10 } = {}) {
   return Array.from({ length: count }, (_, i) =>
     prefix + String(first + i * step).padStart(14 - prefix.length, "0"));
@@ -44,8 +44,8 @@ export async function waitUntil(condition) {
   }
 }
 
-// Awaits `promise`, which must fail with the code; the error, and how long it
-// took.
+// Awaits `promise`, which must fail with the code; returns the error and the
+// time it took.
 export async function failsWith(code, promise) {
   const start = Date.now();
   try {
@@ -64,7 +64,7 @@ export function codeName(code) {
     .replace("CANCELED", "CANCELLED");
 }
 
-// A source that counts, and knows when it was left.
+// A source that counts the items taken, and notes when it was closed.
 export class Source {
   taken = 0;
   closed = false;
@@ -86,7 +86,7 @@ export class Source {
   }
 }
 
-// The scripted server; each test's run of a script is its own.
+// The scripted server; each test has its own run of a script.
 export class Scripts {
   #test;
 

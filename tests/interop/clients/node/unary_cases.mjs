@@ -1,4 +1,4 @@
-// Lookups of one contact, and what goes wrong with a call.
+// Cases for lookups of one contact, and for failed calls.
 import assert from "node:assert/strict";
 import {
   Client, ErrorReason, ErrorReasonSchema, isTransient, lookupErrorOf, PictureSizeSchema,
@@ -104,7 +104,7 @@ export async function tls(t, { server, ca, certificate, works }) {
     ...(certificate ? { certFile: certificates.client, keyFile: certificates.client_key } : {}),
   });
   if (works) {
-    // Nothing is linked there: what answers is behind the handshake.
+    // No account is linked; after a successful handshake the server says so.
     await failsWith("FAILED_PRECONDITION", client.get(contact));
   } else {
     // Node.js has several codes for a handshake that failed.

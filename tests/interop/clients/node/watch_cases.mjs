@@ -1,4 +1,4 @@
-// Following changes.
+// Cases for watching changes.
 import assert from "node:assert/strict";
 import { ChangeKind } from "portrait-client";
 import {

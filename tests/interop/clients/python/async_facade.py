@@ -51,7 +51,7 @@ class Client:
 
 
 async def _asynchronous(items):
-    """The items; a source that blocks must not block the event loop."""
+    """Yields the items; a blocking source must not block the event loop."""
     loop = asyncio.get_running_loop()
     iterator = iter(items)
     end = object()
@@ -96,8 +96,8 @@ class _Iterator:
         return self._ready.popleft()
 
     async def _some(self):
-        """Waits for one; takes others that are there. A hop to the loop's thread
-        for each would take long on a busy machine."""
+        """Waits for one result and takes those already available. On a busy
+        machine, a switch to the loop's thread for each would be slow."""
         found = [await self._asynchronous.__anext__()]
         while getattr(self._asynchronous, "_handed", None):
             found.append(await self._asynchronous.__anext__())

@@ -1,4 +1,4 @@
-"""Bulk lookups."""
+"""Cases for bulk lookups."""
 
 import collections
 import itertools

@@ -1,4 +1,4 @@
-"""The Python clients, through every case of ../cases.json: Client, and
+"""Tests the Python clients with every case of ../cases.json: Client, and
 AsyncClient behind the same interface."""
 
 import asyncio

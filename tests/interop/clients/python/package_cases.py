@@ -1,4 +1,4 @@
-"""What only the Python package has: results as tables, exceptions, enums."""
+"""Cases for the Python package only: results as tables, exceptions, enums."""
 
 import datetime
 import importlib.metadata

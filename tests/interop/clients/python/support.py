@@ -1,4 +1,4 @@
-"""The world around the cases: see ../world.py and ../cases.json."""
+"""Helpers of the cases, see ../world.py and ../cases.json."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def connect(server="main", **options):
 
 
 def numbers(count, prefix="+49151", first=10_000_000, step=10):
-    """`step` apart; the scripted server goes by the last digit."""
+    """Numbers `step` apart; the scripted server decides by the last digit."""
     width = 14 - len(prefix)
     return [f"{prefix}{first + i * step:0{width}d}" for i in range(count)]
 
@@ -61,7 +61,8 @@ def wait_until(condition):
 
 
 class Source:
-    """An iterator of contacts that counts, and knows when it was closed."""
+    """An iterator of contacts that counts them, and notes when it was closed.
+    """
 
     def __init__(self, contacts):
         self.taken = 0
@@ -78,7 +79,7 @@ class Source:
 
 
 class Scripts:
-    """The scripted server; each case's run of a script is its own."""
+    """The scripted server; each case has its own run of a script."""
 
     def __init__(self, test):
         self._test = test

@@ -1,4 +1,4 @@
-"""Lookups of one contact, and what goes wrong with a call."""
+"""Cases for lookups of one contact, and for failed calls."""
 
 import datetime
 import threading

@@ -1,4 +1,4 @@
-"""Following changes."""
+"""Cases for watching changes."""
 
 import threading
 
