@@ -29,7 +29,7 @@ struct LookupItem {
 // The parameters that all items of a call share. Validated by the service.
 struct LookupRequest {
   v1::PictureSize size = v1::PICTURE_SIZE_FULL;
-  // Nullopt: the defaults of FreshnessOptions.
+  // nullopt: the defaults of FreshnessOptions.
   std::optional<absl::Duration> max_age;
   std::string session;          // empty: any session
   std::string default_country;  // ISO 3166; empty: none

@@ -76,9 +76,8 @@ struct ApplyResult {
   std::optional<Change> change;  // nullopt: no change
   // The contact has objected, so nothing is stored.
   bool suppressed = false;
-  // If not 0, nothing is stored, because the contact was forgotten after the
-  // observation was requested. Request it again: an observation with this
-  // forget_count is stored.
+  // If not 0, nothing was stored, because the contact was forgotten after the
+  // observation was requested. A new request must have this forget_count.
   uint64_t forgotten_at = 0;
 };
 

@@ -11,8 +11,8 @@ namespace portrait {
 namespace {
 
 constexpr char kScrubTimeKey[] = "scrub_time";
-// RocksDB compacts a large family in several compactions; each of them deletes
-// the files that it replaced when it ends.
+// The most extra disk space that compacting a family needs: RocksDB divides a
+// large family into several compactions, and each deletes its old files.
 constexpr uint64_t kMostCompactedBytes = uint64_t{2} << 30;
 constexpr uint64_t kSpareBytes = 64 << 20;
 

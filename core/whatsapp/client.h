@@ -76,7 +76,7 @@ class Client {
   virtual boost::asio::awaitable<absl::Status> Logout() = 0;
 
   virtual boost::asio::awaitable<StreamEnd> WaitUntilEnded() = 0;
-  // True before the first query fails because the stream has ended.
+  // Whether the stream has ended; true before queries fail because of that.
   virtual bool ended() const = 0;
   // Ends the stream; WaitUntilEnded returns.
   virtual void Close() = 0;
