@@ -1,19 +1,20 @@
-// FairQueue holds queued tasks of one urgency. Waiting tenants take turns, and
-// the tasks of each are taken oldest first.
+// FairQueue holds queued tasks. Waiting tenants take turns; within a tenant's
+// share, urgent tasks go first, and older ones before younger ones.
 //
-//   ring of flows: tenant, required session (if any), queued task ids
-//     flow "acme"          phone numbers: 17, 19, 20 …   LIDs: 18
-//     flow "acme", "bot-2" phone numbers: 31
-//     flow "zeta"          groups: 4
+//   ring of shares: one for each tenant that waits
+//     share "acme"  any session      urgent: phone numbers 31 …
+//                                    bulk: phone numbers 17, 19 …   LIDs 18
+//                   session "bot-2"  bulk: phone numbers 20
+//     share "zeta"  any session      bulk: groups 4
 #ifndef PORTRAIT_CORE_LOOKUP_FAIR_QUEUE_H_
 #define PORTRAIT_CORE_LOOKUP_FAIR_QUEUE_H_
 
+#include <array>
 #include <cstddef>
 #include <list>
 #include <map>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -24,25 +25,21 @@
 
 namespace portrait {
 
-// Identifies a flow: the tasks that one tenant waits for and that the same
-// sessions may take. Flows take turns.
-struct FlowKey {
-  std::string tenant;
-  std::string only_session;  // empty: any session
-  std::string returned_by;   // the session that gave the tasks back, or empty
-
-  bool operator==(const FlowKey&) const = default;
-  template <typename H>
-  friend H AbslHashValue(H h, const FlowKey& key) {
-    return H::combine(std::move(h), key.tenant, key.only_session,
-                      key.returned_by);
-  }
+// Of a share: the tasks that the same sessions may take.
+struct Flow {
+  std::string only_session;  // empty: any
+  std::string returned_by;   // empty, or the session that gave them back
+  // Oldest first; [1] holds the urgent ones.
+  std::array<std::map<ContactKind, std::list<Task*>>, 2> tasks;
 };
 
-struct Flow {
-  FlowKey key;
-  std::map<ContactKind, std::list<Task*>> tasks;
-  bool maybe_empty = false;  // FairQueue::Prune must check it
+// Everything that one tenant waits for. Shares take turns, so that a tenant
+// gains nothing by naming sessions or by making every request urgent.
+struct Share {
+  std::string tenant;
+  std::list<Flow> flows;  // few: at most two for each session
+  size_t urgent_since_bulk = 0;
+  bool maybe_empty = false;  // FairQueue::Prune looks at it
 };
 
 // Thread-compatible. Borrows the pushed tasks until they are taken or removed.
@@ -51,23 +48,30 @@ struct Flow {
 class FairQueue {
  public:
   enum class End { kFront, kBack };
+  enum class Wanted { kAnything, kUrgentOnly };
+  // The session that takes, at what time, and which tasks.
+  struct Taker {
+    absl::string_view session;
+    absl::Time now;
+    Wanted wanted = Wanted::kAnything;
+  };
 
-  // Queues `task` for one more tenant, as its last or its next task. A new flow
-  // gets its first turn after all others.
-  void Push(const FlowKey& key, End end, Task* task);
+  // Queues `task` for one more tenant, as its last or its next task. A new
+  // share gets its first turn after all others.
+  void Push(const std::string& tenant, absl::string_view returned_by, End end,
+            Task* task);
 
-  // Removes `task` from all flows.
+  // Removes `task` from all flows. Its urgency must be that of its Push.
   void Remove(Task* task);
 
-  // The kind of the task that `session` should take next; nullopt if there is
-  // none.
-  std::optional<ContactKind> NextKind(absl::string_view session,
-                                      absl::Time now);
+  // The kind of the task that should be taken next; nullopt if there is none.
+  std::optional<ContactKind> NextKind(const Taker& taker);
 
-  // Removes up to `max_tasks` of one kind, one per flow in turn, and passes
-  // them to `take`, which returns whether the task counts.
-  void Take(ContactKind kind, absl::string_view session, absl::Time now,
-            size_t max_tasks, absl::FunctionRef<bool(Task*)> take);
+  // Removes up to `max_tasks` of one kind, one per share in turn, and passes
+  // them with the tenant to `take`, which returns whether the task counts.
+  using TakeTask = absl::FunctionRef<bool(const std::string& tenant, Task*)>;
+  void Take(ContactKind kind, const Taker& taker, size_t max_tasks,
+            TakeTask take);
 
   // The time when the oldest queued task was submitted; InfiniteFuture if none
   // is queued.
@@ -76,22 +80,25 @@ class FairQueue {
   // The distinct `only_session`s of the queued tasks.
   std::vector<std::string> SessionsWaitedFor() const;
 
-  bool empty() const { return ring_.empty(); }
-  // Whether some tasks may be taken by any session.
-  bool has_open() const { return open_flows_ > 0; }
+  // Whether there are tasks that any session may take.
+  bool has_open() const { return open_[0] + open_[1] > 0; }
+  bool has_open_urgent() const { return open_[1] > 0; }
 
  private:
-  // The next task of that kind in `flow` for that session; null if there is
-  // none now.
-  static Task* NextIn(const Flow& flow, ContactKind kind,
-                      absl::string_view session, absl::Time now);
+  // The next task of that kind in `flow` or `share`; null if there is none now.
+  static Task* NextIn(const Flow& flow, bool urgent, ContactKind kind,
+                      const Taker& taker);
+  static Task* NextIn(const Share& share, ContactKind kind, const Taker& taker);
+  // The oldest task of that urgency, of `kind` or of all.
+  static Task* OldestIn(const Share& share, bool urgent,
+                        std::optional<ContactKind> kind, const Taker& taker);
   void Unlink(Task* task);
   void Prune();
 
-  std::list<Flow> ring_;  // the front has the next turn
-  absl::flat_hash_map<FlowKey, std::list<Flow>::iterator> flows_;
-  std::vector<std::list<Flow>::iterator> maybe_empty_;
-  size_t open_flows_ = 0;  // flows whose tasks any session may take
+  std::list<Share> ring_;  // the front has the next turn
+  absl::flat_hash_map<std::string, std::list<Share>::iterator> shares_;
+  std::vector<std::list<Share>::iterator> maybe_empty_;
+  std::array<size_t, 2> open_ = {};  // places of bulk and of urgent tasks
 };
 
 }  // namespace portrait

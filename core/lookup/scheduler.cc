@@ -15,10 +15,6 @@ constexpr size_t kSweepTasks = 10'000;
 
 // ---- queued tasks ----------------------------------------------------------
 
-FairQueue& Scheduler::QueueOf(const Task& task) {
-  return task.contact.urgent ? urgent_ : bulk_;
-}
-
 std::vector<Waiter> Scheduler::Submit(std::vector<Request> requests) {
   const absl::Time now = options_.clock();
   std::vector<Waiter> refused;
@@ -76,17 +72,16 @@ void Scheduler::JoinLocked(Request request, Task* task) {
   const bool promoted = asked.urgent && !task->contact.urgent;
   const bool tenant_waits = std::any_of(
       task->places.begin(), task->places.end(), [&](const QueuePlace& place) {
-        return place.flow->key.tenant == asked.tenant;
+        return place.share->tenant == asked.tenant;
       });
   AddWaiterLocked(std::move(request.waiter), task);
   if (promoted) {
-    bulk_.Remove(task);
+    queue_.Remove(task);
     task->contact.urgent = true;
     EnqueueLocked(task, Standing::kNew);
   } else if (!tenant_waits) {
     // The first of the waiting tenants to have its turn gets the task asked.
-    const FlowKey flow{asked.tenant, task->contact.only_session, ""};
-    QueueOf(*task).Push(flow, FairQueue::End::kBack, task);
+    queue_.Push(asked.tenant, "", FairQueue::End::kBack, task);
   }
 }
 
@@ -108,10 +103,8 @@ void Scheduler::EnqueueLocked(Task* task, Standing standing) {
   }
   std::sort(tenants.begin(), tenants.end());
   tenants.erase(std::unique(tenants.begin(), tenants.end()), tenants.end());
-  for (std::string& tenant : tenants) {
-    const FlowKey flow{std::move(tenant), task->contact.only_session,
-                       given_back ? task->taken_by : ""};
-    QueueOf(*task).Push(flow, end, task);
+  for (const std::string& tenant : tenants) {
+    queue_.Push(tenant, given_back ? task->taken_by : "", end, task);
   }
 }
 
@@ -119,7 +112,7 @@ void Scheduler::RemoveLocked(Task* task, TaskList* trash) {
   if (task->in_flight) {
     --in_flight_;
   } else if (!task->places.empty()) {
-    QueueOf(*task).Remove(task);
+    queue_.Remove(task);
   }
   const auto found = by_contact_.find(SharingKey(task->contact));
   if (found != by_contact_.end()) {
@@ -226,13 +219,7 @@ void Scheduler::DropUnwantedLocked(std::vector<Waiter>* gone, TaskList* trash) {
 
 std::vector<std::string> Scheduler::SessionsWaitedFor() const {
   absl::MutexLock lock(&mu_);
-  std::vector<std::string> sessions = urgent_.SessionsWaitedFor();
-  for (std::string& session : bulk_.SessionsWaitedFor()) {
-    sessions.push_back(std::move(session));
-  }
-  std::sort(sessions.begin(), sessions.end());
-  sessions.erase(std::unique(sessions.begin(), sessions.end()), sessions.end());
-  return sessions;
+  return queue_.SessionsWaitedFor();
 }
 
 Scheduler::Depth Scheduler::depth() const {
@@ -241,8 +228,7 @@ Scheduler::Depth Scheduler::depth() const {
   Depth depth;
   depth.in_flight = in_flight_;
   depth.queued = tasks_.size() - in_flight_;
-  const absl::Time oldest =
-      std::min(urgent_.OldestSubmission(), bulk_.OldestSubmission());
+  const absl::Time oldest = queue_.OldestSubmission();
   if (oldest < now) depth.oldest = now - oldest;
   return depth;
 }

@@ -1,6 +1,6 @@
 // Scheduler holds the contacts that WhatsApp must be asked about until a
-// session has answered them. Tenants get fair shares, unary calls go before
-// bulk, and a task without waiting callers is dropped.
+// session has answered them. Tenants get fair shares, within a share unary
+// calls go before bulk, and a task without waiting callers is dropped.
 //
 //   LookupEngine ──Submit──► Scheduler ──Take──────► sessions
 //                             owns │  ◄──Complete── (WorkSource)
@@ -103,7 +103,6 @@ class Scheduler : public WorkSource {
   struct Batch;  // the tasks that a session takes in one call
   enum class Standing { kNew, kPutBack, kGivenBack };
 
-  FairQueue& QueueOf(const Task&) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void SubmitLocked(Request, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void JoinLocked(Request, Task*) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void AddWaiterLocked(Waiter, Task*) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -115,9 +114,7 @@ class Scheduler : public WorkSource {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   Task* FindLocked(uint64_t task_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
-  bool TakeBatchLocked(Batch*) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void TakeFromLocked(FairQueue*, ContactKind, size_t max, Batch*)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void TakeLocked(FairQueue::Wanted, Batch*) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void RequeueLocked(Task*, Standing, TaskList* trash)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   CompletedTask CompleteLocked(TaskResult, TaskList* trash)
@@ -132,12 +129,10 @@ class Scheduler : public WorkSource {
   absl::flat_hash_map<uint64_t, TaskList::iterator> by_id_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_map<std::string, JoinableTasks> by_contact_
       ABSL_GUARDED_BY(mu_);
-  FairQueue urgent_ ABSL_GUARDED_BY(mu_);
-  FairQueue bulk_ ABSL_GUARDED_BY(mu_);
+  FairQueue queue_ ABSL_GUARDED_BY(mu_);
   std::priority_queue<TaskDeadline> deadlines_ ABSL_GUARDED_BY(mu_);
   uint64_t last_id_ ABSL_GUARDED_BY(mu_) = 0;
   size_t in_flight_ ABSL_GUARDED_BY(mu_) = 0;
-  size_t urgent_since_bulk_ ABSL_GUARDED_BY(mu_) = 0;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
   // A session was woken for (urgent) work and has not called Take yet.
   bool woken_ ABSL_GUARDED_BY(mu_) = false;

@@ -8,13 +8,6 @@
 #include "core/lookup/scheduler.h"
 
 namespace portrait {
-namespace {
-
-// One in this many places of a batch is reserved for bulk, even if urgent tasks
-// would fill the batch.
-constexpr size_t kUrgentPerBulk = 8;
-
-}  // namespace
 
 struct Scheduler::Batch {
   const std::string& session;
@@ -31,39 +24,12 @@ std::vector<ContactTask> Scheduler::Take(const std::string& session,
   {
     absl::MutexLock lock(&mu_);
     woken_ = woken_urgent_ = false;
-    // Take again if all tasks of that kind were dropped.
-    while (batch.taken.empty() && max_contacts > 0 && TakeBatchLocked(&batch)) {
-    }
+    TakeLocked(FairQueue::Wanted::kAnything, &batch);
     // If this session found tasks, another one may take the rest.
     if (!batch.taken.empty()) AddWakeLocked(&wakes);
   }
   Wake(wakes);
   return std::move(batch.taken);
-}
-
-bool Scheduler::TakeBatchLocked(Batch* batch) {
-  const std::optional<ContactKind> urgent =
-      urgent_.NextKind(batch->session, batch->now);
-  const std::optional<ContactKind> bulk =
-      bulk_.NextKind(batch->session, batch->now);
-  if (!urgent && !bulk) return false;
-
-  const size_t max = batch->max_contacts;
-  const bool bulk_leads =
-      bulk && (!urgent || urgent_since_bulk_ >= kUrgentPerBulk);
-  const ContactKind kind = bulk_leads ? *bulk : *urgent;
-  size_t for_bulk = bulk ? max / kUrgentPerBulk : 0;
-  if (bulk_leads) for_bulk = std::max<size_t>(for_bulk, 1);
-
-  TakeFromLocked(&urgent_, kind, max - for_bulk, batch);
-  const size_t urgent_taken = batch->taken.size();
-  TakeFromLocked(&bulk_, kind, max, batch);
-  const bool bulk_served = batch->taken.size() > urgent_taken;
-  // Urgent tasks also fill the places that bulk left free.
-  TakeFromLocked(&urgent_, kind, max, batch);
-  urgent_since_bulk_ =
-      bulk_served ? 0 : urgent_since_bulk_ + batch->taken.size();
-  return true;
 }
 
 std::vector<ContactTask> Scheduler::TakeUrgent(const std::string& session,
@@ -73,41 +39,40 @@ std::vector<ContactTask> Scheduler::TakeUrgent(const std::string& session,
   {
     absl::MutexLock lock(&mu_);
     woken_urgent_ = false;
-    while (batch.taken.empty() && max_contacts > 0) {
-      const std::optional<ContactKind> kind =
-          urgent_.NextKind(session, batch.now);
-      if (!kind) break;
-      TakeFromLocked(&urgent_, *kind, max_contacts, &batch);
-    }
+    TakeLocked(FairQueue::Wanted::kUrgentOnly, &batch);
     if (!batch.taken.empty()) AddWakeLocked(&wakes);
   }
   Wake(wakes);
   return std::move(batch.taken);
 }
 
-// Adds to `batch` until it holds `max`.
-void Scheduler::TakeFromLocked(FairQueue* queue, ContactKind kind, size_t max,
-                               Batch* batch) {
-  if (batch->taken.size() >= max) return;
-  const size_t room = max - batch->taken.size();
-  queue->Take(kind, batch->session, batch->now, room, [&](Task* task) {
+// Once more if all tasks of a kind were dropped.
+void Scheduler::TakeLocked(FairQueue::Wanted wanted, Batch* batch) {
+  const FairQueue::Taker taker{batch->session, batch->now, wanted};
+  const auto take = [&](const std::string& tenant, Task* task) {
     mu_.AssertHeld();  // The analysis does not look through the callback.
-    const bool wanted =
+    const bool is_awaited =
         std::any_of(task->waiters.begin(), task->waiters.end(),
                     [](const Waiter& waiter) { return !waiter.gone(); });
-    if (!wanted) {
+    if (!is_awaited) {
       RemoveLocked(task, &batch->trash);
       return false;
     }
     task->in_flight = true;
     task->taken_by = batch->session;
+    task->contact.tenant = tenant;
     ++in_flight_;
     JoinableTasks& joinable = by_contact_[SharingKey(task->contact)];
     joinable.queued = nullptr;
     joinable.in_flight = task;
     batch->taken.push_back(task->contact);
     return true;
-  });
+  };
+  while (batch->taken.empty() && batch->max_contacts > 0) {
+    const std::optional<ContactKind> kind = queue_.NextKind(taker);
+    if (!kind) return;
+    queue_.Take(*kind, taker, batch->max_contacts, take);
+  }
 }
 
 void Scheduler::GiveBack(std::vector<ContactTask> tasks, LookupFailure why) {
@@ -171,7 +136,7 @@ void Scheduler::RequeueLocked(Task* task, Standing standing, TaskList* trash) {
   }
   // A caller asked for more meanwhile: merge both tasks into one with the needs
   // of both.
-  QueueOf(*other).Remove(other);
+  queue_.Remove(other);
   ContactTask both = task->contact;
   Widen(other->contact, &both);
   both.id = other->contact.id;
@@ -241,10 +206,10 @@ void Scheduler::SetWaker(Waker wake) {
 // For work that any session may take. A woken session calls Take, which wakes
 // the next one, so one wake at a time is enough.
 void Scheduler::AddWakeLocked(Wakes* wakes) {
-  if (urgent_.has_open() && !woken_urgent_) {
+  if (queue_.has_open_urgent() && !woken_urgent_) {
     woken_ = woken_urgent_ = true;
     wakes->push_back({.urgent = true});
-  } else if (bulk_.has_open() && !woken_) {
+  } else if (queue_.has_open() && !woken_) {
     woken_ = true;
     wakes->push_back({});
   }

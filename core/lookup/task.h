@@ -16,10 +16,12 @@
 namespace portrait {
 
 struct Flow;
+struct Share;
 struct Task;
 
 // The position of a queued task.
 struct QueuePlace {
+  std::list<Share>::iterator share;
   std::list<Flow>::iterator flow;
   std::list<Task*>::iterator position;
 };

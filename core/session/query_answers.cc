@@ -77,6 +77,7 @@ asio::awaitable<void> QueryWorker::AskUsync(std::shared_ptr<QueryWorker> self,
   absl::StatusOr<whatsapp::UsyncAnswer> answer =
       co_await self->client_->FetchUsync(std::move(query));
   self->asked_by_usync_ -= tasks.size();
+  self->bulk_asked_by_usync_ -= CountBulk(tasks);
   if (answer.ok()) {
     self->OnUsyncAnswer(*answer, sent_at, std::move(tasks));
   } else if (absl::IsInvalidArgument(answer.status()) && tasks.size() > 1) {
@@ -240,12 +241,7 @@ void QueryWorker::Await(ContactTask task, ContactPlan plan) {
   }
   // If only the first of two pictures was fetched, the second one goes first.
   const bool is_half_done = plan.observation.full_url.has_value();
-  PlannedContact contact{std::move(task), std::move(plan)};
-  if (contact.task.urgent || is_half_done) {
-    waiting_.push_front(std::move(contact));
-  } else {
-    waiting_.push_back(std::move(contact));
-  }
+  waiting_.Add({std::move(task), std::move(plan)}, is_half_done);
 }
 
 // ---- errors ----------------------------------------------------------------
@@ -288,7 +284,7 @@ void QueryWorker::OnPictureError(const absl::Status& error, absl::Time sent_at,
 }
 
 void QueryWorker::Fail(std::vector<ContactTask> tasks, LookupFailure why) {
-  in_hand_ -= tasks.size();
+  for (const ContactTask& task : tasks) LeaveHand(task);
   status_.AddCounts(/*lookups=*/0, /*failures=*/tasks.size());
   work_.GiveBack(std::move(tasks), std::move(why));
 }
@@ -296,7 +292,7 @@ void QueryWorker::Fail(std::vector<ContactTask> tasks, LookupFailure why) {
 // Ends the task with a permanent error: no session asks about the contact
 // again.
 void QueryWorker::Refuse(ContactTask task, LookupFailure why) {
-  --in_hand_;
+  LeaveHand(task);
   status_.AddCounts(/*lookups=*/0, /*failures=*/1);
   deliver_at_once_ |= task.urgent;
   results_.push_back({task.id, std::move(why)});
@@ -309,7 +305,7 @@ Sighting QueryWorker::Seen() const {
 }
 
 void QueryWorker::Finish(const ContactTask& task, Observation observation) {
-  --in_hand_;
+  LeaveHand(task);
   deliver_at_once_ |= task.urgent;
   results_.push_back({task.id, std::move(observation)});
 }

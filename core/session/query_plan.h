@@ -3,6 +3,8 @@
 #ifndef PORTRAIT_CORE_SESSION_QUERY_PLAN_H_
 #define PORTRAIT_CORE_SESSION_QUERY_PLAN_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <variant>
 #include <vector>
@@ -34,6 +36,13 @@ struct PlannedContact {
   ContactTask task;
   ContactPlan plan;
 };
+
+// The number of tasks that are not urgent.
+inline size_t CountBulk(const std::vector<ContactTask>& tasks) {
+  return static_cast<size_t>(
+      std::count_if(tasks.begin(), tasks.end(),
+                    [](const ContactTask& task) { return !task.urgent; }));
+}
 
 // Plans the picture queries that follow from `user`, the contact's part of
 // `answer`:

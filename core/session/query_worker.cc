@@ -103,9 +103,9 @@ size_t QueryWorker::BatchSize() const {
       std::min(options_.usync_batch, options_.max_contacts_in_hand), 1);
 }
 
-double QueryWorker::ExpectedPictures() const {
-  return static_cast<double>(waiting_.size()) + (groups_.empty() ? 0 : 1) +
-         static_cast<double>(asked_by_usync_) * pictures_per_contact_;
+double QueryWorker::ExpectedBulkPictures() const {
+  return static_cast<double>(waiting_.bulk()) + (groups_.empty() ? 0 : 1) +
+         static_cast<double>(bulk_asked_by_usync_) * pictures_per_contact_;
 }
 
 double QueryWorker::EnoughPictures() {
@@ -119,10 +119,20 @@ double QueryWorker::EnoughPictures() {
 }
 
 // Bulk is taken in full batches only, because a query about few contacts costs
-// as much as one about many.
+// as much as one about many. Urgent contacts in hand do not count: however many
+// one tenant sends, bulk of the others takes turns with them.
 bool QueryWorker::WantsBulk() {
-  return in_hand_ + BatchSize() <= options_.max_contacts_in_hand &&
-         ExpectedPictures() < EnoughPictures();
+  return bulk_in_hand_ + BatchSize() <= options_.max_contacts_in_hand &&
+         ExpectedBulkPictures() < EnoughPictures();
+}
+
+bool QueryWorker::WantsUrgent() const {
+  return in_hand_ - bulk_in_hand_ < options_.max_contacts_in_hand;
+}
+
+// Of both kinds.
+bool QueryWorker::IsFull() const {
+  return in_hand_ >= 2 * options_.max_contacts_in_hand;
 }
 
 absl::Time QueryWorker::BlockedUntil() const {
@@ -143,13 +153,13 @@ std::optional<Appetite> QueryWorker::TakeWork() {
          limits_.usync.Allowed()) {
     const size_t held =
         std::max(gathering_[0].tasks.size(), gathering_[1].tasks.size());
-    if (held >= BatchSize() ||
-        in_hand_ >= options_.max_contacts_in_hand + BatchSize()) {
+    const bool wants_bulk = WantsBulk();
+    if (held >= BatchSize() || IsFull() || (!wants_bulk && !WantsUrgent())) {
       break;
     }
     const size_t wanted = BatchSize() - held;
     const Appetite appetite =
-        WantsBulk() ? Appetite::kAnything : Appetite::kUrgentOnly;
+        wants_bulk ? Appetite::kAnything : Appetite::kUrgentOnly;
     std::vector<ContactTask> tasks =
         appetite == Appetite::kAnything
             ? work_.Take(status_.name(), wanted)
@@ -173,6 +183,7 @@ void QueryWorker::BecomeIdle(Appetite appetite) {
 
 void QueryWorker::Gather(std::vector<ContactTask> tasks) {
   in_hand_ += tasks.size();
+  bulk_in_hand_ += CountBulk(tasks);
   for (ContactTask& task : tasks) {
     if (task.contact.jid.IsAnnouncements()) {
       Refuse(std::move(task), NeverAnswered());
@@ -187,6 +198,11 @@ void QueryWorker::Gather(std::vector<ContactTask> tasks) {
     }
   }
   Deliver();  // refused contacts
+}
+
+void QueryWorker::LeaveHand(const ContactTask& task) {
+  --in_hand_;
+  if (!task.urgent) --bulk_in_hand_;
 }
 
 void QueryWorker::GatherForUsync(ContactTask task) {
@@ -237,6 +253,7 @@ void QueryWorker::SendUsync(std::vector<ContactTask> tasks) {
   limits_.usync.Acquire();
   ++in_flight_;
   asked_by_usync_ += tasks.size();
+  bulk_asked_by_usync_ += CountBulk(tasks);
   asio::co_spawn(
       strand_,
       AskUsync(shared_from_this(), std::move(tasks), options_.clocks.steady()),
@@ -248,8 +265,7 @@ void QueryWorker::SendPictures() {
          limits_.pictures.Allowed()) {
     limits_.pictures.Acquire();
     ++in_flight_;
-    PlannedContact contact = std::move(waiting_.front());
-    waiting_.pop_front();
+    PlannedContact contact = waiting_.Take();
     const bool is_channel = contact.task.contact.kind == ContactKind::kChannel;
     asio::co_spawn(
         strand_,
@@ -268,11 +284,11 @@ void QueryWorker::PutBackUnasked() {
   for (Gathering& gathering : gathering_) append(gathering.tasks);
   for (std::vector<ContactTask>& half : halves_) append(half);
   halves_.clear();
-  for (const auto& queue : {std::exchange(waiting_, {}), groups_.TakeAll()}) {
+  for (const auto& queue : {waiting_.TakeAll(), groups_.TakeAll()}) {
     for (const PlannedContact& contact : queue) tasks.push_back(contact.task);
   }
   if (tasks.empty()) return;
-  in_hand_ -= tasks.size();
+  for (const ContactTask& task : tasks) LeaveHand(task);
   work_.PutBack(std::move(tasks));
 }
 

@@ -17,6 +17,7 @@
 #include "core/session/account_memory.h"
 #include "core/session/group_queue.h"
 #include "core/session/idle_sessions.h"
+#include "core/session/picture_queue.h"
 #include "core/session/query_plan.h"
 #include "core/session/session_pool.h"
 #include "core/session/session_status.h"
@@ -64,6 +65,7 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   std::optional<Appetite> TakeWork();
   void BecomeIdle(Appetite appetite);
   void Gather(std::vector<ContactTask> tasks);
+  void LeaveHand(const ContactTask& task);
   void GatherForUsync(ContactTask task);
   void SendUsyncs();
   void SendUsync(std::vector<ContactTask> tasks);
@@ -71,8 +73,10 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   absl::Duration UntilDue(const Gathering& gathering) const;
   void SendPictures();
   bool WantsBulk();
+  bool WantsUrgent() const;
+  bool IsFull() const;
   size_t BatchSize() const;
-  double ExpectedPictures() const;
+  double ExpectedBulkPictures() const;
   double EnoughPictures();
   absl::Time BlockedUntil() const;
   absl::Duration UntilNextPump();
@@ -132,11 +136,13 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   std::array<Gathering, 2> gathering_;  // phone numbers, LIDs
   // Halves of refused batches: WhatsApp refused one contact, or their number.
   std::deque<std::vector<ContactTask>> halves_;
-  std::deque<PlannedContact> waiting_;  // urgent ones first
+  PictureQueue waiting_;
   GroupQueue groups_;
   size_t in_flight_ = 0;       // number of queries
   size_t asked_by_usync_ = 0;  // number of contacts in usync queries in flight
-  size_t in_hand_ = 0;  // number of contacts taken and not yet handed back
+  size_t bulk_asked_by_usync_ = 0;  // the part that is not urgent
+  size_t in_hand_ = 0;       // number of contacts taken and not yet handed back
+  size_t bulk_in_hand_ = 0;  // the part that is not urgent
   double pictures_per_contact_;      // a running mean
   std::vector<TaskResult> results_;  // delivered together
   bool deliver_at_once_ = false, deliver_timer_set_ = false;

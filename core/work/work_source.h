@@ -53,6 +53,9 @@ struct ContactTask {
   bool stored_state_is_fresh = false;
 
   bool urgent = false;  // a caller waits for this contact alone
+  // The tenant in whose turn the task was taken, one of those that wait: a
+  // session that holds tasks of several tenants gives them turns, too.
+  std::string tenant;
 
   int attempts = 0;  // number of sessions that asked without getting an answer
 };
@@ -90,8 +93,9 @@ class WorkSource {
   virtual ~WorkSource() = default;
 
   // Returns up to `max_contacts` tasks for the named session, all of one kind,
-  // urgent ones first; empty if it has no task for the session now. Each taken
-  // task must be passed exactly once to Complete, GiveBack or PutBack.
+  // by tenants in turn, each tenant's urgent ones first; empty if it has no
+  // task for the session now. Each taken task must be passed exactly once to
+  // Complete, GiveBack or PutBack.
   virtual std::vector<ContactTask> Take(const std::string& session,
                                         size_t max_contacts) = 0;
   // Like Take, but urgent tasks only: for a session that already holds enough
