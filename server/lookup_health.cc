@@ -1,5 +1,10 @@
 #include "server/lookup_health.h"
 
+#include <unistd.h>
+
+#include <csignal>
+
+#include "core/base/telemetry.h"
 #include "portrait/v1/profile_picture.grpc.pb.h"
 
 namespace portrait {
@@ -12,9 +17,10 @@ constexpr absl::Duration kSoon = absl::Minutes(20);
 
 std::shared_ptr<LookupHealth> LookupHealth::Start(
     boost::asio::io_context& io, grpc::HealthCheckServiceInterface& service,
-    const SessionDirectory& sessions, absl::Duration interval) {
+    const SessionDirectory& sessions, StoreMaintenance& store,
+    absl::Duration interval) {
   std::shared_ptr<LookupHealth> health(
-      new LookupHealth(io, service, sessions, interval));
+      new LookupHealth(io, service, sessions, store, interval));
   health->Look();
   health->ScheduleNext();
   return health;
@@ -28,13 +34,23 @@ void LookupHealth::Stop() {
 void LookupHealth::Look() {
   absl::MutexLock lock(&mu_);
   if (service_ == nullptr) return;
-  const SessionDirectory::Availability accounts = sessions_.GetAvailability("");
-  const absl::Time soon = absl::Now() + kSoon;
-  const bool serves = accounts.linked > 0 && accounts.next_ready < soon;
+  const bool serves = CanServe();
   if (told_ == serves) return;
   told_ = serves;
   service_->SetServingStatus(v1::ProfilePictureService::service_full_name(),
                              serves);
+}
+
+bool LookupHealth::CanServe() {
+  const absl::Status writes = store_.CheckWrites();
+  if (absl::IsAborted(writes) && !has_left_) {
+    has_left_ = true;
+    LogError("{}: stopping", std::string(writes.message()));
+    kill(getpid(), SIGTERM);
+  }
+  if (!writes.ok()) return false;
+  const SessionDirectory::Availability accounts = sessions_.GetAvailability("");
+  return accounts.linked > 0 && accounts.next_ready < absl::Now() + kSoon;
 }
 
 void LookupHealth::ScheduleNext() {

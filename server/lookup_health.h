@@ -1,5 +1,6 @@
 // LookupHealth reports to health checks whether lookups can be served: SERVING
-// while a linked account works, or soon will again without an operator.
+// while the store takes writes and a linked account works, or soon will again
+// without an operator.
 #ifndef PORTRAIT_SERVER_LOOKUP_HEALTH_H_
 #define PORTRAIT_SERVER_LOOKUP_HEALTH_H_
 
@@ -12,13 +13,17 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "core/store/store_maintenance.h"
 #include "core/work/session_directory.h"
 #include "grpcpp/health_check_service_interface.h"
 
 namespace portrait {
 
 // Thread-safe. Held by shared_ptr, because the timer's handler may outlive the
-// owner. Borrows `service` and `sessions` until Stop.
+// owner. Borrows the others until Stop.
+//
+// If the store takes no writes until it is opened again, the process sends
+// itself SIGTERM, so that it drains and its supervisor starts it again.
 //
 // The health of the server itself ("") and of the other services does not
 // depend on this: a server without accounts still answers from the store, and
@@ -28,7 +33,8 @@ class LookupHealth : public std::enable_shared_from_this<LookupHealth> {
   // Checks now, and again every `interval`, on `io`, which the caller runs.
   static std::shared_ptr<LookupHealth> Start(
       boost::asio::io_context& io, grpc::HealthCheckServiceInterface& service,
-      const SessionDirectory& sessions, absl::Duration interval);
+      const SessionDirectory& sessions, StoreMaintenance& store,
+      absl::Duration interval);
 
   // Stops checking and reporting.
   void Stop();
@@ -36,13 +42,16 @@ class LookupHealth : public std::enable_shared_from_this<LookupHealth> {
  private:
   LookupHealth(boost::asio::io_context& io,
                grpc::HealthCheckServiceInterface& service,
-               const SessionDirectory& sessions, absl::Duration interval)
+               const SessionDirectory& sessions, StoreMaintenance& store,
+               absl::Duration interval)
       : interval_(interval),
         timer_(io),
         service_(&service),
-        sessions_(sessions) {}
+        sessions_(sessions),
+        store_(store) {}
 
   void Look();
+  bool CanServe() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void ScheduleNext();
 
   const absl::Duration interval_;
@@ -54,6 +63,8 @@ class LookupHealth : public std::enable_shared_from_this<LookupHealth> {
   // message to every watcher at each report, even if the state is the same.
   std::optional<bool> told_ ABSL_GUARDED_BY(mu_);
   const SessionDirectory& sessions_;
+  StoreMaintenance& store_;
+  bool has_left_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 }  // namespace portrait

@@ -1,5 +1,7 @@
 #include "server/lookup_health.h"
 
+#include <csignal>
+#include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -35,43 +37,101 @@ class Health final : public grpc::HealthCheckServiceInterface {
   void SetServingStatus(bool /*is_serving*/) override { FAIL(); }
 };
 
-bool IsServing(const Availability& availability) {
-  boost::asio::io_context io;
-  Directory sessions;
-  sessions.availability = availability;
-  Health health;
-  LookupHealth::Start(io, health, sessions, absl::Minutes(1))->Stop();
-  return health.serving;
-}
+class Store final : public StoreMaintenance {
+ public:
+  absl::Status writes;
 
-TEST(LookupHealthTest, ServesWhileAnAccountWorksOrSoonWill) {
+  absl::StatusOr<Backup> CreateBackup(const std::string&, size_t) override {
+    return Backup();
+  }
+  absl::StatusOr<VerifyReport> VerifyBackups(const std::string&) override {
+    return VerifyReport();
+  }
+  absl::StatusOr<VerifyReport> Verify() override { return VerifyReport(); }
+  absl::Status Compact() override { return absl::OkStatus(); }
+  absl::StatusOr<StoreStats> GetStats() override { return StoreStats(); }
+  absl::Status CheckWrites() override { return writes; }
+  void Cancel() override {}
+};
+
+class LookupHealthTest : public testing::Test {
+ protected:
+  static Availability Works() {
+    return {.linked = 1, .ready = 1, .next_ready = absl::Now()};
+  }
+  bool IsServing(const Availability& availability) {
+    sessions_.availability = availability;
+    Start(absl::Minutes(1))->Stop();
+    return health_.serving;
+  }
+  std::shared_ptr<LookupHealth> Start(absl::Duration interval) {
+    return LookupHealth::Start(io_, health_, sessions_, store_, interval);
+  }
+  void Look(int times) {
+    for (int looks = 0; looks < times; ++looks) io_.run_one();
+  }
+
+  boost::asio::io_context io_;
+  Directory sessions_;
+  Store store_;
+  Health health_;
+};
+
+TEST_F(LookupHealthTest, ServesWhileAnAccountWorksOrSoonWill) {
   EXPECT_FALSE(IsServing({}));
-  EXPECT_TRUE(IsServing({.linked = 1, .ready = 1, .next_ready = absl::Now()}));
+  EXPECT_TRUE(IsServing(Works()));
   // The account is reconnecting, or WhatsApp asked for a pause.
   EXPECT_TRUE(
       IsServing({.linked = 1, .next_ready = absl::Now() + absl::Minutes(15)}));
 }
 
 // Each report costs every watcher a message.
-TEST(LookupHealthTest, TellsOnlyOfChanges) {
-  boost::asio::io_context io;
-  Directory sessions;
-  Health health;
-  const auto looking =
-      LookupHealth::Start(io, health, sessions, absl::Milliseconds(1));
-  for (int looks = 0; looks < 5; ++looks) io.run_one();
-  EXPECT_EQ(health.told, 1);
-  sessions.availability = {
-      .linked = 1, .ready = 1, .next_ready = absl::Now() - absl::Seconds(1)};
-  for (int looks = 0; looks < 5; ++looks) io.run_one();
-  EXPECT_EQ(health.told, 2);
-  EXPECT_TRUE(health.serving);
+TEST_F(LookupHealthTest, TellsOnlyOfChanges) {
+  const auto looking = Start(absl::Milliseconds(1));
+  Look(5);
+  EXPECT_EQ(health_.told, 1);
+  sessions_.availability = Works();
+  Look(5);
+  EXPECT_EQ(health_.told, 2);
+  EXPECT_TRUE(health_.serving);
   looking->Stop();
 }
 
-TEST(LookupHealthTest, DoesNotServeWhileEveryAccountIsBanned) {
+TEST_F(LookupHealthTest, DoesNotServeWhileEveryAccountIsBanned) {
   EXPECT_FALSE(
       IsServing({.linked = 2, .next_ready = absl::Now() + absl::Hours(24)}));
+}
+
+TEST_F(LookupHealthTest, DoesNotServeWhileTheStoreTakesNoWrites) {
+  sessions_.availability = Works();
+  const auto looking = Start(absl::Milliseconds(1));
+  EXPECT_TRUE(health_.serving);
+  store_.writes = absl::UnavailableError("disk full");
+  Look(2);
+  EXPECT_FALSE(health_.serving);
+  store_.writes = absl::OkStatus();
+  Look(2);
+  EXPECT_TRUE(health_.serving);
+  looking->Stop();
+}
+
+TEST_F(LookupHealthTest, StopsTheProcessOnceWhenOnlyARestartHelpsTheStore) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  sessions_.availability = Works();
+  store_.writes = absl::AbortedError("takes no writes any more");
+  const auto looking = Start(absl::Milliseconds(1));
+  EXPECT_FALSE(health_.serving);
+  int received = 0;
+  ASSERT_EQ(sigwait(&signals, &received), 0);
+  EXPECT_EQ(received, SIGTERM);
+  Look(5);
+  sigset_t pending;
+  sigpending(&pending);
+  EXPECT_FALSE(sigismember(&pending, SIGTERM));
+  looking->Stop();
 }
 
 }  // namespace

@@ -133,7 +133,9 @@ absl::Status ServeCalls(const Config& config, IoThreads& io,
   Announce(config, *server);
   WaitForStopSignal(reload);
   server->Drain(config.drain_timeout);
-  return absl::OkStatus();
+  // A supervisor starts a process again that says it failed.
+  const absl::Status writes = backends.maintenance.CheckWrites();
+  return absl::IsAborted(writes) ? writes : absl::OkStatus();
 }
 
 // Serves until a stop signal. `reload` is called for each SIGHUP.
@@ -167,7 +169,7 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   const auto sessions = SessionPool::Make(io.context(), *sealed, scheduler,
                                           std::move(session_options));
   FairThreads store_threads(kStoreThreads);
-  TenantGuard guard(*access, metrics, config.guard);
+  TenantGuard guard(*access, metrics, config.guard, stores.access.get());
   LookupEngineOptions engine_options;
   engine_options.freshness = config.freshness;
   if (config.enumeration_guard) engine_options.guard = &guard;

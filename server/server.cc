@@ -199,8 +199,9 @@ absl::Status GrpcServer::Listen(
                               v1::AdminService::service_full_name()}) {
     health->SetServingStatus(service, true);
   }
-  lookup_health_ = LookupHealth::Start(io_, *health, backends_.sessions,
-                                       streams_->options().tick);
+  lookup_health_ =
+      LookupHealth::Start(io_, *health, backends_.sessions,
+                          backends_.maintenance, streams_->options().tick);
   return absl::OkStatus();
 }
 

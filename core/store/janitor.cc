@@ -3,6 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include "absl/time/clock.h"
+#include "core/base/future_time.h"
 #include "core/base/proto_time.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
@@ -15,6 +17,9 @@ namespace portrait {
 namespace {
 
 constexpr absl::Duration kRoundInterval = absl::Hours(1);
+// The interval of attempts to resume writing after a full disk: while health
+// checks keep callers away, no write finds out that there is room again.
+constexpr absl::Duration kTryInterval = absl::Seconds(1);
 // The first round waits, because a starting server is busy.
 constexpr absl::Duration kFirstRoundDelay = absl::Minutes(5);
 
@@ -34,13 +39,15 @@ Janitor::~Janitor() {
 }
 
 void Janitor::Run() {
-  absl::Duration wait = kFirstRoundDelay;
-  while (!stop_.WaitForNotificationWithTimeout(wait)) {
+  absl::Time next_round = absl::Now() + kFirstRoundDelay;
+  while (!stop_.WaitForNotificationWithTimeout(kTryInterval)) {
+    // The log says when writes stop and when they are taken again.
+    if (!database_->BringBack().ok() || absl::Now() < next_round) continue;
     const absl::Status tidied = Tidy();
     if (!tidied.ok() && !cancelled_) {
       LogWarning("store: tidying up: {}", tidied.ToString());
     }
-    wait = kRoundInterval;
+    next_round = absl::Now() + kRoundInterval;
   }
 }
 
@@ -58,14 +65,18 @@ absl::Status Janitor::LetChangesGo() {
   const std::unique_ptr<rocksdb::Iterator> entry(database_->db().NewIterator(
       rocksdb::ReadOptions(), database_->family(Family::kChanges)));
   // Stops at the first change young enough to keep. An older change with a
-  // higher sequence is deleted in a later round.
+  // higher sequence is deleted in a later round. A change whose time has not
+  // come yet, because the clock ran ahead, stops nothing.
   for (entry->Seek(ChangeKey(before + 1)); entry->Valid() && !cancelled_;
        entry->Next()) {
     v1::ProfilePictureChange change;
     const rocksdb::Slice value = entry->value();
     const bool is_read =
         change.ParseFromArray(value.data(), static_cast<int>(value.size()));
-    if (is_read && FromProto(change.observe_time()) >= first_kept) break;
+    const absl::Time observed_at = FromProto(change.observe_time());
+    if (is_read && IsFromTheFuture(observed_at, state.retention.Now()))
+      continue;
+    if (is_read && observed_at >= first_kept) break;
     erased_through = DecodeNumber(ToView(entry->key())).value_or(0);
   }
   RETURN_IF_ERROR(FromRocksDb(entry->status(), "reading old changes"));
@@ -91,7 +102,9 @@ absl::Status Janitor::ScrubIfDue() {
     return goes_on ? erasures.Settle(erased.count, now, goes_on)
                    : absl::OkStatus();
   }
-  if (now - *erased.since < kScrubDelay) return absl::OkStatus();
+  const bool is_due =
+      now - *erased.since >= kScrubDelay || IsFromTheFuture(*erased.since, now);
+  if (!is_due) return absl::OkStatus();
   LogInfo("store: taking what was erased off the disk");
   RETURN_IF_ERROR(database_->Scrub(kPersonal, &cancelled_));
   return erasures.Settle(erased.count, now, goes_on);

@@ -292,6 +292,7 @@ class NoMaintenance final : public StoreMaintenance {
   absl::StatusOr<VerifyReport> Verify() override { return VerifyReport(); }
   absl::Status Compact() override { return absl::OkStatus(); }
   absl::StatusOr<StoreStats> GetStats() override { return StoreStats(); }
+  absl::Status CheckWrites() override { return absl::OkStatus(); }
   void Cancel() override {}
 
  private:

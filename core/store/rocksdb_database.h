@@ -71,6 +71,11 @@ class RocksDbDatabase {
   absl::Status Write(rocksdb::WriteBatch& batch, StoreSync sync,
                      absl::string_view what);
 
+  // As StoreMaintenance::CheckWrites.
+  absl::Status CheckWrites() const;
+  // Resumes writing if it has stopped and there is room.
+  absl::Status BringBack();
+
   // Removes erased and replaced data of these families from the disk's files:
   // first from the log, then from the tables. Ends soon after `*cancelled` is
   // set.
@@ -96,7 +101,6 @@ class RocksDbDatabase {
   // Defined in rocksdb_write.cc, beside Write.
   static std::shared_ptr<rocksdb::EventListener> NewErrorListener(
       std::shared_ptr<std::atomic<bool>> has_failed);
-  absl::Status BringBack();
   absl::Status KeepMemtableFilled();
 
   const std::string folder_;
@@ -110,7 +114,8 @@ class RocksDbDatabase {
   // which RocksDB may keep after the database has closed.
   const std::shared_ptr<std::atomic<bool>> has_failed_ =
       std::make_shared<std::atomic<bool>>(false);
-  absl::Mutex bring_back_mu_;  // held while writes are resumed
+  std::atomic<bool> is_lost_ = false;  // writing cannot be resumed
+  absl::Mutex bring_back_mu_;          // held while writes are resumed
 
   ErasureMarker erasures_{*this};
 };

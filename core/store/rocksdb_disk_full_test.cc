@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "core/store/janitor.h"
 #include "core/store/picture_store.h"
 #include "core/store/rocksdb_stores.h"
 #include "core/store/testing/test_observations.h"
@@ -254,6 +255,45 @@ TEST_F(DiskFullTest, OpeningOnAFullDiskSaysSo) {
   disk_.room = kPlenty;
   Open();
   ExpectVersion(1);
+}
+
+// While health checks keep callers away, no write comes to find the room.
+TEST_F(DiskFullTest, WritingGoesOnByItselfWhenThereIsRoomAgain) {
+  ASSERT_TRUE(Apply(1).ok());
+  EXPECT_TRUE(stores_.maintenance->CheckWrites().ok());
+  disk_.room = 0;
+  EXPECT_FALSE(Apply(2).ok());
+  EXPECT_EQ(stores_.maintenance->CheckWrites().code(),
+            absl::StatusCode::kUnavailable);
+  disk_.room = kPlenty;
+  const absl::Time deadline = absl::Now() + absl::Seconds(60);
+  while (!stores_.maintenance->CheckWrites().ok() && absl::Now() < deadline) {
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  EXPECT_TRUE(stores_.maintenance->CheckWrites().ok());
+  EXPECT_TRUE(Apply(2).ok());
+  ExpectVersion(2);
+}
+
+TEST_F(DiskFullTest, TheJanitorStartsNoCompactionWithoutRoom) {
+  stores_ = Stores();
+  ManualClock clock(absl::Now() - 2 * kScrubDelay);
+  RocksDbOptions options;
+  options.clock = clock.clock();
+  auto database = RocksDbDatabase::Open(folder_.path(), options, env_.get());
+  ASSERT_TRUE(database.ok()) << database.status();
+  Janitor janitor(*database);
+  rocksdb::WriteBatch erasure;
+  (*database)->erasures().Note(clock.Now(), erasure);
+  ASSERT_TRUE((*database)->Write(erasure, StoreSync::kBatch, "erasing").ok());
+  clock.Advance(kScrubDelay);
+  disk_.room = 1 << 20;
+  const absl::Status tidied = janitor.Tidy();
+  EXPECT_EQ(tidied.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(tidied.message()), StartsWith("disk full"));
+  EXPECT_TRUE((*database)->CheckWrites().ok());
+  disk_.room = kPlenty;
+  EXPECT_TRUE(janitor.Tidy().ok());
 }
 
 TEST_F(DiskFullTest, CompactingIsRefusedAndWritingGoesOn) {

@@ -28,6 +28,7 @@ class RocksDbMaintenance final : public StoreMaintenance {
   absl::StatusOr<VerifyReport> Verify() override;
   absl::Status Compact() override;
   absl::StatusOr<StoreStats> GetStats() override;
+  absl::Status CheckWrites() override { return database_->CheckWrites(); }
   void Cancel() override;
 
  private:

@@ -58,7 +58,7 @@ std::shared_ptr<rocksdb::EventListener> RocksDbDatabase::NewErrorListener(
 
 absl::Status RocksDbDatabase::Write(rocksdb::WriteBatch& batch, StoreSync sync,
                                     absl::string_view what) {
-  if (*has_failed_) RETURN_IF_ERROR(BringBack());
+  RETURN_IF_ERROR(BringBack());
   RETURN_IF_ERROR(KeepMemtableFilled());
   rocksdb::WriteOptions options;
   options.sync = sync == StoreSync::kBatch;
@@ -77,7 +77,20 @@ absl::Status RocksDbDatabase::CheckRoom(uint64_t bytes,
       folder_, "; it needs ", bytes));
 }
 
+absl::Status RocksDbDatabase::CheckWrites() const {
+  if (is_lost_) {
+    return absl::AbortedError(
+        absl::StrCat("the store ", folder_,
+                     " takes no writes any more; a restart goes on from what "
+                     "is on the disk"));
+  }
+  if (!*has_failed_) return absl::OkStatus();
+  return absl::UnavailableError(
+      absl::StrCat("the store ", folder_, " takes no writes: disk full"));
+}
+
 absl::Status RocksDbDatabase::BringBack() {
+  if (!*has_failed_) return absl::OkStatus();
   absl::MutexLock lock(&bring_back_mu_);
   if (!*has_failed_) return absl::OkStatus();
   uint64_t free_bytes = 0;
@@ -90,6 +103,7 @@ absl::Status RocksDbDatabase::BringBack() {
   }
   const rocksdb::Status resumed = db_->Resume();
   if (resumed.severity() >= rocksdb::Status::kFatalError) {
+    is_lost_ = true;
     return absl::UnavailableError(
         absl::StrCat("the store ", folder_,
                      " takes no writes any more; restart the server to go on "

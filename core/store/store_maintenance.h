@@ -81,6 +81,12 @@ class StoreMaintenance {
 
   virtual absl::StatusOr<StoreStats> GetStats() = 0;
 
+  // Returns whether the store takes writes, without I/O. Errors:
+  //   UNAVAILABLE   not now, because the disk was full; the store tries to
+  //                 resume every second.
+  //   ABORTED       not before the store is opened again: end the process.
+  virtual absl::Status CheckWrites() = 0;
+
   // Ends running calls soon, and later calls at once.
   virtual void Cancel() = 0;
 };

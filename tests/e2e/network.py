@@ -47,7 +47,7 @@ class Network:
 
     def __init__(self, tls=True, simulator_flags=(), server_flags=(),
                  enumeration_guard="off", listen="127.0.0.1:0",
-                 descriptors=None):
+                 descriptors=None, data=None):
         self.tls = tls
         # Most tests use consecutive numbers as contacts.
         self.enumeration_guard = enumeration_guard
@@ -57,7 +57,8 @@ class Network:
         self.descriptors = descriptors  # portraitd's limit; None: inherited
         self._temporary = tempfile.TemporaryDirectory(prefix="portrait-e2e-")
         self.folder = pathlib.Path(self._temporary.name)
-        self.data = self.folder / "portrait"  # portraitd's data folder
+        # portraitd's data folder
+        self.data = data or self.folder / "portrait"
         self.processes = []
         self.server = None
 
