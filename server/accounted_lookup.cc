@@ -95,6 +95,7 @@ LookupResults AccountedLookup::Refuse(const LookupRequest& request,
   }
   backends_.metrics.CountLookups(refused);
   audit_.Answered(refused);
+  if (is_counted_) audit_.End();  // AskUrgent asks for one.
   account_->Settle(0, usage);
   return refused;
 }
@@ -156,6 +157,7 @@ void AccountedLookup::Settle(size_t granted, const UsageCounts& results) {
 void AccountedLookup::OnResults(LookupResults results) {
   backends_.metrics.CountLookups(results);
   audit_.Answered(results);
+  if (is_counted_) audit_.End();  // AskUrgent asks for one.
   call_.OnResults(std::move(results));
 }
 

@@ -101,25 +101,36 @@ TEST_F(AuditTest, ALookupSaysWhoAskedForWhomAndWhatCameOfIt) {
                     Not(HasSubstr("no contact"))));
 }
 
-TEST_F(AuditTest, EachItemOfAStreamHasALineOfItsOwn) {
-  const auto context = world_.ContextWithToken(world_.MakeLookupToken("acme"));
-  const auto stream = pictures_->EnrichProfilePictures(context.get());
-  v1::EnrichProfilePicturesRequest request;
-  // Items with the same tag are logged in the order of their requests.
-  for (const char* contact : {kAlice, kBob, kAlice}) {
-    v1::EnrichItem& item = *request.add_items();
-    item.set_tag(7);
-    item.set_contact(contact);
-  }
-  ASSERT_TRUE(stream->Write(request));
-  stream->WritesDone();
-  v1::EnrichProfilePicturesResponse response;
-  while (stream->Read(&response)) {
-  }
-  ASSERT_TRUE(stream->Finish().ok());
-  EXPECT_THAT(Lines(3),
-              UnorderedElementsAre(IsAbout(kAliceJid), IsAbout(kBobJid),
-                                   IsAbout(kAliceJid)));
+TEST_F(AuditTest, AStreamHasOneLineThatTellsItsListFromOthers) {
+  const std::string token = world_.MakeLookupToken("acme");
+  const auto enrich = [&](const std::vector<std::string>& contacts) {
+    const auto context = world_.ContextWithToken(token);
+    const auto stream = pictures_->EnrichProfilePictures(context.get());
+    v1::EnrichProfilePicturesRequest request;
+    for (const std::string& contact : contacts) {
+      request.add_items()->set_contact(contact);
+    }
+    ASSERT_TRUE(stream->Write(request));
+    stream->WritesDone();
+    v1::EnrichProfilePicturesResponse response;
+    while (stream->Read(&response)) {
+    }
+    ASSERT_TRUE(stream->Finish().ok());
+  };
+  const auto digest = [](const std::string& line) {
+    return line.substr(line.find("\"digest\":\""), 44);
+  };
+  enrich({kAlice, kBob, "no contact"});
+  EXPECT_THAT(Lines(1)[0],
+              AllOf(Says("event", "lookup"), Says("contacts", "3"),
+                    Says("outcomes", "AVAILABLE=2 INVALID_CONTACT=1"),
+                    Says("sources", "WHATSAPP=2")));
+  enrich({"no contact", kBobJid, kAliceJid});  // the same, written otherwise
+  const std::vector<std::string> same = Lines(2);
+  EXPECT_THAT(same[1], Says("sources", "STORE=2"));
+  EXPECT_EQ(digest(same[0]), digest(same[1]));
+  enrich({kBob, kBob, "no contact"});
+  EXPECT_NE(digest(Lines(3)[2]), digest(same[0]));
 }
 
 TEST_F(AuditTest, ANationalNumberHasTheIdOfItsContact) {
@@ -188,6 +199,31 @@ TEST_F(AuditTest, AWatchIsNotedWhenItBeginsAndWhenItEnds) {
   }
   EXPECT_FALSE(watch->Finish().ok());
   EXPECT_THAT(Lines(2)[1], Says("outcome", "UNAVAILABLE"));
+}
+
+// As many watches of long lists as washed the lines of others out of a log with
+// a line for each contact.
+TEST_F(AuditTest, WatchesOfManyContactsLeaveTheLinesOfOthers) {
+  ASSERT_TRUE(Get(kBob, world_.MakeLookupToken("victim")).ok());
+  const std::string before = Lines(1)[0];
+  constexpr size_t kWatches = 40;
+  v1::WatchProfilePictureChangesRequest request;
+  for (int i = 0; i < 1000; ++i) {
+    request.add_contacts(absl::StrCat(13105550000 + i));
+  }
+  const std::string token = world_.MakeLookupToken("acme");
+  for (size_t i = 0; i < kWatches; ++i) {
+    const auto context = world_.ContextWithToken(token);
+    const auto stream =
+        pictures_->WatchProfilePictureChanges(context.get(), request);
+    v1::WatchProfilePictureChangesResponse start;
+    EXPECT_TRUE(stream->Read(&start));
+    context->TryCancel();
+    EXPECT_FALSE(stream->Finish().ok());
+  }
+  const std::vector<std::string> lines = Lines(1 + 2 * kWatches);
+  EXPECT_EQ(lines[0], before);
+  EXPECT_LT(ReadFile(file_)->size(), 1000 * lines.size());
 }
 
 TEST_F(AuditTest, StrangersLeaveNoLine) {

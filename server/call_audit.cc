@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "core/access/contact_digest.h"
 #include "core/contact/contact.h"
 #include "google/protobuf/message.h"
 #include "server/call_gate.h"
@@ -62,7 +62,7 @@ struct Subject {
 };
 
 // Appends a call's contacts: one contact by its id; several by their number and
-// a digest of their ids, with which an operator can recognize a known list.
+// a ContactDigest, with which an operator can recognize a known list.
 void AppendContacts(const AuditLog& log, const Subject& subject,
                     AuditLog::MadeFields* fields) {
   if (subject.contact_count == 0) return;
@@ -70,13 +70,12 @@ void AppendContacts(const AuditLog& log, const Subject& subject,
     fields->emplace_back("contact", AuditIdOf(log, subject.contacts.front()));
     return;
   }
-  std::vector<std::string> ids;
+  ContactDigest digest;
   for (const std::string& contact : subject.contacts) {
-    ids.push_back(AuditIdOf(log, contact));
+    digest.Add(AuditIdOf(log, contact));
   }
-  std::sort(ids.begin(), ids.end());
   fields->emplace_back("contacts", absl::StrCat(subject.contact_count));
-  fields->emplace_back("digest", log.ContactId(absl::StrJoin(ids, " ")));
+  fields->emplace_back("digest", digest.Hex());
 }
 
 // One call. gRPC runs its hooks one after the other. Requests of unauthorized

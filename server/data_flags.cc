@@ -30,6 +30,19 @@ bool ParseRetention(absl::string_view text, absl::Duration* retention) {
   return *retention >= kMinRetention;
 }
 
+bool ParseCopy(const std::string& text, AuditOptions::Copy* copy) {
+  if (text == "none") {
+    *copy = AuditOptions::Copy::kNone;
+  } else if (text == "stdout") {
+    *copy = AuditOptions::Copy::kStdout;
+  } else if (text == "syslog") {
+    *copy = AuditOptions::Copy::kSyslog;
+  } else {
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void AddRetentionFlag(Flags& flags, absl::Duration* retention) {
@@ -45,13 +58,26 @@ void AddRetentionFlag(Flags& flags, absl::Duration* retention) {
 void AddAuditFlags(Flags& flags, AuditOptions& audit, size_t* max_mib) {
   flags.Group("Audit");
   flags.Text("--audit-log", "FILE", &audit.file,
-             "File that records each lookup's tenant, contact and outcome as a "
+             "File that records each call's tenant, contacts and outcome as a "
              "JSON line; unset: no audit log");
   flags.Count("--audit-log-mib", "MIB", 1, kMaxAuditMib, max_mib,
               "Size at which the file is rotated to FILE.1, FILE.1 to FILE.2 "
               "and so on");
+  flags.Duration("--audit-log-age", &audit.max_age,
+                 "Age at which the file is rotated");
   flags.Count("--audit-log-files", "COUNT", 0, kMaxAuditFiles, &audit.files,
               "Number of rotated files to keep");
+  flags.Parsed(
+      "--audit-copy", "TO", "none", "one of none, stdout, syslog",
+      [&audit](const std::string& text) {
+        return ParseCopy(text, &audit.copy);
+      },
+      "Also write each line to standard output or to syslog (facility "
+      "authpriv)");
+  flags.Number("--audit-tenant-rate", "LINES_PER_SECOND",
+               &audit.tenant_lines_per_second,
+               "Lines of one tenant per second, in bursts of a minute's worth; "
+               "a line of event gap counts the others; 0: no limit");
 }
 
 void AddOfflineFlags(Flags& flags, Config& config) {

@@ -1,8 +1,11 @@
 #include "server/lookup_audit.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "core/contact/contact.h"
 
@@ -31,51 +34,66 @@ absl::string_view SourceOf(const ResultFacts& facts) {
 
 }  // namespace
 
-LookupAudit::~LookupAudit() {
-  absl::MutexLock lock(&mu_);
-  for (const auto& [tag, contacts] : asked_) {
-    for (const std::string& contact : contacts) Write(contact, kGivenUp, "");
-  }
-}
+LookupAudit::~LookupAudit() { End(); }
 
 void LookupAudit::Asked(const LookupRequest& request,
                         absl::Span<const LookupItem> items) {
   if (log_ == nullptr) return;
-  std::vector<std::string> contacts;
-  contacts.reserve(items.size());
+  std::vector<std::string> ids;
+  ids.reserve(items.size());
   for (const LookupItem& item : items) {
-    contacts.push_back(
-        AuditIdOf(*log_, item.contact, CountryOf(item, request)));
+    ids.push_back(AuditIdOf(*log_, item.contact, CountryOf(item, request)));
   }
   absl::MutexLock lock(&mu_);
-  for (size_t i = 0; i < items.size(); ++i) {
-    asked_[items[i].tag].push_back(std::move(contacts[i]));
+  pending_ += ids.size();
+  for (std::string& id : ids) {
+    asked_.Add(id);
+    if (asked_.count() == 1) first_ = std::move(id);
   }
 }
 
 void LookupAudit::Answered(const LookupResults& results) {
   if (log_ == nullptr) return;
-  std::vector<std::string> contacts(results.size());
-  {
-    absl::MutexLock lock(&mu_);
-    for (size_t i = 0; i < results.size(); ++i) {
-      const auto asked = asked_.find(results.facts()[i].tag);
-      if (asked == asked_.end()) continue;
-      contacts[i] = std::move(asked->second.front());
-      asked->second.pop_front();
-      if (asked->second.empty()) asked_.erase(asked);
-    }
+  absl::MutexLock lock(&mu_);
+  pending_ -= std::min(pending_, results.size());
+  answered_ += results.size();
+  for (const ResultFacts& facts : results.facts()) {
+    ++outcomes_[OutcomeOf(facts)];
+    const absl::string_view source = SourceOf(facts);
+    if (!source.empty()) ++sources_[source];
   }
-  for (size_t i = 0; i < results.size(); ++i) {
-    const ResultFacts& facts = results.facts()[i];
-    Write(contacts[i], OutcomeOf(facts), SourceOf(facts));
-  }
+  if (answered_ >= kMaxItems) WriteLocked();
 }
 
-void LookupAudit::Write(absl::string_view contact, absl::string_view outcome,
-                        absl::string_view source) const {
+void LookupAudit::End() {
+  if (log_ == nullptr) return;
+  absl::MutexLock lock(&mu_);
+  if (pending_ > 0) outcomes_[kGivenUp] += std::exchange(pending_, 0);
+  WriteLocked();
+}
+
+// The digest is of what was asked since the last line, the outcomes of what was
+// answered since.
+void LookupAudit::WriteLocked() {
+  const size_t asked = asked_.count();
+  if (asked == 0 && outcomes_.empty()) return;
+  const bool is_one = asked == 1 && answered_ <= 1;
+  const auto list = [is_one](const Counts& counts) {
+    if (is_one && counts.size() <= 1) {
+      return std::string(counts.empty() ? "" : counts.begin()->first);
+    }
+    return absl::StrJoin(counts, " ", absl::PairFormatter("="));
+  };
   log_->Write("lookup", caller_,
-              {{"contact", contact}, {"outcome", outcome}, {"source", source}});
+              {{"contact", is_one ? first_ : ""},
+               {"contacts", is_one ? "" : absl::StrCat(asked)},
+               {"digest", is_one ? "" : asked_.Hex()},
+               {is_one ? "outcome" : "outcomes", list(outcomes_)},
+               {is_one ? "source" : "sources", list(sources_)}});
+  asked_ = ContactDigest();
+  answered_ = 0;
+  outcomes_.clear();
+  sources_.clear();
 }
 
 std::string AuditIdOf(const AuditLog& log, absl::string_view contact,

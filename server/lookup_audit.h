@@ -1,48 +1,60 @@
-// LookupAudit writes a line of the audit log for each item of a call: the
-// token, the contact and the outcome.
+// LookupAudit writes one line of the audit log for the lookups of a call: the
+// token, the contacts and the outcomes. With a line for each item, one list
+// could rotate the lines of all other callers away.
 #ifndef PORTRAIT_SERVER_LOOKUP_AUDIT_H_
 #define PORTRAIT_SERVER_LOOKUP_AUDIT_H_
 
-#include <cstdint>
-#include <deque>
+#include <cstddef>
+#include <map>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
 #include "core/access/access_control.h"
 #include "core/access/audit_log.h"
+#include "core/access/contact_digest.h"
 #include "core/lookup/lookup_request.h"
 #include "core/lookup/lookup_results.h"
 
 namespace portrait {
 
-// Thread-safe. Keeps an item from its request to its answer; items with the
-// same tag are answered in the order in which they were asked.
+// Thread-safe. The line of one contact has its pseudonym. The line of several
+// has their number, a ContactDigest, and how many had which outcome and source;
+// a long stream has a line for each kMaxItems.
 class LookupAudit {
  public:
+  static constexpr size_t kMaxItems = 100'000;
+
   // `log` is borrowed; if it is null, nothing is written or kept.
   LookupAudit(AuditLog* log, Principal caller)
       : log_(log), caller_(std::move(caller)) {}
-  // Writes the items without an answer as abandoned: their caller has left.
+  // Calls End. Items without an answer are GIVEN_UP: their caller has left.
   ~LookupAudit();
 
   void Asked(const LookupRequest& request, absl::Span<const LookupItem> items);
   void Answered(const LookupResults& results);
+  // Nothing more is asked for now: writes the line, if there is one.
+  void End();
 
  private:
-  void Write(absl::string_view contact, absl::string_view outcome,
-             absl::string_view source) const;
+  // How many items had it.
+  using Counts = std::map<absl::string_view, size_t>;  // of literals
+
+  void WriteLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   AuditLog* const log_;
   const Principal caller_;
 
   absl::Mutex mu_;
-  // The contacts' pseudonyms, by tag; empty if the contact was invalid.
-  absl::flat_hash_map<uint64_t, std::deque<std::string>> asked_
-      ABSL_GUARDED_BY(mu_);
+  size_t pending_ ABSL_GUARDED_BY(mu_) = 0;  // asked for and not answered
+  // Since the last line:
+  std::string first_ ABSL_GUARDED_BY(mu_);  // the id of the first contact
+  ContactDigest asked_ ABSL_GUARDED_BY(mu_);
+  size_t answered_ ABSL_GUARDED_BY(mu_) = 0;
+  Counts outcomes_ ABSL_GUARDED_BY(mu_);
+  Counts sources_ ABSL_GUARDED_BY(mu_);
 };
 
 // The contact's pseudonym in the audit log, for a contact as a caller wrote it;

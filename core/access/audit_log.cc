@@ -1,14 +1,19 @@
 #include "core/access/audit_log.h"
 
+#include <poll.h>
 #include <sodium.h>
+#include <syslog.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "core/access/line_rates.h"
 #include "core/access/rotated_file.h"
 #include "core/base/json_text.h"
 #include "core/base/random.h"
@@ -42,12 +47,42 @@ void AppendMember(absl::string_view name, absl::string_view value,
   AppendJsonText(value, line);
 }
 
+// Whether standard output takes a line without blocking.
+bool StdoutIsReady() {
+  pollfd out = {STDOUT_FILENO, POLLOUT, 0};
+  const int timeout_ms = static_cast<int>(absl::ToInt64Milliseconds(kInterval));
+  return poll(&out, 1, timeout_ms) == 1 && (out.revents & POLLOUT) != 0;
+}
+
+// For a collector outside of this process. While standard output is not read,
+// its lines are lost: the file goes on.
+void WriteCopy(AuditOptions::Copy copy, absl::string_view lines) {
+  if (copy == AuditOptions::Copy::kNone) return;
+  while (!lines.empty()) {
+    const absl::string_view line = lines.substr(0, lines.find('\n') + 1);
+    lines.remove_prefix(line.size());
+    if (copy == AuditOptions::Copy::kSyslog) {
+      syslog(LOG_AUTHPRIV | LOG_INFO, "%.*s", static_cast<int>(line.size()) - 1,
+             line.data());
+      continue;
+    }
+    if (!StdoutIsReady()) return;
+    ssize_t written = 0;
+    do {
+      written = write(STDOUT_FILENO, line.data(), line.size());
+    } while (written < 0 && errno == EINTR);
+    if (written < 0) return;
+  }
+}
+
 class FileAuditLog final : public AuditLog {
  public:
   FileAuditLog(std::string key, AuditOptions options)
       : options_(std::move(options)),
         key_(std::move(key)),
-        file_(options_.file, options_.max_bytes, options_.files) {}
+        rates_(options_.tenant_lines_per_second),
+        file_(options_.file,
+              {options_.max_bytes, options_.max_age, options_.files}) {}
   ~FileAuditLog() override;
 
   absl::Status Start() {
@@ -84,8 +119,12 @@ class FileAuditLog final : public AuditLog {
   void Complain(const absl::Status& status);
   std::string StartLine(absl::string_view event) const;
   std::string StartLine(absl::string_view event, const Principal& caller) const;
-  // Returns false if there is no room; the line is then lost.
-  bool AddBytesLocked(size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Returns false if the tenant has written too many lines lately, or if there
+  // is no room; the line is then lost.
+  bool AdmitLocked(const Principal& caller, size_t bytes)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // The lines that report how many were lost; empty if none were.
+  std::string TakeGapsLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   static std::string MakeLines(std::vector<Waiting> waiting);
 
   const AuditOptions options_;
@@ -96,6 +135,8 @@ class FileAuditLog final : public AuditLog {
   std::vector<Waiting> waiting_ ABSL_GUARDED_BY(mu_);
   size_t waiting_bytes_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t lost_since_ ABSL_GUARDED_BY(mu_) = 0;
+  LineRates rates_ ABSL_GUARDED_BY(mu_);
+  absl::Time last_gaps_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
   uint64_t queued_ ABSL_GUARDED_BY(mu_) = 0;  // bytes since the start
   // Bytes of queued_ that are on the disk.
   uint64_t synced_ ABSL_GUARDED_BY(mu_) = 0;
@@ -134,7 +175,11 @@ std::string FileAuditLog::StartLine(absl::string_view event,
   return line;
 }
 
-bool FileAuditLog::AddBytesLocked(size_t bytes) {
+bool FileAuditLog::AdmitLocked(const Principal& caller, size_t bytes) {
+  if (!rates_.Admit(caller.tenant, options_.clock())) {
+    ++lost_;
+    return false;
+  }
   // If a line was lost, the line that reports the gap must come first.
   if (lost_since_ > 0 || waiting_bytes_ + bytes > options_.max_waiting_bytes) {
     ++lost_since_;
@@ -152,7 +197,7 @@ void FileAuditLog::Write(absl::string_view event, const Principal& caller,
   for (const auto& [name, value] : fields) AppendMember(name, value, &line);
   line += "}\n";
   absl::MutexLock lock(&mu_);
-  if (!AddBytesLocked(line.size())) return;
+  if (!AdmitLocked(caller, line.size())) return;
   if (waiting_.empty() || waiting_.back().make != nullptr) {
     waiting_.emplace_back();
   }
@@ -163,7 +208,7 @@ void FileAuditLog::WriteLater(absl::string_view event, const Principal& caller,
                               size_t bytes, std::function<MadeFields()> make) {
   std::string begun = StartLine(event, caller);
   absl::MutexLock lock(&mu_);
-  if (!AddBytesLocked(begun.size() + bytes)) return;
+  if (!AdmitLocked(caller, begun.size() + bytes)) return;
   if (waiting_.empty() || waiting_.back().make != nullptr) {
     waiting_.emplace_back();
   }
@@ -184,7 +229,7 @@ bool FileAuditLog::Flush(absl::Duration timeout) {
   absl::MutexLock lock(&mu_);
   const uint64_t wanted = queued_;
   const auto is_done = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    return synced_ >= wanted && lost_since_ == 0;
+    return synced_ >= wanted && lost_since_ == 0 && !rates_.has_lost();
   };
   return mu_.AwaitWithTimeout(absl::Condition(&is_done), timeout);
 }
@@ -218,19 +263,39 @@ bool FileAuditLog::TakeWaiting() {
       return HasWorkLocked();
     };
     mu_.AwaitWithTimeout(absl::Condition(&has_work), kInterval);
-    if (stopping_ && waiting_.empty() && lost_since_ == 0) return false;
+    if (stopping_ && waiting_.empty() && lost_since_ == 0 &&
+        !rates_.has_lost()) {
+      return false;
+    }
     taken.swap(waiting_);
     waiting_bytes_ = 0;
-    if (lost_since_ > 0) {
-      gap = StartLine("gap");
-      absl::StrAppend(&gap, ",\"lost\":", lost_since_, "}\n");
-      lost_since_ = 0;
-      queued_ += gap.size();
-    }
+    gap = TakeGapsLocked();
+    queued_ += gap.size();
   }
   writing_ = MakeLines(std::move(taken)) + gap;
   written_ = 0;
+  WriteCopy(options_.copy, writing_);
   return true;
+}
+
+std::string FileAuditLog::TakeGapsLocked() {
+  std::string gaps;
+  const auto append = [&](absl::string_view tenant, uint64_t lost) {
+    std::string line = StartLine("gap");
+    AppendMember("tenant", tenant, &line);
+    absl::StrAppend(&gaps, line, ",\"lost\":", lost, "}\n");
+  };
+  if (lost_since_ > 0) append("", lost_since_);
+  lost_since_ = 0;
+  const absl::Time now = absl::Now();
+  if (!rates_.has_lost() || (now - last_gaps_ < kInterval && !stopping_)) {
+    return gaps;
+  }
+  last_gaps_ = now;
+  for (const auto& [tenant, lost] : rates_.TakeLost(options_.clock())) {
+    append(tenant, lost);
+  }
+  return gaps;
 }
 
 std::string FileAuditLog::MakeLines(std::vector<Waiting> waiting) {
@@ -249,7 +314,7 @@ std::string FileAuditLog::MakeLines(std::vector<Waiting> waiting) {
 absl::Status FileAuditLog::WriteOut() {
   const absl::Time now = absl::Now();
   if (now - last_look_ >= kInterval) {
-    RETURN_IF_ERROR(file_.ReopenIfMoved());
+    RETURN_IF_ERROR(file_.Look(options_.clock()));
     last_look_ = now;
   }
   if (written_ < writing_.size()) {

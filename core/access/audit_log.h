@@ -29,12 +29,20 @@ namespace portrait {
 
 struct AuditOptions {
   std::string file;
-  // At this size, FILE is renamed to FILE.1, FILE.1 to FILE.2 and so on;
+  // At this size or age, FILE is renamed to FILE.1, FILE.1 to FILE.2 and so on;
   // `files` older files are kept.
   uint64_t max_bytes = 100 * 1024 * 1024;
+  absl::Duration max_age = absl::Hours(24);
   size_t files = 10;
+  // Each line is also written there: a copy that this machine cannot change.
+  enum class Copy { kNone, kStdout, kSyslog };
+  Copy copy = Copy::kNone;
+  // A tenant's lines beyond this rate, with bursts of a minute's worth, are
+  // dropped and counted; a line of event "gap" with the tenant reports their
+  // number. So one tenant cannot rotate the lines of others away. 0: no limit.
+  double tenant_lines_per_second = 100;
   // The most bytes of lines that wait for the disk. Further lines are dropped
-  // and counted; a line of event "gap" reports their number.
+  // and counted; a line of event "gap" without a tenant reports their number.
   size_t max_waiting_bytes = 16 * 1024 * 1024;
   Clock clock = SystemClock();
 };

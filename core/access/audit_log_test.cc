@@ -14,6 +14,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "core/access/line_rates.h"
 #include "core/base/files.h"
 #include "core/store/picture_store.h"
 #include "gmock/gmock.h"
@@ -29,6 +30,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::Pair;
 using ::testing::SizeIs;
 
 constexpr char kAlice[] = "13105551234@s.whatsapp.net";
@@ -205,6 +207,7 @@ TEST_F(AuditLogTest, WhatAFullDiskDoesNotTakeIsCountedAndTold) {
 
 TEST_F(AuditLogTest, AnyNumberOfThreadsWriteWholeLines) {
   constexpr int kThreads = 4, kEach = 2000;
+  options_.tenant_lines_per_second = 0;
   {
     const auto log = Open();
     std::vector<std::thread> threads;
@@ -218,6 +221,75 @@ TEST_F(AuditLogTest, AnyNumberOfThreadsWriteWholeLines) {
   const std::vector<std::string> lines = LinesOf(path());
   EXPECT_THAT(lines, SizeIs(kThreads * kEach));
   for (const std::string& line : lines) EXPECT_GE(NumberIn(line), 0) << line;
+}
+
+TEST_F(AuditLogTest, AnOldFileIsRotatedHoweverSmall) {
+  ManualClock clock(absl::Now());
+  options_.clock = clock.clock();
+  options_.max_age = absl::Hours(24);
+  const auto log = Open();
+  WriteNumber(*log, 1);
+  ASSERT_TRUE(log->Flush(kTestDeadline));
+  clock.Advance(absl::Hours(23));
+  WriteNumber(*log, 2);
+  ASSERT_TRUE(log->Flush(kTestDeadline));
+  EXPECT_FALSE(fs::exists(path(".1")));
+  clock.Advance(absl::Hours(2));
+  const absl::Time give_up = absl::Now() + kTestDeadline;
+  for (int i = 3; !fs::exists(path(".1")) && absl::Now() < give_up; ++i) {
+    WriteNumber(*log, i);
+    ASSERT_TRUE(log->Flush(kTestDeadline));
+  }
+  EXPECT_EQ(NumberIn(LinesOf(path(".1")).front()), 1);
+}
+
+TEST_F(AuditLogTest, ATenantThatWritesTooMuchLosesItsOwnLinesAlone) {
+  options_.tenant_lines_per_second = 10;
+  constexpr int kBurst = 600, kWritten = 5000;
+  {
+    const auto log = Open();
+    log->Write("call", {"victim-1", "victim"}, {{"outcome", "1"}});
+    for (int i = 0; i < kWritten; ++i) WriteNumber(*log, i);
+    log->Write("call", {"victim-1", "victim"}, {{"outcome", "2"}});
+    EXPECT_EQ(log->lost(), uint64_t{kWritten - kBurst});
+  }
+  int of_acme = 0, of_victim = 0, told = 0;
+  for (const std::string& line : LinesOf(path())) {
+    if (absl::StrContains(line, "\"event\":\"gap\"")) {
+      EXPECT_THAT(line, HasSubstr("\"tenant\":\"acme\""));
+      int lost = 0;
+      const std::string digits = line.substr(line.rfind(':') + 1);
+      ASSERT_TRUE(absl::SimpleAtoi(digits.substr(0, digits.size() - 1), &lost));
+      told += lost;
+    } else {
+      ++(absl::StrContains(line, "victim") ? of_victim : of_acme);
+    }
+  }
+  EXPECT_EQ(of_victim, 2);
+  EXPECT_EQ(of_acme, kBurst);
+  EXPECT_EQ(told, kWritten - kBurst);
+}
+
+TEST(LineRatesTest, AClockThatRanAheadHoldsNoLinesBack) {
+  LineRates rates(1);
+  const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
+  for (int i = 0; i < 60; ++i) {
+    EXPECT_TRUE(rates.Admit("acme", now + absl::Hours(72)));
+  }
+  EXPECT_FALSE(rates.Admit("acme", now + absl::Hours(72)));
+  EXPECT_FALSE(rates.Admit("acme", now));
+  EXPECT_TRUE(rates.Admit("acme", now + absl::Seconds(1)));
+  EXPECT_THAT(rates.TakeLost(now), ElementsAre(Pair("acme", 2)));
+  EXPECT_THAT(rates.TakeLost(now + absl::Hours(1)), IsEmpty());
+}
+
+TEST_F(AuditLogTest, EachLineIsAlsoWrittenToStandardOutput) {
+  options_.copy = AuditOptions::Copy::kStdout;
+  testing::internal::CaptureStdout();
+  WriteNumber(*Open(), 7);
+  const std::string copy = testing::internal::GetCapturedStdout();
+  EXPECT_EQ(copy, *ReadFile(path()));
+  EXPECT_EQ(NumberIn(copy), 7);
 }
 
 TEST_F(AuditLogTest, AFileThatCannotBeOpenedIsNamed) {

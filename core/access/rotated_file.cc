@@ -13,6 +13,20 @@
 #include "core/base/status_macros.h"
 
 namespace portrait {
+namespace {
+
+// A file system that does not keep when a file was made has the last write: the
+// file then ages from each start of the program.
+absl::Time MadeAt(int fd, const struct stat& info) {
+  struct statx made = {};
+  if (statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &made) == 0 &&
+      (made.stx_mask & STATX_BTIME) != 0) {
+    return absl::FromUnixSeconds(made.stx_btime.tv_sec);
+  }
+  return absl::TimeFromTimespec(info.st_mtim);
+}
+
+}  // namespace
 
 absl::Status RotatedFile::Open() {
   Close();
@@ -22,6 +36,7 @@ absl::Status RotatedFile::Open() {
   struct stat info = {};
   if (fstat(fd_, &info) != 0) return ErrnoError("cannot open", path_);
   bytes_ = static_cast<uint64_t>(info.st_size);
+  made_at_ = MadeAt(fd_, info);
   return absl::OkStatus();
 }
 
@@ -54,7 +69,7 @@ absl::Status RotatedFile::Append(absl::string_view lines, size_t* written) {
 size_t RotatedFile::Room(absl::string_view lines) const {
   const size_t first = std::min(lines.find('\n'), lines.size() - 1) + 1;
   if (within_line_ || bytes_ == 0) return first;
-  const uint64_t room = max_bytes_ - std::min(bytes_, max_bytes_);
+  const uint64_t room = limits_.max_bytes - std::min(bytes_, limits_.max_bytes);
   if (first > room) return 0;
   if (lines.size() <= room) return lines.size();
   return lines.rfind('\n', room - 1) + 1;
@@ -70,21 +85,24 @@ absl::Status RotatedFile::Rotate() {
   const auto older = [&](size_t n) {
     return n == 0 ? path_ : absl::StrCat(path_, ".", n);
   };
-  for (size_t n = files_; n > 0; --n) {
+  for (size_t n = limits_.files; n > 0; --n) {
     if (rename(older(n - 1).c_str(), older(n).c_str()) != 0 &&
         errno != ENOENT) {
       return ErrnoError("cannot rename", older(n - 1));
     }
   }
-  if (files_ == 0) unlink(path_.c_str());
+  if (limits_.files == 0) unlink(path_.c_str());
   return Open();
 }
 
-absl::Status RotatedFile::ReopenIfMoved() {
+absl::Status RotatedFile::Look(absl::Time now) {
   struct stat ours = {}, there = {};
   if (fd_ >= 0 && fstat(fd_, &ours) == 0 && stat(path_.c_str(), &there) == 0 &&
       ours.st_ino == there.st_ino && ours.st_dev == there.st_dev) {
-    return absl::OkStatus();
+    // A clock that ran ahead is no reason to keep the file longer.
+    if (bytes_ == 0 || made_at_ > now) made_at_ = now;
+    const bool is_old = now - made_at_ >= limits_.max_age && !within_line_;
+    return is_old ? Rotate() : absl::OkStatus();
   }
   RETURN_IF_ERROR(Sync());
   return Open();

@@ -1,5 +1,6 @@
-// RotatedFile appends to a log of bounded size: when the file is full, it
-// becomes FILE.1, FILE.1 becomes FILE.2, and so on.
+// RotatedFile appends to a log of bounded size, whose files have a bounded age:
+// when the file is full or old, it becomes FILE.1, FILE.1 becomes FILE.2, and
+// so on.
 #ifndef PORTRAIT_CORE_ACCESS_ROTATED_FILE_H_
 #define PORTRAIT_CORE_ACCESS_ROTATED_FILE_H_
 
@@ -9,15 +10,20 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace portrait {
 
 // Thread-compatible.
 class RotatedFile {
  public:
-  // `files` older files are kept.
-  RotatedFile(std::string path, uint64_t max_bytes, size_t files)
-      : path_(std::move(path)), max_bytes_(max_bytes), files_(files) {}
+  struct Limits {
+    uint64_t max_bytes;
+    absl::Duration max_age;  // since the file was made
+    size_t files;            // older files that are kept
+  };
+  RotatedFile(std::string path, const Limits& limits)
+      : path_(std::move(path)), limits_(limits) {}
   ~RotatedFile() { Close(); }
   RotatedFile(const RotatedFile&) = delete;
   RotatedFile& operator=(const RotatedFile&) = delete;
@@ -31,8 +37,9 @@ class RotatedFile {
   absl::Status Append(absl::string_view lines, size_t* written);
   absl::Status Sync();
 
-  // Opens a new file if the old one is no longer at its path.
-  absl::Status ReopenIfMoved();
+  // Opens a new file if the old one is no longer at its path, and rotates it if
+  // it is too old at `now`. An empty file does not age.
+  absl::Status Look(absl::Time now);
 
  private:
   // How many bytes of `lines` fit into the current file; 0: it is full.
@@ -41,9 +48,9 @@ class RotatedFile {
   void Close();
 
   const std::string path_;
-  const uint64_t max_bytes_;
-  const size_t files_;
+  const Limits limits_;
   int fd_ = -1;
+  absl::Time made_at_;        // or first written to, if that was later
   uint64_t bytes_ = 0;        // size of the file
   bool within_line_ = false;  // the last line is incomplete: the disk was full
 };
