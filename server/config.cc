@@ -114,10 +114,14 @@ void AddGuardFlags(Flags& flags, Config& config) {
   flags.Count(
       "--enumeration-neighbours", "COUNT", 1, 100, &guard.neighbours,
       "A new number counts as crowded if the tenant requested at least this "
-      "many of the 100 numbers with the same leading digits within a day");
+      "many of the 100 numbers that differ in the last two digits");
   flags.Count("--enumeration-density", "COUNT", 1, 10'000, &guard.density,
-              "Maximum age of stored answers about the 10000 numbers that "
-              "differ in the last four digits");
+              "The same for the 10000 numbers that differ in the last four "
+              "digits");
+  flags.Count("--enumeration-own-block", "COUNT", 0, 1'000'000,
+              &guard.own_block,
+              "Crowded numbers that a tenant may request in eight weeks, such "
+              "as those of a company's own people");
   AddShareFlag(
       flags, "--enumeration-crowded-share", &guard.crowded_share,
       "Pause a tenant if this share of its latest new numbers is crowded");

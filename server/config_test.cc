@@ -283,6 +283,8 @@ TEST(ConfigTest, ReadsTheFlagsOfLimitsAndGuard) {
                                     "9",
                                     "--enumeration-density",
                                     "10",
+                                    "--enumeration-own-block",
+                                    "11",
                                     "--enumeration-crowded-share",
                                     "0.25",
                                     "--enumeration-unregistered-share",
@@ -297,6 +299,7 @@ TEST(ConfigTest, ReadsTheFlagsOfLimitsAndGuard) {
   EXPECT_FALSE(config.enumeration_guard);
   EXPECT_EQ(config.guard.neighbours, 9u);
   EXPECT_EQ(config.guard.density, 10u);
+  EXPECT_EQ(config.guard.own_block, 11u);
   EXPECT_EQ(config.guard.crowded_share, 0.25);
   EXPECT_EQ(config.guard.unregistered_share, 1);
   EXPECT_EQ(config.guard.pause, absl::Hours(2));

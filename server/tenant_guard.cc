@@ -7,13 +7,16 @@
 namespace portrait {
 
 TenantGuard::TenantGuard(const AccessControl& access, Metrics& metrics,
-                         EnumerationGuardOptions options)
+                         EnumerationGuardOptions options, KeyValueStore* memory)
     : access_(access),
-      guard_(std::move(options), [&metrics](EnumerationGuard::Sign sign) {
-        metrics.CountEnumeration(sign == EnumerationGuard::Sign::kCrowded
-                                     ? "crowded"
-                                     : "unregistered");
-      }) {}
+      guard_(
+          std::move(options),
+          [&metrics](EnumerationGuard::Sign sign) {
+            metrics.CountEnumeration(sign == EnumerationGuard::Sign::kCrowded
+                                         ? "crowded"
+                                         : "unregistered");
+          },
+          memory) {}
 
 size_t TenantGuard::Admit(const std::string& tenant,
                           absl::Span<const uint64_t> numbers,

@@ -12,11 +12,11 @@
 
 namespace portrait {
 
-// Thread-safe. Borrows `access` and `metrics`.
+// Thread-safe. Borrows the others; `memory` is EnumerationGuard's.
 class TenantGuard final : public AskGuard {
  public:
   TenantGuard(const AccessControl& access, Metrics& metrics,
-              EnumerationGuardOptions options);
+              EnumerationGuardOptions options, KeyValueStore* memory = nullptr);
 
   size_t Admit(const std::string& tenant, absl::Span<const uint64_t> numbers,
                LookupFailure* why) override;

@@ -1,37 +1,52 @@
 #include "core/access/enumeration_guard.h"
 
 #include <algorithm>
-#include <array>
-#include <bitset>
+#include <cstring>
+#include <optional>
+#include <tuple>
 #include <utility>
 
-#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "core/access/prefix_sketch.h"
 #include "core/base/telemetry.h"
 
 namespace portrait {
 namespace {
 
-// Numbers are counted together if they are asked about within this time.
-constexpr absl::Duration kWindow = absl::Hours(24);
+// Counts are halved after this long: a walk of a few numbers a day adds up.
+constexpr absl::Duration kHalfLife = absl::Hours(56 * 24);
+// More halvings leave nothing.
+constexpr int kMostHalvings = 32;
 constexpr absl::Duration kLongestPause = absl::Hours(24);
-// Fewer crowded numbers than these prove nothing: the phone numbers of a
-// company's hundred employees may be consecutive.
+// A pause so soon after the last is longer.
+constexpr absl::Duration kAgainWithin = absl::Hours(24);
+// Fewer crowded numbers among the recent ones prove nothing.
 constexpr size_t kLeastCrowded = 200;
+// This share of the answers being "not on WhatsApp" tells a walk from a company
+// that asks for its own people.
+constexpr double kWalkedUnregisteredShare = 0.5;
 constexpr size_t kLeastAnswers = 500;
 // The most numbers in a share's total; at this many, all counts are halved.
 constexpr size_t kRecent = 1000;
 
+// What the process may lose when it is killed.
+constexpr absl::Duration kSaveInterval = absl::Minutes(5);
+constexpr char kKeyPrefix[] = "guard/";
+// A watch of another version is ignored: the tenant starts anew.
+constexpr absl::string_view kVersion = "guard-1\n";
+
 // The share of recent numbers that have a certain property.
 class RecentShare {
  public:
-  void Add(bool of_kind) {
+  // One more; `of_kind` of those so far are of the kind.
+  void Add(size_t of_kind) {
     if (all_ >= kRecent) {
       all_ /= 2;
       of_kind_ /= 2;
     }
     ++all_;
-    if (of_kind) ++of_kind_;
+    of_kind_ = std::min(all_, of_kind_ + of_kind);
   }
   bool Reaches(double share) const {
     return static_cast<double>(of_kind_) >= share * static_cast<double>(all_);
@@ -43,147 +58,227 @@ class RecentShare {
   size_t all_ = 0, of_kind_ = 0;
 };
 
-// A block of neighbouring numbers and the numbers asked about within a day.
-struct Block {
-  uint64_t prefix = 0;  // the numbers without their last digits; 0: unused
-  uint64_t used_at = 0;
-  absl::Time since;
-};
-struct Hundred : Block {
-  std::bitset<100> asked;
-};
-struct TenThousand : Block {
-  size_t asked = 0;
-};
-
-// The recently used blocks, by prefix. A prefix has four possible places; a new
-// block replaces the one that was used longest ago.
-template <typename BlockType>
-class RecentBlocks {
- public:
-  BlockType& Of(uint64_t prefix, absl::Time now) {
-    auto& places = sets_[absl::HashOf(prefix) % kSets];
-    auto found = std::find_if(
-        places.begin(), places.end(),
-        [prefix](const BlockType& block) { return block.prefix == prefix; });
-    if (found == places.end()) {
-      found = std::min_element(places.begin(), places.end(),
-                               [](const BlockType& a, const BlockType& b) {
-                                 return a.used_at < b.used_at;
-                               });
-    }
-    if (found->prefix != prefix || now - found->since >= kWindow) {
-      *found = BlockType();
-      found->prefix = prefix;
-      found->since = now;
-    }
-    found->used_at = ++uses_;
-    return *found;
-  }
-
- private:
-  static constexpr size_t kSets = 256;
-  static constexpr size_t kPlaces = 4;
-
-  std::array<std::array<BlockType, kPlaces>, kSets> sets_;
-  uint64_t uses_ = 0;
-};
+std::string KeyOf(const std::string& tenant) {
+  return absl::StrCat(kKeyPrefix, tenant);
+}
 
 }  // namespace
 
-// The recent numbers of one tenant. Guarded by the guard's lock.
+// What one tenant has asked lately. Guarded by the guard's lock.
 class EnumerationGuard::Watch {
  public:
   absl::Time used_at;
+  absl::Time saved_at;  // or since when there is something to save
 
   bool IsPaused(absl::Time now) const { return now < paused_until_; }
   absl::Time paused_until() const { return paused_until_; }
 
+  // To be called before the others. `now` may have gone back.
+  void Age(absl::Time now) {
+    next_halving_ = std::min(next_halving_, now + kHalfLife);
+    paused_until_ = std::min(paused_until_, now + pause_);
+    saved_at = std::min(saved_at, now);
+    for (int i = 0; now >= next_halving_ && i < kMostHalvings; ++i) {
+      sketch_.Halve();
+      own_ /= 2;
+      next_halving_ += kHalfLife;
+    }
+    next_halving_ = std::max(next_halving_, now);
+  }
+
   // Returns true if the tenant enumerates, and pauses it.
   bool AddNumber(uint64_t number, const EnumerationGuardOptions& options,
                  absl::Time now) {
-    Hundred& hundred = hundreds_.Of(number / 100, now);
-    TenThousand& ten_thousand = ten_thousands_.Of(number / 10'000, now);
+    const std::optional<PrefixSketch::Counts> counts = sketch_.Add(number);
     // A repeated number, as after a failure, adds no information.
-    if (hundred.asked[number % 100]) return false;
-    hundred.asked.set(number % 100);
-    ++ten_thousand.asked;
-    crowded_.Add(hundred.asked.count() >= options.neighbours ||
-                 ten_thousand.asked >= options.density);
-    if (crowded_.of_kind() < kLeastCrowded ||
-        !crowded_.Reaches(options.crowded_share)) {
-      return false;
-    }
+    if (!counts.has_value()) return false;
+    const uint64_t crowded = CrowdedBy(*counts, options);
+    crowded_.Add(crowded);
+    own_ += crowded;
+    if (!AreCrowded(options) || own_ <= options.own_block) return false;
     Pause(options.pause, now);
     return true;
   }
 
-  bool AddAnswer(bool registered, const EnumerationGuardOptions& options,
-                 absl::Time now) {
-    unregistered_.Add(!registered);
-    if (unregistered_.all() < kLeastAnswers || IsPaused(now) ||
-        !unregistered_.Reaches(options.unregistered_share)) {
+  std::optional<Sign> AddAnswer(bool registered,
+                                const EnumerationGuardOptions& options,
+                                absl::Time now) {
+    unregistered_.Add(registered ? 0 : 1);
+    if (unregistered_.all() < kLeastAnswers || IsPaused(now)) {
+      return std::nullopt;
+    }
+    std::optional<Sign> sign;
+    if (unregistered_.Reaches(options.unregistered_share)) {
+      sign = Sign::kUnregistered;
+    } else if (AreCrowded(options) &&
+               unregistered_.Reaches(kWalkedUnregisteredShare)) {
+      sign = Sign::kCrowded;
+    }
+    if (sign.has_value()) Pause(options.pause, now);
+    return sign;
+  }
+
+  std::string Serialize() const {
+    const int64_t numbers[] = {
+        absl::ToUnixSeconds(next_halving_), absl::ToUnixSeconds(paused_until_),
+        absl::ToInt64Seconds(pause_), static_cast<int64_t>(own_)};
+    std::string serialized(kVersion);
+    serialized.append(reinterpret_cast<const char*>(numbers), sizeof(numbers));
+    return serialized + sketch_.Serialize();
+  }
+  bool Parse(absl::string_view serialized) {
+    int64_t numbers[4];
+    if (!absl::ConsumePrefix(&serialized, kVersion) ||
+        serialized.size() < sizeof(numbers)) {
       return false;
     }
-    Pause(options.pause, now);
+    std::memcpy(numbers, serialized.data(), sizeof(numbers));
+    if (!sketch_.Parse(serialized.substr(sizeof(numbers)))) return false;
+    next_halving_ = absl::FromUnixSeconds(numbers[0]);
+    paused_until_ = absl::FromUnixSeconds(numbers[1]);
+    pause_ = absl::Seconds(numbers[2]);
+    own_ = static_cast<uint64_t>(numbers[3]);
     return true;
   }
 
  private:
-  // Resets the counts, so that the same numbers do not cause a second pause.
+  // How many numbers turn out to be crowded by a new one: itself, or when its
+  // block reaches the limit, all of the block, unless those before it were
+  // crowded already.
+  uint64_t CrowdedBy(const PrefixSketch::Counts& counts,
+                     const EnumerationGuardOptions& options) const {
+    const PrefixSketch::Counts bounds = sketch_.Bounds();
+    const uint64_t limits[] = {options.neighbours, options.density,
+                               100 * options.density};
+    uint64_t crowded = 0;
+    for (size_t i = 0; i < counts.size(); ++i) {
+      const uint64_t limit = limits[i] + bounds[i];
+      if (counts[i] > limit) return 1;
+      if (counts[i] == limit) crowded = limits[i];
+    }
+    return AreCrowded(options) ? std::min<uint64_t>(crowded, 1) : crowded;
+  }
+
+  bool AreCrowded(const EnumerationGuardOptions& options) const {
+    return crowded_.of_kind() >= kLeastCrowded &&
+           crowded_.Reaches(options.crowded_share);
+  }
+
+  // Resets the recent shares, so that the same numbers do not cause a second
+  // pause.
   void Pause(absl::Duration first_pause, absl::Time now) {
-    const bool again = now - paused_until_ < kWindow;
+    const bool again = now - paused_until_ < kAgainWithin;
     pause_ = again ? std::min(2 * pause_, kLongestPause) : first_pause;
     paused_until_ = now + pause_;
     crowded_ = RecentShare();
     unregistered_ = RecentShare();
   }
 
-  RecentBlocks<Hundred> hundreds_;
-  RecentBlocks<TenThousand> ten_thousands_;
+  PrefixSketch sketch_;
+  absl::Time next_halving_ = absl::InfiniteFuture();
+  uint64_t own_ = 0;  // crowded numbers, halved with the counts
   RecentShare crowded_;
   RecentShare unregistered_;
   absl::Duration pause_;
-  absl::Time paused_until_ = absl::InfinitePast();
+  absl::Time paused_until_ = absl::UnixEpoch();
 };
 
 EnumerationGuard::EnumerationGuard(EnumerationGuardOptions options,
-                                   std::function<void(Sign)> on_pause)
-    : options_(std::move(options)), on_pause_(std::move(on_pause)) {}
+                                   std::function<void(Sign)> on_pause,
+                                   KeyValueStore* memory)
+    : options_(std::move(options)),
+      on_pause_(std::move(on_pause)),
+      memory_(memory) {}
 
-EnumerationGuard::~EnumerationGuard() = default;
+EnumerationGuard::~EnumerationGuard() {
+  absl::MutexLock lock(&mu_);
+  for (const auto& [tenant, watch] : watches_) {
+    Save({{tenant, watch->Serialize()}});
+  }
+}
+
+std::unique_ptr<EnumerationGuard::Watch> EnumerationGuard::Load(
+    const std::string& tenant) {
+  auto watch = std::make_unique<Watch>();
+  if (memory_ == nullptr) return watch;
+  const absl::StatusOr<std::string> stored = memory_->Get(KeyOf(tenant));
+  if (stored.ok()) {
+    if (!watch->Parse(*stored)) *watch = Watch();
+  } else if (!absl::IsNotFound(stored.status())) {
+    LogWarning("access: what tenant {} asked before: {}", tenant,
+               stored.status().ToString());
+  }
+  return watch;
+}
+
+void EnumerationGuard::Save(const Entries& entries) {
+  if (memory_ == nullptr) return;
+  for (const auto& [tenant, serialized] : entries) {
+    const absl::Status saved = memory_->Put(KeyOf(tenant), serialized);
+    if (saved.ok()) continue;
+    LogWarning("access: storing what tenant {} asked: {}", tenant,
+               saved.ToString());
+  }
+}
+
+bool EnumerationGuard::Has(const std::string& tenant) {
+  absl::MutexLock lock(&mu_);
+  return watches_.contains(tenant);
+}
 
 EnumerationGuard::Watch& EnumerationGuard::WatchOfLocked(
-    const std::string& tenant, absl::Time now) {
-  const auto found = watches_.find(tenant);
-  if (found == watches_.end() && watches_.size() >= kMaxGuardedTenants) {
-    // Paused tenants are dropped last, because dropping one ends its pause.
-    watches_.erase(std::min_element(
-        watches_.begin(), watches_.end(), [now](const auto& a, const auto& b) {
-          return std::make_pair(a.second->IsPaused(now), a.second->used_at) <
-                 std::make_pair(b.second->IsPaused(now), b.second->used_at);
-        }));
-  }
+    const std::string& tenant, std::unique_ptr<Watch> loaded, absl::Time now,
+    Entries* to_save) {
   std::unique_ptr<Watch>& watch = watches_[tenant];
-  if (watch == nullptr) watch = std::make_unique<Watch>();
+  if (watch == nullptr) {
+    watch = loaded == nullptr ? std::make_unique<Watch>() : std::move(loaded);
+    watch->saved_at = now;
+  }
   watch->used_at = now;
-  return *watch;
+  watch->Age(now);
+  if (now - watch->saved_at >= kSaveInterval) {
+    if (memory_ != nullptr) to_save->emplace_back(tenant, watch->Serialize());
+    watch->saved_at = now;
+  }
+  Watch& found = *watch;
+  if (watches_.size() > kMaxGuardedTenants) EvictLocked(tenant, now, to_save);
+  return found;
+}
+
+void EnumerationGuard::EvictLocked(const std::string& but, absl::Time now,
+                                   Entries* to_save) {
+  const auto rank = [&](const auto& entry) {
+    // Paused tenants go last: without a store, dropping one ends its pause.
+    return std::make_tuple(entry.first == but, entry.second->IsPaused(now),
+                           entry.second->used_at);
+  };
+  const auto evicted = std::min_element(
+      watches_.begin(), watches_.end(),
+      [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  if (memory_ != nullptr) {
+    to_save->emplace_back(evicted->first, evicted->second->Serialize());
+  }
+  watches_.erase(evicted);
 }
 
 EnumerationGuard::Verdict EnumerationGuard::Admit(
     const std::string& tenant, absl::Span<const uint64_t> numbers) {
   const absl::Time now = options_.clock();
+  std::unique_ptr<Watch> loaded = Has(tenant) ? nullptr : Load(tenant);
   Verdict verdict;
+  Entries to_save;
   bool has_paused = false;
   {
     absl::MutexLock lock(&mu_);
-    Watch& watch = WatchOfLocked(tenant, now);
+    Watch& watch = WatchOfLocked(tenant, std::move(loaded), now, &to_save);
     while (verdict.admitted < numbers.size() && !watch.IsPaused(now)) {
       has_paused = watch.AddNumber(numbers[verdict.admitted], options_, now);
       if (!has_paused) ++verdict.admitted;
     }
     verdict.retry_after = watch.paused_until() - now;
+    if (has_paused) to_save.emplace_back(tenant, watch.Serialize());
   }
+  Save(to_save);
   if (has_paused) {
     LogWarning(
         "access: tenant {} asks for numbers close together, as when a range is "
@@ -197,18 +292,26 @@ EnumerationGuard::Verdict EnumerationGuard::Admit(
 
 void EnumerationGuard::OnAnswer(const std::string& tenant, bool registered) {
   const absl::Time now = options_.clock();
+  std::unique_ptr<Watch> loaded = Has(tenant) ? nullptr : Load(tenant);
+  std::optional<Sign> sign;
   absl::Duration pause;
+  Entries to_save;
   {
     absl::MutexLock lock(&mu_);
-    Watch& watch = WatchOfLocked(tenant, now);
-    if (!watch.AddAnswer(registered, options_, now)) return;
+    Watch& watch = WatchOfLocked(tenant, std::move(loaded), now, &to_save);
+    sign = watch.AddAnswer(registered, options_, now);
+    if (sign.has_value()) to_save.emplace_back(tenant, watch.Serialize());
     pause = watch.paused_until() - now;
   }
+  Save(to_save);
+  if (!sign.has_value()) return;
   LogWarning(
-      "access: hardly any number that tenant {} asks for is on WhatsApp: no "
-      "new numbers for {}",
+      "access: {} that tenant {} asks for: no new numbers for {}",
+      *sign == Sign::kUnregistered
+          ? "hardly any of the numbers is on WhatsApp"
+          : "numbers are close together, half of them are not on WhatsApp",
       tenant, absl::FormatDuration(pause));
-  on_pause_(Sign::kUnregistered);
+  on_pause_(*sign);
 }
 
 }  // namespace portrait
