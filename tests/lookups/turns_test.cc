@@ -1,0 +1,85 @@
+// What tenants get of one account that is asked for more than it may: shares,
+// counted, not timed.
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/lookups/lookup_world.h"
+
+namespace portrait {
+namespace {
+
+constexpr uint64_t kVictims = 491711230000;
+constexpr uint64_t kFloods = 491721230000;
+
+class TurnsTest : public LookupWorld {
+ protected:
+  TurnsTest() {
+    // The network tells no picture ids, so that each contact costs a query.
+    network_.habits.usync_bare_pictures = true;
+    session_options_.usync_per_second = 20;
+    session_options_.pictures_per_second = 200;
+  }
+  ~TurnsTest() override { StopFlood(); }
+
+  // As many callers at once look up one contact after another.
+  void StartFlood(int callers) {
+    for (int i = 0; i < callers; ++i) {
+      flood_.emplace_back([this] {
+        LookupRequest request;
+        request.tenant = "flood";
+        while (!stop_) {
+          LookOne(absl::StrCat("+", kFloods + next_++), request);
+          ++flood_answered_;
+        }
+      });
+    }
+  }
+  void StopFlood() {
+    stop_ = true;
+    for (std::thread& caller : flood_) caller.join();
+    flood_.clear();
+  }
+
+  std::atomic<uint64_t> next_ = 0;
+  std::atomic<size_t> flood_answered_ = 0;
+  std::atomic<bool> stop_ = false;
+  std::vector<std::thread> flood_;
+};
+
+TEST_F(TurnsTest, AListKeepsItsShareBesideAnothersFloodOfSingleLookups) {
+  Start();
+  StartFlood(/*callers=*/96);
+  ASSERT_TRUE(WaitFor([&] { return flood_answered_ > 200; }));
+  constexpr size_t kContacts = 600;
+  std::vector<std::string> list;
+  for (uint64_t i = 0; i < kContacts; ++i) {
+    list.push_back(absl::StrCat("+", kVictims + i));
+  }
+  LookupRequest bulk;
+  bulk.tenant = "victim";
+  const size_t before = flood_answered_;
+  Look(list, bulk);
+  const size_t beside = flood_answered_ - before;
+  RecordProperty("flood_answered_beside_600", static_cast<int>(beside));
+  // Half each, and what was in hand when the list came. When urgency went first
+  // the flood had seven of eight.
+  EXPECT_LT(beside, 2 * kContacts);
+  EXPECT_GT(beside, kContacts / 4);
+}
+
+TEST_F(TurnsTest, ASingleLookupDoesNotWaitForAnothersFlood) {
+  Start();
+  StartFlood(/*callers=*/96);
+  ASSERT_TRUE(WaitFor([&] { return flood_answered_ > 200; }));
+  LookupRequest request;
+  request.tenant = "victim";
+  const size_t before = flood_answered_;
+  LookOne(absl::StrCat("+", kVictims), request);
+  // A batch or two, not all 96 that wait and their successors.
+  EXPECT_LT(flood_answered_ - before, 192u);
+}
+
+}  // namespace
+}  // namespace portrait
