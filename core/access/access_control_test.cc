@@ -226,6 +226,21 @@ TEST_F(AccessControlTest, ATokenEndsWhenItExpires) {
   }
 }
 
+TEST_F(AccessControlTest, ATokenThatExpiredByAClockAheadIsGoodAgain) {
+  const auto access = OpenOrDie();
+  v1::Token wanted = LookupToken();
+  *wanted.mutable_expire_time() = ToProto(clock_.Now() + absl::Hours(24));
+  const std::string bearer = "Bearer " + CreateOrDie(*access, wanted).secret;
+  clock_.Advance(absl::Hours(72));
+  EXPECT_FALSE(access->Authenticate(bearer, v1::RIGHT_LOOKUP).ok());
+  // One that is made meanwhile is good, too.
+  const std::string ahead =
+      "Bearer " + CreateOrDie(*access, LookupToken()).secret;
+  clock_.Advance(-absl::Hours(72));
+  EXPECT_TRUE(access->Authenticate(bearer, v1::RIGHT_LOOKUP).ok());
+  EXPECT_TRUE(access->Authenticate(ahead, v1::RIGHT_LOOKUP).ok());
+}
+
 TEST_F(AccessControlTest, TokensOutliveARestartWithAllThatTheySay) {
   v1::Token wanted = LookupToken();
   wanted.set_monthly_quota(1000);

@@ -101,6 +101,28 @@ TEST_F(TenantAccountTest, TheQuotaIsNeverOverrunByLookupsAtOnce) {
   EXPECT_EQ(Usage().failed(), 8 * 500 * 3 - kQuota);
 }
 
+TEST_F(TenantAccountTest, AClockThatRanAheadFreezesNeitherQuotaNorRate) {
+  AddToken(100, 10);
+  EXPECT_EQ(Granted(4), 4u);
+  Account()->Settle(4, {4, 0, 0});
+  // The next month's quota is used up by a clock that is there already.
+  clock_.Advance(absl::Hours(31 * 24));
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(Granted(10), 10u);
+    Account()->Settle(10, {10, 0, 0});
+    clock_.Advance(absl::Seconds(1));
+  }
+  EXPECT_EQ(Granted(1), 0u);
+  clock_.Advance(-absl::Hours(31 * 24));
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(Usage().month(), "2026-11");
+  EXPECT_EQ(Usage().lookups(), 4u);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(Granted(10), 10u);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(Granted(10), 10u);
+}
+
 TEST_F(TenantAccountTest, WhatFailsOrIsGivenUpDoesNotCountAgainstTheQuota) {
   AddToken(10, 0);
   EXPECT_EQ(Granted(10), 10u);

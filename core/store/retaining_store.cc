@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/base/telemetry.h"
+#include "core/store/last_use.h"
 
 namespace portrait {
 
@@ -32,7 +33,7 @@ absl::Status RetainingStore::Read(absl::Span<const absl::string_view> jids,
           on_stored(index, stored);
           return;
         }
-        const int64_t last_used_day = LastUsedDay(*stored.record);
+        const int64_t last_used_day = KnownLastUse(*stored.record, today);
         if (IsPast(last_used_day, first_kept_day)) {
           on_stored(index, StoredView());
           return;

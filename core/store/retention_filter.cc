@@ -5,16 +5,29 @@
 
 #include "core/contact/contact_key.h"
 #include "core/store/keys.h"
+#include "core/store/last_use.h"
 #include "core/store/record_view.h"
 #include "core/store/rocksdb_database.h"
 
 namespace portrait {
 namespace {
 
+using Decision = rocksdb::CompactionFilter::Decision;
+
+// The days of one compaction.
+struct Days {
+  explicit Days(const Retention& retention)
+      : today(retention.Today()), first_kept(retention.FirstKeptDay()) {}
+
+  const int64_t today;
+  const int64_t first_kept;
+};
+
 // Whether `value` is the record of a contact past retention.
-bool HoldsPastContact(absl::string_view value, int64_t first_kept_day) {
+bool HoldsPastContact(absl::string_view value, const Days& days) {
   const absl::StatusOr<RecordView> record = RecordView::Read(value);
-  return record.ok() && IsPast(LastUsedDay(*record), first_kept_day);
+  return record.ok() &&
+         IsPast(KnownLastUse(*record, days.today), days.first_kept);
 }
 
 // A compaction filter that decides for each entry whether it is removed. It
@@ -25,15 +38,18 @@ class RetentionFilter : public rocksdb::CompactionFilter {
       : state_(std::move(state)) {}
 
   Decision FilterV2(int /*level*/, const rocksdb::Slice& key, ValueType type,
-                    const rocksdb::Slice& value, std::string* /*new_value*/,
+                    const rocksdb::Slice& value, std::string* new_value,
                     std::string* /*skip_until*/) const final {
-    const bool goes =
-        type == ValueType::kValue && Goes(ToView(key), ToView(value));
-    return goes ? Decision::kRemove : Decision::kKeep;
+    if (type != ValueType::kValue) return Decision::kKeep;
+    return Decide(ToView(key), ToView(value), new_value);
   }
 
  protected:
-  virtual bool Goes(absl::string_view key, absl::string_view value) const = 0;
+  virtual Decision Decide(absl::string_view key, absl::string_view value,
+                          std::string* new_value) const = 0;
+  static Decision RemoveIf(bool goes) {
+    return goes ? Decision::kRemove : Decision::kKeep;
+  }
 
   const std::shared_ptr<RetentionState> state_;
 };
@@ -41,16 +57,30 @@ class RetentionFilter : public rocksdb::CompactionFilter {
 class ContactFilter final : public RetentionFilter {
  public:
   explicit ContactFilter(std::shared_ptr<RetentionState> state)
-      : RetentionFilter(std::move(state)),
-        first_kept_day_(state_->retention.FirstKeptDay()) {}
+      : RetentionFilter(std::move(state)), days_(state_->retention) {}
   const char* Name() const override { return "portrait.contacts"; }
 
  private:
-  bool Goes(absl::string_view /*key*/, absl::string_view value) const override {
-    return HoldsPastContact(value, first_kept_day_);
+  // A record of a clock that ran ahead counts as used today, and is kept from
+  // now on as long as any other.
+  Decision Decide(absl::string_view /*key*/, absl::string_view value,
+                  std::string* new_value) const override {
+    const absl::StatusOr<RecordView> record = RecordView::Read(value);
+    if (!record.ok()) return Decision::kKeep;
+    const int64_t last_use = KnownLastUse(*record, days_.today);
+    if (last_use != 0 || LastUsedDay(*record) == 0) {
+      return RemoveIf(IsPast(last_use, days_.first_kept));
+    }
+    store::v1::ContactRecord changed;
+    if (!changed.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+      return Decision::kKeep;
+    }
+    changed.set_used_day(static_cast<int32_t>(days_.today));
+    changed.SerializeToString(new_value);
+    return Decision::kChangeValue;
   }
 
-  const int64_t first_kept_day_;  // fixed during one compaction
+  const Days days_;
 };
 
 // Filters the change log and the histories; the keys of both end in the
@@ -63,10 +93,12 @@ class ChangeFilter final : public RetentionFilter {
   const char* Name() const override { return "portrait.changes"; }
 
  private:
-  bool Goes(absl::string_view key, absl::string_view /*value*/) const override {
+  Decision Decide(absl::string_view key, absl::string_view /*value*/,
+                  std::string* /*new_value*/) const override {
     const std::optional<uint64_t> sequence =
         is_history_ ? SequenceOfHistoryKey(key) : DecodeNumber(key);
-    return sequence.has_value() && *sequence <= state_->erased_through;
+    return RemoveIf(sequence.has_value() &&
+                    *sequence <= state_->erased_through);
   }
 
   const bool is_history_;
@@ -77,24 +109,23 @@ class ChangeFilter final : public RetentionFilter {
 class LidFilter final : public RetentionFilter {
  public:
   explicit LidFilter(std::shared_ptr<RetentionState> state)
-      : RetentionFilter(std::move(state)),
-        first_kept_day_(state_->retention.FirstKeptDay()) {}
+      : RetentionFilter(std::move(state)), days_(state_->retention) {}
   const char* Name() const override { return "portrait.lids"; }
 
  private:
-  bool Goes(absl::string_view key, absl::string_view value) const override {
+  Decision Decide(absl::string_view key, absl::string_view value,
+                  std::string* /*new_value*/) const override {
     rocksdb::DB* const db = state_->db;
-    if (db == nullptr) return false;
+    if (db == nullptr) return Decision::kKeep;
     const absl::string_view phone = IsLidKey(key) ? value : key;
     rocksdb::PinnableSlice found;
     const rocksdb::Status status = db->Get(
         rocksdb::ReadOptions(), state_->contacts, ToSlice(phone), &found);
-    if (status.IsNotFound()) return true;
-    if (!status.ok()) return false;
-    return HoldsPastContact(ToView(found), first_kept_day_);
+    if (!status.ok()) return RemoveIf(status.IsNotFound());
+    return RemoveIf(HoldsPastContact(ToView(found), days_));
   }
 
-  const int64_t first_kept_day_;
+  const Days days_;
 };
 
 class RetentionFilterFactory final : public rocksdb::CompactionFilterFactory {

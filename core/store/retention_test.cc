@@ -255,6 +255,49 @@ TEST_F(RetainingStoreTest, WhatWasForgottenLeavesTheDiskInAWeekByItself) {
   EXPECT_TRUE(IsKept(kBob));
 }
 
+// ---- a clock that was days ahead and was put right --------------------------
+
+TEST_F(RetainingStoreTest, AContactUsedInTheFutureIsKeptFromTodayOn) {
+  Open();
+  clock_.Advance(1000 * kDay);
+  Apply(WithLid(Available(kAlice, "1", 0), kAliceLid));
+  Apply(Available(kBob, "1", 0));
+  clock_.Advance(-1000 * kDay);
+  Compact();
+  EXPECT_TRUE(IsOnDisk(kAlice));
+  clock_.Advance(kKeep - kDay);
+  // One of them is looked up, and is kept for it.
+  EXPECT_TRUE(IsKept(kBob));
+  clock_.Advance(2 * kDay);
+  EXPECT_FALSE(IsKept(kAlice));
+  Compact();
+  EXPECT_FALSE(IsOnDisk(kAlice));
+  EXPECT_TRUE(IsKept(kBob));
+}
+
+TEST_F(RetainingStoreTest, AChangeInTheFutureHoldsNoOthersBack) {
+  Open();
+  Apply(Available(kAlice, "1", 0));
+  clock_.Advance(1000 * kDay);
+  Apply(Available(kAlice, "2", 0));
+  clock_.Advance(-1000 * kDay);
+  Apply(Available(kBob, "1", 0));
+  clock_.Advance(kKeep + kDay);
+  Apply(Available(kBob, "2", 0));
+  ASSERT_TRUE(janitor_->Tidy().ok());
+  EXPECT_EQ(Changes(), 1u);
+}
+
+TEST_F(RetainingStoreTest, WhatWasForgottenInTheFutureLeavesTheDiskAtOnce) {
+  Open(absl::InfiniteDuration());
+  Apply(WithLid(Available(kAlice, "1", 0), kAliceLid));
+  clock_.Advance(1000 * kDay);
+  ASSERT_TRUE(store_->Forget(kAlice, /*suppress=*/false).ok());
+  clock_.Advance(-1000 * kDay);
+  ASSERT_TRUE(janitor_->Tidy().ok());
+  EXPECT_THAT(FilesWith(folder(), "13105551234"), IsEmpty());
+}
+
 TEST_F(RetainingStoreTest, NothingIsScrubbedWhereNothingWasErased) {
   Open(absl::InfiniteDuration());
   Apply(Available(kAlice, "1", 0));

@@ -9,7 +9,7 @@
 #include "core/contact/contact_key.h"
 #include "core/store/change_codec.h"
 #include "core/store/keys.h"
-#include "core/store/retention.h"
+#include "core/store/last_use.h"
 #include "core/store/rocksdb_status.h"
 
 namespace portrait {
@@ -95,17 +95,18 @@ absl::Status RocksDbPictureStore::MultiGet(
 absl::StatusOr<std::vector<std::optional<ContactRecord>>>
 RocksDbPictureStore::ReadRecords(absl::Span<const absl::string_view> jids) {
   std::vector<std::optional<ContactRecord>> records(jids.size());
+  const int64_t today = database_->retention().Today();
   const int64_t first_kept_day = database_->retention().FirstKeptDay();
-  RETURN_IF_ERROR(MultiGet(rocksdb::ReadOptions(), Family::kContacts, jids,
-                           [&](size_t i, absl::string_view value) {
-                             ContactRecord& record = records[i].emplace();
-                             RETURN_IF_ERROR(
-                                 ParseRecord(value, jids[i], record));
-                             if (IsPast(LastUsedDay(record), first_kept_day)) {
-                               records[i].reset();
-                             }
-                             return absl::OkStatus();
-                           }));
+  RETURN_IF_ERROR(
+      MultiGet(rocksdb::ReadOptions(), Family::kContacts, jids,
+               [&](size_t i, absl::string_view value) {
+                 ContactRecord& record = records[i].emplace();
+                 RETURN_IF_ERROR(ParseRecord(value, jids[i], record));
+                 if (IsPast(KnownLastUse(record, today), first_kept_day)) {
+                   records[i].reset();
+                 }
+                 return absl::OkStatus();
+               }));
   return records;
 }
 

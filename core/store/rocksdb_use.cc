@@ -1,6 +1,6 @@
 // MarkUsed notes in records that lookups read them today.
 #include "core/base/status_macros.h"
-#include "core/store/retention.h"
+#include "core/store/last_use.h"
 #include "core/store/rocksdb_picture_store.h"
 
 namespace portrait {
@@ -13,7 +13,7 @@ absl::Status RocksDbPictureStore::MarkUsed(absl::Span<const std::string> jids) {
   const int64_t today = database_->retention().Today();
   batch_.Clear();
   for (auto& record : records) {
-    if (!record.has_value() || LastUsedDay(*record) >= today) continue;
+    if (!record.has_value() || KnownLastUse(*record, today) >= today) continue;
     record->set_used_day(static_cast<int32_t>(today));
     AddRecord(*record);
   }
