@@ -24,7 +24,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
-using ::testing::UnorderedElementsAre;
 
 constexpr char kAlice[] = "+13105551234";
 constexpr char kAliceJid[] = "13105551234@s.whatsapp.net";
