@@ -90,8 +90,9 @@ TEST_F(FairSharesTest, AnEndlessStreamLetsAnothersCallAndListGoBeforeItsRest) {
     ASSERT_TRUE(small->Read(&response));
     results += static_cast<size_t>(response.results_size());
   }
-  // The call is asked first, then the list takes its turns.
-  EXPECT_EQ(PlaceOf(13106000000), 0u);
+  // The call is its tenant's first task, and the tenants take turns: at most
+  // one contact of the stream is asked about before it.
+  EXPECT_LE(PlaceOf(13106000000), 1u);
   EXPECT_LT(PlaceOf(13105000000 + kSmall - 1), kEnrichWindowItems / 10);
   for (const auto& context : contexts_) context->TryCancel();
 }
