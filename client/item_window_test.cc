@@ -104,13 +104,26 @@ TEST_F(ItemWindowTest, AnswersByItselfWhatNoServerCanBeAskedAbout) {
   window.Add(Item(2, " \t"));
   window.Add(Item(3, "\xFF\xFE"));
   window.Add(Item(4, std::string(kMaxContactBytes + 1, '1')));
+  // Shorter in characters, but not in bytes.
+  std::string accents;
+  while (accents.size() <= kMaxContactBytes) accents += "é";
+  window.Add(Item(5, accents));
   EXPECT_EQ(Send(window, 10).items_size(), 0);
   const auto results = window.TakeSettled();
-  EXPECT_THAT(TagsOf(results), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(TagsOf(results), ElementsAre(1, 2, 3, 4, 5));
   for (const auto& result : results) {
     EXPECT_EQ(result.error().reason(), v1::ERROR_REASON_INVALID_CONTACT);
     EXPECT_NE(result.error().message(), "");
   }
+}
+
+TEST_F(ItemWindowTest, SendsAContactOfTheGreatestLength) {
+  ItemWindow window({.ordered = true}, [] {});
+  const std::string longest(kMaxContactBytes, '1');
+  window.Add(Item(1, longest));
+  const auto request = Send(window, 10);
+  ASSERT_EQ(request.items_size(), 1);
+  EXPECT_EQ(request.items(0).contact(), longest);
 }
 
 // Adds from another thread and waits until that thread blocks.

@@ -114,6 +114,32 @@ func bulkCountries(t *testing.T, c testCase) {
 	equal(t, "results", len(c.Rows), got)
 }
 
+func contactLength(t *testing.T, c testCase) {
+	longest := c.Contact + strings.Repeat(" ", c.Bytes-len(c.Contact))
+	// The length counts bytes: the last has fewer characters than that.
+	oversized := []string{longest + " ", strings.Repeat("é", c.Bytes/2+1)}
+	client := connect(t, "main", portrait.Options{})
+	results, err := collect(client.Enrich(within(t),
+		portrait.Contacts(longest, oversized[0], oversized[1], c.Contact), portrait.BulkOptions{}))
+	check(t, err)
+	equal(t, "results", 4, len(results))
+	for _, result := range results {
+		if len(result.Item.Contact) > c.Bytes {
+			equal(t, "reason", v1.ErrorReason_ERROR_REASON_INVALID_CONTACT, result.Error.GetReason())
+		} else {
+			equal(t, "number", c.Contact, result.Picture.GetPhoneNumber())
+		}
+	}
+	picture, err := client.Get(within(t), longest, nil)
+	check(t, err)
+	equal(t, "number", c.Contact, picture.GetPhoneNumber())
+	for _, contact := range oversized {
+		_, err := client.Get(within(t), contact, nil)
+		expectCode(t, codes.InvalidArgument, err)
+		equal(t, "reason", v1.ErrorReason_ERROR_REASON_INVALID_CONTACT, portrait.LookupErrorOf(err).Reason)
+	}
+}
+
 func bulkSlow(t *testing.T, c testCase) {
 	s := newScripts(t)
 	got := 0

@@ -59,6 +59,7 @@ type testCase struct {
 	Prefix            string
 	First, Step       int
 	Count, Items      int
+	Bytes             int
 	Outcomes          map[string]int
 	KillAfter         []int `json:"kill_after"`
 	Contact, Then     string

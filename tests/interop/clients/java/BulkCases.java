@@ -2,7 +2,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.portrait.client.BulkLookup;
 import dev.portrait.client.BulkOptions;
+import dev.portrait.client.CallErrors;
 import dev.portrait.client.Item;
+import dev.portrait.client.PortraitClient;
 import dev.portrait.client.Result;
 import dev.portrait.v1.ErrorReason;
 import dev.portrait.v1.LookupOptions;
@@ -120,6 +122,31 @@ final class BulkCases {
       } else {
         Support.equal(number, result.picture().getPhoneNumber());
       }
+    }
+  }
+
+  static void contactLength(Support support, JsonObject each) {
+    String contact = each.get("contact").getAsString();
+    int bytes = each.get("bytes").getAsInt();
+    String longest = contact + " ".repeat(bytes - contact.length());
+    // The length counts bytes: the last has fewer characters than that.
+    List<String> oversized = List.of(longest + " ", "\u00e9".repeat(bytes / 2 + 1));
+    List<String> contacts = List.of(longest, oversized.get(0), oversized.get(1), contact);
+    PortraitClient client = support.connect("main");
+    var results = client.enrich(Support.items(contacts), new BulkOptions()).stream().toList();
+    Support.equal(contacts.size(), results.size());
+    for (var result : results) {
+      if (oversized.contains(result.item().contact())) {
+        Support.equal(ErrorReason.ERROR_REASON_INVALID_CONTACT, result.error().getReason());
+      } else {
+        Support.equal(contact, result.picture().getPhoneNumber());
+      }
+    }
+    Support.equal(contact, client.get(longest).getPhoneNumber());
+    for (String refused : oversized) {
+      var error = Support.fails("INVALID_ARGUMENT", () -> client.get(refused));
+      Support.equal(
+          ErrorReason.ERROR_REASON_INVALID_CONTACT, CallErrors.toLookupError(error).getReason());
     }
   }
 

@@ -27,6 +27,7 @@ final class ClientsTest {
           Map.entry("bulk_nothing", BulkCases::nothing),
           Map.entry("bulk_repeated", BulkCases::repeated),
           Map.entry("bulk_countries", BulkCases::countries),
+          Map.entry("contact_length", BulkCases::contactLength),
           Map.entry("bulk_slow", BulkCases::slow),
           Map.entry("bulk_window", BulkCases::window),
           Map.entry("bulk_trickle", BulkCases::trickle),

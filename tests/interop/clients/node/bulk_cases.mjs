@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectError } from "@connectrpc/connect";
-import { ErrorReason, PictureStateSchema, Registration } from "portrait-client";
+import { ErrorReason, lookupErrorOf, PictureStateSchema, Registration } from "portrait-client";
 import {
   checkOneEach, collect, connect, failsWith, numbers, patienceMs, quick, restartServer, Scripts,
   Source, waitUntil,
@@ -61,6 +61,27 @@ export async function bulk_countries(t, { default_country: defaultCountry, rows 
   for (const { item, picture, error } of results) {
     if (item.context !== "") assert.equal(picture.phoneNumber, item.context);
     else assert.equal(error.reason, ErrorReason.INVALID_CONTACT);
+  }
+}
+
+export async function contact_length(t, { contact, bytes }) {
+  const longest = contact.padEnd(bytes);
+  // The length counts bytes: the last has fewer characters than that.
+  const oversized = [`${longest} `, "é".repeat(bytes / 2 + 1)];
+  const client = connect(t);
+  const results = await collect(client.enrich([longest, ...oversized, contact]));
+  assert.equal(results.length, 4);
+  for (const { item, picture, error } of results) {
+    if (oversized.includes(item.contact)) {
+      assert.equal(error.reason, ErrorReason.INVALID_CONTACT);
+    } else {
+      assert.equal(picture.phoneNumber, contact);
+    }
+  }
+  assert.equal((await client.get(longest)).phoneNumber, contact);
+  for (const each of oversized) {
+    const { error } = await failsWith("INVALID_ARGUMENT", client.get(each));
+    assert.equal(lookupErrorOf(error).reason, ErrorReason.INVALID_CONTACT);
   }
 }
 

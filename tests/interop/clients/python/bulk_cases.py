@@ -91,6 +91,29 @@ class BulkCases:
                 self.assertEqual(pb.ERROR_REASON_INVALID_CONTACT,
                                  result.error.reason)
 
+    def contact_length(self, case):
+        longest = case["contact"].ljust(case["bytes"])
+        # The length counts bytes: the last has fewer characters than that.
+        oversized = [longest + " ", "é" * (case["bytes"] // 2 + 1)]
+        contacts = [longest, *oversized, case["contact"]]
+        with support.connect() as client:
+            results = list(client.enrich(contacts))
+            self.assertEqual(len(contacts), len(results))
+            for result in results:
+                if result.item.contact in oversized:
+                    self.assertEqual(pb.ERROR_REASON_INVALID_CONTACT,
+                                     result.error.reason)
+                else:
+                    self.assertEqual(case["contact"],
+                                     result.picture.phone_number)
+            self.assertEqual(case["contact"], client.get(longest).phone_number)
+            for contact in oversized:
+                with support.raises(self, "INVALID_ARGUMENT") as raised:
+                    client.get(contact)
+                self.assertEqual(
+                    pb.ERROR_REASON_INVALID_CONTACT,
+                    portrait_client.lookup_error(raised.error).reason)
+
     def bulk_slow(self, case):
         scripts = support.Scripts(self)
         results = scripts.enrich(
