@@ -13,7 +13,7 @@
 namespace portrait {
 
 // Thread-safe. Borrows both arguments.
-class MeteredStore final : public PictureStore {
+class MeteredStore : public PictureStore {
  public:
   MeteredStore(PictureStore& store, Metrics& metrics)
       : store_(store), metrics_(metrics) {}

@@ -1,5 +1,6 @@
-// The PictureStore on RocksDB. Reads are in rocksdb_picture_store.cc, Apply in
-// rocksdb_apply.cc, Forget in rocksdb_forget.cc.
+// The PictureStore on RocksDB. Read and the reads of changes are in
+// rocksdb_read.cc, Apply in rocksdb_apply.cc, Forget in rocksdb_forget.cc,
+// MarkUsed in rocksdb_use.cc.
 #ifndef PORTRAIT_CORE_STORE_ROCKSDB_PICTURE_STORE_H_
 #define PORTRAIT_CORE_STORE_ROCKSDB_PICTURE_STORE_H_
 

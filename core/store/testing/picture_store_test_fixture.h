@@ -1,5 +1,6 @@
-// The fixture of the tests that every PictureStore runs: the implementations,
-// and short ways to use a store.
+// Tests that every PictureStore must pass, and short ways to use a store. To
+// run the tests for one implementation, link portrait_picture_store_contract
+// and instantiate PictureStoreTest and UnaskedTest with a Backend.
 #ifndef PORTRAIT_CORE_STORE_TESTING_PICTURE_STORE_TEST_FIXTURE_H_
 #define PORTRAIT_CORE_STORE_TESTING_PICTURE_STORE_TEST_FIXTURE_H_
 
@@ -11,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/store/picture_store.h"
+#include "core/store/testing/test_observations.h"
 #include "gtest/gtest.h"
 #include "tests/support/temporary_folder.h"
 
@@ -84,16 +86,30 @@ class PictureStoreTest : public ::testing::TestWithParam<Backend> {
   Stores stores_;
 };
 
-inline auto EveryStore() {
-  return ::testing::Values(
-      Backend{"RocksDb",
-              [](const std::string& folder) {
-                return OpenRocksDbStores(folder, RocksDbOptions());
-              }},
-      Backend{"Memory", [](const std::string&) -> absl::StatusOr<Stores> {
-                return NewMemoryStores();
-              }});
-}
+// For notifications that WhatsApp sends without a query: they update stored
+// contacts and make no new record.
+class UnaskedTest : public PictureStoreTest {
+ protected:
+  static Observation Unasked(Observation observation) {
+    observation.unasked = true;
+    return observation;
+  }
+  static Observation Outdated(const std::string& jid, int second) {
+    Observation observation;
+    observation.jid = jid;
+    observation.outdated = true;
+    observation.observed_at = At(second);
+    return Unasked(observation);
+  }
+  static Observation Names(const std::string& jid, const std::string& lid,
+                           int second) {
+    Observation observation;
+    observation.jid = jid;
+    observation.lid = lid;
+    observation.observed_at = At(second);
+    return Unasked(observation);
+  }
+};
 
 inline std::string NameOfBackend(
     const ::testing::TestParamInfo<Backend>& info) {

@@ -15,29 +15,6 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class UnaskedTest : public PictureStoreTest {
- protected:
-  static Observation Unasked(Observation observation) {
-    observation.unasked = true;
-    return observation;
-  }
-  static Observation Outdated(const std::string& jid, int second) {
-    Observation observation;
-    observation.jid = jid;
-    observation.outdated = true;
-    observation.observed_at = At(second);
-    return Unasked(observation);
-  }
-  static Observation Names(const std::string& jid, const std::string& lid,
-                           int second) {
-    Observation observation;
-    observation.jid = jid;
-    observation.lid = lid;
-    observation.observed_at = At(second);
-    return Unasked(observation);
-  }
-};
-
 TEST_P(UnaskedTest, NothingIsStoredOfContactsNobodyAskedAbout) {
   const std::vector<ApplyResult> results =
       Apply({Unasked(Available(kAlice, "7", 1)), Outdated(kBob, 1),
@@ -118,8 +95,6 @@ TEST_P(UnaskedTest, ANumberThatWasLeftIsNotFoundByItsLidAnyMore) {
   // Both the mapping and the record's LID are gone.
   EXPECT_EQ(*store().Forget(kBob, false), 3u);
 }
-
-INSTANTIATE_TEST_SUITE_P(Every, UnaskedTest, EveryStore(), NameOfBackend);
 
 }  // namespace
 }  // namespace portrait
