@@ -144,7 +144,7 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   Metrics metrics;
   WhatsAppMetrics whatsapp_metrics(*metrics.registry());
   MeteredStore store(*stores.pictures, metrics);
-  const auto changes = ChangeFeed::Make(store);
+  const auto changes = std::make_unique<ChangeFeed>(store);
   // This process has the database's lock, so an existing file is from a crash.
   const std::string ready_path =
       absl::StrCat(config.data_dir, "/portraitd.json");

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "absl/memory/memory.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -56,31 +57,6 @@ std::string OutcomeName(size_t outcome) {
                        static_cast<v1::PictureState>(outcome - kFirstState)),
                    "PICTURE_STATE_");
 }
-
-class CivetwebEndpoint : public MetricsEndpoint {
- public:
-  CivetwebEndpoint(const ListenAddress& address, const Metrics& metrics,
-                   std::shared_ptr<prometheus::Collectable> gauges)
-      : gauges_(std::move(gauges)),
-        exposer_({"listening_ports", address.ToString(), "num_threads",
-                  absl::StrCat(kMetricsThreads), "request_timeout_ms",
-                  absl::StrCat(absl::ToInt64Milliseconds(kMetricsTimeout)),
-                  "enable_keep_alive", "no"}),
-        address_(ListenAddress{address.host, exposer_.GetListeningPorts().at(0),
-                               /*unix_path=*/""}
-                     .ToString()) {
-    exposer_.RegisterCollectable(metrics.registry());
-    exposer_.RegisterCollectable(gauges_);
-  }
-
-  std::string address() const override { return address_; }
-
- private:
-  // A member, because exposer_ holds only a weak pointer.
-  const std::shared_ptr<prometheus::Collectable> gauges_;
-  prometheus::Exposer exposer_;
-  const std::string address_;
-};
 
 }  // namespace
 
@@ -230,13 +206,32 @@ absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Open(
     return absl::InvalidArgumentError(
         "--metrics-listen: expected HOST:PORT, not a Unix socket");
   }
+  std::unique_ptr<prometheus::Exposer> exposer;
   try {
-    return std::make_unique<CivetwebEndpoint>(*parsed, metrics,
-                                              std::move(gauges));
+    exposer = std::make_unique<prometheus::Exposer>(std::vector<std::string>{
+        "listening_ports", parsed->ToString(), "num_threads",
+        absl::StrCat(kMetricsThreads), "request_timeout_ms",
+        absl::StrCat(absl::ToInt64Milliseconds(kMetricsTimeout)),
+        "enable_keep_alive", "no"});
   } catch (const std::exception& e) {
     return absl::UnavailableError(
         absl::StrCat("cannot serve metrics on ", address, ": ", e.what()));
   }
+  exposer->RegisterCollectable(metrics.registry());
+  exposer->RegisterCollectable(gauges);
+  const ListenAddress bound = {parsed->host, exposer->GetListeningPorts().at(0),
+                               /*unix_path=*/""};
+  return absl::WrapUnique(new MetricsEndpoint(
+      std::move(gauges), std::move(exposer), bound.ToString()));
 }
+
+MetricsEndpoint::MetricsEndpoint(
+    std::shared_ptr<prometheus::Collectable> gauges,
+    std::unique_ptr<prometheus::Exposer> exposer, std::string address)
+    : gauges_(std::move(gauges)),
+      exposer_(std::move(exposer)),
+      address_(std::move(address)) {}
+
+MetricsEndpoint::~MetricsEndpoint() = default;
 
 }  // namespace portrait

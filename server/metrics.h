@@ -24,6 +24,10 @@
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
 
+namespace prometheus {
+class Exposer;
+}
+
 namespace portrait {
 
 enum class StoreOperation {
@@ -111,10 +115,20 @@ class MetricsEndpoint {
   static absl::StatusOr<std::unique_ptr<MetricsEndpoint>> Open(
       const std::string& address, const Metrics& metrics,
       std::shared_ptr<prometheus::Collectable> gauges);
-  virtual ~MetricsEndpoint() = default;
+  ~MetricsEndpoint();
 
   // The bound HOST:PORT.
-  virtual std::string address() const = 0;
+  const std::string& address() const { return address_; }
+
+ private:
+  MetricsEndpoint(std::shared_ptr<prometheus::Collectable> gauges,
+                  std::unique_ptr<prometheus::Exposer> exposer,
+                  std::string address);
+
+  // A member, because the exposer holds only a weak pointer.
+  const std::shared_ptr<prometheus::Collectable> gauges_;
+  const std::unique_ptr<prometheus::Exposer> exposer_;
+  const std::string address_;
 };
 
 }  // namespace portrait

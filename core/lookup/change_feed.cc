@@ -34,8 +34,33 @@ uint64_t CheckOf(absl::string_view text) {
   return (hash ^ (hash >> 16)) & 0xFFFF;
 }
 
+}  // namespace
+
+std::string MakeResumeToken(uint64_t sequence) {
+  std::string token(1, kTokenVersion);
+  AppendBigEndian(sequence, kSequenceBytes, &token);
+  AppendBigEndian(CheckOf(token), kCheckBytes, &token);
+  return absl::WebSafeBase64Escape(token);
+}
+
+absl::StatusOr<uint64_t> ParseResumeToken(absl::string_view token) {
+  if (token == kBeginningToken) return 0;
+  std::string bytes;
+  if (absl::WebSafeBase64Unescape(token, &bytes) &&
+      bytes.size() == kTokenBytes && bytes[0] == kTokenVersion) {
+    uint64_t sequence = 0;
+    for (size_t i = 1; i <= kSequenceBytes; ++i) {
+      sequence = sequence << 8 | static_cast<unsigned char>(bytes[i]);
+    }
+    if (MakeResumeToken(sequence) == token) return sequence;
+  }
+  return absl::InvalidArgumentError(
+      "resume_token is neither one that this service gave out nor "
+      "\"beginning\"");
+}
+
 // A watcher that waits for changes. Thread-safe.
-class Subscriber {
+class ChangeFeed::Subscriber {
  public:
   explicit Subscriber(std::function<void()> wake) : wake_(std::move(wake)) {}
 
@@ -67,7 +92,7 @@ class Subscriber {
 
 // All waiting watchers. Thread-safe; shared with the store's listener, which
 // may outlive the feed.
-class Subscribers {
+class ChangeFeed::Subscribers {
  public:
   void Add(std::shared_ptr<Subscriber> subscriber) {
     absl::MutexLock lock(&mu_);
@@ -94,62 +119,19 @@ class Subscribers {
   absl::flat_hash_set<std::shared_ptr<Subscriber>> all_ ABSL_GUARDED_BY(mu_);
 };
 
-class StoreChangeFeed : public ChangeFeed {
- public:
-  explicit StoreChangeFeed(PictureStore& store) : store_(store) {
-    store_.SetChangeListener(
-        [subscribers = subscribers_] { subscribers->WakeAll(); });
-  }
-
-  std::shared_ptr<void> Subscribe(std::function<void()> wake) override {
-    auto subscriber = std::make_shared<Subscriber>(std::move(wake));
-    subscribers_->Add(subscriber);
-    return std::shared_ptr<void>(
-        nullptr, [subscribers = subscribers_, subscriber](void*) {
-          subscribers->Remove(subscriber);
-        });
-  }
-
-  absl::StatusOr<std::vector<Change>> Read(uint64_t after,
-                                           size_t limit) override {
-    return store_.ReadChanges(after, limit);
-  }
-
-  uint64_t last_sequence() const override { return store_.last_sequence(); }
-
- private:
-  PictureStore& store_;
-  const std::shared_ptr<Subscribers> subscribers_ =
-      std::make_shared<Subscribers>();
-};
-
-}  // namespace
-
-std::string MakeResumeToken(uint64_t sequence) {
-  std::string token(1, kTokenVersion);
-  AppendBigEndian(sequence, kSequenceBytes, &token);
-  AppendBigEndian(CheckOf(token), kCheckBytes, &token);
-  return absl::WebSafeBase64Escape(token);
+ChangeFeed::ChangeFeed(PictureStore& store)
+    : store_(store), subscribers_(std::make_shared<Subscribers>()) {
+  store_.SetChangeListener(
+      [subscribers = subscribers_] { subscribers->WakeAll(); });
 }
 
-absl::StatusOr<uint64_t> ParseResumeToken(absl::string_view token) {
-  if (token == kBeginningToken) return 0;
-  std::string bytes;
-  if (absl::WebSafeBase64Unescape(token, &bytes) &&
-      bytes.size() == kTokenBytes && bytes[0] == kTokenVersion) {
-    uint64_t sequence = 0;
-    for (size_t i = 1; i <= kSequenceBytes; ++i) {
-      sequence = sequence << 8 | static_cast<unsigned char>(bytes[i]);
-    }
-    if (MakeResumeToken(sequence) == token) return sequence;
-  }
-  return absl::InvalidArgumentError(
-      "resume_token is neither one that this service gave out nor "
-      "\"beginning\"");
-}
-
-std::unique_ptr<ChangeFeed> ChangeFeed::Make(PictureStore& store) {
-  return std::make_unique<StoreChangeFeed>(store);
+std::shared_ptr<void> ChangeFeed::Subscribe(std::function<void()> wake) {
+  auto subscriber = std::make_shared<Subscriber>(std::move(wake));
+  subscribers_->Add(subscriber);
+  return std::shared_ptr<void>(nullptr,
+                               [subscribers = subscribers_, subscriber](void*) {
+                                 subscribers->Remove(subscriber);
+                               });
 }
 
 }  // namespace portrait

@@ -25,19 +25,26 @@ absl::StatusOr<uint64_t> ParseResumeToken(absl::string_view token);
 // Thread-safe. Sets the store's only change listener.
 class ChangeFeed {
  public:
-  static std::unique_ptr<ChangeFeed> Make(PictureStore& store);
-  virtual ~ChangeFeed() = default;
+  explicit ChangeFeed(PictureStore& store);  // borrowed
 
   // Calls `wake`, from any thread, after changes were stored, until the
   // returned handle is destroyed. `wake` must not block; one call may stand for
   // several changes. The handle's destructor waits for a call under way, so
   // destroy it neither inside `wake` nor while holding a lock that `wake`
   // takes. The handle may outlive the feed.
-  virtual std::shared_ptr<void> Subscribe(std::function<void()> wake) = 0;
+  std::shared_ptr<void> Subscribe(std::function<void()> wake);
 
-  virtual absl::StatusOr<std::vector<Change>> Read(uint64_t after,
-                                                   size_t limit) = 0;
-  virtual uint64_t last_sequence() const = 0;
+  absl::StatusOr<std::vector<Change>> Read(uint64_t after, size_t limit) {
+    return store_.ReadChanges(after, limit);
+  }
+  uint64_t last_sequence() const { return store_.last_sequence(); }
+
+ private:
+  class Subscriber;
+  class Subscribers;
+
+  PictureStore& store_;
+  const std::shared_ptr<Subscribers> subscribers_;
 };
 
 }  // namespace portrait

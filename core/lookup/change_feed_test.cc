@@ -55,7 +55,7 @@ TEST(ResumeTokenTest, RefusesWhatItDidNotMake) {
 
 TEST(ChangeFeedTest, WakesEverySubscriberAfterChangesWereStored) {
   Stores stores = NewMemoryStores();
-  const std::unique_ptr<ChangeFeed> feed = ChangeFeed::Make(*stores.pictures);
+  const auto feed = std::make_unique<ChangeFeed>(*stores.pictures);
   int first = 0, second = 0;
   uint64_t seen = 0;
   const auto one = feed->Subscribe([&] {
@@ -78,7 +78,7 @@ TEST(ChangeFeedTest, WakesEverySubscriberAfterChangesWereStored) {
 
 TEST(ChangeFeedTest, NobodyIsWokenOnceTheHandleIsGone) {
   Stores stores = NewMemoryStores();
-  const std::unique_ptr<ChangeFeed> feed = ChangeFeed::Make(*stores.pictures);
+  const auto feed = std::make_unique<ChangeFeed>(*stores.pictures);
   std::atomic<bool> stop = false;
   std::thread writer([&] {
     for (int i = 0; !stop; ++i) Store(*stores.pictures, absl::StrCat(i));
@@ -96,7 +96,7 @@ TEST(ChangeFeedTest, NobodyIsWokenOnceTheHandleIsGone) {
 
 TEST(ChangeFeedTest, TheHandleWaitsForACallUnderWay) {
   Stores stores = NewMemoryStores();
-  const std::unique_ptr<ChangeFeed> feed = ChangeFeed::Make(*stores.pictures);
+  const auto feed = std::make_unique<ChangeFeed>(*stores.pictures);
   absl::Notification called, may_return;
   std::atomic<bool> returned = false;
   auto handle = feed->Subscribe([&] {

@@ -41,7 +41,7 @@ World::World(Stores kept) : stores(std::move(kept)) {
   tenants = std::make_unique<Tenants>(*access, *ledger);
   sealed = ValueOrDie(SealedSessions::Open(
       *stores.sessions, absl::StrCat(folder.path(), "/portrait.key")));
-  changes = ChangeFeed::Make(*stores.pictures);
+  changes = std::make_unique<ChangeFeed>(*stores.pictures);
   scheduler = std::make_unique<Scheduler>();
   sessions = std::make_unique<ScriptedSessions>(*scheduler);
   engine =
