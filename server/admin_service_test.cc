@@ -70,7 +70,9 @@ TEST_F(AdminServiceTest, IsForAdminsAlone) {
 }
 
 TEST_F(AdminServiceTest, ANewKeySealsTheAccountsAndIsInTheFile) {
-  ASSERT_TRUE(world_.sealed->Save("ada", whatsapp::MakeDevice()).ok());
+  ASSERT_TRUE(
+      world_.sealed->Save({.name = "ada", .device = whatsapp::MakeDevice()})
+          .ok());
   const std::string key_file = world_.folder.path() + "/portrait.key";
   const std::string key = *ReadFile(key_file);
   const std::string record = *world_.stores.sessions->Get("ada");

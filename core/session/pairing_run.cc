@@ -60,20 +60,14 @@ asio::awaitable<void> PairingRun::Run(std::shared_ptr<PairingRun> self) {
 }
 
 asio::awaitable<absl::StatusOr<whatsapp::Device>> PairingRun::Link() {
-  whatsapp::ConnectionOptions options =
-      environment_.options.CurrentConnection();
-  if (!proxy_.empty()) {
-    CO_ASSIGN_OR_RETURN(options.websocket.proxy, whatsapp::ParseProxy(proxy_));
-  }
-  absl::StatusOr<whatsapp::Device> device;
+  CO_ASSIGN_OR_RETURN(whatsapp::ConnectionOptions options,
+                      environment_.options.ConnectionThrough(proxy_));
   if (phone_number_.empty()) {
-    device = co_await whatsapp::PairByQrCode(strand_, std::move(options), this);
-  } else {
-    device = co_await whatsapp::PairByPhoneCode(strand_, std::move(options),
-                                                phone_number_, this);
+    co_return co_await whatsapp::PairByQrCode(strand_, std::move(options),
+                                              this);
   }
-  if (device.ok()) device->proxy = proxy_;
-  co_return device;
+  co_return co_await whatsapp::PairByPhoneCode(strand_, std::move(options),
+                                               phone_number_, this);
 }
 
 asio::awaitable<absl::Status> PairingRun::LinkAndLogin() {
@@ -86,7 +80,9 @@ asio::awaitable<absl::Status> PairingRun::LinkAndLogin() {
   // lost.
   LogInfo("session {} ({}): linked", name_,
           Masked(device->jid.WithoutDevice().ToString()));
-  const absl::Status saved = environment_.sealed.Save(name_, *device);
+  Account account = {
+      .name = name_, .device = *std::move(device), .proxy = proxy_};
+  const absl::Status saved = environment_.sealed.Save(account);
   if (!saved.ok()) {
     co_return absl::Status(
         saved.code(),
@@ -94,8 +90,8 @@ asio::awaitable<absl::Status> PairingRun::LinkAndLogin() {
             "the account is linked, but its keys could not be stored: ",
             saved.message(), "; remove the device on the phone"));
   }
-  session_ = std::make_shared<Session>(strand_, name_, std::move(*device),
-                                       environment_);
+  session_ =
+      std::make_shared<Session>(strand_, std::move(account), environment_);
   if (!registry_.Add(session_)) {
     co_return absl::UnavailableError("shutting down");
   }

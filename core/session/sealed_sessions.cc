@@ -47,26 +47,39 @@ absl::StatusOr<std::unique_ptr<SealedSessions>> SealedSessions::Open(
   return sessions;
 }
 
-absl::StatusOr<std::vector<SealedSessions::Account>> SealedSessions::LoadAll() {
+absl::StatusOr<std::vector<Account>> SealedSessions::LoadAll() {
   absl::MutexLock lock(&mu_);
   ASSIGN_OR_RETURN(const Entries stored, storage_.List(""));
   std::vector<Account> accounts;
   accounts.reserve(stored.size());
+  Entries renewed;
   for (const auto& [name, record] : stored) {
-    absl::StatusOr<whatsapp::Device> device =
-        OpenSealedDevice(keys_, name, record);
-    if (!device.ok()) return WithKeyFile(device.status());
-    accounts.push_back({name, *std::move(device)});
+    const absl::StatusOr<Secret> opened = OpenSealed(keys_, name, record);
+    if (!opened.ok()) return WithKeyFile(opened.status());
+    absl::StatusOr<ParsedAccount> parsed = ParseAccount(name, *opened);
+    if (!parsed.ok()) return WithKeyFile(parsed.status());
+    if (parsed->version < kAccountVersion) {
+      renewed.emplace_back(
+          name, Seal(keys_.current, name, SerializeAccount(parsed->account)));
+    }
+    accounts.push_back(std::move(parsed->account));
+  }
+  if (!renewed.empty()) {
+    RETURN_IF_ERROR(storage_.PutAll(renewed));
+    LogInfo(
+        "sessions: {} accounts are stored in version {} now; this happens "
+        "once",
+        renewed.size(), kAccountVersion);
   }
   std::sort(accounts.begin(), accounts.end(),
             [](const Account& a, const Account& b) { return a.name < b.name; });
   return accounts;
 }
 
-absl::Status SealedSessions::Save(const std::string& name,
-                                  const whatsapp::Device& device) {
+absl::Status SealedSessions::Save(const Account& account) {
   absl::MutexLock lock(&mu_);
-  return storage_.Put(name, SealDevice(keys_.current, name, device));
+  return storage_.Put(account.name, Seal(keys_.current, account.name,
+                                         SerializeAccount(account)));
 }
 
 absl::Status SealedSessions::Erase(const std::string& name) {

@@ -12,9 +12,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "core/session/account.h"
 #include "core/session/key_file.h"
 #include "core/store/picture_store.h"
-#include "core/whatsapp/device.h"
 
 namespace portrait {
 
@@ -31,17 +31,15 @@ class SealedSessions {
   static absl::StatusOr<std::unique_ptr<SealedSessions>> Open(
       KeyValueStore& storage, std::string key_file);
 
-  struct Account {
-    std::string name;
-    whatsapp::Device device;
-  };
-  // Returns all stored accounts, by name.
+  // Returns all stored accounts, by name. Records of an earlier version are
+  // sealed again in the current version.
   //
   // Errors: UNAUTHENTICATED (wrong key) or DATA_LOSS, naming the session and
   // the key file; those of KeyValueStore.
   absl::StatusOr<std::vector<Account>> LoadAll();
 
-  absl::Status Save(const std::string& name, const whatsapp::Device& device);
+  // Stores the account under its name.
+  absl::Status Save(const Account& account);
   // Returns OK if there is no such account.
   absl::Status Erase(const std::string& name);
 

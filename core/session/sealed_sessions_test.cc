@@ -3,7 +3,6 @@
 
 #include <sys/stat.h>
 
-#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <future>
@@ -17,6 +16,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait {
 namespace {
@@ -68,13 +68,16 @@ class SealedSessionsTest : public testing::Test {
     EXPECT_TRUE(sessions.ok()) << sessions.status();
     return *std::move(sessions);
   }
+  static Account NewAccount(const std::string& name) {
+    Account account = {.name = name, .device = whatsapp::MakeDevice()};
+    account.device.push_name = name;
+    return account;
+  }
   // Seals two accounts under a new key file.
   std::unique_ptr<SealedSessions> SealTwo() {
     auto sessions = OpenOrDie();
     for (const char* name : {"bob", "ada"}) {
-      whatsapp::Device device = whatsapp::MakeDevice();
-      device.push_name = name;
-      EXPECT_TRUE(sessions->Save(name, device).ok());
+      EXPECT_TRUE(sessions->Save(NewAccount(name)).ok());
     }
     return sessions;
   }
@@ -83,7 +86,7 @@ class SealedSessionsTest : public testing::Test {
     const auto accounts = sessions.LoadAll();
     EXPECT_TRUE(accounts.ok()) << accounts.status();
     if (!accounts.ok()) return names;
-    for (const SealedSessions::Account& account : *accounts) {
+    for (const Account& account : *accounts) {
       EXPECT_EQ(account.name, account.device.push_name);
       names.push_back(account.name);
     }
@@ -144,14 +147,7 @@ TEST_F(SealedSessionsTest, ANewKeyTakesTheOldOnesPlace) {
   EXPECT_NE(KeyFileText(), old_key);
   EXPECT_EQ(KeyFileText().size(), old_key.size());
   // Accounts saved later are sealed under the new key as well.
-  EXPECT_TRUE(sessions
-                  ->Save("eve",
-                         [] {
-                           whatsapp::Device device = whatsapp::MakeDevice();
-                           device.push_name = "eve";
-                           return device;
-                         }())
-                  .ok());
+  EXPECT_TRUE(sessions->Save(NewAccount("eve")).ok());
   EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob", "eve"));
 
   const SealKeys old_keys = [&] {
@@ -220,12 +216,9 @@ TEST_F(SealedSessionsTest, AccountsAreSavedWhileOldOnesAreTakenOffTheDisk) {
   std::future<absl::Status> saved;
   auto state = std::future_status::deferred;
   store_.on_scrub = [&] {
-    saved = std::async(std::launch::async, [&] {
-      whatsapp::Device device = whatsapp::MakeDevice();
-      device.push_name = "eve";
-      return sessions->Save("eve", device);
-    });
-    state = saved.wait_for(std::chrono::seconds(60));
+    saved = std::async(std::launch::async,
+                       [&] { return sessions->Save(NewAccount("eve")); });
+    state = saved.wait_for(absl::ToChronoSeconds(kTestDeadline));
   };
   EXPECT_TRUE(sessions->RotateKey().ok());
   EXPECT_EQ(state, std::future_status::ready);

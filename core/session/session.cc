@@ -12,8 +12,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
 #include "core/session/metered_client.h"
+#include "core/session/session_registry.h"
 
 namespace portrait {
 namespace {
@@ -39,16 +41,17 @@ std::string StateName(v1::SessionState state) {
 
 }  // namespace
 
-Session::Session(asio::any_io_executor strand, std::string name,
-                 whatsapp::Device device, const SessionEnvironment& environment)
+Session::Session(asio::any_io_executor strand, Account account,
+                 const SessionEnvironment& environment)
     : strand_(strand),
       environment_(environment),
-      status_(std::move(name), environment.options.clocks, environment.counts),
-      device_(std::move(device)),
+      status_(account.name, environment.options.clocks, environment.counts),
+      account_(std::move(account)),
       memory_{.limits = LimitsOf(environment.options)},
       wait_timer_(strand) {
-  status_.SetDevice(device_);
-  status_.SetPaused(device_.paused);
+  status_.SetDevice(account_.device);
+  status_.SetProxy(account_.proxy);
+  status_.SetPaused(account_.paused);
 }
 
 Session::~Session() = default;
@@ -56,7 +59,7 @@ Session::~Session() = default;
 // ---- called from any thread ------------------------------------------------
 
 void Session::Start(std::function<void()> on_settled) {
-  environment_.owner.OnSessionStarted();
+  environment_.running->Add();
   asio::post(strand_, [self = shared_from_this(),
                        on_settled = std::move(on_settled)]() mutable {
     self->on_settled_ = std::move(on_settled);
@@ -72,7 +75,7 @@ void Session::Poke() {
     std::optional<Appetite> looked;
     if (self->worker_ != nullptr) looked = self->worker_->Pump();
     if (!offered || self->ended_ || looked == Appetite::kAnything) return;
-    self->environment_.owner.OnOfferDeclined(/*urgent=*/!looked.has_value());
+    self->environment_.registry.WakeFor({.urgent = !looked.has_value()});
   });
 }
 
@@ -143,10 +146,10 @@ void Session::Stop() {
 asio::awaitable<void> Session::Run(std::shared_ptr<Session> self) {
   const SessionClocks& clocks = self->environment_.options.clocks;
   // 1. A banned account does not connect before the ban ends.
-  const absl::Duration ban = self->device_.banned_until - clocks.wall();
+  const absl::Duration ban = self->account_.banned_until - clocks.wall();
   if (ban > absl::ZeroDuration()) {
     const absl::Time end = clocks.steady() + ban;
-    self->SetState(v1::SESSION_STATE_BANNED, self->device_.ban_reason, end);
+    self->SetState(v1::SESSION_STATE_BANNED, self->account_.ban_reason, end);
     self->Settle();
     co_await self->WaitUntil(end);
   }
@@ -173,22 +176,28 @@ asio::awaitable<void> Session::Run(std::shared_ptr<Session> self) {
   self->Finish();
 }
 
+asio::awaitable<absl::StatusOr<std::unique_ptr<whatsapp::Client>>>
+Session::Login(StreamEnd* refused) {
+  CO_ASSIGN_OR_RETURN(whatsapp::ConnectionOptions connection,
+                      environment_.options.ConnectionThrough(account_.proxy));
+  announced_ = connection.version;
+  co_return co_await whatsapp::Client::Login(strand_, std::move(connection),
+                                             account_.device, this, refused);
+}
+
 asio::awaitable<Session::Connected> Session::ConnectAndWork() {
   const SessionOptions& options = environment_.options;
   Connected connected;
   SetState(v1::SESSION_STATE_CONNECTING, "connecting", options.clocks.steady());
-  device_.banned_until = absl::UnixEpoch();
-  device_.ban_reason.clear();
+  account_.banned_until = absl::UnixEpoch();
+  account_.ban_reason.clear();
   // A login cannot be interrupted. If the session was told to stop meanwhile,
   // it has ended when the login returns and must not use borrowed objects.
   logging_in_ = true;
   to_forget_.clear();
-  const std::string proxy = device_.proxy;
-  whatsapp::ConnectionOptions connection = options.CurrentConnection();
-  announced_ = connection.version;
+  const std::string proxy = account_.proxy;
   absl::StatusOr<std::unique_ptr<whatsapp::Client>> client =
-      co_await whatsapp::Client::Login(strand_, std::move(connection), device_,
-                                       this, &connected.end);
+      co_await Login(&connected.end);
   logging_in_ = false;
   if (!client.ok()) {
     if (connected.end.reason.empty()) {
@@ -197,7 +206,7 @@ asio::awaitable<Session::Connected> Session::ConnectAndWork() {
     if (wish_ == Wish::kLogout) WarnNotUnlinked(connected.end.reason);
     co_return connected;
   }
-  if (wish_ == Wish::kStop || device_.proxy != proxy) {
+  if (wish_ == Wish::kStop || account_.proxy != proxy) {
     (*client)->Close();
     co_return connected;
   }
@@ -243,8 +252,8 @@ absl::Time Session::React(const Connected& connected) {
   if (effect.state == v1::SESSION_STATE_BANNED &&
       resume_at != absl::InfiniteFuture()) {
     // Stored, so that a restart of the process does not end the ban.
-    device_.banned_until = environment_.options.clocks.ToWall(resume_at);
-    device_.ban_reason = effect.reason;
+    account_.banned_until = environment_.options.clocks.ToWall(resume_at);
+    account_.ban_reason = effect.reason;
     Save();
   }
   SetState(effect.state, std::move(effect.reason), resume_at);
@@ -288,7 +297,7 @@ bool Session::EraseKeys() {
                                       "erased: ",
                                       erased.message()),
            absl::InfiniteFuture());
-  if (erased.ok()) environment_.owner.OnLoggedOut(status_.name());
+  if (erased.ok()) environment_.registry.Remove(status_.name());
   for (const auto& done : std::exchange(on_logged_out_, {})) done(erased);
   return erased.ok();
 }
@@ -301,7 +310,9 @@ void Session::Finish() {
   }
   Settle();
   ended_ = true;
-  environment_.owner.OnSessionEnded();
+  // The pool may be destroyed as soon as the count is zero.
+  const std::shared_ptr<InFlightCount> running = environment_.running;
+  running->Remove();
 }
 
 void Session::Settle() {
@@ -312,14 +323,14 @@ void Session::SetState(v1::SessionState state, std::string reason,
                        absl::Time resume_at) {
   if (status_.state() != state || state != v1::SESSION_STATE_CONNECTING) {
     LogInfo("session {} ({}): {}{}{}", status_.name(),
-            Masked(device_.jid.WithoutDevice().ToString()), StateName(state),
-            reason.empty() ? "" : ": ", reason);
+            Masked(account_.device.jid.WithoutDevice().ToString()),
+            StateName(state), reason.empty() ? "" : ": ", reason);
   }
   status_.SetState(state, std::move(reason), resume_at);
 }
 
 void Session::Save() {
-  const absl::Status saved = environment_.sealed.Save(status_.name(), device_);
+  const absl::Status saved = environment_.sealed.Save(account_);
   unsaved_ = !saved.ok();
   if (!saved.ok()) {
     LogError("session {}: could not store its keys: {}", status_.name(),

@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "core/session/account.h"
 #include "core/session/query_worker.h"
 #include "core/session/reconnect_backoff.h"
 #include "core/session/session_environment.h"
@@ -29,8 +30,8 @@ namespace portrait {
 class Session : public std::enable_shared_from_this<Session>,
                 private whatsapp::ClientEvents {
  public:
-  Session(boost::asio::any_io_executor strand, std::string name,
-          whatsapp::Device device, const SessionEnvironment& environment);
+  Session(boost::asio::any_io_executor strand, Account account,
+          const SessionEnvironment& environment);
   ~Session() override;
 
   // Connects when its turn has come, and reconnects on its own. `on_settled` is
@@ -39,7 +40,7 @@ class Session : public std::enable_shared_from_this<Session>,
   // There may be work. Several calls before the session reacts count as one.
   void Poke();
   // Like Poke(), for work that another session may also do: if this one cannot
-  // take any now, it tells its owner.
+  // take any now, another one is woken.
   void Offer();
   // Stays disconnected until Resume(), even after restarts of the process.
   void Pause();
@@ -47,7 +48,7 @@ class Session : public std::enable_shared_from_this<Session>,
   //
   // Errors: FAILED_PRECONDITION if the account is unlinked.
   absl::Status Resume();
-  // Sets Device::proxy and reconnects through it.
+  // Sets Account::proxy and reconnects through it.
   void SetProxy(std::string proxy);
   // Erases the data that these contacts gave the account.
   void Forget(std::vector<whatsapp::Jid> contacts);
@@ -71,6 +72,9 @@ class Session : public std::enable_shared_from_this<Session>,
 
   static boost::asio::awaitable<void> Run(std::shared_ptr<Session> self);
   boost::asio::awaitable<Connected> ConnectAndWork();
+  // `refused` says why if WhatsApp ended the stream.
+  boost::asio::awaitable<absl::StatusOr<std::unique_ptr<whatsapp::Client>>>
+  Login(whatsapp::StreamEnd* refused);
   boost::asio::awaitable<whatsapp::StreamEnd> Work(
       std::unique_ptr<whatsapp::Client> client);
   // Sets the state for the end of a stream; returns when to reconnect.
@@ -106,7 +110,7 @@ class Session : public std::enable_shared_from_this<Session>,
   std::atomic<bool> poked_ = false;    // a Poke is on its way to the strand
   std::atomic<bool> offered_ = false;  // … or an Offer
 
-  whatsapp::Device device_;
+  Account account_;
   AccountMemory memory_;
   whatsapp::ClientVersion announced_;  // at the last login
   ReconnectBackoff backoff_;
@@ -115,10 +119,11 @@ class Session : public std::enable_shared_from_this<Session>,
   Wish wish_ = Wish::kRun;
   bool woken_ = false;  // WaitUntil() must return
   bool logging_in_ = false;
-  // Contacts to forget after a login, which works with a copy of device_.
+  // Contacts to forget after a login, which works with a copy of the
+  // device.
   std::vector<whatsapp::Jid> to_forget_;
   bool ended_ = false;    // borrowed objects must not be used any more
-  bool unsaved_ = false;  // device_ is newer than the stored device
+  bool unsaved_ = false;  // account_ is newer than the stored one
   std::function<void()> on_settled_;
   std::vector<std::function<void(absl::Status)>> on_logged_out_;
 };

@@ -10,6 +10,7 @@
 
 #include "core/base/telemetry.h"
 #include "core/session/session.h"
+#include "core/session/session_registry.h"
 
 namespace portrait {
 
@@ -43,13 +44,13 @@ void Session::OnWish(Wish wish) {
 
 void Session::OnPaused(bool paused) {
   if (ended_) return;
-  if (std::exchange(device_.paused, paused) != paused) Save();
+  if (std::exchange(account_.paused, paused) != paused) Save();
   if (worker_ != nullptr) worker_->Pump();
 }
 
 void Session::OnProxy(std::string proxy) {
-  if (ended_ || device_.proxy == proxy) return;
-  device_.proxy = std::move(proxy);
+  if (ended_ || account_.proxy == proxy) return;
+  account_.proxy = std::move(proxy);
   Save();
   backoff_.Reset();
   if (worker_ != nullptr) {
@@ -64,7 +65,7 @@ void Session::OnForget(const std::vector<whatsapp::Jid>& contacts) {
   if (ended_) return;
   bool held = false;
   for (const whatsapp::Jid& contact : contacts) {
-    held |= device_.privacy_tokens.Forget(contact);
+    held |= account_.device.privacy_tokens.Forget(contact);
     if (worker_ != nullptr) worker_->client().Forget(contact);
     if (logging_in_) to_forget_.push_back(contact);
   }
@@ -94,19 +95,13 @@ void Session::WarnNotUnlinked(const std::string& why) {
 void Session::OnDeviceChanged(const whatsapp::Device& device) {
   if (ended_) return;
   const bool new_address =
-      device.jid != device_.jid || device.lid != device_.lid;
-  // The client's copy may have older values of the fields that the session
-  // owns.
-  const std::string proxy = std::move(device_.proxy);
-  const bool paused = device_.paused;
-  device_ = device;
-  device_.proxy = proxy;
-  device_.paused = paused;
+      device.jid != account_.device.jid || device.lid != account_.device.lid;
+  account_.device = device;
   for (const whatsapp::Jid& contact : to_forget_) {
-    device_.privacy_tokens.Forget(contact);
+    account_.device.privacy_tokens.Forget(contact);
   }
-  status_.SetDevice(device_);
-  if (new_address) environment_.owner.OnAddressesChanged();
+  status_.SetDevice(device);
+  if (new_address) environment_.registry.RefreshOwn();
   // A login changes several fields in a row, which are stored together.
   if (std::exchange(unsaved_, true)) return;
   asio::post(strand_, [self = shared_from_this()] {

@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/random.h"
-#include "core/base/status_macros.h"
 #include "core/whatsapp/crypto.h"
 #include "portrait/store/v1/store.pb.h"
 
@@ -17,12 +16,6 @@ std::string Seal(absl::string_view seal_key, absl::string_view session_name,
   sealed.set_sealed(
       whatsapp::AesGcmEncrypt(seal_key, sealed.nonce(), session_name, secret));
   return sealed.SerializeAsString();
-}
-
-std::string SealDevice(absl::string_view seal_key,
-                       absl::string_view session_name,
-                       const whatsapp::Device& device) {
-  return Seal(seal_key, session_name, SerializeDevice(device));
 }
 
 absl::StatusOr<Secret> OpenSealed(const SealKeys& keys,
@@ -48,19 +41,6 @@ absl::StatusOr<Secret> OpenSealed(const SealKeys& keys,
       "session ", session_name,
       ": the key file does not open its stored keys; it is another "
       "installation's, or the record was changed"));
-}
-
-absl::StatusOr<whatsapp::Device> OpenSealedDevice(
-    const SealKeys& keys, absl::string_view session_name,
-    absl::string_view sealed_session) {
-  ASSIGN_OR_RETURN(const Secret opened,
-                   OpenSealed(keys, session_name, sealed_session));
-  absl::StatusOr<whatsapp::Device> device = whatsapp::ParseDevice(opened);
-  if (!device.ok()) {
-    return absl::DataLossError(absl::StrCat("session ", session_name, ": ",
-                                            device.status().message()));
-  }
-  return device;
 }
 
 }  // namespace portrait

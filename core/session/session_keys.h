@@ -8,18 +8,14 @@
 #include "absl/strings/string_view.h"
 #include "core/base/secret.h"
 #include "core/session/key_file.h"
-#include "core/whatsapp/device.h"
 
 namespace portrait {
 
 // A serialized store.v1.SealedSession: AES-256-GCM over `secret`, a serialized
-// device, under `seal_key`, with the session's name as additional data, so that
-// one session's keys do not open under another's name.
+// account, under `seal_key`, with the session's name as additional data, so
+// that one session's keys do not open under another's name.
 std::string Seal(absl::string_view seal_key, absl::string_view session_name,
                  const Secret& secret);
-std::string SealDevice(absl::string_view seal_key,
-                       absl::string_view session_name,
-                       const whatsapp::Device& device);
 
 // Returns the sealed data, opened with the matching one of `keys`.
 //
@@ -28,10 +24,6 @@ std::string SealDevice(absl::string_view seal_key,
 absl::StatusOr<Secret> OpenSealed(const SealKeys& keys,
                                   absl::string_view session_name,
                                   absl::string_view sealed_session);
-// Like OpenSealed, and DATA_LOSS if the sealed data is not a device.
-absl::StatusOr<whatsapp::Device> OpenSealedDevice(
-    const SealKeys& keys, absl::string_view session_name,
-    absl::string_view sealed_session);
 
 }  // namespace portrait
 

@@ -11,63 +11,55 @@ namespace {
 using ::testing::HasSubstr;
 
 const std::string kKey(kSealKeyBytes, 'k');
+const Secret kAccount(absl::string_view("the keys of Ada's linked account"));
 
 SealKeys Keys(const std::string& key) {
   return {.current = Secret(absl::string_view(key)), .former = {}};
 }
 
-whatsapp::Device PairedDevice() {
-  whatsapp::Device device = whatsapp::MakeDevice();
-  device.jid = {"13105551234", whatsapp::kUserServer, 7};
-  device.push_name = "Ada";
-  return device;
-}
-
-TEST(SealedDeviceTest, OpensUnderItsKeyAndName) {
-  const whatsapp::Device device = PairedDevice();
-  const std::string sealed = SealDevice(kKey, "ada", device);
-  const auto opened = OpenSealedDevice(Keys(kKey), "ada", sealed);
+TEST(SealedAccountTest, OpensUnderItsKeyAndName) {
+  const std::string sealed = Seal(kKey, "ada", kAccount);
+  const auto opened = OpenSealed(Keys(kKey), "ada", sealed);
   ASSERT_TRUE(opened.ok()) << opened.status();
-  EXPECT_EQ(SerializeDevice(*opened), SerializeDevice(device));
+  EXPECT_EQ(*opened, kAccount);
 }
 
-TEST(SealedDeviceTest, ShowsNothingOfTheKeysAndIsNeverTheSameTwice) {
-  const whatsapp::Device device = PairedDevice();
-  const std::string sealed = SealDevice(kKey, "ada", device);
-  EXPECT_EQ(sealed.find(device.noise_key.private_key), std::string::npos);
+TEST(SealedAccountTest, ShowsNothingOfTheKeysAndIsNeverTheSameTwice) {
+  const std::string sealed = Seal(kKey, "ada", kAccount);
+  EXPECT_EQ(sealed.find("keys"), std::string::npos);
   EXPECT_EQ(sealed.find("Ada"), std::string::npos);
-  EXPECT_NE(sealed, SealDevice(kKey, "ada", device));
+  EXPECT_NE(sealed, Seal(kKey, "ada", kAccount));
 }
 
-TEST(SealedDeviceTest, RefusesAWrongKeyAndNamesTheSession) {
-  const std::string sealed = SealDevice(kKey, "ada", PairedDevice());
+TEST(SealedAccountTest, RefusesAWrongKeyAndNamesTheSession) {
+  const std::string sealed = Seal(kKey, "ada", kAccount);
   const auto opened =
-      OpenSealedDevice(Keys(std::string(kSealKeyBytes, 'x')), "ada", sealed);
+      OpenSealed(Keys(std::string(kSealKeyBytes, 'x')), "ada", sealed);
   EXPECT_EQ(opened.status().code(), absl::StatusCode::kUnauthenticated);
   EXPECT_THAT(opened.status().message(), HasSubstr("session ada"));
 }
 
-TEST(SealedDeviceTest, RefusesAnotherSessionsRecord) {
-  const std::string sealed = SealDevice(kKey, "ada", PairedDevice());
-  EXPECT_EQ(OpenSealedDevice(Keys(kKey), "bob", sealed).status().code(),
+TEST(SealedAccountTest, RefusesAnotherSessionsRecord) {
+  const std::string sealed = Seal(kKey, "ada", kAccount);
+  EXPECT_EQ(OpenSealed(Keys(kKey), "bob", sealed).status().code(),
             absl::StatusCode::kUnauthenticated);
 }
 
-TEST(SealedDeviceTest, RefusesARecordWithAnyByteChanged) {
+TEST(SealedAccountTest, RefusesARecordWithAnyByteChanged) {
   store::v1::SealedSession record;
-  ASSERT_TRUE(record.ParseFromString(SealDevice(kKey, "ada", PairedDevice())));
-  for (size_t i = 0; i < record.sealed().size(); i += 17) {
+  ASSERT_TRUE(record.ParseFromString(Seal(kKey, "ada", kAccount)));
+  for (size_t i = 0; i < record.sealed().size(); ++i) {
     store::v1::SealedSession changed = record;
     (*changed.mutable_sealed())[i] ^= 1;
     EXPECT_FALSE(
-        OpenSealedDevice(Keys(kKey), "ada", changed.SerializeAsString()).ok())
+        OpenSealed(Keys(kKey), "ada", changed.SerializeAsString()).ok())
         << "byte " << i;
   }
 }
 
-TEST(SealedDeviceTest, RefusesWhatIsNoSealedSession) {
+TEST(SealedAccountTest, RefusesWhatIsNoSealedSession) {
   for (const char* bytes : {"", "rubbish", "\x0a\x01x"}) {
-    EXPECT_EQ(OpenSealedDevice(Keys(kKey), "ada", bytes).status().code(),
+    EXPECT_EQ(OpenSealed(Keys(kKey), "ada", bytes).status().code(),
               absl::StatusCode::kDataLoss)
         << bytes;
   }

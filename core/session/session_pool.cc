@@ -29,7 +29,7 @@ absl::Status NoSuchSession(const std::string& name) {
   return absl::NotFoundError(absl::StrCat("there is no session ", name));
 }
 
-class SessionPoolImpl : public SessionPool, private SessionOwner {
+class SessionPoolImpl : public SessionPool {
  public:
   SessionPoolImpl(asio::io_context& io, SealedSessions& sealed,
                   WorkSource& work, SessionOptions options)
@@ -38,9 +38,15 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
         sealed_(sealed),
         pacer_(options_.connects_per_second),
         registry_(std::make_shared<SessionRegistry>(options_.clocks)),
-        environment_{
-            options_,           work, sealed_, pacer_, *this, registry_->idle(),
-            registry_->counts()} {
+        running_(std::make_shared<InFlightCount>()),
+        environment_{options_,
+                     work,
+                     sealed_,
+                     pacer_,
+                     *registry_,
+                     registry_->idle(),
+                     registry_->counts(),
+                     running_} {
     // The source may call this after the pool is destroyed: the registry is
     // then empty.
     work.SetWaker([registry = registry_](const NewWork& work) {
@@ -58,12 +64,10 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
   }
 
   absl::Status Start() override {
-    ASSIGN_OR_RETURN(std::vector<SealedSessions::Account> accounts,
-                     sealed_.LoadAll());
-    for (SealedSessions::Account& account : accounts) {
-      const auto session =
-          std::make_shared<Session>(asio::make_strand(io_), account.name,
-                                    std::move(account.device), environment_);
+    ASSIGN_OR_RETURN(std::vector<Account> accounts, sealed_.LoadAll());
+    for (Account& account : accounts) {
+      const auto session = std::make_shared<Session>(
+          asio::make_strand(io_), std::move(account), environment_);
       if (!registry_->Add(session)) break;
       session->Start(/*on_settled=*/nullptr);
     }
@@ -180,28 +184,13 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
   }
 
  private:
-  void OnSessionStarted() override { running_->Add(); }
-  void OnAddressesChanged() override { registry_->RefreshOwn(); }
-  void OnOfferDeclined(bool urgent) override {
-    registry_->WakeFor({.urgent = urgent});
-  }
-  void OnLoggedOut(const std::string& name) override {
-    registry_->Remove(name);
-  }
-  void OnSessionEnded() override {
-    // The pool may be destroyed as soon as the count is zero.
-    const std::shared_ptr<InFlightCount> running = running_;
-    running->Remove();
-  }
-
   asio::io_context& io_;
   const SessionOptions options_;
   SealedSessions& sealed_;
   ConnectPacer pacer_;
   const std::shared_ptr<SessionRegistry> registry_;
+  const std::shared_ptr<InFlightCount> running_;
   const SessionEnvironment environment_;
-  const std::shared_ptr<InFlightCount> running_ =
-      std::make_shared<InFlightCount>();
 
   absl::Mutex mu_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
@@ -210,10 +199,14 @@ class SessionPoolImpl : public SessionPool, private SessionOwner {
 
 }  // namespace
 
-whatsapp::ConnectionOptions SessionOptions::CurrentConnection() const {
-  whatsapp::ConnectionOptions current = connection;
-  if (versions != nullptr) current.version = versions->Get();
-  return current;
+absl::StatusOr<whatsapp::ConnectionOptions> SessionOptions::ConnectionThrough(
+    const std::string& proxy) const {
+  whatsapp::ConnectionOptions through = connection;
+  if (versions != nullptr) through.version = versions->Get();
+  if (!proxy.empty()) {
+    ASSIGN_OR_RETURN(through.websocket.proxy, whatsapp::ParseProxy(proxy));
+  }
+  return through;
 }
 
 std::unique_ptr<SessionPool> SessionPool::Make(asio::io_context& io,

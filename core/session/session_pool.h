@@ -43,8 +43,12 @@ struct SessionOptions {
   QueryObserver* observer = nullptr;
   SessionClocks clocks = {};
 
-  // `connection` with the current client version.
-  whatsapp::ConnectionOptions CurrentConnection() const;
+  // Returns `connection` with the current client version, and with `proxy`
+  // unless it is empty.
+  //
+  // Errors: those of whatsapp::ParseProxy().
+  absl::StatusOr<whatsapp::ConnectionOptions> ConnectionThrough(
+      const std::string& proxy) const;
 };
 
 struct PairingRequest {

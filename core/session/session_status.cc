@@ -18,7 +18,6 @@ SessionStatus::SessionStatus(std::string name, SessionClocks clocks,
 }
 
 void SessionStatus::SetDevice(const whatsapp::Device& device) {
-  SetProxy(device.proxy);
   absl::MutexLock lock(&mu_);
   jid_ = device.jid.WithoutDevice();
   lid_ = device.lid.WithoutDevice();

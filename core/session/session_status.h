@@ -27,7 +27,7 @@ class SessionStatus {
   const std::string& name() const { return name_; }
 
   void SetDevice(const whatsapp::Device& device);
-  // Sets the value of Device::proxy; SetDevice sets it, too.
+  // Sets the value of Account::proxy.
   void SetProxy(const std::string& url);
   // Sets the connection's state. `resume_at`: when it continues on its own, by
   // the steady clock; InfiniteFuture: only after an operator's call.

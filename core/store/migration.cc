@@ -52,13 +52,20 @@ absl::Status NoteLastUse(RocksDbDatabase& database) {
   return database.Write(batch, StoreSync::kNone, "changing the schema");
 }
 
+// 2 → 3: the sessions bring their accounts over when they have opened the key
+// file. The version keeps a portraitd that reads version 2 from trying.
+absl::Status LeaveAccountsToSessions(RocksDbDatabase&) {
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status Migrate(RocksDbDatabase& database, uint64_t from) {
   LogInfo("store: schema version {} becomes {}; this happens once", from,
           kSchemaVersion);
   using Step = absl::Status (*)(RocksDbDatabase&);
-  constexpr Step kSteps[] = {NoteLastUse};  // from version 1, from version 2, …
+  constexpr Step kSteps[] = {NoteLastUse,  // from version 1, from version 2, …
+                             LeaveAccountsToSessions};
   static_assert(std::size(kSteps) == kSchemaVersion - 1);
   for (uint64_t version = from; version < kSchemaVersion; ++version) {
     RETURN_IF_ERROR(kSteps[version - 1](database));

@@ -4,6 +4,7 @@
 //   1  the first version
 //   2  each record says when its contact was last used: by its check_time, or
 //      else by used_day, which records of version 1 do not have
+//   3  linked accounts are sealed as a StoredAccount
 #ifndef PORTRAIT_CORE_STORE_MIGRATION_H_
 #define PORTRAIT_CORE_STORE_MIGRATION_H_
 

@@ -27,7 +27,7 @@
 namespace portrait {
 
 // The schema version that this program writes, and the newest that it can read.
-inline constexpr uint64_t kSchemaVersion = 2;
+inline constexpr uint64_t kSchemaVersion = 3;
 
 inline constexpr char kSchemaVersionKey[] = "schema_version";    // decimal
 inline constexpr char kLastSequenceKey[] = "last_sequence";      // 8 bytes

@@ -307,9 +307,6 @@ asio::awaitable<absl::StatusOr<std::shared_ptr<Connection>>> Connection::Open(
     asio::any_io_executor executor, ConnectionOptions options, Device device,
     std::string client_payload, StanzaHandler on_stanza,
     ServerCertificate* server) {
-  if (!device.proxy.empty()) {
-    CO_ASSIGN_OR_RETURN(options.websocket.proxy, ParseProxy(device.proxy));
-  }
   CO_ASSIGN_OR_RETURN(std::unique_ptr<Transport> transport,
                       co_await ConnectWebSocket(executor, options.websocket));
   FrameSocket::Options handshake = {

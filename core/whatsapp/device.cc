@@ -121,8 +121,6 @@ std::string SerializeDevice(const Device& device) {
   stored.set_routing_info(device.routing_info);
   stored.set_login_counter(device.login_counter);
   stored.set_next_prekey_id(device.next_prekey_id);
-  stored.set_proxy(device.proxy);
-  stored.set_paused(device.paused);
   if (device.offered_signed_prekey.has_value()) {
     *stored.mutable_offered_signed_prekey() =
         Stored(*device.offered_signed_prekey);
@@ -131,9 +129,6 @@ std::string SerializeDevice(const Device& device) {
     stored.set_signed_prekey_due_unix_seconds(
         absl::ToUnixSeconds(*device.signed_prekey_due));
   }
-  stored.set_banned_until_unix_seconds(
-      absl::ToUnixSeconds(device.banned_until));
-  stored.set_ban_reason(device.ban_reason);
   for (const PrivacyToken& token : device.privacy_tokens.all()) {
     proto::StoredPrivacyToken& one = *stored.add_privacy_tokens();
     if (!token.pn.user.empty()) one.set_pn(token.pn.ToString());
@@ -191,11 +186,6 @@ absl::StatusOr<Device> ParseDevice(absl::string_view bytes) {
   device.routing_info = stored.routing_info();
   device.login_counter = stored.login_counter();
   device.next_prekey_id = stored.next_prekey_id();
-  device.proxy = stored.proxy();
-  device.paused = stored.paused();
-  device.banned_until =
-      absl::FromUnixSeconds(stored.banned_until_unix_seconds());
-  device.ban_reason = stored.ban_reason();
   std::vector<PrivacyToken> tokens;
   for (const proto::StoredPrivacyToken& one : stored.privacy_tokens()) {
     PrivacyToken& token = tokens.emplace_back();

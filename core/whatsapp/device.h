@@ -54,15 +54,6 @@ struct Device {
   // See signed_prekeys.h. It was offered, so the server may have accepted it.
   std::optional<SignedPrekey> offered_signed_prekey;
   std::optional<absl::Time> signed_prekey_due;
-  // WhatsApp refuses logins until this time; with the reason it gave.
-  absl::Time banned_until = absl::UnixEpoch();
-  std::string ban_reason;
-
-  // Not known to WhatsApp: the proxy for all connections, see ParseProxy();
-  // empty: the proxy of ConnectionOptions.
-  std::string proxy;
-  // Not known to WhatsApp: an operator has paused the account.
-  bool paused = false;
 
   bool paired() const { return !jid.user.empty(); }
 };

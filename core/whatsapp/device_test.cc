@@ -32,8 +32,6 @@ Device PairedDevice() {
   device.routing_info = "\x08\x06";
   device.login_counter = 5;
   device.next_prekey_id = 813;
-  device.proxy = "socks5://ann:secret@proxy:1080";
-  device.paused = true;
   const absl::Time now = absl::FromUnixSeconds(1763716800);
   device.privacy_tokens.Keep(
       {PhoneNumberJid("4915112345678"), *ParseJid("1@lid"), "\xFF", now}, now);
@@ -72,8 +70,6 @@ TEST(DeviceTest, ComesBackFromTheStoreWhole) {
           token.bytes);
     }
     EXPECT_EQ(parsed->next_prekey_id, device.next_prekey_id);
-    EXPECT_EQ(parsed->proxy, device.proxy);
-    EXPECT_EQ(parsed->paused, device.paused);
     EXPECT_EQ(parsed->prekey_seed, device.prekey_seed);
   }
 }

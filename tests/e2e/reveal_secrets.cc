@@ -14,6 +14,7 @@
 #include "core/store/picture_store.h"
 #include "core/store/rocksdb_database.h"
 #include "google/protobuf/message.h"
+#include "portrait/store/v1/account.pb.h"
 #include "whatsapp/device.pb.h"
 
 namespace portrait {
@@ -63,13 +64,14 @@ absl::Status Reveal(const std::string& folder) {
     ASSIGN_OR_RETURN(const auto sessions, stores.sessions->List(""));
     for (const auto& [name, record] : sessions) {
       Print(record);
-      ASSIGN_OR_RETURN(const Secret device, OpenSealed(keys, name, record));
-      whatsapp::proto::StoredDevice proto;
-      if (!proto.ParseFromArray(device.data(),
-                                static_cast<int>(device.size()))) {
-        return absl::DataLossError(absl::StrCat(name, " is no device"));
+      ASSIGN_OR_RETURN(const Secret opened, OpenSealed(keys, name, record));
+      store::v1::StoredAccount account;
+      whatsapp::proto::StoredDevice device;
+      if (!account.ParseFromString(std::string(opened.view())) ||
+          !device.ParseFromString(account.device())) {
+        return absl::DataLossError(absl::StrCat(name, " is no account"));
       }
-      PrintBytesOf(proto);
+      PrintBytesOf(device);
     }
     ASSIGN_OR_RETURN(const auto access, stores.access->List(""));
     for (const auto& [key, value] : access) {

@@ -33,7 +33,7 @@ absl::Status Write(const std::string& folder) {
 void RemoveNotes(const std::string& folder) {
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
     const std::string name = file.path().filename();
-    if (absl::StartsWith(name, "LOG") || absl::StartsWith(name, "OPTIONS")) {
+    if (absl::StartsWith(name, "LO") || absl::StartsWith(name, "OPTIONS")) {
       std::filesystem::remove(file.path());
     }
   }
