@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Holds the contract to buf's rules (buf.yaml), and to what was released: a
-# program that was built with an older contract must go on.
+# Checks the contract against buf's rules (buf.yaml), and its compatibility with
+# the last release: programs built with an older contract must keep working.
 #
 #   buf_test.sh lint|breaking BUILD_FOLDER
 #
-# What was released is the last tag v*, or, before there is one, the contract as
-# it first was. npm installs buf into the build folder. Exits with 77 where there
+# The last release is the last tag v* or, before the first tag, the first version
+# of the contract. npm installs buf into the build folder. Exits with 77 if there
 # is no npm or no history.
 set -euo pipefail
 rules=${1:?lint or breaking}

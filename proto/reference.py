@@ -25,7 +25,7 @@ remove any.
 `buf lint proto` and `buf breaking proto` check this.
 """
 
-# Field numbers within descriptor.proto, as source paths have them.
+# Field numbers within descriptor.proto, which source paths contain.
 MESSAGE, ENUM, SERVICE = 4, 5, 6
 FIELD, VALUE, METHOD, ONEOF = 2, 2, 2, 8
 TYPES = {number: name.removeprefix("TYPE_").lower() for name, number in
@@ -121,7 +121,7 @@ def link(type_name, stream=False):
 def main():
     with open(sys.argv[1], "rb") as file:
         content = descriptors.FileDescriptorSet.FromString(file.read())
-    # The pictures first: that is what it is for.
+    # Pictures first, because they are the main service.
     order = ("profile_picture", "session", "access", "admin")
     files = sorted(content.file, key=lambda f: order.index(
         re.sub(r".*/(\w+)\.proto", r"\1", f.name)))

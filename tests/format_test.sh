@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fails when a source file is not as clang-format would have it, or when text
-# for readers has words that have to be decoded.
+# Fails if clang-format would change a source file, or if text for readers has
+# words that must be decoded.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 command -v clang-format >/dev/null || {

@@ -138,7 +138,7 @@ absl::Status InputBuffer::CheckStart() {
   started_ = true;
   encoding_ = EncodingOf<Encoding>(data_);
   if (encoding_ != Encoding::kUtf8) {
-    // So the output for a spreadsheet gets one, too.
+    // The output for a spreadsheet then gets one, too.
     had_byte_order_mark_ = true;
     const bool marked = data_[0] != '\0' && data_[1] != '\0';
     if (marked) data_.erase(0, 2);
