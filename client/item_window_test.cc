@@ -104,7 +104,7 @@ TEST_F(ItemWindowTest, AnswersByItselfWhatNoServerCanBeAskedAbout) {
   window.Add(Item(2, " \t"));
   window.Add(Item(3, "\xFF\xFE"));
   window.Add(Item(4, std::string(kMaxContactBytes + 1, '1')));
-  // Shorter in characters, but not in bytes.
+  // The text is within the limit in characters, but not in bytes.
   std::string accents;
   while (accents.size() <= kMaxContactBytes) accents += "é";
   window.Add(Item(5, accents));

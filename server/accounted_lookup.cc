@@ -95,7 +95,7 @@ LookupResults AccountedLookup::Refuse(const LookupRequest& request,
   }
   backends_.metrics.CountLookups(refused);
   audit_.Answered(refused);
-  if (is_counted_) audit_.End();  // AskUrgent asks for one.
+  if (is_counted_) audit_.End();  // AskUrgent looks up one contact only
   account_->Settle(0, usage);
   return refused;
 }
@@ -157,7 +157,7 @@ void AccountedLookup::Settle(size_t granted, const UsageCounts& results) {
 void AccountedLookup::OnResults(LookupResults results) {
   backends_.metrics.CountLookups(results);
   audit_.Answered(results);
-  if (is_counted_) audit_.End();  // AskUrgent asks for one.
+  if (is_counted_) audit_.End();  // AskUrgent looks up one contact only
   call_.OnResults(std::move(results));
 }
 

@@ -124,7 +124,8 @@ TEST_F(AuditTest, AStreamHasOneLineThatTellsItsListFromOthers) {
               AllOf(Says("event", "lookup"), Says("contacts", "3"),
                     Says("outcomes", "AVAILABLE=2 INVALID_CONTACT=1"),
                     Says("sources", "WHATSAPP=2")));
-  enrich({"no contact", kBobJid, kAliceJid});  // the same, written otherwise
+  // The same contacts in other spellings.
+  enrich({"no contact", kBobJid, kAliceJid});
   const std::vector<std::string> same = Lines(2);
   EXPECT_THAT(same[1], Says("sources", "STORE=2"));
   EXPECT_EQ(digest(same[0]), digest(same[1]));
@@ -200,8 +201,8 @@ TEST_F(AuditTest, AWatchIsNotedWhenItBeginsAndWhenItEnds) {
   EXPECT_THAT(Lines(2)[1], Says("outcome", "UNAVAILABLE"));
 }
 
-// As many watches of long lists as washed the lines of others out of a log with
-// a line for each contact.
+// The number of watches that would have pushed all other lines out of a log
+// with a line for each contact.
 TEST_F(AuditTest, WatchesOfManyContactsLeaveTheLinesOfOthers) {
   ASSERT_TRUE(Get(kBob, world_.MakeLookupToken("victim")).ok());
   const std::string before = Lines(1)[0];

@@ -72,8 +72,8 @@ void LookupAudit::End() {
   WriteLocked();
 }
 
-// The digest is of what was asked since the last line, the outcomes of what was
-// answered since.
+// The digest covers the contacts requested since the last line, and the
+// outcomes those answered since then.
 void LookupAudit::WriteLocked() {
   const size_t asked = asked_.count();
   if (asked == 0 && outcomes_.empty()) return;

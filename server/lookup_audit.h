@@ -1,6 +1,6 @@
 // LookupAudit writes one line of the audit log for the lookups of a call: the
 // token, the contacts and the outcomes. With a line for each item, one list
-// could rotate the lines of all other callers away.
+// could push the lines of all other callers out of the files.
 #ifndef PORTRAIT_SERVER_LOOKUP_AUDIT_H_
 #define PORTRAIT_SERVER_LOOKUP_AUDIT_H_
 
@@ -21,7 +21,7 @@
 namespace portrait {
 
 // Thread-safe. The line of one contact has its pseudonym. The line of several
-// has their number, a ContactDigest, and how many had which outcome and source;
+// has their number, a ContactDigest, and the number of each outcome and source;
 // a long stream has a line for each kMaxItems.
 class LookupAudit {
  public:
@@ -35,12 +35,12 @@ class LookupAudit {
 
   void Asked(const LookupRequest& request, absl::Span<const LookupItem> items);
   void Answered(const LookupResults& results);
-  // Nothing more is asked for now: writes the line, if there is one.
+  // No further items are requested for now: writes the line, if there is one.
   void End();
 
  private:
-  // How many items had it.
-  using Counts = std::map<absl::string_view, size_t>;  // of literals
+  // The number of items for each name.
+  using Counts = std::map<absl::string_view, size_t>;  // the names are literals
 
   void WriteLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
@@ -48,8 +48,8 @@ class LookupAudit {
   const Principal caller_;
 
   absl::Mutex mu_;
-  size_t pending_ ABSL_GUARDED_BY(mu_) = 0;  // asked for and not answered
-  // Since the last line:
+  size_t pending_ ABSL_GUARDED_BY(mu_) = 0;  // requested and not answered
+  // The members below count since the last line:
   std::string first_ ABSL_GUARDED_BY(mu_);  // the id of the first contact
   ContactDigest asked_ ABSL_GUARDED_BY(mu_);
   size_t answered_ ABSL_GUARDED_BY(mu_) = 0;

@@ -20,10 +20,10 @@
 namespace portrait {
 
 // Thread-safe. Held by shared_ptr, because the timer's handler may outlive the
-// owner. Borrows the others until Stop.
+// owner. Borrows the other arguments until Stop.
 //
 // If the store takes no writes until it is opened again, the process sends
-// itself SIGTERM, so that it drains and its supervisor starts it again.
+// itself SIGTERM, so that it drains and its supervisor restarts it.
 //
 // The health of the server itself ("") and of the other services does not
 // depend on this: a server without accounts still answers from the store, and

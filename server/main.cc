@@ -133,7 +133,7 @@ absl::Status ServeCalls(const Config& config, IoThreads& io,
   Announce(config, *server);
   WaitForStopSignal(reload);
   server->Drain(config.drain_timeout);
-  // A supervisor starts a process again that says it failed.
+  // A failure exit makes the supervisor start the process again.
   const absl::Status writes = backends.maintenance.CheckWrites();
   return absl::IsAborted(writes) ? writes : absl::OkStatus();
 }

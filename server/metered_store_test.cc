@@ -10,7 +10,7 @@
 namespace portrait {
 namespace {
 
-// What the MeteredStore below borrows.
+// The objects that the MeteredStore below borrows.
 struct Borrowed {
   std::unique_ptr<PictureStore> store;
   Metrics metrics;

@@ -12,7 +12,7 @@
 
 namespace portrait {
 
-// Thread-safe. Borrows the others; `memory` is EnumerationGuard's.
+// Thread-safe. Borrows all arguments; `memory` is passed to EnumerationGuard.
 class TenantGuard final : public AskGuard {
  public:
   TenantGuard(const AccessControl& access, Metrics& metrics,

@@ -233,7 +233,7 @@ TEST_F(AccessControlTest, ATokenThatExpiredByAClockAheadIsGoodAgain) {
   const std::string bearer = "Bearer " + CreateOrDie(*access, wanted).secret;
   clock_.Advance(absl::Hours(72));
   EXPECT_FALSE(access->Authenticate(bearer, v1::RIGHT_LOOKUP).ok());
-  // One that is made meanwhile is good, too.
+  // A token created meanwhile is valid, too.
   const std::string ahead =
       "Bearer " + CreateOrDie(*access, LookupToken()).secret;
   clock_.Advance(-absl::Hours(72));

@@ -54,8 +54,9 @@ bool StdoutIsReady() {
   return poll(&out, 1, timeout_ms) == 1 && (out.revents & POLLOUT) != 0;
 }
 
-// For a collector outside of this process. While standard output is not read,
-// its lines are lost: the file goes on.
+// Writes a copy of the lines for a collector outside of this process. If
+// standard output is not read, its lines are lost, but those in the file are
+// not.
 void WriteCopy(AuditOptions::Copy copy, absl::string_view lines) {
   if (copy == AuditOptions::Copy::kNone) return;
   while (!lines.empty()) {
@@ -119,11 +120,12 @@ class FileAuditLog final : public AuditLog {
   void Complain(const absl::Status& status);
   std::string StartLine(absl::string_view event) const;
   std::string StartLine(absl::string_view event, const Principal& caller) const;
-  // Returns false if the tenant has written too many lines lately, or if there
-  // is no room; the line is then lost.
+  // Returns false if the tenant has recently written too many lines, or if
+  // there is no room; the line is then lost.
   bool AdmitLocked(const Principal& caller, size_t bytes)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // The lines that report how many were lost; empty if none were.
+  // Returns the lines that report the number of lost lines; empty if none were
+  // lost.
   std::string TakeGapsLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   static std::string MakeLines(std::vector<Waiting> waiting);
 

@@ -34,12 +34,14 @@ struct AuditOptions {
   uint64_t max_bytes = 100 * 1024 * 1024;
   absl::Duration max_age = absl::Hours(24);
   size_t files = 10;
-  // Each line is also written there: a copy that this machine cannot change.
+  // Where each line is also written: a copy that this machine cannot change
+  // later.
   enum class Copy { kNone, kStdout, kSyslog };
   Copy copy = Copy::kNone;
-  // A tenant's lines beyond this rate, with bursts of a minute's worth, are
+  // A tenant's lines above this rate, with bursts of one minute's lines, are
   // dropped and counted; a line of event "gap" with the tenant reports their
-  // number. So one tenant cannot rotate the lines of others away. 0: no limit.
+  // number. So one tenant cannot push the lines of others out of the files. 0:
+  // no limit.
   double tenant_lines_per_second = 100;
   // The most bytes of lines that wait for the disk. Further lines are dropped
   // and counted; a line of event "gap" without a tenant reports their number.

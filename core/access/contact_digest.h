@@ -1,6 +1,6 @@
-// ContactDigest stands for many contacts in one line of the audit log: their
-// number and a digest of their ids, whatever their order. An operator who has
-// the list can tell whether it is the one that was asked for.
+// ContactDigest represents many contacts in one line of the audit log: their
+// number and a digest of their ids that does not depend on their order. An
+// operator who has a list can check whether it was the one in the request.
 #ifndef PORTRAIT_CORE_ACCESS_CONTACT_DIGEST_H_
 #define PORTRAIT_CORE_ACCESS_CONTACT_DIGEST_H_
 
@@ -14,11 +14,11 @@
 
 namespace portrait {
 
-// A value type. Ids are AuditLog::ContactId's: as they are keyed hashes, their
-// sum is as hard to guess as they are.
+// A value type. Ids come from AuditLog::ContactId; they are keyed hashes, so
+// their sum is as hard to guess as the ids.
 class ContactDigest {
  public:
-  // An empty id, of text that is no contact, is counted alone.
+  // An empty id, of an invalid contact, is only counted.
   void Add(absl::string_view contact_id) {
     ++count_;
     uint64_t high = 0, low = 0;

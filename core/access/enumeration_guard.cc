@@ -14,32 +14,33 @@
 namespace portrait {
 namespace {
 
-// Counts are halved after this long: a walk of a few numbers a day adds up.
+// Counts are halved after this time, so that a few numbers per day add up.
 constexpr absl::Duration kHalfLife = absl::Hours(56 * 24);
-// More halvings leave nothing.
+// After this many halvings, all counts are zero.
 constexpr int kMostHalvings = 32;
 constexpr absl::Duration kLongestPause = absl::Hours(24);
-// A pause so soon after the last is longer.
+// If a tenant is paused again within this time, the pause is longer.
 constexpr absl::Duration kAgainWithin = absl::Hours(24);
-// Fewer crowded numbers among the recent ones prove nothing.
+// Fewer recent crowded numbers than these prove nothing.
 constexpr size_t kLeastCrowded = 200;
-// This share of the answers being "not on WhatsApp" tells a walk from a company
-// that asks for its own people.
+// If at least this share of the answers is "not on WhatsApp", the tenant
+// enumerates numbers; a company that asks about its own employees has fewer.
 constexpr double kWalkedUnregisteredShare = 0.5;
 constexpr size_t kLeastAnswers = 500;
 // The most numbers in a share's total; at this many, all counts are halved.
 constexpr size_t kRecent = 1000;
 
-// What the process may lose when it is killed.
+// The time whose counts are lost if the process is killed.
 constexpr absl::Duration kSaveInterval = absl::Minutes(5);
 constexpr char kKeyPrefix[] = "guard/";
-// A watch of another version is ignored: the tenant starts anew.
+// A stored watch of another version is ignored, and the tenant's counts start
+// again.
 constexpr absl::string_view kVersion = "guard-1\n";
 
 // The share of recent numbers that have a certain property.
 class RecentShare {
  public:
-  // One more; `of_kind` of those so far are of the kind.
+  // Adds one number; `of_kind` numbers so far have the property.
   void Add(size_t of_kind) {
     if (all_ >= kRecent) {
       all_ /= 2;
@@ -68,12 +69,12 @@ std::string KeyOf(const std::string& tenant) {
 class EnumerationGuard::Watch {
  public:
   absl::Time used_at;
-  absl::Time saved_at;  // or since when there is something to save
+  absl::Time saved_at;  // or the time of the first unsaved change
 
   bool IsPaused(absl::Time now) const { return now < paused_until_; }
   absl::Time paused_until() const { return paused_until_; }
 
-  // To be called before the others. `now` may have gone back.
+  // Call it before the other methods. `now` may be earlier than before.
   void Age(absl::Time now) {
     next_halving_ = std::min(next_halving_, now + kHalfLife);
     paused_until_ = std::min(paused_until_, now + pause_);
@@ -142,9 +143,9 @@ class EnumerationGuard::Watch {
   }
 
  private:
-  // How many numbers turn out to be crowded by a new one: itself, or when its
-  // block reaches the limit, all of the block, unless those before it were
-  // crowded already.
+  // The number of numbers that become crowded by a new one: the new number
+  // itself, or all numbers of its block if the block reaches the limit, unless
+  // they were crowded already.
   uint64_t CrowdedBy(const PrefixSketch::Counts& counts,
                      const EnumerationGuardOptions& options) const {
     const PrefixSketch::Counts bounds = sketch_.Bounds();
@@ -248,7 +249,8 @@ EnumerationGuard::Watch& EnumerationGuard::WatchOfLocked(
 void EnumerationGuard::EvictLocked(const std::string& but, absl::Time now,
                                    Entries* to_save) {
   const auto rank = [&](const auto& entry) {
-    // Paused tenants go last: without a store, dropping one ends its pause.
+    // Paused tenants are dropped last: without a store, dropping one ends its
+    // pause.
     return std::make_tuple(entry.first == but, entry.second->IsPaused(now),
                            entry.second->used_at);
   };

@@ -44,8 +44,8 @@
 namespace portrait {
 
 struct EnumerationGuardOptions {
-  size_t neighbours = 15;           // of 100
-  size_t density = 1000;            // of 10,000
+  size_t neighbours = 15;           // of 100 numbers
+  size_t density = 1000;            // of 10,000 numbers
   size_t own_block = 5500;          // crowded numbers in eight weeks
   double crowded_share = 0.5;       // of about the last thousand numbers
   double unregistered_share = 0.9;  // of about the last thousand answers
@@ -53,31 +53,33 @@ struct EnumerationGuardOptions {
   Clock clock = SystemClock();
 };
 
-// In memory, about 860 kB each. Others are read from the store when they ask;
-// without a store the longest idle ones are forgotten, paused ones last.
+// The most tenants in memory, about 860 kB each. Other tenants are read from
+// the store when they ask; without a store the tenants that have been idle
+// longest are dropped, paused ones last.
 inline constexpr size_t kMaxGuardedTenants = 128;
 
-// Thread-safe. A tenant's counts and pause outlive the process, if there is a
-// store: they are written every few minutes while it asks, and at the end.
+// Thread-safe. If there is a store, a tenant's counts and pause outlive the
+// process: they are written every few minutes while the tenant asks, and at the
+// end.
 class EnumerationGuard {
  public:
   enum class Sign { kCrowded, kUnregistered };
 
-  // `on_pause` is called, from any thread and with no lock held, when a tenant
-  // is paused. `memory` is borrowed; null: none.
+  // `on_pause` is called, from any thread and without a lock held, when a
+  // tenant is paused. `memory` is borrowed; null: no store.
   EnumerationGuard(EnumerationGuardOptions options,
                    std::function<void(Sign)> on_pause,
                    KeyValueStore* memory = nullptr);
   ~EnumerationGuard();
 
   struct Verdict {
-    size_t admitted = 0;         // of the numbers, from the first
-    absl::Duration retry_after;  // of the rest
+    size_t admitted = 0;         // number of admitted numbers, from the first
+    absl::Duration retry_after;  // for the other numbers
   };
-  // Before WhatsApp is asked about `numbers`: E.164 without the plus.
+  // Call it before WhatsApp is asked about `numbers` (E.164 without the plus).
   Verdict Admit(const std::string& tenant, absl::Span<const uint64_t> numbers);
 
-  // WhatsApp has answered about one that was admitted.
+  // WhatsApp has answered about an admitted number.
   void OnAnswer(const std::string& tenant, bool registered);
 
  private:
@@ -86,10 +88,11 @@ class EnumerationGuard {
       std::vector<std::pair<std::string, std::string>>;  // by tenant
 
   bool Has(const std::string& tenant);
-  // What the store has of the tenant; a new one otherwise.
+  // Returns the tenant's watch from the store, or a new one.
   std::unique_ptr<Watch> Load(const std::string& tenant);
   void Save(const Entries& entries);
-  // The one in memory, or `loaded`, or a new one. Adds what is due to be saved.
+  // Returns the watch in memory, else `loaded`, else a new one. Adds watches
+  // that must be saved.
   Watch& WatchOfLocked(const std::string& tenant, std::unique_ptr<Watch> loaded,
                        absl::Time now, Entries* to_save)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);

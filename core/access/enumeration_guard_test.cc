@@ -14,7 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using Sign = EnumerationGuard::Sign;
 
-// Without a block of its own: lists and walks are in enumeration_lists_test.cc.
+// Without an own block; enumeration_lists_test.cc tests lists and enumerations.
 class EnumerationGuardTest : public EnumerationGuardWorld {
  protected:
   EnumerationGuardTest() {
@@ -41,7 +41,7 @@ TEST_F(EnumerationGuardTest, MadeUpNumbersAreSeenByWhatWhatsAppAnswers) {
   }
   EXPECT_THAT(pauses_, ElementsAre(Sign::kUnregistered));
   EXPECT_EQ(Admitted({4915123456789}), 0u);
-  // Three of four landlines in a list are nothing special.
+  // If three of four numbers are landlines, a list is still ordinary.
   for (size_t i = 0; i < 10'000; ++i) guard_->OnAnswer("zeta", i % 4 == 0);
   EXPECT_EQ(Admitted({4915123456789}, "zeta"), 1u);
 }
@@ -74,14 +74,14 @@ TEST_F(EnumerationGuardTest, CountsAndPausesOutliveTheProcess) {
   Restart();
   EXPECT_EQ(Admitted(Range(4915'1230'0000, 200)), 200u);
   Restart();
-  // With the numbers before they are more than the own block.
+  // Together with the earlier numbers, these exceed the own block.
   EXPECT_LT(Admitted(Range(4915'1230'0200, 250)), 250u);
   EXPECT_EQ(Admitted(Range(4915'1230'0200, 250), "other"), 250u);
   Restart();
   EXPECT_EQ(Admitted({4915123456789}), 0u);
   clock_.Advance(absl::Hours(1));
   EXPECT_EQ(Admitted({4915123456789}), 1u);
-  // The next pause is the second.
+  // The next pause is the second one.
   EXPECT_LT(Admitted(Range(4915'1240'0000, 1000)), 300u);
   EXPECT_EQ(guard_->Admit("acme", {4915123456789}).retry_after, absl::Hours(2));
 }
@@ -94,7 +94,7 @@ TEST_F(EnumerationGuardTest, AProcessThatIsKilledLosesMinutes) {
   ASSERT_TRUE(stored.ok());
   ASSERT_EQ(stored->size(), 1u);
   EXPECT_EQ(stored->front().first, "guard/acme");
-  // No number stands in it.
+  // The stored data contains no phone number.
   EXPECT_EQ(stored->front().second.find("4915"), std::string::npos);
 }
 

@@ -1,6 +1,6 @@
-// Lists that must pass the enumeration guard, whatever their order, and walks
-// that must not, whatever their order and pace. Where the line is stands in
-// deploy/README.md.
+// Tests lists that the enumeration guard must admit in any order, and
+// enumerations that it must not admit in any order or at any rate.
+// deploy/README.md documents the limits.
 #include <functional>
 #include <string>
 #include <utility>
@@ -22,7 +22,8 @@ constexpr uint64_t kWalked = 4915'1230'0000;
 
 class CustomerListTest : public EnumerationGuardWorld {
  protected:
-  // As it is and shuffled, where three of five contacts are on WhatsApp.
+  // Expects that the list is admitted in its order and shuffled, if three of
+  // five contacts are on WhatsApp.
   void ExpectPasses(const Numbers& list) {
     for (const auto& [order, numbers] :
          {std::pair("as it is", list), std::pair("shuffled", Shuffled(list))}) {
@@ -49,7 +50,7 @@ TEST_F(CustomerListTest, ALargeCountry) {
                 7, 300'000));
 }
 
-// Of the three million numbers that there are every twelfth.
+// Every twelfth of the country's three million numbers.
 TEST_F(CustomerListTest, ASmallCountry) {
   ExpectPasses(Customers({352621, 352661, 352691}, 6, 250'000));
 }
@@ -70,7 +71,8 @@ TEST_F(CustomerListTest, OneOperatorsPrefix) {
   ExpectPasses(Customers({49176}, 8, 200'000));
 }
 
-// Without neighbours among them, but sold with numbers that follow one another.
+// The pairs have no neighbours in the list, but the two numbers of a pair are
+// consecutive.
 TEST_F(CustomerListTest, PairsOfNumbersOfOneHousehold) {
   Numbers list;
   for (const uint64_t number : Customers({49171, 49172}, 7, 30'000)) {
@@ -89,8 +91,8 @@ TEST_F(CustomerListTest, ACompanysOwn5000EmployeesAnywhereInABlock) {
 }
 
 TEST_F(CustomerListTest, CompaniesWhoseNumbersFollowOneAnother) {
-  // Twenty people of each of a hundred companies of a city, and all hundred of
-  // one of them.
+  // Twenty employees of each of a hundred companies in a city, and all hundred
+  // of one company.
   Numbers people;
   for (uint64_t company = 0; company < 100; ++company) {
     people = Joined(people, Range(493'012'300'000 + company * 7700,
@@ -108,21 +110,22 @@ TEST_F(CustomerListTest, AListThatGrowsByAThousandADayForAYear) {
   EXPECT_THAT(pauses_, IsEmpty());
 }
 
-// Nothing is stored of what failed, so that it is asked about again.
+// Failed lookups are not stored, so a retry asks WhatsApp again.
 TEST_F(CustomerListTest, AListThatIsTriedAgainAndAgain) {
   const Numbers list = Customers({352621, 352661, 352691}, 6, 100'000);
   for (int i = 0; i < 8; ++i) ASSERT_EQ(Admitted(list), list.size()) << i;
 }
 
-// ---- walks that do not -----------------------------------------------------
+// ---- enumerations that are refused -----------------------------------------
 
 class WalkTest : public EnumerationGuardWorld {
  protected:
-  // The most of a range that is answered before the first pause: a company's
-  // own block, and what it takes to see that it is one.
+  // The most numbers of a range that are answered before the first pause: a
+  // company's own block, and the numbers until the guard decides.
   static constexpr size_t kMostOfARange = 8000;
 
-  // All hundred of each of `hundreds`, one of each and then the next.
+  // All numbers of each of the `hundreds`: the first number of each, then the
+  // second, and so on.
   static Numbers Interleaved(const Numbers& hundreds) {
     Numbers numbers;
     for (uint64_t i = 0; i < 100; ++i) {
@@ -156,8 +159,8 @@ TEST_F(WalkTest, IsSeenWhateverItsStepAndOrder) {
 }
 
 TEST_F(WalkTest, IsSeenInManyBlocksInTurn) {
-  // As many hundreds as passed when the guard remembered a thousand of them:
-  // next to each other, and each in a part of the country of its own.
+  // Blocks of a hundred: adjacent ones, and ones that are far apart. There are
+  // more than a guard that remembers only a thousand of them would notice.
   Numbers near, far;
   for (uint64_t i = 0; i < 3000; ++i) {
     near.push_back(kWalked / 100 + i);
@@ -179,7 +182,7 @@ TEST_F(WalkTest, IsSeenBehindALongList) {
 }
 
 TEST_F(WalkTest, IsSeenAtAnyPace) {
-  // Numbers a day, one after the other, and the days until it is seen.
+  // Numbers per day, and the days until they are refused.
   for (const auto& [of_day, most_days] :
        {std::pair(500, 14), std::pair(200, 35), std::pair(100, 120)}) {
     SCOPED_TRACE(of_day);
@@ -191,7 +194,7 @@ TEST_F(WalkTest, IsSeenAtAnyPace) {
       if (Admitted(Range(next, today), tenant) < today) break;
       next += today;
       clock_.Advance(absl::Hours(24));
-      if (day % 10 == 0) Restart();  // also over restarts
+      if (day % 10 == 0) Restart();  // the counts also survive restarts
     }
     EXPECT_LT(day, most_days);
   }
@@ -213,7 +216,7 @@ TEST_F(WalkTest, IsSeenThoughEachDayItAsksOneNumberOfEachBlock) {
   EXPECT_LT(admitted, 300'000u / 4);
 }
 
-// A company's own people are on WhatsApp; of a range half is not even in use.
+// A company's employees are on WhatsApp, while half of a range is unused.
 TEST_F(WalkTest, IsSeenSoonWhereHalfOfTheRangeIsNotOnWhatsApp) {
   const Numbers range = Range(kWalked, 5000);
   size_t admitted = 0;
@@ -231,7 +234,7 @@ TEST_F(WalkTest, GoesOnSlowlyAfterAPause) {
   const Numbers range = Range(kWalked, 50'000);
   size_t admitted = Admitted(range);
   EXPECT_LT(admitted, kMostOfARange);
-  // The own block is used up: each pause is for a few hundred numbers.
+  // The own block is used up, so each pause admits only a few hundred numbers.
   for (int pause = 0; pause < 5; ++pause) {
     clock_.Advance(absl::Hours(24));
     const size_t more = Admitted(

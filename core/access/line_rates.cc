@@ -5,7 +5,7 @@
 namespace portrait {
 namespace {
 
-// Lines of so long a time at the rate may come at once.
+// A burst may have the lines of this time at the rate.
 constexpr absl::Duration kBurst = absl::Minutes(1);
 
 }  // namespace
@@ -13,7 +13,7 @@ constexpr absl::Duration kBurst = absl::Minutes(1);
 bool LineRates::Admit(const std::string& tenant, absl::Time now) {
   if (rate_ <= 0) return true;
   Pace& pace = paces_[tenant];
-  // After a clock that ran ahead is corrected, the burst is used up, no more.
+  // If a clock that ran ahead is corrected, at most the burst is used up.
   pace.busy_until = std::clamp(pace.busy_until, now, now + kBurst);
   if (pace.busy_until + absl::Seconds(1 / rate_) > now + kBurst) {
     ++pace.lost;

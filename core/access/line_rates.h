@@ -1,5 +1,5 @@
-// LineRates bounds how many lines each tenant writes to the audit log, so that
-// one tenant does not rotate the lines of the others away.
+// LineRates limits the rate of each tenant's lines in the audit log, so that
+// one tenant cannot push the lines of others out of the files.
 #ifndef PORTRAIT_CORE_ACCESS_LINE_RATES_H_
 #define PORTRAIT_CORE_ACCESS_LINE_RATES_H_
 
@@ -13,23 +13,24 @@
 
 namespace portrait {
 
-// Thread-compatible. Remembers tenants for as long as they write faster than
-// the rate, or have lines that were not told of.
+// Thread-compatible. Remembers a tenant while it exceeds the rate, or has lost
+// lines that were not reported yet.
 class LineRates {
  public:
-  // 0: no limit.
+  // `lines_per_second` 0: no limit.
   explicit LineRates(double lines_per_second) : rate_(lines_per_second) {}
 
-  // Whether a line may be written; if not, it is counted. `now` may go back.
+  // Returns whether a line may be written; if not, counts it as lost. `now` may
+  // be earlier than before.
   bool Admit(const std::string& tenant, absl::Time now);
 
   bool has_lost() const { return has_lost_; }
-  // The lines that were not admitted since the last call, by tenant.
+  // The number of lines lost since the last call, by tenant.
   std::vector<std::pair<std::string, uint64_t>> TakeLost(absl::Time now);
 
  private:
   struct Pace {
-    // When the lines so far would all have been written at the rate.
+    // The time at which all lines so far would be written at the rate.
     absl::Time busy_until = absl::InfinitePast();
     uint64_t lost = 0;
   };

@@ -12,12 +12,12 @@ namespace {
 
 constexpr double kEuler = 2.718281828459045;
 constexpr uint64_t kBlockSizes[] = {100, 10'000, 1'000'000};
-// In front of the counters, in the order of the machine: it is read where it
-// was written. A change of widths or hashes is a new version.
+// Precedes the counters, which have the machine's byte order, because the same
+// machine reads them. A change of widths or hashes needs a new version.
 constexpr absl::string_view kVersion = "prefix-sketch-1\n";
-constexpr int kProbes = 3;  // bits that a number sets
+constexpr int kProbes = 3;  // number of bits that a number sets
 
-// The same in every process, because the counters are stored. `seed` gives
+// Equal in every process, because the counters are stored. `seed` selects
 // independent functions. (The finalizer of splitmix64.)
 uint64_t Mix(uint64_t value, uint64_t seed) {
   value += (seed + 1) * 0x9E3779B97F4A7C15;
@@ -53,7 +53,7 @@ uint64_t CountMin<Counter, kWidth>::Add(uint64_t key) {
     least = std::min<uint64_t>(least, *places[row]);
   }
   if (least == std::numeric_limits<Counter>::max()) return least;
-  // Counters above the new estimate are so because of other keys.
+  // Counters above the new estimate include other keys, so they stay.
   for (Counter* const place : places) {
     *place = std::max<Counter>(*place, static_cast<Counter>(least + 1));
   }
@@ -65,7 +65,7 @@ void CountMin<Counter, kWidth>::Halve() {
   for (Counter& counter : counters_) counter /= 2;
 }
 
-// ---- numbers that come again -----------------------------------------------
+// ---- repeated numbers ------------------------------------------------------
 
 bool PrefixSketch::Seen::Has(const Bits& bits, uint64_t number) {
   if (bits.empty()) return false;
@@ -86,7 +86,8 @@ bool PrefixSketch::Seen::Add(uint64_t number) {
     set_ += (word >> (bit % 64) & 1) == 0 ? 1 : 0;
     word |= uint64_t{1} << (bit % 64);
   }
-  // Fuller, a filter would take most new numbers for old ones.
+  // With more bits set, the filter would mistake most new numbers for repeated
+  // ones.
   if (set_ >= kBloomBits / 2) EndGeneration();
   return was_seen;
 }
@@ -97,7 +98,7 @@ void PrefixSketch::Seen::EndGeneration() {
   set_ = 0;
 }
 
-// ---- the whole -------------------------------------------------------------
+// ---- the sketch ------------------------------------------------------------
 
 std::optional<PrefixSketch::Counts> PrefixSketch::Add(uint64_t number) {
   if (seen_.Add(number)) return std::nullopt;

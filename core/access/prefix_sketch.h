@@ -1,17 +1,17 @@
-// PrefixSketch counts the different phone numbers that were seen of each block
-// of 100, 10,000 and 1,000,000 neighbours, in constant memory. It evicts no
-// block: whatever the order of the numbers, each block keeps its count.
+// PrefixSketch counts the different phone numbers in each block of 100, 10,000
+// and 1,000,000 neighbours, in constant memory. It evicts no block: whatever
+// the order of the numbers, each block keeps its count.
 //
-// Three count-min sketches of four rows, updated conservatively. With N numbers
-// in it a block's estimate is
+// It has three count-min sketches of four rows, with conservative updates. With
+// N numbers in the sketch, a block's estimate is
 //   - never below its count, and
 //   - above it by more than e * N / width in fewer than 1.9 % of cases (e^-4),
 //     where width is 65,536 for hundreds, 8,192 for ten thousands and 1,024 for
 //     millions: 12, 100 and 797 numbers at N = 300,000.
-// Bounds() has these errors. Numbers that come again are recognised by two
-// Bloom filters, at most half full, that take turns. When both are, after a
-// million numbers, every fourth new one is taken for a repeated one and is not
-// counted; before 100,000 fewer than one in 200.
+// Bounds() returns these errors. Two Bloom filters, each at most half full,
+// take turns in recognising repeated numbers. When both are half full, after a
+// million numbers, one in four new numbers is mistaken for a repeated one and
+// is not counted; up to 100,000 numbers, fewer than one in 200 are.
 #ifndef PORTRAIT_CORE_ACCESS_PREFIX_SKETCH_H_
 #define PORTRAIT_CORE_ACCESS_PREFIX_SKETCH_H_
 
@@ -26,8 +26,8 @@
 
 namespace portrait {
 
-// Rows of counters; the smallest of a key's counters is its estimate. A counter
-// that is full stays so. Thread-compatible.
+// Rows of counters; a key's estimate is the smallest of its counters. A full
+// counter is not increased. Thread-compatible.
 template <typename Counter, size_t kWidth>
 class CountMin {
  public:
@@ -35,7 +35,7 @@ class CountMin {
 
   CountMin() : counters_(kRows * kWidth) {}
 
-  // Adds one; the estimate then.
+  // Adds one and returns the new estimate.
   uint64_t Add(uint64_t key);
   void Halve();
 
@@ -43,28 +43,29 @@ class CountMin {
   const std::vector<Counter>& counters() const { return counters_; }
 
  private:
-  std::vector<Counter> counters_;  // powers of two of them in each row
+  std::vector<Counter> counters_;  // each row has a power of two of them
 };
 
 // Thread-compatible. About 850 kB.
 class PrefixSketch {
  public:
-  // Of the blocks of 100, 10,000 and 1,000,000 that a number is in.
+  // The counts of a number's blocks of 100, 10,000 and 1,000,000.
   using Counts = std::array<uint64_t, 3>;
 
-  // Counts `number`; nothing if it was seen before.
+  // Counts `number`; returns nothing if it was counted before.
   std::optional<Counts> Add(uint64_t number);
-  // How far an estimate may be above the count, rarely more.
+  // The difference by which an estimate exceeds the count at most, with rare
+  // exceptions.
   Counts Bounds() const;
-  // Half of every count: what was seen long ago counts less.
+  // Halves every count, so that older numbers count less.
   void Halve();
 
-  // Numbers counted, halved with the counts.
+  // The number of counted numbers, halved together with the counts.
   uint64_t total() const { return total_; }
 
-  // The counts alone: which numbers were seen is not stored.
+  // Contains the counts only, not the numbers.
   std::string Serialize() const;
-  // False: it is not of this version.
+  // Returns false if the data is of another version.
   bool Parse(absl::string_view serialized);
 
  private:
@@ -72,7 +73,7 @@ class PrefixSketch {
 
   class Seen {
    public:
-    // Whether `number` was in it; it is now.
+    // Adds `number` and returns whether it was in the filter already.
     bool Add(uint64_t number);
     void EndGeneration();
 
@@ -80,8 +81,8 @@ class PrefixSketch {
     using Bits = std::vector<uint64_t>;
     static bool Has(const Bits& bits, uint64_t number);
 
-    Bits current_, previous_;  // empty: nothing was seen
-    size_t set_ = 0;           // bits of `current_`
+    Bits current_, previous_;  // empty: no number was added
+    size_t set_ = 0;           // number of set bits in `current_`
   };
 
   CountMin<uint8_t, size_t{1} << 16> hundreds_;

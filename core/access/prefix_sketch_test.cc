@@ -25,9 +25,9 @@ TEST(PrefixSketchTest, CountsDifferentNumbersOfABlockOnce) {
   EXPECT_EQ(sketch.total(), 101u);
 }
 
-// The bound of the header, and that no block is ever forgotten: each of 300,000
-// numbers is of a list without neighbours or of one of a thousand dense blocks,
-// whose numbers come one by one in turn.
+// Tests the error bounds in the header, and that no block is dropped: each of
+// 300,000 numbers is from a list without neighbours, or from one of a thousand
+// dense blocks whose numbers alternate.
 TEST(PrefixSketchTest, EstimatesKeepTheirBoundHoweverManyBlocksThereAre) {
   std::mt19937_64 random(7);
   std::vector<uint64_t> numbers;
@@ -54,7 +54,7 @@ TEST(PrefixSketchTest, EstimatesKeepTheirBoundHoweverManyBlocksThereAre) {
     const PrefixSketch::Counts bounds = sketch.Bounds();
     for (size_t i = 0; i < 3; ++i) {
       const uint64_t count = ++exact[i][number / kBlockSizes[i]];
-      // The smallest counters hold no more than 255.
+      // The smallest counters have a maximum of 255.
       ASSERT_GE((*counts)[i], i == 0 ? std::min<uint64_t>(count, 255) : count);
       if ((*counts)[i] > count + bounds[i]) ++wrong[i];
     }
@@ -63,7 +63,7 @@ TEST(PrefixSketchTest, EstimatesKeepTheirBoundHoweverManyBlocksThereAre) {
     EXPECT_LT(static_cast<double>(each), 0.019 * static_cast<double>(counted));
   }
   EXPECT_LT(static_cast<double>(uncounted), 0.06 * 300'000);
-  // The dense blocks were seen to be dense.
+  // The dense blocks were recognized.
   for (uint64_t block = 0; block < 1000; ++block) {
     const auto counts = sketch.Add(4917'0000'0050 + block * 1'000'000);
     if (!counts.has_value()) continue;
@@ -77,7 +77,7 @@ TEST(PrefixSketchTest, HalvesItsCounts) {
   sketch.Halve();
   EXPECT_EQ(sketch.total(), 20u);
   EXPECT_EQ((*sketch.Add(4915'1230'0050))[0], 21u);
-  // What was seen in the last generation is still known.
+  // Numbers of the previous generation are still recognized.
   EXPECT_EQ(sketch.Add(4915'1230'0000), std::nullopt);
   sketch.Halve();
   sketch.Halve();

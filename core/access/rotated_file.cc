@@ -15,8 +15,8 @@
 namespace portrait {
 namespace {
 
-// A file system that does not keep when a file was made has the last write: the
-// file then ages from each start of the program.
+// If a file system does not store creation times, this is the time of the last
+// write: the file then ages from each start of the program.
 absl::Time MadeAt(int fd, const struct stat& info) {
   struct statx made = {};
   if (statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &made) == 0 &&
@@ -99,7 +99,7 @@ absl::Status RotatedFile::Look(absl::Time now) {
   struct stat ours = {}, there = {};
   if (fd_ >= 0 && fstat(fd_, &ours) == 0 && stat(path_.c_str(), &there) == 0 &&
       ours.st_ino == there.st_ino && ours.st_dev == there.st_dev) {
-    // A clock that ran ahead is no reason to keep the file longer.
+    // If a clock ran ahead, the file must not be kept longer for it.
     if (bytes_ == 0 || made_at_ > now) made_at_ = now;
     const bool is_old = now - made_at_ >= limits_.max_age && !within_line_;
     return is_old ? Rotate() : absl::OkStatus();

@@ -1,6 +1,6 @@
-// RotatedFile appends to a log of bounded size, whose files have a bounded age:
-// when the file is full or old, it becomes FILE.1, FILE.1 becomes FILE.2, and
-// so on.
+// RotatedFile appends to a log of limited size, whose files have a limited age:
+// if the file is full or old, it becomes FILE.1, FILE.1 becomes FILE.2, and so
+// on.
 #ifndef PORTRAIT_CORE_ACCESS_ROTATED_FILE_H_
 #define PORTRAIT_CORE_ACCESS_ROTATED_FILE_H_
 
@@ -50,7 +50,7 @@ class RotatedFile {
   const std::string path_;
   const Limits limits_;
   int fd_ = -1;
-  absl::Time made_at_;        // or first written to, if that was later
+  absl::Time made_at_;        // or the first write, if that was later
   uint64_t bytes_ = 0;        // size of the file
   bool within_line_ = false;  // the last line is incomplete: the disk was full
 };

@@ -105,7 +105,7 @@ TEST_F(TenantAccountTest, AClockThatRanAheadFreezesNeitherQuotaNorRate) {
   AddToken(100, 10);
   EXPECT_EQ(Granted(4), 4u);
   Account()->Settle(4, {4, 0, 0});
-  // The next month's quota is used up by a clock that is there already.
+  // The clock runs a month ahead, and that month's quota is used up.
   clock_.Advance(absl::Hours(31 * 24));
   for (int i = 0; i < 10; ++i) {
     EXPECT_EQ(Granted(10), 10u);

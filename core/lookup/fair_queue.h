@@ -25,21 +25,21 @@
 
 namespace portrait {
 
-// Of a share: the tasks that the same sessions may take.
+// The part of a share that the same sessions may take.
 struct Flow {
-  std::string only_session;  // empty: any
+  std::string only_session;  // empty: any session
   std::string returned_by;   // empty, or the session that gave them back
-  // Oldest first; [1] holds the urgent ones.
+  // Oldest first; index 1 has the urgent tasks.
   std::array<std::map<ContactKind, std::list<Task*>>, 2> tasks;
 };
 
-// Everything that one tenant waits for. Shares take turns, so that a tenant
+// All tasks that one tenant waits for. Shares take turns, so that a tenant
 // gains nothing by naming sessions or by making every request urgent.
 struct Share {
   std::string tenant;
   std::list<Flow> flows;  // few: at most two for each session
   size_t urgent_since_bulk = 0;
-  bool maybe_empty = false;  // FairQueue::Prune looks at it
+  bool maybe_empty = false;  // FairQueue::Prune must check it
 };
 
 // Thread-compatible. Borrows the pushed tasks until they are taken or removed.
@@ -49,7 +49,7 @@ class FairQueue {
  public:
   enum class End { kFront, kBack };
   enum class Wanted { kAnything, kUrgentOnly };
-  // The session that takes, at what time, and which tasks.
+  // The session that takes tasks, the time, and the wanted tasks.
   struct Taker {
     absl::string_view session;
     absl::Time now;
@@ -89,7 +89,7 @@ class FairQueue {
   static Task* NextIn(const Flow& flow, bool urgent, ContactKind kind,
                       const Taker& taker);
   static Task* NextIn(const Share& share, ContactKind kind, const Taker& taker);
-  // The oldest task of that urgency, of `kind` or of all.
+  // The oldest task with that urgency, of `kind` or of any kind.
   static Task* OldestIn(const Share& share, bool urgent,
                         std::optional<ContactKind> kind, const Taker& taker);
   void Unlink(Task* task);
@@ -98,7 +98,8 @@ class FairQueue {
   std::list<Share> ring_;  // the front has the next turn
   absl::flat_hash_map<std::string, std::list<Share>::iterator> shares_;
   std::vector<std::list<Share>::iterator> maybe_empty_;
-  std::array<size_t, 2> open_ = {};  // places of bulk and of urgent tasks
+  // Number of bulk and of urgent tasks for any session.
+  std::array<size_t, 2> open_ = {};
 };
 
 }  // namespace portrait

@@ -37,7 +37,7 @@ class FairQueueTest : public testing::Test {
                   &task);
     }
   }
-  // Whose tasks were taken, urgent ones with a '!'.
+  // The tenants whose tasks were taken; urgent tasks have a '!'.
   std::vector<std::string> Take(size_t max, Wanted wanted = Wanted::kAnything) {
     std::vector<std::string> taken;
     const FairQueue::Taker taker{"s", absl::Now(), wanted};
@@ -65,7 +65,7 @@ TEST_F(FairQueueTest, AFloodOfUrgentTasksTakesNoneOfAnothersShare) {
   Push({.tenant = "flood", .urgent = true}, 1000);
   EXPECT_THAT(Count(Take(100)),
               UnorderedElementsAre(Pair("bulk", 50), Pair("flood!", 50)));
-  // Nor when they are taken one by one.
+  // The same holds if they are taken one by one.
   std::vector<std::string> taken;
   for (int i = 0; i < 100; ++i) taken.push_back(Take(1).front());
   EXPECT_EQ(Count(taken)["bulk"], 50);
@@ -87,7 +87,7 @@ TEST_F(FairQueueTest, ACallOfATenantThatWasIdleIsAmongTheFirst) {
   EXPECT_EQ(Count(Take(11))["idle!"], 1);
 }
 
-// Each session that a tenant names would be a turn more.
+// Otherwise, each session that a tenant names would give it one more turn.
 TEST_F(FairQueueTest, NamingSessionsGainsNoTurns) {
   Push({.tenant = "plain"}, 100);
   Push({.tenant = "many"}, 100);

@@ -46,7 +46,7 @@ std::vector<ContactTask> Scheduler::TakeUrgent(const std::string& session,
   return std::move(batch.taken);
 }
 
-// Once more if all tasks of a kind were dropped.
+// Takes again if all tasks of a kind were dropped.
 void Scheduler::TakeLocked(FairQueue::Wanted wanted, Batch* batch) {
   const FairQueue::Taker taker{batch->session, batch->now, wanted};
   const auto take = [&](const std::string& tenant, Task* task) {

@@ -14,7 +14,7 @@ namespace {
 using google::protobuf::UnknownField;
 using google::protobuf::UnknownFieldSet;
 
-// Also the fields of messages within, which are kept as bytes.
+// Includes the fields of nested messages, which are kept as bytes.
 void Wipe(UnknownFieldSet* fields) {
   for (int i = 0; i < fields->field_count(); ++i) {
     UnknownField* const field = fields->mutable_field(i);

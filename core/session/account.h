@@ -1,5 +1,5 @@
-// A linked WhatsApp account: the device that WhatsApp knows, and what Portrait
-// and its operators keep about the account.
+// A linked WhatsApp account: the device that WhatsApp knows, and Portrait's and
+// the operators' settings for the account.
 #ifndef PORTRAIT_CORE_SESSION_ACCOUNT_H_
 #define PORTRAIT_CORE_SESSION_ACCOUNT_H_
 
@@ -16,35 +16,35 @@ namespace portrait {
 
 // A value type; thread-compatible. Secret: never logged.
 struct Account {
-  std::string name;  // of the session
+  std::string name;  // the session's name
   whatsapp::Device device = {};
-  // The proxy that the account connects through, see whatsapp::ParseProxy();
-  // empty: that of SessionOptions.
+  // The proxy for the account's connections, see whatsapp::ParseProxy(); empty:
+  // the proxy of SessionOptions.
   std::string proxy = "";
-  // An operator has paused the account: it gets no work.
+  // An operator has paused the account, so it gets no work.
   bool paused = false;
-  // WhatsApp refuses logins until then, for this reason.
+  // WhatsApp refuses logins until this time, for this reason.
   absl::Time banned_until = absl::UnixEpoch();
   std::string ban_reason = "";
 };
 
 // The version of the records that SerializeAccount writes.
 //
-//   1  the fields of the account stood among those of the device
+//   1  the account's fields were among those of the device
 //   2  store.v1.StoredAccount
 inline constexpr uint32_t kAccountVersion = 2;
 
-// The record of the account, without the name, which is the record's key.
+// Serializes the account without the name, which is the record's key.
 Secret SerializeAccount(const Account& account);
 
 struct ParsedAccount {
   Account account;
-  uint32_t version = kAccountVersion;  // of the record
+  uint32_t version = kAccountVersion;  // the record's version
 };
-// Reads records of every version.
+// Parses records of every version.
 //
-// Errors: DATA_LOSS naming the session, if the bytes are no account or one of a
-// later version.
+// Errors: DATA_LOSS naming the session, if the bytes are not an account, or an
+// account of a later version.
 absl::StatusOr<ParsedAccount> ParseAccount(std::string name,
                                            absl::string_view bytes);
 

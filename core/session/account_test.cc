@@ -1,5 +1,5 @@
-// What is stored of an account, and records that earlier versions have written:
-// tests/data/accounts-vN, each a data folder of a portraitd.
+// Tests the stored form of an account, and records of earlier versions:
+// tests/data/accounts-vN, each the data folder of a portraitd.
 #include "core/session/account.h"
 
 #include <cstdlib>
@@ -57,7 +57,7 @@ TEST(AccountTest, ADamagedOrNewerRecordIsRefusedWithTheSessionsName) {
 
 class AccountVersionTest : public testing::TestWithParam<uint32_t> {
  protected:
-  // A copy of the data folder of that version.
+  // Copies the data folder of that version.
   AccountVersionTest() {
     fs::copy(absl::StrCat(std::getenv("PORTRAIT_TEST_DATA"), "/accounts-v",
                           GetParam()),

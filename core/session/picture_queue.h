@@ -1,7 +1,6 @@
 // PictureQueue holds the contacts of one session that wait for a picture query.
-// The tenants whose contacts they are take turns, as in the scheduler: what a
-// session has in hand would otherwise wait for every urgent call of another
-// tenant.
+// Their tenants take turns, as in the scheduler: otherwise, all contacts in the
+// session's hands would wait behind every urgent call of another tenant.
 #ifndef PORTRAIT_CORE_SESSION_PICTURE_QUEUE_H_
 #define PORTRAIT_CORE_SESSION_PICTURE_QUEUE_H_
 
@@ -17,17 +16,17 @@ namespace portrait {
 // Thread-compatible.
 class PictureQueue {
  public:
-  // With at least one query in its plan. `is_half_done`: one of two pictures is
-  // known, which is worth nothing without the other.
+  // The plan must have at least one query. `is_half_done`: one of two pictures
+  // is known, which is useless without the other.
   void Add(PlannedContact contact, bool is_half_done);
 
-  // The next tenant's next contact: half done, then urgent, then bulk, oldest
-  // first. Not empty.
+  // Takes the next contact of the next tenant: half-done ones first, then
+  // urgent, then bulk, oldest first. Call it only if the queue is not empty.
   PlannedContact Take();
   std::deque<PlannedContact> TakeAll();
 
   bool empty() const { return shares_.empty(); }
-  // How many of them are not urgent.
+  // The number of contacts that are not urgent.
   size_t bulk() const { return bulk_; }
 
  private:
@@ -37,7 +36,7 @@ class PictureQueue {
     std::deque<PlannedContact> rest;
   };
 
-  std::list<Share> shares_;  // none empty; the front has the next turn
+  std::list<Share> shares_;  // all have contacts; the front has the next turn
   size_t bulk_ = 0;
 };
 

@@ -120,7 +120,7 @@ double QueryWorker::EnoughPictures() {
 
 // Bulk is taken in full batches only, because a query about few contacts costs
 // as much as one about many. Urgent contacts in hand do not count: however many
-// one tenant sends, bulk of the others takes turns with them.
+// one tenant sends, the bulk of others still gets its turns.
 bool QueryWorker::WantsBulk() {
   return bulk_in_hand_ + BatchSize() <= options_.max_contacts_in_hand &&
          ExpectedBulkPictures() < EnoughPictures();
@@ -130,7 +130,7 @@ bool QueryWorker::WantsUrgent() const {
   return in_hand_ - bulk_in_hand_ < options_.max_contacts_in_hand;
 }
 
-// Of both kinds.
+// Whether the session holds enough urgent and enough bulk contacts.
 bool QueryWorker::IsFull() const {
   return in_hand_ >= 2 * options_.max_contacts_in_hand;
 }

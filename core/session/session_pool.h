@@ -34,8 +34,8 @@ struct SessionOptions {
   double usync_per_second = 0.2;  // queries per session; 0: no configured limit
   double pictures_per_second = 2;     // the same for picture queries
   size_t max_queries_in_flight = 16;  // per session, for both kinds together
-  // The most contacts, urgent ones and others each, that a session has taken
-  // and not yet answered.
+  // The most contacts that a session has taken and not yet answered; the limit
+  // applies to urgent and to bulk contacts separately.
   size_t max_contacts_in_hand = 400;
   // The server of pictures for which WhatsApp sends only a path (channels).
   std::string picture_server = "https://pps.whatsapp.net";

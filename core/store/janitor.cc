@@ -17,8 +17,9 @@ namespace portrait {
 namespace {
 
 constexpr absl::Duration kRoundInterval = absl::Hours(1);
-// The interval of attempts to resume writing after a full disk: while health
-// checks keep callers away, no write finds out that there is room again.
+// The interval of attempts to resume writing after a full disk. While health
+// checks keep callers away, there are no writes that would find out about free
+// space.
 constexpr absl::Duration kTryInterval = absl::Seconds(1);
 // The first round waits, because a starting server is busy.
 constexpr absl::Duration kFirstRoundDelay = absl::Minutes(5);
@@ -41,7 +42,7 @@ Janitor::~Janitor() {
 void Janitor::Run() {
   absl::Time next_round = absl::Now() + kFirstRoundDelay;
   while (!stop_.WaitForNotificationWithTimeout(kTryInterval)) {
-    // The log says when writes stop and when they are taken again.
+    // The database logs when writes stop and when they resume.
     if (!database_->BringBack().ok() || absl::Now() < next_round) continue;
     const absl::Status tidied = Tidy();
     if (!tidied.ok() && !cancelled_) {
@@ -65,8 +66,8 @@ absl::Status Janitor::LetChangesGo() {
   const std::unique_ptr<rocksdb::Iterator> entry(database_->db().NewIterator(
       rocksdb::ReadOptions(), database_->family(Family::kChanges)));
   // Stops at the first change young enough to keep. An older change with a
-  // higher sequence is deleted in a later round. A change whose time has not
-  // come yet, because the clock ran ahead, stops nothing.
+  // higher sequence is deleted in a later round. A change from the future, of a
+  // clock that ran ahead, does not stop the scan.
   for (entry->Seek(ChangeKey(before + 1)); entry->Valid() && !cancelled_;
        entry->Next()) {
     v1::ProfilePictureChange change;

@@ -1,6 +1,6 @@
 // Janitor runs the store's periodic maintenance: it deletes changes past their
-// retention, removes erased records from the disk's files, and takes up writing
-// again after the disk was full.
+// retention, removes erased records from the disk's files, and resumes writing
+// after the disk was full.
 #ifndef PORTRAIT_CORE_STORE_JANITOR_H_
 #define PORTRAIT_CORE_STORE_JANITOR_H_
 

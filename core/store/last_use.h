@@ -1,4 +1,4 @@
-// When a contact was last used, as far as today's clock can tell.
+// The day of a contact's last use, without days in the future.
 #ifndef PORTRAIT_CORE_STORE_LAST_USE_H_
 #define PORTRAIT_CORE_STORE_LAST_USE_H_
 
@@ -8,9 +8,9 @@
 
 namespace portrait {
 
-// Like LastUsedDay, but days that have not come yet count for nothing: the
-// machine's clock ran ahead and was put right. 0: no day is known. One day is
-// allowed for what happens at midnight on other threads.
+// Like LastUsedDay, but ignores days in the future, from a clock that ran ahead
+// and was corrected. 0: no day is known. One day of tolerance allows for
+// midnight on other threads.
 template <typename Record>
 int64_t KnownLastUse(const Record& record, int64_t today) {
   const int64_t used = record.used_day();

@@ -52,8 +52,8 @@ absl::Status NoteLastUse(RocksDbDatabase& database) {
   return database.Write(batch, StoreSync::kNone, "changing the schema");
 }
 
-// 2 → 3: the sessions bring their accounts over when they have opened the key
-// file. The version keeps a portraitd that reads version 2 from trying.
+// 2 → 3: sessions migrate their accounts after they have opened the key file.
+// The version number keeps a portraitd for version 2 from opening the store.
 absl::Status LeaveAccountsToSessions(RocksDbDatabase&) {
   return absl::OkStatus();
 }

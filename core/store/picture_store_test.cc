@@ -1,4 +1,4 @@
-// The stores of this module pass the tests of every store.
+// Runs the contract of PictureStore with the stores of this folder.
 #include "core/store/picture_store.h"
 
 #include <string>
@@ -21,7 +21,7 @@ absl::StatusOr<Stores> OpenRocksDb(const std::string& folder) {
   return OpenRocksDbStores(folder, RocksDbOptions());
 }
 
-// With a RetainingStore, on a day on which none of the tests' contacts expire.
+// Opens a RetainingStore at a time at which no contact of the tests expires.
 absl::StatusOr<Stores> OpenRetaining(const std::string& folder) {
   RocksDbOptions options;
   options.retention = absl::Hours(24 * 30);

@@ -14,7 +14,7 @@ namespace {
 
 using Decision = rocksdb::CompactionFilter::Decision;
 
-// The days of one compaction.
+// The relevant days during one compaction.
 struct Days {
   explicit Days(const Retention& retention)
       : today(retention.Today()), first_kept(retention.FirstKeptDay()) {}
@@ -61,8 +61,8 @@ class ContactFilter final : public RetentionFilter {
   const char* Name() const override { return "portrait.contacts"; }
 
  private:
-  // A record of a clock that ran ahead counts as used today, and is kept from
-  // now on as long as any other.
+  // A record from the future, of a clock that ran ahead, counts as used today,
+  // and is kept as long as any other from now on.
   Decision Decide(absl::string_view /*key*/, absl::string_view value,
                   std::string* new_value) const override {
     const absl::StatusOr<RecordView> record = RecordView::Read(value);

@@ -255,7 +255,7 @@ TEST_F(RetainingStoreTest, WhatWasForgottenLeavesTheDiskInAWeekByItself) {
   EXPECT_TRUE(IsKept(kBob));
 }
 
-// ---- a clock that was days ahead and was put right --------------------------
+// ---- a clock that was days ahead and was corrected -------------------------
 
 TEST_F(RetainingStoreTest, AContactUsedInTheFutureIsKeptFromTodayOn) {
   Open();
@@ -266,7 +266,7 @@ TEST_F(RetainingStoreTest, AContactUsedInTheFutureIsKeptFromTodayOn) {
   Compact();
   EXPECT_TRUE(IsOnDisk(kAlice));
   clock_.Advance(kKeep - kDay);
-  // One of them is looked up, and is kept for it.
+  // One of the contacts is looked up, and is kept because of that.
   EXPECT_TRUE(IsKept(kBob));
   clock_.Advance(2 * kDay);
   EXPECT_FALSE(IsKept(kAlice));

@@ -71,9 +71,9 @@ class RocksDbDatabase {
   absl::Status Write(rocksdb::WriteBatch& batch, StoreSync sync,
                      absl::string_view what);
 
-  // As StoreMaintenance::CheckWrites.
+  // See StoreMaintenance::CheckWrites.
   absl::Status CheckWrites() const;
-  // Resumes writing if it has stopped and there is room.
+  // Resumes writes if they have stopped and there is room.
   absl::Status BringBack();
 
   // Removes erased and replaced data of these families from the disk's files:

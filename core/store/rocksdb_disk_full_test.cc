@@ -257,7 +257,8 @@ TEST_F(DiskFullTest, OpeningOnAFullDiskSaysSo) {
   ExpectVersion(1);
 }
 
-// While health checks keep callers away, no write comes to find the room.
+// While health checks keep callers away, no write would find out that there is
+// room.
 TEST_F(DiskFullTest, WritingGoesOnByItselfWhenThereIsRoomAgain) {
   ASSERT_TRUE(Apply(1).ok());
   EXPECT_TRUE(stores_.maintenance->CheckWrites().ok());

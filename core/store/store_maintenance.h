@@ -81,10 +81,11 @@ class StoreMaintenance {
 
   virtual absl::StatusOr<StoreStats> GetStats() = 0;
 
-  // Returns whether the store takes writes, without I/O. Errors:
-  //   UNAVAILABLE   not now, because the disk was full; the store tries to
-  //                 resume every second.
-  //   ABORTED       not before the store is opened again: end the process.
+  // Returns whether the store takes writes, without I/O.
+  //
+  // Errors: UNAVAILABLE if the disk was full (the store tries to resume every
+  // second); ABORTED if writes can only resume after the store is opened again,
+  // so the process must end.
   virtual absl::Status CheckWrites() = 0;
 
   // Ends running calls soon, and later calls at once.

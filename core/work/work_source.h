@@ -53,8 +53,8 @@ struct ContactTask {
   bool stored_state_is_fresh = false;
 
   bool urgent = false;  // a caller waits for this contact alone
-  // The tenant in whose turn the task was taken, one of those that wait: a
-  // session that holds tasks of several tenants gives them turns, too.
+  // The tenant in whose turn the task was taken, one of the waiting tenants. A
+  // session that holds tasks of several tenants also lets them take turns.
   std::string tenant;
 
   int attempts = 0;  // number of sessions that asked without getting an answer

@@ -1,5 +1,5 @@
-// What tenants get of one account that is asked for more than it may: shares,
-// counted, not timed.
+// Tests the shares that tenants get of one account that is asked for more than
+// its limit. The tests count queries and do not measure time.
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -16,14 +16,15 @@ constexpr uint64_t kFloods = 491721230000;
 class TurnsTest : public LookupWorld {
  protected:
   TurnsTest() {
-    // The network tells no picture ids, so that each contact costs a query.
+    // The network reports no picture ids, so each contact needs a picture
+    // query.
     network_.habits.usync_bare_pictures = true;
     session_options_.usync_per_second = 20;
     session_options_.pictures_per_second = 200;
   }
   ~TurnsTest() override { StopFlood(); }
 
-  // As many callers at once look up one contact after another.
+  // Starts that many callers, which look up one contact after another.
   void StartFlood(int callers) {
     for (int i = 0; i < callers; ++i) {
       flood_.emplace_back([this] {
@@ -63,8 +64,8 @@ TEST_F(TurnsTest, AListKeepsItsShareBesideAnothersFloodOfSingleLookups) {
   Look(list, bulk);
   const size_t beside = flood_answered_ - before;
   RecordProperty("flood_answered_beside_600", static_cast<int>(beside));
-  // Half each, and what was in hand when the list came. When urgency went first
-  // the flood had seven of eight.
+  // Half of the queries each, plus those in hand when the list arrived. If
+  // urgent lookups went first, the flood would get seven of eight.
   EXPECT_LT(beside, 2 * kContacts);
   EXPECT_GT(beside, kContacts / 4);
 }
@@ -77,7 +78,7 @@ TEST_F(TurnsTest, ASingleLookupDoesNotWaitForAnothersFlood) {
   request.tenant = "victim";
   const size_t before = flood_answered_;
   LookOne(absl::StrCat("+", kVictims), request);
-  // A batch or two, not all 96 that wait and their successors.
+  // A batch or two, not all 96 waiting calls and their successors.
   EXPECT_LT(flood_answered_ - before, 192u);
 }
 

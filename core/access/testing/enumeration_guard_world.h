@@ -1,4 +1,4 @@
-// A guard with a clock that moves when told, and lists of numbers for it.
+// A fixture with a guard, a manual clock, and lists of numbers.
 #ifndef PORTRAIT_CORE_ACCESS_TESTING_ENUMERATION_GUARD_WORLD_H_
 #define PORTRAIT_CORE_ACCESS_TESTING_ENUMERATION_GUARD_WORLD_H_
 
@@ -32,7 +32,7 @@ class EnumerationGuardWorld : public testing::Test {
         stores_.access.get());
   }
 
-  // How many of `numbers` may be asked about before the first is refused.
+  // The number of `numbers` that are admitted before the first refusal.
   size_t Admitted(const Numbers& numbers, const std::string& tenant = "acme") {
     constexpr size_t kBatch = 100;
     size_t admitted = 0;
@@ -54,7 +54,7 @@ class EnumerationGuardWorld : public testing::Test {
     std::shuffle(numbers.begin(), numbers.end(), random_);
     return numbers;
   }
-  // `count` different numbers of `digits` digits after one of `prefixes`, in
+  // `count` different numbers with `digits` digits after one of `prefixes`, in
   // order.
   Numbers Customers(const std::vector<uint64_t>& prefixes, int digits,
                     size_t count) {

@@ -1,5 +1,5 @@
-// The linked accounts that stand for those in use, one for each state that is
-// kept. Those that each earlier version has written are in tests/data.
+// Sample accounts, one for each state that is stored. The records that each
+// earlier version has written are in tests/data.
 #ifndef PORTRAIT_CORE_SESSION_TESTING_SAMPLE_ACCOUNTS_H_
 #define PORTRAIT_CORE_SESSION_TESTING_SAMPLE_ACCOUNTS_H_
 
@@ -9,7 +9,7 @@
 
 namespace portrait {
 
-// By name; the same at every call: their keys are constants.
+// By name; equal at every call, because their keys are constants.
 std::vector<Account> SampleAccounts();
 
 }  // namespace portrait

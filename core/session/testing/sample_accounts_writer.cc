@@ -1,5 +1,5 @@
-// Writes the sample accounts of this version into a folder: once, before
-// kAccountVersion is raised, to be kept as tests/data/accounts-vN:
+// Writes this version's sample accounts into a folder. Run it once before
+// kAccountVersion is raised, and keep the result as tests/data/accounts-vN:
 //
 //   build/release/core/session/sample_accounts_writer tests/data/accounts-v2
 #include <cstdio>
@@ -27,7 +27,7 @@ absl::Status Write(const std::string& folder) {
   return absl::OkStatus();
 }
 
-// Files that the database does not need, and that name this machine.
+// Removes files that the database does not need or that name this machine.
 void RemoveNotes(const std::string& folder) {
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
     const std::string name = file.path().filename();
