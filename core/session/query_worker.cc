@@ -130,7 +130,7 @@ bool QueryWorker::WantsUrgent() const {
   return in_hand_ - bulk_in_hand_ < options_.max_contacts_in_hand;
 }
 
-// Whether the session holds enough urgent and enough bulk contacts.
+// The limit applies to urgent and bulk contacts separately; this is their sum.
 bool QueryWorker::IsFull() const {
   return in_hand_ >= 2 * options_.max_contacts_in_hand;
 }
