@@ -10,7 +10,7 @@ TEST(OtherSpellingTest, LeadsFromEachSpellingToTheOther) {
     const char *likelier, *other;
   } kCases[] = {
       {"5511987654321", "551187654321"},  // São Paulo: nine digits
-      // The last area code that got it first.
+      // The last of the area codes that got the ninth digit first.
       {"5528998765432", "552898765432"},
       {"553187654321", "5531987654321"},  // Belo Horizonte: eight
       {"559987654321", "5599987654321"},
