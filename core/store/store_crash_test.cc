@@ -28,13 +28,16 @@ using ::testing::HasSubstr;
 // Runs crash_writer.cc on `folder`, with a pipe from one of its outputs.
 class Writer {
  public:
-  Writer(const std::string& folder, int output) {
+  // `backups`: also compacts and makes backups there; empty: does not.
+  Writer(const std::string& folder, int output,
+         const std::string& backups = "") {
     int ends[2];
     EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
     pid_ = fork();
     if (pid_ == 0) {
       dup2(ends[1], output);
-      execl(CRASH_WRITER, CRASH_WRITER, folder.c_str(), nullptr);
+      execl(CRASH_WRITER, CRASH_WRITER, folder.c_str(),
+            backups.empty() ? nullptr : backups.c_str(), nullptr);
       _exit(127);
     }
     close(ends[1]);
@@ -155,6 +158,42 @@ TEST(StoreCrashTest, NothingToldIsLostWhenTheProcessIsKilledAtAnyMoment) {
     if (testing::Test::HasFatalFailure()) return;
   }
   EXPECT_FALSE(told.empty());
+}
+
+TEST(StoreCrashTest, ABackupOrCompactionThatIsKilledDamagesNothing) {
+  constexpr int kRounds = 6;
+  std::mt19937 random(7);
+  const TemporaryFolder folder;
+  const std::string store = folder.path() + "/store";
+  const std::string backups = folder.path() + "/backups";
+  std::map<int, Told> told;
+  size_t made = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    SCOPED_TRACE(absl::StrCat("round ", round));
+    Writer writer(store, STDOUT_FILENO, backups);
+    std::string text;
+    while (text.size() < 20'000) {
+      ASSERT_TRUE(writer.Read(text)) << "the writer ended by itself";
+    }
+    absl::SleepFor(absl::Microseconds(random() % 200'000));
+    writer.Kill();
+    while (writer.Read(text)) {
+    }
+    Learn(text, told);
+    ExpectWhole(store, told);
+    if (testing::Test::HasFatalFailure()) return;
+    // Each backup that is there is whole.
+    auto stores = OpenRocksDbStores(store, RocksDbOptions());
+    ASSERT_TRUE(stores.ok()) << stores.status();
+    const auto report = stores->maintenance->VerifyBackups(backups);
+    if (absl::IsNotFound(report.status())) continue;
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_TRUE(report->damaged.empty());
+    made += report->files;
+    const auto next = stores->maintenance->CreateBackup(backups, /*keep=*/2);
+    EXPECT_TRUE(next.ok()) << next.status();
+  }
+  EXPECT_GT(made, 0u);
 }
 
 TEST(StoreCrashTest, AnotherProcessIsToldThatTheStoreIsInUse) {

@@ -1,8 +1,10 @@
 """Tests administration: backups, the key, a damaged store, lost keys."""
 
 import json
+import random
 import shutil
 import subprocess
+import time
 import unittest
 
 from network import PORTRAITD, STOP_SECONDS, Network, wait_for
@@ -103,6 +105,19 @@ class AdminTest(unittest.TestCase):
         key.chmod(0o600)
         network.start_server()
         self.wait_until_ready("mine")
+
+    def test_a_rotation_that_is_killed_loses_no_account(self):
+        network = self.network
+        network.link("mine", PHONE)
+        rng = random.Random(11)
+        for _ in range(6):
+            rotation = network.start_portrait("admin", "rotate-key")
+            # A random moment, not a wait for something.
+            time.sleep(rng.uniform(0, 0.1))
+            network.kill_server()
+            rotation.communicate(timeout=60)
+            network.start_server()
+            self.wait_until_ready("mine")
 
     def test_accounts_whose_key_is_lost_are_linked_anew(self):
         network = self.network

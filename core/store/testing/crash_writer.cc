@@ -3,11 +3,14 @@
 //
 //   CONTACT VERSION SEQUENCE
 //
-// Contact n has the JID "n@s.whatsapp.net"; its picture ids count up from 1.
+// With a second folder, another thread meanwhile compacts the store and makes
+// backups there. Contact n has the JID "n@s.whatsapp.net"; its picture ids
+// count up from 1.
 #include <unistd.h>
 
 #include <cstdio>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -40,8 +43,16 @@ absl::StatusOr<std::vector<int>> StoredVersions(PictureStore& store) {
   return versions;
 }
 
-absl::Status ApplyForEver(const std::string& folder) {
+void MaintainForEver(StoreMaintenance& maintenance, const std::string& backups);
+
+absl::Status ApplyForEver(const std::string& folder,
+                          const std::string& backups) {
   ASSIGN_OR_RETURN(Stores stores, OpenRocksDbStores(folder, RocksDbOptions()));
+  if (!backups.empty()) {
+    std::thread([&] {
+      MaintainForEver(*stores.maintenance, backups);
+    }).detach();  // Ends with the process.
+  }
   ASSIGN_OR_RETURN(std::vector<int> versions, StoredVersions(*stores.pictures));
   for (int first = 0;; first = (first + kBatch) % kContacts) {
     std::vector<Observation> batch;
@@ -64,15 +75,27 @@ absl::Status ApplyForEver(const std::string& folder) {
   }
 }
 
+void MaintainForEver(StoreMaintenance& maintenance,
+                     const std::string& backups) {
+  while (true) {
+    for (const absl::Status& status :
+         {maintenance.CreateBackup(backups, /*keep=*/2).status(),
+          maintenance.Compact()}) {
+      if (!status.ok()) std::fprintf(stderr, "%s\n", status.ToString().c_str());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace portrait
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
+  if (argc != 2 && argc != 3) {
+    std::fprintf(stderr, "usage: %s FOLDER [BACKUPS]\n", argv[0]);
     return 2;
   }
-  const absl::Status status = portrait::ApplyForEver(argv[1]);
+  const absl::Status status =
+      portrait::ApplyForEver(argv[1], argc == 3 ? argv[2] : "");
   std::fprintf(stderr, "%s\n", status.ToString().c_str());
   return 1;
 }
