@@ -28,7 +28,8 @@ using ::testing::HasSubstr;
 // Runs crash_writer.cc on `folder`, with a pipe from one of its outputs.
 class Writer {
  public:
-  // `backups`: also compacts and makes backups there; empty: does not.
+  // If `backups` is not empty, the process also compacts the store and makes
+  // backups in that folder.
   Writer(const std::string& folder, int output,
          const std::string& backups = "") {
     int ends[2];
@@ -182,7 +183,7 @@ TEST(StoreCrashTest, ABackupOrCompactionThatIsKilledDamagesNothing) {
     Learn(text, told);
     ExpectWhole(store, told);
     if (testing::Test::HasFatalFailure()) return;
-    // Each backup that is there is whole.
+    // Each existing backup must be complete.
     auto stores = OpenRocksDbStores(store, RocksDbOptions());
     ASSERT_TRUE(stores.ok()) << stores.status();
     const auto report = stores->maintenance->VerifyBackups(backups);

@@ -1,5 +1,5 @@
-// A store whose files are damaged: each call answers or says what is wrong, and
-// the process lives.
+// Tests stores with damaged files: each call must succeed or report the error,
+// and the process must keep running.
 #include <algorithm>
 #include <filesystem>
 #include <random>
@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 class StoreDamageTest : public testing::Test {
  protected:
-  // Contacts in tables and in the log, in every family of theirs.
+  // Writes contacts, so that tables and the log have entries of every family.
   void WriteStore() {
     auto stores = OpenRocksDbStores(whole(), RocksDbOptions());
     ASSERT_TRUE(stores.ok()) << stores.status();
@@ -36,7 +36,8 @@ class StoreDamageTest : public testing::Test {
     }
     ASSERT_TRUE(stores->access->Put("token", "value").ok());
   }
-  // A random file of the copy: a byte flipped, an end cut off, or all of it.
+  // Damages a random file of the copy: flips a byte, cuts off the end, or
+  // removes the file.
   std::string Damage() {
     std::vector<fs::path> files;
     for (const auto& file : fs::directory_iterator(copy())) {
@@ -60,8 +61,8 @@ class StoreDamageTest : public testing::Test {
         return absl::StrCat(file.filename().string(), " flipped at ", at);
     }
   }
-  // Everything that serves calls, on whatever can be opened. Returns whether
-  // something said that it was wrong.
+  // Calls everything that serves requests, on all parts that can be opened.
+  // Returns whether any call reported an error.
   bool UseAll() {
     auto stores = OpenRocksDbStores(copy(), RocksDbOptions());
     if (!stores.ok()) return true;
@@ -106,7 +107,7 @@ TEST_F(StoreDamageTest, NoDamageToAnyFileEndsTheProcess) {
     SCOPED_TRACE(Damage());
     noticed += UseAll() ? 1 : 0;
   }
-  // The others are of files that only RocksDB's own log or options are in.
+  // In the other runs, the damaged file was RocksDB's own log or options file.
   EXPECT_GT(noticed, kStores / 4);
 }
 

@@ -51,7 +51,7 @@ absl::Status ApplyForEver(const std::string& folder,
   if (!backups.empty()) {
     std::thread([&] {
       MaintainForEver(*stores.maintenance, backups);
-    }).detach();  // Ends with the process.
+    }).detach();  // ends with the process
   }
   ASSIGN_OR_RETURN(std::vector<int> versions, StoredVersions(*stores.pictures));
   for (int first = 0;; first = (first + kBatch) % kContacts) {
