@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "core/base/steady_time.h"
 #include "core/base/telemetry.h"
 
 namespace portrait {
@@ -89,7 +90,7 @@ void VersionKeeper::SetOnNewer(std::function<void()> on_newer) {
 }
 
 bool VersionKeeper::IsDueLocked() const {
-  return (wanted_ || refused_) && absl::Now() >= next_ask_;
+  return (wanted_ || refused_) && SteadyNow() >= next_ask_;
 }
 
 void VersionKeeper::Run() {
@@ -104,11 +105,11 @@ void VersionKeeper::Run() {
       const auto sooner = [this, due]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
         return next_ask_ < due;
       };
-      mu_.AwaitWithDeadline(absl::Condition(&sooner), due);
+      mu_.AwaitWithTimeout(absl::Condition(&sooner), due - SteadyNow());
       if (stopping_) return;
       if (!IsDueLocked()) continue;
       wanted_ = false;
-      last_asked_ = absl::Now();
+      last_asked_ = SteadyNow();
     }
     const absl::StatusOr<uint32_t> revision =
         FetchClientRevision(options_.page, stopping_);

@@ -63,6 +63,7 @@ class VersionKeeper {
   whatsapp::ClientVersion version_ ABSL_GUARDED_BY(mu_);
   bool wanted_ ABSL_GUARDED_BY(mu_) = false;
   bool refused_ ABSL_GUARDED_BY(mu_) = false;  // WhatsApp refused version_
+  // By SteadyNow().
   absl::Time last_asked_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
   absl::Time next_ask_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
   std::function<void()> on_newer_ ABSL_GUARDED_BY(mu_);
