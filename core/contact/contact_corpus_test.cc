@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "core/contact/contact.h"
@@ -116,6 +117,100 @@ TEST(ContactCorpusTest, EveryCountrysNumbersAreReadInEveryClaimedSpelling) {
       EXPECT_EQ(Read(text), e164) << text;
     }
   }
+}
+
+// "+49…" or "0151…" with one digit replaced, or left out.
+std::vector<std::string> MutationsOf(const std::string& text) {
+  std::vector<std::string> mutations;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (!absl::ascii_isdigit(static_cast<unsigned char>(text[i]))) continue;
+    for (char digit = '0'; digit <= '9'; ++digit) {
+      if (digit == text[i]) continue;
+      mutations.push_back(text);
+      mutations.back()[i] = digit;
+    }
+    mutations.push_back(text);
+    mutations.back().erase(i, 1);
+  }
+  return mutations;
+}
+
+std::string DigitsIn(const std::string& text) {
+  std::string digits;
+  for (const char c : text) {
+    if (absl::ascii_isdigit(static_cast<unsigned char>(c))) digits += c;
+  }
+  return digits;
+}
+
+// Whether `read` has each digit of `written` in its order, but for a trunk
+// prefix of at most `max_prefix` digits at `at`.
+bool IsAllOf(const std::string& read, const std::string& written, size_t at,
+             size_t max_prefix) {
+  if (read == written) return true;
+  for (size_t size = 1; size <= max_prefix; ++size) {
+    std::string shorter = written;
+    if (at + size <= shorter.size()) shorter.erase(at, size);
+    if (read == shorter) return true;
+  }
+  return false;
+}
+
+TEST(ContactCorpusTest, AChangedDigitGivesTheNumberWrittenOrNone) {
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  int read = 0;
+  for (const std::string& e164 : Examples()) {
+    PhoneNumber number;
+    ASSERT_EQ(util.Parse(e164, "ZZ", &number),
+              PhoneNumberUtil::NO_PARSING_ERROR);
+    for (const std::string& text : MutationsOf(e164)) {
+      const std::string got = Read(text);
+      if (got[0] != '+') continue;
+      ++read;
+      // The country code of the changed number may be another, of 1 to 3
+      // digits; a trunk zero after it may be dropped.
+      const std::string digits = DigitsIn(text);
+      bool is_right = false;
+      for (size_t code = 1; code <= 3; ++code) {
+        is_right |= IsAllOf(got.substr(1), digits, code, 1);
+      }
+      EXPECT_TRUE(is_right) << text << " is read as " << got;
+    }
+  }
+  EXPECT_GT(read, 10'000);
+}
+
+TEST(ContactCorpusTest, AChangedDigitOfANationalNumberGivesThatNumberOrNone) {
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  constexpr size_t kMostTrunkDigits = 3;  // Mexico's "045"
+  std::set<std::string> regions;
+  util.GetSupportedRegions(&regions);
+  int read = 0;
+  for (const std::string& region : regions) {
+    PhoneNumber number;
+    if (!util.GetExampleNumberForType(region, PhoneNumberUtil::MOBILE,
+                                      &number)) {
+      continue;
+    }
+    std::string national;
+    util.Format(number, PhoneNumberUtil::NATIONAL, &national);
+    const std::string code = absl::StrCat(number.country_code());
+    for (const std::string& text : MutationsOf(national)) {
+      const absl::StatusOr<ContactReading> reading = ReadContact(text, region);
+      if (!reading.ok()) continue;
+      ++read;
+      const std::string got = reading->contact.phone_number.substr(1);
+      const std::string digits = DigitsIn(text);
+      // Of another country only with the digits as they stand.
+      const bool is_national =
+          IsAllOf(got, code + digits, code.size(), kMostTrunkDigits);
+      const bool is_international = IsAllOf(got, digits, code.size(), 1) ||
+                                    IsAllOf(got, digits, 0, kMostTrunkDigits);
+      EXPECT_TRUE(is_national || is_international)
+          << text << " in " << region << " is read as +" << got;
+    }
+  }
+  EXPECT_GT(read, 5'000);
 }
 
 TEST(ContactCorpusTest, NoLetterAndNoMaskStandsForADigit) {

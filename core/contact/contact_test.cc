@@ -254,7 +254,7 @@ TEST(ContactTest, SaysWhatIsWrong) {
       {"n/a", "neither a phone number nor a JID"},
       {"+hello", "neither a phone number nor a JID"},
       {std::string("+1310555\0001234", 13), "control character"},
-      {"+1310\n5551234", "control character"},
+      {"+1310\n5551234", "line break"},
       {"+1310\xFF"
        "5551234",
        "not UTF-8"},

@@ -126,6 +126,11 @@ absl::Status FoldCharacters(absl::string_view text, ContactText* cleaned) {
   while (!text.empty()) {
     const Character c = FirstCharacter(text);
     if (c.size == 0) return Refuse(Refusal::kInvalidText, "is not UTF-8");
+    if (c.code == '\n' || c.code == '\r') {
+      return Refuse(Refusal::kSeveralNumbers,
+                    "a line break that may separate two numbers: write each "
+                    "as a contact of its own");
+    }
     if (c.code < 0x20 || IsBetween(c.code, 0x7F, 0x9F)) {
       return Refuse(Refusal::kInvalidText, "contains a control character");
     }

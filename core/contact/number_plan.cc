@@ -1,6 +1,7 @@
 #include "core/contact/number_plan.h"
 
 #include <set>
+#include <string>
 
 #include "absl/numeric/bits.h"
 #include "absl/strings/match.h"
@@ -17,6 +18,18 @@ using ::i18n::phonenumbers::PhoneNumberUtil;
 constexpr size_t kMinNationalDigits = 2;
 constexpr size_t kMaxNationalDigits = 17;
 constexpr size_t kMaxCountryCodeDigits = 3;
+
+// Ivory Coast's are an example: 07 12 34 56 78, with no trunk prefix before.
+bool MobileNumbersBeginWithZero(const std::string& region) {
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  std::string trunk_prefix;
+  util.GetNddPrefixForRegion(region, /*strip_non_digits=*/true, &trunk_prefix);
+  PhoneNumber example;
+  return trunk_prefix.empty() &&
+         util.GetExampleNumberForType(region, PhoneNumberUtil::MOBILE,
+                                      &example) &&
+         example.italian_leading_zero();
+}
 
 constexpr NumberPlan::Change kChanges[] = {
     // Benin put the prefix 01 before each number on 2024-11-30.
@@ -43,6 +56,9 @@ NumberPlan::NumberPlan() {
   util.GetSupportedCallingCodes(&country_codes);
   for (const int code : country_codes) {
     if (code <= 0 || code >= kCountryCodes) continue;
+    std::string region;
+    util.GetRegionCodeForCountryCode(code, &region);
+    has_zero_[code] = MobileNumbersBeginWithZero(region);
     PhoneNumber number;
     number.set_country_code(code);
     uint64_t national = 1;
@@ -74,6 +90,7 @@ NumberPlan::Judgement NumberPlan::Judge(absl::string_view digits) const {
     if (lengths_[code] == 0) continue;
     judgement.country_code = code;
     judgement.country_code_size = i + 1;
+    judgement.has_zero = has_zero_[code];
     break;
   }
   if (judgement.country_code == 0) return judgement;

@@ -32,6 +32,8 @@ class NumberPlan {
     int country_code = 0;          // 0: unknown
     size_t country_code_size = 0;  // in digits
     bool has_changed = false;      // judged by Changes()
+    // Mobile numbers of the country begin with a zero that is no trunk prefix.
+    bool has_zero = false;
   };
 
   // The plan of the libphonenumber version that is linked.
@@ -63,6 +65,7 @@ class NumberPlan {
   Lengths lengths_{};
   Lengths whole_{};  // complete numbers only
   Lengths mobile_{};
+  std::array<bool, kCountryCodes> has_zero_{};
 };
 
 }  // namespace portrait

@@ -85,8 +85,7 @@ bool IsExtension(absl::string_view text) {
 bool IsMasked(absl::string_view text) {
   if (absl::c_count(text, '*') > 0 || absl::StrContains(text, "•") ||
       absl::StrContains(text, "●") || absl::StrContains(text, "…") ||
-      absl::StrContains(text, "...") || absl::StrContains(text, "?") ||
-      absl::StrContains(text, "_")) {
+      absl::StrContains(text, "...") || absl::StrContains(text, "?")) {
     return true;
   }
   bool has_x = false;
@@ -118,12 +117,16 @@ absl::Status RefuseSigns(absl::string_view text) {
     return Refuse(Refusal::kSeveralNumbers,
                   "more than one number: write each as a contact of its own");
   }
-  if (IsExtension(text)) {
+  // A telephone waits at ',,' and then dials on.
+  if (IsExtension(text) || absl::StrContains(text, ",,")) {
     return Refuse(Refusal::kExtension,
                   "WhatsApp knows no extensions: write the number alone");
   }
   if (IsMasked(text)) {
     return Refuse(Refusal::kMasked, "some digits are masked");
+  }
+  if (absl::StrContains(text, "_")) {
+    return Refuse(Refusal::kMasked, "a '_' that may stand for a digit");
   }
   if (absl::c_any_of(text, IsLetter)) {
     return Refuse(Refusal::kLetters,
