@@ -45,6 +45,9 @@ TEST_F(DataFolderTest, AStoreThatIsMissingIsNotReplacedUnlessTold) {
   EXPECT_THAT(std::string(status.message()),
               AllOf(HasSubstr(StoreFolder(config_)), HasSubstr("--new-store")));
   EXPECT_TRUE(std::filesystem::is_empty(StoreFolder(config_)));
+  std::string token;
+  std::ifstream(AdminTokenFile(config_)) >> token;
+  EXPECT_EQ(token, "token");
   config_.new_store = true;
   EXPECT_TRUE(OpenStores(config_).ok());
 }

@@ -51,7 +51,8 @@ CellReading ReadCell(absl::string_view cell, absl::string_view country) {
     const Refusal refusal = RefusalOf(reading.status());
     read.refusal = std::string(reading.status().message());
     read.refusal_kind = RefusalName(refusal);
-    if (refusal == Refusal::kSeveralNumbers) {
+    if (refusal == Refusal::kSeveralNumbers &&
+        SplitCell(cell, country).size() > 1) {
       absl::StrAppend(&read.refusal, "; --split-cells asks about each");
     }
     return read;

@@ -9,6 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 struct Case {
   const char* written;
@@ -54,6 +55,15 @@ TEST(CellReaderTest, RefusesSeveralNumbersAndNamesTheFlagThatDividesThem) {
   const CellReading read = ReadCell("+4915112345678 ::: +4915112345679", "DE");
   EXPECT_EQ(read.asked, "");
   EXPECT_THAT(read.refusal, HasSubstr("--split-cells"));
+  EXPECT_THAT(ReadCell("+4915112345678\n+4915112345679", "").refusal,
+              HasSubstr("--split-cells"));
+  // The flag would not help here.
+  for (const char* cell :
+       {"+41 79 123 45 67/68", "+4915112345682 oder +49302345682"}) {
+    EXPECT_EQ(ReadCell(cell, "").refusal_kind, "several_numbers") << cell;
+    EXPECT_THAT(ReadCell(cell, "").refusal, Not(HasSubstr("--split-cells")));
+    EXPECT_EQ(SplitCell(cell, "").size(), 1u) << cell;
+  }
 }
 
 TEST(CellReaderTest, DividesACellOnlyWhereEachPartIsANumber) {
@@ -72,7 +82,7 @@ TEST(CellReaderTest, DividesACellOnlyWhereEachPartIsANumber) {
 }
 
 TEST(CellReaderTest, SaysWhatItRemoved) {
-  EXPECT_THAT(ReadCell("'+4915112345678", "").removed, testing::Not(IsEmpty()));
+  EXPECT_THAT(ReadCell("'+4915112345678", "").removed, Not(IsEmpty()));
   EXPECT_THAT(ReadCell("+4915112345678", "").removed, IsEmpty());
 }
 

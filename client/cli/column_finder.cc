@@ -63,11 +63,15 @@ std::vector<size_t> ColumnsByName(const SampleTable& sample, int min_share) {
     const ColumnCounts counts = CountCells(sample, i);
     const int numbers = counts.marked + counts.bare + counts.spoilt;
     if (counts.Share(numbers) < min_share) continue;
-    const bool unsure =
-        IsVagueName(sample.columns[i]) && numbers > 0 && !IsMarked(counts);
+    const bool unsure = IsVagueName(sample.columns[i]) && !IsMarked(counts) &&
+                        (numbers > 0 || min_share > 0);
     if (!unsure) ranked.emplace_back(*rank, i);
   }
   std::sort(ranked.begin(), ranked.end());
+  while (!ranked.empty() && ranked.front().first < kCompanyRank &&
+         ranked.back().first == kCompanyRank) {
+    ranked.pop_back();
+  }
   std::vector<size_t> columns;
   columns.reserve(ranked.size());
   for (const auto& [rank, column] : ranked) columns.push_back(column);
@@ -116,19 +120,28 @@ std::string ListOf(const std::vector<std::string>& columns) {
   return list;
 }
 
-// The percentage of a column's filled cells that `read` accepts.
-template <typename Read>
-int CountryShare(const SampleTable& sample, size_t column, Read read) {
+struct CountryCounts {
   int filled = 0;
   int understood = 0;
+
+  bool IsShare(int percent) const {
+    return understood > 0 && understood * 100 >= percent * filled;
+  }
+};
+
+// Counts the filled cells of a column, and those that `read` accepts.
+template <typename Read>
+CountryCounts CountCountries(const SampleTable& sample, size_t column,
+                             Read read) {
+  CountryCounts counts;
   for (const std::vector<std::string>& row : sample.rows) {
     if (column >= row.size() || ShapeOf(row[column]) == CellShape::kEmpty) {
       continue;
     }
-    ++filled;
-    if (read(row[column]).has_value()) ++understood;
+    ++counts.filled;
+    if (read(row[column]).has_value()) ++counts.understood;
   }
-  return filled == 0 ? 0 : understood * 100 / filled;
+  return counts;
 }
 
 }  // namespace
@@ -170,27 +183,36 @@ absl::StatusOr<size_t> FindNamedColumn(const std::vector<std::string>& columns,
 
 std::optional<size_t> FindCountryColumn(const SampleTable& sample,
                                         bool may_guess) {
+  // The column that is understood in the most rows; the first of equals.
+  std::optional<size_t> best;
+  int best_rows = 0;
   std::optional<size_t> guess;
+  const auto consider = [&](size_t column, const CountryCounts& counts,
+                            int min_share) {
+    if (!counts.IsShare(min_share) || counts.understood <= best_rows) return;
+    best = column;
+    best_rows = counts.understood;
+  };
   for (size_t i = 0; i < sample.columns.size(); ++i) {
     switch (CountryNameOf(sample.columns[i])) {
       case CountryName::kNone:
         break;
       case CountryName::kCountry:
-        if (CountryShare(sample, i, ReadCountry) >= kMinCountryShare) return i;
+        consider(i, CountCountries(sample, i, ReadCountry), kMinCountryShare);
         break;
       case CountryName::kDialCode:
-        if (CountryShare(sample, i, ReadSignedDialCode) >= kMinGuessShare) {
-          return i;
-        }
+        consider(i, CountCountries(sample, i, ReadSignedDialCode),
+                 kMinGuessShare);
         break;
       case CountryName::kGuess:
         if (!guess.has_value() &&
-            CountryShare(sample, i, ReadCountry) >= kMinGuessShare) {
+            CountCountries(sample, i, ReadCountry).IsShare(kMinGuessShare)) {
           guess = i;
         }
         break;
     }
   }
+  if (best.has_value()) return best;
   return may_guess ? guess : std::nullopt;
 }
 

@@ -22,11 +22,12 @@ constexpr absl::string_view kMessenger[] = {"whatsapp", "jid", "msisdn"};
 constexpr absl::string_view kMobile[] = {
     "mobile",    "mobil",        "movil",     "handy",     "cell",
     "cellphone", "celular",      "gsm",       "portable",  "cellulare",
-    "telemovel", "mobiel",       "komorka",   "komorkowy", "cep",
-    "natel",     "matkapuhelin", "ponsel",    "hp",        "мобильныи",
-    "моб",       "сотовыи",      "мобильнии", "κινητο",    "جوال",
-    "موبايل",    "محمول",        "נייד",      "携帯",      "手机",
-    "手機",      "휴대",         "मोबाइल",    "มือถือ"};
+    "telemovel", "mobiel",       "komorka",   "komorkowy", "移动",
+    "natel",     "matkapuhelin", "ponsel",    "hp",        "sms",
+    "移動",      "переноснои",   "мобильныи", "моб",       "сотовыи",
+    "мобильнии", "κινητο",       "جوال",      "موبايل",    "محمول",
+    "נייד",      "携帯",         "手机",      "手機",      "휴대",
+    "मोबाइल",    "มือถือ"};
 constexpr absl::string_view kPhone[] = {
     "phone",    "telephone", "telefon",  "telefono",  "telefone", "tel",
     "fon",      "fono",      "telefoon", "rufnummer", "rufnr",    "puhelin",
@@ -38,11 +39,31 @@ constexpr absl::string_view kVague[] = {
     "contato", "num",    "nr",     "номер",  "号码",    "番号"};
 // Words for numbers that are probably not the person's own mobile number.
 constexpr absl::string_view kPlaces[] = {
-    "work",     "home",    "business", "office",   "other",  "main",
-    "company",  "buro",    "privat",   "firma",    "arbeit", "geschaftlich",
-    "trabajo",  "casa",    "travail",  "domicile", "lavoro", "callback",
-    "radio",    "car",     "fixe",     "fijo",     "fisso",  "fixo",
-    "festnetz", "zentrale"};
+    "work",     "home",     "business", "office",   "other",     "main",
+    "company",  "buro",     "privat",   "firma",    "arbeit",    "geschaftlich",
+    "trabajo",  "casa",     "travail",  "domicile", "lavoro",    "callback",
+    "radio",    "car",      "fixe",     "fijo",     "fisso",     "fixo",
+    "festnetz", "shipping", "delivery", "versand",  "lieferung", "address"};
+// The number of a company is not the person's.
+constexpr absl::string_view kCompany[] = {
+    "company",      "firma",       "organization", "organisation",
+    "organizacion", "organizacao", "empresa",      "entreprise",
+    "societe",      "azienda",     "societa",      "bedrijf",
+    "sirket",       "zentrale",    "компания",     "компании",
+    "организации",  "代表",        "单位主要"};
+// The number of somebody else, or of a device that is no telephone: an
+// assistant, an emergency contact, a pager, a teletypewriter.
+constexpr absl::string_view kSomebodyElse[] = {
+    "assistant",    "assistent",      "asst",        "ayudante",
+    "asystent",     "yardimci",       "yardımcı",    "помощник",
+    "секретар",     "秘書",           "秘书",        "助理",
+    "비서",         "مساعد",          "secretary",   "secretaria",
+    "secretaire",   "sekretar",       "manager",     "emergency",
+    "notfall",      "emergencia",     "urgence",     "spouse",
+    "parent",       "referrer",       "centralita",  "pager",
+    "beeper",       "пеиджер",        "寻呼",        "ポケットベル",
+    "telex",        "horbehinderte",  "localizador", "semafoon",
+    "cercapersone", "radiomessagerie"};
 // Words of columns that do not have the person's phone number.
 constexpr absl::string_view kOther[] = {"id",
                                         "name",
@@ -66,22 +87,18 @@ constexpr absl::string_view kOther[] = {"id",
                                         "note",
                                         "notes",
                                         "count",
-                                        "pager",
-                                        "telex",
                                         "tty",
                                         "tdd",
-                                        "assistant",
-                                        "asst",
-                                        "assistants",
-                                        "assistent",
-                                        "assistentin",
-                                        "asistente",
-                                        "manager",
-                                        "emergency",
-                                        "notfall",
-                                        "spouse",
-                                        "parent",
-                                        "referrer",
+                                        "bemerkung",
+                                        "remark",
+                                        "remarks",
+                                        "comment",
+                                        "kommentar",
+                                        "commentaire",
+                                        "associated",
+                                        "deal",
+                                        "deals",
+                                        "receipt",
                                         "customer",
                                         "kunde",
                                         "kunden",
@@ -129,15 +146,17 @@ constexpr absl::string_view kOther[] = {"id",
                                         "organization"};
 // Words that are acceptable beside a word for a phone number.
 constexpr absl::string_view kOtherUnlessPhone[] = {
-    "company", "customer", "kunden", "kunde", "cliente", "client", "title"};
+    "company", "customer", "kunden", "kunde",  "organization",
+    "cliente", "client",   "title",  "address"};
 constexpr absl::string_view kFax[] = {"fax",  "faks",       "telecopi",
                                       "факс", "ファックス", "传真",
                                       "傳真", "팩스",       "فاكس"};
 constexpr absl::string_view kCountry[] = {
-    "country", "countries", "land",   "pays",   "pais", "paese",  "nazione",
-    "kraj",    "ulke",      "страна", "краіна", "دولة", "الدولة", "מדינה",
-    "国",      "国家",      "國家",   "国名",   "국가", "देश",     "zeme",
-    "krajina", "orszag",    "maa",    "negara", "tara", "χωρα"};
+    "country", "countries", "land",   "pays",   "pais",   "paese",
+    "nazione", "kraj",      "ulke",   "страна", "краіна", "країна",
+    "دولة",    "الدولة",    "البلد",  "מדינה",  "国",     "国家",
+    "國家",    "国名",      "국가",   "देश",     "zeme",   "krajina",
+    "orszag",  "maa",       "negara", "tara",   "χωρα"};
 constexpr absl::string_view kCountryGuess[] = {"cc", "iso", "iso2", "iso3",
                                                "nation"};
 constexpr absl::string_view kDial[] = {
@@ -165,7 +184,11 @@ std::vector<std::string> WordsOf(absl::string_view written) {
     in_word = letter;
     before = c;
   }
-  for (std::string& word : words) word = FoldText(word);
+  for (std::string& word : words) {
+    word = FoldText(word);
+    // It is no "móvil".
+    if (absl::StartsWith(word, "automo")) word = "car";
+  }
   return words;
 }
 
@@ -208,8 +231,16 @@ bool SpeaksOfPhones(const std::vector<std::string>& words) {
          Speaks(words, kPhone);
 }
 
+// "Cep telefonu" is Turkish for a mobile phone; alone, "CEP" is a Brazilian
+// postal code.
+bool SpeaksOfMobiles(const std::vector<std::string>& words) {
+  return Speaks(words, kMobile) ||
+         (std::find(words.begin(), words.end(), "cep") != words.end() &&
+          Speaks(words, kPhone));
+}
+
 bool IsOther(const std::vector<std::string>& words) {
-  if (IsFax(words)) return true;
+  if (IsFax(words) || Speaks(words, kSomebodyElse)) return true;
   const bool phones = SpeaksOfPhones(words);
   return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
     return IsOneOf(word, kOther) &&
@@ -222,9 +253,14 @@ bool IsOther(const std::vector<std::string>& words) {
 std::optional<size_t> PhoneRank(absl::string_view name) {
   const std::vector<std::string> words = WordsOf(name);
   if (IsOther(words)) return std::nullopt;
+  if (Speaks(words, kCompany)) {
+    return SpeaksOfPhones(words) || Speaks(words, kVague)
+               ? std::optional<size_t>(kCompanyRank)
+               : std::nullopt;
+  }
   if (Speaks(words, kMessenger)) return 0;
   const bool elsewhere = AnyOf(words, kPlaces);
-  if (Speaks(words, kMobile)) return elsewhere ? 2 : 1;
+  if (SpeaksOfMobiles(words)) return elsewhere ? 2 : 1;
   if (Speaks(words, kPhone)) return elsewhere ? 4 : 3;
   if (IsVagueName(name)) return 5;
   return std::nullopt;

@@ -12,6 +12,9 @@ namespace portrait::cli {
 // How clearly a name means a person's phone number; 0 is the clearest. nullopt:
 // it does not, or means something else ("Phone type", a fax).
 std::optional<size_t> PhoneRank(absl::string_view name);
+// The rank of "Company Main Phone": it reaches the person's company, and is
+// read only where the list has no other phone column.
+inline constexpr size_t kCompanyRank = 6;
 
 // "Number", "Contact": a phone number only if the cells confirm it.
 bool IsVagueName(absl::string_view name);

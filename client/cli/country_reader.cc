@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/cli/text_fold.h"
 
@@ -61,6 +62,9 @@ constexpr std::pair<const char*, const char*> kOtherNames[] = {
     {"brd", "DE"},
     {"bundesrepublik deutschland", "DE"},
     {"republic of ireland", "IE"},
+    {"السعودية", "SA"},
+    {"الإمارات", "AE"},
+    {"الامارات", "AE"},
 };
 
 // From a folded name or three-letter code to the two-letter code.
@@ -131,6 +135,14 @@ std::optional<std::string> ReadSignedDialCode(absl::string_view cell) {
     return std::nullopt;
   }
   return ReadDialCode(text);
+}
+
+std::optional<std::string> DialCodeDigits(absl::string_view cell) {
+  std::optional<std::string> region = ReadSignedDialCode(cell);
+  if (!region) region = ReadDialCode(absl::StripAsciiWhitespace(cell));
+  if (!region) return std::nullopt;
+  return absl::StrCat(
+      PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(*region));
 }
 
 std::optional<std::string> ReadCountry(absl::string_view cell) {

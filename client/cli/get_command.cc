@@ -10,7 +10,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "client/call_error.h"
-#include "client/cli/cell_reader.h"
 #include "client/cli/columns.h"
 #include "client/cli/command_support.h"
 #include "client/cli/commands.h"
@@ -82,6 +81,53 @@ class AnswerPrinter {
   int printed_ = 0;
 };
 
+// What the server answers about one contact.
+struct Answer {
+  v1::EnrichResult result;
+  grpc::Status status;
+};
+
+Answer LookUp(const v1::GetProfilePictureRequest& request,
+              client::PortraitClient& client, Program& program) {
+  Answer answer;
+  v1::GetProfilePictureResponse response;
+  const auto context = client.NewContext(kCallTimeout);
+  const Interrupt::Handler stop(program.interrupt,
+                                [&context] { context->TryCancel(); });
+  answer.status =
+      client.pictures().GetProfilePicture(context.get(), request, &response);
+  if (answer.status.ok()) {
+    *answer.result.mutable_profile_picture() =
+        std::move(*response.mutable_profile_picture());
+  } else {
+    *answer.result.mutable_error() = client::LookupErrorOf(answer.status);
+  }
+  return answer;
+}
+
+ExitCode GetAll(const std::vector<std::string>& contacts,
+                v1::GetProfilePictureRequest request, AnswerPrinter& printer,
+                client::PortraitClient& client, Program& program) {
+  ExitCode exit_code = ExitCode::kOk;
+  for (const std::string& contact : contacts) {
+    request.set_contact(contact);
+    const Answer answer = LookUp(request, client, program);
+    if (program.interrupt.interrupted()) return ExitCode::kInterrupted;
+    if (!answer.status.ok()) {
+      const absl::Status status = client::ToStatus(answer.status);
+      exit_code = std::max(exit_code, ExitCodeOf(status));
+      if (!IsAboutContact(answer.status, answer.result.error())) {
+        return Complain(status, client);
+      }
+    }
+    if (absl::Status printed = printer.Print(contact, answer.result);
+        !printed.ok()) {
+      return ComplainOutput(printed);
+    }
+  }
+  return exit_code;
+}
+
 ExitCode Get(const GetFlags& flags, Program& program) {
   const absl::StatusOr<v1::LookupOptions> options =
       LookupOptionsOf(flags.lookup);
@@ -93,50 +139,12 @@ ExitCode Get(const GetFlags& flags, Program& program) {
   if (client == nullptr) return ExitCode::kUsage;
   AnswerPrinter printer(ChooseFormat(flags.format, isatty(STDOUT_FILENO) != 0,
                                      OutputFormat::kJsonLines));
-  ExitCode exit_code = ExitCode::kOk;
-  for (const std::string& contact : flags.contacts) {
-    const CellReading read = ReadCell(contact, flags.lookup.default_country);
-    v1::GetProfilePictureRequest request;
-    // A refused contact is sent as written, so that the server reports the
-    // error; a country could change how the server reads an accepted one.
-    request.set_contact(read.refusal.empty() ? read.asked : contact);
-    if (!read.refusal.empty() && !flags.lookup.default_country.empty()) {
-      exit_code = std::max(exit_code, ExitCode::kUsage);
-      v1::EnrichResult refused;
-      refused.mutable_error()->set_reason(v1::ERROR_REASON_INVALID_CONTACT);
-      refused.mutable_error()->set_message(read.refusal);
-      if (absl::Status printed = printer.Print(contact, refused);
-          !printed.ok()) {
-        return ComplainOutput(printed);
-      }
-      continue;
-    }
-    request.set_existing_id(flags.existing_id);
-    *request.mutable_options() = *options;
-    v1::GetProfilePictureResponse response;
-    const auto context = client->NewContext(kCallTimeout);
-    const Interrupt::Handler stop(program.interrupt,
-                                  [&context] { context->TryCancel(); });
-    const grpc::Status status =
-        client->pictures().GetProfilePicture(context.get(), request, &response);
-    if (program.interrupt.interrupted()) return ExitCode::kInterrupted;
-    v1::EnrichResult result;
-    if (status.ok()) {
-      *result.mutable_profile_picture() =
-          std::move(*response.mutable_profile_picture());
-    } else {
-      *result.mutable_error() = client::LookupErrorOf(status);
-      const ExitCode code = ExitCodeOf(client::ToStatus(status));
-      exit_code = std::max(exit_code, code);
-      if (!IsAboutContact(status, result.error())) {
-        return Complain(client::ToStatus(status), *client);
-      }
-    }
-    if (absl::Status printed = printer.Print(contact, result); !printed.ok()) {
-      return ComplainOutput(printed);
-    }
-  }
-  return exit_code;
+  v1::GetProfilePictureRequest request;
+  request.set_existing_id(flags.existing_id);
+  *request.mutable_options() = *options;
+  // The server reads national numbers.
+  request.mutable_options()->set_default_country(flags.lookup.default_country);
+  return GetAll(flags.contacts, std::move(request), printer, *client, program);
 }
 
 }  // namespace

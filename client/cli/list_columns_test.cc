@@ -1,11 +1,15 @@
 // Tests how the columns and the header of exported lists are chosen.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "client/cli/country_reader.h"
 #include "client/cli/table_reader.h"
 
@@ -90,6 +94,29 @@ TEST(ListColumnsTest, RefusesARowWhoseCountryIsNotUnderstood) {
   EXPECT_EQ(rows[3].refusal, "");
 }
 
+TEST(ListColumnsTest, JoinsANumberToTheDialCodeBesideIt) {
+  const auto rows = Rows(
+      "Dial code,Phone\n+49,17012345678\n49,015112345679\n+91,9876543210\n"
+      "+44,447400123456\n+1,4915112345678\n+49,+13105550123\n"
+      "+49,12345\n");
+  std::vector<std::string> read;
+  for (const InputRow& row : rows) {
+    read.push_back(row.asked.empty() ? std::string(row.refusal_kind)
+                                     : row.asked);
+  }
+  EXPECT_THAT(read, ElementsAre("+4917012345678", "+4915112345679",
+                                "+919876543210", "+447400123456", "ambiguous",
+                                "+13105550123", "impossible"));
+}
+
+TEST(ListColumnsTest, ReadsACompanysNumberOnlyWhereThereIsNoOtherColumn) {
+  EXPECT_THAT(Contacts("Name,Company Main Phone,Mobile Phone\n"
+                       "Ann,+49302345678,\nBob,,+4915112345679\n"),
+              ElementsAre("", "+4915112345679"));
+  EXPECT_THAT(Contacts("Name,Company Phone\nAnn,+49302345678\n"),
+              ElementsAre("+49302345678"));
+}
+
 TEST(ListColumnsTest, NeverReadsWhatAnEarlierRunHasWritten) {
   EXPECT_THAT(Contacts("Phone,portrait_jid,portrait_phone\n"
                        "+4915112345699,4915112345680@s.whatsapp.net,"
@@ -168,6 +195,58 @@ TEST(ListColumnsTest, ReadsTheShapesThatProgramsWrite) {
     EXPECT_EQ(Contacts(list).back(), number) << list;
   }
   EXPECT_EQ(Contacts(number + "\r" + number + "\r" + number + "\r").size(), 3u);
+}
+
+TEST(ListColumnsTest, ReadsUtf16InEitherByteOrderAndWithoutAMark) {
+  const std::string text = "Name\tPhone\r\nM\u00FCller\t+4915112345678\r\n";
+  for (const bool little : {true, false}) {
+    for (const bool mark : {true, false}) {
+      std::string bytes;
+      const auto append = [&](char16_t c) {
+        const char high = static_cast<char>(c >> 8);
+        const char low = static_cast<char>(c & 0xFF);
+        bytes += little ? std::string{low, high} : std::string{high, low};
+      };
+      if (mark) append(0xFEFF);
+      for (const char16_t c :
+           std::u16string(u"Name\tPhone\r\nM\u00FCller\t+4915112345678\r\n")) {
+        append(c);
+      }
+      EXPECT_EQ(Rows(bytes).back().cells, Rows(text).back().cells)
+          << little << mark;
+      EXPECT_THAT(Contacts(bytes), ElementsAre("+4915112345678"));
+    }
+  }
+}
+
+// As a pipe whose first rows say too little: it is read as a file is.
+TEST(ListColumnsTest, APipeWaitsForItsSample) {
+  const std::string list =
+      "Name,Phone,Customer\nAnn,none,10002345\nBob,+4915112345679,10002346\n"
+      "Cat,+4915112345680,10002347\n";
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  std::thread writer([&] {
+    const size_t first = list.find("Bob");
+    EXPECT_EQ(write(ends[1], list.data(), first), static_cast<ssize_t>(first));
+    // The reader has taken them, and waits.
+    int unread = 1;
+    while (ioctl(ends[0], FIONREAD, &unread) == 0 && unread > 0) {
+      std::this_thread::yield();
+    }
+    const std::string rest = list.substr(first);
+    EXPECT_EQ(write(ends[1], rest.data(), rest.size()),
+              static_cast<ssize_t>(rest.size()));
+    close(ends[1]);
+  });
+  auto input = InputBuffer::Open(absl::StrCat("/dev/fd/", ends[0]));
+  ASSERT_TRUE(input.ok()) << input.status();
+  auto reader = TableReader::Open(*std::move(input), {});
+  writer.join();
+  close(ends[0]);
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  EXPECT_EQ((*reader)->Choices(), Choices(list));
+  EXPECT_THAT((*reader)->phone_columns(), ElementsAre("Phone"));
 }
 
 TEST(ListColumnsTest, SaysWhatWasChosen) {

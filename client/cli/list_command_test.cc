@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "client/cli/columns.h"
 #include "client/cli/testing/portrait_test_fixture.h"
 
@@ -15,6 +17,7 @@ namespace portrait::cli {
 namespace {
 
 using ::portrait::client::ScriptedServer;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -83,6 +86,23 @@ TEST_F(PortraitTest, KeepsTheQuotesOfAList) {
   EXPECT_THAT(lines[0], StartsWith("\"n\",\"phone\",\"portrait_jid\","));
   EXPECT_THAT(lines[1], StartsWith("\"Ann\",\"+4915100100000\",\""));
   EXPECT_THAT(lines[2], StartsWith("Bob,\"\",\""));
+}
+
+TEST_F(PortraitTest, KeepsTheByteOrderMarkAndTheLineEndsOfAList) {
+  ScriptedServer server({});
+  const std::string mark = "\xEF\xBB\xBF";
+  for (const std::string& before : {mark, std::string()}) {
+    for (const std::string& end : {std::string("\r\n"), std::string("\n")}) {
+      const std::string list =
+          Write("list.csv", absl::StrCat(before, "n;phone", end, "M\u00FCller;",
+                                         "+4915100100000", end));
+      const std::string out = RunWith(server, {"enrich", list}).out;
+      EXPECT_THAT(out, StartsWith(before + "n;phone;portrait_jid;"));
+      EXPECT_THAT(out, HasSubstr(absl::StrCat(end, "M\u00FCller;+49")));
+      EXPECT_THAT(out, EndsWith(end));
+      EXPECT_EQ(absl::StrContains(out, '\r'), end == "\r\n");
+    }
+  }
 }
 
 TEST_F(PortraitTest, RefusesAnOutputThatIsTheListItself) {

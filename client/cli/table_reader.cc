@@ -6,7 +6,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "client/cli/cell_reader.h"
 #include "client/cli/cell_shape.h"
 #include "client/cli/column_finder.h"
 #include "client/cli/country_reader.h"
@@ -14,6 +13,8 @@
 
 namespace portrait::cli {
 namespace {
+
+constexpr absl::string_view kAmbiguous = "ambiguous";
 
 // Adds the file to an error: "FILE: line 3: …". An error without a line already
 // names the file.
@@ -186,9 +187,20 @@ std::string TableReader::Choices() const {
   return text;
 }
 
+std::vector<std::string> TableReader::phone_columns() const {
+  std::vector<std::string> names;
+  for (const size_t column : contacts_) names.push_back(columns_[column]);
+  return names;
+}
+
+std::string TableReader::country_column() const {
+  return country_.has_value() ? columns_[*country_] : "";
+}
+
 void TableReader::ChooseCells(InputRow* row) const {
   row->contact.clear();
   row->country.clear();
+  row->dial_code.clear();
   row->refusal.clear();
   row->refusal_kind = {};
   for (const size_t column : contacts_) {
@@ -201,6 +213,7 @@ void TableReader::ChooseCells(InputRow* row) const {
   if (ShapeOf(cell) == CellShape::kEmpty) return;
   if (const std::optional<std::string> country = ReadCountry(cell)) {
     row->country = *country;
+    row->dial_code = DialCodeDigits(cell).value_or("");
   } else if (ShapeOf(row->contact) != CellShape::kContact &&
              !row->contact.empty()) {
     row->refusal = absl::StrCat("the country ", Quoted(cell),
@@ -209,11 +222,33 @@ void TableReader::ChooseCells(InputRow* row) const {
   }
 }
 
+// A number beside its dial code belongs to it. Without '+', "17012345678"
+// beside
+// "+49" is a German number, though "+1 701 234 5678" is one, too.
+CellReading TableReader::ReadContactCell(const InputRow& row) const {
+  CellReading read = ReadCell(row.contact, CountryOf(row));
+  if (row.dial_code.empty() || ShapeOf(row.contact) != CellShape::kBareNumber) {
+    return read;
+  }
+  const std::string code = absl::StrCat("+", row.dial_code);
+  if (absl::StartsWith(read.asked, code)) return read;
+  if (read.asked.empty() && read.refusal_kind != kAmbiguous) return read;
+  CellReading joined =
+      ReadCell(absl::StrCat(code, " ", row.contact), CountryOf(row));
+  if (!joined.asked.empty()) return joined;
+  if (!read.asked.empty()) {
+    read.asked.clear();
+    read.refusal = absl::StrCat("no number of the dial code ", code);
+    read.refusal_kind = kAmbiguous;
+  }
+  return read;
+}
+
 void TableReader::ReadRow(InputRow* row) const {
   row->asked.clear();
   row->removed.clear();
   if (!row->refusal.empty()) return;
-  CellReading read = ReadCell(row->contact, CountryOf(*row));
+  CellReading read = ReadContactCell(*row);
   row->asked = std::move(read.asked);
   row->refusal = std::move(read.refusal);
   row->refusal_kind = read.refusal_kind;

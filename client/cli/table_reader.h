@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "client/cli/cell_reader.h"
 #include "client/cli/csv.h"
 #include "client/cli/input_buffer.h"
 #include "client/cli/json.h"
@@ -25,6 +26,7 @@ struct InputRow {
   std::vector<bool> quoted;        // for CSV: the cells that were in quotes
   std::string contact;             // as written
   std::string country;             // two letters; empty: none given
+  std::string dial_code;           // "49", if the country is a dial code
   // The contact to send to the server: E.164 or a JID; empty if the row is
   // refused.
   std::string asked;
@@ -65,6 +67,8 @@ class TableReader {
   char delimiter() const { return delimiter_; }  // for CSV; otherwise a comma
   const std::vector<std::string>& columns() const { return columns_; }
   const std::string& contact_column() const { return columns_[contacts_[0]]; }
+  std::vector<std::string> phone_columns() const;
+  std::string country_column() const;  // empty: none
   const std::vector<bool>& quoted_names() const { return quoted_names_; }
   // The choices in one line: "phone column \"Mobile\" (by its name), …".
   std::string Choices() const;
@@ -94,6 +98,7 @@ class TableReader {
     return row.country.empty() ? default_country_ : row.country;
   }
   void ReadRow(InputRow* row) const;
+  CellReading ReadContactCell(const InputRow& row) const;
   // Takes the next number of a split cell. Returns false if there is none.
   bool NextPart(InputRow* row);
   absl::StatusOr<bool> NextRecord(InputRow* row);

@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -71,6 +74,54 @@ TEST_F(PortraitTest, WatchesUntilNothingChangesAndKeepsItsPlace) {
   EXPECT_THAT(ended.out, IsEmpty());
   EXPECT_EQ(ReadAll(Path("place")), "after-1\n");
   EXPECT_THAT(tokens, ElementsAre("", "after-0"));
+}
+
+TEST_F(PortraitTest, AResumeFileIsReplacedByRenaming) {
+  Script script;
+  script.watch = [](int, grpc::ServerContext* context, const auto&,
+                    ChangeWriter* writer) {
+    return StayQuiet(context, writer, "after");
+  };
+  ScriptedServer server(script);
+  std::ifstream before(Write("place", "before\n"));
+  const Ended ended = RunWith(
+      server, {"watch", "--until-idle", "1ms", "--resume-file", Path("place")});
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(ReadAll(Path("place")), "after\n");
+  // A reader that has the old file open still reads it whole.
+  std::string token;
+  EXPECT_TRUE(std::getline(before, token));
+  EXPECT_EQ(token, "before");
+}
+
+TEST_F(PortraitTest, AResumeFileThatCannotBeReadIsAnErrorAndStaysAsItIs) {
+  Script script;
+  script.watch = [](int, grpc::ServerContext* context, const auto&,
+                    ChangeWriter* writer) {
+    return StayQuiet(context, writer, "after");
+  };
+  ScriptedServer server(script);
+  const auto watch = [&](const std::string& file) {
+    return RunWith(server,
+                   {"watch", "--until-idle", "1ms", "--resume-file", file});
+  };
+  // Empty, or not a token: to begin anew would skip changes.
+  for (const char* content : {"", "\n", "two words\n", "a\nb\n"}) {
+    const Ended ended = watch(Write("place", content));
+    EXPECT_EQ(ended.exit_code, 1) << content;
+    EXPECT_THAT(ended.err, HasSubstr("holds no resume token"));
+    EXPECT_EQ(ReadAll(Path("place")), content);
+  }
+  // Not to be opened.
+  ASSERT_EQ(symlink("loop", Path("loop").c_str()), 0);
+  Ended ended = watch(Path("loop"));
+  EXPECT_EQ(ended.exit_code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("cannot read"));
+  EXPECT_TRUE(std::filesystem::is_symlink(Path("loop")));
+  // A folder.
+  ended = watch(folder_.path());
+  EXPECT_EQ(ended.exit_code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("it is a folder"));
 }
 
 TEST_F(PortraitTest, CountsUntilIdleFromTheFirstWord) {
