@@ -23,6 +23,11 @@ constexpr size_t kMaxFileBytes = 1024 * 1024;
 constexpr int kMinRedialMillis = 100;
 constexpr int kMaxRedialMillis = 2'000;
 
+// While a call runs, a server that went away without a word is noticed. The
+// server refuses pings that are less than 10 seconds apart.
+constexpr int kKeepaliveMillis = 60'000;
+constexpr int kKeepaliveTimeoutMillis = 20'000;
+
 absl::StatusOr<std::string> ReadSmallFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) {
@@ -98,6 +103,8 @@ absl::StatusOr<std::unique_ptr<PortraitClient>> PortraitClient::Make(
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kMinRedialMillis);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxRedialMillis);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMillis);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMillis);
   // gRPC does not retry calls. BulkEnricher and ChangeWatcher retry by
   // themselves, because they know which items have no result.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);

@@ -25,6 +25,7 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
 
 	v1 "portrait.dev/go/portrait/gen/portrait/v1"
 )
@@ -39,6 +40,10 @@ const (
 	minRedial      = 100 * time.Millisecond
 	maxRedial      = 2 * time.Second
 	connectTimeout = 10 * time.Second
+	// While a call runs, a server that went away without a word is noticed.
+	// The server refuses pings that are less than 10 seconds apart.
+	keepaliveTime    = time.Minute
+	keepaliveTimeout = 20 * time.Second
 )
 
 // Options are the options of a client. The zero value means no token and no TLS.
@@ -109,6 +114,8 @@ func NewClient(server string, options Options) (*Client, error) {
 				BaseDelay: minRedial, Multiplier: 2, Jitter: 0.2, MaxDelay: maxRedial},
 			MinConnectTimeout: connectTimeout,
 		}),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{
+			Time: keepaliveTime, Timeout: keepaliveTimeout}),
 	}
 	if token != "" {
 		dialOptions = append(dialOptions, grpc.WithPerRPCCredentials(bearer(token)))

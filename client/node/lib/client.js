@@ -14,6 +14,9 @@ const defaultPort = 7700;
 const defaultTimeoutMs = 30_000;
 // A message carries at most 1000 results of a few kilobytes each.
 const maxMessageBytes = 16 * 1024 * 1024;
+// While a call runs, a server that went away without a word is noticed. The server
+// refuses pings that are less than 10 seconds apart.
+const keepalive = { pingIntervalMs: 60_000, pingTimeoutMs: 20_000 };
 
 export class Client {
   #sessions;
@@ -26,7 +29,7 @@ export class Client {
       throw new Error(`the token would be sent to ${server} without encryption: use tls or ` +
         "caFile, or set allowPlaintext if the network is trusted");
     }
-    this.#sessions = new Http2SessionManager(baseUrl, {}, tls);
+    this.#sessions = new Http2SessionManager(baseUrl, keepalive, tls);
     const transport = unaryCalls(
       createGrpcTransport({
         baseUrl,

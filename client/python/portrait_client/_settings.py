@@ -25,6 +25,10 @@ _MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 # By default gRPC waits up to two minutes before it reconnects.
 _MIN_REDIAL_MS = 100
 _MAX_REDIAL_MS = 2000
+# While a call runs, a server that went away without a word is noticed. The
+# server refuses pings that are less than 10 seconds apart.
+_KEEPALIVE_MS = 60_000
+_KEEPALIVE_TIMEOUT_MS = 20_000
 
 # Retries of a call that failed with UNAVAILABLE.
 _MAX_ATTEMPTS = 4
@@ -82,6 +86,8 @@ class Settings:
             ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
             ("grpc.initial_reconnect_backoff_ms", _MIN_REDIAL_MS),
             ("grpc.max_reconnect_backoff_ms", _MAX_REDIAL_MS),
+            ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
+            ("grpc.keepalive_timeout_ms", _KEEPALIVE_TIMEOUT_MS),
             ("grpc.service_config", _SERVICE_CONFIG),
         ]
 

@@ -7,7 +7,7 @@ import unittest
 import grpc
 import pandas
 import portrait_client
-from portrait_client import enums, errors
+from portrait_client import _settings, enums, errors
 from portrait_client.v1 import profile_picture_pb2 as pb
 
 import support
@@ -49,6 +49,14 @@ class PackageTest(unittest.TestCase):
                 self.assertEqual(portrait_client.ErrorReason.INVALID_CONTACT,
                                  result.error.reason)
                 self.assertIn("the contact is", result.error.message)
+
+    def test_keepalive_pings_are_as_rare_as_the_server_demands(self):
+        settings = _settings.make_settings(
+            "127.0.0.1", token="", token_file=None, tls=False, ca_file=None,
+            cert_file=None, key_file=None, allow_plaintext=False, timeout=30)
+        options = dict(settings.channel_options)
+        self.assertGreaterEqual(options["grpc.keepalive_time_ms"], 10_000)
+        self.assertNotIn("grpc.keepalive_permit_without_calls", options)
 
     def test_one_text_is_no_list_of_contacts(self):
         with support.connect("scripted") as client:
