@@ -324,7 +324,9 @@ write("picture", picture_answers())
 write("stanza", stanzas())
 write("jid", JIDS)
 write("url", URLS + JIDS)
-write("table", TABLES)
+write("table", TABLES + [
+    path.read_bytes() for path in (DATA / "lists").iterdir()
+    if path.suffix != ".json"])
 write("channel", CHANNELS)
 write("contact", CONTACTS + JIDS + [
     row["text"] for row in json.loads((DATA / "contacts.json").read_text())])

@@ -11,6 +11,7 @@
 #include "client/cli/json.h"
 #include "client/cli/table_reader.h"
 #include "tests/fuzz/expect.h"
+#include "tests/fuzz/expect_digits.h"
 
 namespace portrait::fuzz {
 namespace {
@@ -19,8 +20,21 @@ using cli::CsvReader;
 using cli::CsvRecord;
 using cli::InputBuffer;
 
-void RunTable(const std::string& text) {
-  auto table = cli::TableReader::Open(InputBuffer::OfText(text), {});
+// What would be asked about a row is what is written in its cell.
+void ExpectWritten(const cli::InputRow& row) {
+  ExpectPresentable(row.refusal);
+  Expect(row.asked.empty() != row.refusal.empty(), "asked about, or refused");
+  if (row.asked.empty()) return;
+  const std::string user = row.asked.substr(0, row.asked.find('@'));
+  const std::string digits =
+      user.substr(user.find_first_not_of('+') == 0 ? 0 : 1);
+  Expect(HasDigitsInOrder(row.contact, digits) ||
+             HasNationalDigitsInOrder(row.contact, digits),
+         "each digit asked about is in the cell, in order");
+}
+
+void RunTable(const std::string& text, const cli::TableOptions& options) {
+  auto table = cli::TableReader::Open(InputBuffer::OfText(text), options);
   if (!table.ok()) return ExpectPresentable(table.status());
   cli::InputRow row;
   int64_t line = 0;
@@ -28,7 +42,9 @@ void RunTable(const std::string& text) {
     const absl::StatusOr<bool> more = (*table)->Next(&row);
     if (!more.ok()) return ExpectPresentable(more.status());
     if (!*more) return;
-    Expect(row.line > line, "rows go forward");
+    Expect(options.split_cells ? row.line >= line : row.line > line,
+           "rows go forward");
+    ExpectWritten(row);
     line = row.line;
     Expect(row.cells.size() == (*table)->columns().size(), "rows are as wide");
   }
@@ -79,7 +95,8 @@ void RunJson(const std::string& text) {
 }
 
 void Run(const std::string& text) {
-  RunTable(text);
+  RunTable(text, {});
+  RunTable(text, {.default_country = "DE", .split_cells = true});
   RunCsv(text, ',');
   RunCsv(text, cli::SniffDelimiter(text));
   RunJson(text);
