@@ -145,6 +145,37 @@ bool IsCertainlyNational(absl::string_view digits, const std::string& country,
          util.GetNumberType(other) != PhoneNumberUtil::MOBILE;
 }
 
+// Whether `read` is `digits` without one to three digits after the country
+// code. libphonenumber also puts digits into some numbers: +672 01234 would be
+// +672 301234.
+bool IsWithoutTrunkPrefix(absl::string_view read, absl::string_view digits,
+                          size_t country_code_size) {
+  constexpr size_t kMaxTrunkPrefix = 3;
+  return read.size() < digits.size() &&
+         read.size() + kMaxTrunkPrefix >= digits.size() &&
+         absl::EndsWith(digits, read.substr(country_code_size)) &&
+         absl::StartsWith(digits, read.substr(0, country_code_size));
+}
+
+// Whether `number` is what a person reads in the national `digits`: its own are
+// the last of them. Argentina's mobile numbers have a 9 after the country code
+// and "15" before the last digits at home.
+bool IsWrittenAs(const PhoneNumber& number, absl::string_view digits) {
+  constexpr int kArgentina = 54;
+  std::string national;
+  PhoneNumberUtil::GetInstance()->GetNationalSignificantNumber(number,
+                                                               &national);
+  if (absl::EndsWith(digits, national)) return true;
+  if (number.country_code() != kArgentina || national[0] != '9') return false;
+  size_t at = 0;
+  for (const char digit : national.substr(1)) {
+    at = digits.find(digit, at);
+    if (at == absl::string_view::npos) return false;
+    ++at;
+  }
+  return true;
+}
+
 // ---- readings --------------------------------------------------------------
 
 // Reads a number that is not plain; libphonenumber must know it. A plain number
@@ -165,11 +196,14 @@ absl::StatusOr<std::string> ReadUncommon(absl::string_view digits,
   if (read == digits) return read;
   const char first = digits[judgement.country_code_size];
   if (first == '0' || first == '8') {
+    if (!IsWithoutTrunkPrefix(read, digits, judgement.country_code_size)) {
+      return ImpossibleNumber(judgement);
+    }
     removed->emplace_back("the trunk prefix after the country code");
     return read;
   }
-  // The written digits count: libphonenumber drops Mexico's old mobile prefix,
-  // which WhatsApp still knows, and adds a prefix in Argentina.
+  // libphonenumber drops Mexico's old mobile prefix, which WhatsApp still
+  // knows, and adds one in Argentina: the digits written count.
   if (has_length) return std::string(digits);
   return ImpossibleNumber(judgement);
 }
@@ -202,7 +236,8 @@ absl::StatusOr<std::string> ReadBare(const NumberShape& shape,
 absl::StatusOr<std::string> ReadNational(const NumberShape& shape,
                                          const std::string& country) {
   const std::string& digits = shape.digits;
-  const std::optional<PhoneNumber> national = Parse(digits, country);
+  std::optional<PhoneNumber> national = Parse(digits, country);
+  if (national && !IsWrittenAs(*national, digits)) national.reset();
   const std::optional<PhoneNumber> international = ParseInternational(digits);
   const bool is_national = national && IsValid(*national);
   const bool is_international = digits[0] != '0' && international &&
