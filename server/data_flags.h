@@ -13,7 +13,7 @@
 
 namespace portrait {
 
-// InfiniteDuration: data is kept without a limit.
+// The value InfiniteDuration means that data is kept without a time limit.
 void AddRetentionFlag(Flags& flags, absl::Duration* retention);
 void AddAuditFlags(Flags& flags, AuditOptions& audit, size_t* max_mib);
 void AddOfflineFlags(Flags& flags, Config& config);

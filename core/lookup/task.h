@@ -61,8 +61,8 @@ std::string SharingKey(const ContactTask& task);
 // Whether an answer to `has` also answers `needs`, a task for the same contact.
 bool Covers(const ContactTask& has, const ContactTask& needs);
 
-// Extends `task` so that its answer also answers `more`, which was made from a
-// later read of the store.
+// Extends `task` so that its answer also covers `more`, a newer task for the
+// same contact.
 void Widen(const ContactTask& more, ContactTask* task);
 
 }  // namespace portrait
