@@ -1323,6 +1323,11 @@ export declare const ChangeKindSchema: GenEnum<ChangeKind>;
  * "120363041234567890@g.us" (a group) or "120363144038483540@newsletter" (a
  * channel). A contact may have at most 1024 bytes.
  *
+ * A client may send HTTP/2 keepalive pings at least 10 seconds apart. The server
+ * ends a connection with more frequent pings (GOAWAY with "too_many_pings"); its
+ * calls fail with UNAVAILABLE. The clients of this repository send a ping each
+ * minute while a call runs.
+ *
  * Every error carries a google.rpc.ErrorInfo whose domain is "portrait" and
  * whose reason is the name of an ErrorReason value. If the call may succeed
  * later, the error also carries a google.rpc.RetryInfo. If a request field is
