@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -56,8 +57,21 @@ class CallGateTest : public testing::Test {
   // Returns the status of a call with an empty request.
   grpc::Status Call(const google::protobuf::MethodDescriptor& method,
                     const std::string& token) {
-    const auto context = token.empty() ? std::make_unique<grpc::ClientContext>()
-                                       : world_.ContextWithToken(token);
+    return CallWith(method, token.empty()
+                                ? std::make_unique<grpc::ClientContext>()
+                                : world_.ContextWithToken(token));
+  }
+  // … of a caller with these values of the header that has the token.
+  grpc::Status CallAs(const google::protobuf::MethodDescriptor& method,
+                      const std::vector<std::string>& authorizations) {
+    auto context = std::make_unique<grpc::ClientContext>();
+    for (const std::string& value : authorizations) {
+      context->AddMetadata("authorization", value);
+    }
+    return CallWith(method, std::move(context));
+  }
+  grpc::Status CallWith(const google::protobuf::MethodDescriptor& method,
+                        std::unique_ptr<grpc::ClientContext> context) {
     grpc::CompletionQueue queue;
     grpc::GenericStub stub(world_.channel);
     const auto call = stub.PrepareCall(
@@ -105,6 +119,43 @@ TEST_F(CallGateTest, NoMethodServesACallerWithoutAToken) {
   for (const auto* method : AllMethods()) {
     for (const char* token : {"", "pt_unknown"}) {
       EXPECT_EQ(Call(*method, token).error_code(),
+                grpc::StatusCode::UNAUTHENTICATED)
+          << NameOf(*method);
+    }
+  }
+}
+
+TEST_F(CallGateTest, NoMethodServesAStrangerOfAnyKind) {
+  v1::Token ends;
+  ends.set_tenant("acme");
+  ends.set_role(v1::ROLE_ADMIN);
+  const auto revoked = world_.access->CreateToken(ends);
+  ASSERT_TRUE(world_.access->RevokeToken(revoked->token.token_id()).ok());
+  const std::string good = world_.admin_token;
+  std::string changed = good;
+  changed.back() = changed.back() == 'a' ? 'b' : 'a';
+  const std::map<std::string, std::vector<std::string>> strangers = {
+      {"nothing", {}},
+      {"an empty header", {""}},
+      {"a scheme alone", {"Bearer"}},
+      {"a scheme and a space", {"Bearer "}},
+      {"a token alone", {good}},
+      {"another scheme", {"Basic " + good}},
+      {"a token in quotes", {"Bearer \"" + good + "\""}},
+      {"two tokens in one header", {"Bearer " + good + " " + good}},
+      {"an unknown token", {"Bearer pt_unknown"}},
+      {"a changed token", {"Bearer " + changed}},
+      {"a token cut short", {"Bearer " + good.substr(0, good.size() - 1)}},
+      {"a longer token", {"Bearer " + good + "a"}},
+      {"a token's id", {"Bearer " + revoked->token.token_id()}},
+      {"a revoked token", {"Bearer " + revoked->secret}},
+      {"a long token", {"Bearer " + std::string(4000, 'a')}},
+  };
+  ASSERT_THAT(strangers, SizeIs(15));
+  for (const auto& [kind, authorizations] : strangers) {
+    SCOPED_TRACE(kind);
+    for (const auto* method : AllMethods()) {
+      EXPECT_EQ(CallAs(*method, authorizations).error_code(),
                 grpc::StatusCode::UNAUTHENTICATED)
           << NameOf(*method);
     }

@@ -1,7 +1,9 @@
 // Tests quotas, rates and usage of tenants, over a gRPC channel.
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -138,6 +140,30 @@ TEST_F(TenantLimitsTest, OverTheQuotaACallIsRefusedUntilNextMonth) {
   EXPECT_GT(details.retry.retry_delay().seconds(), 0);
   EXPECT_LE(FromProto(details.retry.retry_delay()), absl::Hours(31 * 24));
   EXPECT_TRUE(Get(world_.MakeLookupToken("zeta"), "+13105551234").ok());
+}
+
+TEST_F(TenantLimitsTest, TheQuotaIsExactUnderManyCallersAtOnce) {
+  constexpr int kCallers = 24, kEach = 20, kQuota = 100;
+  const std::string secret = world_.MakeLookupToken("acme", kQuota);
+  std::atomic<int> answered = 0, refused = 0;
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < kCallers; ++caller) {
+    callers.emplace_back([&, caller] {
+      for (int i = 0; i < kEach; ++i) {
+        const grpc::Status status =
+            Get(secret, PhoneNumber(3'000'000 + caller * kEach + i));
+        if (status.ok()) ++answered;
+        if (!status.ok() &&
+            DetailsOf(status).info.reason() == "ERROR_REASON_QUOTA_EXCEEDED") {
+          ++refused;
+        }
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(answered, kQuota);
+  EXPECT_EQ(refused, kCallers * kEach - kQuota);
+  EXPECT_EQ(Usage("acme").lookups(), uint64_t{kQuota});
 }
 
 TEST_F(TenantLimitsTest, InAStreamOnlyWhatIsOverTheQuotaFails) {
