@@ -228,7 +228,14 @@ absl::StatusOr<std::string> ReadBare(const NumberShape& shape,
                   "phone number with '+'");
   }
   if (digits.size() <= kMaxNationalLookDigits) {
-    return ReadUncommon(digits, removed);
+    absl::StatusOr<std::string> read = ReadUncommon(digits, removed);
+    // What is no number of a country code is probably a national number:
+    // "2125550124" is of New York, and not too short for Morocco.
+    if (!read.ok() && digits.size() >= kMinNumberDigits &&
+        RefusalOf(read.status()) != Refusal::kUnknownCountryCode) {
+      return NotInternational(digits);
+    }
+    return read;
   }
   return ReadInternational(digits, removed);
 }
