@@ -101,6 +101,24 @@ TEST_F(ContactHistoryTest, ForgettingALidErasesThePersonOnce) {
   EXPECT_EQ(forgotten.records_erased(), 0u);
 }
 
+TEST_F(ContactHistoryTest, ForgettingWhatIsNoCompleteNumberErasesNothing) {
+  Apply(3);
+  for (const char* text :
+       {"+1 310 555 1234 Mama", "+1 310 555 XXXX", "+1 310 555 1234 ext. 5",
+        "555 1234", "+1 310 555 1234; +1 310 555 1235"}) {
+    v1::ForgetContactRequest forget;
+    forget.set_contact(text);
+    forget.set_suppress(true);
+    v1::ForgetContactResponse forgotten;
+    EXPECT_EQ(Forget(*stores_.pictures, forget, &forgotten).code(),
+              absl::StatusCode::kInvalidArgument)
+        << text;
+  }
+  request_.set_contact(kContact);
+  ASSERT_TRUE(List().ok());
+  EXPECT_GT(response_.changes_size(), 0);
+}
+
 TEST_F(ContactHistoryTest, ANumberWithTwoSpellingsIsFoundAndErasedUnderEither) {
   Observation seen;
   seen.jid = "5215512345678@s.whatsapp.net";
