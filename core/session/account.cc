@@ -1,5 +1,6 @@
 #include "core/session/account.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -73,10 +74,18 @@ absl::StatusOr<ParsedAccount> ParseRecord(absl::string_view bytes) {
       whatsapp::ParseDevice(stored.device());
   if (!device.ok()) return device.status();
   parsed.account.device = *std::move(device);
+  parsed.account.ban_length = absl::Seconds(stored.ban_seconds());
   return parsed;
 }
 
 }  // namespace
+
+absl::Duration BanLeft(const Account& account, absl::Time now) {
+  const absl::Duration left = account.banned_until - now;
+  return account.ban_length > absl::ZeroDuration()
+             ? std::min(left, account.ban_length)
+             : left;
+}
 
 Secret SerializeAccount(const Account& account) {
   store::v1::StoredAccount stored;
@@ -90,6 +99,7 @@ Secret SerializeAccount(const Account& account) {
   stored.set_banned_until_unix_seconds(
       absl::ToUnixSeconds(account.banned_until));
   stored.set_ban_reason(account.ban_reason);
+  stored.set_ban_seconds(absl::ToInt64Seconds(account.ban_length));
   return Secret(stored.SerializeAsString());
 }
 

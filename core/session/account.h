@@ -25,8 +25,14 @@ struct Account {
   bool paused = false;
   // WhatsApp refuses logins until this time, for this reason.
   absl::Time banned_until = absl::UnixEpoch();
+  absl::Duration ban_length = absl::ZeroDuration();  // zero: unknown
   std::string ban_reason = "";
 };
+
+// The rest of the account's ban at `now`; zero or less if it is over. At most
+// the length that WhatsApp said: a clock that ran ahead when the ban began, and
+// was corrected since, does not lengthen it.
+absl::Duration BanLeft(const Account& account, absl::Time now);
 
 // The version of the records that SerializeAccount writes.
 //

@@ -31,15 +31,32 @@ void ExpectSame(const Account& account, const Account& expected) {
   EXPECT_EQ(account.paused, expected.paused);
   EXPECT_EQ(account.banned_until, expected.banned_until);
   EXPECT_EQ(account.ban_reason, expected.ban_reason);
+  EXPECT_EQ(account.ban_length, expected.ban_length);
 }
 
 TEST(AccountTest, ComesBackFromItsRecordWhole) {
-  for (const Account& account : SampleAccounts()) {
+  for (Account account : SampleAccounts()) {
+    account.ban_length = absl::Minutes(1);
     const auto parsed = ParseAccount(account.name, SerializeAccount(account));
     ASSERT_TRUE(parsed.ok()) << parsed.status();
     EXPECT_EQ(parsed->version, kAccountVersion);
     ExpectSame(parsed->account, account);
   }
+}
+
+TEST(AccountTest, ABanLastsNoLongerThanWhatsAppSaid) {
+  const absl::Time now = absl::FromUnixSeconds(1'790'000'000);
+  Account account = {.name = "ada",
+                     .banned_until = now + absl::Hours(2),
+                     .ban_length = absl::Minutes(1)};
+  // The clock was 2 h ahead when the ban began.
+  EXPECT_EQ(BanLeft(account, now), absl::Minutes(1));
+  EXPECT_EQ(BanLeft(account, now + absl::Hours(2) - absl::Seconds(5)),
+            absl::Seconds(5));
+  EXPECT_LE(BanLeft(account, now + absl::Hours(2)), absl::ZeroDuration());
+  // Records of earlier versions do not say how long it is.
+  account.ban_length = absl::ZeroDuration();
+  EXPECT_EQ(BanLeft(account, now), absl::Hours(2));
 }
 
 TEST(AccountTest, ADamagedOrNewerRecordIsRefusedWithTheSessionsName) {

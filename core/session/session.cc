@@ -146,7 +146,7 @@ void Session::Stop() {
 asio::awaitable<void> Session::Run(std::shared_ptr<Session> self) {
   const SessionClocks& clocks = self->environment_.options.clocks;
   // 1. A banned account does not connect before the ban ends.
-  const absl::Duration ban = self->account_.banned_until - clocks.wall();
+  const absl::Duration ban = BanLeft(self->account_, clocks.wall());
   if (ban > absl::ZeroDuration()) {
     const absl::Time end = clocks.steady() + ban;
     self->SetState(v1::SESSION_STATE_BANNED, self->account_.ban_reason, end);
@@ -190,6 +190,7 @@ asio::awaitable<Session::Connected> Session::ConnectAndWork() {
   Connected connected;
   SetState(v1::SESSION_STATE_CONNECTING, "connecting", options.clocks.steady());
   account_.banned_until = absl::UnixEpoch();
+  account_.ban_length = absl::ZeroDuration();
   account_.ban_reason.clear();
   // A login cannot be interrupted. If the session was told to stop meanwhile,
   // it has ended when the login returns and must not use borrowed objects.
@@ -253,6 +254,7 @@ absl::Time Session::React(const Connected& connected) {
       resume_at != absl::InfiniteFuture()) {
     // Stored, so that a restart of the process does not end the ban.
     account_.banned_until = environment_.options.clocks.ToWall(resume_at);
+    account_.ban_length = effect.wait;
     account_.ban_reason = effect.reason;
     Save();
   }

@@ -99,6 +99,23 @@ TEST_F(SessionLifeTest, AClockThatIsSetBackDoesNotLengthenABan) {
   StopPool();  // It must not outlive its clock.
 }
 
+TEST_F(SessionLifeTest, AClockThatIsSetBackBeforeARestartDoesNotLengthenABan) {
+  ManualClock wall(absl::Now() + absl::Hours(2));
+  options_.clocks.wall = wall.clock();
+  StartSimulator();
+  StartPool();
+  Pair("ada", kAda);
+  RefuseLogins(402, absl::Minutes(1));
+  WaitForState("ada", v1::SESSION_STATE_BANNED);
+  StopPool();
+  wall.Advance(-absl::Hours(2));
+  StartPool();
+  const v1::Session banned = WaitForState("ada", v1::SESSION_STATE_BANNED);
+  EXPECT_LE(banned.resume_time().seconds(),
+            absl::ToUnixSeconds(wall.Now() + absl::Minutes(1)));
+  StopPool();  // It must not outlive its clock.
+}
+
 TEST_F(SessionLifeTest, ALockedAccountWaitsForHelp) {
   StartSimulator();
   StartPool();
