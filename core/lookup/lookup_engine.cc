@@ -4,7 +4,11 @@
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/strip.h"
 #include "core/lookup/failures.h"
 #include "core/store/contact_reads.h"
 
@@ -18,6 +22,14 @@ constexpr absl::Duration kDrainInterval = absl::Milliseconds(20);
 void Send(const LookupCall& call, LookupResults results) {
   if (results.empty()) return;
   if (const auto sink = call.sink.lock()) sink->OnResults(std::move(results));
+}
+
+// Whether `contact` is digits or a JID, which are read in microseconds; other
+// spellings take a telephone number library.
+bool IsPlain(absl::string_view contact) {
+  if (absl::StrContains(contact, '@')) return true;
+  absl::ConsumePrefix(&contact, "+");
+  return absl::c_all_of(contact, absl::ascii_isdigit);
 }
 
 }  // namespace
@@ -78,8 +90,10 @@ void LookupEngine::Lookup(std::shared_ptr<const LookupRequest> request,
     Refuse(*call, items);
     return;
   }
-  // Reading one record takes less time than waking another thread.
-  if (call->request->urgent && items.size() == 1) {
+  // Reading one record takes less time than waking another thread, unless the
+  // contact has to be interpreted: that waits for the tenant's turn.
+  if (call->request->urgent && items.size() == 1 &&
+      IsPlain(items.front().contact)) {
     Process(std::move(call), std::move(items));
     return;
   }

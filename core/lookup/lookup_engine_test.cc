@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
 #include "core/base/proto_time.h"
 #include "core/lookup/testing/lookup_test_fixture.h"
 #include "gmock/gmock.h"
@@ -308,6 +310,32 @@ TEST_F(LookupEngineTest, AContactThatObjectsMeanwhileIsNotShown) {
   ASSERT_TRUE(store_.Forget(kJid, /*suppress=*/true).ok());
   Complete(tasks[0], Seen(tasks[0], "7", clock_.Now()));
   EXPECT_EQ(sink->WaitForOne().error().reason(), v1::ERROR_REASON_SUPPRESSED);
+}
+
+// Two callers' spellings that a library has to read would hold up the threads
+// that serve everyone.
+TEST_F(LookupEngineTest, ASpellingIsReadInTheTenantsTurnAndAPlainNumberAtOnce) {
+  absl::Notification go_on;
+  absl::BlockingCounter busy(2);
+  for (int thread = 0; thread < 2; ++thread) {
+    store_threads_.Post("another", [&] {
+      busy.DecrementCount();
+      go_on.WaitForNotification();
+    });
+  }
+  busy.Wait();
+  const auto spelled = Lookup({"+1 (310) 555-9876"}, Urgent());
+  EXPECT_EQ(scheduler_->depth().queued, 0u);
+  const auto plain = Lookup({"+13105550000"}, Urgent());
+  EXPECT_EQ(scheduler_->depth().queued, 1u);
+  go_on.Notify();
+  for (int i = 0; i < 2; ++i) {
+    for (const ContactTask& task : Take(1)) {
+      Complete(task, Seen(task, "7", clock_.Now()));
+    }
+  }
+  EXPECT_EQ(spelled->WaitForOne().profile_picture().id(), "7");
+  EXPECT_EQ(plain->WaitForOne().profile_picture().id(), "7");
 }
 
 }  // namespace
