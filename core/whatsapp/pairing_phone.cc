@@ -102,8 +102,10 @@ absl::Status VerifyPairDeviceSign(const Node& reply,
       answered.account_signature() != identity.account_signature) {
     return Refuse("another device identity than the one sent");
   }
-  if (answered.has_account_signature_key()) {
-    return Refuse("it carries the account's key");
+  // Clients differ in whether they send it back; phones take both.
+  if (answered.has_account_signature_key() &&
+      answered.account_signature_key() != identity.account_key) {
+    return Refuse("another account's key");
   }
   if (!XeddsaVerify(companion_identity,
                     DeviceSignatureMessage(identity.details, companion_identity,

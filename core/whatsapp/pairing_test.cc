@@ -246,6 +246,26 @@ TEST_F(PairingTest, ThePhoneRefusesAnswersToOtherIdentities) {
   EXPECT_FALSE(VerifyPairDeviceSign(MakeNode("iq"), sent, identity).ok());
 }
 
+TEST_F(PairingTest, ThePhoneTakesTheAccountsKeyInTheAnswerAndNoOther) {
+  const DeviceIdentity sent = Identify(3);
+  const auto outcome =
+      AcceptPairSuccess(PairSuccess(sent.container), device_, kNow);
+  const Node reply = std::get<PairingResult>(outcome).reply;
+  for (const std::string& key : {sent.account_key, std::string(32, 'x')}) {
+    Node answered = reply;
+    Node& body = std::get<Node::Children>(answered.content)[0];
+    Node& answer = std::get<Node::Children>(body.content)[0];
+    proto::ADVSignedDeviceIdentity identity;
+    ASSERT_TRUE(identity.ParseFromString(answer.Data()));
+    identity.set_account_signature_key(key);
+    answer.content = Node::Bytes{identity.SerializeAsString()};
+    EXPECT_EQ(
+        VerifyPairDeviceSign(answered, sent, device_.identity_key.public_key)
+            .ok(),
+        key == sent.account_key);
+  }
+}
+
 TEST(QrCodeTest, ReadsEachFormInUse) {
   const std::string key = absl::Base64Escape(std::string(32, 'k'));
   const std::string four = absl::StrCat("2@ref,", key, ",", key, ",", key);
