@@ -54,7 +54,6 @@ UrlNeed NeedOf(bool wanted, bool is_good) {
 // Puts the registered address of a contact with two addresses first.
 template <typename Record>
 void AimAt(const Record& record, ContactTask* task) {
-  task->known_lid = std::string(record.lid());
   task->is_registered = record.registration() == v1::REGISTRATION_REGISTERED;
   if (task->is_registered) task->contact.PutFirst(record.jid());
 }

@@ -31,10 +31,7 @@ whatsapp::UsyncQuery QueryAbout(const std::vector<ContactTask>& tasks) {
   query.contacts.reserve(tasks.size());
   for (const ContactTask& task : tasks) {
     if (seen.insert(task.contact.jid).second) {
-      const absl::StatusOr<whatsapp::Jid> lid =
-          whatsapp::ParseJid(task.known_lid);
-      query.contacts.push_back(
-          {task.contact.jid, lid.value_or(whatsapp::Jid())});
+      query.contacts.push_back({task.contact.jid});
     }
     if (AsksBothAddresses(task) && seen.insert(task.contact.other_jid).second) {
       query.contacts.push_back({task.contact.other_jid});
@@ -125,6 +122,7 @@ void QueryWorker::OnUsyncAnswer(const whatsapp::UsyncAnswer& answer,
       continue;
     }
     ContactPlan& plan = std::get<ContactPlan>(next);
+    if (!options_.lean_picture_queries) AskForBothSizes(&plan);
     if (!plan.queries.empty()) ++need_picture;
     Await(std::move(task), std::move(plan));
   }
@@ -193,46 +191,7 @@ absl::Duration QueryWorker::OnUsyncLimits(const whatsapp::UsyncAnswer& answer,
   return blocked;
 }
 
-// ---- pictures --------------------------------------------------------------
-
-asio::awaitable<void> QueryWorker::AskPicture(std::shared_ptr<QueryWorker> self,
-                                              PlannedContact contact,
-                                              absl::Time sent_at) {
-  whatsapp::PictureQuery query = contact.plan.queries.front();
-  const absl::StatusOr<whatsapp::PictureAnswer> answer =
-      co_await self->client_->FetchPicture(std::move(query));
-  if (answer.ok()) {
-    self->limits_.pictures.OnAnswered(sent_at);
-    ApplyPicture(*answer, self->Seen(), &contact.plan);
-    self->Await(std::move(contact.task), std::move(contact.plan));
-  } else if (absl::IsPermissionDenied(answer.status())) {
-    // 403: a further query, by any account, would get the same answer.
-    self->limits_.pictures.OnAnswered(sent_at);
-    LookupFailure why = FailureOf(answer.status());
-    why.retry_after = absl::ZeroDuration();
-    self->Refuse(std::move(contact.task), std::move(why));
-  } else {
-    self->OnPictureError(answer.status(), sent_at, std::move(contact.task));
-  }
-  self->OnQueryDone();
-}
-
-asio::awaitable<void> QueryWorker::AskChannel(std::shared_ptr<QueryWorker> self,
-                                              PlannedContact contact,
-                                              absl::Time sent_at) {
-  whatsapp::Jid channel = contact.task.contact.jid;
-  const absl::StatusOr<whatsapp::ChannelAnswer> answer =
-      co_await self->client_->FetchChannel(std::move(channel));
-  if (answer.ok()) {
-    self->limits_.pictures.OnAnswered(sent_at);
-    ApplyChannel(*answer, self->options_.picture_server, self->Seen(),
-                 &contact.plan);
-    self->Await(std::move(contact.task), std::move(contact.plan));
-  } else {
-    self->OnPictureError(answer.status(), sent_at, std::move(contact.task));
-  }
-  self->OnQueryDone();
-}
+// ---- the next query of a contact -------------------------------------------
 
 void QueryWorker::Await(ContactTask task, ContactPlan plan) {
   if (plan.queries.empty()) {
@@ -310,8 +269,8 @@ void QueryWorker::Finish(const ContactTask& task, Observation observation) {
   results_.push_back({task.id, std::move(observation)});
 }
 
-void QueryWorker::OnQueryDone() {
-  --in_flight_;
+void QueryWorker::OnQueryDone(size_t queries) {
+  in_flight_ -= queries;
   Deliver();
   if (!stopped_) {
     Pump();

@@ -149,7 +149,8 @@ void PlanForPicture(const ContactTask& task, const UsyncUser& user,
       task.contact.kind == ContactKind::kPhoneNumber && !user.pn.user.empty();
   plan->queries =
       QueriesFor(task, by_number ? user.pn : task.contact.jid, fact.id);
-  for (PictureQuery& query : plan->queries) query.target_lid = user.lid;
+  const Jid& alias = by_number ? user.lid : user.pn;
+  for (PictureQuery& query : plan->queries) query.alias = alias;
 }
 
 void SetNoPicture(v1::PictureState state, Observation* observation) {
@@ -239,6 +240,20 @@ ContactPlan PlanPicture(const ContactTask& task, const Sighting& seen) {
   // A channel's answer has both sizes.
   if (task.contact.kind == ContactKind::kChannel) plan.queries.resize(1);
   return plan;
+}
+
+void AskForBothSizes(ContactPlan* plan) {
+  if (plan->queries.empty()) return;
+  PictureQuery query = std::move(plan->queries.front());
+  plan->queries.clear();
+  query.existing_id.clear();
+  if (query.target.IsPhoneNumber() && query.alias.IsLid()) {
+    std::swap(query.target, query.alias);
+  }
+  for (const PictureType type : {PictureType::kImage, PictureType::kPreview}) {
+    query.type = type;
+    plan->queries.push_back(query);
+  }
 }
 
 bool IsStateKnown(const ContactTask& task) {

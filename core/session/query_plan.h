@@ -67,6 +67,11 @@ std::variant<ContactPlan, LookupFailure> PlanAfterUsync(
 // directly.
 ContactPlan PlanPicture(const ContactTask& task, const Sighting& seen);
 
+// Replaces `plan->queries` by the two that WhatsApp Web sends: image and
+// preview, without an id, of the LID if it is known. A plan without queries
+// stays so.
+void AskForBothSizes(ContactPlan* plan);
+
 // Applies the answer to `plan->queries.front()` and drops that query, or all
 // queries if the answer settles the rest. If a group hides its picture, it may
 // be a community, so a query for the community's picture follows.

@@ -223,7 +223,7 @@ TEST(PlanAfterUsyncTest, ATokenMayShowWhatIsHidden) {
   hidden.lid = {"100875997589545", whatsapp::kLidServer};
   const ContactPlan plan = PlanOf(task, hidden, {}, /*has_token=*/true);
   EXPECT_THAT(Asked(plan), ElementsAre("image"));
-  EXPECT_EQ(plan.queries.front().target_lid, hidden.lid);
+  EXPECT_EQ(plan.queries.front().alias, hidden.lid);
   EXPECT_THAT(Asked(PlanOf(task, Registered(), {}, true)),
               ElementsAre("image"));
   // A token does not help if there is no picture.

@@ -188,8 +188,7 @@ void QueryWorker::Gather(std::vector<ContactTask> tasks) {
     if (task.contact.jid.IsAnnouncements()) {
       Refuse(std::move(task), NeverAnswered());
     } else if (task.contact.kind == ContactKind::kGroup) {
-      ContactPlan plan = PlanPicture(task, Seen());
-      groups_.Add({std::move(task), std::move(plan)});
+      GatherGroup(std::move(task));
     } else if (task.contact.kind == ContactKind::kChannel) {
       ContactPlan plan = PlanPicture(task, Seen());
       Await(std::move(task), std::move(plan));
@@ -203,6 +202,16 @@ void QueryWorker::Gather(std::vector<ContactTask> tasks) {
 void QueryWorker::LeaveHand(const ContactTask& task) {
   --in_hand_;
   if (!task.urgent) --bulk_in_hand_;
+}
+
+void QueryWorker::GatherGroup(ContactTask task) {
+  ContactPlan plan = PlanPicture(task, Seen());
+  if (options_.group_batches) {
+    groups_.Add({std::move(task), std::move(plan)});
+    return;
+  }
+  if (!options_.lean_picture_queries) AskForBothSizes(&plan);
+  Await(std::move(task), std::move(plan));
 }
 
 void QueryWorker::GatherForUsync(ContactTask task) {
@@ -260,17 +269,30 @@ void QueryWorker::SendUsync(std::vector<ContactTask> tasks) {
       asio::detached);
 }
 
+bool QueryWorker::IsPair(const PlannedContact& contact) const {
+  return !options_.lean_picture_queries &&
+         contact.plan.queries.size() == kPicturePair;
+}
+
 void QueryWorker::SendPictures() {
-  while (in_flight_ < options_.max_queries_in_flight && !waiting_.empty() &&
-         limits_.pictures.Allowed()) {
-    limits_.pictures.Acquire();
-    ++in_flight_;
+  // The room for a picture's queries; a window of one query still lets a pair
+  // through.
+  const size_t room = options_.lean_picture_queries ? 1 : kPicturePair;
+  while (!waiting_.empty() && limits_.pictures.Allowed() &&
+         (in_flight_ == 0 ||
+          in_flight_ + room <= options_.max_queries_in_flight)) {
     PlannedContact contact = waiting_.Take();
+    const bool is_pair = IsPair(contact);
+    const size_t queries = is_pair ? kPicturePair : 1;
+    for (size_t i = 0; i < queries; ++i) limits_.pictures.Acquire();
+    in_flight_ += queries;
     const bool is_channel = contact.task.contact.kind == ContactKind::kChannel;
     asio::co_spawn(
         strand_,
-        (is_channel ? AskChannel : AskPicture)(
-            shared_from_this(), std::move(contact), options_.clocks.steady()),
+        (is_channel ? AskChannel
+         : is_pair  ? AskPicturePair
+                    : AskPicture)(shared_from_this(), std::move(contact),
+                                 options_.clocks.steady()),
         asio::detached);
   }
 }
@@ -329,10 +351,12 @@ void QueryWorker::ArmTimer() {
 }
 
 void QueryWorker::ReportLoad() {
-  // Most lookups need a share of a usync query and one picture query.
+  // Most lookups need a share of a usync query and one picture.
   const double by_usync =
       limits_.usync.per_second() * static_cast<double>(BatchSize());
-  const double by_pictures = limits_.pictures.per_second();
+  const double by_pictures =
+      limits_.pictures.per_second() /
+      (options_.lean_picture_queries ? 1.0 : double{kPicturePair});
   const double limit = by_usync == 0      ? by_pictures
                        : by_pictures == 0 ? by_usync
                                           : std::min(by_usync, by_pictures);

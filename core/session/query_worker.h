@@ -54,6 +54,8 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
  private:
   using Self = std::shared_ptr<QueryWorker>;
   using Asking = boost::asio::awaitable<void>;
+  static constexpr size_t kPicturePair = 2;
+  struct PictureReply;
   // Contacts of one kind that wait for the same usync query.
   struct Gathering {
     std::vector<ContactTask> tasks;
@@ -67,11 +69,13 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   void Gather(std::vector<ContactTask> tasks);
   void LeaveHand(const ContactTask& task);
   void GatherForUsync(ContactTask task);
+  void GatherGroup(ContactTask task);
   void SendUsyncs();
   void SendUsync(std::vector<ContactTask> tasks);
   absl::Duration GatherTime(const Gathering& gathering) const;
   absl::Duration UntilDue(const Gathering& gathering) const;
   void SendPictures();
+  bool IsPair(const PlannedContact& contact) const;
   bool WantsBulk();
   bool WantsUrgent() const;
   bool IsFull() const;
@@ -87,8 +91,25 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   // ---- query_answers.cc: sending queries and applying answers
   static Asking AskUsync(Self self, std::vector<ContactTask> tasks,
                          absl::Time sent_at);
+
+  // ---- query_pictures.cc: one contact's picture
   static Asking AskPicture(Self self, PlannedContact contact,
                            absl::Time sent_at);
+  // Image and preview at once.
+  static Asking AskPicturePair(Self self, PlannedContact contact,
+                               absl::Time sent_at);
+  static Asking FetchInto(Self self, whatsapp::PictureQuery query,
+                          std::shared_ptr<PictureReply> reply);
+  void OnPicturePair(const absl::StatusOr<whatsapp::PictureAnswer>& image,
+                     const absl::StatusOr<whatsapp::PictureAnswer>& preview,
+                     absl::Time sent_at, PlannedContact contact);
+  // What came instead of the answer to a picture query.
+  void OnNoPicture(const absl::Status& error, absl::Time sent_at,
+                   ContactTask task);
+  static Asking AskChannel(Self self, PlannedContact contact,
+                           absl::Time sent_at);
+
+  // ---- query_answers.cc: what becomes of contacts
   void OnUsyncAnswer(const whatsapp::UsyncAnswer& answer, absl::Time sent_at,
                      std::vector<ContactTask> tasks);
   std::variant<ContactPlan, LookupFailure> Plan(
@@ -104,9 +125,7 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   absl::Duration OnRefused(RateLimiter& limiter, absl::Time sent_at,
                            absl::Duration backoff);
   void Refuse(ContactTask task, LookupFailure why);
-  static Asking AskChannel(Self self, PlannedContact contact,
-                           absl::Time sent_at);
-  void OnQueryDone();
+  void OnQueryDone(size_t queries = 1);
   void Await(ContactTask task, ContactPlan plan);
   void Finish(const ContactTask& task, Observation observation);
   void Fail(std::vector<ContactTask> tasks, LookupFailure why);

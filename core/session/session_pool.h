@@ -34,6 +34,11 @@ struct SessionOptions {
   double usync_per_second = 0.2;  // queries per session; 0: no configured limit
   double pictures_per_second = 2;     // the same for picture queries
   size_t max_queries_in_flight = 16;  // per session, for both kinds together
+  // Asks only for the size requested and sends the known picture id: half as
+  // many picture queries, but WhatsApp Web asks for both sizes and sends no id.
+  bool lean_picture_queries = false;
+  // Asks about many groups in one query, which WhatsApp Web does not.
+  bool group_batches = false;
   // The most contacts that a session has taken and not yet answered; the limit
   // applies to urgent and to bulk contacts separately.
   size_t max_contacts_in_hand = 400;

@@ -145,8 +145,8 @@ class LoggedInClient final : public Client {
   asio::awaitable<absl::StatusOr<PictureAnswer>> FetchPicture(
       PictureQuery query) override {
     const Jid target = query.target.WithoutDevice();
-    query.privacy_token = target.IsLid() ? TokenOf(Jid(), target)
-                                         : TokenOf(target, query.target_lid);
+    query.privacy_token = target.IsLid() ? TokenOf(query.alias, target)
+                                         : TokenOf(target, query.alias);
     return AskPicture(connection_, request_timeout_, std::move(query));
   }
 

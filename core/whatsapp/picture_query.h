@@ -22,9 +22,9 @@ struct PictureQuery {
   Jid target;  // no device
   PictureType type = PictureType::kImage;
   std::string existing_id;  // empty: no id is known
-  // A privacy token may also be stored under this address; empty user: not
-  // known.
-  Jid target_lid;
+  // The target's other JID, LID or PN; empty user: not known. A privacy token
+  // may also be stored under this address.
+  Jid alias = {};
   // Empty: none; never for one's own picture, groups or bots.
   std::string privacy_token;
   // The announcement group of a community shows the community's picture only if

@@ -15,33 +15,30 @@
 namespace portrait::whatsapp {
 namespace {
 
+// The question that WhatsApp Web asks when contacts are imported: these
+// protocols in this order, the numbers as digits alone, and no hints. By LID it
+// is the same without <contact>.
 Node MakeProtocols(const UsyncQuery& query) {
   Node protocols = MakeNode("query");
-  if (!query.contacts.front().jid.IsLid()) {
-    protocols.AddChild(MakeNode("contact"));
-  }
-  if (query.lid) protocols.AddChild(MakeNode("lid"));
   if (query.business) {
     protocols.AddChild(
         MakeNode("business", {}, Node::Children{MakeNode("verified_name")}));
   }
   protocols.AddChild(MakeNode("picture"));
+  if (!query.contacts.front().jid.IsLid()) {
+    protocols.AddChild(MakeNode("contact"));
+  }
+  if (query.lid) protocols.AddChild(MakeNode("lid"));
   return protocols;
 }
 
-Node MakeUser(const UsyncQuery& query, const UsyncContact& contact) {
+Node MakeUser(const UsyncContact& contact) {
   if (contact.jid.IsLid()) {
     return MakeNode("user", {{"jid", contact.jid.WithoutDevice()}});
   }
-  Node user = MakeNode(
+  return MakeNode(
       "user", {},
-      Node::Children{MakeNode(
-          "contact", {}, Node::Bytes{absl::StrCat("+", contact.jid.user)})});
-  if (query.lid && contact.known_lid.IsLid()) {
-    user.AddChild(
-        MakeNode("lid", {{"jid", contact.known_lid.WithoutDevice()}}));
-  }
-  return user;
+      Node::Children{MakeNode("contact", {}, Node::Bytes{contact.jid.user})});
 }
 
 bool IsPhoneNumberServer(absl::string_view server) {
@@ -223,16 +220,16 @@ std::optional<BusinessName> ReadVerifiedName(const Node& verified_name) {
 Node MakeUsyncQuery(const UsyncQuery& query, absl::string_view sid) {
   Node list = MakeNode("list");
   for (const UsyncContact& contact : query.contacts) {
-    list.AddChild(MakeUser(query, contact));
+    list.AddChild(MakeUser(contact));
   }
   return MakeNode("iq",
                   {{"xmlns", "usync"}, {"type", "get"}, {"to", ServerJid()}},
                   Node::Children{MakeNode(
                       "usync",
                       {{"sid", std::string(sid)},
-                       {"mode", "query"},
-                       {"last", "true"},
                        {"index", "0"},
+                       {"last", "true"},
+                       {"mode", "query"},
                        {"context", "interactive"}},
                       Node::Children{MakeProtocols(query), std::move(list)})});
 }

@@ -18,11 +18,10 @@ namespace portrait::whatsapp {
 
 struct UsyncContact {
   Jid jid;
-  Jid known_lid = {};  // a hint for a phone number; empty user: not known
 };
 
 // A query about `contacts`, at least one: either all phone-number JIDs (by
-// <contact>+digits</contact>) or all LIDs (by jid), because the two kinds need
+// <contact>digits</contact>) or all LIDs (by jid), because the two kinds need
 // different protocols. No device parts, no groups.
 struct UsyncQuery {
   std::vector<UsyncContact> contacts;

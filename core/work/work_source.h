@@ -45,8 +45,7 @@ struct ContactTask {
   // The caller's picture id; no URL is needed while it is current.
   std::string existing_id;
 
-  // The stored LID, so that an unchanged answer needs no write.
-  std::string known_lid;
+  // What the store has, so that an unchanged answer needs no write.
   std::string stored_id;
   v1::PictureState stored_state = v1::PICTURE_STATE_UNSPECIFIED;
   // A usync answer without an id may confirm a stored HIDDEN or NOT_SET.

@@ -173,7 +173,8 @@ class EnrichTest(unittest.TestCase):
                             for n in self.numbers)
         self.assertLessEqual(CONTACTS, cost["usync_users"])
         self.assertLessEqual(cost["usync_users"], CONTACTS + spelled_twice)
-        self.assertEqual(counts["available"], cost["picture_queries"])
+        # As image and as preview.
+        self.assertEqual(2 * counts["available"], cost["picture_queries"])
         kinds = self.first_seen()
 
         # Within max_age nothing is queried again.
@@ -186,7 +187,7 @@ class EnrichTest(unittest.TestCase):
         rows, cost = self.enrich("third.csv", "--max-age", "0s")
         self.assert_right(rows)
         replaced = sum(kind == "REPLACED" for kind in changed.values())
-        self.assertEqual(replaced, cost["picture_queries"])
+        self.assertEqual(2 * replaced, cost["picture_queries"])
         # Nearly a hundred; fewer at the ends of the list, for other spellings,
         # and if a busy machine sends a contact too late for its batch.
         self.assertGreaterEqual(cost["usync_users"] / cost["usync_queries"], 50)

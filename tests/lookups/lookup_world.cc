@@ -15,6 +15,8 @@ namespace asio = boost::asio;
 LookupWorld::LookupWorld() {
   session_options_.usync_per_second = 0;
   session_options_.pictures_per_second = 0;
+  session_options_.lean_picture_queries = true;
+  session_options_.group_batches = true;
 }
 
 LookupWorld::~LookupWorld() {

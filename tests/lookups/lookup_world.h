@@ -29,7 +29,8 @@ class LookupWorld : public ::testing::Test {
   ~LookupWorld() override;
 
   // Starts a simulated network and links the account "ada" for lookups. Change
-  // options before.
+  // options before: the account sends lean queries by default, so that their
+  // number shows what was needed.
   void Start();
   // Links another account.
   void Pair(const std::string& session, const std::string& phone_number);
