@@ -19,6 +19,7 @@ constexpr uint64_t kTokenBuckets = 909;
 // The longest bucket that WhatsApp Web accepts.
 constexpr uint32_t kMaxBucketSeconds = 180 * 24 * 60 * 60;
 constexpr uint32_t kMaxBuckets = 1000;
+constexpr size_t kMaxHashBytes = 256;
 constexpr uint64_t kMaxRefreshSeconds = 30 * 24 * 60 * 60;
 
 bool IsTrue(absl::string_view value) {
@@ -51,10 +52,10 @@ void Apply(uint64_t code, const std::string& value, AbProps& props) {
 
 }  // namespace
 
-Node MakeAbPropsQuery(const AbProps& held) {
+Node MakeAbPropsQuery(const AbProps& held, bool whole) {
   Node props = MakeNode("props", {{"protocol", std::string("1")}});
-  // If the query has a hash, the server sends only the changes since that set.
-  if (!held.hash.empty()) props.SetAttribute("hash", held.hash);
+  // With a hash the server sends only what changed since.
+  if (!whole && !held.hash.empty()) props.SetAttribute("hash", held.hash);
   Node iq = MakeNode("iq", {{"xmlns", std::string("abt")},
                             {"type", std::string("get")},
                             {"to", ServerJid()}});
@@ -62,13 +63,17 @@ Node MakeAbPropsQuery(const AbProps& held) {
   return iq;
 }
 
-absl::Status ApplyAbProps(const Node& iq, AbProps& held) {
+absl::Status ApplyAbProps(const Node& iq, absl::Time now, AbProps& held) {
   RETURN_IF_ERROR(IqError(iq));
   const Node* const props = iq.FindChild("props");
   if (props == nullptr) {
     return absl::InvalidArgumentError("AB props: the answer has none");
   }
-  if (props->AttributeOr("delta_update") != "true") held = AbProps();
+  if (props->AttributeOr("delta_update") != "true") {
+    AbProps fresh;
+    fresh.refresh_id = std::move(held.refresh_id);
+    held = std::move(fresh);
+  }
   for (const Node& prop : props->children()) {
     const std::optional<uint64_t> code = prop.NumberAttribute("config_code");
     if (prop.tag == "prop" && code.has_value()) {
@@ -76,8 +81,11 @@ absl::Status ApplyAbProps(const Node& iq, AbProps& held) {
     }
   }
   held.hash = props->AttributeOr("hash", held.hash);
+  if (held.hash.size() > kMaxHashBytes) held.hash.clear();
   const uint64_t refresh = props->NumberAttribute("refresh").value_or(0);
-  held.refresh = absl::Seconds(std::min(refresh, kMaxRefreshSeconds));
+  held.due = refresh == 0
+                 ? absl::InfiniteFuture()
+                 : now + absl::Seconds(std::min(refresh, kMaxRefreshSeconds));
   return absl::OkStatus();
 }
 

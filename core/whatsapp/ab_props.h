@@ -12,29 +12,35 @@
 
 namespace portrait::whatsapp {
 
-// The props that this client uses, of about two thousand; the defaults are
-// WhatsApp Web's.
+// The few props, of some two thousand, that this client obeys. The defaults are
+// WhatsApp Web's. An account stores them between runs.
 struct AbProps {
   // Prop 9666: picture queries carry the contact's token.
   bool token_with_picture = true;
-  // Props 865 and 909: how long a token is valid.
+  // 865 and 909: how long a token is valid.
   absl::Duration token_bucket = kPrivacyTokenBucket;
   int token_buckets = kPrivacyTokenBuckets;
 
-  // The hash of the whole set; empty: never fetched.
+  // Identifies the whole set; empty: the server names none.
   std::string hash;
-  // The time until the next fetch; zero: the server gave none.
-  absl::Duration refresh;
+  // `abprops` of the latest <success> at the time of the fetch.
+  std::string refresh_id;
+  // When to fetch again. InfinitePast: never fetched; InfiniteFuture: when a
+  // <success> has another refresh id.
+  absl::Time due = absl::InfinitePast();
+
+  bool fetched() const { return due != absl::InfinitePast(); }
+  bool operator==(const AbProps&) const = default;
 };
 
-// Queries the props that have changed since `held`.
-Node MakeAbPropsQuery(const AbProps& held);
+// Requests the changes since `held`, or with `whole` all props.
+Node MakeAbPropsQuery(const AbProps& held, bool whole);
 
-// Applies the answer to `held`: all props, or those that changed. An unreadable
-// value leaves its prop unchanged.
+// Applies the answer, all props or those that changed, to `held`. A prop that
+// cannot be read keeps its value.
 //
 // Errors: INVALID_ARGUMENT for an answer without props, those of IqError().
-absl::Status ApplyAbProps(const Node& iq, AbProps& held);
+absl::Status ApplyAbProps(const Node& iq, absl::Time now, AbProps& held);
 
 }  // namespace portrait::whatsapp
 

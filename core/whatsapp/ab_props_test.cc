@@ -9,6 +9,8 @@
 namespace portrait::whatsapp {
 namespace {
 
+const absl::Time kNow = absl::FromUnixSeconds(1763716800);
+
 Node Answer(std::vector<std::pair<std::string, std::string>> props,
             bool delta = false) {
   Node node = MakeNode("props", {{"protocol", std::string("1")},
@@ -29,15 +31,23 @@ Node Answer(std::vector<std::pair<std::string, std::string>> props,
 
 TEST(AbPropsTest, AreAsWhatsAppWebHasThemUntilTold) {
   AbProps props;
-  EXPECT_EQ(MakeAbPropsQuery(props).FindChild("props")->Attribute("hash"),
+  EXPECT_EQ(MakeAbPropsQuery(props, /*whole=*/false)
+                .FindChild("props")
+                ->Attribute("hash"),
             std::nullopt);
-  ASSERT_TRUE(ApplyAbProps(Answer({}), props).ok());
+  ASSERT_TRUE(ApplyAbProps(Answer({}), kNow, props).ok());
   EXPECT_TRUE(props.token_with_picture);
   EXPECT_EQ(props.token_bucket, absl::Hours(7 * 24));
   EXPECT_EQ(props.token_buckets, 4);
-  EXPECT_EQ(props.refresh, absl::Hours(24));
-  EXPECT_EQ(MakeAbPropsQuery(props).FindChild("props")->AttributeOr("hash"),
+  EXPECT_EQ(props.due, kNow + absl::Hours(24));
+  EXPECT_EQ(MakeAbPropsQuery(props, /*whole=*/false)
+                .FindChild("props")
+                ->AttributeOr("hash"),
             "H1");
+  EXPECT_EQ(MakeAbPropsQuery(props, /*whole=*/true)
+                .FindChild("props")
+                ->Attribute("hash"),
+            std::nullopt);
 }
 
 TEST(AbPropsTest, OnlyChangesAreAppliedToADelta) {
@@ -48,12 +58,12 @@ TEST(AbPropsTest, OnlyChangesAreAppliedToADelta) {
           .ok());
   EXPECT_EQ(props.token_bucket, absl::Hours(1));
   ASSERT_TRUE(
-      ApplyAbProps(Answer({{"9666", "1"}}, /*delta=*/true), props).ok());
+      ApplyAbProps(Answer({{"9666", "1"}}, /*delta=*/true), kNow, props).ok());
   EXPECT_TRUE(props.token_with_picture);
   EXPECT_EQ(props.token_bucket, absl::Hours(1));
   EXPECT_EQ(props.token_buckets, 26);
   // A full set resets the props that it does not contain to their defaults.
-  ASSERT_TRUE(ApplyAbProps(Answer({{"9666", "0"}}), props).ok());
+  ASSERT_TRUE(ApplyAbProps(Answer({{"9666", "0"}}), kNow, props).ok());
   EXPECT_FALSE(props.token_with_picture);
   EXPECT_EQ(props.token_buckets, 4);
 }
@@ -62,12 +72,14 @@ TEST(AbPropsTest, ReadsTruthAsWhatsAppWebDoes) {
   for (const char* value : {"1", "true", "TRUE", "enabled"}) {
     AbProps props;
     props.token_with_picture = false;
-    ASSERT_TRUE(ApplyAbProps(Answer({{"9666", value}}, true), props).ok());
+    ASSERT_TRUE(
+        ApplyAbProps(Answer({{"9666", value}}, true), kNow, props).ok());
     EXPECT_TRUE(props.token_with_picture) << value;
   }
   for (const char* value : {"0", "false", "", "yes", "2"}) {
     AbProps props;
-    ASSERT_TRUE(ApplyAbProps(Answer({{"9666", value}}, true), props).ok());
+    ASSERT_TRUE(
+        ApplyAbProps(Answer({{"9666", value}}, true), kNow, props).ok());
     EXPECT_FALSE(props.token_with_picture) << value;
   }
 }
@@ -76,14 +88,15 @@ TEST(AbPropsTest, WhatCannotBeReadChangesNothing) {
   AbProps props;
   for (const char* value : {"0", "-1", "x", "", "99999999999999999999"}) {
     ASSERT_TRUE(
-        ApplyAbProps(Answer({{"865", value}, {"909", value}}), props).ok());
+        ApplyAbProps(Answer({{"865", value}, {"909", value}}), kNow, props)
+            .ok());
     EXPECT_EQ(props.token_bucket, absl::Hours(7 * 24)) << value;
     EXPECT_EQ(props.token_buckets, 4) << value;
   }
-  EXPECT_FALSE(ApplyAbProps(MakeNode("iq"), props).ok());
+  EXPECT_FALSE(ApplyAbProps(MakeNode("iq"), kNow, props).ok());
   Node error = MakeNode("iq", {{"type", std::string("error")}});
   error.AddChild(MakeNode("error", {{"code", std::string("503")}}));
-  EXPECT_TRUE(absl::IsUnavailable(ApplyAbProps(error, props)));
+  EXPECT_TRUE(absl::IsUnavailable(ApplyAbProps(error, kNow, props)));
 }
 
 }  // namespace

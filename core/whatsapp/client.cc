@@ -213,7 +213,7 @@ asio::awaitable<absl::StatusOr<std::unique_ptr<Client>>> Client::Login(
   *end = StreamEnd();
   const absl::Duration timeout = options.request_timeout;
   std::string payload =
-      LoginPayload(device, options.version, options.appearance);
+      LoginPayload(device, options.version, device.appearance);
   auto companion =
       std::make_shared<CompanionTasks>(strand, device, events, options);
   // A weak pointer, because the companion holds the connection, which holds

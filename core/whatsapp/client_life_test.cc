@@ -15,32 +15,34 @@ using ::testing::SizeIs;
 
 using ClientLifeTest = ClientTest;
 
-// ---- after the login -------------------------------------------------------
+// Of SendSuccess().
+const absl::Time kServerTime = absl::FromUnixSeconds(1763716800);
 
-TEST_F(ClientLifeTest, UploadsItsFirstPrekeysAndBecomesActive) {
+// ---- login -----------------------------------------------------------------
+
+TEST_F(ClientLifeTest, ItsFirstLoginUploadsPrekeysAndFetchesPropsThenIsActive) {
   device_.lid = Jid();
   device_.next_prekey_id = 1;
+  device_.ab_props = AbProps();
   auto login = StartLogin();
   SendSuccess();
   // A second <success> has no effect.
   SendSuccess();
-  const Node session = PeerReceives();
-  ASSERT_NE(session.FindChild("unified_session"), nullptr);
-  EXPECT_EQ(session.FindChild("unified_session")->AttributeOr("id"),
-            UnifiedSessionId(absl::FromUnixSeconds(1763716800)));
-  const Node count = PeerReceives();
-  ASSERT_NE(count.FindChild("count"), nullptr) << count.DebugString();
-  Answer(count, {MakeNode("count", {{"value", std::string("0")}})});
-
   const Node upload = PeerReceives();
   EXPECT_EQ(upload.AttributeOr("xmlns"), "encrypt");
   EXPECT_EQ(upload.AttributeOr("type"), "set");
   ASSERT_NE(upload.FindChild("list"), nullptr);
   EXPECT_THAT(upload.FindChild("list")->children(), SizeIs(812));
-  // The device with the drawn prekeys could be stored before the upload.
+  // Before the upload, the device was stored with the next id.
   ASSERT_THAT(events_.devices, Not(IsEmpty()));
   EXPECT_EQ(events_.devices.back().next_prekey_id, 813u);
+  EXPECT_TRUE(IsMissingPrekeys(events_.devices.back()));
   AnswerOk(upload);
+
+  const Node props = PeerReceives();
+  ASSERT_NE(props.FindChild("props"), nullptr);
+  EXPECT_FALSE(IsMissingPrekeys(events_.devices.back()));
+  AnswerProps(props, {});
 
   const Node active = PeerReceives();
   EXPECT_EQ(active.AttributeOr("xmlns"), "passive");
@@ -51,12 +53,50 @@ TEST_F(ClientLifeTest, UploadsItsFirstPrekeysAndBecomesActive) {
   ASSERT_TRUE(client.ok()) << client.status();
   EXPECT_EQ((*client)->device().lid, kOwnLid);
   EXPECT_EQ((*client)->device().login_counter, device_.login_counter + 1);
+  EXPECT_FALSE(IsLoginPassive((*client)->device()));
+}
+
+TEST_F(ClientLifeTest, ALaterLoginOnlyMarksItsSession) {
+  LogIn();
+  EndBacklog();
+  Node mark = PeerReceives();
+  while (mark.FindChild("unified_session") == nullptr) mark = PeerReceives();
+  // By our own clock, corrected by the server's.
+  const std::string id = mark.FindChild("unified_session")->AttributeOr("id");
+  EXPECT_EQ(id.size(), UnifiedSessionId(kServerTime).size());
+  EXPECT_LT(std::stoll(id) - std::stoll(UnifiedSessionId(kServerTime)), 10'000);
+  EXPECT_GE(std::stoll(id) - std::stoll(UnifiedSessionId(kServerTime)), -1'000);
+  EXPECT_TRUE(client_->device().session_marked);
+  PeerReceivesNothingMore();
+}
+
+TEST_F(ClientLifeTest, AReconnectDoesNotMarkTheSessionAgain) {
+  device_.session_marked = true;
+  LogIn();
+  EndBacklog();
+  PeerReceivesNothingMore();
+}
+
+TEST_F(ClientLifeTest, APendingUploadIsRepeatedByTheNextLogin) {
+  device_.prekey_upload_pending = true;
+  auto login = StartLogin();
+  SendSuccess();
+  const Node upload = PeerReceivesIq();
+  ASSERT_NE(upload.FindChild("list"), nullptr);
+  AnswerError(upload, "503");
+  AnswerOk(PeerReceivesIq());
+  const LoggedIn client = login.Finish();
+  ASSERT_TRUE(client.ok());
+  EXPECT_TRUE(IsLoginPassive((*client)->device()));
 }
 
 TEST_F(ClientLifeTest, GoesOnWithoutWhatTheServerRefusesAfterLogin) {
+  device_.next_prekey_id = 1;
+  device_.ab_props = AbProps();
   auto login = StartLogin();
   SendSuccess();
   AnswerError(PeerReceivesIq(), "503");
+  AnswerError(PeerReceivesIq(), "500");
   AnswerError(PeerReceivesIq(), "500");
   EXPECT_TRUE(login.Finish().ok());
 }
@@ -66,23 +106,22 @@ TEST_F(ClientLifeTest, AsksForNothingMoreBeforeWhatWaitedHasCome) {
   PeerReceivesNothingMore();
 }
 
-TEST_F(ClientLifeTest, HeedsTheServersProps) {
+TEST_F(ClientLifeTest, FetchesPropsThatChangedAndObeysThem) {
   const absl::Time now = absl::Now();
   ASSERT_TRUE(
       device_.privacy_tokens.Keep({kContact, Jid(), "token", now}, now));
+  device_.ab_props.hash = "H0";
+  device_.ab_props.refresh_id = "R0";
   LogIn();
   EXPECT_TRUE(client_->HasPrivacyToken(kContact, Jid()));
   EndBacklog();
   const Node query = PeerReceivesIqWith("props");
   EXPECT_EQ(query.AttributeOr("xmlns"), "abt");
   EXPECT_EQ(query.AttributeOr("type"), "get");
-  Answer(query, {MakeNode("props",
-                          {{"protocol", std::string("1")},
-                           {"hash", std::string("H1")},
-                           {"refresh", std::string("1")}},
-                          Node::Children{MakeNode(
-                              "prop", {{"config_code", std::string("9666")},
-                                       {"config_value", std::string("0")}})})});
+  // <success> had another refresh id: all of them, not what changed.
+  EXPECT_FALSE(query.FindChild("props")->Attribute("hash").has_value());
+  AnswerProps(query, {MakeNode("prop", {{"config_code", std::string("9666")},
+                                        {"config_value", std::string("0")}})});
   ASSERT_TRUE(
       RunUntil(io_, [&] { return !client_->props().token_with_picture; }));
   // The picture query does not carry the token that its owner has given us.
@@ -94,7 +133,8 @@ TEST_F(ClientLifeTest, HeedsTheServersProps) {
   EXPECT_TRUE(asked.FindChild("picture")->children().empty());
   AnswerError(asked, "404");
   EXPECT_TRUE(picture.Finish().ok());
-  // The client fetches the changes since then when the server asks for it.
+  EXPECT_EQ(client_->props().refresh_id, "R1");
+  // Fetched again after the time that the answer had: what changed since.
   const Node again = PeerReceivesIqWith("props");
   EXPECT_EQ(again.FindChild("props")->AttributeOr("hash"), "H1");
 }
@@ -109,11 +149,11 @@ TEST_F(ClientLifeTest, UploadsMorePrekeysWhenTheyRunLow) {
   TellOfKeys(MakeNode("count", {{"value", std::string("100")}}));
   EndBacklog();
   const Node upload = PeerReceivesIqWith("list");
-  EXPECT_THAT(upload.FindChild("list")->children(), SizeIs(50));
-  EXPECT_EQ(client_->device().next_prekey_id, first_id + 50);
+  EXPECT_THAT(upload.FindChild("list")->children(), SizeIs(812));
+  EXPECT_EQ(client_->device().next_prekey_id, first_id + kPrekeyBatch);
   AnswerOk(upload);
   RunFor(io_, absl::Milliseconds(100));
-  EXPECT_EQ(client_->device().next_prekey_id, first_id + 50);
+  EXPECT_EQ(client_->device().next_prekey_id, first_id + kPrekeyBatch);
 }
 
 TEST_F(ClientLifeTest, TriesAFailedUploadAgain) {
@@ -223,8 +263,10 @@ TEST_F(ClientLifeTest, AsksForWhatWaitedBatchByBatch) {
                                  {"offline", std::string("0")}}));
   EXPECT_EQ(PeerReceives().AttributeOr("id"), "M3");
   SendIb(MakeNode("offline", {{"count", std::string("3")}}));
-  // The client sends only the queries of every login.
-  PeerReceivesIqWith("props");
+  // Nothing is left to request.
+  while (PeerReceives().FindChild("unified_session") == nullptr) {
+  }
+  PeerReceivesNothingMore();
 }
 
 TEST_F(ClientLifeTest, AnEmptyQueueIsNotAskedFor) {
@@ -242,16 +284,15 @@ TEST_F(ClientLifeTest, SaysThatItHasNoStaleDataOfWhatChanged) {
   SendIb(dirty("groups"));
   SendIb(MakeNode("dirty"));
   SendIb(dirty("account_sync"));
-  const Node clean = PeerReceives();
+  // They wait until the queued stanzas have come, and go together.
+  EndBacklog();
+  const Node clean = PeerReceivesIqWith("clean");
   EXPECT_EQ(clean.AttributeOr("xmlns"), "urn:xmpp:whatsapp:dirty");
   EXPECT_NE(clean.AttributeOr("id"), "");
-  ASSERT_NE(clean.FindChild("clean"), nullptr);
-  EXPECT_EQ(clean.FindChild("clean")->AttributeOr("type"), "account_sync");
-  EXPECT_EQ(clean.FindChild("clean")->AttributeOr("timestamp"), "1763716800");
-  // Groups are cleaned after all queued stanzas have arrived.
-  EndBacklog();
-  EXPECT_EQ(PeerReceivesIqWith("clean").FindChild("clean")->AttributeOr("type"),
-            "groups");
+  ASSERT_THAT(clean.children(), SizeIs(2));
+  EXPECT_EQ(clean.children()[0].AttributeOr("type"), "groups");
+  EXPECT_EQ(clean.children()[1].AttributeOr("type"), "account_sync");
+  EXPECT_EQ(clean.children()[1].AttributeOr("timestamp"), "1763716800");
 }
 
 TEST_F(ClientLifeTest, LeavesAloneWhatIsNotForIt) {

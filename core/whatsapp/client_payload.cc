@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "core/whatsapp/crypto.h"
+#include "core/whatsapp/prekeys.h"
 #include "whatsapp/whatsapp.pb.h"
 
 namespace portrait::whatsapp {
@@ -16,7 +17,8 @@ using proto::ClientPayload;
 using proto::DeviceProps;
 
 constexpr char kKeyType[] = "\x05";  // Curve25519's type in Signal
-constexpr uint32_t kHistoryQuotaMb = 10240;
+// As WhatsApp Web has it.
+constexpr uint32_t kThumbnailSyncDays = 60;
 
 std::string BigEndian(uint32_t number, int bytes) {
   std::string text;
@@ -59,6 +61,7 @@ ClientPayload CommonPayload(const ClientVersion& version,
   agent->set_mcc("000");
   agent->set_mnc("000");
   agent->set_os_version("0.1");
+  agent->set_manufacturer("");
   agent->set_device("Desktop");
   agent->set_os_build_number("0.1");
   agent->set_release_channel(ClientPayload::UserAgent::RELEASE);
@@ -75,13 +78,15 @@ ClientPayload CommonPayload(const ClientVersion& version,
 std::string SerializedDeviceProps(const DeviceAppearance& appearance) {
   DeviceProps props;
   props.set_os(appearance.os);
-  props.mutable_version()->set_primary(10);
-  props.mutable_version()->set_secondary(15);
-  props.mutable_version()->set_tertiary(7);
+  props.mutable_version()->set_primary(appearance.browser_version);
+  props.mutable_version()->set_secondary(0);
+  props.mutable_version()->set_tertiary(0);
   props.set_platform_type(PlatformTypeOf(appearance.browser));
   props.set_require_full_sync(appearance.full_history);
   auto* const history = props.mutable_history_sync_config();
-  history->set_storage_quota_mb(kHistoryQuotaMb);
+  if (appearance.storage_quota_mb > 0) {
+    history->set_storage_quota_mb(appearance.storage_quota_mb);
+  }
   history->set_inline_initial_payload_in_e2ee_msg(true);
   history->set_support_call_log_history(false);
   history->set_support_bot_user_agent_chat_history(true);
@@ -92,6 +97,9 @@ std::string SerializedDeviceProps(const DeviceAppearance& appearance) {
   history->set_support_fbid_bot_chat_history(true);
   history->set_support_message_association(true);
   history->set_support_group_history(false);
+  history->set_thumbnail_sync_days_limit(kThumbnailSyncDays);
+  history->set_support_manus_history(false);
+  history->set_support_hatch_history(false);
   return props.SerializeAsString();
 }
 
@@ -133,6 +141,10 @@ std::string RegistrationPayload(const Device& device,
   return payload.SerializeAsString();
 }
 
+bool IsLoginPassive(const Device& device) {
+  return IsMissingPrekeys(device) || !device.ab_props.fetched();
+}
+
 std::string LoginPayload(const Device& device, const ClientVersion& version,
                          const DeviceAppearance& appearance) {
   ClientPayload payload = CommonPayload(version, appearance);
@@ -141,13 +153,10 @@ std::string LoginPayload(const Device& device, const ClientVersion& version,
     payload.set_username(username);
   }
   payload.set_device(device.jid.device);
-  // The server does not send queued stanzas before <active/>.
-  payload.set_passive(true);
+  payload.set_passive(IsLoginPassive(device));
   payload.set_pull(true);
-  payload.set_lid_db_migrated(false);
-  if (device.login_counter > 0) {
-    payload.set_lc(static_cast<int32_t>(device.login_counter));
-  }
+  payload.set_lid_db_migrated(device.lid_migrated);
+  payload.set_lc(static_cast<int32_t>(device.login_counter));
   return payload.SerializeAsString();
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/whatsapp/appearance.h"
 #include "core/whatsapp/device.h"
 
 namespace portrait::whatsapp {
@@ -24,18 +25,14 @@ struct ClientVersion {
 // Errors: INVALID_ARGUMENT unless the text has the form "N.N.N".
 absl::StatusOr<ClientVersion> ParseClientVersion(absl::string_view text);
 
-// The device's appearance in the phone's list of linked devices.
-struct DeviceAppearance {
-  std::string os = "Ubuntu";       // text in the list
-  std::string browser = "Chrome";  // a name in DeviceProps.PlatformType
-  std::string country = "US";      // the locale's country, ISO 3166-1 alpha-2
-  bool full_history = false;       // requested by desktop applications only
-};
-
 // Both return a serialized ClientPayload.
 std::string RegistrationPayload(const Device& device,
                                 const ClientVersion& version,
                                 const DeviceAppearance& appearance);
+// Whether the login is passive: the server sends queued stanzas only after
+// <active/>. As WhatsApp Web's, only while prekeys or the first AB props are
+// missing.
+bool IsLoginPassive(const Device& device);
 // `device` must be paired.
 std::string LoginPayload(const Device& device, const ClientVersion& version,
                          const DeviceAppearance& appearance = {});

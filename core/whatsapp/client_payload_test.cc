@@ -38,10 +38,35 @@ proto::ClientPayload Parsed(const std::string& bytes) {
   return payload;
 }
 
-// The peers may order fields differently, but the content must be equal.
+proto::DeviceProps PropsOf(const proto::ClientPayload& payload) {
+  proto::DeviceProps props;
+  EXPECT_TRUE(
+      props.ParseFromString(payload.device_pairing_data().device_props()));
+  return props;
+}
+
+// The vectors are another client's, which may order fields differently. As
+// WhatsApp Web and unlike that client, Portrait sends an empty manufacturer, a
+// counter of logins from 0, and DeviceProps of a browser.
 void ExpectSame(const std::string& actual, const std::string& expected) {
-  EXPECT_TRUE(MessageDifferencer::Equals(Parsed(actual), Parsed(expected)))
-      << Parsed(actual).DebugString() << "\nexpected\n"
+  proto::ClientPayload said = Parsed(actual);
+  EXPECT_TRUE(said.user_agent().has_manufacturer());
+  EXPECT_EQ(said.has_lc(), said.has_username());
+  said.mutable_user_agent()->clear_manufacturer();
+  said.clear_lc();
+  if (said.has_device_pairing_data()) {
+    proto::DeviceProps props = PropsOf(said);
+    auto* const history = props.mutable_history_sync_config();
+    history->clear_thumbnail_sync_days_limit();
+    history->clear_support_manus_history();
+    history->clear_support_hatch_history();
+    history->set_storage_quota_mb(10240);
+    *props.mutable_version() = PropsOf(Parsed(expected)).version();
+    said.mutable_device_pairing_data()->set_device_props(
+        props.SerializeAsString());
+  }
+  EXPECT_TRUE(MessageDifferencer::Equals(said, Parsed(expected)))
+      << said.DebugString() << "\nexpected\n"
       << Parsed(expected).DebugString();
 }
 
@@ -81,6 +106,49 @@ TEST(ClientPayloadTest, LogsInAsEachVectorSays) {
                             AppearanceOf(vector["config"])),
                Hex(vector["protobuf"]));
   }
+}
+
+TEST(ClientPayloadTest, ARegistrationHasTheDevicePropsOfItsBrowser) {
+  DeviceAppearance appearance;
+  appearance.os = "Windows";
+  appearance.browser_version = 151;
+  appearance.storage_quota_mb = 10261;
+  proto::DeviceProps props = PropsOf(
+      Parsed(RegistrationPayload(MakeDevice(), ClientVersion(), appearance)));
+  EXPECT_EQ(props.os(), "Windows");
+  EXPECT_EQ(props.version().primary(), 151u);
+  EXPECT_TRUE(props.version().has_tertiary());
+  EXPECT_EQ(props.platform_type(), proto::DeviceProps::CHROME);
+  const auto& history = props.history_sync_config();
+  EXPECT_EQ(history.storage_quota_mb(), 10261u);
+  EXPECT_TRUE(history.has_support_call_log_history());
+  EXPECT_TRUE(history.has_support_group_history());
+  EXPECT_TRUE(history.has_thumbnail_sync_days_limit());
+  EXPECT_TRUE(history.has_support_manus_history());
+  EXPECT_TRUE(history.has_support_hatch_history());
+  // Without an estimate of the browser there is none.
+  appearance.storage_quota_mb = 0;
+  props = PropsOf(
+      Parsed(RegistrationPayload(MakeDevice(), ClientVersion(), appearance)));
+  EXPECT_FALSE(props.history_sync_config().has_storage_quota_mb());
+}
+
+TEST(ClientPayloadTest, ALoginIsPassiveWhilePrekeysOrPropsAreMissing) {
+  Device device;
+  device.jid = *ParseJid("15551230001:12@s.whatsapp.net");
+  EXPECT_TRUE(Parsed(LoginPayload(device, ClientVersion())).passive());
+  device.next_prekey_id = 813;
+  EXPECT_TRUE(Parsed(LoginPayload(device, ClientVersion())).passive());
+  device.ab_props.due = absl::InfiniteFuture();
+  device.lid_migrated = true;
+  const proto::ClientPayload later =
+      Parsed(LoginPayload(device, ClientVersion()));
+  EXPECT_TRUE(later.has_passive());
+  EXPECT_FALSE(later.passive());
+  EXPECT_TRUE(later.pull());
+  EXPECT_TRUE(later.lid_db_migrated());
+  device.prekey_upload_pending = true;
+  EXPECT_TRUE(Parsed(LoginPayload(device, ClientVersion())).passive());
 }
 
 TEST(ClientPayloadTest, ALaterLoginCarriesItsCounter) {

@@ -47,6 +47,7 @@ TEST_F(ClientTest, GivesUpALoginThatIsNeitherTakenNorRefused) {
 }
 
 TEST_F(ClientTest, AStreamThatEndsWhileMovingInEndsTheLogin) {
+  device_.next_prekey_id = 1;
   auto login = StartLogin();
   SendSuccess();
   PeerReceivesIq();

@@ -12,6 +12,7 @@
 #include "core/base/telemetry.h"
 #include "core/whatsapp/contact_notice.h"
 #include "core/whatsapp/name_text.h"
+#include "core/whatsapp/prekeys.h"
 #include "core/whatsapp/queries.h"
 #include "core/whatsapp/stream_status.h"
 
@@ -23,6 +24,7 @@ namespace asio = boost::asio;
 // The info is opaque and short; a longer text is not stored.
 constexpr size_t kMaxRoutingInfoBytes = 4096;
 
+constexpr size_t kMaxRefreshIdBytes = 64;
 constexpr size_t kMaxUnclean = 16;
 // Later than any time that a server's clock can show.
 constexpr uint64_t kMaxUnixSeconds = 1ULL << 40;
@@ -107,12 +109,15 @@ void CompanionTasks::OnSuccess(const Node& success) {
   if (lid.has_value() && lid->IsLid() && !lid->user.empty()) device_.lid = *lid;
   ++device_.login_counter;
   TellDeviceChanged();
-  // By the server's clock, if the stanza has its time.
+  refresh_id_ = success.AttributeOr("abprops");
+  if (refresh_id_.size() > kMaxRefreshIdBytes) refresh_id_.clear();
   const std::optional<uint64_t> time = success.NumberAttribute("t");
-  connection_->Send(MakeUnifiedSession(
-      time && *time <= kMaxUnixSeconds
-          ? absl::FromUnixSeconds(static_cast<int64_t>(*time))
-          : clock_()));
+  if (time.has_value() && *time <= kMaxUnixSeconds) {
+    // The server's time has whole seconds; the fraction is that of our clock.
+    server_ahead_ = absl::Trunc(
+        absl::FromUnixSeconds(static_cast<int64_t>(*time)) - clock_(),
+        absl::Seconds(1));
+  }
   changed_.WakeAll();
 }
 
@@ -133,6 +138,8 @@ void CompanionTasks::OnInfoBroadcast(const Node& ib) {
       OnClientExpiration(child);
     }
   }
+  // After a login they wait until the queued stanzas have arrived.
+  if (backlog_.complete()) CleanAll();
 }
 
 void CompanionTasks::AskForBatchLater() {
@@ -166,21 +173,22 @@ void CompanionTasks::OnRoutingInfo(const Node& edge_routing) {
 void CompanionTasks::OnDirty(const Node& dirty) {
   const std::string type = dirty.AttributeOr("type");
   if (type.empty() || unclean_.size() >= kMaxUnclean) return;
-  const bool waits = type == "groups" || type == "newsletter_metadata";
-  if (!waits || backlog_.complete()) return Clean(dirty);
   unclean_.push_back(dirty);
 }
 
-void CompanionTasks::Clean(const Node& dirty) {
-  Node clean = MakeNode("clean", {{"type", dirty.AttributeOr("type")}});
-  if (std::optional<std::string> since = dirty.Attribute("timestamp")) {
-    clean.SetAttribute("timestamp", *std::move(since));
-  }
+void CompanionTasks::CleanAll() {
+  if (unclean_.empty()) return;
   Node iq = MakeNode("iq", {{"id", ids_.Next()},
                             {"xmlns", std::string("urn:xmpp:whatsapp:dirty")},
                             {"type", std::string("set")},
                             {"to", ServerJid()}});
-  iq.AddChild(std::move(clean));
+  for (const Node& dirty : std::exchange(unclean_, {})) {
+    Node clean = MakeNode("clean", {{"type", dirty.AttributeOr("type")}});
+    if (std::optional<std::string> since = dirty.Attribute("timestamp")) {
+      clean.SetAttribute("timestamp", *std::move(since));
+    }
+    iq.AddChild(std::move(clean));
+  }
   // The reply needs no action.
   connection_->Send(std::move(iq));
 }
@@ -210,7 +218,7 @@ void CompanionTasks::OnPushName(std::string name) {
 void CompanionTasks::KeepToken(PrivacyToken token) {
   const absl::Time now = absl::Now();
   PrivacyTokens& tokens = device_.privacy_tokens;
-  const PrivacyTokenLife life = {props_.token_bucket, props_.token_buckets};
+  const PrivacyTokenLife life = {props().token_bucket, props().token_buckets};
   const bool is_first = tokens.Find(token.pn, token.lid, now, life).empty();
   ContactNotice notice;
   notice.jid = token.pn.user.empty() ? token.lid : token.pn;
@@ -244,12 +252,22 @@ asio::awaitable<absl::Status> CompanionTasks::AwaitSuccess(StreamEnd* end) {
 }
 
 asio::awaitable<absl::Status> CompanionTasks::FinishLogin(StreamEnd* end) {
-  const absl::Status uploaded = co_await keys_.UploadMissing();
-  if (!uploaded.ok()) LogWarning("prekeys: {}", uploaded.ToString());
-  const absl::Status activated = co_await BecomeActive();
-  if (!activated.ok()) LogWarning("<active/>: {}", activated.ToString());
+  if (IsLoginPassive(device_)) co_await RunPassiveTasks();
   asio::co_spawn(strand_, RunAfterLogin(shared_from_this()), asio::detached);
   co_return CheckAlive(end);
+}
+
+asio::awaitable<void> CompanionTasks::RunPassiveTasks() {
+  if (IsMissingPrekeys(device_)) {
+    const absl::Status uploaded = co_await keys_.UploadFirst();
+    if (!uploaded.ok()) LogWarning("prekeys: {}", uploaded.ToString());
+  }
+  if (!props().fetched()) {
+    const absl::Status fetched = co_await FetchProps();
+    if (!fetched.ok()) LogInfo("AB props: {}", fetched.ToString());
+  }
+  const absl::Status activated = co_await BecomeActive();
+  if (!activated.ok()) LogWarning("<active/>: {}", activated.ToString());
 }
 
 asio::awaitable<absl::Status> CompanionTasks::BecomeActive() {
@@ -268,23 +286,41 @@ asio::awaitable<void> CompanionTasks::RunAfterLogin(
   co_await self->AwaitBacklog();
   if (self->connection_->end().has_value()) co_return;
   self->backlog_.OnComplete();
-  for (const Node& dirty : std::exchange(self->unclean_, {})) {
-    self->Clean(dirty);
-  }
+  self->MarkSession();
+  self->CleanAll();
   asio::co_spawn(self->strand_,
                  PrekeyMaintainer::Run(
                      std::shared_ptr<PrekeyMaintainer>(self, &self->keys_)),
                  asio::detached);
-  // Fetched again after the time that the server sent.
-  while (!self->connection_->end().has_value()) {
-    const absl::Status fetched = co_await self->FetchProps();
-    if (!fetched.ok()) LogInfo("AB props: {}", fetched.ToString());
-    if (!fetched.ok() || self->props_.refresh == absl::ZeroDuration()) break;
-    const absl::Time due = SteadyNow() + self->props_.refresh;
-    while (!self->connection_->end().has_value() && SteadyNow() < due) {
-      co_await self->changed_.WaitFor(due - SteadyNow());
+  co_await self->KeepPropsFresh();
+}
+
+// AB props are fetched if the server has others than those stored, and again
+// after the time that it sent.
+asio::awaitable<void> CompanionTasks::KeepPropsFresh() {
+  while (!connection_->end().has_value()) {
+    const absl::Duration wait =
+        ArePropsOutdated() ? absl::ZeroDuration() : props().due - clock_();
+    if (wait > absl::ZeroDuration()) {
+      co_await changed_.WaitFor(wait);
+      continue;
     }
+    const absl::Status fetched = co_await FetchProps();
+    if (fetched.ok()) continue;
+    LogInfo("AB props: {}", fetched.ToString());
+    co_return;
   }
+}
+
+bool CompanionTasks::ArePropsOutdated() const {
+  return !refresh_id_.empty() && refresh_id_ != props().refresh_id;
+}
+
+// WhatsApp Web sends the mark once a page load, not after each reconnect.
+void CompanionTasks::MarkSession() {
+  if (std::exchange(device_.session_marked, true)) return;
+  connection_->Send(MakeUnifiedSession(clock_() + server_ahead_));
+  TellDeviceChanged();
 }
 
 asio::awaitable<void> CompanionTasks::AwaitBacklog() {
@@ -297,11 +333,14 @@ asio::awaitable<void> CompanionTasks::AwaitBacklog() {
 }
 
 asio::awaitable<absl::Status> CompanionTasks::FetchProps() {
-  Node query = MakeAbPropsQuery(props_);
+  Node query = MakeAbPropsQuery(props(), /*whole=*/ArePropsOutdated());
   const absl::StatusOr<Node> answer =
       co_await connection_->Request(std::move(query), request_timeout_);
   CO_RETURN_IF_ERROR(answer.status());
-  co_return ApplyAbProps(*answer, props_);
+  CO_RETURN_IF_ERROR(ApplyAbProps(*answer, clock_(), device_.ab_props));
+  device_.ab_props.refresh_id = refresh_id_;
+  TellDeviceChanged();
+  co_return absl::OkStatus();
 }
 
 absl::Status CompanionTasks::CheckAlive(StreamEnd* end) const {

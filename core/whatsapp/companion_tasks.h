@@ -51,10 +51,10 @@ class CompanionTasks : public std::enable_shared_from_this<CompanionTasks> {
   // UNAUTHENTICATED if WhatsApp refuses the device; `*end` says why.
   boost::asio::awaitable<absl::Status> AwaitSuccess(StreamEnd* end);
 
-  // Uploads missing prekeys, then sends <active/>, without which the server
-  // does not send the queued stanzas; RunAfterLogin() continues in the
-  // background. If the server refuses a request, the refusal is logged and
-  // login continues.
+  // After a passive login: uploads missing prekeys, fetches the first AB props,
+  // then sends <active/>, without which the server does not send the queued
+  // stanzas. RunAfterLogin() continues in the background. If the server refuses
+  // a request, the refusal is logged and login continues.
   //
   // Errors: those of AwaitSuccess().
   boost::asio::awaitable<absl::Status> FinishLogin(StreamEnd* end);
@@ -66,7 +66,7 @@ class CompanionTasks : public std::enable_shared_from_this<CompanionTasks> {
   void StopEvents();
 
   const Device& device() const { return device_; }
-  const AbProps& props() const { return props_; }
+  const AbProps& props() const { return device_.ab_props; }
 
  private:
   void OnSuccess(const Node& success);
@@ -78,16 +78,21 @@ class CompanionTasks : public std::enable_shared_from_this<CompanionTasks> {
   void OnPushName(std::string name);
   void KeepToken(PrivacyToken token);
   void AskForBatchLater();
-  void Clean(const Node& dirty);
+  // Confirms everything that the server called dirty, in one iq.
+  void CleanAll();
+  void MarkSession();
   void TellDeviceChanged();
 
   // Returns OK while the stream is open; otherwise the reason for its end, also
   // in `*end`.
   absl::Status CheckAlive(StreamEnd* end) const;
+  boost::asio::awaitable<void> RunPassiveTasks();
   boost::asio::awaitable<absl::Status> BecomeActive();
   // Waits until the queued stanzas have arrived, or a timeout.
   boost::asio::awaitable<void> AwaitBacklog();
+  bool ArePropsOutdated() const;
   boost::asio::awaitable<absl::Status> FetchProps();
+  boost::asio::awaitable<void> KeepPropsFresh();
 
   static boost::asio::awaitable<void> WatchEnd(
       std::shared_ptr<CompanionTasks> self,
@@ -105,11 +110,12 @@ class CompanionTasks : public std::enable_shared_from_this<CompanionTasks> {
   RequestIds ids_;
 
   bool logged_in_ = false;
+  absl::Duration server_ahead_;  // by how much its clock is ahead of ours
+  std::string refresh_id_;       // <success abprops>
   OfflineBacklog backlog_;
   std::optional<Deadline> batch_delay_;
   std::optional<Deadline> token_delay_;  // runs until new tokens are stored
   std::vector<Node> unclean_;  // <dirty> stanzas to answer after the backlog
-  AbProps props_;
   PrekeyMaintainer keys_;
   // The login, the end of the backlog, or the end of the stream.
   Signal changed_;

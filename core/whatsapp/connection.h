@@ -30,7 +30,8 @@ struct ConnectionOptions {
   WebSocketOptions websocket;
   std::string root_public_key = WhatsAppRootPublicKey();
   ClientVersion version;
-  DeviceAppearance appearance;
+  // Of every new device; nullopt: each draws its own.
+  std::optional<DeviceAppearance> appearance;
   // Whether logins use the server's key of an earlier login, which saves a
   // round trip; see noise.h.
   bool resume = true;
@@ -45,7 +46,7 @@ struct ConnectionOptions {
   size_t max_pending_requests = 1024;
   // How long a code for typing into a phone is valid; after that the server
   // closes an unlinked connection …
-  absl::Duration pairing_code_life = absl::Seconds(160);
+  absl::Duration pairing_code_life = absl::Seconds(180);
   // … and how long a phone may take to confirm it. Both are WhatsApp Web's
   // values.
   absl::Duration pairing_confirm_timeout = absl::Seconds(60);

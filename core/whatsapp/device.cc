@@ -72,6 +72,52 @@ void WipeSecretsOf(proto::StoredDevice& stored) {
   Wipe(*stored.mutable_offered_signed_prekey()->mutable_private_key());
 }
 
+proto::StoredAppearance Stored(const DeviceAppearance& appearance) {
+  proto::StoredAppearance stored;
+  stored.set_os(appearance.os);
+  stored.set_browser(appearance.browser);
+  stored.set_browser_version(appearance.browser_version);
+  stored.set_storage_quota_mb(appearance.storage_quota_mb);
+  return stored;
+}
+
+DeviceAppearance Restored(const proto::StoredAppearance& stored) {
+  DeviceAppearance appearance;
+  appearance.os = stored.os();
+  appearance.browser = stored.browser();
+  appearance.browser_version = stored.browser_version();
+  appearance.storage_quota_mb = stored.storage_quota_mb();
+  return appearance;
+}
+
+proto::StoredAbProps Stored(const AbProps& props) {
+  proto::StoredAbProps stored;
+  stored.set_hash(props.hash);
+  stored.set_refresh_id(props.refresh_id);
+  if (props.due != absl::InfiniteFuture()) {
+    stored.set_due_unix_seconds(absl::ToUnixSeconds(props.due));
+  }
+  stored.set_token_with_picture(props.token_with_picture);
+  stored.set_token_bucket_seconds(
+      static_cast<uint32_t>(absl::ToInt64Seconds(props.token_bucket)));
+  stored.set_token_buckets(static_cast<uint32_t>(props.token_buckets));
+  return stored;
+}
+
+AbProps Restored(const proto::StoredAbProps& stored) {
+  AbProps props;
+  props.hash = stored.hash();
+  props.refresh_id = stored.refresh_id();
+  props.due = stored.due_unix_seconds() == 0
+                  ? absl::InfiniteFuture()
+                  : absl::FromUnixSeconds(stored.due_unix_seconds());
+  props.token_with_picture = stored.token_with_picture();
+  // Both are at least 1, as ApplyAbProps() sees to.
+  props.token_bucket = absl::Seconds(stored.token_bucket_seconds());
+  props.token_buckets = static_cast<int>(stored.token_buckets());
+  return props;
+}
+
 // A key with a wrong length is ignored, so that it is never used to resume.
 ServerCertificate StoredServer(const proto::StoredServer& stored) {
   return {stored.public_key(), stored.not_before(), stored.not_after()};
@@ -91,6 +137,7 @@ Device MakeDevice() {
   device.registration_id = 1 + RandomBelow(kRegistrationIds);
   device.adv_secret = RandomBytes(kAdvSecretBytes);
   device.prekey_seed = RandomBytes(kPrekeySeedBytes);
+  device.appearance = DrawAppearance();
   return device;
 }
 
@@ -121,6 +168,12 @@ std::string SerializeDevice(const Device& device) {
   stored.set_routing_info(device.routing_info);
   stored.set_login_counter(device.login_counter);
   stored.set_next_prekey_id(device.next_prekey_id);
+  stored.set_lid_migrated(device.lid_migrated);
+  stored.set_prekey_upload_pending(device.prekey_upload_pending);
+  if (device.ab_props.fetched()) {
+    *stored.mutable_ab_props() = Stored(device.ab_props);
+  }
+  *stored.mutable_appearance() = Stored(device.appearance);
   if (device.offered_signed_prekey.has_value()) {
     *stored.mutable_offered_signed_prekey() =
         Stored(*device.offered_signed_prekey);
@@ -186,6 +239,12 @@ absl::StatusOr<Device> ParseDevice(absl::string_view bytes) {
   device.routing_info = stored.routing_info();
   device.login_counter = stored.login_counter();
   device.next_prekey_id = stored.next_prekey_id();
+  device.lid_migrated = stored.lid_migrated();
+  device.prekey_upload_pending = stored.prekey_upload_pending();
+  if (stored.has_ab_props()) device.ab_props = Restored(stored.ab_props());
+  if (stored.has_appearance()) {
+    device.appearance = Restored(stored.appearance());
+  }
   std::vector<PrivacyToken> tokens;
   for (const proto::StoredPrivacyToken& one : stored.privacy_tokens()) {
     PrivacyToken& token = tokens.emplace_back();

@@ -10,6 +10,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "core/whatsapp/ab_props.h"
+#include "core/whatsapp/appearance.h"
 #include "core/whatsapp/certificate.h"
 #include "core/whatsapp/crypto.h"
 #include "core/whatsapp/jid.h"
@@ -35,6 +37,9 @@ struct Device {
   std::string adv_secret;   // 32 bytes, proves the phone read our QR code
   std::string prekey_seed;  // 32 bytes, see PrekeyOf()
 
+  // Drawn once; the same for as long as the device is linked.
+  DeviceAppearance appearance;
+
   // Pairing sets these; `jid.user` is empty before.
   Jid jid;  // own PN with device number
   Jid lid;  // own LID with device number
@@ -44,12 +49,20 @@ struct Device {
   std::string
       account_identity;  // ADVSignedDeviceIdentity, serialized, with key
   absl::Time paired_at = absl::UnixEpoch();
+  // The phone's chats are kept by LID, as its client-props said.
+  bool lid_migrated = false;
 
   // These change while connected.
   ServerCertificate server;    // for resuming handshakes; empty: not known
   std::string routing_info;    // <edge_routing>, resent as preamble
   uint32_t login_counter = 0;  // `lc` of the login payload
   uint32_t next_prekey_id = 1;
+  // Prekeys were sent and the server has not confirmed them.
+  bool prekey_upload_pending = false;
+  AbProps ab_props;
+  // A unified_session was sent. Not stored: what a page load is to WhatsApp Web
+  // is a start of the process to Portrait.
+  bool session_marked = false;
   PrivacyTokens privacy_tokens;  // given by contacts
   // See signed_prekeys.h. It was offered, so the server may have accepted it.
   std::optional<SignedPrekey> offered_signed_prekey;
@@ -58,7 +71,7 @@ struct Device {
   bool paired() const { return !jid.user.empty(); }
 };
 
-// A new, unpaired device with fresh keys.
+// A new, unpaired device with fresh keys and an appearance of its own.
 Device MakeDevice();
 
 // Serializes the device for the store. The result is secret.

@@ -29,7 +29,11 @@ DevicePairing::DevicePairing(asio::any_io_executor strand,
     : strand_(std::move(strand)),
       options_(std::move(options)),
       device_(MakeDevice()),
-      changed_(strand_) {}
+      changed_(strand_) {
+  if (options_.appearance.has_value()) {
+    device_.appearance = *options_.appearance;
+  }
+}
 
 asio::awaitable<absl::StatusOr<Device>> DevicePairing::Run(
     std::shared_ptr<DevicePairing> self, PairingEvents* events) {
@@ -41,7 +45,7 @@ asio::awaitable<absl::StatusOr<Device>> DevicePairing::Run(
 asio::awaitable<void> DevicePairing::Connect(
     std::shared_ptr<DevicePairing> self) {
   std::string payload = RegistrationPayload(
-      self->device_, self->options_.version, self->options_.appearance);
+      self->device_, self->options_.version, self->device_.appearance);
   Connection::StanzaHandler on_stanza =
       [weak = std::weak_ptr(self)](const Node& stanza) {
         if (auto pairing = weak.lock()) pairing->OnStanza(stanza);

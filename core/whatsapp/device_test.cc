@@ -32,6 +32,14 @@ Device PairedDevice() {
   device.routing_info = "\x08\x06";
   device.login_counter = 5;
   device.next_prekey_id = 813;
+  device.prekey_upload_pending = true;
+  device.lid_migrated = true;
+  device.ab_props.hash = "H1";
+  device.ab_props.refresh_id = "R1";
+  device.ab_props.due = absl::FromUnixSeconds(1763803200);
+  device.ab_props.token_with_picture = false;
+  device.ab_props.token_bucket = absl::Hours(1);
+  device.ab_props.token_buckets = 26;
   const absl::Time now = absl::FromUnixSeconds(1763716800);
   device.privacy_tokens.Keep(
       {PhoneNumberJid("4915112345678"), *ParseJid("1@lid"), "\xFF", now}, now);
@@ -70,6 +78,10 @@ TEST(DeviceTest, ComesBackFromTheStoreWhole) {
           token.bytes);
     }
     EXPECT_EQ(parsed->next_prekey_id, device.next_prekey_id);
+    EXPECT_EQ(parsed->prekey_upload_pending, device.prekey_upload_pending);
+    EXPECT_EQ(parsed->appearance, device.appearance);
+    EXPECT_EQ(parsed->lid_migrated, device.lid_migrated);
+    EXPECT_EQ(parsed->ab_props, device.ab_props);
     EXPECT_EQ(parsed->prekey_seed, device.prekey_seed);
   }
 }

@@ -186,7 +186,7 @@ void CodePairing::RequestCode() {
 }
 
 Node CodePairing::CompanionHello(const Code& code) const {
-  const DeviceAppearance& appearance = options().appearance;
+  const DeviceAppearance& appearance = device().appearance;
   Node hello = MakeNode(
       kRegistration, {{"jid", phone_},
                       {"stage", std::string("companion_hello")},

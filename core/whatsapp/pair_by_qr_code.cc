@@ -40,7 +40,7 @@ class QrPairing : public DevicePairing {
     if (codes_.exhausted()) return SteadyNow();
     if (codes_.NeedsDrawing()) {
       codes_.Drawn();
-      events->OnQrCode(QrCodeText(codes_.ref(), device(), options().appearance),
+      events->OnQrCode(QrCodeText(codes_.ref(), device(), device().appearance),
                        options().clock() + (codes_.expires_at() - SteadyNow()));
     }
     return codes_.expires_at();

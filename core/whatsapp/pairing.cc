@@ -60,6 +60,13 @@ std::string NameIn(const Node& pair_success, absl::string_view child_tag) {
   return child == nullptr ? "" : NameText(child->AttributeOr("name"));
 }
 
+bool IsLidMigrated(const Node& pair_success) {
+  const Node* const child = pair_success.FindChild("client-props");
+  proto::ClientPairingProps props;
+  return child != nullptr && props.ParseFromString(child->Data()) &&
+         props.is_chat_db_lid_migrated();
+}
+
 // An ADVSignedDeviceIdentity with its parsed details.
 struct VerifiedIdentity {
   proto::ADVSignedDeviceIdentity identity;
@@ -149,6 +156,7 @@ std::variant<PairingResult, PairingRefusal> AcceptPairSuccess(
   result.device.business_name = NameIn(*body, "biz");
   result.device.account_identity = identity.SerializeAsString();
   result.device.paired_at = now;
+  result.device.lid_migrated = IsLidMigrated(*body);
   return result;
 }
 

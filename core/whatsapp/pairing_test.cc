@@ -190,6 +190,10 @@ class PairingTest : public ::testing::Test {
                             {"lid", Jid{"9988", kLidServer, 12}}}));
     body.AddChild(MakeNode("biz", {{"name", "Example Bakery"}}));
     body.AddChild(MakeNode("platform", {{"name", "smba"}}));
+    proto::ClientPairingProps props;
+    props.set_is_chat_db_lid_migrated(true);
+    body.AddChild(
+        MakeNode("client-props", {}, Node::Bytes{props.SerializeAsString()}));
     return MakeNode("iq", {{"id", "77"}, {"type", "set"}},
                     Node::Children{std::move(body)});
   }
@@ -204,6 +208,7 @@ TEST_F(PairingTest, KeepsWhatThePhoneTold) {
   ASSERT_TRUE(IsAccepted(outcome));
   const PairingResult& result = std::get<PairingResult>(outcome);
   EXPECT_EQ(result.device.platform, "smba");
+  EXPECT_TRUE(result.device.lid_migrated);
   EXPECT_EQ(result.device.business_name, "Example Bakery");
   proto::ADVSignedDeviceIdentity stored;
   ASSERT_TRUE(stored.ParseFromString(result.device.account_identity));

@@ -61,17 +61,9 @@ void PrekeyMaintainer::OnNotification(const Node& notification) {
   wanted_.WakeAll();
 }
 
-asio::awaitable<absl::Status> PrekeyMaintainer::UploadMissing() {
-  Node query = MakePrekeyCountQuery();
-  const absl::StatusOr<Node> answer =
-      co_await connection_->Request(std::move(query), request_timeout_);
-  CO_RETURN_IF_ERROR(answer.status());
-  CO_RETURN_IF_ERROR(IqError(*answer));
-  CO_ASSIGN_OR_RETURN(const uint64_t at_server, ParsePrekeyCount(*answer));
-  const size_t wanted =
-      PrekeysWanted(at_server, /*is_first=*/device_.next_prekey_id == 1);
-  if (wanted == 0) co_return absl::OkStatus();
-  const absl::Status uploaded = co_await Upload(wanted);
+asio::awaitable<absl::Status> PrekeyMaintainer::UploadFirst() {
+  const absl::Status uploaded = co_await Upload(kPrekeyBatch);
+  refill_wanted_ = !uploaded.ok();
   co_return uploaded;
 }
 
@@ -104,7 +96,7 @@ asio::awaitable<void> PrekeyMaintainer::Compare() {
 }
 
 asio::awaitable<void> PrekeyMaintainer::Refill() {
-  const absl::Status uploaded = co_await Upload(kNextPrekeyBatch);
+  const absl::Status uploaded = co_await Upload(kPrekeyBatch);
   if (uploaded.ok()) {
     refill_wanted_ = false;
     failed_refills_ = 0;
@@ -118,12 +110,16 @@ asio::awaitable<absl::Status> PrekeyMaintainer::Upload(size_t count) {
   const std::vector<Prekey> prekeys = DrawPrekeys(device_, count);
   // The next id is stored before the upload: if the upload's answer is lost,
   // the server may still use its keys.
+  device_.prekey_upload_pending = true;
   on_changed_();
   Node upload = MakePrekeyUpload(device_, prekeys);
   const absl::StatusOr<Node> answer =
       co_await connection_->Request(std::move(upload), request_timeout_);
   CO_RETURN_IF_ERROR(answer.status());
-  co_return IqError(*answer);
+  CO_RETURN_IF_ERROR(IqError(*answer));
+  device_.prekey_upload_pending = false;
+  on_changed_();
+  co_return absl::OkStatus();
 }
 
 asio::awaitable<void> PrekeyMaintainer::Rotate() {

@@ -30,13 +30,14 @@ class PrekeyMaintainer {
 
   void Attach(std::shared_ptr<Connection> connection);
 
-  // At login: uploads one-time prekeys if the server or `device` has too few.
+  // While the login is passive: uploads the device's first one-time prekeys.
+  // If that fails, Run() tries again.
   //
   // Errors: the server's error, those of Connection::Request.
-  boost::asio::awaitable<absl::Status> UploadMissing();
+  boost::asio::awaitable<absl::Status> UploadFirst();
 
   // Runs due tasks until the connection ends. Called once, after
-  // UploadMissing().
+  // UploadFirst() if that is needed.
   static boost::asio::awaitable<void> Run(
       std::shared_ptr<PrekeyMaintainer> self);
 

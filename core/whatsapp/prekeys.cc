@@ -40,9 +40,8 @@ Node EncryptIq(const char* type) {
 
 }  // namespace
 
-size_t PrekeysWanted(uint64_t at_server, bool is_first) {
-  if (at_server == 0 && is_first) return kFirstPrekeyBatch;
-  return at_server < kMinPrekeys ? kNextPrekeyBatch : 0;
+bool IsMissingPrekeys(const Device& device) {
+  return device.next_prekey_id == 1 || device.prekey_upload_pending;
 }
 
 KeyPair PrekeyOf(const Device& device, uint32_t id) {
@@ -80,22 +79,6 @@ Node SignedPrekeyNode(const SignedPrekey& prekey) {
   Node node = KeyNode("skey", prekey.id, prekey.key.public_key);
   node.AddChild(BytesNode("signature", {prekey.signature}));
   return node;
-}
-
-Node MakePrekeyCountQuery() {
-  Node iq = EncryptIq("get");
-  iq.AddChild(MakeNode("count"));
-  return iq;
-}
-
-absl::StatusOr<uint64_t> ParsePrekeyCount(const Node& iq) {
-  const Node* const count = iq.FindChild("count");
-  const std::optional<uint64_t> value =
-      count == nullptr ? std::nullopt : count->NumberAttribute("value");
-  if (!value.has_value()) {
-    return absl::InvalidArgumentError("prekey count: the answer has none");
-  }
-  return *value;
 }
 
 Node MakeKeyDigestQuery() {

@@ -16,11 +16,8 @@
 
 namespace portrait::whatsapp {
 
-// The first upload of all web clients.
-inline constexpr size_t kFirstPrekeyBatch = 812;
-inline constexpr size_t kNextPrekeyBatch = 50;
-// Below this number, more are uploaded.
-inline constexpr size_t kMinPrekeys = 5;
+// The size of each upload: the first, and each time the server has few left.
+inline constexpr size_t kPrekeyBatch = 812;
 inline constexpr uint32_t kMaxPrekeyId = 0xFFFFFF;
 
 struct Prekey {
@@ -28,9 +25,8 @@ struct Prekey {
   std::string public_key;
 };
 
-// The number of prekeys to upload if the server has `at_server`; `is_first`:
-// none have been drawn yet.
-size_t PrekeysWanted(uint64_t at_server, bool is_first);
+// True until the server has confirmed the latest upload.
+bool IsMissingPrekeys(const Device& device);
 
 // The key with that id, derived from the device's seed: a session need not
 // hold, or store again with each change, hundreds of private keys.
@@ -44,11 +40,6 @@ std::vector<Prekey> DrawPrekeys(Device& device, size_t count);
 Node MakePrekeyUpload(const Device& device, absl::Span<const Prekey> prekeys);
 // <skey>
 Node SignedPrekeyNode(const SignedPrekey& prekey);
-
-// Queries the number of prekeys at the server.
-Node MakePrekeyCountQuery();
-// Errors: INVALID_ARGUMENT for an answer without a count.
-absl::StatusOr<uint64_t> ParsePrekeyCount(const Node& iq);
 
 // Queries which keys of this device the server has.
 Node MakeKeyDigestQuery();

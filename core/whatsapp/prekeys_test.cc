@@ -13,14 +13,6 @@ namespace {
 
 using ::testing::SizeIs;
 
-TEST(PrekeysTest, AsManyAreUploadedAsAreMissing) {
-  EXPECT_EQ(PrekeysWanted(/*at_server=*/0, /*is_first=*/true), 812u);
-  EXPECT_EQ(PrekeysWanted(0, false), 50u);
-  EXPECT_EQ(PrekeysWanted(4, false), 50u);
-  EXPECT_EQ(PrekeysWanted(5, false), 0u);
-  EXPECT_EQ(PrekeysWanted(100, true), 0u);
-}
-
 TEST(PrekeysTest, EachDrawContinuesTheIds) {
   Device device = MakeDevice();
   const std::vector<Prekey> first = DrawPrekeys(device, 3);
@@ -28,6 +20,16 @@ TEST(PrekeysTest, EachDrawContinuesTheIds) {
   EXPECT_EQ(first.front().id, 1u);
   EXPECT_EQ(second.back().id, 5u);
   EXPECT_EQ(device.next_prekey_id, 6u);
+}
+
+TEST(PrekeysTest, AreMissingUntilTheServerConfirmsTheUpload) {
+  Device device = MakeDevice();
+  EXPECT_TRUE(IsMissingPrekeys(device));
+  DrawPrekeys(device, 3);
+  device.prekey_upload_pending = true;
+  EXPECT_TRUE(IsMissingPrekeys(device));
+  device.prekey_upload_pending = false;
+  EXPECT_FALSE(IsMissingPrekeys(device));
 }
 
 TEST(PrekeysTest, AKeyIsFoundAgainByItsId) {
@@ -75,13 +77,6 @@ TEST(PrekeysTest, AnUploadHasWhatOthersNeedToWriteToUs) {
             device.signed_prekey.key.public_key);
   EXPECT_EQ(skey.FindChild("signature")->Data(),
             device.signed_prekey.signature);
-}
-
-TEST(PrekeysTest, ReadsTheServersCount) {
-  Node iq = MakeNode("iq");
-  EXPECT_TRUE(absl::IsInvalidArgument(ParsePrekeyCount(iq).status()));
-  iq.AddChild(MakeNode("count", {{"value", std::string("17")}}));
-  EXPECT_EQ(*ParsePrekeyCount(iq), 17u);
 }
 
 }  // namespace

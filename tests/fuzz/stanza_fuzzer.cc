@@ -86,18 +86,17 @@ void RunNotification(const Node& stanza) {
 // Parses the stanza as the answer to each query that is not a lookup.
 void RunAnswers(const Node& iq) {
   ExpectPresentable(whatsapp::IqError(iq));
-  const auto count = whatsapp::ParsePrekeyCount(iq);
-  if (!count.ok()) ExpectPresentable(count.status());
   ExpectPresentable(whatsapp::CheckKeyDigest(iq, Companion()));
   const auto channel = whatsapp::ParseChannelAnswer(iq);
   if (!channel.ok()) ExpectPresentable(channel.status());
 
   whatsapp::AbProps props;
-  ExpectPresentable(whatsapp::ApplyAbProps(iq, props));
+  ExpectPresentable(whatsapp::ApplyAbProps(iq, kStart, props));
   Expect(props.token_bucket >= absl::Seconds(1) && props.token_buckets >= 1,
          "tokens count for some time");
-  Expect(props.refresh >= absl::ZeroDuration(), "time goes forward");
-  whatsapp::EncodeNode(whatsapp::MakeAbPropsQuery(props));
+  Expect(!props.fetched() || props.due >= kStart, "time goes forward");
+  whatsapp::EncodeNode(
+      whatsapp::MakeAbPropsQuery(props, /*whole=*/props.hash.empty()));
 }
 
 void Run(absl::string_view plaintext) {

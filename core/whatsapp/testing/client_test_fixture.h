@@ -44,6 +44,8 @@ class ClientTest : public ::testing::Test {
     device_.jid = kOwn;
     device_.lid = kOwnLid;
     DrawPrekeys(device_, 10);
+    device_.ab_props.refresh_id = "R1";
+    device_.ab_props.due = absl::InfiniteFuture();
   }
   ~ClientTest() override {
     client_.reset();
@@ -60,12 +62,10 @@ class ClientTest : public ::testing::Test {
     return login;
   }
 
-  // Logs in; the server has enough prekeys and sends nothing else.
+  // A login of a device that has nothing left to do for it.
   void LogIn() {
     auto login = StartLogin();
     SendSuccess();
-    AnswerPrekeyCount("100");
-    AnswerOk(PeerReceives());
     LoggedIn client = login.Finish();
     ASSERT_TRUE(client.ok()) << client.status();
     client_ = *std::move(client);
@@ -97,14 +97,9 @@ class ClientTest : public ::testing::Test {
   }
   void PeerSends(Node node) { RunCoroutine(io_, peer_->Send(std::move(node))); }
   void SendSuccess() {
-    PeerSends(MakeNode("success",
-                       {{"t", std::string("1763716800")}, {"lid", kOwnLid}}));
-  }
-  // Expects that the next iq queries the prekey count.
-  void AnswerPrekeyCount(const std::string& count) {
-    const Node query = PeerReceivesIq();
-    ASSERT_NE(query.FindChild("count"), nullptr) << query.DebugString();
-    Answer(query, {MakeNode("count", {{"value", count}})});
+    PeerSends(MakeNode("success", {{"t", std::string("1763716800")},
+                                   {"lid", kOwnLid},
+                                   {"abprops", std::string("R1")}}));
   }
   void Answer(const Node& iq, Node::Children children) {
     PeerSends(MakeNode("iq",
@@ -114,6 +109,14 @@ class ClientTest : public ::testing::Test {
                        std::move(children)));
   }
   void AnswerOk(const Node& iq) { Answer(iq, {}); }
+  // To be fetched again in a second.
+  void AnswerProps(const Node& iq, Node::Children props) {
+    Answer(iq, {MakeNode("props",
+                         {{"protocol", std::string("1")},
+                          {"hash", std::string("H1")},
+                          {"refresh", std::string("1")}},
+                         std::move(props))});
+  }
   void AnswerError(const Node& iq, const std::string& code) {
     Node answer = MakeNode("iq", {{"from", ServerJid()},
                                   {"type", std::string("error")},

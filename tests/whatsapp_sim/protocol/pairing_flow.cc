@@ -1,6 +1,7 @@
 #include "tests/whatsapp_sim/protocol/pairing_flow.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -8,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "core/base/random.h"
 #include "core/base/status_macros.h"
 #include "core/whatsapp/pairing.h"
@@ -28,7 +30,6 @@ constexpr size_t kRefRandomBytes = 60;
 // A phone may scan a code in its last moment, so it is accepted this much
 // longer.
 constexpr absl::Duration kRefGrace = absl::Seconds(5);
-constexpr size_t kMaxDisplayBytes = 100;
 
 std::string MakeRef() {
   // WhatsApp's refs start with "2@"; they have no comma, which separates fields
@@ -43,12 +44,20 @@ std::string ChildData(const Node& node, absl::string_view tag) {
   return child == nullptr ? "" : child->Data();
 }
 
-// Whether the text has the form "Chrome (Ubuntu)".
+constexpr absl::string_view kSystems[] = {
+    "Android", "Chrome OS", "Chromium OS", "Debian", "Fedora", "iOS",
+    "Linux",   "Mac OS",    "macOS",       "Ubuntu", "Windows"};
+
+// "Chrome (Ubuntu)": WhatsApp refuses a text whose system it does not know.
 bool IsBrowserAndSystem(absl::string_view display) {
   const size_t open = display.find(" (");
-  return display.size() <= kMaxDisplayBytes && open != 0 &&
-         open != absl::string_view::npos && absl::EndsWith(display, ")") &&
-         display.size() > open + 3;
+  if (open == 0 || open == absl::string_view::npos ||
+      !absl::ConsumeSuffix(&display, ")")) {
+    return false;
+  }
+  const absl::string_view system = display.substr(open + 2);
+  return std::find(std::begin(kSystems), std::end(kSystems), system) !=
+         std::end(kSystems);
 }
 
 Node PairSuccess(const Account& account, uint32_t device, const std::string& id,

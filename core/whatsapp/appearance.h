@@ -1,0 +1,30 @@
+// DeviceAppearance is the browser that a companion device says it runs in. The
+// phone shows it in its list of linked devices.
+#ifndef PORTRAIT_CORE_WHATSAPP_APPEARANCE_H_
+#define PORTRAIT_CORE_WHATSAPP_APPEARANCE_H_
+
+#include <cstdint>
+#include <string>
+
+namespace portrait::whatsapp {
+
+// A value type.
+struct DeviceAppearance {
+  std::string os = "Ubuntu";       // the text in the phone's list
+  std::string browser = "Chrome";  // one that DeviceProps.PlatformType has
+  uint32_t browser_version = 152;  // the major one
+  // What the browser estimates that the page may store; 0: left out.
+  uint32_t storage_quota_mb = 0;
+  std::string country = "US";  // of the locale, ISO 3166-1 alpha-2
+  bool full_history = false;   // what desktop applications request
+
+  bool operator==(const DeviceAppearance&) const = default;
+};
+
+// A browser at random, with the frequencies of people's browsers: accounts that
+// all had the same one would be easy to tell.
+DeviceAppearance DrawAppearance();
+
+}  // namespace portrait::whatsapp
+
+#endif  // PORTRAIT_CORE_WHATSAPP_APPEARANCE_H_
