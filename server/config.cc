@@ -188,10 +188,11 @@ void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
   flags.Number(
       "--session-picture-rate", "QUERIES/S", &sessions.pictures_per_second,
       "Picture queries per second and account; 0: limited by WhatsApp only");
-  flags.Switch("--lean-picture-queries", &sessions.lean_picture_queries,
-               "Ask only for the picture size requested and send the known "
-               "picture id: half as many picture queries, but WhatsApp Web asks "
-               "for both sizes and sends no id");
+  flags.Switch(
+      "--lean-picture-queries", &sessions.lean_picture_queries,
+      "Ask only for the picture size requested and send the known "
+      "picture id: half as many picture queries, but WhatsApp Web asks "
+      "for both sizes and sends no id");
   flags.Switch("--group-batches", &sessions.group_batches,
                "Ask for the pictures of up to 1,000 groups in one query, which "
                "WhatsApp Web does not");

@@ -27,9 +27,9 @@ struct QueryWorker::PictureReply {
   whatsapp::Signal arrived;
 };
 
-asio::awaitable<void> QueryWorker::AskPicture(
-    std::shared_ptr<QueryWorker> self, PlannedContact contact,
-    absl::Time sent_at) {
+asio::awaitable<void> QueryWorker::AskPicture(std::shared_ptr<QueryWorker> self,
+                                              PlannedContact contact,
+                                              absl::Time sent_at) {
   whatsapp::PictureQuery query = contact.plan.queries.front();
   const absl::StatusOr<whatsapp::PictureAnswer> answer =
       co_await self->client_->FetchPicture(std::move(query));
@@ -91,7 +91,7 @@ void QueryWorker::OnPicturePair(
 }
 
 void QueryWorker::OnNoPicture(const absl::Status& error, absl::Time sent_at,
-                               ContactTask task) {
+                              ContactTask task) {
   if (!absl::IsPermissionDenied(error)) {
     OnPictureError(error, sent_at, std::move(task));
     return;
@@ -103,9 +103,9 @@ void QueryWorker::OnNoPicture(const absl::Status& error, absl::Time sent_at,
   Refuse(std::move(task), std::move(why));
 }
 
-asio::awaitable<void> QueryWorker::AskChannel(
-    std::shared_ptr<QueryWorker> self, PlannedContact contact,
-    absl::Time sent_at) {
+asio::awaitable<void> QueryWorker::AskChannel(std::shared_ptr<QueryWorker> self,
+                                              PlannedContact contact,
+                                              absl::Time sent_at) {
   whatsapp::Jid channel = contact.task.contact.jid;
   const absl::StatusOr<whatsapp::ChannelAnswer> answer =
       co_await self->client_->FetchChannel(std::move(channel));

@@ -54,7 +54,7 @@ TEST(AbPropsTest, OnlyChangesAreAppliedToADelta) {
   AbProps props;
   ASSERT_TRUE(
       ApplyAbProps(Answer({{"865", "3600"}, {"909", "26"}, {"9666", "false"}}),
-                   props)
+                   kNow, props)
           .ok());
   EXPECT_EQ(props.token_bucket, absl::Hours(1));
   ASSERT_TRUE(
