@@ -275,12 +275,9 @@ bool QueryWorker::IsPair(const PlannedContact& contact) const {
 }
 
 void QueryWorker::SendPictures() {
-  // The room for a picture's queries; a window of one query still lets a pair
-  // through.
-  const size_t room = options_.lean_picture_queries ? 1 : kPicturePair;
-  while (!waiting_.empty() && limits_.pictures.Allowed() &&
-         (in_flight_ == 0 ||
-          in_flight_ + room <= options_.max_queries_in_flight)) {
+  // The second query of a pair may exceed the window by one.
+  while (in_flight_ < options_.max_queries_in_flight && !waiting_.empty() &&
+         limits_.pictures.Allowed()) {
     PlannedContact contact = waiting_.Take();
     const bool is_pair = IsPair(contact);
     const size_t queries = is_pair ? kPicturePair : 1;
