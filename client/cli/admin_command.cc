@@ -95,7 +95,7 @@ ExitCode PrintVerified(const Response& report, const std::string& format) {
   if (report.damaged().empty()) {
     Complain(absl::StrCat(report.files(), " files, ",
                           FormatBytes(report.size_bytes()),
-                          ", are as they were written"));
+                          ", are undamaged"));
     return ExitCode::kOk;
   }
   std::vector<std::vector<std::string>> rows;
@@ -106,7 +106,7 @@ ExitCode PrintVerified(const Response& report, const std::string& format) {
   PrintRows(format, kDamagedColumns, std::move(rows));
   Complain(absl::StrCat(report.damaged_size(), " of ", report.files(),
                         " files are damaged; what is not in them can be read. "
-                        "A backup brings it all back: portrait admin restore"));
+                        "To get all data back, restore a backup: portrait admin restore"));
   return ExitCode::kSomeFailed;
 }
 

@@ -84,7 +84,7 @@ absl::StatusOr<ResumePoint> FindResumePoint(const std::string& path,
     const absl::StatusOr<Record> first = splitter.Next();
     if (!first.ok()) return Mismatch(path, first.status().message());
     if (!BeginsWith(*first, header)) {
-      return Mismatch(path, "its columns are others");
+      return Mismatch(path, "its columns differ");
     }
     if (!first->complete) return point;
     // The reader has dropped the byte order mark, so it is added here.

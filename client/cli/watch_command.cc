@@ -56,7 +56,7 @@ absl::StatusOr<std::string> TokenIn(const std::string& path) {
       token.find_first_of(" \t\r\n") != absl::string_view::npos) {
     return absl::InvalidArgumentError(
         absl::StrCat(path,
-                     " holds no resume token; remove it to begin now, or give "
+                     " is not a resume token; remove the file to watch from now on, or give "
                      "--since beginning"));
   }
   return std::string(token);

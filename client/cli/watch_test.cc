@@ -109,7 +109,7 @@ TEST_F(PortraitTest, AResumeFileThatCannotBeReadIsAnErrorAndStaysAsItIs) {
   for (const char* content : {"", "\n", "two words\n", "a\nb\n"}) {
     const Ended ended = watch(Write("place", content));
     EXPECT_EQ(ended.exit_code, 1) << content;
-    EXPECT_THAT(ended.err, HasSubstr("holds no resume token"));
+    EXPECT_THAT(ended.err, HasSubstr("is not a resume token"));
     EXPECT_EQ(ReadAll(Path("place")), content);
   }
   // Not to be opened.

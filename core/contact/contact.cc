@@ -120,7 +120,7 @@ absl::StatusOr<Contact> ParseJidContact(absl::string_view text) {
     kind = ContactKind::kGroup;
     if (!IsGroupId(jid.user)) {
       return Invalid(
-          "a group's JID has digits before the '@', or of old "
+          "a group's JID has digits before the '@', or in its older form "
           "<creator>-<time>");
     }
   } else if (jid.server == whatsapp::kNewsletterServer) {

@@ -213,7 +213,7 @@ absl::Duration QueryWorker::OnRefused(RateLimiter& limiter, absl::Time sent_at,
       limiter.blocked_until() - options_.clocks.steady();
   if (is_new) {
     LogWarning(
-        "session {}: WhatsApp says rate-overlimit to {}: paused for "
+        "session {}: WhatsApp answered rate-overlimit to {}: paused for "
         "{}, then at most {:.2f} a second",
         status_.name(),
         &limiter == &limits_.usync ? "usync" : "picture queries",

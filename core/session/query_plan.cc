@@ -24,7 +24,7 @@ LookupFailure FailureOf(absl::string_view what, const ProtocolError& error) {
   LookupFailure failure;
   failure.reason = IsRateLimit(error) ? v1::ERROR_REASON_RATE_LIMITED
                                       : v1::ERROR_REASON_UPSTREAM_ERROR;
-  failure.message = absl::StrCat("WhatsApp did not tell the ", what, ": error ",
+  failure.message = absl::StrCat("WhatsApp did not send the ", what, ": error ",
                                  error.code, " ", error.text);
   failure.retry_after = std::max(error.backoff, kRetryAfterError);
   return failure;

@@ -88,7 +88,7 @@ class SessionPoolImpl : public SessionPool {
       if (const auto pairing = weak.lock()) pairing->Stop();
     }
     if (!running_->WaitUntilZero(timeout)) {
-      LogWarning("sessions: some had not ended after {}",
+      LogWarning("sessions: some sessions had not stopped after {}",
                  absl::FormatDuration(timeout));
     }
   }

@@ -88,7 +88,7 @@ TEST(StreamEndEffectTest, EachCodeHasItsReaction) {
       {failure("414"), v1::SESSION_STATE_PAUSED, kNever, "token is invalid"},
       {failure("415"), v1::SESSION_STATE_PAUSED, kNever, "not found"},
       {failure("418"), v1::SESSION_STATE_PAUSED, kNever, "is unknown"},
-      {failure("500"), v1::SESSION_STATE_CONNECTING, kOurs, "in trouble"},
+      {failure("500"), v1::SESSION_STATE_CONNECTING, kOurs, "internal error"},
       {failure("501"), v1::SESSION_STATE_CONNECTING, kOurs, "experimental"},
       {failure("503"), v1::SESSION_STATE_CONNECTING, kOurs, "not available"},
       {failure("999"), v1::SESSION_STATE_PAUSED, kNever, "failure 999"},

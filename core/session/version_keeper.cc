@@ -44,7 +44,7 @@ void WriteVersion(const std::string& file, const ClientVersion& version) {
   stream << version.ToString() << '\n';
   stream.close();
   if (!stream.good() || std::rename(temporary.c_str(), file.c_str()) != 0) {
-    LogWarning("could not keep the client version in {}", file);
+    LogWarning("could not store the client version in {}", file);
   }
 }
 
@@ -138,7 +138,7 @@ void VersionKeeper::Raise(uint32_t revision) {
     newer.tertiary = revision;
     if (!IsNewer(newer, version_) ||
         revision - version_.tertiary > kMaxRevisionsAhead) {
-      LogInfo("client version: {} stays, the page tells revision {}",
+      LogInfo("client version: {} stays; the page has the revision {}",
               version_.ToString(), revision);
       return;
     }

@@ -141,7 +141,7 @@ absl::StatusOr<uint32_t> ParseClientRevision(absl::string_view page) {
     }
   }
   return absl::InvalidArgumentError(
-      "the page tells no client_revision with a number");
+      "the page has no client_revision that is a number");
 }
 
 }  // namespace portrait

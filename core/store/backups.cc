@@ -55,7 +55,7 @@ absl::Status CheckIsEmpty(const std::string& folder) {
   }
   return absl::FailedPreconditionError(
       absl::StrCat("there is a store in ", folder,
-                   " already; a backup is restored to where there is none"));
+                   " already; restore the backup to a folder without a store"));
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ void Janitor::Run() {
     if (!database_->BringBack().ok() || absl::Now() < next_round) continue;
     const absl::Status tidied = Tidy();
     if (!tidied.ok() && !cancelled_) {
-      LogWarning("store: tidying up: {}", tidied.ToString());
+      LogWarning("store: deleting expired records failed: {}", tidied.ToString());
     }
     next_round = absl::Now() + kRoundInterval;
   }
@@ -106,7 +106,7 @@ absl::Status Janitor::ScrubIfDue() {
   const bool is_due =
       now - *erased.since >= kScrubDelay || IsFromTheFuture(*erased.since, now);
   if (!is_due) return absl::OkStatus();
-  LogInfo("store: taking what was erased off the disk");
+  LogInfo("store: removing erased data from the disk");
   RETURN_IF_ERROR(database_->Scrub(kPersonal, &cancelled_));
   return erasures.Settle(erased.count, now, goes_on);
 }

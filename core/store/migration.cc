@@ -33,7 +33,7 @@ absl::Status NoteLastUse(RocksDbDatabase& database) {
   uint64_t seen = 0;
   for (entry->SeekToFirst(); entry->Valid(); entry->Next()) {
     if (++seen % kRecordsPerWord == 0) {
-      LogInfo("store: {} contacts are brought to the new schema", seen);
+      LogInfo("store: {} contacts migrated to the new schema", seen);
     }
     const auto record = RecordView::Read(ToView(entry->value()));
     // Skip damaged records: a caller that reads one gets the error.

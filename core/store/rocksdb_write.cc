@@ -99,7 +99,7 @@ absl::Status RocksDbDatabase::BringBack() {
   if (asked.ok() && free_bytes < kRoomToGoOnBytes) {
     return absl::UnavailableError(absl::StrCat(
         "disk full: ", free_bytes, " bytes are free for the store ", folder_,
-        "; it takes writes again from ", kRoomToGoOnBytes));
+        "; the store accepts writes again from ", kRoomToGoOnBytes));
   }
   const rocksdb::Status resumed = db_->Resume();
   if (resumed.severity() >= rocksdb::Status::kFatalError) {
@@ -112,7 +112,7 @@ absl::Status RocksDbDatabase::BringBack() {
   }
   RETURN_IF_ERROR(FromRocksDb(resumed, "taking up writing again"));
   *has_failed_ = false;
-  LogInfo("store: takes writes again");
+  LogInfo("store: it accepts writes again");
   return absl::OkStatus();
 }
 

@@ -21,7 +21,7 @@ constexpr size_t kMaxTextBytes = 100;
 
 absl::Status RefuseAnnouncements() {
   return absl::InvalidArgumentError(
-      "0@s.whatsapp.net is WhatsApp itself, which answers no question");
+      "0@s.whatsapp.net is WhatsApp's own account, which answers no queries");
 }
 
 // The coroutines below hold the connection but not the client, which may be

@@ -120,7 +120,7 @@ std::optional<absl::Status> DevicePairing::Outcome(
     if (end_->kind != StreamEnd::Kind::kThrottled) return status;
     return absl::ResourceExhaustedError(status.message());
   }
-  if (events->Cancelled()) return absl::CancelledError("pairing: given up");
+  if (events->Cancelled()) return absl::CancelledError("pairing: cancelled");
   if (!pair_device_seen_ && pair_device_due_.has_value() &&
       SteadyNow() >= *pair_device_due_) {
     return absl::UnavailableError("pairing: the server sent no codes");

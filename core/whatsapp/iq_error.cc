@@ -63,7 +63,7 @@ absl::Status IqError(const Node& iq) {
   const Node* const error = iq.FindChild("error");
   if (error != nullptr) return StatusOf(ParseProtocolError(*error));
   if (iq.AttributeOr("type") == "error") {
-    return absl::UnknownError("WhatsApp answered with an error untold");
+    return absl::UnknownError("WhatsApp answered with an error without a code");
   }
   return absl::OkStatus();
 }

@@ -114,10 +114,10 @@ class Decoder {
     }
     ASSIGN_OR_RETURN(const uint8_t tag, TakeByte());
     if (tag != kTagList8 && tag != kTagList16) {
-      return Refuse("no list where an element has to be");
+      return Refuse("an element does not begin with a list");
     }
     ASSIGN_OR_RETURN(const uint32_t size, TakeListSize(tag));
-    if (size == 0) return Refuse("an empty list where an element has to be");
+    if (size == 0) return Refuse("an element is an empty list");
     RETURN_IF_ERROR(CountParts(1));
     Node node;
     ASSIGN_OR_RETURN(node.tag, ReadName());
@@ -247,7 +247,7 @@ class Decoder {
     ASSIGN_OR_RETURN(const uint8_t count, TakeByte());
     const bool odd = (count & kPackedOdd) != 0;
     ASSIGN_OR_RETURN(const absl::string_view packed, Take(count & ~kPackedOdd));
-    if (packed.empty() && odd) return Refuse("an odd packing of nothing");
+    if (packed.empty() && odd) return Refuse("a packed text of an odd length is empty");
     std::string text;
     text.reserve(2 * packed.size());
     for (char byte : packed) {

@@ -284,7 +284,7 @@ void CodePairing::OnNotification(const Node& notification) {
   if (stage != "refresh_code") return;
   if (body->AttributeOr("force_manual_refresh") == "true") {
     return Fail(absl::AbortedError(
-        "pairing: WhatsApp took back the code: start again for a new one"));
+        "pairing: WhatsApp withdrew the code; start again for a new one"));
   }
   RequestCode();
 }

@@ -23,7 +23,7 @@ constexpr Mistake kMalformed = {500, "internal-error", "it cannot be read"};
 constexpr Mistake kWrongHmac = {401, "hmac-mismatch",
                                 "it was made for another code"};
 constexpr Mistake kWrongSignature = {401, "signature-mismatch",
-                                     "its signature does not hold"};
+                                     "its signature is not valid"};
 
 Node MakeErrorReply(absl::string_view id, int code, absl::string_view text) {
   return MakeNode(

@@ -111,7 +111,7 @@ absl::Status VerifyPairDeviceSign(const Node& reply,
                     DeviceSignatureMessage(identity.details, companion_identity,
                                            identity.account_key),
                     answered.device_signature())) {
-    return Refuse("the device's signature does not hold");
+    return Refuse("the device's signature is not valid");
   }
   return absl::OkStatus();
 }

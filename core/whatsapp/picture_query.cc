@@ -53,7 +53,7 @@ absl::StatusOr<PictureAnswer> AnswerToStatus(const std::string& status,
   if (status == "204") return AnswerOf(Outcome::kNotSet);
   ProtocolError error;
   if (!absl::SimpleAtoi(status, &error.code)) {
-    return Unreadable("a status that is no number");
+    return Unreadable("a status that is not a number");
   }
   return AnswerToError(error, query.target);
 }

@@ -66,7 +66,7 @@ constexpr Meaning kFailures[] = {
     {414, Kind::kRefused, "an authentication token is invalid"},
     {415, Kind::kRefused, "not found"},
     {418, Kind::kRefused, "the client is unknown"},
-    {500, Kind::kDropped, "the server is in trouble"},
+    {500, Kind::kDropped, "the server has an internal error"},
     {501, Kind::kDropped, "experimental"},
     {503, Kind::kDropped, "the server is not available"},
 };

@@ -36,7 +36,7 @@ TEST(StreamEndTest, EachFailureHasItsMeaning) {
        "failure 414: an authentication token is invalid"},
       {"415", Kind::kRefused, "failure 415: not found"},
       {"418", Kind::kRefused, "failure 418: the client is unknown"},
-      {"500", Kind::kDropped, "failure 500: the server is in trouble"},
+      {"500", Kind::kDropped, "failure 500: the server has an internal error"},
       {"501", Kind::kDropped, "failure 501: experimental"},
       {"503", Kind::kDropped, "failure 503: the server is not available"},
       {"999", Kind::kRefused, "failure 999"},

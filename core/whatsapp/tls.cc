@@ -104,7 +104,7 @@ absl::Status CertificateRefusal(SSL* ssl) {
   const int64_t result = SSL_get_verify_result(ssl);
   if (result == X509_V_OK) return absl::OkStatus();
   return absl::UnauthenticatedError(
-      absl::StrCat("TLS: the server's certificate does not hold: ",
+      absl::StrCat("TLS: the server's certificate is not valid: ",
                    X509_verify_cert_error_string(result)));
 }
 
