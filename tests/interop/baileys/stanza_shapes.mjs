@@ -30,6 +30,8 @@ function contentShape(tag, content) {
   if (tag === 'contact') return text.replace(/[0-9]+/, '<digits>');
   // The phone's signed identity, whose length varies.
   if (tag === 'device-identity') return '<bytes>';
+  // "Chrome (Windows)", "Chrome (Mac OS)": Portrait draws the system per account.
+  if (tag === 'companion_platform_display') return '<display name>';
   return `<${text.length} bytes>`;
 }
 
