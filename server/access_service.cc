@@ -60,7 +60,8 @@ absl::Status ParseRights(const v1::CreateTokenRequest& request,
                                  ? v1::ROLE_ADMIN
                                  : v1::ROLE_LOOKUP;
     if (role != v1::ROLE_UNSPECIFIED && role != implied) {
-      return InvalidField("rights", "contradict the role; leave the role unset");
+      return InvalidField("rights",
+                          "contradict the role; leave the role unset");
     }
     role = implied;
   }

@@ -94,8 +94,7 @@ template <typename Response>
 ExitCode PrintVerified(const Response& report, const std::string& format) {
   if (report.damaged().empty()) {
     Complain(absl::StrCat(report.files(), " files, ",
-                          FormatBytes(report.size_bytes()),
-                          ", are undamaged"));
+                          FormatBytes(report.size_bytes()), ", are undamaged"));
     return ExitCode::kOk;
   }
   std::vector<std::vector<std::string>> rows;
@@ -104,9 +103,10 @@ ExitCode PrintVerified(const Response& report, const std::string& format) {
                     absl::StrCat(damaged.size_bytes()), damaged.problem()});
   }
   PrintRows(format, kDamagedColumns, std::move(rows));
-  Complain(absl::StrCat(report.damaged_size(), " of ", report.files(),
-                        " files are damaged; what is not in them can be read. "
-                        "To get all data back, restore a backup: portrait admin restore"));
+  Complain(absl::StrCat(
+      report.damaged_size(), " of ", report.files(),
+      " files are damaged; what is not in them can be read. "
+      "To get all data back, restore a backup: portrait admin restore"));
   return ExitCode::kSomeFailed;
 }
 

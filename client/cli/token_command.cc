@@ -208,9 +208,10 @@ void AddCreate(CLI::App& tokens, Program& program) {
       ->capture_default_str();
   command->add_option("--rate", flags->rate, "Lookups a second; 0: no limit")
       ->capture_default_str();
-  command->add_flag("--unguarded", flags->unguarded,
-                    "Lookups that look like the enumeration of a number range are not "
-                    "refused; each of the tenant's tokens must say so");
+  command->add_flag(
+      "--unguarded", flags->unguarded,
+      "Lookups that look like the enumeration of a number range are not "
+      "refused; each of the tenant's tokens must say so");
   command->add_option("--expires-in", flags->expires_in,
                       "How long it is good for, 90d; unset: until revoked");
   command

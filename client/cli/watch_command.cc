@@ -54,10 +54,10 @@ absl::StatusOr<std::string> TokenIn(const std::string& path) {
       absl::StripAsciiWhitespace((*file)->buffered());
   if (token.empty() || token.size() > kMaxTokenBytes ||
       token.find_first_of(" \t\r\n") != absl::string_view::npos) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path,
-                     " is not a resume token; remove the file to watch from now on, or give "
-                     "--since beginning"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        path,
+        " is not a resume token; remove the file to watch from now on, or give "
+        "--since beginning"));
   }
   return std::string(token);
 }

@@ -69,7 +69,9 @@ absl::StatusOr<std::unique_ptr<UsageFile>> UsageFile::Open(
   auto* const content = static_cast<Content*>(memory);
   if (std::memcmp(content->magic, kMagic, sizeof(kMagic)) != 0) {
     if (before.st_size > 0) {
-      LogWarning("access: {} is not a file of usage counters; it is created anew", path);
+      LogWarning(
+          "access: {} is not a file of usage counters; it is created anew",
+          path);
     }
     std::memset(memory, 0, sizeof(Content));
     std::memcpy(content->magic, kMagic, sizeof(kMagic));

@@ -190,7 +190,8 @@ void UsageLedger::FlushUntilStopped() {
     const absl::Time now = absl::Now();
     if (status.ok() || now - last_complaint < kComplaintInterval) continue;
     last_complaint = now;
-    LogError("access: storing the tenants' usage failed: {}", status.ToString());
+    LogError("access: storing the tenants' usage failed: {}",
+             status.ToString());
   } while (!stopping);
 }
 

@@ -46,7 +46,8 @@ void Janitor::Run() {
     if (!database_->BringBack().ok() || absl::Now() < next_round) continue;
     const absl::Status tidied = Tidy();
     if (!tidied.ok() && !cancelled_) {
-      LogWarning("store: deleting expired records failed: {}", tidied.ToString());
+      LogWarning("store: deleting expired records failed: {}",
+                 tidied.ToString());
     }
     next_round = absl::Now() + kRoundInterval;
   }

@@ -111,7 +111,8 @@ absl::StatusOr<Jid> ParseJid(absl::string_view text) {
     const uint32_t limit =
         HasWideDevices(jid.server) ? kMaxWideDevice : kMaxDevice;
     if (!device || *device > limit) {
-      return Malformed(absl::StrCat("the device is not a number up to ", limit));
+      return Malformed(
+          absl::StrCat("the device is not a number up to ", limit));
     }
     jid.device = static_cast<uint16_t>(*device);
     user = user.substr(0, colon);

@@ -247,7 +247,8 @@ class Decoder {
     ASSIGN_OR_RETURN(const uint8_t count, TakeByte());
     const bool odd = (count & kPackedOdd) != 0;
     ASSIGN_OR_RETURN(const absl::string_view packed, Take(count & ~kPackedOdd));
-    if (packed.empty() && odd) return Refuse("a packed text of an odd length is empty");
+    if (packed.empty() && odd)
+      return Refuse("a packed text of an odd length is empty");
     std::string text;
     text.reserve(2 * packed.size());
     for (char byte : packed) {

@@ -126,7 +126,8 @@ asio::awaitable<absl::Status> AskHttpProxy(Asking* asking) {
                                         status));
   }
   // The target does not send before us, so further bytes are an error.
-  if (buffer.size() > 0) co_return asking->Fail("it sent data after its answer");
+  if (buffer.size() > 0)
+    co_return asking->Fail("it sent data after its answer");
   co_return absl::OkStatus();
 }
 
