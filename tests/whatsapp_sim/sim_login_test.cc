@@ -9,7 +9,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "core/whatsapp/pairing.h"
+#include "tests/support/test_deadline.h"
 #include "tests/whatsapp_sim/testing/sim_test_fixture.h"
 
 namespace portrait::sim {
@@ -47,6 +49,12 @@ TEST_F(SimLoginTest, LinksByQrCodeAndGreetsInTheOrderOfWhatsApp) {
   ASSERT_TRUE(client.Ask(MakeIq("set", "passive", {MakeNode("active")})).ok());
   EXPECT_NE(nullptr, client.Receive()->FindChild("offline"));
 
+  // The simulator may notice a moment later that the linking connection closed.
+  const absl::Time end = absl::Now() + kTestDeadline;
+  while (simulator_.control().GetStats().connections() > 1 &&
+         absl::Now() < end) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
   const v1::GetStatsResponse stats = simulator_.control().GetStats();
   EXPECT_EQ(1u, stats.connections());
   EXPECT_EQ(1u, stats.pairings());
