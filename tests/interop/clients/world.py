@@ -31,8 +31,19 @@ SCRIPTED = (BUILD / "tests" / "interop" / "clients" / "scripted_server" /
             "clients-scripted-server")
 CASES = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))
 ACCOUNTS = [CASES["own_number"], "+4915700000002"]
+SPELLINGS = HERE.parent.parent / "data" / "contacts.json"
 # For one language's whole run; ctest's own limit is longer.
 COMMAND_SECONDS = 480
+
+
+def corpus_case():
+    """Every spelling that the server's own tests read: the rows of contact,
+    country and number are those of the kind bulk_countries."""
+    spellings = json.loads(SPELLINGS.read_text(encoding="utf-8"))
+    return {"name": "bulk_of_every_spelling", "kind": "bulk_countries",
+            "default_country": "",
+            "rows": [[row["text"], row["country"], row.get("e164", "")]
+                     for row in spellings]}
 
 
 def make_certificates(folder):
@@ -166,8 +177,11 @@ def main():
     # ctest ends a test that takes too long with SIGTERM: clean up then, too.
     signal.signal(signal.SIGTERM, lambda *unused: sys.exit(1))
     with World() as world:
+        cases = world.network.folder / "cases.json"
+        cases.write_text(json.dumps(
+            {**CASES, "cases": [*CASES["cases"], corpus_case()]}))
         environment = dict(os.environ, PORTRAIT_WORLD=serve(world),
-                           PORTRAIT_CASES=str(HERE / "cases.json"))
+                           PORTRAIT_CASES=str(cases))
         command = subprocess.Popen(sys.argv[1:], env=environment,
                                    start_new_session=True)
         try:
