@@ -28,6 +28,8 @@ namespace {
 using whatsapp::Device;
 using whatsapp::Node;
 
+constexpr absl::Time kStart = absl::FromUnixSeconds(1763716800);
+
 // The companion of the first vector in pairing_qr.json, which is one of the
 // initial inputs.
 const Device& Companion() {
@@ -45,8 +47,8 @@ const Device& Companion() {
 }
 
 void RunPairing(const Node& stanza) {
-  const absl::Time now = absl::FromUnixSeconds(1763716800);
-  const auto accepted = whatsapp::AcceptPairSuccess(stanza, Companion(), now);
+  const auto accepted =
+      whatsapp::AcceptPairSuccess(stanza, Companion(), kStart);
   if (const auto* refusal = std::get_if<whatsapp::PairingRefusal>(&accepted)) {
     ExpectPresentable(refusal->status);
     whatsapp::EncodeNode(refusal->reply);
@@ -57,7 +59,7 @@ void RunPairing(const Node& stanza) {
       VerifyPairDeviceSign(stanza, whatsapp::DeviceIdentity(), "identity"));
 
   whatsapp::QrCodeRotation rotation;
-  rotation.Start(stanza, now);
+  rotation.Start(stanza, kStart);
   while (!rotation.exhausted() && rotation.started()) {
     const auto code = whatsapp::ParseQrCode(
         whatsapp::QrCodeText(rotation.ref(), Companion()));
