@@ -11,6 +11,16 @@
 #include "server/rpc_status.h"
 
 namespace portrait {
+namespace {
+
+LookupResults AllFailed(absl::Span<const LookupItem> items,
+                        const v1::LookupError& error) {
+  LookupResults results;
+  for (const LookupItem& item : items) results.AddError(item.tag, error);
+  return results;
+}
+
+}  // namespace
 
 AccountedLookup::AccountedLookup(const Backends& backends, Principal caller,
                                  ResultSink& call)
@@ -87,12 +97,9 @@ LookupResults AccountedLookup::Refuse(const LookupRequest& request,
                                       absl::Span<const LookupItem> items,
                                       const v1::LookupError& error) {
   audit_.Asked(request, items);
-  LookupResults refused;
+  LookupResults refused = AllFailed(items, error);
   UsageCounts usage;
-  for (const LookupItem& item : items) {
-    refused.AddError(item.tag, error);
-    usage += UsageOf(refused.facts().back());
-  }
+  for (const ResultFacts& facts : refused.facts()) usage += UsageOf(facts);
   backends_.metrics.CountLookups(refused);
   audit_.Answered(refused);
   if (is_counted_) audit_.End();  // AskUrgent looks up one contact only
@@ -122,11 +129,8 @@ absl::StatusOr<std::vector<LookupItem>> AccountedLookup::AskBulk(
       move_tail(items.size() - admission.over_quota);
   std::vector<LookupItem> waiting = move_tail(admission.granted);
   if (!over.empty()) {
-    const v1::LookupError error = account_->QuotaError();
-    LookupResults refused;
-    for (const LookupItem& item : over) refused.AddError(item.tag, error);
     audit_.Asked(*request, over);
-    OnResults(std::move(refused));
+    OnResults(AllFailed(over, account_->QuotaError()));
   }
   if (items.empty()) return waiting;
   Submit(std::move(request), std::move(items), call);

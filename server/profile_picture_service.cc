@@ -20,11 +20,7 @@ grpc::ServerUnaryReactor* ProfilePictureService::GetProfilePicture(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
   absl::StatusOr<Principal> caller = CallerOf(*context);
-  if (!caller.ok()) {
-    const UnaryCall call(context);
-    call.Finish(caller.status());
-    return call.reactor();
-  }
+  if (!caller.ok()) return RefuseUnary(context, caller.status());
   return StartGetPicture(backends_, context, *std::move(caller), *request,
                          response);
 }
@@ -33,11 +29,7 @@ grpc::ServerUnaryReactor* ProfilePictureService::BatchGetProfilePictures(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
   absl::StatusOr<Principal> caller = CallerOf(*context);
-  if (!caller.ok()) {
-    const UnaryCall call(context);
-    call.Finish(caller.status());
-    return call.reactor();
-  }
+  if (!caller.ok()) return RefuseUnary(context, caller.status());
   return StartBatchGetPictures(backends_, streams_, context, *std::move(caller),
                                *request, response);
 }

@@ -27,6 +27,15 @@ class UnaryCall {
   grpc::ServerUnaryReactor* reactor_;
 };
 
+// Ends a unary call with an error before it has started; returns what the
+// handler returns.
+inline grpc::ServerUnaryReactor* RefuseUnary(
+    grpc::CallbackServerContext* context, const absl::Status& why) {
+  const UnaryCall call(context);
+  call.Finish(why);
+  return call.reactor();
+}
+
 // A stream that ends with an error before it has started. Frees itself.
 template <typename Reactor>
 class RefusedStream final : public Reactor {

@@ -129,7 +129,8 @@ struct CountryCounts {
   }
 };
 
-// Counts the filled cells of a column, and those that `read` accepts.
+// Counts the filled cells of a column, and the cells for which `read` returns a
+// value.
 template <typename Read>
 CountryCounts CountCountries(const SampleTable& sample, size_t column,
                              Read read) {

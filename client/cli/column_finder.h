@@ -31,8 +31,8 @@ struct PhoneColumns {
 // Errors: INVALID_ARGUMENT with the names of all columns.
 absl::StatusOr<PhoneColumns> FindPhoneColumns(const SampleTable& sample);
 
-// Finds the column that the user named: an exact match, else one that differs
-// only in upper and lower case.
+// Finds the column that the user named. A column with exactly this name takes
+// precedence over a column whose name differs only in upper and lower case.
 //
 // Errors: INVALID_ARGUMENT with the names of all columns; if Portrait has
 // written the column.

@@ -1,7 +1,5 @@
 #include "core/base/utf8.h"
 
-#include <cstdint>
-
 namespace portrait {
 namespace {
 
@@ -39,6 +37,19 @@ size_t Utf8CharacterSize(absl::string_view text) {
     return between(at(1), low, high) && is_tail(2) && is_tail(3) ? 4 : 0;
   }
   return 0;
+}
+
+uint32_t Utf8CodePoint(absl::string_view character) {
+  const auto byte = [&](size_t i) {
+    return static_cast<uint8_t>(character[i]);
+  };
+  if (character.size() == 1) return byte(0);
+  // 110xxxxx, 1110xxxx or 11110xxx, then 10xxxxxx each.
+  uint32_t code = byte(0) & (0x7Fu >> character.size());
+  for (size_t i = 1; i < character.size(); ++i) {
+    code = code << 6 | (byte(i) & 0x3Fu);
+  }
+  return code;
 }
 
 bool IsUtf8(absl::string_view text) {

@@ -4,6 +4,7 @@
 #define PORTRAIT_CORE_BASE_UTF8_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -13,6 +14,8 @@ namespace portrait {
 // The size in bytes of the character at the start of `text`; 0 if it is
 // invalid.
 size_t Utf8CharacterSize(absl::string_view text);
+// The code point of one valid character.
+uint32_t Utf8CodePoint(absl::string_view character);
 
 bool IsUtf8(absl::string_view text);
 

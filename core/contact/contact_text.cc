@@ -12,35 +12,13 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "core/base/status_macros.h"
+#include "core/base/utf8.h"
 #include "core/contact/refusal.h"
 
 namespace portrait {
 namespace {
 
 // ---- characters ------------------------------------------------------------
-
-struct Character {
-  uint32_t code = 0;
-  size_t size = 0;  // in bytes; 0: not UTF-8
-};
-
-Character FirstCharacter(absl::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const uint8_t first = byte(0);
-  if (first < 0x80) return {first, 1};
-  const size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < size) return {};
-  uint32_t code = first & (0x7Fu >> size);
-  for (size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return {};
-    code = code << 6 | (byte(i) & 0x3Fu);
-  }
-  const bool is_overlong =
-      (size == 3 && code < 0x800) || (size == 4 && code < 0x10000);
-  const bool is_surrogate = code >= 0xD800 && code <= 0xDFFF;
-  if (is_overlong || is_surrogate || code > 0x10FFFF) return {};
-  return {code, size};
-}
 
 // The zero of each script's decimal digits (Unicode category Nd); the other
 // nine digits follow it.
@@ -124,28 +102,29 @@ void AddOnce(absl::string_view what, std::vector<std::string>* removed) {
 
 absl::Status FoldCharacters(absl::string_view text, ContactText* cleaned) {
   while (!text.empty()) {
-    const Character c = FirstCharacter(text);
-    if (c.size == 0) return Refuse(Refusal::kInvalidText, "is not UTF-8");
-    if (c.code == '\n' || c.code == '\r') {
+    const size_t size = Utf8CharacterSize(text);
+    if (size == 0) return Refuse(Refusal::kInvalidText, "is not UTF-8");
+    const uint32_t code = Utf8CodePoint(text.substr(0, size));
+    if (code == '\n' || code == '\r') {
       return Refuse(Refusal::kSeveralNumbers,
                     "a line break that may separate two numbers: write each "
                     "as a contact of its own");
     }
-    if (c.code < 0x20 || IsBetween(c.code, 0x7F, 0x9F)) {
+    if (code < 0x20 || IsBetween(code, 0x7F, 0x9F)) {
       return Refuse(Refusal::kInvalidText, "contains a control character");
     }
-    if (c.code < 0x80) {
+    if (code < 0x80) {
       cleaned->text.push_back(text[0]);
-    } else if (const std::optional<char> digit = DigitOf(c.code)) {
+    } else if (const std::optional<char> digit = DigitOf(code)) {
       cleaned->text.push_back(*digit);
-    } else if (IsInvisible(c.code)) {
+    } else if (IsInvisible(code)) {
       AddOnce("invisible marks", &cleaned->removed);
-    } else if (const char sign = AsciiSignOf(c.code)) {
+    } else if (const char sign = AsciiSignOf(code)) {
       cleaned->text.push_back(sign);
     } else {
-      absl::StrAppend(&cleaned->text, text.substr(0, c.size));
+      absl::StrAppend(&cleaned->text, text.substr(0, size));
     }
-    text.remove_prefix(c.size);
+    text.remove_prefix(size);
   }
   return absl::OkStatus();
 }

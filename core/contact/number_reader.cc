@@ -127,9 +127,10 @@ bool IsNationalForm(absl::string_view digits, const PhoneNumber& number) {
 // America and Spain, and as mobile numbers in China: nothing is missing in
 // "2015026512", and the list's country is known. The other reading is rare:
 // 1.6 % of the valid numbers of the countries without a leading zero have one
-// (United States 10 %, Italy 11 %, Spain 1 %), and only 0.14 % one that is a
-// mobile number. That reading is the likelier one if the number is a landline
-// here and a mobile number there (0.05 %), which is therefore refused.
+// (United States 10 %, Italy 11 %, Spain 1 %). In 0.14 % of the numbers, the
+// other reading is a mobile number. If it is, and the number is a landline of
+// `country` (0.05 %), the other reading is the likelier one, so the number is
+// refused.
 //
 // Elsewhere such digits lack their zero or their '+'.
 bool IsCertainlyNational(absl::string_view digits, const std::string& country,

@@ -60,8 +60,8 @@ class AvailabilityCounts {
   absl::Mutex mu_;
   absl::flat_hash_map<std::string, Readiness> sessions_ ABSL_GUARDED_BY(mu_);
   ByTime away_ ABSL_GUARDED_BY(mu_);
-  // Logged-in sessions: those that were not ready at the last Get, and the
-  // others.
+  // Logged-in sessions. `waiting_` has the sessions that were not ready at the
+  // last Get(); `ready_` has the other sessions.
   ByTime waiting_ ABSL_GUARDED_BY(mu_);
   ByTime ready_ ABSL_GUARDED_BY(mu_);
 };

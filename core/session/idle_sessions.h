@@ -28,8 +28,9 @@ class IdleSessions {
   bool Add(const std::string& session, Appetite appetite);
   void Remove(const std::string& session);
 
-  // Chooses the session to wake for `work`: the one that has been idle longest.
-  // Returns an empty name if none is idle; the next Add then returns true.
+  // Returns the name of the session to wake for `work`, the longest idle
+  // session. Returns an empty name if none is idle; the next Add then returns
+  // true.
   std::string Next(const NewWork& work);
 
  private:

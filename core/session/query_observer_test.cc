@@ -1,4 +1,4 @@
-// Tests that the reported queries are those that WhatsApp received.
+// Tests that the observer hears of exactly the queries that WhatsApp received.
 #include "core/session/query_observer.h"
 
 #include <gtest/gtest.h>

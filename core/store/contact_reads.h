@@ -30,8 +30,8 @@ class ContactReads {
  public:
   ContactReads(absl::Span<const Contact* const> contacts, absl::Time now);
 
-  // The keys to read: the first key of each contact, then the second keys of
-  // those that have one. They point into this object.
+  // The keys to read: the first key of each contact, then the second key of
+  // each contact that has two. The keys point into this object.
   std::vector<absl::string_view> Keys() const;
 
   // Takes the stored record of the key at index `key`; calls `on_contact` once

@@ -29,8 +29,8 @@ Facts FactsOf(const ContactRecord& record) {
   return {record.registration(), record.state(), record.id()};
 }
 
-// The state that the observation reports, if it is one that a record can have.
-// AVAILABLE without an id cannot be stored.
+// The state that the observation reports, or UNSPECIFIED if a record cannot
+// store it: AVAILABLE without an id, for example.
 v1::PictureState ToldState(const Observation& observation) {
   const v1::PictureState state =
       observation.state.value_or(v1::PICTURE_STATE_UNSPECIFIED);

@@ -50,7 +50,7 @@ absl::StatusOr<std::vector<ApplyResult>> RocksDbPictureStore::Apply(
 absl::Status RocksDbPictureStore::AddToBatch(const BatchEffects& effects) {
   batch_.Clear();
   auto records = effects.puts;
-  // A stable sort, so that the last record of a JID is the one that is kept.
+  // The sort is stable, so that of several records of a JID the last is kept.
   std::stable_sort(
       records.begin(), records.end(),
       [](const auto* a, const auto* b) { return a->jid() < b->jid(); });

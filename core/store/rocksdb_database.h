@@ -106,7 +106,8 @@ class RocksDbDatabase {
   const std::string folder_;
   const std::shared_ptr<RetentionState> retention_state_;
   std::unique_ptr<rocksdb::DB> db_;
-  // Handles of all opened families: ours, and those that a newer version added.
+  // The handles of all opened families, including the families that a newer
+  // version added.
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> families_ = {};
 

@@ -8,9 +8,9 @@
 
 namespace portrait {
 
-// `what` says what was attempted. OK stays OK; DATA_LOSS for corruption
-// (RocksDB names the file), NOT_FOUND, UNAVAILABLE for a full disk and all
-// other errors.
+// `what` names the operation, for the message. OK stays OK; DATA_LOSS for
+// corruption (RocksDB names the file), NOT_FOUND, UNAVAILABLE for a full disk
+// and all other errors.
 absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view what);
 
 // Converts an error of opening the database in `folder`: also

@@ -36,8 +36,8 @@ struct AbProps {
 // Requests the changes since `held`, or with `whole` all props.
 Node MakeAbPropsQuery(const AbProps& held, bool whole);
 
-// Applies the answer, all props or those that changed, to `held`. A prop that
-// cannot be read keeps its value.
+// Applies an answer to `held`. The answer has all props, or only the props that
+// changed. A prop that cannot be read keeps its value.
 //
 // Errors: INVALID_ARGUMENT for an answer without props, those of IqError().
 absl::Status ApplyAbProps(const Node& iq, absl::Time now, AbProps& held);

@@ -7,20 +7,6 @@
 namespace portrait::whatsapp {
 namespace {
 
-// The code point of one valid character.
-uint32_t CodePoint(absl::string_view character) {
-  const auto byte = [&](size_t i) {
-    return static_cast<uint8_t>(character[i]);
-  };
-  if (character.size() == 1) return byte(0);
-  // 110xxxxx, 1110xxxx or 11110xxx, then 10xxxxxx each.
-  uint32_t code = byte(0) & (0x7Fu >> character.size());
-  for (size_t i = 1; i < character.size(); ++i) {
-    code = code << 6 | (byte(i) & 0x3Fu);
-  }
-  return code;
-}
-
 // Tabs, line ends, and the line and paragraph separators.
 bool SeparatesLines(uint32_t code) {
   return (code >= '\t' && code <= '\r') || code == 0x85 || code == 0x2028 ||
@@ -48,7 +34,7 @@ std::string NameText(absl::string_view name) {
     absl::string_view character =
         bytes == 0 ? kReplacement : name.substr(0, bytes);
     name.remove_prefix(bytes == 0 ? 1 : bytes);
-    const uint32_t code = CodePoint(character);
+    const uint32_t code = Utf8CodePoint(character);
     if (SeparatesLines(code)) {
       character = " ";
     } else if (IsControl(code) || SetsDirection(code)) {

@@ -5,11 +5,10 @@
 //
 // The store is in the state after a kill: partly in tables, partly in the log.
 #include <cstdio>
-#include <filesystem>
 #include <string>
 
-#include "absl/strings/match.h"
 #include "core/base/status_macros.h"
+#include "core/store/testing/sample_folder.h"
 #include "core/store/testing/sample_store.h"
 
 namespace portrait {
@@ -29,29 +28,10 @@ absl::Status Write(const std::string& folder) {
   return absl::OkStatus();
 }
 
-// Removes files that the database does not need or that name this machine.
-void RemoveNotes(const std::string& folder) {
-  for (const auto& file : std::filesystem::directory_iterator(folder)) {
-    const std::string name = file.path().filename();
-    if (absl::StartsWith(name, "LO") || absl::StartsWith(name, "OPTIONS")) {
-      std::filesystem::remove(file.path());
-    }
-  }
-}
-
 }  // namespace
 }  // namespace portrait
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
-    return 2;
-  }
-  const absl::Status status = portrait::Write(argv[1]);
-  if (!status.ok()) {
-    std::fprintf(stderr, "%s\n", status.ToString().c_str());
-    return 1;
-  }
-  portrait::RemoveNotes(argv[1]);
-  return 0;
+  return portrait::WriteSampleFolder(argc, argv, /*database=*/"",
+                                     portrait::Write);
 }
