@@ -40,6 +40,10 @@ bool IsBetween(uint32_t code, uint32_t first, uint32_t last) {
   return code >= first && code <= last;
 }
 
+// After this mark a person reads the digits from the last to the first. The
+// other direction marks leave the order of digits as it is written.
+constexpr uint32_t kRightToLeftOverride = 0x202E;
+
 // Whether a character has no width: direction marks, joiners, a byte order
 // mark, soft hyphens, variation selectors.
 bool IsInvisible(uint32_t code) {
@@ -112,6 +116,10 @@ absl::Status FoldCharacters(absl::string_view text, ContactText* cleaned) {
     }
     if (code < 0x20 || IsBetween(code, 0x7F, 0x9F)) {
       return Refuse(Refusal::kInvalidText, "contains a control character");
+    }
+    if (code == kRightToLeftOverride) {
+      return Refuse(Refusal::kInvalidText,
+                    "contains a mark that shows the digits in reverse");
     }
     if (code < 0x80) {
       cleaned->text.push_back(text[0]);
