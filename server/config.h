@@ -16,7 +16,7 @@
 #include "core/lookup/freshness.h"
 #include "core/session/session_pool.h"
 #include "core/store/picture_store.h"
-#include "server/server.h"
+#include "server/server_options.h"
 
 namespace portrait {
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
@@ -15,16 +16,9 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
-#include "server/access_service.h"
-#include "server/admin_service.h"
 #include "server/call_audit.h"
 #include "server/call_gate.h"
 #include "server/call_observer.h"
-#include "server/connections.h"
-#include "server/listen_address.h"
-#include "server/lookup_health.h"
-#include "server/profile_picture_service.h"
-#include "server/session_service.h"
 
 namespace portrait {
 namespace {
@@ -105,52 +99,72 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
       Milliseconds(kMinPingInterval));
 }
 
-class GrpcServer final : public PortraitServer {
- public:
-  GrpcServer(boost::asio::io_context& io, const Backends& backends,
-             const ServerOptions& options)
-      : io_(io),
-        waiting_lookups_({options.max_tenant_calls, kMaxWaitingLookups}),
-        backends_(WithOwn(backends)),
-        streams_(OpenStreams::Start(io, options.streams)),
-        pictures_(backends_, streams_),
-        sessions_(backends_, streams_),
-        access_(backends_),
-        admin_(backends_, options.backup_dir) {}
-  ~GrpcServer() override { Drain(absl::ZeroDuration()); }
-
-  absl::Status Listen(const ServerOptions& options,
-                      const ListenAddress& address,
-                      std::shared_ptr<grpc::ServerCredentials> credentials);
-
-  std::string address() const override {
-    return connections_->address().ToString();
+// gRPC 1.51 does not withstand hostile HTTP/2, so other machines may reach it
+// only with client certificates or through the front door.
+absl::Status CheckExposure(const ListenAddress& address,
+                           const ServerOptions& options) {
+  if (address.IsLocal() || options.behind_front ||
+      !options.tls.client_ca.empty()) {
+    return absl::OkStatus();
   }
-  void Drain(absl::Duration timeout) override;
-
- private:
-  Backends WithOwn(Backends backends) {
-    backends.lanes = &lanes_;
-    backends.waiting_lookups = &waiting_lookups_;
-    return backends;
+  const bool encrypted = !options.tls.certificate.empty();
+  if (!options.insecure_listen) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--listen: other machines can connect to ", address.ToString(),
+        ", and any of them could fill the memory and stop the service without "
+        "a token",
+        encrypted ? "" : "; tokens would travel unencrypted",
+        ": use the front door (deploy/front) and --behind-front, or ask for "
+        "client certificates with --tls-client-ca, or accept this with "
+        "--insecure-listen"));
   }
+  LogWarning(
+      "--insecure-listen: anyone who can connect to {} can fill the memory "
+      "and stop the service without a token (CONTINUATION floods, rapid "
+      "reset){}; deploy/front refuses these attacks",
+      address.ToString(),
+      encrypted ? "" : ", and anyone on the way can read the tokens");
+  return absl::OkStatus();
+}
 
-  boost::asio::io_context& io_;
-  CallLanes lanes_;
-  CallCounts waiting_lookups_;
-  const Backends backends_;
-  const std::shared_ptr<OpenStreams> streams_;
-  ProfilePictureService pictures_;
-  SessionService sessions_;
-  AccessService access_;
-  AdminService admin_;
-  std::shared_ptr<grpc::ServerCredentials> credentials_;
-  std::shared_ptr<Connections> connections_;  // null: not accepting
-  std::shared_ptr<LookupHealth> lookup_health_;
-  std::unique_ptr<grpc::Server> server_;  // null: not serving (any more)
-};
+}  // namespace
 
-absl::Status GrpcServer::Listen(
+PortraitServer::PortraitServer(boost::asio::io_context& io,
+                               const Backends& backends,
+                               const ServerOptions& options)
+    : io_(io),
+      waiting_lookups_({options.max_tenant_calls, kMaxWaitingLookups}),
+      backends_(WithOwn(backends)),
+      streams_(OpenStreams::Start(io, options.streams)),
+      pictures_(backends_, streams_),
+      sessions_(backends_, streams_),
+      access_(backends_),
+      admin_(backends_, options.backup_dir) {}
+
+PortraitServer::~PortraitServer() { Drain(absl::ZeroDuration()); }
+
+Backends PortraitServer::WithOwn(Backends backends) {
+  backends.lanes = &lanes_;
+  backends.waiting_lookups = &waiting_lookups_;
+  return backends;
+}
+
+absl::StatusOr<std::unique_ptr<PortraitServer>> PortraitServer::Start(
+    boost::asio::io_context& io, const Backends& backends,
+    ServerOptions options) {
+  absl::StatusOr<ListenAddress> address = ParseListenAddress(options.listen);
+  if (!address.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen: ", address.status().message()));
+  }
+  RETURN_IF_ERROR(CheckExposure(*address, options));
+  ASSIGN_OR_RETURN(auto credentials, MakeCredentials(options.tls));
+  auto server = absl::WrapUnique(new PortraitServer(io, backends, options));
+  RETURN_IF_ERROR(server->Listen(options, *address, std::move(credentials)));
+  return server;
+}
+
+absl::Status PortraitServer::Listen(
     const ServerOptions& options, const ListenAddress& address,
     std::shared_ptr<grpc::ServerCredentials> credentials) {
   // These three are settings of the process, which gRPC reads when it builds a
@@ -205,7 +219,7 @@ absl::Status GrpcServer::Listen(
   return absl::OkStatus();
 }
 
-void GrpcServer::Drain(absl::Duration timeout) {
+void PortraitServer::Drain(absl::Duration timeout) {
   if (server_ == nullptr) return;
   // 1. Health checks report NOT_SERVING. Open streams accept no more items and
   // end after their last result; new streams are refused.
@@ -226,51 +240,6 @@ void GrpcServer::Drain(absl::Duration timeout) {
   server_ = nullptr;
   // 5. Posted work of calls may use the services, so it must end first.
   lanes_.Join();
-}
-
-// gRPC 1.51 does not withstand hostile HTTP/2, so other machines may reach it
-// only with client certificates or through the front door.
-absl::Status CheckExposure(const ListenAddress& address,
-                           const ServerOptions& options) {
-  if (address.IsLocal() || options.behind_front ||
-      !options.tls.client_ca.empty()) {
-    return absl::OkStatus();
-  }
-  const bool encrypted = !options.tls.certificate.empty();
-  if (!options.insecure_listen) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--listen: other machines can connect to ", address.ToString(),
-        ", and any of them could fill the memory and stop the service without "
-        "a token",
-        encrypted ? "" : "; tokens would travel unencrypted",
-        ": use the front door (deploy/front) and --behind-front, or ask for "
-        "client certificates with --tls-client-ca, or accept this with "
-        "--insecure-listen"));
-  }
-  LogWarning(
-      "--insecure-listen: anyone who can connect to {} can fill the memory "
-      "and stop the service without a token (CONTINUATION floods, rapid "
-      "reset){}; deploy/front refuses these attacks",
-      address.ToString(),
-      encrypted ? "" : ", and anyone on the way can read the tokens");
-  return absl::OkStatus();
-}
-
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<PortraitServer>> PortraitServer::Start(
-    boost::asio::io_context& io, const Backends& backends,
-    ServerOptions options) {
-  absl::StatusOr<ListenAddress> address = ParseListenAddress(options.listen);
-  if (!address.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--listen: ", address.status().message()));
-  }
-  RETURN_IF_ERROR(CheckExposure(*address, options));
-  ASSIGN_OR_RETURN(auto credentials, MakeCredentials(options.tls));
-  auto server = std::make_unique<GrpcServer>(io, backends, options);
-  RETURN_IF_ERROR(server->Listen(options, *address, std::move(credentials)));
-  return server;
 }
 
 }  // namespace portrait

@@ -8,36 +8,21 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "grpcpp/server.h"
+#include "server/access_service.h"
+#include "server/admin_service.h"
 #include "server/backends.h"
-#include "server/credentials.h"
-#include "server/open_streams.h"
+#include "server/connections.h"
+#include "server/listen_address.h"
+#include "server/lookup_health.h"
+#include "server/profile_picture_service.h"
+#include "server/server_options.h"
+#include "server/session_service.h"
 
 namespace portrait {
-
-struct ServerOptions {
-  // HOST:PORT (port 0: the system chooses a free one) or unix:PATH.
-  std::string listen = "127.0.0.1:7700";
-  TlsFiles tls;
-  // All callers connect through the front door (deploy/front), which terminates
-  // TLS and refuses hostile HTTP/2.
-  bool behind_front = false;
-  // Listen on an address that other machines can reach, with neither the front
-  // door nor client certificates.
-  bool insecure_listen = false;
-  // Descriptors that are reserved for the store and WhatsApp accounts. 0: an
-  // eighth of the limit, between 32 and 1024.
-  size_t reserved_descriptors = 0;
-  OpenStreamsOptions streams;
-  size_t max_connection_streams = 1000;
-  size_t max_tenant_calls = 1000;  // concurrent lookups of one contact
-  // Callers of older connections are told to reconnect; remaining streams are
-  // cancelled after the grace time. Zero: no limit.
-  absl::Duration connection_age = absl::Hours(24);
-  absl::Duration connection_age_grace = absl::Minutes(10);
-  std::string backup_dir;  // empty: no backups are made
-};
 
 // Thread-compatible. Serves from Start until Drain or its destruction.
 class PortraitServer {
@@ -50,15 +35,38 @@ class PortraitServer {
   static absl::StatusOr<std::unique_ptr<PortraitServer>> Start(
       boost::asio::io_context& io, const Backends& backends,
       ServerOptions options);
-  virtual ~PortraitServer() = default;
+  ~PortraitServer();
 
   // The bound HOST:PORT, or unix:PATH.
-  virtual std::string address() const = 0;
+  std::string address() const { return connections_->address().ToString(); }
 
   // Stops serving: refuses new lookups, gives running ones `timeout` to finish,
   // ends every stream with a status that asks to reconnect, and closes the
   // port. Drains the engine, too. Idempotent.
-  virtual void Drain(absl::Duration timeout) = 0;
+  void Drain(absl::Duration timeout);
+
+ private:
+  PortraitServer(boost::asio::io_context& io, const Backends& backends,
+                 const ServerOptions& options);
+
+  Backends WithOwn(Backends backends);
+  absl::Status Listen(const ServerOptions& options,
+                      const ListenAddress& address,
+                      std::shared_ptr<grpc::ServerCredentials> credentials);
+
+  boost::asio::io_context& io_;
+  CallLanes lanes_;
+  CallCounts waiting_lookups_;
+  const Backends backends_;
+  const std::shared_ptr<OpenStreams> streams_;
+  ProfilePictureService pictures_;
+  SessionService sessions_;
+  AccessService access_;
+  AdminService admin_;
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
+  std::shared_ptr<Connections> connections_;  // null: not accepting
+  std::shared_ptr<LookupHealth> lookup_health_;
+  std::unique_ptr<grpc::Server> server_;  // null: not serving (any more)
 };
 
 }  // namespace portrait
