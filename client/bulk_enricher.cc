@@ -41,6 +41,7 @@ class BulkRun {
   // The steps of the loop in Serve. Each does what is possible now and returns
   // without waiting.
   void TakeResponse();
+  void Count(bool failed, v1::Source source);
   absl::Status HandOut(const BulkEnricher::Sink& sink);
   absl::Status CheckStream();
   void Connect();
@@ -68,7 +69,8 @@ class BulkRun {
   absl::Time connect_at_ = absl::InfinitePast();
   std::optional<absl::Time> failing_since_;
 
-  BulkProgress progress_;
+  BulkProgress progress_;  // without the items that the window refused
+  uint64_t changed_ = 0;
   uint64_t changed_before_ = 0;  // changes on streams that have ended
   absl::Time reported_at_ = absl::InfinitePast();
 };
@@ -99,29 +101,36 @@ void BulkRun::TakeResponse() {
       draining_ = true;  // the item stays unanswered and is sent again
       continue;
     }
+    const bool failed = result.has_error();
+    const v1::Source source = result.profile_picture().source();
     if (!window_.Settle(std::move(result))) continue;
+    Count(failed, source);
     failing_since_.reset();
     backoff_.Reset();
   }
   if (response->has_progress()) {
-    progress_.changed = changed_before_ + response->progress().changed();
+    changed_ = changed_before_ + response->progress().changed();
     progress_.server = std::move(*response->mutable_progress());
+    progress_.server_time = heard_at_;
   }
   // Another response may be available already.
   wakeup_->Notify();
 }
 
+void BulkRun::Count(bool failed, v1::Source source) {
+  ++progress_.completed;
+  if (failed) {
+    ++progress_.failed;
+  } else if (source == v1::SOURCE_STORE) {
+    ++progress_.from_store;
+  } else if (source == v1::SOURCE_WHATSAPP) {
+    ++progress_.from_whatsapp;
+  }
+}
+
 absl::Status BulkRun::HandOut(const BulkEnricher::Sink& sink) {
   std::vector<v1::EnrichResult> results = window_.TakeSettled();
   for (v1::EnrichResult& result : results) {
-    ++progress_.completed;
-    if (result.has_error()) {
-      ++progress_.failed;
-    } else if (result.profile_picture().source() == v1::SOURCE_STORE) {
-      ++progress_.from_store;
-    } else if (result.profile_picture().source() == v1::SOURCE_WHATSAPP) {
-      ++progress_.from_whatsapp;
-    }
     if (absl::Status status = sink(std::move(result)); !status.ok()) {
       return status;
     }
@@ -151,7 +160,7 @@ absl::Status BulkRun::CheckStream() {
 absl::Status BulkRun::StreamEnded(absl::Status why) {
   call_.reset();
   draining_ = false;
-  changed_before_ = progress_.changed;
+  changed_before_ = changed_;
   progress_.server.reset();
   const size_t again = window_.Rewind();
   const ItemWindow::Stats stats = window_.stats();
@@ -218,8 +227,14 @@ void BulkRun::Report(bool always) {
   const absl::Time now = absl::Now();
   if (!always && now - reported_at_ < options_.progress_interval) return;
   reported_at_ = now;
-  progress_.taken = window_.stats().added;
-  options_.on_progress(progress_);
+  const ItemWindow::Stats stats = window_.stats();
+  BulkProgress shown = progress_;
+  shown.taken = stats.added;
+  shown.completed += stats.refused;
+  shown.failed += stats.refused;
+  // The server counts a change before its result arrives here.
+  shown.changed = std::min(changed_, shown.completed);
+  options_.on_progress(shown);
 }
 
 absl::Time BulkRun::NextDeadline() const {

@@ -30,17 +30,20 @@ namespace portrait::client {
 
 // The progress of a run, counted over all streams that the run has opened.
 struct BulkProgress {
-  uint64_t taken = 0;      // items read from the source
-  uint64_t completed = 0;  // results passed to the sink, which consist of:
+  uint64_t taken = 0;  // items read from the source
+  // Results that have arrived, which consist of the next three. In an ordered
+  // run, the sink may still wait for some of them.
+  uint64_t completed = 0;
   uint64_t from_store = 0;
   uint64_t from_whatsapp = 0;
   uint64_t failed = 0;
-  uint64_t changed = 0;  // changes that the server detected
+  uint64_t changed = 0;  // changes that the server detected; <= completed
   uint64_t reconnects = 0;
   uint64_t sent_again = 0;  // items sent again after a stream broke
   // The latest progress from the server; unset while there is no stream.
   std::optional<v1::EnrichProgress> server;
-  absl::Status trouble;  // why there is no stream at the moment
+  absl::Time server_time;  // when it arrived
+  absl::Status trouble;    // why there is no stream at the moment
 };
 
 struct BulkOptions {

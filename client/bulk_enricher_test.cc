@@ -394,6 +394,75 @@ TEST(BulkEnricherTest, HandsResultsOutInOrderWhenAsked) {
   EXPECT_TRUE(std::is_sorted(got.tags.begin(), got.tags.end()));
 }
 
+TEST(BulkEnricherTest, CountsResultsWhenTheyArriveWhateverTheirOrder) {
+  absl::Notification counted;
+  Script script;
+  // The first item has its result only after the others were counted.
+  script.enrich = [&](int, grpc::ServerContext*, EnrichStream* stream) {
+    v1::EnrichProfilePicturesRequest request;
+    std::vector<v1::EnrichItem> items;
+    while (items.size() < 50 && stream->Read(&request)) {
+      items.insert(items.end(), request.items().begin(), request.items().end());
+    }
+    v1::EnrichProfilePicturesResponse response;
+    for (size_t i = 1; i < items.size(); ++i) {
+      *response.add_results() = AnswerFor(items[i]);
+    }
+    response.mutable_progress()->set_changed(90);
+    stream->Write(response);
+    counted.WaitForNotification();
+    response.Clear();
+    *response.add_results() = AnswerFor(items[0]);
+    response.mutable_progress()->set_changed(2);
+    stream->Write(response);
+    return AnswerAll(stream);
+  };
+  ScriptedServer server(script);
+  auto client = ClientOf(server);
+  Collected got;
+  BulkProgress last;
+  BulkOptions options = Quick();
+  options.window.ordered = true;
+  options.progress_interval = absl::Milliseconds(1);
+  options.on_progress = [&](const BulkProgress& progress) {
+    last = progress;
+    if (progress.completed != 49 || counted.HasBeenNotified()) return;
+    EXPECT_EQ(got.tags.size(), 0u);
+    EXPECT_EQ(progress.from_whatsapp, 49u);
+    EXPECT_EQ(progress.changed, 49u);  // not the 90 of the server
+    counted.Notify();
+  };
+  ASSERT_EQ(BulkEnricher(*client, options).Run(Numbers(50), got.sink()),
+            absl::OkStatus());
+  got.ExpectOneEach(50);
+  EXPECT_EQ(last.completed, 50u);
+  EXPECT_EQ(last.changed, 2u);
+}
+
+TEST(BulkEnricherTest, CountsAnItemThatIsNeverSentOnce) {
+  ScriptedServer server({});
+  auto client = ClientOf(server);
+  BulkProgress last;
+  BulkOptions options = Quick();
+  options.on_progress = [&](const BulkProgress& progress) { last = progress; };
+  Collected got;
+  ASSERT_EQ(BulkEnricher(*client, options)
+                .Run(
+                    [numbers = Numbers(10)]() mutable {
+                      auto item = numbers();
+                      if (item->has_value() && (*item)->tag() < 3) {
+                        (*item)->clear_contact();
+                      }
+                      return item;
+                    },
+                    got.sink()),
+            absl::OkStatus());
+  EXPECT_EQ(got.tags.size(), 10u);
+  EXPECT_EQ(last.completed, 10u);
+  EXPECT_EQ(last.failed, 3u);
+  EXPECT_EQ(last.from_whatsapp, 7u);
+}
+
 TEST(BulkEnricherTest, CancelEndsARunWhoseSourceAndServerAreSilent) {
   Script script;
   script.enrich = [](int, grpc::ServerContext* context, EnrichStream*) {

@@ -61,6 +61,7 @@ bool ItemWindow::Add(v1::EnrichItem item) {
     } else {
       slot.state = State::kSettled;
       slot.result = InvalidContact(std::move(unsendable));
+      ++refused_;
       if (!options_.ordered) settled_.push_back(tag);
     }
   }
@@ -152,6 +153,7 @@ size_t ItemWindow::Rewind() {
 ItemWindow::Stats ItemWindow::stats() const {
   absl::MutexLock lock(&mu_);
   return {.added = next_tag_ - 1,
+          .refused = refused_,
           .unsent = unsent_.size(),
           .sent = sent_,
           .unsent_since = unsent_since_,

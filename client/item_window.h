@@ -65,7 +65,8 @@ class ItemWindow {
   size_t Rewind();
 
   struct Stats {
-    uint64_t added = 0;  // total number of items added
+    uint64_t added = 0;    // total number of items added
+    uint64_t refused = 0;  // of these, items that Add settled itself
     size_t unsent = 0;
     size_t sent = 0;                    // sent, without an answer
     absl::Time unsent_since;            // when the oldest unsent item was added
@@ -90,6 +91,7 @@ class ItemWindow {
   absl::btree_map<uint64_t, Slot> slots_
       ABSL_GUARDED_BY(mu_);  // by the window's tag
   uint64_t next_tag_ ABSL_GUARDED_BY(mu_) = 1;
+  uint64_t refused_ ABSL_GUARDED_BY(mu_) = 0;
   std::deque<uint64_t> unsent_ ABSL_GUARDED_BY(mu_);
   std::deque<uint64_t> settled_ ABSL_GUARDED_BY(mu_);  // empty if ordered
   size_t sent_ ABSL_GUARDED_BY(mu_) = 0;

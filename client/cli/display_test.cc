@@ -1,5 +1,4 @@
-// Tests the output for people: tables, the progress line, the summary, QR
-// codes.
+// Tests the output for people: tables, the summary, QR codes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,11 +6,10 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "client/cli/columns.h"
 #include "client/cli/enrich_samples.h"
 #include "client/cli/enrich_summary.h"
-#include "client/cli/progress_line.h"
 #include "client/cli/qr_code.h"
 #include "client/cli/text_table.h"
 #include "client/cli/trouble_text.h"
@@ -40,44 +38,11 @@ TEST(TextTableTest, LetsNoNameSteerTheTerminal) {
             "a?[2Jb???c?");
 }
 
-TEST(ProgressLineTest, ShowsHowFarItIs) {
-  ProgressLine line(/*enabled=*/false, 100'000);
-  client::BulkProgress progress;
-  const absl::Time start = absl::FromUnixSeconds(1'000);
-  line.Format(progress, start);
-  progress.completed = 20'000;
-  progress.from_store = 1'500;
-  progress.from_whatsapp = 18'000;
-  progress.failed = 500;
-  progress.changed = 7;
-  EXPECT_EQ(line.Format(progress, start + absl::Seconds(4)),
-            "20,000/100,000  5,000/s  0:16 left  store 1,500  WhatsApp 18,000"
-            "  failed 500  changed 7");
-}
-
-TEST(ProgressLineTest, SaysWhatItWaitsFor) {
-  ProgressLine line(/*enabled=*/false, std::nullopt);
-  client::BulkProgress progress;
-  progress.server.emplace().set_received(5);
-  EXPECT_EQ(line.Format(progress, absl::UnixEpoch()),
-            "0  no WhatsApp account ready, waiting");
-  progress.trouble = absl::UnavailableError("Connection refused");
-  EXPECT_EQ(line.Format(progress, absl::UnixEpoch()),
-            "0  no server, trying again: Connection refused");
-}
-
-TEST(ProgressLineTest, WritesNumbersAndTimesForPeople) {
-  EXPECT_EQ(WithCommas(0), "0");
-  EXPECT_EQ(WithCommas(999), "999");
-  EXPECT_EQ(WithCommas(1'234'567), "1,234,567");
-  EXPECT_EQ(ClockText(absl::Seconds(7)), "0:07");
-  EXPECT_EQ(ClockText(absl::Seconds(11'105)), "3:05:05");
-}
-
 TEST(EnrichSummaryTest, CountsOutcomesAndReasons) {
   EnrichSummary summary;
   v1::EnrichResult result;
   result.mutable_profile_picture()->set_state(v1::PICTURE_STATE_AVAILABLE);
+  result.mutable_profile_picture()->set_source(v1::SOURCE_WHATSAPP);
   summary.Add(result);
   result.mutable_profile_picture()->set_registration(
       v1::REGISTRATION_NOT_REGISTERED);
@@ -90,7 +55,6 @@ TEST(EnrichSummaryTest, CountsOutcomesAndReasons) {
   summary.Add(result);
   EXPECT_EQ(summary.not_looked_up(), 1u);
   client::BulkProgress progress;
-  progress.from_whatsapp = 2;
   progress.reconnects = 3;
   EXPECT_EQ(
       summary.Format(progress, absl::Seconds(2)),

@@ -1,5 +1,6 @@
 #include "client/cli/enrich_summary.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -25,6 +26,9 @@ constexpr std::pair<const char*, const char*> kOutcomes[] = {
 void EnrichSummary::Add(const v1::EnrichResult& result) {
   ++rows_;
   ++outcomes_[OutcomeName(result)];
+  const v1::Source source = result.profile_picture().source();
+  if (source == v1::SOURCE_STORE) ++from_store_;
+  if (source == v1::SOURCE_WHATSAPP) ++from_whatsapp_;
   if (!result.has_error()) return;
   ++failed_;
   const v1::ErrorReason reason = result.error().reason();
@@ -57,9 +61,10 @@ std::string EnrichSummary::Format(const client::BulkProgress& progress,
     absl::StrAppend(&text, separator, WithCommas(found->second), " ", words);
     separator = ", ";
   }
-  absl::StrAppend(&text, "\n", WithCommas(progress.from_store),
-                  " from the store, ", WithCommas(progress.from_whatsapp),
-                  " from WhatsApp, ", WithCommas(progress.changed),
+  // An interrupted run has results that are not in its output.
+  absl::StrAppend(&text, "\n", WithCommas(from_store_), " from the store, ",
+                  WithCommas(from_whatsapp_), " from WhatsApp, ",
+                  WithCommas(std::min(progress.changed, rows_)),
                   " new or changed");
   if (progress.reconnects > 0) {
     absl::StrAppend(&text, "; connected again ",

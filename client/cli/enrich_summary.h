@@ -31,6 +31,8 @@ class EnrichSummary {
 
  private:
   uint64_t rows_ = 0;
+  uint64_t from_store_ = 0;
+  uint64_t from_whatsapp_ = 0;
   uint64_t failed_ = 0;
   uint64_t not_looked_up_ = 0;
   std::map<std::string, uint64_t> outcomes_;  // by OutcomeName

@@ -2,21 +2,33 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/cli/terminal_size.h"
 #include "client/cli/text_table.h"
 #include "client/cli/trouble_text.h"
+#include "google/protobuf/duration.pb.h"
 
 namespace portrait::cli {
 namespace {
 
 constexpr absl::Duration kRateWindow = absl::Seconds(10);
 
+// The first rate would be that of a few milliseconds.
+constexpr absl::Duration kFirstRate = absl::Seconds(1);
+
 size_t TerminalWidth() {
   return TerminalSizeOf(STDERR_FILENO).value_or(TerminalSize()).columns;
+}
+
+// "0.4/s", "12/s".
+std::string RateText(double rate) {
+  if (rate > 0 && rate < 9.95) return absl::StrFormat("%.1f/s", rate);
+  return absl::StrCat(WithCommas(static_cast<uint64_t>(rate + 0.5)), "/s");
 }
 
 }  // namespace
@@ -36,22 +48,43 @@ std::string ClockText(absl::Duration duration) {
                          seconds % 60);
 }
 
-double ProgressLine::Rate(uint64_t completed, absl::Time now) {
+std::optional<double> ProgressLine::Rate(uint64_t completed, absl::Time now) {
   samples_.emplace_back(now, completed);
   while (samples_.size() > 2 && now - samples_.front().first > kRateWindow) {
     samples_.pop_front();
   }
   const auto& [since, before] = samples_.front();
-  const double seconds = absl::ToDoubleSeconds(now - since);
-  return seconds > 0 ? static_cast<double>(completed - before) / seconds : 0;
+  if (now - since < kFirstRate) return std::nullopt;
+  return static_cast<double>(completed - before) /
+         absl::ToDoubleSeconds(now - since);
+}
+
+std::optional<absl::Duration> ProgressLine::Left(
+    const client::BulkProgress& progress, std::optional<double> rate,
+    absl::Time now) const {
+  if (!total_.has_value() || progress.completed >= *total_) return std::nullopt;
+  const double rows = static_cast<double>(*total_ - progress.completed);
+  const v1::EnrichProgress& server =
+      progress.server.value_or(v1::EnrichProgress());
+  if (server.has_estimated_remaining() &&
+      server.received() > server.completed()) {
+    const google::protobuf::Duration& estimate = server.estimated_remaining();
+    const double with_server =
+        static_cast<double>(server.received() - server.completed());
+    const absl::Duration left = (absl::Seconds(estimate.seconds()) +
+                                 absl::Nanoseconds(estimate.nanos())) *
+                                (rows / with_server);
+    return std::max(left - (now - progress.server_time), absl::ZeroDuration());
+  }
+  if (!rate.has_value() || *rate <= 0) return std::nullopt;
+  return absl::Seconds(rows / *rate);
 }
 
 std::string ProgressLine::Format(const client::BulkProgress& progress,
-                                 absl::Time now) {
+                                 absl::Time now, size_t width) {
   std::string line = WithCommas(progress.completed);
   if (total_.has_value()) absl::StrAppend(&line, "/", WithCommas(*total_));
-  const double rate = Rate(progress.completed, now);
-  // A terminal may cut off the end, so the most important text comes first.
+  const std::optional<double> rate = Rate(progress.completed, now);
   if (!progress.trouble.ok()) {
     return absl::StrCat(
         line, "  no server, trying again: ", TroubleText(progress.trouble));
@@ -60,25 +93,30 @@ std::string ProgressLine::Format(const client::BulkProgress& progress,
       progress.server->received() > progress.server->completed()) {
     return absl::StrCat(line, "  no WhatsApp account ready, waiting");
   }
-  absl::StrAppend(&line, "  ", WithCommas(static_cast<uint64_t>(rate + 0.5)),
-                  "/s");
-  if (total_.has_value() && rate > 0 && progress.completed < *total_) {
-    const double left = static_cast<double>(*total_ - progress.completed);
-    absl::StrAppend(&line, "  ", ClockText(absl::Seconds(left / rate)),
-                    " left");
+  std::vector<std::string> parts;
+  if (rate.has_value()) parts.push_back(RateText(*rate));
+  if (const auto left = Left(progress, rate, now); left.has_value()) {
+    parts.push_back(
+        absl::StrCat(ClockText(absl::Ceil(*left, absl::Seconds(1))), " left"));
   }
-  absl::StrAppend(&line, "  store ", WithCommas(progress.from_store),
-                  "  WhatsApp ", WithCommas(progress.from_whatsapp),
-                  "  failed ", WithCommas(progress.failed), "  changed ",
-                  WithCommas(progress.changed));
+  parts.push_back(absl::StrCat("store ", WithCommas(progress.from_store)));
+  parts.push_back(
+      absl::StrCat("WhatsApp ", WithCommas(progress.from_whatsapp)));
+  parts.push_back(absl::StrCat("failed ", WithCommas(progress.failed)));
+  parts.push_back(absl::StrCat("changed ", WithCommas(progress.changed)));
+  for (const std::string& part : parts) {
+    if (line.size() + 2 + part.size() > width) break;
+    absl::StrAppend(&line, "  ", part);
+  }
   return line;
 }
 
 void ProgressLine::Draw(const client::BulkProgress& progress, absl::Time now) {
   if (!enabled_) return;
   // The last column stays empty: some terminals wrap a line that fills it.
+  const size_t width = TerminalWidth() - 1;
   const std::string line =
-      AlignRow({TerminalWidth() - 1, 0}, {Format(progress, now), ""});
+      AlignRow({width, 0}, {Format(progress, now, width), ""});
   absl::FPrintF(stderr, "\r%s\033[K", line.substr(0, line.size() - 1));
   std::fflush(stderr);
   drawn_ = true;

@@ -31,12 +31,19 @@ class ProgressLine {
   // Removes the line, so that other output can be written.
   void Clear();
 
-  // The text that Draw shows.
-  std::string Format(const client::BulkProgress& progress, absl::Time now);
+  // The text that Draw shows on a terminal of `width` columns: the parts that
+  // fit, the most important first.
+  std::string Format(const client::BulkProgress& progress, absl::Time now,
+                     size_t width);
 
  private:
-  // Completed rows per second, over the last kRateWindow.
-  double Rate(uint64_t completed, absl::Time now);
+  // Results per second over the last kRateWindow; nullopt before kFirstRate.
+  std::optional<double> Rate(uint64_t completed, absl::Time now);
+  // The time until all rows have results, from the server's own estimate for
+  // the rows that it has; without one, from `rate`.
+  std::optional<absl::Duration> Left(const client::BulkProgress& progress,
+                                     std::optional<double> rate,
+                                     absl::Time now) const;
 
   const bool enabled_;
   const std::optional<uint64_t> total_;
