@@ -20,8 +20,8 @@ v1::LookupError LookupErrorOf(const grpc::Status& status) {
     google::rpc::RetryInfo retry;
     if (detail.UnpackTo(&info) && info.domain() == kErrorDomain) {
       v1::ErrorReason reason = v1::ERROR_REASON_UNSPECIFIED;
-      // A reason of a newer server, which this client does not know, stays
-      // UNSPECIFIED.
+      // A newer server may send a reason that this client does not know; the
+      // error's reason then stays UNSPECIFIED.
       v1::ErrorReason_Parse(info.reason(), &reason);
       error.set_reason(reason);
     } else if (detail.UnpackTo(&retry)) {

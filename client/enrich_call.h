@@ -54,8 +54,8 @@ class EnrichCall final
   const std::unique_ptr<grpc::ClientContext> context_;
   const std::shared_ptr<Wakeup> wakeup_;
   bool sending_closed_ = false;
-  // Whether this object holds a gRPC hold, which keeps OnDone from being called
-  // while more operations may start.
+  // Whether this object has called AddHold. gRPC calls OnDone only after
+  // RemoveHold, so that more operations may start.
   bool held_ = true;
 
   // gRPC owns each of these while its read or write is in progress.

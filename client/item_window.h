@@ -51,14 +51,14 @@ class ItemWindow {
   // Rejects all further items and unblocks Add.
   void Close();
 
-  // Moves up to `max_items` unsent items, oldest first, into `request`. Their
-  // tags in the request are the window's own.
+  // Moves up to `max_items` unsent items, oldest first, into `request`. In the
+  // request, the window's own tags replace theirs.
   void FillRequest(size_t max_items, v1::EnrichProfilePicturesRequest* request);
   // Stores the result of a sent item. If no sent item has the result's tag,
   // returns false and changes nothing.
   bool Settle(v1::EnrichResult result);
   // Removes and returns the results that can be returned to the caller now.
-  // Their tags are the caller's.
+  // They have the caller's tags.
   std::vector<v1::EnrichResult> TakeSettled();
   // Marks all sent items as unsent, because their stream has ended. Returns the
   // number of these items.

@@ -23,8 +23,8 @@ constexpr size_t kMaxFileBytes = 1024 * 1024;
 constexpr int kMinRedialMillis = 100;
 constexpr int kMaxRedialMillis = 2'000;
 
-// While a call runs, a server that went away without a word is noticed. The
-// server refuses pings that are less than 10 seconds apart.
+// Pings during a call detect a server that has disappeared without closing the
+// connection. The server refuses pings that are less than 10 seconds apart.
 constexpr int kKeepaliveMillis = 60'000;
 constexpr int kKeepaliveTimeoutMillis = 20'000;
 

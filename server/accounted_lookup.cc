@@ -37,8 +37,8 @@ AccountedLookup::~AccountedLookup() {
 
 absl::StatusOr<LookupRequest> AccountedLookup::Parse(
     const v1::LookupOptions& options) const {
-  // Checked first, so that a caller without the right cannot find out which
-  // names exist.
+  // This is checked first, so that a caller without the right cannot find out
+  // which names exist.
   if (!options.session().empty()) {
     RETURN_IF_ERROR(CheckRight(caller_, v1::RIGHT_PIN_SESSION));
   }

@@ -201,8 +201,8 @@ TEST_F(AuditTest, AWatchIsNotedWhenItBeginsAndWhenItEnds) {
   EXPECT_THAT(Lines(2)[1], Says("outcome", "UNAVAILABLE"));
 }
 
-// The number of watches that would have pushed all other lines out of a log
-// with a line for each contact.
+// With a line for each contact, this many watches would push all other lines
+// out of the log.
 TEST_F(AuditTest, WatchesOfManyContactsLeaveTheLinesOfOthers) {
   ASSERT_TRUE(Get(kBob, world_.MakeLookupToken("victim")).ok());
   const std::string before = Lines(1)[0];

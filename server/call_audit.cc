@@ -159,7 +159,7 @@ class CallAudit final : public Interceptor {
   const absl::string_view method_;  // a literal that gRPC keeps
   const bool streams_;
   AuditLog& log_;
-  // The gate's; valid as long as the call.
+  // Owned by the gate; valid as long as the call.
   const CallVerdict* verdict_ = nullptr;
   Subject subject_;
 };

@@ -1,5 +1,5 @@
-// Writes audit log lines for calls other than lookups: which token managed,
-// watched or erased what. Lookups have a line for each contact.
+// Writes audit log lines for calls other than lookups: the token, the method,
+// the target and the outcome. lookup_audit.h writes the lines of lookups.
 //
 //   {"time":…,"event":"call","tenant":"admin","token":"admin-0123",
 //    "method":"SessionService/PauseSession","target":"my-account",

@@ -22,8 +22,8 @@ using grpc::experimental::ServerRpcInfo;
 constexpr absl::string_view kServicePrefix = "/portrait.v1.";
 
 // The verdict is stored in the call's metadata, which handlers and interceptors
-// share, under the key at this address. An entry that a caller sends is at
-// another address, whatever its name.
+// share. Its key is recognized by this address: an entry that a caller sends is
+// at another address, even if it has the same name.
 constexpr char kVerdictKey[] = "verdict";
 
 CallVerdict NotJudged() {

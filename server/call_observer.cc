@@ -24,7 +24,7 @@ using grpc::experimental::ServerRpcInfo;
 
 constexpr size_t kMaxRequestIdBytes = 128;
 
-// Distinguishes the ids that processes make, which each number their own.
+// Distinguishes ids of different processes, each of which counts from 1.
 const std::string& IdsOfThisProcess() {
   static const auto& prefix =
       *new std::string(absl::BytesToHexString(RandomBytes(/*bytes=*/4)));

@@ -336,7 +336,7 @@ absl::Status Check(const Config& config) {
 }
 
 // WhatsApp's version page is used only if accounts connect to WhatsApp itself,
-// so that no other installation contacts it.
+// so that an installation with another server never contacts it.
 void CompleteVersions(const RawFlags& raw, Config& config) {
   const whatsapp::ConnectionOptions& connection = config.sessions.connection;
   const bool to_whatsapp =

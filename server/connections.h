@@ -38,7 +38,7 @@ class Connections : public std::enable_shared_from_this<Connections> {
   // Stop. `acceptor` belongs to a gRPC server that has started. If `reserved`
   // is 0, an eighth of the limit is reserved, between 32 and 1024.
   //
-  // Errors: UNAVAILABLE if the address cannot be listened on.
+  // Errors: UNAVAILABLE if the process cannot listen on the address.
   static absl::StatusOr<std::shared_ptr<Connections>> Accept(
       boost::asio::io_context& io, const ListenAddress& address,
       std::unique_ptr<Acceptor> acceptor, size_t reserved);

@@ -28,9 +28,9 @@ class EnrichLedger {
   // While the stream holds at least `window` items, it reads no more.
   explicit EnrichLedger(size_t window) : window_(window) {}
 
-  // A read was started; it ended, with items, or because the caller has sent
-  // all. Returns false if items arrive after Shutdown, which count as not
-  // received.
+  // StartRead: a read was started. Read: it ended, with items or because the
+  // caller has sent all. Returns false if items arrive after Shutdown, which
+  // count as not received.
   void StartRead() { reading_ = true; }
   bool Read(std::vector<LookupItem> items);
   void ReadFailed() { reading_ = false; }

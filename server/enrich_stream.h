@@ -17,8 +17,8 @@
 namespace portrait {
 
 inline constexpr int kMaxItemsPerMessage = 1000;
-// Limit of a stream's received items whose results have not been sent. The next
-// message is read only below it, so one more message may be held.
+// The maximum number of received items of a stream whose results were not sent.
+// A read starts below this limit only, so the stream may hold one message more.
 inline constexpr size_t kEnrichWindowItems = 4000;
 
 // The reactor handles serialized messages: results are already serialized.

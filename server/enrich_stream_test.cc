@@ -194,8 +194,9 @@ TEST_F(EnrichStreamTest, TellsProgressWhileNothingIsAnswered) {
 
 TEST_F(EnrichStreamTest, AClientThatDoesNotReadIsHeldNotBuffered) {
   constexpr int kMessages = 1000;
-  // The most items in the buffers between client and server, which on a fast
-  // connection grow to some megabytes of results of at least 30 bytes.
+  // The maximum number of items in the buffers between client and server. On a
+  // fast connection these grow to some megabytes, and a result has at least 30
+  // bytes.
   constexpr size_t kMaxOnTheWay = 150 * kMaxItemsPerMessage;
   auto stream = Open();
   std::atomic<int> sent = 0;

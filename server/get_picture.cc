@@ -96,8 +96,8 @@ grpc::ServerUnaryReactor* GetPicture::Start(
       Lookup(absl::FromChrono(context->deadline()), request);
   if (!status.ok()) FinishOnce(status);
   self_ = shared_from_this();
-  // From here on the call may end at any time; OnDone follows after gRPC has
-  // it.
+  // From here on the call may end at any time; once gRPC has the reactor, it
+  // may call OnDone.
   if (Become(State::kHandedOver)) return this;
   self_.reset();
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
@@ -119,7 +119,7 @@ absl::Status GetPicture::Lookup(absl::Time deadline,
 void GetPicture::OnResults(LookupResults results) {
   if (results.empty() || !MayFinish()) return;
   const ResultFacts& facts = results.facts().front();
-  // Settled before the caller can receive the result.
+  // Usage is settled before the caller can receive the result.
   lookup_.Settle(/*granted=*/1, UsageOf(facts));
   if (facts.failed()) {
     Finish(ToStatus(results.Decode(0).error()));

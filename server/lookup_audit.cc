@@ -72,8 +72,8 @@ void LookupAudit::End() {
   WriteLocked();
 }
 
-// The digest covers the contacts requested since the last line, and the
-// outcomes those answered since then.
+// The digest covers the contacts requested since the last line; the outcomes
+// are those of the contacts answered since then.
 void LookupAudit::WriteLocked() {
   const size_t asked = asked_.count();
   if (asked == 0 && outcomes_.empty()) return;

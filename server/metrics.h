@@ -55,8 +55,8 @@ class Metrics {
   // Sets how many changes a watcher lags behind, until its Forget.
   void SetWatchLag(const void* watcher, uint64_t changes);
   void ForgetWatcher(const void* watcher);
-  // A tenant was paused for enumerating numbers. `sign` names the sign of it
-  // and is a literal.
+  // A tenant was paused for enumerating numbers. `sign` is a string literal
+  // that names the sign.
   void CountEnumeration(const char* sign);
   // Counts results by outcome and source.
   void CountLookups(const LookupResults& results);

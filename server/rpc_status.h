@@ -1,9 +1,9 @@
 // Converts all errors to statuses for callers: a gRPC code with
 // google.rpc.ErrorInfo (domain "portrait", an ErrorReason's name), and
-// RetryInfo or BadRequest if they help. No other file does so.
+// RetryInfo or BadRequest if they apply. No other file makes such statuses.
 //
-// Until then, an absl::Status carries those details as payloads, which the
-// functions below attach.
+// Before the conversion, an absl::Status carries these details as payloads,
+// which the functions below attach.
 #ifndef PORTRAIT_SERVER_RPC_STATUS_H_
 #define PORTRAIT_SERVER_RPC_STATUS_H_
 

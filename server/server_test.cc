@@ -209,7 +209,7 @@ TEST(ServerTest, OtherMachinesConnectOnlyWhereThatHolds) {
                       HasSubstr("--insecure-listen")));
   }
   options.listen = "0.0.0.0:0";
-  // TLS without client certificates keeps no attacker out.
+  // TLS without client certificates does not keep attackers out.
   options.tls.certificate = "certificate.pem";
   options.tls.key = "key.pem";
   EXPECT_THAT(std::string(StartSecond(world, options).message()),

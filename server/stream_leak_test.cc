@@ -1,5 +1,5 @@
-// Streams that have ended leave nothing behind, however they ended: counted in
-// bytes of the heap.
+// Tests that a stream, however it ends, frees its memory. The tests count bytes
+// of the heap.
 #include <malloc.h>
 
 #include <memory>
@@ -35,7 +35,7 @@ class StreamLeakTest : public testing::Test {
     }
     const auto stream = world_.pictures->EnrichProfilePictures(context.get());
     v1::EnrichProfilePicturesRequest request;
-    // The same few contacts: what is stored of others is no leak.
+    // Always the same few contacts, because a stored record is not a leak.
     request.add_items()->set_contact(absl::StrCat("+1310555", 1000 + i % 10));
     stream->Write(request);
     if (i % 4 == 1) {
@@ -61,8 +61,8 @@ TEST_F(StreamLeakTest, ThousandsOfStreamsLeaveTheHeapAsItWas) {
   for (int i = 0; i < kStreams; ++i) OpenAndEnd(i);
   const size_t after = HeapBytes();
   RecordProperty("heap_growth", static_cast<int>(after - before));
-  // A leak of the smallest object of a stream, of a hundred bytes, would be
-  // 400 kB; buffers of threads come and go.
+  // The smallest object of a stream has a hundred bytes; leaking it would cost
+  // 400 kB. The bound allows for buffers of threads.
   EXPECT_LT(after, before + 64 * kStreams);
 }
 

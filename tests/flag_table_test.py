@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PORTRAITD = pathlib.Path(os.environ["PORTRAIT_BUILD"]) / "server" / "portraitd"
 HEADING = "## Flags of portraitd"
 
-# Told above the table, as every program has them.
+# The text above the table describes these, because every program has them.
 ELSEWHERE = {"--help", "--version", "--config"}
 
 # "  --usync-batch CONTACTS=100 (Env:PORTRAIT_USYNC_BATCH)"

@@ -18,7 +18,7 @@ WHATSAPP = "whatsapp"
 SIMULATOR = "portrait/sim/v1"
 HEALTH = "grpc/health/v1"
 
-# folder -> what it may include beside itself.
+# Maps each folder to the folders that it may include besides itself.
 ALLOWED = {
     "core/base": set(),
     "core/whatsapp": {"core/base", WHATSAPP},
@@ -30,7 +30,7 @@ ALLOWED = {
     "core/session": {"core/base", "core/contact", "core/store", "core/whatsapp",
                      "core/work", STORED, PUBLIC},
     "core/access": {"core/base", "core/store", STORED, PUBLIC},
-    # Lookups know sessions by core/work alone.
+    # Lookups access sessions through core/work only.
     "core/lookup": {"core/base", "core/contact", "core/store",
                     "core/whatsapp/jid.h", "core/work", STORED, PUBLIC},
     "server": {
@@ -38,16 +38,16 @@ ALLOWED = {
         "core/session", "core/access", "core/lookup", STORED, PUBLIC,
         "google/rpc", HEALTH,
     },
-    # A client sees what any caller sees: the public contract. The command line
-    # reads lists with the very parser that the server uses, which links no
-    # protocol: what it shows before it asks is what the server will read.
+    # Clients may use the public contract only. The command line also reads
+    # lists with the server's parser, which links no protocol, so that it shows
+    # each contact as the server will read it.
     "client": {PUBLIC, "google/rpc", HEALTH},
     "client/cli": {"client", "core/contact", PUBLIC, "google/rpc"},
-    # The simulated network is the other side of the wire: the codec it shares
-    # with us is proven by vectors and by foreign clients.
+    # The simulated network shares Portrait's codec. Published vectors and other
+    # clients verify the codec.
     "tests/whatsapp_sim": {"core/base", "core/whatsapp", WHATSAPP, SIMULATOR},
 }
-# What a test beside its module may include as well.
+# Folders that a test beside its module may include in addition.
 TESTS_MAY = {"tests/support", "tests/whatsapp_sim", SIMULATOR}
 
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
@@ -85,8 +85,8 @@ def include_violations():
                 yield f"{path} includes {include}"
 
 
-# The targets of ours that stand for another folder than that of the
-# CMakeLists.txt which makes them.
+# Targets whose sources are in another folder than the CMakeLists.txt that
+# defines them.
 MADE_ELSEWHERE = {
     "portrait_jid": "core/whatsapp/jid.h",
     "portrait_v1_proto": PUBLIC,

@@ -1,7 +1,7 @@
 """The old import name of portrait_client.
 
-A module and not a package, so that another distribution's package of the name
-`portrait` is neither overwritten nor hidden.
+This is a module and not a package, so that it neither overwrites nor hides the
+package `portrait` of another distribution.
 """
 
 import sys

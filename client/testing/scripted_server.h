@@ -47,10 +47,10 @@ struct Script {
   std::string token;
 };
 
-// Returns the default result of an item. A contact that ends in 9 is not
-// registered, in 8 its picture is hidden, in 7 it has no picture. A contact
-// without a digit has INVALID_CONTACT. Any other contact has a picture with the
-// id "id-<contact>".
+// Returns the default result of an item. If the contact ends in 9, it is not
+// registered; in 8, its picture is hidden; in 7, it has no picture. If it has
+// no digit, the result is INVALID_CONTACT. Any other contact has a picture with
+// the id "id-<contact>".
 v1::EnrichResult AnswerFor(const v1::EnrichItem& item);
 
 // Reads and answers every item of the stream.

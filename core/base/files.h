@@ -1,5 +1,5 @@
-// Reads and replaces small files as a whole, and makes errors of file
-// operations.
+// Reads and replaces small files as a whole, and converts errors of file
+// operations to statuses.
 #ifndef PORTRAIT_CORE_BASE_FILES_H_
 #define PORTRAIT_CORE_BASE_FILES_H_
 

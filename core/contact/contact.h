@@ -21,7 +21,7 @@ enum class ContactKind { kPhoneNumber, kLid, kGroup, kChannel };
 // One contact and the addresses under which WhatsApp may know it. A number has
 // two addresses if its country writes mobile numbers in two ways. A value type.
 struct Contact {
-  // The address that is asked about first; ParseContact() puts the written one
+  // The address to ask about first; ParseContact() puts the caller's address
   // here. Canonical: no device, and s.whatsapp.net in place of c.us.
   whatsapp::Jid jid = {};
   ContactKind kind = ContactKind::kPhoneNumber;
@@ -64,10 +64,10 @@ struct ContactReading {
 // (s.whatsapp.net, c.us), LIDs, groups and channels (newsletter). Quotation
 // marks, invisible marks, labels and wa.me links around a number are removed;
 // see contact_text.h. `default_country` ("DE"; empty: none) completes national
-// numbers; a code that is no country's is refused. Thread-safe.
+// numbers; an unknown code is refused. Thread-safe.
 //
-// Refuses each text that may not be one complete number: with letters, masks,
-// extensions, a second number, or a number that can be dialled within its town
+// Refuses a text that may not be one complete number, because it has letters, a
+// mask, an extension or a second number, or can be dialled within its town
 // only. Accepts a prefix that libphonenumber does not know, because its lists
 // of prefixes age, but no length that the country does not use. A JID comes
 // from WhatsApp, so it is not compared with any country's numbers.

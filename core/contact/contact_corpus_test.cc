@@ -143,7 +143,7 @@ std::string DigitsIn(const std::string& text) {
   return digits;
 }
 
-// Whether `read` has each digit of `written` in its order, but for a trunk
+// Whether `read` has all digits of `written` in the same order, except a trunk
 // prefix of at most `max_prefix` digits at `at`.
 bool IsAllOf(const std::string& read, const std::string& written, size_t at,
              size_t max_prefix) {
@@ -178,8 +178,8 @@ TEST(ContactCorpusTest, AChangedDigitGivesTheNumberWrittenOrNone) {
       const std::string got = Read(text);
       if (got[0] != '+') continue;
       ++read;
-      // The country code of the changed number may be another, of 1 to 3
-      // digits; a trunk prefix after it may be dropped: Hungary's is "06".
+      // The changed number may have another country code, of 1 to 3 digits. A
+      // trunk prefix after it may be dropped; Hungary's is "06".
       const std::string digits = DigitsIn(text);
       bool is_right = false;
       for (size_t code = 1; code <= 3; ++code) {
@@ -212,7 +212,7 @@ TEST(ContactCorpusTest, AChangedDigitOfANationalNumberGivesThatNumberOrNone) {
       ++read;
       const std::string got = reading->contact.phone_number.substr(1);
       const std::string digits = DigitsIn(text);
-      // Of another country only with the digits as they stand.
+      // If the number is of another country, all of its digits must be written.
       const bool is_national =
           IsAllOf(got, code + digits, code.size(), kMostTrunkDigits);
       const bool is_international = IsAllOf(got, digits, code.size(), 1) ||

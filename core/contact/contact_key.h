@@ -1,5 +1,5 @@
-// The key of a contact: its canonical JID as text, by which the store and a
-// cluster know it.
+// The key of a contact is its canonical JID as text. The store and a cluster
+// identify the contact by it.
 #ifndef PORTRAIT_CORE_CONTACT_CONTACT_KEY_H_
 #define PORTRAIT_CORE_CONTACT_CONTACT_KEY_H_
 

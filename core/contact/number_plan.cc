@@ -19,7 +19,7 @@ constexpr size_t kMinNationalDigits = 2;
 constexpr size_t kMaxNationalDigits = 17;
 constexpr size_t kMaxCountryCodeDigits = 3;
 
-// Ivory Coast's are an example: 07 12 34 56 78, with no trunk prefix before.
+// Numbers of Ivory Coast are an example: 07 12 34 56 78 has no trunk prefix.
 bool MobileNumbersBeginWithZero(const std::string& region) {
   const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
   std::string trunk_prefix;
@@ -47,9 +47,9 @@ const NumberPlan& NumberPlan::Get() {
   return *plan;
 }
 
-// libphonenumber's metadata is not public, but its verdict on a length depends
-// on the country code and the length only, so one question for each pair
-// reveals all lengths.
+// libphonenumber does not publish its metadata. But whether it accepts a length
+// depends only on the country code and the length, so one call for each pair
+// finds all lengths.
 NumberPlan::NumberPlan() {
   const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
   std::set<int> country_codes;

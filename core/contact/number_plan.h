@@ -32,7 +32,7 @@ class NumberPlan {
     int country_code = 0;          // 0: unknown
     size_t country_code_size = 0;  // in digits
     bool has_changed = false;      // judged by Changes()
-    // Mobile numbers of the country begin with a zero that is no trunk prefix.
+    // Mobile numbers begin with a zero that is not a trunk prefix.
     bool has_zero = false;
   };
 

@@ -119,20 +119,21 @@ bool IsNationalForm(absl::string_view digits, const PhoneNumber& number) {
   return form == digits;
 }
 
-// Whether `digits` without '+', which are a valid number `national` of
-// `country` and, with '+' before them, a valid number `other` of another
-// country, are certainly the former.
+// Whether `digits`, which have no '+', certainly are the number `national` of
+// `country`. With a '+' before them they would be the number `other` of another
+// country; both numbers are valid.
 //
-// They are if the number has no leading zero in its national form, as in North
-// America and Spain, and as mobile numbers in China: nothing is missing in
-// "2015026512", and the list's country is known. The other reading is rare:
-// 1.6 % of the valid numbers of the countries without a leading zero have one
-// (United States 10 %, Italy 11 %, Spain 1 %). In 0.14 % of the numbers, the
-// other reading is a mobile number. If it is, and the number is a landline of
-// `country` (0.05 %), the other reading is the likelier one, so the number is
-// refused.
+// They certainly are if the national form of the number has no leading zero, as
+// in North America and Spain, and for mobile numbers in China: nothing is
+// missing in "2015026512", and the list's country is known. A second reading is
+// rare: 1.6 % of the valid numbers of the countries without a
+// leading zero have one (United States 10 %, Italy 11 %, Spain 1 %). In 0.14 %
+// of the numbers, the second reading is a mobile number. If it is, and the
+// number is a landline of `country` (0.05 %), the second reading is the
+// likelier one, so the number is refused.
 //
-// Elsewhere such digits lack their zero or their '+'.
+// In all other countries, such digits lack either their leading zero or their
+// '+'.
 bool IsCertainlyNational(absl::string_view digits, const std::string& country,
                          const PhoneNumber& national,
                          const PhoneNumber& other) {
@@ -158,9 +159,9 @@ bool IsWithoutTrunkPrefix(absl::string_view read, absl::string_view digits,
          absl::StartsWith(digits, read.substr(0, country_code_size));
 }
 
-// Whether `number` is what a person reads in the national `digits`: its own are
-// the last of them. Argentina's mobile numbers have a 9 after the country code
-// and "15" before the last digits at home.
+// Whether `number` is the number that a person reads in the national `digits`,
+// which must end in the number's own digits. Argentina's mobile numbers have a
+// 9 after the country code and "15" before the last digits at home.
 bool IsWrittenAs(const PhoneNumber& number, absl::string_view digits) {
   constexpr int kArgentina = 54;
   std::string national;
@@ -204,7 +205,7 @@ absl::StatusOr<std::string> ReadUncommon(absl::string_view digits,
     return read;
   }
   // libphonenumber drops Mexico's old mobile prefix, which WhatsApp still
-  // knows, and adds one in Argentina: the digits written count.
+  // knows, and adds a prefix in Argentina, so the written digits are used.
   if (has_length) return std::string(digits);
   return ImpossibleNumber(judgement);
 }
@@ -230,8 +231,9 @@ absl::StatusOr<std::string> ReadBare(const NumberShape& shape,
   }
   if (digits.size() <= kMaxNationalLookDigits) {
     absl::StatusOr<std::string> read = ReadUncommon(digits, removed);
-    // What is no number of a country code is probably a national number:
-    // "2125550124" is of New York, and not too short for Morocco.
+    // If the digits are not a number of their country code, they are probably a
+    // national number: "2125550124" is a number of New York, not a number of
+    // Morocco that is too short.
     if (!read.ok() && digits.size() >= kMinNumberDigits &&
         RefusalOf(read.status()) != Refusal::kUnknownCountryCode) {
       return NotInternational(digits);

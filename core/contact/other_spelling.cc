@@ -8,7 +8,7 @@ namespace portrait {
 namespace {
 
 // National numbers of Mexico and Argentina have ten digits after the country
-// code, those of Brazil two of the area and then eight, or nine.
+// code. Those of Brazil have a two-digit area code, then eight or nine digits.
 constexpr size_t kShort = 12;
 constexpr size_t kLong = 13;
 

@@ -1,5 +1,5 @@
-// Decides which address of a contact counts. Lookups, sessions, history and
-// erasure all use this rule.
+// Decides which address of a contact takes precedence. Lookups, sessions,
+// history and erasure all use this rule.
 #ifndef PORTRAIT_CORE_CONTACT_PRECEDENCE_H_
 #define PORTRAIT_CORE_CONTACT_PRECEDENCE_H_
 
@@ -23,7 +23,7 @@ struct AddressFacts {
 };
 
 // The time of a record's check: `stored`, or `now` if `stored` is later than
-// `now`. A clock that ran ahead makes no record newer.
+// `now`. Thus a clock that ran ahead does not make a record newer.
 inline absl::Time CheckedAt(absl::Time stored, absl::Time now) {
   return stored > now ? absl::InfinitePast() : stored;
 }

@@ -29,9 +29,9 @@ struct Account {
   std::string ban_reason = "";
 };
 
-// The rest of the account's ban at `now`; zero or less if it is over. At most
-// the length that WhatsApp said: a clock that ran ahead when the ban began, and
-// was corrected since, does not lengthen it.
+// The remaining time of the account's ban at `now`; zero or less if the ban is
+// over. It is at most the length that WhatsApp sent: a clock that ran ahead
+// when the ban began, and was corrected since, does not lengthen the ban.
 absl::Duration BanLeft(const Account& account, absl::Time now);
 
 // The version of the records that SerializeAccount writes.

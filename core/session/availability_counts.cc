@@ -5,8 +5,8 @@
 namespace portrait {
 namespace {
 
-// A login's usual duration, for the retry delay of callers that come during
-// one.
+// The usual duration of a login: the retry delay of callers that arrive during
+// a login.
 constexpr absl::Duration kLoginTime = absl::Seconds(1);
 
 }  // namespace

@@ -28,9 +28,9 @@ struct SealKeys {
 
 SealKeys MakeSealKeys();
 
-// Errors, all naming the file: NOT_FOUND; PERMISSION_DENIED if users other than
-// its owner may read it (a group may read a file of root's), or if we may not;
-// INVALID_ARGUMENT if the file has anything but keys.
+// Errors, all naming the file: NOT_FOUND; PERMISSION_DENIED if this process may
+// not read it, or if users other than its owner may (a group may read a file
+// that root owns); INVALID_ARGUMENT if the file contains anything but keys.
 absl::StatusOr<SealKeys> ReadKeyFile(const std::string& path);
 
 // Replaces the file as a whole with mode 0600; it is durable on return.

@@ -117,8 +117,8 @@ asio::awaitable<absl::Status> PairingRun::LinkAndLogin() {
 
 void PairingRun::Finish(const absl::Status& status) {
   if (on_ended_ == nullptr) return;
-  // Released before the callback, because the observer may reuse the name at
-  // once.
+  // The name is released before the callback, because the observer may reuse it
+  // at once.
   registry_.Release(name_);
   if (!status.ok()) {
     LogInfo("session {}: pairing ended: {}", name_, status.ToString());

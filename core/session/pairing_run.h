@@ -26,8 +26,8 @@ namespace portrait {
 class PairingRun : public std::enable_shared_from_this<PairingRun>,
                    private whatsapp::PairingEvents {
  public:
-  // The longest wait for the first login after pairing. After it, the observer
-  // hears that the account is linked but not yet working.
+  // The longest wait for the first login after pairing. After this time, the
+  // observer is told that the account is linked but not yet working.
   static constexpr absl::Duration kFirstLoginTime = absl::Seconds(60);
 
   // The session's name is set, and reserved in `registry`. `environment` is
@@ -38,8 +38,8 @@ class PairingRun : public std::enable_shared_from_this<PairingRun>,
              std::function<void()> on_ended);
 
   void Start();
-  // The user gave up. If a phone has already used a code, the account stays
-  // linked.
+  // Ends the pairing because the user gave up. If a phone has already used a
+  // code, the account stays linked.
   void Cancel() { cancelled_ = true; }
   void Stop();
 

@@ -1,6 +1,6 @@
 // PictureQueue holds the contacts of one session that wait for a picture query.
-// Their tenants take turns, as in the scheduler: otherwise, all contacts in the
-// session's hands would wait behind every urgent call of another tenant.
+// Their tenants take turns, as in the scheduler: otherwise, all contacts that
+// the session has taken would wait behind every urgent call of another tenant.
 #ifndef PORTRAIT_CORE_SESSION_PICTURE_QUEUE_H_
 #define PORTRAIT_CORE_SESSION_PICTURE_QUEUE_H_
 

@@ -78,8 +78,8 @@ asio::awaitable<void> QueryWorker::AskUsync(std::shared_ptr<QueryWorker> self,
   if (answer.ok()) {
     self->OnUsyncAnswer(*answer, sent_at, std::move(tasks));
   } else if (absl::IsInvalidArgument(answer.status()) && tasks.size() > 1) {
-    // WhatsApp refuses one of the contacts, or their number: ask about each
-    // half.
+    // WhatsApp refuses one of the contacts, or so many contacts: ask about each
+    // half separately.
     const auto middle =
         tasks.begin() + static_cast<std::ptrdiff_t>(tasks.size() / 2);
     self->halves_.emplace_back(std::make_move_iterator(tasks.begin()),

@@ -1,4 +1,5 @@
-// Tests that the observer hears of exactly the queries that WhatsApp received.
+// Tests that the observer is told of exactly the queries that WhatsApp
+// received.
 #include "core/session/query_observer.h"
 
 #include <gtest/gtest.h>

@@ -72,7 +72,7 @@ void QueryWorker::OnPicturePair(
     const absl::StatusOr<whatsapp::PictureAnswer>& image,
     const absl::StatusOr<whatsapp::PictureAnswer>& preview, absl::Time sent_at,
     PlannedContact contact) {
-  // If one fails, both do.
+  // If one of the queries has failed, the whole lookup fails.
   for (const auto* answer : {&image, &preview}) {
     if (answer->ok()) continue;
     OnNoPicture(answer->status(), sent_at, std::move(contact.task));

@@ -31,8 +31,8 @@ constexpr absl::Duration kTimeAhead = absl::Seconds(2);
 // The share of contacts that need a picture query, until it has been measured.
 constexpr double kUsualPicturesPerContact = 0.7;
 
-// Contacts are kept during a wait up to this long, and given back before a
-// longer one.
+// During a wait of up to this length, the session keeps its contacts; before a
+// longer wait, it gives them back.
 constexpr absl::Duration kKeepThrough = absl::Seconds(2);
 
 LookupFailure NeverAnswered() {

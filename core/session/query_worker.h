@@ -43,8 +43,8 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   // itself. Returns which work it looked for; nullopt if it is full.
   std::optional<Appetite> Pump();
 
-  // Takes no more tasks. Unasked contacts are put back now, the others are
-  // handed over when their answer comes or the stream ends.
+  // Takes no more tasks. Contacts that no query was sent about are put back
+  // now; the others are passed on when their answer arrives or the stream ends.
   void Stop();
   // Waits until no query is in flight. The stream must have ended after Stop().
   boost::asio::awaitable<void> WaitUntilIdle();
@@ -103,7 +103,7 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   void OnPicturePair(const absl::StatusOr<whatsapp::PictureAnswer>& image,
                      const absl::StatusOr<whatsapp::PictureAnswer>& preview,
                      absl::Time sent_at, PlannedContact contact);
-  // What came instead of the answer to a picture query.
+  // Handles the error that came instead of the answer to a picture query.
   void OnNoPicture(const absl::Status& error, absl::Time sent_at,
                    ContactTask task);
   static Asking AskChannel(Self self, PlannedContact contact,
@@ -153,7 +153,7 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   SessionStatus& status_;
   bool stopped_ = false;
   std::array<Gathering, 2> gathering_;  // phone numbers, LIDs
-  // Halves of refused batches: WhatsApp refused one contact, or their number.
+  // Halves of refused batches: WhatsApp refused one contact, or the batch size.
   std::deque<std::vector<ContactTask>> halves_;
   PictureQueue waiting_;
   GroupQueue groups_;

@@ -40,8 +40,9 @@ class RateLimiter {
 
   // A query sent at `sent_at` was answered.
   void OnAnswered(absl::Time sent_at);
-  // … or refused, with WhatsApp's `backoff` (zero: none given). Returns false
-  // if the query was sent before the last refusal and belongs to it.
+  // WhatsApp refused the query; `backoff` is zero if WhatsApp gave none.
+  // Returns false if the query was sent before the last refusal and belongs to
+  // it.
   bool OnRefused(absl::Time sent_at, absl::Duration backoff);
 
   // WhatsApp allows no queries before this time; a time in the past means no

@@ -127,8 +127,8 @@ absl::StatusOr<size_t> SealedSessions::SealAgain() {
     absl::MutexLock lock(&mu_);
     ASSIGN_OR_RETURN(accounts, SealAgainLocked());
   }
-  // Without the lock, because this takes long and accounts may be saved
-  // meanwhile.
+  // Scrub runs without the lock, because it takes long and accounts may be
+  // saved meanwhile.
   RETURN_IF_ERROR(storage_.Scrub());
   return accounts;
 }

@@ -23,7 +23,7 @@ namespace portrait {
 class SealedSessions {
  public:
   // Reads the key file. Creates it if it is missing and no account is sealed
-  // under a lost one. Accounts sealed under a former key, after an interrupted
+  // under a lost key. Accounts sealed under a former key, after an interrupted
   // rotation, are sealed again under the first key.
   //
   // Errors: those of LoadAll; those of ReadKeyFile, FAILED_PRECONDITION if the

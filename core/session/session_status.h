@@ -17,7 +17,7 @@
 
 namespace portrait {
 
-// Written by the session, read by anyone. Thread-safe.
+// Written by the session, read by any thread. Thread-safe.
 class SessionStatus {
  public:
   // Updates `counts` when the session's readiness changes.

@@ -120,8 +120,8 @@ void VersionKeeper::Run() {
       LogWarning("client version: {}", revision.status().ToString());
     }
     absl::MutexLock lock(&mu_);
-    // Checked again with the lock held, because the lines below would undo the
-    // destructor's wake-up.
+    // `stopping_` is checked again with the lock held, because the lines below
+    // would undo the destructor's wake-up.
     if (stopping_) return;
     if (!revision.ok()) wanted_ = true;
     next_ask_ =

@@ -22,7 +22,7 @@ struct Names {
   bool TeachMapping() const { return !phone.empty() && !lid.empty(); }
 };
 
-// Prefetch reads in a few large reads all that most batches need. Then
+// Prefetch reads all records that most batches need, in a few large reads. Then
 // observations are merged one after the other, and missing records are read one
 // by one.
 class BatchMerger {
@@ -128,8 +128,8 @@ absl::Status BatchMerger::Prefetch() {
   RETURN_IF_ERROR(LoadRecords(jids));
 
   // 3. For each new mapping, read the previous counterparts of its LID and
-  // phone number and any record under the LID. A record that already has the
-  // LID was mapped when it got it, so most observations need no read.
+  // phone number and any record under the LID. If a record already has the LID,
+  // its mapping was stored with it, so most observations need no read.
   std::vector<absl::string_view> mapped, lids;
   for (const Names& names : names_) {
     if (!names.TeachMapping()) continue;

@@ -17,9 +17,9 @@ namespace portrait {
 
 // Calls `on_contact` once for each of `contacts`, with its index and in any
 // order, and passes the record that takes precedence by
-// core/contact/precedence.h. A check time after `now` makes no record newer.
-// Blocks. Errors are those of PictureStore::Read; after an error `on_contact`
-// is not called again.
+// core/contact/precedence.h. A check time after `now` does not make a record
+// newer. Blocks. Errors are those of PictureStore::Read; after an error
+// `on_contact` is not called again.
 absl::Status ReadContacts(PictureStore& store,
                           absl::Span<const Contact* const> contacts,
                           absl::Time now, PictureStore::OnStored on_contact);

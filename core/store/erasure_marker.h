@@ -1,5 +1,5 @@
-// ErasureMarker persists since when erased data has been left in the disk's
-// files, so that the scrub is not lost in a restart.
+// ErasureMarker stores the time since which erased data has been in the disk's
+// files, so that the scrub still happens after a restart.
 #ifndef PORTRAIT_CORE_STORE_ERASURE_MARKER_H_
 #define PORTRAIT_CORE_STORE_ERASURE_MARKER_H_
 
@@ -32,9 +32,9 @@ class ErasureMarker {
   };
   Erased Get() const;
 
-  // Notes that a scrub at `scrubbed_at` removed all data that was erased before
-  // Get() returned `count`. If `goes_on`, retention keeps erasing data without
-  // a call of Note, so the mark moves to `scrubbed_at` and is not removed.
+  // A scrub at `scrubbed_at` has removed all data that was erased before
+  // Get() returned `count`. If `goes_on`, retention erases more data without a
+  // call of Note, so the mark moves to `scrubbed_at` and is not removed.
   absl::Status Settle(uint64_t count, absl::Time scrubbed_at, bool goes_on);
 
  private:

@@ -80,7 +80,7 @@ class RecordCache {
     return stripes_[hash % sets_.size() % kStripes];
   }
   bool WasAskedForRecently(size_t hash);
-  // The place within `set` that has the JID; kWays if none has.
+  // The place within `set` that has the JID; kWays if no place has it.
   static size_t WayOf(const Set& set, size_t hash, absl::string_view jid);
   static void PrefetchSet(const Set& set);
   static void PrefetchEntry(const Set& set, uint32_t tag);

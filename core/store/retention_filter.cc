@@ -61,8 +61,9 @@ class ContactFilter final : public RetentionFilter {
   const char* Name() const override { return "portrait.contacts"; }
 
  private:
-  // A record from the future, of a clock that ran ahead, counts as used today,
-  // and is kept as long as any other from now on.
+  // If a clock that ran ahead wrote the record, its time is in the future. It
+  // then counts as used today, and is kept as long as any other record from now
+  // on.
   Decision Decide(absl::string_view /*key*/, absl::string_view value,
                   std::string* new_value) const override {
     const absl::StatusOr<RecordView> record = RecordView::Read(value);

@@ -24,9 +24,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The most log to leave for the next start. If the database closes with more
-// unflushed data, it writes tables, because a start that replays hundreds of MB
-// of log takes seconds.
+// The maximum amount of log that is left for the next start. If the database
+// closes with more unflushed data, it writes tables, because a start that
+// replays hundreds of MB of log takes seconds.
 constexpr uint64_t kMaxUnflushedBytes = 16 << 20;
 // Room for the tables written from the log, and for a new log.
 constexpr uint64_t kRoomToOpenBytes = 16 << 20;

@@ -39,8 +39,8 @@ absl::Status RocksDbKeyValueStore::PutAll(
 }
 
 absl::Status RocksDbKeyValueStore::Delete(absl::string_view key) {
-  // Noted outside the database, so that restoring a backup does not restore a
-  // token.
+  // A revoked token is also recorded outside the database, so that restoring a
+  // backup does not restore the token.
   if (family_ == Family::kAccess) {
     RETURN_IF_ERROR(NoteRevokedToken(database_->folder(), key));
   }

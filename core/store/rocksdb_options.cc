@@ -21,7 +21,7 @@ constexpr size_t kLargeWriteBufferBytes = 16 * kMiB;
 constexpr int kLargeWriteBuffersInTable = 4;
 constexpr int kLargeWriteBuffers = 2 * kLargeWriteBuffersInTable;
 constexpr size_t kSmallWriteBufferBytes = 4 * kMiB;
-// The most log that must be replayed when the database opens after a crash.
+// The maximum amount of log to replay when the database opens after a crash.
 // RocksDB's default is four times the size of all memtables, and a rarely
 // written family would keep all of that log.
 constexpr size_t kMaxWalBytes = 256 * kMiB;
@@ -104,7 +104,8 @@ rocksdb::DBOptions MakeDbOptions(rocksdb::Env* env) {
   options.avoid_flush_during_shutdown = true;
 
   // The manifest names the first and last key of each table. It is rewritten
-  // each time, so that it does not keep keys of deleted tables.
+  // whenever the tables change, so that it does not keep keys of deleted
+  // tables.
   options.max_manifest_file_size = 1;
   // Backups contain the tables, and must not disclose the machine's name.
   options.db_host_id = "";

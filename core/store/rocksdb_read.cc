@@ -97,8 +97,8 @@ absl::Status RocksDbPictureStore::ReadKeys(
     if (status.ok() || status.IsNotFound() || status.IsCorruption()) continue;
     return FromRocksDb(status, kReadingContacts);
   }
-  // Read before the first callback, because a failure here fails the whole
-  // call.
+  // Suppressions are read before the first callback, because a failure here
+  // fails the whole call.
   ASSIGN_OR_RETURN(const std::vector<bool> suppressed,
                    SuppressedAmong(jids, statuses));
   for (size_t i = 0; i < keys.size(); ++i) {

@@ -1,5 +1,5 @@
-// Tests that erased and replaced data is not only unreadable, but in no file of
-// the store.
+// Tests that no file of the store contains erased or replaced data, in addition
+// to the data being unreadable.
 #include <string>
 #include <vector>
 

@@ -24,9 +24,9 @@ constexpr uint64_t kRoomToGoOnBytes = 4 * 1024 * 1024;
 
 constexpr char kMarkerKey[] = "keeps the memtable filled";
 
-// Notes when RocksDB stops taking writes, and disables its own recovery from
-// that. It may recover on its own from a compaction's error, which stops no
-// writes.
+// Records when RocksDB stops accepting writes, and disables RocksDB's own
+// recovery in that case. RocksDB may recover by itself from the error of a
+// compaction, which does not stop writes.
 class ErrorListener final : public rocksdb::EventListener {
  public:
   explicit ErrorListener(std::shared_ptr<std::atomic<bool>> has_failed)

@@ -54,7 +54,7 @@ void Apply(uint64_t code, const std::string& value, AbProps& props) {
 
 Node MakeAbPropsQuery(const AbProps& held, bool whole) {
   Node props = MakeNode("props", {{"protocol", std::string("1")}});
-  // With a hash the server sends only what changed since.
+  // With a hash, the server sends only the changes since then.
   if (!whole && !held.hash.empty()) props.SetAttribute("hash", held.hash);
   Node iq = MakeNode("iq", {{"xmlns", std::string("abt")},
                             {"type", std::string("get")},

@@ -7,8 +7,8 @@
 namespace portrait::whatsapp {
 namespace {
 
-// Each system in as many tenths as people use it. WhatsApp refuses link codes
-// for systems that it does not know.
+// Each system is listed as often as tenths of all users have it. WhatsApp
+// refuses link codes for systems that it does not know.
 constexpr const char* kSystems[] = {
     "Windows", "Windows", "Windows", "Windows", "Windows",
     "Windows", "Windows", "Mac OS",  "Mac OS",  "Ubuntu",

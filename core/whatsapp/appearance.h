@@ -11,18 +11,18 @@ namespace portrait::whatsapp {
 // A value type.
 struct DeviceAppearance {
   std::string os = "Ubuntu";       // the text in the phone's list
-  std::string browser = "Chrome";  // one that DeviceProps.PlatformType has
-  uint32_t browser_version = 152;  // the major one
-  // What the browser estimates that the page may store; 0: left out.
+  std::string browser = "Chrome";  // a value of DeviceProps.PlatformType
+  uint32_t browser_version = 152;  // the major version
+  // The browser's estimate of the storage that the page may use; 0: left out.
   uint32_t storage_quota_mb = 0;
   std::string country = "US";  // of the locale, ISO 3166-1 alpha-2
-  bool full_history = false;   // what desktop applications request
+  bool full_history = false;   // as desktop applications request it
 
   bool operator==(const DeviceAppearance&) const = default;
 };
 
-// A browser at random, with the frequencies of people's browsers: accounts that
-// all had the same one would be easy to tell.
+// Draws a browser at random, with the frequencies of browsers in use: accounts
+// that all had the same browser would be easy to recognize.
 DeviceAppearance DrawAppearance();
 
 }  // namespace portrait::whatsapp

@@ -186,7 +186,7 @@ class LoggedInClient final : public Client {
 
  private:
   // The token for a query about that contact; empty: none. WhatsApp never
-  // answers a query with a token about one's own picture.
+  // answers a query with a token about the account's own picture.
   std::string TokenOf(const Jid& pn, const Jid& lid) const {
     if (!props().token_with_picture) return "";
     for (const Jid& jid : {pn, lid}) {
@@ -216,8 +216,8 @@ asio::awaitable<absl::StatusOr<std::unique_ptr<Client>>> Client::Login(
       LoginPayload(device, options.version, device.appearance);
   auto companion =
       std::make_shared<CompanionTasks>(strand, device, events, options);
-  // A weak pointer, because the companion holds the connection, which holds
-  // this handler.
+  // The pointer is weak, because the companion holds the connection, which
+  // holds this handler.
   Connection::StanzaHandler on_stanza =
       [weak = std::weak_ptr(companion)](const Node& stanza) {
         if (auto keeper = weak.lock()) keeper->OnStanza(stanza);

@@ -61,7 +61,7 @@ TEST_F(ClientLifeTest, ALaterLoginOnlyMarksItsSession) {
   EndBacklog();
   Node mark = PeerReceives();
   while (mark.FindChild("unified_session") == nullptr) mark = PeerReceives();
-  // By our own clock, corrected by the server's.
+  // The id follows our own clock, corrected by the server's time.
   const std::string id = mark.FindChild("unified_session")->AttributeOr("id");
   EXPECT_EQ(id.size(), UnifiedSessionId(kServerTime).size());
   EXPECT_LT(std::stoll(id) - std::stoll(UnifiedSessionId(kServerTime)), 10'000);
@@ -120,7 +120,8 @@ TEST_F(ClientLifeTest, FetchesPropsThatChangedAndObeysThem) {
   const Node query = PeerReceivesIqWith("props");
   EXPECT_EQ(query.AttributeOr("xmlns"), "abt");
   EXPECT_EQ(query.AttributeOr("type"), "get");
-  // <success> had another refresh id: all of them, not what changed.
+  // <success> had another refresh id, so all props are fetched, not only
+  // changes.
   EXPECT_FALSE(query.FindChild("props")->Attribute("hash").has_value());
   AnswerProps(query, {MakeNode("prop", {{"config_code", std::string("9666")},
                                         {"config_value", std::string("0")}})});
@@ -136,7 +137,7 @@ TEST_F(ClientLifeTest, FetchesPropsThatChangedAndObeysThem) {
   AnswerError(asked, "404");
   EXPECT_TRUE(picture.Finish().ok());
   EXPECT_EQ(client_->props().refresh_id, "R1");
-  // Fetched again after the time that the answer had: what changed since.
+  // The props are fetched again after the time in the answer: only the changes.
   const Node again = PeerReceivesIqWith("props");
   EXPECT_EQ(again.FindChild("props")->AttributeOr("hash"), "H1");
 }
@@ -265,7 +266,7 @@ TEST_F(ClientLifeTest, AsksForWhatWaitedBatchByBatch) {
                                  {"offline", std::string("0")}}));
   EXPECT_EQ(PeerReceives().AttributeOr("id"), "M3");
   SendIb(MakeNode("offline", {{"count", std::string("3")}}));
-  // No more than what a client sends after every login.
+  // These are only the stanzas that a client sends after every login.
   PeerReceivesIqWith("digest");
   PeerReceivesNothingMore();
 }
@@ -285,7 +286,7 @@ TEST_F(ClientLifeTest, SaysThatItHasNoStaleDataOfWhatChanged) {
   SendIb(dirty("groups"));
   SendIb(MakeNode("dirty"));
   SendIb(dirty("account_sync"));
-  // They wait until the queued stanzas have come, and go together.
+  // Both types wait for the end of the queued stanzas and share one request.
   EndBacklog();
   const Node clean = PeerReceivesIqWith("clean");
   EXPECT_EQ(clean.AttributeOr("xmlns"), "urn:xmpp:whatsapp:dirty");

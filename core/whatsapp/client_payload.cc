@@ -17,7 +17,7 @@ using proto::ClientPayload;
 using proto::DeviceProps;
 
 constexpr char kKeyType[] = "\x05";  // Curve25519's type in Signal
-// As WhatsApp Web has it.
+// WhatsApp Web sends the same value.
 constexpr uint32_t kThumbnailSyncDays = 60;
 
 std::string BigEndian(uint32_t number, int bytes) {

@@ -30,8 +30,8 @@ std::string RegistrationPayload(const Device& device,
                                 const ClientVersion& version,
                                 const DeviceAppearance& appearance);
 // Whether the login is passive: the server sends queued stanzas only after
-// <active/>. As WhatsApp Web's, only while prekeys or the first AB props are
-// missing.
+// <active/>. Like WhatsApp Web, Portrait logs in passively only while prekeys
+// or the first AB props are missing.
 bool IsLoginPassive(const Device& device);
 // `device` must be paired.
 std::string LoginPayload(const Device& device, const ClientVersion& version,

@@ -45,7 +45,7 @@ proto::DeviceProps PropsOf(const proto::ClientPayload& payload) {
   return props;
 }
 
-// The vectors are another client's, which may order fields differently. As
+// The vectors are from another client, which may order fields differently. Like
 // WhatsApp Web and unlike that client, Portrait sends an empty manufacturer, a
 // counter of logins from 0, and DeviceProps of a browser.
 void ExpectSame(const std::string& actual, const std::string& expected) {
@@ -126,7 +126,7 @@ TEST(ClientPayloadTest, ARegistrationHasTheDevicePropsOfItsBrowser) {
   EXPECT_TRUE(history.has_thumbnail_sync_days_limit());
   EXPECT_TRUE(history.has_support_manus_history());
   EXPECT_TRUE(history.has_support_hatch_history());
-  // Without an estimate of the browser there is none.
+  // If the browser has no estimate, no quota is sent.
   appearance.storage_quota_mb = 0;
   props = PropsOf(
       Parsed(RegistrationPayload(MakeDevice(), ClientVersion(), appearance)));

@@ -138,7 +138,7 @@ void CompanionTasks::OnInfoBroadcast(const Node& ib) {
       OnClientExpiration(child);
     }
   }
-  // After a login they wait until the queued stanzas have arrived.
+  // After a login, dirty items wait until the queued stanzas have arrived.
   if (backlog_.complete()) CleanAll();
 }
 

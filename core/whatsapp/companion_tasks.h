@@ -78,7 +78,7 @@ class CompanionTasks : public std::enable_shared_from_this<CompanionTasks> {
   void OnPushName(std::string name);
   void KeepToken(PrivacyToken token);
   void AskForBatchLater();
-  // Confirms everything that the server called dirty, in one iq.
+  // Confirms all items that the server called dirty, in one iq.
   void CleanAll();
   void MarkSession();
   void TellDeviceChanged();

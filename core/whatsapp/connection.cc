@@ -123,8 +123,8 @@ class LiveConnection final : public Connection {
 
 bool LiveConnection::Send(Node stanza) {
   if (end_.has_value()) return false;
-  // Sealed and queued without suspension in between, because frames must be
-  // sent in the order of their counters.
+  // The frame is sealed and queued without a suspension in between, because
+  // frames must be sent in the order of their counters.
   absl::StatusOr<std::string> frame = socket_->Seal(EncodeNode(stanza));
   if (!frame.ok()) {
     End(StreamEnd::Kind::kDropped,

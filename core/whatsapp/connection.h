@@ -30,7 +30,7 @@ struct ConnectionOptions {
   WebSocketOptions websocket;
   std::string root_public_key = WhatsAppRootPublicKey();
   ClientVersion version;
-  // Of every new device; nullopt: each draws its own.
+  // The appearance of new devices; nullopt: each device draws its own.
   std::optional<DeviceAppearance> appearance;
   // Whether logins use the server's key of an earlier login, which saves a
   // round trip; see noise.h.
@@ -75,8 +75,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   virtual ~Connection() = default;
 
   // Sends the iq under a new id and returns the <iq> (or <ack>) that answers
-  // it, of type result or error. When this returns, in whatever way, the
-  // request no longer waits.
+  // it, of type result or error. However this call ends, the request is not
+  // pending afterwards.
   //
   // Errors: DEADLINE_EXCEEDED after `timeout`, UNAVAILABLE if the connection
   // ends first, RESOURCE_EXHAUSTED over max_pending_requests.

@@ -25,7 +25,7 @@ struct ContactNotice {
   std::optional<std::string> name;  // verified; "": it was removed
   Jid lid;                          // the new LID of `jid`, a phone number
   bool lost_lid = false;            // the person now has another number
-  bool outdated = false;  // something changed, but it is not known what
+  bool outdated = false;            // an unknown fact has changed
 
   // The time of a notification that was queued while we were offline; nullopt:
   // now.

@@ -112,7 +112,7 @@ AbProps Restored(const proto::StoredAbProps& stored) {
                   ? absl::InfiniteFuture()
                   : absl::FromUnixSeconds(stored.due_unix_seconds());
   props.token_with_picture = stored.token_with_picture();
-  // Both are at least 1, as ApplyAbProps() sees to.
+  // ApplyAbProps() ensures that both are at least 1.
   props.token_bucket = absl::Seconds(stored.token_bucket_seconds());
   props.token_buckets = static_cast<int>(stored.token_buckets());
   return props;

@@ -60,8 +60,8 @@ struct Device {
   // Prekeys were sent and the server has not confirmed them.
   bool prekey_upload_pending = false;
   AbProps ab_props;
-  // A unified_session was sent. Not stored: what a page load is to WhatsApp Web
-  // is a start of the process to Portrait.
+  // A unified_session was sent. Not stored: for Portrait, a start of the
+  // process corresponds to a page load of WhatsApp Web.
   bool session_marked = false;
   PrivacyTokens privacy_tokens;  // given by contacts
   // See signed_prekeys.h. It was offered, so the server may have accepted it.

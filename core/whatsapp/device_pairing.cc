@@ -50,8 +50,8 @@ asio::awaitable<void> DevicePairing::Connect(
       [weak = std::weak_ptr(self)](const Node& stanza) {
         if (auto pairing = weak.lock()) pairing->OnStanza(stanza);
       };
-  // WhatsApp Web does not store it either, so the first login uses the full
-  // handshake.
+  // WhatsApp Web does not store the server's key of a pairing either, so the
+  // first login uses the full handshake.
   ServerCertificate server;
   absl::StatusOr<std::shared_ptr<Connection>> connection =
       co_await Connection::Open(self->strand_, self->options_, self->device_,

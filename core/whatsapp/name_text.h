@@ -18,8 +18,8 @@ inline constexpr size_t kMaxNameBytes = 512;
 // become spaces. The result is cut after the last whole character within
 // kMaxNameBytes. Joiners stay: emoji and Indic scripts need them.
 //
-// Every name that comes from the wire passes through here, and nothing later
-// has to.
+// Every name from the wire passes through this function, so that later code
+// need not check it.
 std::string NameText(absl::string_view name);
 
 }  // namespace portrait::whatsapp

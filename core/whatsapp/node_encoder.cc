@@ -151,8 +151,9 @@ class Encoder {
   void WriteJidPair(const Jid& jid) {
     WriteByte(kTagJidPair);
     if (jid.device != 0) {
-      // No form can hold such a device number. The peer refuses this text, so
-      // it does not mistake the device for another one.
+      // No JID form of the wire has room for such a device number. The peer
+      // refuses a JID in plain text, so it does not mistake the device for
+      // another one.
       WriteString(absl::StrCat(jid.user, ":", jid.device));
     } else if (jid.user.empty()) {
       WriteByte(kTagListEmpty);

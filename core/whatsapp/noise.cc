@@ -48,8 +48,8 @@ void NoiseState::MixHash(absl::string_view data) {
 void NoiseState::MixKey(absl::string_view input) {
   const Secret output =
       HkdfSha256(input, chaining_key_, /*info=*/"", 2 * kKeyBytes);
-  // Copied over the previous keys, which have the same length, so that none
-  // remains in memory.
+  // The new keys are copied over the previous keys, which have the same length,
+  // so that no previous key remains in memory.
   std::copy_n(output.data(), kKeyBytes, chaining_key_.begin());
   std::copy_n(output.data() + kKeyBytes, kKeyBytes, key_.begin());
   counter_ = 0;

@@ -65,7 +65,7 @@ absl::StatusOr<std::optional<std::string>> NoiseClientHandshake::OnServerHello(
     return std::optional<std::string>();
   }
   if (pattern_ == NoisePattern::kIK) {
-    // The server keeps nothing of the hello but its e.
+    // The server keeps only the e of the hello.
     pattern_ = NoisePattern::kXXfallback;
     state_ = NoiseState(pattern_, kConnectionHeader);
     state_.MixHash(ephemeral_.public_key);

@@ -1,4 +1,5 @@
-// Linking by a code. The steps after <pair-device>, which every way has:
+// Linking by a code. The steps after <pair-device>, which starts every way of
+// linking:
 //
 //   companion_hello   registers a code: has our ephemeral key, encrypted under
 //                     the code that the user is shown
@@ -271,7 +272,7 @@ std::optional<absl::Status> CodePairing::TimeIsUp(bool hung_up) const {
 
 void CodePairing::OnNotification(const Node& notification) {
   // companion_reg_refresh invalidates the ADV secret of QR codes. Here a new
-  // secret is made for each entered code, so it can be ignored.
+  // secret is made for each entered code, so the notification can be ignored.
   if (notification.AttributeOr("type") != kRegistration) return;
   const Node* const body = notification.FindChild(kRegistration);
   // Another ref belongs to a code that was replaced.

@@ -32,9 +32,9 @@ bool IsMissingPrekeys(const Device& device);
 // hold, or store again with each change, hundreds of private keys.
 KeyPair PrekeyOf(const Device& device, uint32_t id);
 
-// Draws `count` new keys and advances the next id in `device`, which must be
-// stored before they are uploaded. Ids wrap around, so that none is reused
-// soon.
+// Generates `count` new keys and advances the next id in `device`. Store
+// `device` before the keys are uploaded. Ids wrap around, so that no id is
+// reused soon.
 std::vector<Prekey> DrawPrekeys(Device& device, size_t count);
 
 Node MakePrekeyUpload(const Device& device, absl::Span<const Prekey> prekeys);

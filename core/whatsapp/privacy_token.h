@@ -79,8 +79,8 @@ class PrivacyTokens {
   std::vector<PrivacyToken> tokens_;
 };
 
-// The token ("cstoken") of first messages to contacts that gave none: `lid` is
-// text without a device.
+// The token ("cstoken") of first messages to contacts that gave no token: `lid`
+// is text without a device.
 std::string ContactSaltToken(absl::string_view salt, absl::string_view lid);
 
 // The `id` of <ib><unified_session>, by the server's clock.

@@ -18,8 +18,8 @@ using Kind = StreamEnd::Kind;
 // A longer ban counts as permanent.
 constexpr uint64_t kMaxBanSeconds = std::numeric_limits<uint32_t>::max();
 
-// The most bytes of WhatsApp's codes and names in a reason, and of its texts
-// for users.
+// The maximum sizes of WhatsApp's codes and names in a reason, and of its texts
+// for users, in bytes.
 constexpr size_t kMaxCodeBytes = 100;
 constexpr size_t kMaxMessageBytes = 200;
 

@@ -42,8 +42,8 @@ class ContextCache {
   absl::StatusOr<std::shared_ptr<ssl::context>> Get(const std::string& ca_file)
       ABSL_LOCKS_EXCLUDED(mu_) {
     if (std::shared_ptr<ssl::context> context = Find(ca_file)) return context;
-    // Read without the lock: if two threads read at once, both results are
-    // equal.
+    // The file is read without the lock: if two threads read it at once, both
+    // results are equal.
     ASSIGN_OR_RETURN(std::shared_ptr<ssl::context> context,
                      MakeContext(ca_file));
     absl::MutexLock lock(&mu_);
@@ -60,8 +60,8 @@ class ContextCache {
   }
 
   absl::Mutex mu_;
-  // Weak, so that a file is read again after its last connection, as it may
-  // have changed.
+  // The pointers are weak, so that a file, which may have changed, is read
+  // again once its last connection has ended.
   std::map<std::string, std::weak_ptr<ssl::context>> contexts_
       ABSL_GUARDED_BY(mu_);
 };

@@ -1,5 +1,5 @@
-// TLS for connections to WhatsApp: the server's certificate must be valid, and
-// for the host that was dialled.
+// TLS for connections to WhatsApp: the server's certificate must be valid and
+// must name the host that was dialled.
 #ifndef PORTRAIT_CORE_WHATSAPP_TLS_H_
 #define PORTRAIT_CORE_WHATSAPP_TLS_H_
 
@@ -21,8 +21,8 @@ namespace portrait::whatsapp {
 absl::StatusOr<std::shared_ptr<boost::asio::ssl::context>> TrustedTlsContext(
     const std::string& ca_file);
 
-// Requires of the next handshake that the certificate names `host` (a DNS name
-// or an IP address), and sends a DNS name to the server (SNI).
+// Makes the next handshake require a certificate that names `host` (a DNS name
+// or an IP address). If `host` is a DNS name, it is sent to the server (SNI).
 //
 // Errors: INVALID_ARGUMENT for a host that OpenSSL does not accept.
 absl::Status ExpectHost(SSL* ssl, const std::string& host);

@@ -23,8 +23,8 @@ TlsStream::TlsStream(const asio::any_io_executor& strand,
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_.get(), bio, bio);  // takes ownership of the bio
   SSL_set_connect_state(ssl_.get());
-  // One record at a time, from a buffer that may have moved when the write is
-  // repeated, and no buffers while the connection is idle.
+  // OpenSSL writes one record at a time, allows the buffer to move before a
+  // write is repeated, and keeps no buffers while the connection is idle.
   SSL_set_mode(ssl_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                SSL_MODE_RELEASE_BUFFERS);

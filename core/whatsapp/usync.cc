@@ -15,9 +15,9 @@
 namespace portrait::whatsapp {
 namespace {
 
-// The question that WhatsApp Web asks when contacts are imported: these
-// protocols in this order, the numbers as digits alone, and no hints. By LID it
-// is the same without <contact>.
+// The query that WhatsApp Web sends when contacts are imported: these protocols
+// in this order, numbers as digits only, and no hints. A query by LID is the
+// same, but has no <contact>.
 Node MakeProtocols(const UsyncQuery& query) {
   Node protocols = MakeNode("query");
   if (query.business) {

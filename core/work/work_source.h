@@ -1,6 +1,6 @@
-// The interface between lookups, which know the open questions, and sessions,
-// which can ask WhatsApp. Sessions pull, so that no task is pushed to an
-// account that must not send.
+// The interface between lookups, which have the open tasks, and sessions, which
+// can ask WhatsApp. Sessions pull, so that no task is pushed to an account that
+// must not send.
 #ifndef PORTRAIT_CORE_WORK_WORK_SOURCE_H_
 #define PORTRAIT_CORE_WORK_WORK_SOURCE_H_
 
@@ -105,9 +105,9 @@ class WorkSource {
   // Ends the tasks and passes the results to the waiting callers.
   virtual void Complete(std::vector<TaskResult> results) = 0;
 
-  // The session could not ask, because it lost its connection or was told to
-  // slow down. Other sessions may take the tasks at once, this one after a
-  // pause. After kMaxTaskAttempts attempts a task fails with `why`.
+  // The session could not query WhatsApp, because it lost its connection or was
+  // told to slow down. Other sessions may take the tasks at once, this session
+  // after a pause. After kMaxTaskAttempts attempts a task fails with `why`.
   virtual void GiveBack(std::vector<ContactTask> tasks, LookupFailure why) = 0;
   // Like GiveBack, for tasks that the session did not send: no attempt is
   // counted, and any session may take them at once.

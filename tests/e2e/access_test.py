@@ -160,7 +160,7 @@ class AccessTest(unittest.TestCase):
         usage = self.usage()
         counted = usage["lookups"] + usage["failed"]
         self.assertGreaterEqual(counted, rows)
-        # More are only those in transit when the server was killed.
+        # Results in transit when the server was killed are counted, too.
         self.assertLessEqual(counted, rows + MOST_IN_HAND)
 
 

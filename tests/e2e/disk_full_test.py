@@ -63,7 +63,7 @@ class DiskFullTest(unittest.TestCase):
         wait_for("serving", self.serves)
         self.assertEqual(0, self.get(NUMBERS[0]).returncode)
         self.disk.fill()
-        # A write has to fail before the store knows.
+        # The store notices a full disk only when a write fails.
         numbers = iter(NUMBERS[1:])
 
         def is_out_of_service():
@@ -71,10 +71,10 @@ class DiskFullTest(unittest.TestCase):
             return not self.serves()
         wait_for("not serving", is_out_of_service)
         self.assertIsNone(self.network.server.poll())
-        # What is stored is still answered.
+        # Stored contacts are still answered.
         self.assertEqual(0, self.get(NUMBERS[0]).returncode)
         self.disk.empty()
-        # No write comes to find out: the store does by itself.
+        # There is no further write: the store finds the free space by itself.
         wait_for("serving", self.serves)
         self.assertEqual(0, self.get(NUMBERS[-1]).returncode)
 

@@ -164,8 +164,9 @@ class EnrichTest(unittest.TestCase):
         rows, cost = self.enrich("first.csv")
         counts = self.assert_right(rows)
         print(dict(counts), file=sys.stderr)
-        # Nearly a hundred; fewer at the ends of the list, for other spellings,
-        # and if a busy machine sends a contact too late for its batch.
+        # Nearly a hundred contacts per query; fewer at the ends of the list,
+        # for other spellings, and if a busy machine sends a contact too late
+        # for its batch.
         self.assertGreaterEqual(cost["usync_users"] / cost["usync_queries"], 50)
         # If a number of these countries is not registered, its other spelling
         # is queried, too.
@@ -173,7 +174,7 @@ class EnrichTest(unittest.TestCase):
                             for n in self.numbers)
         self.assertLessEqual(CONTACTS, cost["usync_users"])
         self.assertLessEqual(cost["usync_users"], CONTACTS + spelled_twice)
-        # As image and as preview.
+        # Each picture is queried twice, as image and as preview.
         self.assertEqual(2 * counts["available"], cost["picture_queries"])
         kinds = self.first_seen()
 
@@ -188,8 +189,9 @@ class EnrichTest(unittest.TestCase):
         self.assert_right(rows)
         replaced = sum(kind == "REPLACED" for kind in changed.values())
         self.assertEqual(2 * replaced, cost["picture_queries"])
-        # Nearly a hundred; fewer at the ends of the list, for other spellings,
-        # and if a busy machine sends a contact too late for its batch.
+        # Nearly a hundred contacts per query; fewer at the ends of the list,
+        # for other spellings, and if a busy machine sends a contact too late
+        # for its batch.
         self.assertGreaterEqual(cost["usync_users"] / cost["usync_queries"], 50)
         for number, kind in changed.items():
             kinds[number] = kinds[number] + [kind]

@@ -1,4 +1,4 @@
-// Whether a number that would be asked about is the one that was written.
+// Checks that the number to be looked up is the number that was written.
 #ifndef PORTRAIT_TESTS_FUZZ_EXPECT_DIGITS_H_
 #define PORTRAIT_TESTS_FUZZ_EXPECT_DIGITS_H_
 

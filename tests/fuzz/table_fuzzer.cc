@@ -20,7 +20,7 @@ using cli::CsvReader;
 using cli::CsvRecord;
 using cli::InputBuffer;
 
-// What would be asked about a row is what is written in its cell.
+// The contact that is looked up for a row is the contact in its cell.
 void ExpectWritten(const cli::InputRow& row) {
   ExpectPresentable(row.refusal);
   Expect(row.asked.empty() != row.refusal.empty(), "asked about, or refused");

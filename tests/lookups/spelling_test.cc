@@ -23,8 +23,8 @@ class SpellingTest : public LookupWorld,
   struct Number {
     std::string registered, other;  // with their plus signs
   };
-  // The first number from `first` on for which `wanted` is true, and its other
-  // spelling: without `size` characters from `at` on, or with `more` inserted
+  // Finds the first number from `first` on for which `wanted` is true. Its
+  // other spelling lacks `size` characters at `at`, or has `more` inserted
   // there.
   Number FindNumber(uint64_t first, size_t at, const std::string& more,
                     const std::function<bool(const sim::v1::Account&)>& wanted =

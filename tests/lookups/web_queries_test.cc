@@ -1,4 +1,5 @@
-// What a lookup asks by default: what WhatsApp Web asks, no more cleverly.
+// Tests that lookups send by default exactly the queries that WhatsApp Web
+// sends.
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/lookups/lookup_world.h"
@@ -44,7 +45,7 @@ TEST_F(WebQueriesTest, ImageAndPreviewAreAskedForTogetherByLidAndWithoutId) {
   EXPECT_THAT(PictureQueries(),
               ElementsAre(absl::StrCat(account.lid(), " image"),
                           absl::StrCat(account.lid(), " preview")));
-  // What usync tells to be the same picture is not asked for again.
+  // If usync reports the same picture id, no picture query is sent.
   EXPECT_NE(LookOne(account.phone_number(), MaxAge(absl::ZeroDuration()))
                 .profile_picture()
                 .url(),

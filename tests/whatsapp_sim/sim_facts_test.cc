@@ -89,7 +89,7 @@ TEST_F(SimFactsTest, ATokenThatIsNoneOrMisplacedIsAProtocolError) {
     EXPECT_EQ(1u, NewProtocolErrors());
     EXPECT_THAT(LastRule(), HasSubstr("token"));
   }
-  // Baileys tells the time of the token, too. No client says anything else.
+  // Baileys also sends the time of the token. No client sends anything else.
   Node with_time = Query(PnOf(account), token);
   std::get<Node::Children>(
       std::get<Node::Children>(with_time.content)[0].content)[0]

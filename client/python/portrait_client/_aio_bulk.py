@@ -8,7 +8,7 @@ from typing import (Any, AsyncIterable, AsyncIterator, Callable, Iterable, List,
 
 import grpc
 
-from portrait_client._aio_streams import Bell, Reader
+from portrait_client._aio_streams import Reader, Signal
 from portrait_client._bulk_state import BulkOptions, BulkState
 from portrait_client.bulk import reject_text
 from portrait_client.errors import StreamError
@@ -18,14 +18,14 @@ from portrait_client.v1 import profile_picture_pb2 as pb
 
 Items = Union[Iterable[Union[str, Item]], AsyncIterable[Union[str, Item]]]
 
-# A plain iterable never gives way to other tasks by itself.
+# A plain iterable does not yield to other tasks by itself.
 _ITEMS_BETWEEN_YIELDS = 100
 
 
 class AsyncBulkLookup(AsyncIterator[Result]):
     """BulkLookup for asyncio: `async for` iterates over results as they arrive.
 
-    A separate task iterates the source, as far as there is room. If the caller
+    A separate task reads the source while there is room for items. If the caller
     does not take results, the source and the server are slowed down
     (backpressure). To end the lookup early, call close() or use `async with`.
     """
@@ -35,9 +35,9 @@ class AsyncBulkLookup(AsyncIterator[Result]):
         reject_text(items)
         self._open_stream = open_stream
         self._items = items
-        self._changed = Bell()
+        self._changed = Signal()
         self._state = BulkState(
-            options, self._changed.ring,
+            options, self._changed.notify,
             Backoff(options.first_backoff, options.longest_backoff))
         self._feeder: Optional[asyncio.Task[None]] = None
         self._handed: List[Result] = []
@@ -138,7 +138,7 @@ class AsyncBulkLookup(AsyncIterator[Result]):
         called, and None at the end."""
         state = self._state
         state.handing_out = 0
-        self._changed.ring()
+        self._changed.notify()
         while True:
             if state.closed:
                 raise StreamError(grpc.StatusCode.CANCELLED, "closed")

@@ -8,20 +8,20 @@ from typing import Any, Callable, Optional, Set
 import grpc
 
 
-class Bell:
+class Signal:
     """Wakes all tasks that wait for a change."""
 
     def __init__(self) -> None:
         self._waiting: Set[asyncio.Future[None]] = set()
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         waiting, self._waiting = self._waiting, set()
         for future in waiting:
             if not future.done():
                 future.set_result(None)
 
     async def wait(self, seconds: Optional[float] = None) -> None:
-        """Waits until the next ring, or until the time has passed."""
+        """Waits until the next notify(), or until the time has passed."""
         future = asyncio.get_running_loop().create_future()
         self._waiting.add(future)
         try:
@@ -33,13 +33,13 @@ class Bell:
 class Reader:
     """Reads a call in a task, one response at a time. It reads the next response
     only after the last one was taken, so flow control slows down a server that
-    is too fast. Rings `changed` when a response arrives and when the stream
+    is too fast. Notifies `changed` when a response arrives and when the stream
     ends.
     """
 
-    def __init__(self, open_call: Callable[[], Any], changed: Bell) -> None:
+    def __init__(self, open_call: Callable[[], Any], changed: Signal) -> None:
         self._changed = changed
-        self._taken = Bell()
+        self._taken = Signal()
         self._response: Optional[Any] = None
         self._ended = False
         self._left = False
@@ -52,7 +52,7 @@ class Reader:
         """The next response, or None if none has arrived."""
         response, self._response = self._response, None
         if response is not None:
-            self._taken.ring()
+            self._taken.notify()
         return response
 
     @property
@@ -69,13 +69,13 @@ class Reader:
         """Cancels the call."""
         self._left = True
         self._call.cancel()
-        self._taken.ring()
+        self._taken.notify()
 
     async def _read(self) -> None:
         try:
             async for response in self._call:
                 self._response = response
-                self._changed.ring()
+                self._changed.notify()
                 while self._response is not None and not self._left:
                     await self._taken.wait()
                 if self._left:
@@ -88,4 +88,4 @@ class Reader:
                 raise
         finally:
             self._ended = True
-            self._changed.ring()
+            self._changed.notify()

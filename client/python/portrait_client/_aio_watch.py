@@ -8,7 +8,7 @@ from typing import Any, AsyncIterator, Callable, List, Optional
 
 import grpc
 
-from portrait_client._aio_streams import Bell, Reader
+from portrait_client._aio_streams import Reader, Signal
 from portrait_client.errors import (PortraitError, StreamError,
                                     error_for_reason, is_transient)
 from portrait_client.streams import Backoff
@@ -32,7 +32,7 @@ class AsyncChangeWatch(AsyncIterator[pb.WatchProfilePictureChangesResponse]):
         self._on_trouble = on_trouble
         self._backoff = Backoff(first_backoff, longest_backoff)
         self._heard_at = time.monotonic()
-        self._changed = Bell()
+        self._changed = Signal()
         self._stream: Optional[Reader] = None
         self._closed = False
 
@@ -97,7 +97,7 @@ class AsyncChangeWatch(AsyncIterator[pb.WatchProfilePictureChangesResponse]):
         with the code CANCELLED."""
         self._closed = True
         self._leave()
-        self._changed.ring()
+        self._changed.notify()
 
     async def __aenter__(self) -> AsyncChangeWatch:
         return self

@@ -238,7 +238,7 @@ class BulkState:
             return max(0, self._connect_at - now) if self._unsent else None
         if not self._items:
             return FAREWELL_SECONDS if self.input_over else None
-        # A little longer than `silence`, so that the time has passed for sure.
+        # A little longer than `silence`, so that the time has certainly passed.
         return max(0, self._heard_at + self.options.silence - now) + 0.01
 
     def take_trouble(self) -> Optional[grpc.RpcError]:
@@ -251,7 +251,7 @@ class BulkState:
 
 
 def contact_text(item: Item) -> Tuple[str, str]:
-    """The contact as it is sent, and why it cannot be sent ("": it can).
+    """Returns the contact as it is sent, and why it cannot be sent ("": it can).
 
     Numbers are accepted, because tools such as pandas read a column of phone
     numbers as integers, or as floats if a cell is empty. An empty cell is None,

@@ -25,8 +25,8 @@ _MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 # By default gRPC waits up to two minutes before it reconnects.
 _MIN_REDIAL_MS = 100
 _MAX_REDIAL_MS = 2000
-# While a call runs, a server that went away without a word is noticed. The
-# server refuses pings that are less than 10 seconds apart.
+# Pings during a call detect a server that has disappeared without closing the
+# connection. The server refuses pings that are less than 10 seconds apart.
 _KEEPALIVE_MS = 60_000
 _KEEPALIVE_TIMEOUT_MS = 20_000
 

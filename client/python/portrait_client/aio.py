@@ -110,8 +110,9 @@ def _make_channel(settings: _settings.Settings) -> grpc.aio.Channel:
 
 
 class _Metadata:
-    """Adds the token to each call, and the timeout to unary calls. A class for
-    each kind of call, because grpc.aio uses an interceptor for one kind only.
+    """Adds the token to each call, and the timeout to unary calls. Each
+    kind of call has its own class, because grpc.aio uses an interceptor for one
+    kind only.
     """
 
     def __init__(self, settings: _settings.Settings) -> None:

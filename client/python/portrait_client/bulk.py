@@ -24,7 +24,7 @@ class BulkLookup(Iterator[Result]):
       retry_for seconds;
     - the exception of the source, after the results of all earlier items.
 
-    A separate thread iterates the source, as far as there is room. If the
+    A separate thread reads the source while there is room for items. If the
     caller does not take results, the source and the server are slowed down
     (backpressure).
     """

@@ -1,4 +1,4 @@
-// The program around a function that writes this version's sample data into a
+// The main program for a function that writes this version's sample data into a
 // folder, to be kept in tests/data.
 #ifndef PORTRAIT_CORE_STORE_TESTING_SAMPLE_FOLDER_H_
 #define PORTRAIT_CORE_STORE_TESTING_SAMPLE_FOLDER_H_

@@ -1,6 +1,6 @@
-// A small sample store: one contact of every kind, their changes, and the data
-// beside contacts. A sample written by each earlier version is kept in
-// tests/data, to test that this version opens it.
+// A small sample store: one contact of every kind, their changes, and all other
+// stored data. A sample written by each earlier version is kept in tests/data,
+// to test that this version opens it.
 #ifndef PORTRAIT_CORE_STORE_TESTING_SAMPLE_STORE_H_
 #define PORTRAIT_CORE_STORE_TESTING_SAMPLE_STORE_H_
 

@@ -109,7 +109,7 @@ class ClientTest : public ::testing::Test {
                        std::move(children)));
   }
   void AnswerOk(const Node& iq) { Answer(iq, {}); }
-  // To be fetched again in a second.
+  // The props are to be fetched again in a second.
   void AnswerProps(const Node& iq, Node::Children props) {
     Answer(iq, {MakeNode("props",
                          {{"protocol", std::string("1")},

@@ -99,7 +99,7 @@ class PairingFixture : public ::testing::Test {
                                               {"id", std::string("X")}}));
   }
 
-  // Makes the identity that a phone signs which knows `adv_secret`.
+  // Makes the identity that is signed by a phone which knows `adv_secret`.
   DeviceIdentity Vouch(const std::string& identity_public_key,
                        const std::string& adv_secret) {
     DeviceIdentityOptions identity;

@@ -13,7 +13,7 @@
 
 namespace portrait::sim {
 
-// A client to be paired: the companion's data but account, device and key
+// A client to be paired: the companion's data without account, device and key
 // index.
 struct Registration {
   state::StoredCompanion companion;

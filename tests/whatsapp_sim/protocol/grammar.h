@@ -1,5 +1,5 @@
 // The grammar of requests: the elements and attributes that WhatsApp accepts in
-// each. It answers an unknown element or attribute with an error.
+// each. WhatsApp answers an unknown element or attribute with an error.
 #ifndef PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_GRAMMAR_H_
 #define PORTRAIT_TESTS_WHATSAPP_SIM_PROTOCOL_GRAMMAR_H_
 

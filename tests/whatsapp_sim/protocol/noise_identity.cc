@@ -11,7 +11,7 @@ using whatsapp::KeyPair;
 using whatsapp::NoiseServerHandshake;
 
 constexpr absl::Duration kCertificateLife = absl::Hours(24 * 365);
-// The certificate is backdated, so that a client whose clock is late accepts
+// The certificate is backdated, so that a client whose clock is behind accepts
 // it.
 constexpr absl::Duration kBackdated = absl::Hours(24);
 

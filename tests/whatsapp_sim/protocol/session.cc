@@ -300,8 +300,8 @@ void Session::OnRemoveDevice(const Node& iq) {
   }
   connection_->Send(ResultOf(iq));
   network_.companions->Unlink(*companion_);
-  // Not ended by the server: whatsmeow would lose the answer in the same
-  // stream.
+  // The server does not end the stream, because whatsmeow would then lose the
+  // answer in the same stream.
   ended_ = true;
   connection_->AwaitClose();
 }

@@ -34,7 +34,7 @@ using Bio = std::unique_ptr<BIO, Freer<BIO_free_all>>;
 using Extension = std::unique_ptr<X509_EXTENSION, Freer<X509_EXTENSION_free>>;
 
 constexpr long kLifeSeconds = 10L * 365 * 24 * 60 * 60;
-// The certificates are backdated, for clients whose clock is up to a day late.
+// The certificates are backdated for clients whose clock is up to a day behind.
 constexpr long kBackdatedSeconds = 24L * 60 * 60;
 
 Key MakeKey() { return Key(EVP_EC_gen("P-256")); }
