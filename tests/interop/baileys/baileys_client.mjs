@@ -1,14 +1,18 @@
-// Runs the real Baileys, with no change except the trusted root key.
+// Runs the real Baileys, with no change except the trusted root key. BAILEYS
+// names the package of an older release; without it, the newest one runs.
 
 import fs from 'node:fs';
 import https from 'node:https';
 
-import makeWASocket, {
+import pino from 'pino';
+
+const {
+  default: makeWASocket,
   DisconnectReason,
   useMultiFileAuthState,
   WA_CERT_DETAILS,
-} from 'baileys';
-import pino from 'pino';
+} = await import(process.env.BAILEYS ?? 'baileys');
+export {DisconnectReason};
 
 const OPEN_MS = 60_000;
 

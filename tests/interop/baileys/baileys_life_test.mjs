@@ -7,9 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {after, before, describe, it} from 'node:test';
 
-import {DisconnectReason} from 'baileys';
-
-import {BaileysClient} from './baileys_client.mjs';
+import {BaileysClient, DisconnectReason} from './baileys_client.mjs';
 import {makeFolder, Simulator, waitFor} from './simulator.mjs';
 
 const PHONE = '+15550100001';

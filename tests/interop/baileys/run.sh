@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the tests with the real Baileys, which npm installs into a build folder.
-# Some also compare Portrait with the real whatsmeow, if there is Go.
+# Runs the tests with the real Baileys, which npm installs into a build folder:
+# the newest release, then the one before. Some also compare Portrait with the
+# real whatsmeow, if there is Go.
 #
 #   run.sh BUILD_FOLDER [TEST_FILE…]
 #   run.sh BUILD_FOLDER --program FILE [ARGUMENT…]
@@ -33,7 +34,11 @@ if [ "${1:-}" = --program ]; then
   shift
   exec node "$@"
 fi
-if [ $# -eq 0 ]; then set -- *_test.mjs; fi
+older_releases=
+if [ $# -eq 0 ]; then
+  set -- *_test.mjs
+  older_releases=baileys-rc13
+fi
 WHATSMEOW=
 if "$source/../whatsmeow/build.sh" "$build/whatsmeow" >&2; then
   WHATSMEOW=$build/whatsmeow/whatsmeow.test
@@ -41,4 +46,9 @@ elif [ $? -ne 77 ]; then
   exit 1
 fi
 export WHATSMEOW DIFFERENCES=$source/../DIFFERENCES.md
-exec node --test --test-reporter=spec --test-force-exit "$@"
+run() { node --test --test-reporter=spec --test-force-exit "$@"; }
+run "$@"
+for older in $older_releases; do
+  echo "== $older"
+  BAILEYS=$older run baileys_test.mjs baileys_life_test.mjs
+done
