@@ -45,6 +45,9 @@ absl::StatusOr<LookupRequest> AccountedLookup::Parse(
   ASSIGN_OR_RETURN(LookupRequest request,
                    ParseLookupOptions(options, backends_.sessions));
   request.tenant = account_->tenant();
+  request.tenant_number = caller_.tenant_number;
+  // A caller that may not choose the account does not learn its name or number.
+  request.tells_accounts = caller_.rights.Has(v1::RIGHT_PIN_SESSION);
   return request;
 }
 

@@ -9,6 +9,7 @@
 #include "core/base/status_macros.h"
 #include "core/store/backups.h"
 #include "server/call_gate.h"
+#include "server/contact_objections.h"
 #include "server/store_call.h"
 #include "server/unary_call.h"
 
@@ -182,6 +183,26 @@ grpc::ServerUnaryReactor* AdminService::GetStoreStats(
   return AnswerOnStoreThread(
       backends_, context, [this, response](const Principal&) {
         return FillStats(backends_.maintenance, response);
+      });
+}
+
+grpc::ServerUnaryReactor* AdminService::ListObjections(
+    grpc::CallbackServerContext* context,
+    const v1::ListObjectionsRequest* request,
+    v1::ListObjectionsResponse* response) {
+  return AnswerOnStoreThread(
+      backends_, context, [this, request, response](const Principal&) {
+        return portrait::ListObjections(backends_.store, *request, response);
+      });
+}
+
+grpc::ServerUnaryReactor* AdminService::RemoveObjection(
+    grpc::CallbackServerContext* context,
+    const v1::RemoveObjectionRequest* request,
+    v1::RemoveObjectionResponse* response) {
+  return AnswerOnStoreThread(
+      backends_, context, [this, request, response](const Principal&) {
+        return portrait::RemoveObjection(backends_.store, *request, response);
       });
 }
 

@@ -54,6 +54,14 @@ class AdminService final : public v1::AdminService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::GetStoreStatsRequest* request,
       v1::GetStoreStatsResponse* response) override;
+  grpc::ServerUnaryReactor* ListObjections(
+      grpc::CallbackServerContext* context,
+      const v1::ListObjectionsRequest* request,
+      v1::ListObjectionsResponse* response) override;
+  grpc::ServerUnaryReactor* RemoveObjection(
+      grpc::CallbackServerContext* context,
+      const v1::RemoveObjectionRequest* request,
+      v1::RemoveObjectionResponse* response) override;
 
  private:
   // `work` fills the response on `thread_`; meanwhile other calls are refused.

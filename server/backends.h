@@ -35,7 +35,9 @@ struct Backends {
   AuditLog* audit = nullptr;  // null: no audit log
   // The server sets these itself:
   CallLanes* lanes = nullptr;
-  CallCounts* waiting_lookups = nullptr;  // lookups of one contact
+  CallCounts* waiting_lookups = nullptr;  // of one contact
+  // Each tenant is answered as if the others did not exist.
+  bool isolates_tenants = false;
 };
 
 }  // namespace portrait

@@ -181,7 +181,7 @@ TEST_F(CallGateTest, NoMethodServesATokenWithoutItsRight) {
   }
 }
 
-TEST_F(CallGateTest, WatchingAllContactsNeedsARightOfItsOwn) {
+TEST_F(CallGateTest, WatchingNeedsOneOfItsTwoRights) {
   const auto watch = [&](v1::Right right, const std::string& contact) {
     const auto context = world_.ContextWithToken(TokenThatMay({right}));
     v1::WatchProfilePictureChangesRequest request;
@@ -194,7 +194,8 @@ TEST_F(CallGateTest, WatchingAllContactsNeedsARightOfItsOwn) {
     EXPECT_FALSE(stream->Finish().ok());
     return begun;
   };
-  EXPECT_FALSE(watch(v1::RIGHT_WATCH, ""));
+  EXPECT_FALSE(watch(v1::RIGHT_LOOKUP, ""));
+  EXPECT_TRUE(watch(v1::RIGHT_WATCH, ""));
   EXPECT_TRUE(watch(v1::RIGHT_WATCH, "+13105551234"));
   EXPECT_TRUE(watch(v1::RIGHT_WATCH_ALL, ""));
 }

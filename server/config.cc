@@ -237,6 +237,7 @@ void AddProcessFlags(Flags& flags, Config& config, RawFlags& raw) {
              "Folder that `portrait admin backup` writes to; created if "
              "missing; unset: no backups");
   AddRetentionFlag(flags, &config.store.retention);
+  AddIsolationFlag(flags, &config.isolate_tenants);
   flags.Parsed(
       "--store-sync", "batch|none", "batch", "batch or none",
       [&store = config.store](const std::string& text) {

@@ -29,6 +29,7 @@ struct Config {
   SessionOptions sessions;
   VersionKeeper::Options versions;
   FreshnessOptions freshness;
+  bool isolate_tenants = false;
   bool enumeration_guard = true;
   EnumerationGuardOptions guard;  // used unless it is turned off
   RocksDbOptions store;

@@ -164,6 +164,11 @@ TEST(ConfigTest, ReadsEveryFlag) {
   EXPECT_EQ(config.log_level, "debug");
 }
 
+TEST(ConfigTest, TenantsShareWhatIsStoredUnlessTheyAreIsolated) {
+  EXPECT_FALSE(ParseOrDie({}).isolate_tenants);
+  EXPECT_TRUE(ParseOrDie({"--isolate-tenants"}).isolate_tenants);
+}
+
 TEST(ConfigTest, RetentionIsForEverOrAtLeastADay) {
   EXPECT_EQ(ParseOrDie({}).store.retention, absl::InfiniteDuration());
   const std::pair<std::string, absl::Duration> cases[] = {

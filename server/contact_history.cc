@@ -1,6 +1,7 @@
 #include "server/contact_history.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "core/contact/contact.h"
 #include "core/store/change_codec.h"
 #include "core/store/contact_reads.h"
+#include "core/store/ties.h"
 #include "server/rpc_status.h"
 
 namespace portrait {
@@ -45,26 +47,41 @@ absl::StatusOr<Contact> ParseField(absl::string_view contact) {
   return parsed;
 }
 
-// The key of the record from which lookups are answered: a LID with a known
-// phone number is stored under the number, and a number with two addresses
-// under either of them.
-absl::StatusOr<std::string> FindKey(PictureStore& store,
-                                    const Contact& contact) {
-  std::string key = contact.jid.ToString();
+// What a caller may see of a contact's history.
+struct Shown {
+  // The key of the record that lookups answer from: a LID whose phone number is
+  // known is stored under the number, a number with two addresses under either.
+  std::string key;
+  std::optional<absl::Time> after;  // nothing: the caller sees no change
+};
+
+absl::StatusOr<Shown> FindShown(PictureStore& store, const TenantView& view,
+                                const Contact& contact) {
+  Shown shown;
+  shown.key = contact.jid.ToString();
   absl::Status damaged;
   RETURN_IF_ERROR(ReadContacts(store, {&contact}, absl::Now(),
                                [&](size_t, const StoredView& stored) {
                                  damaged = stored.status;
+                                 shown.after = view.ShownAfter(stored.record);
                                  if (stored.record == nullptr) return;
-                                 key = std::string(stored.record->jid());
+                                 shown.key = std::string(stored.record->jid());
                                }));
   RETURN_IF_ERROR(damaged);
-  return key;
+  return shown;
+}
+
+// How many entries went, as the caller is told. Removing a tie alone counts as
+// one; an isolated caller hears of no more, since what is erased beyond that
+// depends on other tenants.
+uint64_t ErasedCount(const Untied& untied, bool is_isolated) {
+  if (untied.erased > 0 && !is_isolated) return untied.erased;
+  return untied.was_tied ? 1 : 0;
 }
 
 }  // namespace
 
-absl::Status ListChanges(PictureStore& store,
+absl::Status ListChanges(PictureStore& store, const TenantView& view,
                          const v1::ListProfilePictureChangesRequest& request,
                          v1::ListProfilePictureChangesResponse* response) {
   if (request.page_size() < 0) {
@@ -75,10 +92,16 @@ absl::Status ListChanges(PictureStore& store,
                                : std::min(request.page_size(), kMaxPageSize);
   ASSIGN_OR_RETURN(const uint64_t before, ParsePageToken(request.page_token()));
   ASSIGN_OR_RETURN(const Contact contact, ParseField(request.contact()));
-  ASSIGN_OR_RETURN(const std::string key, FindKey(store, contact));
-  // Reads one more than requested, to know whether there is another page.
-  ASSIGN_OR_RETURN(const std::vector<Change> changes,
-                   store.ReadHistory(key, before, page_size + 1));
+  ASSIGN_OR_RETURN(const Shown of, FindShown(store, view, contact));
+  if (!of.after.has_value()) return absl::OkStatus();
+  // One more than asked for tells whether there is another page.
+  ASSIGN_OR_RETURN(std::vector<Change> changes,
+                   store.ReadHistory(of.key, before, page_size + 1));
+  const auto is_hidden = [&of](const Change& change) {
+    return change.observed_at <= *of.after;
+  };
+  changes.erase(std::remove_if(changes.begin(), changes.end(), is_hidden),
+                changes.end());
   const size_t shown = std::min(changes.size(), page_size);
   for (size_t i = 0; i < shown; ++i) {
     *response->add_changes() = ToProto(changes[i]);
@@ -107,22 +130,32 @@ absl::StatusOr<std::vector<whatsapp::Jid>> FindAddresses(
   return addresses;
 }
 
-absl::Status Forget(PictureStore& store,
-                    const v1::ForgetContactRequest& request,
-                    v1::ForgetContactResponse* response) {
+absl::StatusOr<bool> Forget(PictureStore& store, const TenantView& view,
+                            const v1::ForgetContactRequest& request,
+                            v1::ForgetContactResponse* response) {
   ASSIGN_OR_RETURN(const Contact contact, ParseField(request.contact()));
   const std::vector<std::string> keys = contact.Keys();
-  ASSIGN_OR_RETURN(const std::vector<StoredContact> stored, store.Get(keys));
+  ASSIGN_OR_RETURN(std::vector<StoredContact> stored, store.Get(keys));
+  const bool is_for_all = request.suppress() || view.erases_all;
+  bool is_gone = is_for_all;
   uint64_t erased = 0;
   for (size_t i = 0; i < keys.size(); ++i) {
     const std::string& key =
         stored[i].record.has_value() ? stored[i].record->jid() : keys[i];
-    ASSIGN_OR_RETURN(const uint64_t of_key,
-                     store.Forget(key, request.suppress()));
-    erased += of_key;
+    Untied untied;
+    if (is_for_all) {
+      untied.was_tied = stored[i].record.has_value() &&
+                        FindTie(view.tenant, *stored[i].record) != nullptr;
+      ASSIGN_OR_RETURN(untied.erased, store.Forget(key, request.suppress()));
+    } else {
+      ASSIGN_OR_RETURN(untied,
+                       store.Untie(key, view.tenant, view.erases_untied));
+    }
+    is_gone |= untied.erased > 0;
+    erased += ErasedCount(untied, view.is_isolated);
   }
   response->set_records_erased(erased);
-  return absl::OkStatus();
+  return is_gone;
 }
 
 }  // namespace portrait

@@ -11,23 +11,29 @@
 #include "core/store/picture_store.h"
 #include "core/whatsapp/jid.h"
 #include "portrait/v1/profile_picture.pb.h"
+#include "server/tenant_view.h"
 
 namespace portrait {
 
 inline constexpr int kDefaultPageSize = 50;
 inline constexpr int kMaxPageSize = 1000;
 
+// The changes that `view` shows.
+//
 // Errors: INVALID_ARGUMENT naming the field; those of the store.
-absl::Status ListChanges(PictureStore& store,
+absl::Status ListChanges(PictureStore& store, const TenantView& view,
                          const v1::ListProfilePictureChangesRequest& request,
                          v1::ListProfilePictureChangesResponse* response);
 // The addresses by which accounts may know the contact: the requested one, the
 // stored one, and the LID.
 absl::StatusOr<std::vector<whatsapp::Jid>> FindAddresses(
     PictureStore& store, absl::string_view contact);
-absl::Status Forget(PictureStore& store,
-                    const v1::ForgetContactRequest& request,
-                    v1::ForgetContactResponse* response);
+// Records an objection, erases the contact for all tenants, or removes the tie
+// of the caller's tenant, as `view` may. Returns whether the contact was erased
+// for all tenants.
+absl::StatusOr<bool> Forget(PictureStore& store, const TenantView& view,
+                            const v1::ForgetContactRequest& request,
+                            v1::ForgetContactResponse* response);
 
 }  // namespace portrait
 

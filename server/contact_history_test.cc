@@ -31,7 +31,7 @@ class ContactHistoryTest : public testing::Test {
   }
   absl::Status List() {
     response_.Clear();
-    return ListChanges(*stores_.pictures, request_, &response_);
+    return ListChanges(*stores_.pictures, TenantView(), request_, &response_);
   }
 
   Stores stores_ = NewMemoryStores();
@@ -92,12 +92,12 @@ TEST_F(ContactHistoryTest, ForgettingALidErasesThePersonOnce) {
   v1::ForgetContactRequest forget;
   forget.set_contact(kLid);
   v1::ForgetContactResponse forgotten;
-  ASSERT_TRUE(Forget(*stores_.pictures, forget, &forgotten).ok());
+  ASSERT_TRUE(Forget(*stores_.pictures, TenantView(), forget, &forgotten).ok());
   EXPECT_GT(forgotten.records_erased(), 0u);
   request_.set_contact(kContact);
   ASSERT_TRUE(List().ok());
   EXPECT_EQ(response_.changes_size(), 0);
-  ASSERT_TRUE(Forget(*stores_.pictures, forget, &forgotten).ok());
+  ASSERT_TRUE(Forget(*stores_.pictures, TenantView(), forget, &forgotten).ok());
   EXPECT_EQ(forgotten.records_erased(), 0u);
 }
 
@@ -110,7 +110,9 @@ TEST_F(ContactHistoryTest, ForgettingWhatIsNoCompleteNumberErasesNothing) {
     forget.set_contact(text);
     forget.set_suppress(true);
     v1::ForgetContactResponse forgotten;
-    EXPECT_EQ(Forget(*stores_.pictures, forget, &forgotten).code(),
+    EXPECT_EQ(Forget(*stores_.pictures, TenantView(), forget, &forgotten)
+                  .status()
+                  .code(),
               absl::StatusCode::kInvalidArgument)
         << text;
   }
@@ -136,7 +138,7 @@ TEST_F(ContactHistoryTest, ANumberWithTwoSpellingsIsFoundAndErasedUnderEither) {
   forget.set_contact("+525512345678");
   forget.set_suppress(true);
   v1::ForgetContactResponse forgotten;
-  ASSERT_TRUE(Forget(*stores_.pictures, forget, &forgotten).ok());
+  ASSERT_TRUE(Forget(*stores_.pictures, TenantView(), forget, &forgotten).ok());
   EXPECT_GT(forgotten.records_erased(), 0u);
   const std::vector<std::string> jids = {seen.jid,
                                          "525512345678@s.whatsapp.net"};

@@ -55,6 +55,13 @@ void AddRetentionFlag(Flags& flags, absl::Duration* retention) {
       "this age; 0: never");
 }
 
+void AddIsolationFlag(Flags& flags, bool* isolates_tenants) {
+  flags.Switch("--isolate-tenants", isolates_tenants,
+               "Answer each tenant as if it were alone: it does not learn "
+               "whether another tenant asked about a contact. Costs queries: "
+               "stored answers are not shared");
+}
+
 void AddAuditFlags(Flags& flags, AuditOptions& audit, size_t* max_mib) {
   flags.Group("Audit");
   flags.Text("--audit-log", "FILE", &audit.file,

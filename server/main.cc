@@ -172,6 +172,7 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   TenantGuard guard(*access, metrics, config.guard, stores.access.get());
   LookupEngineOptions engine_options;
   engine_options.freshness = config.freshness;
+  engine_options.isolates_tenants = config.isolate_tenants;
   if (config.enumeration_guard) engine_options.guard = &guard;
   LookupEngine engine(store, scheduler, *sessions, store_threads,
                       engine_options);
@@ -183,10 +184,11 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   };
   RETURN_IF_ERROR(sessions->Start());
 
-  const Backends backends{
+  Backends backends{
       store,      store_threads, engine,  *changes, *sessions,
       *access,    tenants,       metrics, *sealed,  *stores.maintenance,
       audit.get()};
+  backends.isolates_tenants = config.isolate_tenants;
   return ServeCalls(config, io, backends,
                     std::make_shared<Gauges>(*sessions, scheduler, store),
                     ready_path, reload);

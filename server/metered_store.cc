@@ -29,6 +29,12 @@ absl::Status MeteredStore::Read(absl::Span<const absl::string_view> jids,
   return store_.Read(jids, on_stored);
 }
 
+absl::Status MeteredStore::Peek(absl::Span<const absl::string_view> jids,
+                                OnStored on_stored) {
+  const Timed timed(metrics_, StoreOperation::kRead);
+  return store_.Peek(jids, on_stored);
+}
+
 absl::StatusOr<std::vector<ApplyResult>> MeteredStore::Apply(
     absl::Span<const Observation> observations) {
   const Timed timed(metrics_, StoreOperation::kApply);
@@ -51,6 +57,17 @@ absl::StatusOr<uint64_t> MeteredStore::Forget(absl::string_view jid,
                                               bool suppress) {
   const Timed timed(metrics_, StoreOperation::kForget);
   return store_.Forget(jid, suppress);
+}
+
+absl::Status MeteredStore::Tie(absl::Span<const ContactTie> ties) {
+  const Timed timed(metrics_, StoreOperation::kApply);
+  return store_.Tie(ties);
+}
+
+absl::StatusOr<Untied> MeteredStore::Untie(absl::string_view jid,
+                                           uint32_t tenant, bool erase_untied) {
+  const Timed timed(metrics_, StoreOperation::kForget);
+  return store_.Untie(jid, tenant, erase_untied);
 }
 
 }  // namespace portrait

@@ -20,6 +20,8 @@ class MeteredStore : public PictureStore {
 
   absl::Status Read(absl::Span<const absl::string_view> jids,
                     OnStored on_stored) override;
+  absl::Status Peek(absl::Span<const absl::string_view> jids,
+                    OnStored on_stored) override;
   absl::StatusOr<std::vector<ApplyResult>> Apply(
       absl::Span<const Observation> observations) override;
   absl::StatusOr<std::vector<Change>> ReadChanges(uint64_t after,
@@ -29,6 +31,19 @@ class MeteredStore : public PictureStore {
                                                   size_t limit) override;
   absl::StatusOr<uint64_t> Forget(absl::string_view jid,
                                   bool suppress) override;
+  absl::Status Tie(absl::Span<const ContactTie> ties) override;
+  absl::StatusOr<Untied> Untie(absl::string_view jid, uint32_t tenant,
+                               bool erase_untied) override;
+  absl::StatusOr<std::vector<StoredObjection>> ListObjections(
+      absl::string_view after, size_t limit) override {
+    return store_.ListObjections(after, limit);
+  }
+  std::string ObjectionIdOf(absl::string_view jid) const override {
+    return store_.ObjectionIdOf(jid);
+  }
+  absl::StatusOr<uint64_t> RemoveObjection(absl::string_view id) override {
+    return store_.RemoveObjection(id);
+  }
   uint64_t last_sequence() const override { return store_.last_sequence(); }
   uint64_t forget_count() const override { return store_.forget_count(); }
   void SetChangeListener(std::function<void()> listener) override {

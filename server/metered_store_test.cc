@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/store/testing/picture_store_test_fixture.h"
+#include "core/store/testing/tie_test_fixture.h"
 #include "gtest/gtest.h"
 
 namespace portrait {
@@ -37,6 +38,8 @@ const Backend kMetered = {"Metered", OpenMetered};
 INSTANTIATE_TEST_SUITE_P(Every, PictureStoreTest, testing::Values(kMetered),
                          NameOfBackend);
 INSTANTIATE_TEST_SUITE_P(Every, UnaskedTest, testing::Values(kMetered),
+                         NameOfBackend);
+INSTANTIATE_TEST_SUITE_P(Every, TieTest, testing::Values(kMetered),
                          NameOfBackend);
 
 }  // namespace

@@ -12,7 +12,7 @@ const Table& MethodRights() {
       {"ProfilePictureService/GetProfilePicture", v1::RIGHT_LOOKUP},
       {"ProfilePictureService/BatchGetProfilePictures", v1::RIGHT_LOOKUP},
       {"ProfilePictureService/EnrichProfilePictures", v1::RIGHT_LOOKUP},
-      // If no contacts are named, the handler also requires RIGHT_WATCH_ALL.
+      // The handler shows contacts of other tenants with RIGHT_WATCH_ALL only.
       {"ProfilePictureService/WatchProfilePictureChanges", v1::RIGHT_WATCH},
       {"ProfilePictureService/ListProfilePictureChanges", v1::RIGHT_HISTORY},
       {"ProfilePictureService/DownloadProfilePicture", v1::RIGHT_IMAGES},
@@ -41,6 +41,8 @@ const Table& MethodRights() {
       {"AdminService/VerifyStore", v1::RIGHT_ADMIN},
       {"AdminService/CompactStore", v1::RIGHT_ADMIN},
       {"AdminService/GetStoreStats", v1::RIGHT_ADMIN},
+      {"AdminService/ListObjections", v1::RIGHT_ADMIN},
+      {"AdminService/RemoveObjection", v1::RIGHT_ADMIN},
   };
   return table;
 }

@@ -59,9 +59,10 @@ grpc::ServerUnaryReactor* ProfilePictureService::ListProfilePictureChanges(
     const v1::ListProfilePictureChangesRequest* request,
     v1::ListProfilePictureChangesResponse* response) {
   return AnswerOnStoreThread(
-      backends_, context,
-      [&store = backends_.store, request, response](const Principal&) {
-        return ListChanges(store, *request, response);
+      backends_, context, [this, request, response](const Principal& caller) {
+        return ListChanges(backends_.store,
+                           TenantView::Of(caller, backends_.isolates_tenants),
+                           *request, response);
       });
 }
 
@@ -93,8 +94,13 @@ grpc::ServerUnaryReactor* ProfilePictureService::ForgetContact(
         if (!account->TakeTurn()) return ToStatus(account->RateError());
         ASSIGN_OR_RETURN(const std::vector<whatsapp::Jid> addresses,
                          FindAddresses(backends_.store, request->contact()));
-        backends_.sessions.Forget(addresses);
-        return Forget(backends_.store, *request, response);
+        ASSIGN_OR_RETURN(
+            const bool is_gone,
+            Forget(backends_.store,
+                   TenantView::Of(caller, backends_.isolates_tenants), *request,
+                   response));
+        if (is_gone) backends_.sessions.Forget(addresses);
+        return absl::OkStatus();
       });
 }
 

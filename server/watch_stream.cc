@@ -10,9 +10,9 @@
 #include "core/base/status_macros.h"
 #include "core/contact/contact.h"
 #include "core/store/change_codec.h"
-#include "server/call_gate.h"
 #include "server/rpc_status.h"
 #include "server/served_stream.h"
+#include "server/tenant_view.h"
 
 namespace portrait {
 namespace {
@@ -49,7 +49,9 @@ class WatchStream final : public ServedStream<WatchStream, WatchReactor> {
 
   std::shared_ptr<void> subscription_;  // set until OnDone
 
-  // Used by Start, and then by the reads, one at a time.
+  const TenantView view_ = TenantView::Of(caller_, backends_.isolates_tenants);
+
+  // Belong to Start, then to the reads, which follow one another.
   absl::flat_hash_set<std::string> wanted_jids_;  // empty: every contact
   bool contacts_resolved_ = false;
 
@@ -82,9 +84,6 @@ void WatchStream::Start(const v1::WatchProfilePictureChangesRequest& request) {
 
 absl::Status WatchStream::Prepare(
     const v1::WatchProfilePictureChangesRequest& request) {
-  if (request.contacts().empty()) {
-    RETURN_IF_ERROR(CheckRight(caller_, v1::RIGHT_WATCH_ALL));
-  }
   const uint64_t newest = backends_.changes.last_sequence();
   uint64_t position = newest;
   if (!request.resume_token().empty()) {
@@ -180,16 +179,23 @@ void WatchStream::ReadLog() {
     status = read.status();
     if (read.ok()) changes = *std::move(read);
   }
+  const uint64_t read_up_to = changes.empty() ? after : changes.back().sequence;
+  const bool is_full = changes.size() == kMaxChangesPerMessage;
+  changes.erase(
+      std::remove_if(changes.begin(), changes.end(),
+                     [this](const Change& change) { return !Wants(change); }),
+      changes.end());
+  if (status.ok()) status = KeepShown(backends_.store, view_, &changes);
   response_.Clear();
   for (const Change& change : changes) {
-    if (Wants(change)) *response_.add_changes() = ToProto(change);
+    if (status.ok()) *response_.add_changes() = ToProto(change);
   }
   {
     absl::MutexLock lock(&mu_);
     reading_ = false;
+    if (status.ok()) position_ = read_up_to;
     if (failure_.ok()) failure_ = std::move(status);
-    if (!changes.empty()) position_ = changes.back().sequence;
-    if (changes.size() == kMaxChangesPerMessage) more_ = true;
+    if (is_full) more_ = true;
     response_ready_ = response_.changes_size() > 0;
   }
   Pump();

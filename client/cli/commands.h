@@ -25,6 +25,7 @@ void AddEnrichCommand(CLI::App& app, Program& program);
 void AddWatchCommand(CLI::App& app, Program& program);
 void AddHistoryCommand(CLI::App& app, Program& program);
 void AddForgetCommand(CLI::App& app, Program& program);
+void AddObjectionCommand(CLI::App& app, Program& program);
 void AddHealthCommand(CLI::App& app, Program& program);
 void AddSessionCommand(CLI::App& app, Program& program);
 void AddTokenCommand(CLI::App& app, Program& program);

@@ -87,8 +87,10 @@ void AddHistoryCommand(CLI::App& app, Program& program) {
 }
 
 void AddForgetCommand(CLI::App& app, Program& program) {
-  CLI::App* command =
-      app.add_subcommand("forget", "Erases all that is stored about a contact");
+  CLI::App* command = app.add_subcommand(
+      "forget",
+      "Forgets a contact for your tenant; an admin erases all that is stored "
+      "about it, for all tenants");
   struct ForgetFlags {
     std::string contact;
     bool suppress = false;

@@ -98,6 +98,7 @@ int Main(int argc, char** argv) {
   AddHealthCommand(app, program);
   AddSessionCommand(app, program);
   AddTokenCommand(app, program);
+  AddObjectionCommand(app, program);
   AddUsageCommand(app, program);
   AddAdminCommand(app, program);
   NameEnvironment(app);

@@ -198,8 +198,9 @@ void AddCreate(CLI::App& tokens, Program& program) {
   command
       ->add_option("--may", flags->may,
                    "What a token of role lookup may do, separated by commas: "
-                   "lookup, watch (contacts it names), history, watch-all, "
-                   "forget, object (suppress for all tenants), images, "
+                   "lookup; watch, history and forget of contacts that the "
+                   "tenant asked about; watch-all (also those of others), "
+                   "object (suppress for all tenants), images, "
                    "likeness, pin-session, admin")
       ->delimiter(',')
       ->check(CLI::IsMember(RightNames()))

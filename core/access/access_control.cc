@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "core/access/admin_token_file.h"
+#include "core/access/tenant_numbers.h"
 #include "core/access/token.h"
 #include "core/access/token_table.h"
 #include "core/base/proto_time.h"
@@ -120,7 +121,8 @@ class StoredAccessControl final : public AccessControl {
                       Clock clock)
       : store_(store),
         admin_token_file_(std::move(admin_token_file)),
-        clock_(std::move(clock)) {}
+        clock_(std::move(clock)),
+        numbers_(store) {}
 
   absl::Status Load();
   bool empty() const {
@@ -138,7 +140,8 @@ class StoredAccessControl final : public AccessControl {
   absl::Status ResetAdminToken() override;
 
  private:
-  TokenEntry NewEntry(v1::Token wanted, absl::string_view secret) const;
+  absl::StatusOr<TokenEntry> NewEntry(v1::Token wanted,
+                                      absl::string_view secret);
   absl::Status MakeRoom(const std::string& tenant);
   absl::Status CheckRoomLocked(const std::string& tenant) const
       ABSL_SHARED_LOCKS_REQUIRED(mu_);
@@ -147,6 +150,7 @@ class StoredAccessControl final : public AccessControl {
   KeyValueStore& store_;
   const std::string admin_token_file_;
   const Clock clock_;
+  TenantNumbers numbers_;
 
   mutable absl::Mutex mu_;
   TokenTable tokens_ ABSL_GUARDED_BY(mu_);
@@ -154,10 +158,14 @@ class StoredAccessControl final : public AccessControl {
 
 absl::Status StoredAccessControl::Load() {
   ASSIGN_OR_RETURN(const auto stored, store_.List(kTokenPrefix));
+  RETURN_IF_ERROR(numbers_.Load());
   size_t by_role = 0;
   absl::ReleasableMutexLock lock(&mu_);
   for (const auto& [key, value] : stored) {
     ASSIGN_OR_RETURN(TokenEntry entry, ParseEntry(key, value, &by_role));
+    // Tenants of before there were numbers get theirs here.
+    ASSIGN_OR_RETURN(entry.tenant_number,
+                     numbers_.NumberOf(entry.token.tenant()));
     if (tokens_.FindById(entry.token.token_id()) != nullptr) {
       return absl::DataLossError(absl::StrCat(
           "access: two tokens are stored as ", entry.token.token_id()));
@@ -168,7 +176,8 @@ absl::Status StoredAccessControl::Load() {
   if (by_role > 0) {
     LogInfo(
         "access: {} lookup tokens were made before there were rights and keep "
-        "what they had: {}. To narrow one, make a new token and revoke it",
+        "what they had: {}. They forget contacts for their own tenant only. To "
+        "narrow one, make a new token and revoke it",
         by_role, Rights::OfRole(v1::ROLE_LOOKUP).ToString());
   }
   return absl::OkStatus();
@@ -190,6 +199,7 @@ absl::StatusOr<Principal> StoredAccessControl::Authenticate(
     caller.token_id = entry->token.token_id();
     caller.tenant = entry->token.tenant();
     caller.rights = Rights(entry->token.rights());
+    caller.tenant_number = entry->tenant_number;
   }
   if (!caller.rights.Has(needed)) {
     return MissingRightError(caller.token_id, needed);
@@ -208,14 +218,15 @@ absl::Status StoredAccessControl::CheckStillValid(
 
 // ---- tokens ----------------------------------------------------------------
 
-TokenEntry StoredAccessControl::NewEntry(v1::Token wanted,
-                                         absl::string_view secret) const {
+absl::StatusOr<TokenEntry> StoredAccessControl::NewEntry(
+    v1::Token wanted, absl::string_view secret) {
   wanted.set_token_id(
       absl::StrCat(wanted.tenant(), "-",
                    absl::BytesToHexString(RandomBytes(kTokenIdBytes))));
   *wanted.mutable_create_time() = ToProto(clock_());
   *wanted.mutable_rights() = RightsOf(wanted.role(), wanted.rights()).ToProto();
   TokenEntry entry;
+  ASSIGN_OR_RETURN(entry.tenant_number, numbers_.NumberOf(wanted.tenant()));
   entry.digest = TokenDigest(secret);
   entry.token = std::move(wanted);
   return entry;
@@ -261,7 +272,8 @@ absl::StatusOr<AccessControl::NewToken> StoredAccessControl::CreateToken(
   RETURN_IF_ERROR(MakeRoom(wanted.tenant()));
   NewToken made;
   made.secret = MakeTokenSecret();
-  const TokenEntry entry = NewEntry(std::move(wanted), made.secret);
+  ASSIGN_OR_RETURN(const TokenEntry entry,
+                   NewEntry(std::move(wanted), made.secret));
   made.token = entry.token;
   {
     absl::MutexLock lock(&mu_);
@@ -336,7 +348,7 @@ absl::Status StoredAccessControl::ResetAdminToken() {
   admin.set_tenant(kAdminTenant);
   admin.set_role(v1::ROLE_ADMIN);
   const std::string secret = MakeTokenSecret();
-  const TokenEntry entry = NewEntry(std::move(admin), secret);
+  ASSIGN_OR_RETURN(const TokenEntry entry, NewEntry(std::move(admin), secret));
   const std::vector<v1::Token> before = ListTokens(kAdminTenant);
 
   // Write the file first: a crash in between leaves a secret without a stored

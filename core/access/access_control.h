@@ -31,6 +31,7 @@ struct Principal {
   std::string token_id;
   std::string tenant;
   Rights rights = {};
+  uint32_t tenant_number = 0;  // as TenantNumbers gives it
 };
 
 // The combined limits of a tenant's tokens: the smallest value of each limit

@@ -17,6 +17,7 @@ namespace portrait {
 struct TokenEntry {
   std::string digest;  // TokenDigest of the secret
   v1::Token token;
+  uint32_t tenant_number = 0;
   bool revoked = false;  // kept only until the store has erased it
 
   bool HasExpired(absl::Time now) const;

@@ -8,7 +8,8 @@ Wanted WantedBy(const LookupRequest& request, std::string existing_id,
           .max_age = request.max_age,
           .existing_id = std::move(existing_id),
           .session = request.session,
-          .phone_number = std::move(phone_number)};
+          .phone_number = std::move(phone_number),
+          .tells_session = request.tells_accounts};
 }
 
 LookupResults* Answers::ResultsFor(const Waiter& waiter) {

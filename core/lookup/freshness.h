@@ -33,6 +33,10 @@ struct Wanted {
   std::string session = "";
   // The caller's spelling; empty: use the record's.
   std::string phone_number = "";
+  // A change up to this time is left out of the result.
+  absl::Time changes_after = absl::InfinitePast();
+  // Whether the result names the session that saw it.
+  bool tells_session = true;
 };
 
 inline bool WantsFullUrl(const Wanted& wanted) {

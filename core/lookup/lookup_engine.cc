@@ -9,7 +9,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
+#include "core/base/telemetry.h"
 #include "core/lookup/failures.h"
+#include "core/lookup/tenant_record.h"
 #include "core/store/contact_reads.h"
 
 namespace portrait {
@@ -48,7 +50,8 @@ LookupEngine::LookupEngine(PictureStore& store, Scheduler& scheduler,
       sessions_(sessions),
       store_threads_(store_threads),
       options_(std::move(options)),
-      applier_(store, scheduler, options_.guard, options_.freshness,
+      applier_(store, scheduler,
+               {options_.freshness, options_.isolates_tenants}, options_.guard,
                options_.clock),
       sweeper_([this] { SweepUntilStopped(); }) {}
 
@@ -94,24 +97,25 @@ void LookupEngine::Lookup(std::shared_ptr<const LookupRequest> request,
   // contact has to be interpreted: that waits for the tenant's turn.
   if (call->request->urgent && items.size() == 1 &&
       IsPlain(items.front().contact)) {
-    Process(std::move(call), std::move(items));
+    Process(std::move(call), std::move(items), /*may_block=*/false);
     return;
   }
   const std::string& tenant = call->request->tenant;
   store_threads_.Post(tenant, [this, call, items = std::move(items)]() mutable {
-    Process(std::move(call), std::move(items));
+    Process(std::move(call), std::move(items), /*may_block=*/true);
   });
 }
 
 void LookupEngine::Process(std::shared_ptr<const LookupCall> call,
-                           std::vector<LookupItem> items) {
+                           std::vector<LookupItem> items, bool may_block) {
   if (call->sink.expired()) return;
   // 1. Answer from the store, and answer errors that need no store.
   LookupResults results;
   results.Reserve(items.size());
   std::vector<Read> reads = Parse(*call->request, std::move(items), &results);
+  std::vector<ContactTie> ties;
   std::vector<Scheduler::Request> ask =
-      AnswerFresh(call, std::move(reads), &results);
+      AnswerFresh(call, std::move(reads), &results, &ties);
   // 2. Check whether WhatsApp can be asked about the rest.
   if (!ask.empty()) {
     if (const std::optional<LookupFailure> why = WhyNot(*call)) {
@@ -123,12 +127,35 @@ void LookupEngine::Process(std::shared_ptr<const LookupCall> call,
   }
   // 3. Ask the guard whether WhatsApp may be asked.
   if (options_.guard != nullptr) AskGuardFor(*call, &ask, &results);
-  Send(*call, std::move(results));
+  SendTied(call, std::move(results), std::move(ties), may_block);
   if (ask.empty()) return;
   // 4. Submit the rest to the scheduler.
   Answers answers;
   answers.Add(scheduler_.Submit(std::move(ask)), ShuttingDownFailure());
   answers.Send();
+}
+
+// The ties come first: a caller that has its answer may watch the contact.
+void LookupEngine::SendTied(std::shared_ptr<const LookupCall> call,
+                            LookupResults results, std::vector<ContactTie> ties,
+                            bool may_block) {
+  if (ties.empty()) {
+    Send(*call, std::move(results));
+    return;
+  }
+  auto tie = [this, call, results = std::move(results),
+              ties = std::move(ties)]() mutable {
+    const absl::Status tied = store_.Tie(ties);
+    // The tenant's next lookup tries again.
+    if (!tied.ok()) LogWarning("lookup: {}", tied.ToString());
+    Send(*call, std::move(results));
+  };
+  if (may_block) {
+    tie();
+  } else {
+    const std::string& tenant = call->request->tenant;
+    store_threads_.Post(tenant, std::move(tie));
+  }
 }
 
 void LookupEngine::Refuse(const LookupCall& call,
@@ -155,7 +182,7 @@ std::vector<LookupEngine::Read> LookupEngine::Parse(
         ParseContact(item.contact, CountryOf(item, request));
     if (!contact.ok()) {
       results->AddError(item.tag, InvalidContactFailure(contact.status()));
-    } else if (IsOwn(*contact)) {
+    } else if (request.tells_accounts && IsOwn(*contact)) {
       results->AddError(item.tag, OwnNumberFailure());
     } else {
       reads.push_back({std::move(item), *std::move(contact)});
@@ -184,7 +211,7 @@ Scheduler::Request LookupEngine::MakeRequest(
 
 std::vector<Scheduler::Request> LookupEngine::AnswerFresh(
     const std::shared_ptr<const LookupCall>& call, std::vector<Read> reads,
-    LookupResults* results) {
+    LookupResults* results, std::vector<ContactTie>* ties) {
   std::vector<Scheduler::Request> ask;
   if (reads.empty()) return ask;
   std::vector<const Contact*> contacts;
@@ -207,14 +234,22 @@ std::vector<Scheduler::Request> LookupEngine::AnswerFresh(
     }
     wanted.existing_id = std::move(read.item.existing_id);
     wanted.phone_number = read.contact.phone_number;
-    if (stored.record != nullptr &&
+    const TenantRecord own(stored.record, call->request->tenant_number,
+                           options_.isolates_tenants);
+    wanted.changes_after = own.changes_after();
+    if (own.may_answer() &&
         IsFresh(*stored.record, wanted, options_.freshness, now)) {
       results->AddPicture(read.item.tag, *stored.record, wanted,
                           v1::SOURCE_STORE, now);
+      if (own.needs_tie()) {
+        ties->push_back({std::string(stored.record->jid()),
+                         call->request->tenant_number, call->forget_count,
+                         now});
+      }
       return;
     }
     ask.push_back(
-        MakeRequest(call, std::move(read), stored.record, wanted, now));
+        MakeRequest(call, std::move(read), own.record(), wanted, now));
   };
   const absl::Status status = ReadContacts(store_, contacts, now, answer);
   for (size_t i = 0; i < reads.size() && !status.ok(); ++i) {

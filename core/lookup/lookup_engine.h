@@ -37,6 +37,9 @@ struct LookupEngineOptions {
   absl::Duration answer_lead = absl::Milliseconds(200);
   Clock clock = SystemClock();
   AskGuard* guard = nullptr;  // borrowed; null: all queries are admitted
+  // Each tenant is answered as if it were alone: from the store only with the
+  // result of its own lookup, and without changes before its first lookup.
+  bool isolates_tenants = false;
 };
 
 // Thread-safe. Borrows all arguments of its constructor.
@@ -56,9 +59,10 @@ class LookupEngine {
   //
   // Errors in results, beside those of a session's failure:
   //   INVALID_CONTACT  the contact or its country is invalid.
-  //   OWN_NUMBER       the contact is an account that lookups go through.
+  //   OWN_NUMBER       the contact is a linked account, and the request
+  //                    tells_accounts.
   //   SUPPRESSED       the contact objected.
-  //   STORAGE          the store could not read the contact or write the
+  //   STORAGE          the store could not read the contact or store the
   //   answer. NO_SESSION       no account is linked, or none is connected
   //   (urgent). RATE_LIMITED     every account is at its limit (urgent).
   //   UPSTREAM_TIMEOUT WhatsApp did not answer by the call's deadline.
@@ -78,9 +82,9 @@ class LookupEngine {
   std::shared_ptr<const LookupCall> MakeCall(
       std::shared_ptr<const LookupRequest> request,
       std::weak_ptr<ResultSink> sink);
-  // Runs the steps of a call on a store thread.
+  // Runs the steps of a call; on a store thread if it `may_block`.
   void Process(std::shared_ptr<const LookupCall> call,
-               std::vector<LookupItem> items);
+               std::vector<LookupItem> items, bool may_block);
   void Refuse(const LookupCall& call, const std::vector<LookupItem>& items);
   std::vector<Read> Parse(const LookupRequest& request,
                           std::vector<LookupItem> items,
@@ -88,7 +92,10 @@ class LookupEngine {
   // Answers items that are stored and fresh; returns requests for the others.
   std::vector<Scheduler::Request> AnswerFresh(
       const std::shared_ptr<const LookupCall>& call, std::vector<Read> reads,
-      LookupResults* results);
+      LookupResults* results, std::vector<ContactTie>* ties);
+  // Sends results once their contacts are tied to the tenant.
+  void SendTied(std::shared_ptr<const LookupCall> call, LookupResults results,
+                std::vector<ContactTie> ties, bool may_block);
   Scheduler::Request MakeRequest(const std::shared_ptr<const LookupCall>& call,
                                  Read read, const RecordView* stored,
                                  const Wanted& wanted, absl::Time now) const;

@@ -62,6 +62,23 @@ class FailingStore : public PictureStore {
                                   bool suppress) override {
     return store_.Forget(jid, suppress);
   }
+  absl::Status Tie(absl::Span<const ContactTie> ties) override {
+    return store_.Tie(ties);
+  }
+  absl::StatusOr<Untied> Untie(absl::string_view jid, uint32_t tenant,
+                               bool erase_untied) override {
+    return store_.Untie(jid, tenant, erase_untied);
+  }
+  absl::StatusOr<std::vector<StoredObjection>> ListObjections(
+      absl::string_view after, size_t limit) override {
+    return store_.ListObjections(after, limit);
+  }
+  std::string ObjectionIdOf(absl::string_view jid) const override {
+    return store_.ObjectionIdOf(jid);
+  }
+  absl::StatusOr<uint64_t> RemoveObjection(absl::string_view id) override {
+    return store_.RemoveObjection(id);
+  }
   void SetChangeListener(std::function<void()> listener) override {
     store_.SetChangeListener(std::move(listener));
   }
@@ -129,6 +146,23 @@ TEST_F(LookupEngineTest, AsksOnceThenAnswersFromTheStoreWhileFresh) {
   clock_.Advance(absl::Hours(2));
   const auto sink = Lookup({kNumber});
   EXPECT_THAT(Take(), SizeIs(1));
+}
+
+TEST_F(LookupEngineTest, ACallerThatMayNotKnowTheAccountsLearnsNone) {
+  directory_.SetOwn("4915112345678");
+  LookupRequest request;
+  request.tells_accounts = false;
+  const auto sink = Lookup({"+49 151 12345678"}, request);
+  const std::vector<ContactTask> tasks = Take();
+  ASSERT_THAT(tasks, SizeIs(1));
+  Complete(tasks[0], Seen(tasks[0], "7", clock_.Now()));
+  const v1::ProfilePicture asked = sink->WaitForOne().profile_picture();
+  EXPECT_EQ(asked.id(), "7");
+  EXPECT_EQ(asked.session(), "");
+  const v1::ProfilePicture stored =
+      Lookup({"+49 151 12345678"}, request)->WaitForOne().profile_picture();
+  EXPECT_EQ(stored.source(), v1::SOURCE_STORE);
+  EXPECT_EQ(stored.session(), "");
 }
 
 TEST_F(LookupEngineTest, EachItemHasOneResultWithItsTag) {

@@ -3,6 +3,7 @@
 #ifndef PORTRAIT_CORE_LOOKUP_LOOKUP_REQUEST_H_
 #define PORTRAIT_CORE_LOOKUP_LOOKUP_REQUEST_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -34,6 +35,9 @@ struct LookupRequest {
   std::string session;          // empty: any session
   std::string default_country;  // ISO 3166; empty: none
   std::string tenant;
+  uint32_t tenant_number = 0;  // what contacts are tied to; 0: no ties
+  // Whether the caller may know the names and numbers of the linked accounts.
+  bool tells_accounts = true;
   bool urgent = false;  // a unary call: goes before bulk and has a time limit
   absl::Time deadline = absl::InfiniteFuture();
 };
@@ -75,8 +79,13 @@ struct Waiter {
   // had expired meanwhile), so WhatsApp was asked again.
   bool asked_again = false;
   bool changed = false;  // an answer to this item was a change
+  // The store's forget_count when WhatsApp was asked once more.
+  uint64_t renewed_forget_count = 0;
 
   bool gone() const { return call->sink.expired(); }
+  uint64_t forget_count() const {
+    return std::max(call->forget_count, renewed_forget_count);
+  }
 };
 
 }  // namespace portrait

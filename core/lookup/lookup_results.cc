@@ -128,10 +128,13 @@ void PictureSplicer::Choose(const Wanted& wanted, absl::Time now) {
   // These fields apply in every picture state.
   Take({ContactRecord::kJidFieldNumber, ContactRecord::kLidFieldNumber,
         ContactRecord::kRegistrationFieldNumber,
-        ContactRecord::kCheckTimeFieldNumber,
-        ContactRecord::kChangeTimeFieldNumber,
-        ContactRecord::kPreviousIdFieldNumber,
-        ContactRecord::kSessionFieldNumber});
+        ContactRecord::kCheckTimeFieldNumber});
+  if (wanted.tells_session) Take({ContactRecord::kSessionFieldNumber});
+  if (wanted.changes_after == absl::InfinitePast() ||
+      FromProto(record_.change_time()) > wanted.changes_after) {
+    Take({ContactRecord::kChangeTimeFieldNumber,
+          ContactRecord::kPreviousIdFieldNumber});
+  }
   if (!wanted.phone_number.empty()) {
     AddNumber(wanted.phone_number);
   } else if (record_.phone_number().empty()) {

@@ -29,15 +29,31 @@ bool IsAnswered(const store::v1::ContactRecord& stored,
          absl::ToUnixMicros(checked_at) >= absl::ToUnixMicros(observed_at);
 }
 
+// When the tenant, or each asker, forgot the contact after it had asked.
+ForgottenTime ForgottenFor(uint32_t tenant, const ApplyResult& stored) {
+  for (const ForgottenAsker& asker : stored.forgotten_askers) {
+    if (asker.tenant == tenant) return asker.time;
+  }
+  return stored.forgotten;
+}
+
+// An isolated tenant sees changes that are later than this.
+absl::Time ChangesAfter(uint32_t tenant,
+                        const store::v1::ContactRecord& stored) {
+  for (const store::v1::Tie& tie : stored.ties()) {
+    if (tie.tenant() == tenant) return absl::FromUnixMicros(tie.ask_micros());
+  }
+  return absl::InfiniteFuture();
+}
+
 }  // namespace
 
 ResultApplier::ResultApplier(PictureStore& store, Scheduler& scheduler,
-                             AskGuard* guard, FreshnessOptions freshness,
-                             Clock clock)
+                             Options options, AskGuard* guard, Clock clock)
     : store_(store),
       scheduler_(scheduler),
+      options_(std::move(options)),
       guard_(guard),
-      freshness_(std::move(freshness)),
       clock_(std::move(clock)),
       thread_([this] { Run(); }) {}
 
@@ -128,34 +144,40 @@ void ResultApplier::Answer(const ContactTask& task, Waiter waiter,
     answers->Add(waiter, SuppressedFailure());
     return;
   }
+  const absl::Time now = clock_();
+  const LookupRequest& request = *waiter.call->request;
   // A caller that asked after the contact was forgotten may have joined an
   // older task.
-  const bool is_outdated = stored.forgotten_at > 0;
-  if (is_outdated && waiter.call->forget_count < stored.forgotten_at) {
+  const ForgottenTime forgotten = ForgottenFor(request.tenant_number, stored);
+  const bool is_outdated = forgotten.count > 0;
+  if (is_outdated && !forgotten.is_doubtful &&
+      waiter.forget_count() < forgotten.count) {
     answers->Add(waiter, ForgottenFailure());
     return;
   }
-  const absl::Time now = clock_();
-  const LookupRequest& request = *waiter.call->request;
   if (guard_ != nullptr && waiter.is_new && !waiter.asked_again &&
       stored.record.registration() != v1::REGISTRATION_UNSPECIFIED) {
     guard_->OnAnswer(request.tenant, stored.record.registration() ==
                                          v1::REGISTRATION_REGISTERED);
   }
-  const Wanted wanted =
-      WantedBy(request, waiter.existing_id, waiter.phone_number);
+  Wanted wanted = WantedBy(request, waiter.existing_id, waiter.phone_number);
+  if (options_.isolates_tenants) {
+    wanted.changes_after = ChangesAfter(request.tenant_number, stored.record);
+  }
   const bool answered = !is_outdated && IsAnswered(stored.record, observed_at);
-  waiter.changed |= stored.change.has_value();
-  // A URL may have expired while the task waited, or another account's answer
-  // may have been stored in between.
+  waiter.changed |= stored.change.has_value() &&
+                    stored.change->observed_at > wanted.changes_after;
+  // A URL may have expired while the task waited for its turn, or another
+  // account's answer have come in between.
   const bool enough =
-      answered && IsComplete(stored.record, wanted, freshness_, now) &&
+      answered && IsComplete(stored.record, wanted, options_.freshness, now) &&
       (request.session.empty() || request.session == stored.record.session());
   if (!enough && !waiter.asked_again) {
     waiter.asked_again = true;
+    if (is_outdated) waiter.renewed_forget_count = store_.forget_count();
     Scheduler::Request next;
     next.task.contact = task.contact;
-    FillNeeds(&stored.record, wanted, freshness_, now, &next.task);
+    FillNeeds(&stored.record, wanted, options_.freshness, now, &next.task);
     next.waiter = std::move(waiter);
     again->push_back(std::move(next));
     return;

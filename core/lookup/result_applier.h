@@ -24,8 +24,13 @@ namespace portrait {
 // later results are dropped.
 class ResultApplier {
  public:
-  ResultApplier(PictureStore& store, Scheduler& scheduler, AskGuard* guard,
-                FreshnessOptions freshness, Clock clock);
+  struct Options {
+    FreshnessOptions freshness;
+    bool isolates_tenants = false;  // as LookupEngineOptions says
+  };
+
+  ResultApplier(PictureStore& store, Scheduler& scheduler, Options options,
+                AskGuard* guard, Clock clock);
   // Handles the results that the queue already holds before it returns.
   ~ResultApplier();
 
@@ -46,8 +51,8 @@ class ResultApplier {
 
   PictureStore& store_;
   Scheduler& scheduler_;
+  const Options options_;
   AskGuard* const guard_;  // null: no guard
-  const FreshnessOptions freshness_;
   const Clock clock_;
   absl::Time last_complaint_ = absl::InfinitePast();  // used by the thread only
   std::thread thread_;

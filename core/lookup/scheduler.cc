@@ -89,6 +89,15 @@ void Scheduler::AddWaiterLocked(Waiter waiter, Task* task) {
   if (waiter.call->deadline != absl::InfiniteFuture()) {
     deadlines_.push({waiter.call->deadline, task->contact.id});
   }
+  const uint32_t tenant = waiter.call->request->tenant_number;
+  const auto asker = std::find_if(
+      task->askers.begin(), task->askers.end(),
+      [tenant](const Asker& known) { return known.tenant == tenant; });
+  if (asker == task->askers.end()) {
+    task->askers.push_back({tenant, waiter.forget_count()});
+  } else {
+    asker->forget_count = std::max(asker->forget_count, waiter.forget_count());
+  }
   task->waiters.push_back(std::move(waiter));
 }
 

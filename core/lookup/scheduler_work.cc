@@ -179,11 +179,12 @@ CompletedTask Scheduler::CompleteLocked(TaskResult result, TaskList* trash) {
   completed.task = task->contact;
   completed.waiters = std::move(task->waiters);
   // An observation of a contact that was forgotten meanwhile is stored only if
-  // a caller has asked for the contact since.
-  for (const Waiter& waiter : completed.waiters) {
-    if (seen == nullptr) break;
-    seen->forget_count =
-        std::max(seen->forget_count, waiter.call->forget_count);
+  // a caller has asked for it since.
+  if (seen != nullptr) {
+    for (const Asker& asker : task->askers) {
+      seen->forget_count = std::max(seen->forget_count, asker.forget_count);
+    }
+    seen->askers = std::move(task->askers);
   }
   RemoveLocked(task, trash);
   return completed;

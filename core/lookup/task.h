@@ -11,6 +11,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/time/time.h"
 #include "core/lookup/lookup_request.h"
+#include "core/store/observation.h"
 #include "core/work/work_source.h"
 
 namespace portrait {
@@ -30,6 +31,7 @@ struct QueuePlace {
 struct Task {
   ContactTask contact;  // a later task has a larger `id`
   std::vector<Waiter> waiters;
+  Askers askers;  // one for each tenant, also once its waiters have left
   absl::Time submitted_at;
 
   bool in_flight = false;

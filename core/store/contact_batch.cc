@@ -6,6 +6,7 @@
 #include "core/base/status_macros.h"
 #include "core/contact/contact_key.h"
 #include "core/store/merge.h"
+#include "core/store/ties.h"
 
 namespace portrait {
 namespace {
@@ -61,8 +62,10 @@ class BatchMerger {
   absl::Status LoadCounterparts(absl::Span<const absl::string_view> jids);
 
   bool IsRefused(const Names& names, ApplyResult& result);
-  bool IsForgotten(const Names& names, uint64_t forget_count,
+  ForgottenTime ForgottenAt(const Names& names, uint32_t tenant) const;
+  bool IsForgotten(const Names& names, const Observation& observation,
                    ApplyResult& result) const;
+  bool TieAskers(const Observation& observation, ApplyResult& result) const;
   absl::Status MergeOne(const Observation& observation, const Names& names);
   absl::StatusOr<bool> IsStored(const Names& names, absl::string_view key);
   absl::StatusOr<bool> MoveLid(const Names& names, ContactRecord& record);
@@ -223,33 +226,72 @@ bool BatchMerger::IsRefused(const Names& names, ApplyResult& result) {
   const bool lid = suppressed_.contains(names.lid);
   if (!jid && !phone && !lid) return false;
   if (names.TeachMapping() && !phone) {
-    effects_.objected.emplace_back(names.phone);
+    effects_.Object(names.phone, names.lid);
   }
-  if (names.TeachMapping() && !lid) effects_.objected.emplace_back(names.lid);
+  if (names.TeachMapping() && !lid) effects_.Object(names.lid, names.phone);
   result.record.set_jid(names.jid.data(), names.jid.size());
   result.suppressed = true;
   return true;
 }
 
-// Whether the contact was forgotten, under either JID, after it was requested.
-bool BatchMerger::IsForgotten(const Names& names, uint64_t forget_count,
-                              ApplyResult& result) const {
-  uint64_t forgotten_at = source_.ForgottenAt(names.jid);
+ForgottenTime BatchMerger::ForgottenAt(const Names& names,
+                                       uint32_t tenant) const {
+  ForgottenTime latest = source_.ForgottenAt(names.jid, tenant);
   for (const absl::string_view other : {names.phone, names.lid}) {
     if (other.empty()) continue;
-    forgotten_at = std::max(forgotten_at, source_.ForgottenAt(other));
+    const ForgottenTime time = source_.ForgottenAt(other, tenant);
+    if (time.count > latest.count) latest = time;
   }
-  if (forgotten_at <= forget_count) return false;
+  return latest;
+}
+
+// Whether the contact was forgotten, under either JID and by each asker, after
+// it was requested. Also sets result.forgotten_askers.
+bool BatchMerger::IsForgotten(const Names& names,
+                              const Observation& observation,
+                              ApplyResult& result) const {
+  ForgottenTime latest;
+  if (observation.askers.empty()) {
+    latest = ForgottenAt(names, ForgottenContacts::kAllTenants);
+    if (latest.count <= observation.forget_count) return false;
+  }
+  for (const Asker& asker : observation.askers) {
+    const ForgottenTime time = ForgottenAt(names, asker.tenant);
+    if (time.count <= asker.forget_count) continue;
+    result.forgotten_askers.push_back({asker.tenant, time});
+    if (time.count > latest.count) latest = time;
+  }
+  if (result.forgotten_askers.size() < observation.askers.size()) return false;
   result.record.set_jid(names.jid.data(), names.jid.size());
-  result.forgotten_at = forgotten_at;
+  result.forgotten = latest;
   return true;
+}
+
+// Ties the record to each asker that has not forgotten the contact. Returns
+// whether that changed the record.
+bool BatchMerger::TieAskers(const Observation& observation,
+                            ApplyResult& result) const {
+  bool is_changed = false;
+  for (const Asker& asker : observation.askers) {
+    const auto& forgotten = result.forgotten_askers;
+    const bool has_forgotten =
+        std::any_of(forgotten.begin(), forgotten.end(),
+                    [&asker](const ForgottenAsker& each) {
+                      return each.tenant == asker.tenant;
+                    });
+    if (asker.tenant == ForgottenContacts::kAllTenants || has_forgotten) {
+      continue;
+    }
+    is_changed |=
+        AddCheckedTie(asker.tenant, observation.observed_at, result.record);
+  }
+  return is_changed;
 }
 
 absl::Status BatchMerger::MergeOne(const Observation& observation,
                                    const Names& names) {
   ApplyResult& result = effects_.results.emplace_back();
-  if (IsRefused(names, result) ||
-      IsForgotten(names, observation.forget_count, result)) {
+  if (IsRefused(names, result) || IsForgotten(names, observation, result)) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const absl::string_view key, KeyOf(names));
@@ -273,8 +315,9 @@ absl::Status BatchMerger::MergeOne(const Observation& observation,
     RETURN_IF_ERROR(Unmap(key, result.record));
   }
   slots_[key].latest = &result.record;
-  if (!merged.applied && !is_moved) return absl::OkStatus();
-  if (!names.lid.empty()) {
+  const bool is_tied = TieAskers(observation, result);
+  if (!merged.applied && !is_moved && !is_tied) return absl::OkStatus();
+  if (!names.lid.empty() && (merged.applied || is_moved)) {
     result.record.set_lid(names.lid.data(), names.lid.size());
   }
   effects_.erased.erase(key);
@@ -286,8 +329,6 @@ absl::Status BatchMerger::MergeOne(const Observation& observation,
   return absl::OkStatus();
 }
 
-// Whether a record exists under the contact's key or under the observation's
-// LID.
 absl::StatusOr<bool> BatchMerger::IsStored(const Names& names,
                                            absl::string_view key) {
   for (const absl::string_view jid : {key, names.lid}) {
@@ -324,6 +365,8 @@ absl::StatusOr<bool> BatchMerger::MoveLid(const Names& names,
     record = std::move(under_lid);
     record.set_jid(phone);
     record.set_phone_number(PhoneNumberOf(phone));
+  } else {
+    JoinTies(under_lid, record);
   }
   return true;
 }

@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "core/store/forgotten_contacts.h"
 #include "core/store/observation.h"
 
 namespace portrait {
@@ -41,10 +42,17 @@ class ContactSource {
       absl::Span<const absl::string_view> jids) = 0;
 
   // See ForgottenContacts::ForgottenAt.
-  virtual uint64_t ForgottenAt(absl::string_view jid) const = 0;
+  virtual ForgottenTime ForgottenAt(absl::string_view jid,
+                                    uint32_t tenant) const = 0;
 
   // If false, no contact has objected, and ReadSuppressed need not be called.
   virtual bool has_suppressed() const = 0;
+};
+
+// A JID of a contact that objected under its other JID.
+struct ObjectedJid {
+  std::string jid;
+  std::string other;
 };
 
 // The effects are written in this order: puts, erasures, mappings, moved
@@ -63,12 +71,13 @@ struct BatchEffects {
   absl::btree_map<std::string, std::string> counterparts;
   // From a LID to its phone number's JID, which takes over the LID's history.
   absl::flat_hash_map<std::string, std::string> moved_histories;
-  // JIDs of contacts that objected under their other JID; the store must forget
-  // them with suppress.
-  std::vector<std::string> objected;
+  std::vector<ObjectedJid> objected;  // the store must forget with suppress
 
   uint64_t last_sequence = 0;
 
+  void Object(absl::string_view jid, absl::string_view other) {
+    objected.push_back({std::string(jid), std::string(other)});
+  }
   // The JID whose history gets a change of `jid`.
   const std::string& HistoryOwner(const std::string& jid) const;
 };

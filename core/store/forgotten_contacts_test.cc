@@ -14,16 +14,16 @@ namespace {
 
 TEST(ForgottenContactsTest, TellsBeforeFromAfter) {
   ForgottenContacts contacts;
-  EXPECT_EQ(contacts.ForgottenAt(kAlice), 0u);
+  EXPECT_EQ(contacts.ForgottenAt(kAlice).count, 0u);
   contacts.Add({kAlice, kAliceLid});
   EXPECT_EQ(contacts.count(), 1u);
-  EXPECT_EQ(contacts.ForgottenAt(kAlice), 1u);
-  EXPECT_EQ(contacts.ForgottenAt(kAliceLid), 1u);
-  EXPECT_EQ(contacts.ForgottenAt(kBob), 0u);
+  EXPECT_EQ(contacts.ForgottenAt(kAlice).count, 1u);
+  EXPECT_EQ(contacts.ForgottenAt(kAliceLid).count, 1u);
+  EXPECT_EQ(contacts.ForgottenAt(kBob).count, 0u);
   contacts.Add({kBob});
   contacts.Add({kAlice});
-  EXPECT_EQ(contacts.ForgottenAt(kAlice), 3u);
-  EXPECT_EQ(contacts.ForgottenAt(kAliceLid), 1u);
+  EXPECT_EQ(contacts.ForgottenAt(kAlice).count, 3u);
+  EXPECT_EQ(contacts.ForgottenAt(kAliceLid).count, 1u);
 }
 
 TEST(ForgottenContactsTest, WhomItHasNoRoomForCountsAsForgottenThen) {
@@ -34,11 +34,36 @@ TEST(ForgottenContactsTest, WhomItHasNoRoomForCountsAsForgottenThen) {
   for (size_t i = 0; i < ForgottenContacts::kMaxContacts - 1; ++i) {
     contacts.Add({absl::StrCat(i)});
   }
-  // The first two entries were dropped. Of the second contact a newer entry is
-  // left.
-  EXPECT_EQ(contacts.ForgottenAt(kAlice), 2u);
-  EXPECT_EQ(contacts.ForgottenAt(kBob), 3u);
-  EXPECT_EQ(contacts.ForgottenAt("never heard of"), 2u);
+  // The first two entries had to go. Of the latter a newer one is left.
+  EXPECT_EQ(contacts.ForgottenAt(kAlice).count, 1u);
+  EXPECT_EQ(contacts.ForgottenAt(kBob).count, 3u);
+  EXPECT_EQ(contacts.ForgottenAt("never heard of").count, 1u);
+  EXPECT_TRUE(contacts.ForgottenAt("never heard of").is_doubtful);
+  EXPECT_FALSE(contacts.ForgottenAt(kBob).is_doubtful);
+}
+
+TEST(ForgottenContactsTest, ATenantForgetsForItselfOnly) {
+  ForgottenContacts contacts;
+  contacts.Add({kAlice}, /*tenant=*/1);
+  EXPECT_EQ(contacts.ForgottenAt(kAlice, 1).count, 1u);
+  EXPECT_EQ(contacts.ForgottenAt(kAlice, 2).count, 0u);
+  EXPECT_EQ(contacts.ForgottenAt(kAlice).count, 0u);
+}
+
+TEST(ForgottenContactsTest,
+     ATenantThatForgetsStrangersEvictsItsOwnEntriesOnly) {
+  ForgottenContacts contacts;
+  contacts.Add({kAlice}, /*tenant=*/1);
+  contacts.Add({kBob});
+  for (size_t i = 0; i < 130'000; ++i) {
+    contacts.Add({absl::StrCat("stranger ", i)}, /*tenant=*/2);
+  }
+  EXPECT_EQ(contacts.ForgottenAt(kAlice, 1).count, 1u);
+  EXPECT_EQ(contacts.ForgottenAt("customer", 1).count, 0u);
+  EXPECT_EQ(contacts.ForgottenAt(kBob).count, 2u);
+  EXPECT_EQ(contacts.ForgottenAt("customer").count, 0u);
+  // Its own lookups are in doubt.
+  EXPECT_TRUE(contacts.ForgottenAt("customer", 2).is_doubtful);
 }
 
 TEST(ForgottenContactsTest, EveryStoreHeedsThem) {
@@ -57,16 +82,16 @@ TEST(ForgottenContactsTest, EveryStoreHeedsThem) {
     // This also holds for a contact that is not stored.
     ASSERT_TRUE(store.Forget(kAliceLid, false).ok());
     const ApplyResult late = apply(asked);
-    EXPECT_EQ(late.forgotten_at, 1u);
+    EXPECT_EQ(late.forgotten.count, 1u);
     EXPECT_FALSE(late.change.has_value());
     EXPECT_FALSE(late.record.has_check_time());
     EXPECT_EQ(store.last_sequence(), 0u);
 
     asked.forget_count = store.forget_count();
-    EXPECT_EQ(apply(asked).forgotten_at, 0u);
+    EXPECT_EQ(apply(asked).forgotten.count, 0u);
     EXPECT_EQ(store.last_sequence(), 1u);
     // A notification, which no request caused, is never outdated.
-    EXPECT_EQ(apply(Available(kBob, "1", 1)).forgotten_at, 0u);
+    EXPECT_EQ(apply(Available(kBob, "1", 1)).forgotten.count, 0u);
   }
 }
 

@@ -9,7 +9,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/synchronization/mutex.h"
 #include "core/base/random.h"
@@ -17,8 +16,10 @@
 #include "core/contact/contact_key.h"
 #include "core/store/contact_batch.h"
 #include "core/store/forgotten_contacts.h"
+#include "core/store/objections.h"
 #include "core/store/picture_store.h"
 #include "core/store/suppression.h"
+#include "core/store/ties.h"
 
 namespace portrait {
 namespace {
@@ -38,7 +39,7 @@ class MemoryPictureStore final : public PictureStore, private ContactSource {
         if (record != contacts_.end()) {
           bytes = record->second.SerializeAsString();
         }
-        stored.suppressed = suppressed_.contains(hasher_.Hash(jids[i]));
+        stored.suppressed = suppressed_.count(hasher_.Hash(jids[i])) > 0;
       }
       absl::StatusOr<RecordView> view = RecordView::Read(bytes);
       stored.status = view.status();
@@ -88,6 +89,16 @@ class MemoryPictureStore final : public PictureStore, private ContactSource {
     return ForgetLocked(std::string(jid), suppress);
   }
 
+  absl::Status Tie(absl::Span<const ContactTie> ties) override;
+  absl::StatusOr<Untied> Untie(absl::string_view jid, uint32_t tenant,
+                               bool erase_untied) override;
+  absl::StatusOr<std::vector<StoredObjection>> ListObjections(
+      absl::string_view after, size_t limit) override;
+  std::string ObjectionIdOf(absl::string_view jid) const override {
+    return hasher_.Hash(jid);
+  }
+  absl::StatusOr<uint64_t> RemoveObjection(absl::string_view id) override;
+
   uint64_t forget_count() const override { return forgotten_.count(); }
 
   void SetChangeListener(std::function<void()> listener) override {
@@ -123,7 +134,7 @@ class MemoryPictureStore final : public PictureStore, private ContactSource {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     std::vector<bool> suppressed;
     for (const absl::string_view jid : jids) {
-      suppressed.push_back(suppressed_.contains(hasher_.Hash(jid)));
+      suppressed.push_back(suppressed_.count(hasher_.Hash(jid)) > 0);
     }
     return suppressed;
   }
@@ -131,9 +142,10 @@ class MemoryPictureStore final : public PictureStore, private ContactSource {
     return !suppressed_.empty();
   }
 
-  uint64_t ForgottenAt(absl::string_view jid) const override
+  ForgottenTime ForgottenAt(absl::string_view jid,
+                            uint32_t tenant) const override
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    return forgotten_.ForgottenAt(jid);
+    return forgotten_.ForgottenAt(jid, tenant);
   }
 
   std::string CounterpartOf(absl::string_view jid) const
@@ -141,7 +153,6 @@ class MemoryPictureStore final : public PictureStore, private ContactSource {
     const auto counterpart = counterparts_.find(jid);
     return counterpart == counterparts_.end() ? "" : counterpart->second;
   }
-  // The key of a LID is its phone number's JID, if that is known.
   std::string KeyOf(absl::string_view jid) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     std::string phone = IsLidKey(jid) ? CounterpartOf(jid) : "";
@@ -149,7 +160,12 @@ class MemoryPictureStore final : public PictureStore, private ContactSource {
   }
 
   void Write(const BatchEffects& effects) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  uint64_t ForgetLocked(const std::string& jid, bool suppress)
+  std::vector<std::string> AddressesOf(absl::string_view jid) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  uint64_t ForgetLocked(const std::string& jid, bool suppress,
+                        absl::string_view other = "")
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  uint64_t EraseLocked(const std::vector<std::string>& jids)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const SuppressionHasher hasher_{RandomBytes(kSuppressionKeyBytes)};
@@ -162,7 +178,7 @@ class MemoryPictureStore final : public PictureStore, private ContactSource {
   absl::flat_hash_map<std::string, History> histories_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_map<std::string, std::string> counterparts_
       ABSL_GUARDED_BY(mu_);
-  absl::flat_hash_set<std::string> suppressed_ ABSL_GUARDED_BY(mu_);
+  std::map<std::string, std::string> suppressed_ ABSL_GUARDED_BY(mu_);
   uint64_t last_sequence_ ABSL_GUARDED_BY(mu_) = 0;
   ForgottenContacts forgotten_;  // guarded by mu_, except for its count
 };
@@ -179,8 +195,8 @@ absl::StatusOr<std::vector<ApplyResult>> MemoryPictureStore::Apply(
     Write(effects);
     has_changes = effects.last_sequence != last_sequence_;
     last_sequence_ = effects.last_sequence;
-    for (const std::string& jid : effects.objected) {
-      ForgetLocked(jid, /*suppress=*/true);
+    for (const ObjectedJid& each : effects.objected) {
+      ForgetLocked(each.jid, /*suppress=*/true, each.other);
     }
     results = std::move(effects.results);
   }
@@ -201,12 +217,13 @@ void MemoryPictureStore::Write(const BatchEffects& effects) {
     }
   }
   for (const auto& [lid, phone] : effects.moved_histories) {
-    for (const uint64_t sequence : histories_[lid]) {
+    const History moved = std::move(histories_[lid]);
+    histories_.erase(lid);
+    for (const uint64_t sequence : moved) {
       changes_[sequence].jid = phone;
       changes_[sequence].phone_number = PhoneNumberOf(phone);
       histories_[phone].insert(sequence);
     }
-    histories_.erase(lid);
   }
   for (const ApplyResult& result : effects.results) {
     if (!result.change.has_value()) continue;
@@ -216,16 +233,32 @@ void MemoryPictureStore::Write(const BatchEffects& effects) {
   }
 }
 
-uint64_t MemoryPictureStore::ForgetLocked(const std::string& jid,
-                                          bool suppress) {
-  uint64_t erased = 0;
-  std::vector<std::string> jids = {jid};
-  if (const std::string counterpart = CounterpartOf(jid);
-      !counterpart.empty()) {
-    jids.push_back(counterpart);
-    ++erased;  // the mapping between PN and LID
-  }
+std::vector<std::string> MemoryPictureStore::AddressesOf(
+    absl::string_view jid) const {
+  std::vector<std::string> jids = {std::string(jid)};
+  std::string counterpart = CounterpartOf(jid);
+  if (!counterpart.empty()) jids.push_back(std::move(counterpart));
+  return jids;
+}
+
+uint64_t MemoryPictureStore::ForgetLocked(const std::string& jid, bool suppress,
+                                          absl::string_view other) {
+  const std::vector<std::string> jids = AddressesOf(jid);
   forgotten_.Add(std::vector<absl::string_view>(jids.begin(), jids.end()));
+  if (suppress) {
+    std::vector<std::string> hashes;
+    for (const std::string& each : jids) hashes.push_back(hasher_.Hash(each));
+    if (!other.empty()) hashes.push_back(hasher_.Hash(other));
+    for (size_t i = 0; i < jids.size(); ++i) {
+      suppressed_[hashes[i]] =
+          MakeObjection(hashes, i, absl::Now()).SerializeAsString();
+    }
+  }
+  return EraseLocked(jids);
+}
+
+uint64_t MemoryPictureStore::EraseLocked(const std::vector<std::string>& jids) {
+  uint64_t erased = jids.size() - 1;  // the mapping between PN and LID
   for (const std::string& each : jids) {
     erased += contacts_.erase(each);
     for (const uint64_t sequence : histories_[each]) {
@@ -234,9 +267,63 @@ uint64_t MemoryPictureStore::ForgetLocked(const std::string& jid,
     }
     histories_.erase(each);
     counterparts_.erase(each);
-    if (suppress) suppressed_.insert(hasher_.Hash(each));
   }
   return erased;
+}
+
+absl::Status MemoryPictureStore::Tie(absl::Span<const ContactTie> ties) {
+  absl::MutexLock lock(&mu_);
+  for (const ContactTie& tie : ties) {
+    const auto record = contacts_.find(tie.jid);
+    if (record != contacts_.end() &&
+        ForgottenAt(tie.jid, tie.tenant).count <= tie.forget_count) {
+      AddTie(tie.tenant, tie.asked_at, record->second);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Untied> MemoryPictureStore::Untie(absl::string_view jid,
+                                                 uint32_t tenant,
+                                                 bool erase_untied) {
+  RETURN_IF_ERROR(CheckKey(jid));
+  absl::MutexLock lock(&mu_);
+  const std::vector<std::string> jids = AddressesOf(jid);
+  forgotten_.Add(std::vector<absl::string_view>(jids.begin(), jids.end()),
+                 tenant);
+  Untied untied;
+  bool is_stored = false, is_kept = false;
+  for (const std::string& each : jids) {
+    const auto record = contacts_.find(each);
+    if (record == contacts_.end()) continue;
+    is_stored = true;
+    const bool was_tied = RemoveTie(tenant, record->second);
+    untied.was_tied |= was_tied;
+    is_kept |= record->second.ties_size() > 0 || (!was_tied && !erase_untied);
+  }
+  if (is_stored && !is_kept) untied.erased = EraseLocked(jids);
+  return untied;
+}
+
+absl::StatusOr<std::vector<StoredObjection>> MemoryPictureStore::ListObjections(
+    absl::string_view after, size_t limit) {
+  absl::MutexLock lock(&mu_);
+  std::vector<StoredObjection> objections;
+  for (auto entry = suppressed_.upper_bound(std::string(after));
+       entry != suppressed_.end() && objections.size() < limit; ++entry) {
+    objections.push_back(ToStoredObjection(entry->first, entry->second));
+  }
+  return objections;
+}
+
+absl::StatusOr<uint64_t> MemoryPictureStore::RemoveObjection(
+    absl::string_view id) {
+  absl::MutexLock lock(&mu_);
+  ObjectionLinks links;
+  for (const auto& [hash, value] : suppressed_) links.Add(hash, value);
+  const std::vector<std::string> ids = links.SameContactAs(id);
+  for (const std::string& each : ids) suppressed_.erase(each);
+  return ids.size();
 }
 
 class MemoryKeyValueStore final : public KeyValueStore {

@@ -7,7 +7,9 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/time/time.h"
 #include "portrait/store/v1/store.pb.h"
 #include "portrait/v1/profile_picture.pb.h"
@@ -19,6 +21,28 @@ namespace portrait {
 struct PictureUrl {
   std::string url;
   absl::Time expires_at = absl::InfiniteFuture();
+};
+
+// A tenant that asked for an observation.
+struct Asker {
+  uint32_t tenant = 0;  // its number; 0: none, no record is tied to it
+  // PictureStore's forget_count() as of when it asked.
+  uint64_t forget_count = std::numeric_limits<uint64_t>::max();
+};
+using Askers = absl::InlinedVector<Asker, 1>;
+
+// When a contact was forgotten, as a value of forget_count().
+struct ForgottenTime {
+  uint64_t count = 0;  // 0: never
+  // It is not certain that it was this contact: the memory of forgotten
+  // contacts was full, and `count` is the time of the newest entry it lost.
+  bool is_doubtful = false;
+};
+
+// A tenant that forgot the contact after it had asked for an observation.
+struct ForgottenAsker {
+  uint32_t tenant = 0;
+  ForgottenTime time;
 };
 
 // An optional fact without a value was not learned; the stored value stays.
@@ -58,6 +82,10 @@ struct Observation {
   // PictureStore's forget_count() when a caller requested this observation. An
   // observation requested before its contact was forgotten is not stored.
   uint64_t forget_count = std::numeric_limits<uint64_t>::max();
+  // The record is tied to these tenants, except those that have forgotten the
+  // contact since they asked. If all of them have, nothing is stored. If there
+  // are none, forget_count decides.
+  Askers askers = {};
 };
 
 // One entry of the change log.
@@ -76,9 +104,13 @@ struct ApplyResult {
   std::optional<Change> change;  // nullopt: no change
   // The contact has objected, so nothing is stored.
   bool suppressed = false;
-  // If not 0, nothing was stored, because the contact was forgotten after the
-  // observation was requested. A new request must have this forget_count.
-  uint64_t forgotten_at = 0;
+  // The askers that have forgotten the contact since they asked. The record is
+  // not tied to them, and they must not receive the answer.
+  std::vector<ForgottenAsker> forgotten_askers;
+  // If its count is not 0, nothing was stored, because the contact was
+  // forgotten after the observation was requested: for all tenants, or by each
+  // asker. A new request must have this forget_count.
+  ForgottenTime forgotten;
 };
 
 }  // namespace portrait

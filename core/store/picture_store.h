@@ -21,29 +21,11 @@
 #include "core/base/clock.h"
 #include "core/store/key_value_store.h"
 #include "core/store/observation.h"
-#include "core/store/record_view.h"
 #include "core/store/store_maintenance.h"
+#include "core/store/store_options.h"
+#include "core/store/stored_contact.h"
 
 namespace portrait {
-
-struct StoredContact {
-  std::optional<store::v1::ContactRecord> record;
-  // The contact objected (Forget with suppress) and must not be looked up.
-  bool suppressed = false;
-};
-
-// Like StoredContact, as a view of the stored bytes.
-struct StoredView {
-  absl::Status status;  // of this contact alone; DATA_LOSS if damaged
-  const RecordView* record = nullptr;  // null: no record is stored
-  bool suppressed = false;
-};
-
-// Estimated size of a column family on disk and in memory.
-struct FamilySize {
-  std::string family;
-  uint64_t bytes = 0;
-};
 
 // Thread-safe. Methods block on disk, so never call them from a gRPC callback
 // with a batch.
@@ -64,6 +46,12 @@ class PictureStore {
   // number's record. After an error `on_stored` is not called again.
   virtual absl::Status Read(absl::Span<const absl::string_view> jids,
                             OnStored on_stored) = 0;
+  // The same, without counting as a use of the contacts: what is only looked at
+  // is not retained for it.
+  virtual absl::Status Peek(absl::Span<const absl::string_view> jids,
+                            OnStored on_stored) {
+    return Read(jids, on_stored);
+  }
 
   // Like Read, with parsed messages: one for each of `jids`, in their order.
   // Fails if a record is damaged.
@@ -108,6 +96,27 @@ class PictureStore {
   // and without locks held. Set it once, before the store is shared.
   virtual void SetChangeListener(std::function<void()> listener) = 0;
 
+  // Ties stored contacts to tenants. A tie to a contact that is not stored, or
+  // that the tenant has forgotten since it asked, is dropped. A tie that a
+  // power cut takes is made again by the tenant's next lookup.
+  virtual absl::Status Tie(absl::Span<const ContactTie> ties) = 0;
+
+  // A tenant forgets a contact: its tie goes, and with the last tie all that
+  // Forget erases. Answers that the tenant has asked for before do not tie it
+  // again. A record without any tie was stored before there were ties: only
+  // `erase_untied` erases it. Idempotent.
+  virtual absl::StatusOr<Untied> Untie(absl::string_view jid, uint32_t tenant,
+                                       bool erase_untied) = 0;
+
+  // Up to `limit` objections with ids above `after`, in the order of their ids.
+  virtual absl::StatusOr<std::vector<StoredObjection>> ListObjections(
+      absl::string_view after, size_t limit) = 0;
+  // The id of the objection of the contact with this JID, if there is one.
+  virtual std::string ObjectionIdOf(absl::string_view jid) const = 0;
+  // Removes an objection and those of the same contact's other JIDs, so that it
+  // can be looked up again. Returns how many were removed.
+  virtual absl::StatusOr<uint64_t> RemoveObjection(absl::string_view id) = 0;
+
   // Sizes for monitoring; empty if the store uses no disk.
   virtual std::vector<FamilySize> Sizes() const { return {}; }
 };
@@ -118,21 +127,6 @@ struct Stores {
   std::unique_ptr<KeyValueStore> sessions;  // session name → SealedSession
   std::unique_ptr<KeyValueStore> access;    // tokens
   std::unique_ptr<StoreMaintenance> maintenance;
-};
-
-enum class StoreSync {
-  kBatch,  // each Apply reaches the disk before it returns
-  kNone,   // survives a crash of the process, not of the machine
-};
-
-struct RocksDbOptions {
-  StoreSync sync = StoreSync::kBatch;
-  size_t block_cache_bytes = 256 * 1024 * 1024;
-  // Memory for frequently read records, in front of RocksDB; 0: no cache.
-  size_t record_cache_bytes = 64 * 1024 * 1024;
-  // The time for which unused contacts are kept; see core/store/retention.h.
-  absl::Duration retention = absl::InfiniteDuration();
-  Clock clock = SystemClock();
 };
 
 // Opens or creates the database in `folder`.

@@ -5,6 +5,7 @@
 
 #include "core/store/testing/picture_store_test_fixture.h"
 #include "core/store/testing/test_observations.h"
+#include "core/store/testing/tie_test_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/temporary_folder.h"
@@ -67,6 +68,8 @@ INSTANTIATE_TEST_SUITE_P(Every, PictureStoreTest,
                          Values(kRocksDb, kRetaining, kMemory), NameOfBackend);
 INSTANTIATE_TEST_SUITE_P(Every, UnaskedTest,
                          Values(kRocksDb, kRetaining, kMemory), NameOfBackend);
+INSTANTIATE_TEST_SUITE_P(Every, TieTest, Values(kRocksDb, kRetaining, kMemory),
+                         NameOfBackend);
 INSTANTIATE_TEST_SUITE_P(Every, KeyValueStoreTest, Values(kRocksDb, kMemory),
                          NameOfBackend);
 

@@ -46,6 +46,9 @@ absl::StatusOr<RecordView> RecordView::Read(absl::string_view bytes) {
       view.used_day_ = static_cast<int32_t>(day);
       continue;
     }
+    if (field == Record::kTiesFieldNumber && view.ties_begin_ == 0) {
+      view.ties_begin_ = begin;
+    }
     if (index == 0) {
       if (!WireFormatLite::SkipField(&in, tag)) return Damaged();
       continue;
@@ -68,6 +71,29 @@ absl::StatusOr<RecordView> RecordView::Read(absl::string_view bytes) {
   // ReadTag returns 0 at the end, but also for an invalid tag.
   if (!in.ConsumedEntireMessage()) return Damaged();
   return view;
+}
+
+std::optional<store::v1::Tie> RecordView::FindTie(uint32_t tenant) const {
+  if (ties_begin_ == 0) return std::nullopt;
+  const absl::string_view ties = bytes_.substr(ties_begin_);
+  CodedInputStream in(reinterpret_cast<const uint8_t*>(ties.data()),
+                      static_cast<int>(ties.size()));
+  store::v1::Tie tie;
+  while (const uint32_t tag = in.ReadTag()) {
+    uint32_t size = 0;
+    if (WireFormatLite::GetTagFieldNumber(tag) != Record::kTiesFieldNumber) {
+      if (!WireFormatLite::SkipField(&in, tag)) break;
+      continue;
+    }
+    if (!in.ReadVarint32(&size)) break;
+    const absl::string_view bytes = ties.substr(in.CurrentPosition(), size);
+    if (!in.Skip(static_cast<int>(size)) ||
+        !tie.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+      break;
+    }
+    if (tie.tenant() == tenant) return tie;
+  }
+  return std::nullopt;
 }
 
 google::protobuf::Timestamp RecordView::Time(int field) const {

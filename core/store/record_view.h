@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -63,6 +64,11 @@ class RecordView {
   }
   bool outdated() const { return outdated_; }
   int32_t used_day() const { return used_day_; }
+  google::protobuf::Timestamp change_time() const {
+    return Time(Record::kChangeTimeFieldNumber);
+  }
+  // The tie of a tenant that asked about the contact.
+  std::optional<store::v1::Tie> FindTie(uint32_t tenant) const;
   bool has_state_time() const { return Has(Record::kStateTimeFieldNumber); }
   google::protobuf::Timestamp state_time() const {
     return Time(Record::kStateTimeFieldNumber);
@@ -113,6 +119,7 @@ class RecordView {
   int state_ = 0;
   bool outdated_ = false;
   int32_t used_day_ = 0;
+  uint32_t ties_begin_ = 0;  // offset of the first tie; 0: there is none
 };
 
 }  // namespace portrait

@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "core/store/picture_store.h"
 #include "core/store/retention_filter.h"
@@ -24,6 +26,9 @@ class RetainingStore final : public PictureStore {
                  std::shared_ptr<RetentionState> state);
 
   absl::Status Read(absl::Span<const absl::string_view> jids,
+                    OnStored on_stored) override;
+
+  absl::Status Peek(absl::Span<const absl::string_view> jids,
                     OnStored on_stored) override;
 
   absl::StatusOr<std::vector<ApplyResult>> Apply(
@@ -45,6 +50,23 @@ class RetainingStore final : public PictureStore {
                                   bool suppress) override {
     return store_->Forget(jid, suppress);
   }
+  absl::Status Tie(absl::Span<const ContactTie> ties) override {
+    return store_->Tie(ties);
+  }
+  absl::StatusOr<Untied> Untie(absl::string_view jid, uint32_t tenant,
+                               bool erase_untied) override {
+    return store_->Untie(jid, tenant, erase_untied);
+  }
+  absl::StatusOr<std::vector<StoredObjection>> ListObjections(
+      absl::string_view after, size_t limit) override {
+    return store_->ListObjections(after, limit);
+  }
+  std::string ObjectionIdOf(absl::string_view jid) const override {
+    return store_->ObjectionIdOf(jid);
+  }
+  absl::StatusOr<uint64_t> RemoveObjection(absl::string_view id) override {
+    return store_->RemoveObjection(id);
+  }
   // Waits until the use of all contacts read so far has been written; for
   // tests.
   void FlushUsed() { used_.Flush(); }
@@ -54,6 +76,10 @@ class RetainingStore final : public PictureStore {
   std::vector<FamilySize> Sizes() const override { return store_->Sizes(); }
 
  private:
+  // The JIDs of the records that are not marked as used today go to `unmarked`.
+  absl::Status ReadKept(absl::Span<const absl::string_view> jids,
+                        OnStored on_stored, std::vector<std::string>* unmarked);
+
   const std::unique_ptr<RocksDbPictureStore> store_;
   const std::shared_ptr<RetentionState> state_;
   // The first kept day at the time when the cached records were read.

@@ -108,6 +108,27 @@ class RetainingStoreTest : public testing::Test {
   std::unique_ptr<Janitor> janitor_;
 };
 
+TEST_F(RetainingStoreTest, PeekingAtAContactDoesNotKeepIt) {
+  Open();
+  Apply(Available(kAlice, "1", 0));
+  const std::vector<absl::string_view> jids = {kAlice};
+  const auto peek = [&] {
+    int records = 0;
+    EXPECT_TRUE(store_
+                    ->Peek(jids,
+                           [&](size_t, const StoredView& stored) {
+                             if (stored.record != nullptr) ++records;
+                           })
+                    .ok());
+    retaining_->FlushUsed();
+    return records;
+  };
+  clock_.Advance(kKeep - kDay);
+  EXPECT_EQ(peek(), 1);
+  clock_.Advance(kKeep - kDay);
+  EXPECT_EQ(peek(), 0);
+}
+
 TEST_F(RetainingStoreTest, WhatNobodyUsesIsGoneForReadersAndThenFromTheDisk) {
   Open();
   Apply(WithLid(Available(kAlice, "1", 0), kAliceLid));

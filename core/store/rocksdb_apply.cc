@@ -36,8 +36,9 @@ absl::StatusOr<std::vector<ApplyResult>> RocksDbPictureStore::Apply(
     has_changes =
         last_sequence_.exchange(effects.last_sequence) != effects.last_sequence;
     // If erasing fails now, the next observation of the contact tries again.
-    for (const std::string& jid : effects.objected) {
-      const auto forgotten = ForgetLocked(jid, /*suppress=*/true);
+    for (const ObjectedJid& objected : effects.objected) {
+      const auto forgotten =
+          ForgetLocked(objected.jid, /*suppress=*/true, objected.other);
       if (!forgotten.ok())
         LogWarning("store: {}", forgotten.status().ToString());
     }

@@ -5,7 +5,6 @@
 #include "core/contact/contact_key.h"
 #include "core/store/keys.h"
 #include "core/store/rocksdb_picture_store.h"
-#include "core/store/withdrawals.h"
 
 namespace portrait {
 
@@ -16,44 +15,50 @@ absl::StatusOr<uint64_t> RocksDbPictureStore::Forget(absl::string_view jid,
   return ForgetLocked(jid, suppress);
 }
 
-absl::StatusOr<uint64_t> RocksDbPictureStore::ForgetLocked(
-    absl::string_view jid, bool suppress) {
-  batch_.Clear();
-  std::vector<std::string> jids = {std::string(jid)};
+// The JID, and that of the same person that is mapped to it.
+absl::StatusOr<RocksDbPictureStore::Jids> RocksDbPictureStore::AddressesOf(
+    absl::string_view jid) {
+  Jids jids = {std::string(jid)};
   ASSIGN_OR_RETURN(std::vector<std::string> counterparts,
                    ReadCounterparts({jid}));
-  uint64_t erased = 0;
-  if (!counterparts[0].empty()) {
-    jids.push_back(std::move(counterparts[0]));
-    ++erased;  // the mapping between PN and LID
-  }
+  if (!counterparts[0].empty()) jids.push_back(std::move(counterparts[0]));
+  return jids;
+}
+
+absl::StatusOr<uint64_t> RocksDbPictureStore::ForgetLocked(
+    absl::string_view jid, bool suppress, absl::string_view other) {
+  ASSIGN_OR_RETURN(const Jids jids, AddressesOf(jid));
   // Added even if nothing is stored, because an answer may be on its way.
   forgotten_.Add(std::vector<absl::string_view>(jids.begin(), jids.end()));
-  std::vector<std::string> hashes;
+  batch_.Clear();
+  ASSIGN_OR_RETURN(const uint64_t erased, EraseLocked(jids));
+  if (erased == 0 && !suppress) return 0;
+  if (suppress) RETURN_IF_ERROR(SuppressLocked(jids, other));
+  RETURN_IF_ERROR(WriteForgotten(jids));
+  return erased;
+}
+
+// Adds to batch_ that all that is stored under `jids`, which are one contact,
+// goes; how many entries those are.
+absl::StatusOr<uint64_t> RocksDbPictureStore::EraseLocked(const Jids& jids) {
+  uint64_t erased = jids.size() - 1;  // the mapping between PN and LID
   for (const std::string& each : jids) {
     ASSIGN_OR_RETURN(const uint64_t entries, EraseContact(each));
     erased += entries;
     batch_.Delete(database_->family(Family::kLids), each);
-    if (suppress) {
-      hashes.push_back(hasher_.Hash(each));
-      batch_.Put(database_->family(Family::kSuppressed), hashes.back(), "");
-    }
   }
-  if (erased == 0 && !suppress) return 0;
   if (erased > 0) {
     database_->erasures().Note(database_->retention().Now(), batch_);
   }
-  // Noted outside the database, so that restoring a backup does not undo it.
-  if (suppress) RETURN_IF_ERROR(NoteObjections(database_->folder(), hashes));
-  // Set before the write: a reader that then finds no record must check
-  // objections.
-  if (suppress) has_suppressed_ = true;
-  // Always synced: an erasure must survive a crash of the machine.
+  return erased;
+}
+
+// Writes batch_. Always synced: an erasure must survive a crash of the machine.
+absl::Status RocksDbPictureStore::WriteForgotten(const Jids& jids) {
   const absl::Status written =
       database_->Write(batch_, StoreSync::kBatch, "forgetting a contact");
   for (const std::string& each : jids) cache_.Drop(each);
-  RETURN_IF_ERROR(written);
-  return erased;
+  return written;
 }
 
 // Adds the deletion of the record and changes of `jid` to batch_; returns the

@@ -111,6 +111,23 @@ TEST_F(MaintenanceTest, ABackupBringsBackNoTokenAndNoContactThatWentSince) {
   EXPECT_TRUE(contacts->at(1).record.has_value());
 }
 
+TEST_F(MaintenanceTest, ABackupBringsBackNoObjectionThatWasRemovedSince) {
+  ASSERT_TRUE(stores_.pictures->Forget(kAlice, /*suppress=*/true).ok());
+  ASSERT_TRUE(stores_.pictures->Forget(kBob, /*suppress=*/true).ok());
+  BackUp();
+  const std::string id = stores_.pictures->ObjectionIdOf(kAlice);
+  EXPECT_EQ(*stores_.pictures->RemoveObjection(id), 1u);
+  stores_ = Stores();
+  fs::remove_all(folder());
+  ASSERT_TRUE(RestoreBackup(backups(), /*id=*/0, folder()).ok());
+  ASSERT_TRUE(ApplyWithdrawals(folder()).ok());
+  Open();
+  const auto contacts = Get(stores_, {kAlice, kBob});
+  ASSERT_TRUE(contacts.ok()) << contacts.status();
+  EXPECT_FALSE(contacts->at(0).suppressed);
+  EXPECT_TRUE(contacts->at(1).suppressed);
+}
+
 TEST_F(MaintenanceTest, NoBackupIsMadeWhereOthersCanRead) {
   fs::create_directory(backups());
   for (const fs::perms open :

@@ -39,6 +39,18 @@ absl::StatusOr<Change> ParseChange(const rocksdb::Slice& value) {
 
 }  // namespace
 
+RocksDbPictureStore::RocksDbPictureStore(
+    std::shared_ptr<RocksDbDatabase> database, const RocksDbOptions& options,
+    absl::string_view suppression_key)
+    : database_(std::move(database)),
+      sync_(options.sync),
+      hasher_(suppression_key),
+      cache_(options.record_cache_bytes) {}
+
+void RocksDbPictureStore::SetChangeListener(std::function<void()> listener) {
+  listener_ = std::move(listener);
+}
+
 absl::StatusOr<std::unique_ptr<RocksDbPictureStore>> RocksDbPictureStore::Make(
     std::shared_ptr<RocksDbDatabase> database, const RocksDbOptions& options) {
   ASSIGN_OR_RETURN(const std::optional<std::string> key,

@@ -1,6 +1,6 @@
-// The PictureStore on RocksDB. Read and the reads of changes are in
-// rocksdb_read.cc, Apply in rocksdb_apply.cc, Forget in rocksdb_forget.cc,
-// MarkUsed in rocksdb_use.cc.
+// The PictureStore in RocksDB. Each of its operations is in a file of its own:
+// rocksdb_apply.cc, rocksdb_forget.cc, rocksdb_objections.cc, rocksdb_read.cc,
+// rocksdb_tie.cc, rocksdb_use.cc.
 #ifndef PORTRAIT_CORE_STORE_ROCKSDB_PICTURE_STORE_H_
 #define PORTRAIT_CORE_STORE_ROCKSDB_PICTURE_STORE_H_
 
@@ -42,16 +42,19 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
                                                   uint64_t before,
                                                   size_t limit) override;
   uint64_t last_sequence() const override { return last_sequence_; }
-  // Notes today as the last use of those contacts that are stored.
   absl::Status MarkUsed(absl::Span<const std::string> jids);
-  // Clears the cache, so that the disk has the only copies of records.
   void DropCached() { cache_.DropAll(); }
   uint64_t forget_count() const override { return forgotten_.count(); }
   absl::StatusOr<uint64_t> Forget(absl::string_view jid,
                                   bool suppress) override;
-  void SetChangeListener(std::function<void()> listener) override {
-    listener_ = std::move(listener);
-  }
+  absl::Status Tie(absl::Span<const ContactTie> ties) override;
+  absl::StatusOr<Untied> Untie(absl::string_view jid, uint32_t tenant,
+                               bool erase_untied) override;
+  absl::StatusOr<std::vector<StoredObjection>> ListObjections(
+      absl::string_view after, size_t limit) override;
+  std::string ObjectionIdOf(absl::string_view jid) const override;
+  absl::StatusOr<uint64_t> RemoveObjection(absl::string_view id) override;
+  void SetChangeListener(std::function<void()> listener) override;
   std::vector<FamilySize> Sizes() const override;
 
  private:
@@ -61,11 +64,7 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
 
   RocksDbPictureStore(std::shared_ptr<RocksDbDatabase> database,
                       const RocksDbOptions& options,
-                      absl::string_view suppression_key)
-      : database_(std::move(database)),
-        sync_(options.sync),
-        hasher_(suppression_key),
-        cache_(options.record_cache_bytes) {}
+                      absl::string_view suppression_key);
 
   // ContactSource; leaves out records past retention.
   absl::StatusOr<std::vector<std::optional<store::v1::ContactRecord>>>
@@ -75,8 +74,9 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
   absl::StatusOr<std::vector<bool>> ReadSuppressed(
       absl::Span<const absl::string_view> jids) override;
   bool has_suppressed() const override { return has_suppressed_; }
-  uint64_t ForgottenAt(absl::string_view jid) const override {
-    return forgotten_.ForgottenAt(jid);
+  ForgottenTime ForgottenAt(absl::string_view jid,
+                            uint32_t tenant) const override {
+    return forgotten_.ForgottenAt(jid, tenant);
   }
 
   absl::Status Load();
@@ -93,8 +93,6 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
                         absl::Span<const absl::string_view> jids,
                         absl::Span<const absl::string_view> keys,
                         OnStored on_stored);
-  // Returns one value for each of `jids`, whose records were read with
-  // `statuses`.
   absl::StatusOr<std::vector<bool>> SuppressedAmong(
       absl::Span<const absl::string_view> jids,
       absl::Span<const rocksdb::Status> statuses);
@@ -115,7 +113,17 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
   absl::Status AddMovedHistory(const std::string& lid, const std::string& phone,
                                HistoryEntries* history)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
-  absl::StatusOr<uint64_t> ForgetLocked(absl::string_view jid, bool suppress)
+  using Jids = std::vector<std::string>;  // of one contact
+  absl::StatusOr<Jids> AddressesOf(absl::string_view jid);
+  // `other`: a further JID of a contact that objects; empty: none.
+  absl::StatusOr<uint64_t> ForgetLocked(absl::string_view jid, bool suppress,
+                                        absl::string_view other = "")
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  absl::StatusOr<uint64_t> EraseLocked(const Jids& jids)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  absl::Status SuppressLocked(const Jids& jids, absl::string_view other)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
+  absl::Status WriteForgotten(const Jids& jids)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   absl::StatusOr<uint64_t> EraseContact(absl::string_view jid)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
@@ -131,9 +139,8 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
 
   // The only lock here that is held during disk reads and writes.
   absl::Mutex writer_mu_;
-  rocksdb::WriteBatch batch_
-      ABSL_GUARDED_BY(writer_mu_);  // a member, to reuse its memory
-  // A member, to reuse its memory.
+  // Members, to reuse their memory.
+  rocksdb::WriteBatch batch_ ABSL_GUARDED_BY(writer_mu_);
   std::string scratch_ ABSL_GUARDED_BY(writer_mu_);
   ForgottenContacts forgotten_;  // guarded by writer_mu_, except for its count
 };

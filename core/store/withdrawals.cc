@@ -28,12 +28,14 @@ namespace {
 constexpr absl::string_view kTokenPrefix = "token/";
 constexpr absl::string_view kTokenWord = "token";
 constexpr absl::string_view kObjectionWord = "objection";
+constexpr absl::string_view kRemovedWord = "removed";
 
 using Set = absl::flat_hash_set<std::string>;
 
 struct List {
   Set access_keys;
-  Set objections;  // hashes
+  // Hashes. One of both is in the set that its last line says.
+  Set objections, removed;
 };
 
 // One write call, so that lines of several threads do not mix.
@@ -50,6 +52,15 @@ absl::Status Append(const std::string& path, const std::string& lines) {
   return absl::OkStatus();
 }
 
+absl::Status NoteHashes(const std::string& store_folder, absl::string_view word,
+                        const std::vector<std::string>& hashes) {
+  std::string lines;
+  for (const std::string& hash : hashes) {
+    absl::StrAppend(&lines, word, " ", absl::BytesToHexString(hash), "\n");
+  }
+  return Append(WithdrawalsFile(store_folder), lines);
+}
+
 // A crash may leave an incomplete last line, which was never acknowledged.
 absl::StatusOr<List> Read(const std::string& path) {
   List list;
@@ -62,18 +73,24 @@ absl::StatusOr<List> Read(const std::string& path) {
     if (words.first == kTokenWord) {
       list.access_keys.insert(absl::StrCat(kTokenPrefix, words.second));
     } else if (words.first == kObjectionWord) {
-      list.objections.insert(absl::HexStringToBytes(words.second));
+      const std::string hash = absl::HexStringToBytes(words.second);
+      list.objections.insert(hash);
+      list.removed.erase(hash);
+    } else if (words.first == kRemovedWord) {
+      const std::string hash = absl::HexStringToBytes(words.second);
+      list.objections.erase(hash);
+      list.removed.insert(hash);
     } else {
       return absl::DataLossError(
-          absl::StrCat(path, ": a line is neither token nor objection"));
+          absl::StrCat(path, ": a line is not of a token or an objection"));
     }
   }
   return list;
 }
 
-// Writes the hashes, and returns the stored contacts that have objected.
+// Writes the hashes, and returns the stored contacts that objected.
 absl::StatusOr<std::vector<std::string>> MergeObjections(
-    const std::string& store_folder, const Set& objections) {
+    const std::string& store_folder, const List& list) {
   ASSIGN_OR_RETURN(const std::shared_ptr<RocksDbDatabase> database,
                    RocksDbDatabase::Open(store_folder, RocksDbOptions(),
                                          rocksdb::Env::Default()));
@@ -81,8 +98,15 @@ absl::StatusOr<std::vector<std::string>> MergeObjections(
                    database->Read(Family::kMeta, kSuppressionKeyKey));
   const SuppressionHasher hasher(key.value_or(""));
   rocksdb::WriteBatch batch;
-  for (const std::string& hash : objections) {
+  for (const std::string& hash : list.objections) {
+    // The entry of the backup knows more than its hash.
+    ASSIGN_OR_RETURN(const std::optional<std::string> stored,
+                     database->Read(Family::kSuppressed, hash));
+    if (stored.has_value()) continue;
     batch.Put(database->family(Family::kSuppressed), hash, "");
+  }
+  for (const std::string& hash : list.removed) {
+    batch.Delete(database->family(Family::kSuppressed), hash);
   }
   RETURN_IF_ERROR(
       database->Write(batch, StoreSync::kBatch, "restoring objections"));
@@ -91,7 +115,7 @@ absl::StatusOr<std::vector<std::string>> MergeObjections(
       rocksdb::ReadOptions(), database->family(Family::kContacts)));
   for (contact->SeekToFirst(); contact->Valid(); contact->Next()) {
     const absl::string_view jid = ToView(contact->key());
-    if (objections.contains(hasher.Hash(jid))) stored.emplace_back(jid);
+    if (list.objections.contains(hasher.Hash(jid))) stored.emplace_back(jid);
   }
   RETURN_IF_ERROR(FromRocksDb(contact->status(), "looking who objected"));
   return stored;
@@ -112,12 +136,12 @@ absl::Status NoteRevokedToken(const std::string& store_folder,
 
 absl::Status NoteObjections(const std::string& store_folder,
                             const std::vector<std::string>& hashes) {
-  std::string lines;
-  for (const std::string& hash : hashes) {
-    absl::StrAppend(&lines, kObjectionWord, " ", absl::BytesToHexString(hash),
-                    "\n");
-  }
-  return Append(WithdrawalsFile(store_folder), lines);
+  return NoteHashes(store_folder, kObjectionWord, hashes);
+}
+
+absl::Status NoteRemovedObjections(const std::string& store_folder,
+                                   const std::vector<std::string>& hashes) {
+  return NoteHashes(store_folder, kRemovedWord, hashes);
 }
 
 absl::StatusOr<Withdrawn> ApplyWithdrawals(const std::string& store_folder) {
@@ -127,7 +151,7 @@ absl::StatusOr<Withdrawn> ApplyWithdrawals(const std::string& store_folder) {
   withdrawn.is_known = true;
   ASSIGN_OR_RETURN(const List list, Read(path));
   ASSIGN_OR_RETURN(const std::vector<std::string> jids,
-                   MergeObjections(store_folder, list.objections));
+                   MergeObjections(store_folder, list));
   ASSIGN_OR_RETURN(const Stores stores,
                    OpenRocksDbStores(store_folder, RocksDbOptions()));
   for (const std::string& jid : jids) {

@@ -5,6 +5,7 @@
 //
 //   token DIGEST           the digest under which the token was stored
 //   objection HASH         hash of a JID, keyed as in the store (suppression.h)
+//   removed HASH           that objection was removed later
 #ifndef PORTRAIT_CORE_STORE_WITHDRAWALS_H_
 #define PORTRAIT_CORE_STORE_WITHDRAWALS_H_
 
@@ -27,6 +28,9 @@ absl::Status NoteRevokedToken(const std::string& store_folder,
                               absl::string_view access_key);
 absl::Status NoteObjections(const std::string& store_folder,
                             const std::vector<std::string>& hashes);
+
+absl::Status NoteRemovedObjections(const std::string& store_folder,
+                                   const std::vector<std::string>& hashes);
 
 struct Withdrawn {
   bool is_known = false;  // false: there is no list

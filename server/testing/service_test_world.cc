@@ -31,7 +31,8 @@ bool WaitUntil(const std::function<bool()>& condition) {
   return true;
 }
 
-World::World(Stores kept) : stores(std::move(kept)) {
+World::World(Stores kept, bool isolates_tenants)
+    : stores(std::move(kept)), isolates_tenants(isolates_tenants) {
   const std::string token_file = absl::StrCat(folder.path(), "/admin.token");
   access = ValueOrDie(AccessControl::Open(*stores.access, token_file));
   admin_token =
@@ -44,9 +45,10 @@ World::World(Stores kept) : stores(std::move(kept)) {
   changes = std::make_unique<ChangeFeed>(*stores.pictures);
   scheduler = std::make_unique<Scheduler>();
   sessions = std::make_unique<ScriptedSessions>(*scheduler);
-  engine =
-      std::make_unique<LookupEngine>(*stores.pictures, *scheduler, *sessions,
-                                     store_threads, LookupEngineOptions{});
+  LookupEngineOptions engine_options;
+  engine_options.isolates_tenants = isolates_tenants;
+  engine = std::make_unique<LookupEngine>(
+      *stores.pictures, *scheduler, *sessions, store_threads, engine_options);
   ServerOptions options;
   options.streams.tick = kTestTick;
   server = Serve(options);
@@ -78,17 +80,19 @@ std::unique_ptr<grpc::ClientContext> World::ContextWithToken(
 }
 
 Backends World::backends() {
-  return {*stores.pictures,
-          store_threads,
-          *engine,
-          *changes,
-          *sessions,
-          *access,
-          *tenants,
-          metrics,
-          *sealed,
-          *stores.maintenance,
-          audit};
+  Backends backends = {*stores.pictures,
+                       store_threads,
+                       *engine,
+                       *changes,
+                       *sessions,
+                       *access,
+                       *tenants,
+                       metrics,
+                       *sealed,
+                       *stores.maintenance,
+                       audit};
+  backends.isolates_tenants = isolates_tenants;
+  return backends;
 }
 
 std::unique_ptr<PortraitServer> World::Serve(ServerOptions options) {
@@ -97,6 +101,15 @@ std::unique_ptr<PortraitServer> World::Serve(ServerOptions options) {
       options.tls.certificate.empty() ? "127.0.0.1:0" : "localhost:0";
   return ValueOrDie(
       PortraitServer::Start(io.context(), backends(), std::move(options)));
+}
+
+std::string World::MakeToken(const std::string& tenant,
+                             const std::vector<v1::Right>& rights) {
+  v1::Token token;
+  token.set_tenant(tenant);
+  token.set_role(v1::ROLE_LOOKUP);
+  for (const v1::Right right : rights) token.add_rights(right);
+  return ValueOrDie(access->CreateToken(std::move(token))).secret;
 }
 
 std::string World::MakeLookupToken(const std::string& tenant, uint64_t quota,

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/access/access_control.h"
 #include "core/access/tenants.h"
@@ -36,14 +37,18 @@ bool WaitUntil(const std::function<bool()>& condition);
 
 class World {
  public:
-  explicit World(Stores kept = NewMemoryStores());
+  explicit World(Stores kept = NewMemoryStores(),
+                 bool isolates_tenants = false);
   ~World();
 
   // A context with the admin's token and a deadline.
   std::unique_ptr<grpc::ClientContext> Context() const;
   std::unique_ptr<grpc::ClientContext> ContextWithToken(
       const std::string& token) const;
-  // Creates a token with the role lookup and returns its secret.
+  // The secret of a token with these rights and no others.
+  std::string MakeToken(const std::string& tenant,
+                        const std::vector<v1::Right>& rights);
+  // The secret of a token of the role lookup.
   std::string MakeLookupToken(const std::string& tenant = "acme",
                               uint64_t quota = 0,
                               double lookups_per_second = 0);
@@ -66,6 +71,7 @@ class World {
   std::unique_ptr<ChangeFeed> changes;
   std::unique_ptr<Scheduler> scheduler;
   std::unique_ptr<ScriptedSessions> sessions;
+  const bool isolates_tenants;
   FairThreads store_threads{2};
   std::unique_ptr<LookupEngine> engine;
   Metrics metrics;

@@ -78,6 +78,41 @@ class AccessTest(unittest.TestCase):
         self.assertEqual(EXIT_REFUSED, watch.returncode, errors)
         self.assertIn("revoked", errors)
 
+    def test_a_tenant_sees_and_forgets_its_own_contacts_only(self):
+        self.network.link("mine", OWN)
+        acme, bank = (self.create(tenant)["secret"]
+                      for tenant in ("acme", "bank"))
+        self.assertEqual(0, self.run_as(bank, "get", CONTACT).returncode)
+        seen = self.run_as(bank, "history", CONTACT).stdout
+        self.assertNotEqual("", seen)
+        self.assertEqual("", self.run_as(acme, "history", CONTACT).stdout)
+        done = self.run_as(acme, "forget", CONTACT)
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertEqual(seen, self.run_as(bank, "history", CONTACT).stdout)
+
+    def test_a_tenant_cannot_tell_our_own_numbers(self):
+        self.network.link("mine", OWN)
+        acme = self.create("acme")["secret"]
+        admin = self.network.portrait("get", OWN, check=False)
+        self.assertIn("own_number", (admin.stdout + admin.stderr).lower())
+        tenant = self.run_as(acme, "get", OWN)
+        self.assertNotIn("own_number", (tenant.stdout + tenant.stderr).lower())
+
+    def test_an_objection_is_listed_and_removed(self):
+        self.network.link("mine", OWN)
+        bank = self.create("bank")["secret"]
+        self.network.portrait("forget", CONTACT, "--suppress")
+        self.assertNotEqual(0, self.run_as(bank, "get", CONTACT).returncode)
+        listed = self.network.portrait(
+            "objection", "list", "--format", "jsonl").stdout.splitlines()
+        self.assertEqual(1, len(listed), listed)
+        refused = self.run_as(bank, "objection", "remove", CONTACT)
+        self.assertEqual(EXIT_REFUSED, refused.returncode, refused.stderr)
+        self.network.portrait(
+            "objection", "remove", "--id", json.loads(listed[0])["objection"])
+        done = self.run_as(bank, "get", CONTACT)
+        self.assertEqual(0, done.returncode, done.stderr)
+
     def reset(self):
         return subprocess.run(
             [str(PORTRAITD), "--reset-admin-token", "--data-dir",

@@ -142,3 +142,41 @@ class StoreFamily(_message.Message):
     memory_bytes: int
     pending_compaction_bytes: int
     def __init__(self, name: _Optional[str] = ..., keys: _Optional[int] = ..., tables: _Optional[int] = ..., table_bytes: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., pending_compaction_bytes: _Optional[int] = ...) -> None: ...
+
+class Objection(_message.Message):
+    __slots__ = ("objection_id", "create_time")
+    OBJECTION_ID_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    objection_id: str
+    create_time: _timestamp_pb2.Timestamp
+    def __init__(self, objection_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListObjectionsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListObjectionsResponse(_message.Message):
+    __slots__ = ("objections", "next_page_token")
+    OBJECTIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    objections: _containers.RepeatedCompositeFieldContainer[Objection]
+    next_page_token: str
+    def __init__(self, objections: _Optional[_Iterable[_Union[Objection, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class RemoveObjectionRequest(_message.Message):
+    __slots__ = ("contact", "objection_id")
+    CONTACT_FIELD_NUMBER: _ClassVar[int]
+    OBJECTION_ID_FIELD_NUMBER: _ClassVar[int]
+    contact: str
+    objection_id: str
+    def __init__(self, contact: _Optional[str] = ..., objection_id: _Optional[str] = ...) -> None: ...
+
+class RemoveObjectionResponse(_message.Message):
+    __slots__ = ("objections_removed",)
+    OBJECTIONS_REMOVED_FIELD_NUMBER: _ClassVar[int]
+    objections_removed: int
+    def __init__(self, objections_removed: _Optional[int] = ...) -> None: ...

@@ -75,6 +75,16 @@ class AdminServiceStub(object):
                 request_serializer=portrait_dot_v1_dot_admin__pb2.GetStoreStatsRequest.SerializeToString,
                 response_deserializer=portrait_dot_v1_dot_admin__pb2.GetStoreStatsResponse.FromString,
                 _registered_method=True)
+        self.ListObjections = channel.unary_unary(
+                '/portrait.v1.AdminService/ListObjections',
+                request_serializer=portrait_dot_v1_dot_admin__pb2.ListObjectionsRequest.SerializeToString,
+                response_deserializer=portrait_dot_v1_dot_admin__pb2.ListObjectionsResponse.FromString,
+                _registered_method=True)
+        self.RemoveObjection = channel.unary_unary(
+                '/portrait.v1.AdminService/RemoveObjection',
+                request_serializer=portrait_dot_v1_dot_admin__pb2.RemoveObjectionRequest.SerializeToString,
+                response_deserializer=portrait_dot_v1_dot_admin__pb2.RemoveObjectionResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer(object):
@@ -149,6 +159,29 @@ class AdminServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListObjections(self, request, context):
+        """Lists the objections of contacts (ForgetContact with suppress), page by
+        page. The server stores a keyed hash of each address, so that it can refuse
+        the contact without knowing it: an objection cannot be turned back into a
+        contact.
+
+        Errors: INVALID_ARGUMENT (page_size or page_token).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveObjection(self, request, context):
+        """Removes the objection of a contact under all of its addresses, so that it
+        can be looked up again.
+
+        Errors: INVALID_ARGUMENT (not exactly one field, or not a contact),
+        NOT_FOUND (no such objection).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -186,6 +219,16 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.GetStoreStats,
                     request_deserializer=portrait_dot_v1_dot_admin__pb2.GetStoreStatsRequest.FromString,
                     response_serializer=portrait_dot_v1_dot_admin__pb2.GetStoreStatsResponse.SerializeToString,
+            ),
+            'ListObjections': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListObjections,
+                    request_deserializer=portrait_dot_v1_dot_admin__pb2.ListObjectionsRequest.FromString,
+                    response_serializer=portrait_dot_v1_dot_admin__pb2.ListObjectionsResponse.SerializeToString,
+            ),
+            'RemoveObjection': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveObjection,
+                    request_deserializer=portrait_dot_v1_dot_admin__pb2.RemoveObjectionRequest.FromString,
+                    response_serializer=portrait_dot_v1_dot_admin__pb2.RemoveObjectionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -383,6 +426,60 @@ class AdminService(object):
             '/portrait.v1.AdminService/GetStoreStats',
             portrait_dot_v1_dot_admin__pb2.GetStoreStatsRequest.SerializeToString,
             portrait_dot_v1_dot_admin__pb2.GetStoreStatsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListObjections(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/portrait.v1.AdminService/ListObjections',
+            portrait_dot_v1_dot_admin__pb2.ListObjectionsRequest.SerializeToString,
+            portrait_dot_v1_dot_admin__pb2.ListObjectionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveObjection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/portrait.v1.AdminService/RemoveObjection',
+            portrait_dot_v1_dot_admin__pb2.RemoveObjectionRequest.SerializeToString,
+            portrait_dot_v1_dot_admin__pb2.RemoveObjectionResponse.FromString,
             options,
             channel_credentials,
             insecure,

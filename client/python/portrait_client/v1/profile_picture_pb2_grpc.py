@@ -135,8 +135,8 @@ class ProfilePictureServiceServicer(object):
 
         Errors, in addition to those of every call:
         INVALID_ARGUMENT    the contact is not a valid phone number or JID, or is
-        the WhatsApp account of the session itself; or an
-        option is out of range;
+        the number of a linked WhatsApp account (OWN_NUMBER);
+        or an option is out of range;
         PERMISSION_DENIED   the contact has objected to lookups (SUPPRESSED);
         RESOURCE_EXHAUSTED  a quota, a rate limit or the enumeration guard refused
         the lookup, or WhatsApp's own rate limit was reached;
@@ -219,7 +219,8 @@ class ProfilePictureServiceServicer(object):
 
     def ListProfilePictureChanges(self, request, context):
         """Lists the stored changes of one contact, newest first, without asking
-        WhatsApp. The list of a contact that was never looked up is empty.
+        WhatsApp. The list of a contact that the tenant has not asked about is empty,
+        unless the token has RIGHT_WATCH_ALL.
 
         Errors, in addition to those of every call:
         INVALID_ARGUMENT    contact, page_size or page_token is invalid.
@@ -242,9 +243,16 @@ class ProfilePictureServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ForgetContact(self, request, context):
-        """Deletes everything that is stored about a contact. If suppress is set, the
-        server also refuses later lookups of the contact, for example after a data
-        subject's objection. Idempotent.
+        """Forgets a contact for the caller's tenant: the contact no longer appears in
+        its changes. When each tenant that asked about the contact has forgotten it,
+        everything stored about it is deleted. A token with RIGHT_ADMIN deletes it at
+        once, for all tenants. If suppress is set, everything is deleted as well, and
+        the server refuses later lookups of the contact to all tenants, for example
+        after a data subject's objection; this needs RIGHT_OBJECT. Idempotent.
+
+        A lookup of the same tenant that is under way fails with
+        ERROR_REASON_SUPPRESSED; a lookup of another tenant does not, unless the
+        contact is deleted for all tenants.
 
         Errors, in addition to those of every call:
         INVALID_ARGUMENT    contact is invalid.

@@ -87,21 +87,27 @@ const (
 	Right_RIGHT_UNSPECIFIED Right = 0
 	// Look up contacts: GetProfilePicture, EnrichProfilePictures.
 	Right_RIGHT_LOOKUP Right = 1
-	// Watch the changes of the contacts that the call names.
+	// Watch the changes of the contacts that the tenant asked about.
 	Right_RIGHT_WATCH Right = 2
-	// Read the past changes of a contact.
+	// Read the past changes of a contact that the tenant asked about.
 	Right_RIGHT_HISTORY Right = 3
-	// Watch the changes of all contacts of all tenants. Includes RIGHT_WATCH.
+	// Watch the changes of all contacts of all tenants, and read their past changes
+	// if the token has RIGHT_HISTORY. Includes RIGHT_WATCH. Where tenants are
+	// isolated (--isolate-tenants), it shows contacts that the tenant asked about.
 	Right_RIGHT_WATCH_ALL Right = 4
-	// Erase what is stored of a contact.
+	// Forget a contact that the tenant asked about. What is stored is erased once
+	// each tenant that asked about the contact has forgotten it.
 	Right_RIGHT_FORGET Right = 5
-	// Record the objection of a contact: it is then refused to all tenants.
+	// Record the objection of a contact: everything stored about it is erased, and
+	// it is refused to all tenants until an admin removes the objection.
 	Right_RIGHT_OBJECT Right = 6
 	// Download pictures.
 	Right_RIGHT_IMAGES Right = 7
 	// Compare pictures.
 	Right_RIGHT_LIKENESS Right = 8
-	// Choose the WhatsApp account that a lookup goes through.
+	// Choose the WhatsApp account that a lookup goes through, and learn the names
+	// and numbers of the accounts (ProfilePicture.session,
+	// ERROR_REASON_OWN_NUMBER).
 	Right_RIGHT_PIN_SESSION Right = 9
 	// Everything, and managing the server: accounts, tokens, backups.
 	Right_RIGHT_ADMIN Right = 10

@@ -952,6 +952,275 @@ func (x *StoreFamily) GetPendingCompactionBytes() uint64 {
 	return 0
 }
 
+// The objection of a contact. A contact whose phone number and LID are both
+// known has one for each address.
+type Objection struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The keyed hash of the address, 64 hexadecimal digits.
+	ObjectionId string `protobuf:"bytes,1,opt,name=objection_id,json=objectionId,proto3" json:"objection_id,omitempty"`
+	// When the contact objected. Unset: before the server stored this time, or
+	// restored from the list beside the store.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Objection) Reset() {
+	*x = Objection{}
+	mi := &file_portrait_v1_admin_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Objection) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Objection) ProtoMessage() {}
+
+func (x *Objection) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_admin_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Objection.ProtoReflect.Descriptor instead.
+func (*Objection) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_admin_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *Objection) GetObjectionId() string {
+	if x != nil {
+		return x.ObjectionId
+	}
+	return ""
+}
+
+func (x *Objection) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+// Request of ListObjections.
+type ListObjectionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The maximum number of objections in the response. 0: 100. Values above 1000
+	// are treated as 1000.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The next_page_token of the previous response. Empty: the first page.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListObjectionsRequest) Reset() {
+	*x = ListObjectionsRequest{}
+	mi := &file_portrait_v1_admin_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListObjectionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListObjectionsRequest) ProtoMessage() {}
+
+func (x *ListObjectionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_admin_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListObjectionsRequest.ProtoReflect.Descriptor instead.
+func (*ListObjectionsRequest) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_admin_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ListObjectionsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListObjectionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// Response of ListObjections.
+type ListObjectionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The objections, in the order of their ids.
+	Objections []*Objection `protobuf:"bytes,1,rep,name=objections,proto3" json:"objections,omitempty"`
+	// The page_token of the next page. Empty: this is the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListObjectionsResponse) Reset() {
+	*x = ListObjectionsResponse{}
+	mi := &file_portrait_v1_admin_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListObjectionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListObjectionsResponse) ProtoMessage() {}
+
+func (x *ListObjectionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_admin_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListObjectionsResponse.ProtoReflect.Descriptor instead.
+func (*ListObjectionsResponse) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_admin_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ListObjectionsResponse) GetObjections() []*Objection {
+	if x != nil {
+		return x.Objections
+	}
+	return nil
+}
+
+func (x *ListObjectionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Request of RemoveObjection. Exactly one of the fields must be set.
+type RemoveObjectionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The phone number or JID of the contact.
+	Contact string `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	// The objection_id that ListObjections returns.
+	ObjectionId   string `protobuf:"bytes,2,opt,name=objection_id,json=objectionId,proto3" json:"objection_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveObjectionRequest) Reset() {
+	*x = RemoveObjectionRequest{}
+	mi := &file_portrait_v1_admin_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveObjectionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveObjectionRequest) ProtoMessage() {}
+
+func (x *RemoveObjectionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_admin_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveObjectionRequest.ProtoReflect.Descriptor instead.
+func (*RemoveObjectionRequest) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_admin_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *RemoveObjectionRequest) GetContact() string {
+	if x != nil {
+		return x.Contact
+	}
+	return ""
+}
+
+func (x *RemoveObjectionRequest) GetObjectionId() string {
+	if x != nil {
+		return x.ObjectionId
+	}
+	return ""
+}
+
+// Response of RemoveObjection.
+type RemoveObjectionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The number of objections removed: one for each address of the contact.
+	ObjectionsRemoved uint32 `protobuf:"varint,1,opt,name=objections_removed,json=objectionsRemoved,proto3" json:"objections_removed,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *RemoveObjectionResponse) Reset() {
+	*x = RemoveObjectionResponse{}
+	mi := &file_portrait_v1_admin_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveObjectionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveObjectionResponse) ProtoMessage() {}
+
+func (x *RemoveObjectionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_admin_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveObjectionResponse.ProtoReflect.Descriptor instead.
+func (*RemoveObjectionResponse) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_admin_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *RemoveObjectionResponse) GetObjectionsRemoved() uint32 {
+	if x != nil {
+		return x.ObjectionsRemoved
+	}
+	return 0
+}
+
 var File_portrait_v1_admin_proto protoreflect.FileDescriptor
 
 const file_portrait_v1_admin_proto_rawDesc = "" +
@@ -1012,7 +1281,25 @@ const file_portrait_v1_admin_proto_rawDesc = "" +
 	"\vtable_bytes\x18\x04 \x01(\x04R\n" +
 	"tableBytes\x12!\n" +
 	"\fmemory_bytes\x18\x05 \x01(\x04R\vmemoryBytes\x128\n" +
-	"\x18pending_compaction_bytes\x18\x06 \x01(\x04R\x16pendingCompactionBytes2\xd8\x04\n" +
+	"\x18pending_compaction_bytes\x18\x06 \x01(\x04R\x16pendingCompactionBytes\"k\n" +
+	"\tObjection\x12!\n" +
+	"\fobjection_id\x18\x01 \x01(\tR\vobjectionId\x12;\n" +
+	"\vcreate_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"S\n" +
+	"\x15ListObjectionsRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\"x\n" +
+	"\x16ListObjectionsResponse\x126\n" +
+	"\n" +
+	"objections\x18\x01 \x03(\v2\x16.portrait.v1.ObjectionR\n" +
+	"objections\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"U\n" +
+	"\x16RemoveObjectionRequest\x12\x18\n" +
+	"\acontact\x18\x01 \x01(\tR\acontact\x12!\n" +
+	"\fobjection_id\x18\x02 \x01(\tR\vobjectionId\"H\n" +
+	"\x17RemoveObjectionResponse\x12-\n" +
+	"\x12objections_removed\x18\x01 \x01(\rR\x11objectionsRemoved2\x91\x06\n" +
 	"\fAdminService\x12J\n" +
 	"\tRotateKey\x12\x1d.portrait.v1.RotateKeyRequest\x1a\x1e.portrait.v1.RotateKeyResponse\x12S\n" +
 	"\fCreateBackup\x12 .portrait.v1.CreateBackupRequest\x1a!.portrait.v1.CreateBackupResponse\x12P\n" +
@@ -1020,7 +1307,9 @@ const file_portrait_v1_admin_proto_rawDesc = "" +
 	"\rVerifyBackups\x12!.portrait.v1.VerifyBackupsRequest\x1a\".portrait.v1.VerifyBackupsResponse\x12P\n" +
 	"\vVerifyStore\x12\x1f.portrait.v1.VerifyStoreRequest\x1a .portrait.v1.VerifyStoreResponse\x12S\n" +
 	"\fCompactStore\x12 .portrait.v1.CompactStoreRequest\x1a!.portrait.v1.CompactStoreResponse\x12V\n" +
-	"\rGetStoreStats\x12!.portrait.v1.GetStoreStatsRequest\x1a\".portrait.v1.GetStoreStatsResponseB;\n" +
+	"\rGetStoreStats\x12!.portrait.v1.GetStoreStatsRequest\x1a\".portrait.v1.GetStoreStatsResponse\x12Y\n" +
+	"\x0eListObjections\x12\".portrait.v1.ListObjectionsRequest\x1a#.portrait.v1.ListObjectionsResponse\x12\\\n" +
+	"\x0fRemoveObjection\x12#.portrait.v1.RemoveObjectionRequest\x1a$.portrait.v1.RemoveObjectionResponseB;\n" +
 	"\x0fdev.portrait.v1P\x01Z#portrait/gen/portrait/v1;portraitv1\xf8\x01\x01b\x06proto3"
 
 var (
@@ -1035,53 +1324,64 @@ func file_portrait_v1_admin_proto_rawDescGZIP() []byte {
 	return file_portrait_v1_admin_proto_rawDescData
 }
 
-var file_portrait_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_portrait_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_portrait_v1_admin_proto_goTypes = []any{
-	(*RotateKeyRequest)(nil),      // 0: portrait.v1.RotateKeyRequest
-	(*RotateKeyResponse)(nil),     // 1: portrait.v1.RotateKeyResponse
-	(*Backup)(nil),                // 2: portrait.v1.Backup
-	(*CreateBackupRequest)(nil),   // 3: portrait.v1.CreateBackupRequest
-	(*CreateBackupResponse)(nil),  // 4: portrait.v1.CreateBackupResponse
-	(*ListBackupsRequest)(nil),    // 5: portrait.v1.ListBackupsRequest
-	(*ListBackupsResponse)(nil),   // 6: portrait.v1.ListBackupsResponse
-	(*DamagedFile)(nil),           // 7: portrait.v1.DamagedFile
-	(*VerifyBackupsRequest)(nil),  // 8: portrait.v1.VerifyBackupsRequest
-	(*VerifyBackupsResponse)(nil), // 9: portrait.v1.VerifyBackupsResponse
-	(*VerifyStoreRequest)(nil),    // 10: portrait.v1.VerifyStoreRequest
-	(*VerifyStoreResponse)(nil),   // 11: portrait.v1.VerifyStoreResponse
-	(*CompactStoreRequest)(nil),   // 12: portrait.v1.CompactStoreRequest
-	(*CompactStoreResponse)(nil),  // 13: portrait.v1.CompactStoreResponse
-	(*GetStoreStatsRequest)(nil),  // 14: portrait.v1.GetStoreStatsRequest
-	(*GetStoreStatsResponse)(nil), // 15: portrait.v1.GetStoreStatsResponse
-	(*StoreFamily)(nil),           // 16: portrait.v1.StoreFamily
-	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(*RotateKeyRequest)(nil),        // 0: portrait.v1.RotateKeyRequest
+	(*RotateKeyResponse)(nil),       // 1: portrait.v1.RotateKeyResponse
+	(*Backup)(nil),                  // 2: portrait.v1.Backup
+	(*CreateBackupRequest)(nil),     // 3: portrait.v1.CreateBackupRequest
+	(*CreateBackupResponse)(nil),    // 4: portrait.v1.CreateBackupResponse
+	(*ListBackupsRequest)(nil),      // 5: portrait.v1.ListBackupsRequest
+	(*ListBackupsResponse)(nil),     // 6: portrait.v1.ListBackupsResponse
+	(*DamagedFile)(nil),             // 7: portrait.v1.DamagedFile
+	(*VerifyBackupsRequest)(nil),    // 8: portrait.v1.VerifyBackupsRequest
+	(*VerifyBackupsResponse)(nil),   // 9: portrait.v1.VerifyBackupsResponse
+	(*VerifyStoreRequest)(nil),      // 10: portrait.v1.VerifyStoreRequest
+	(*VerifyStoreResponse)(nil),     // 11: portrait.v1.VerifyStoreResponse
+	(*CompactStoreRequest)(nil),     // 12: portrait.v1.CompactStoreRequest
+	(*CompactStoreResponse)(nil),    // 13: portrait.v1.CompactStoreResponse
+	(*GetStoreStatsRequest)(nil),    // 14: portrait.v1.GetStoreStatsRequest
+	(*GetStoreStatsResponse)(nil),   // 15: portrait.v1.GetStoreStatsResponse
+	(*StoreFamily)(nil),             // 16: portrait.v1.StoreFamily
+	(*Objection)(nil),               // 17: portrait.v1.Objection
+	(*ListObjectionsRequest)(nil),   // 18: portrait.v1.ListObjectionsRequest
+	(*ListObjectionsResponse)(nil),  // 19: portrait.v1.ListObjectionsResponse
+	(*RemoveObjectionRequest)(nil),  // 20: portrait.v1.RemoveObjectionRequest
+	(*RemoveObjectionResponse)(nil), // 21: portrait.v1.RemoveObjectionResponse
+	(*timestamppb.Timestamp)(nil),   // 22: google.protobuf.Timestamp
 }
 var file_portrait_v1_admin_proto_depIdxs = []int32{
-	17, // 0: portrait.v1.Backup.create_time:type_name -> google.protobuf.Timestamp
+	22, // 0: portrait.v1.Backup.create_time:type_name -> google.protobuf.Timestamp
 	2,  // 1: portrait.v1.CreateBackupResponse.backup:type_name -> portrait.v1.Backup
 	2,  // 2: portrait.v1.ListBackupsResponse.backups:type_name -> portrait.v1.Backup
 	7,  // 3: portrait.v1.VerifyBackupsResponse.damaged:type_name -> portrait.v1.DamagedFile
 	7,  // 4: portrait.v1.VerifyStoreResponse.damaged:type_name -> portrait.v1.DamagedFile
 	16, // 5: portrait.v1.GetStoreStatsResponse.families:type_name -> portrait.v1.StoreFamily
-	0,  // 6: portrait.v1.AdminService.RotateKey:input_type -> portrait.v1.RotateKeyRequest
-	3,  // 7: portrait.v1.AdminService.CreateBackup:input_type -> portrait.v1.CreateBackupRequest
-	5,  // 8: portrait.v1.AdminService.ListBackups:input_type -> portrait.v1.ListBackupsRequest
-	8,  // 9: portrait.v1.AdminService.VerifyBackups:input_type -> portrait.v1.VerifyBackupsRequest
-	10, // 10: portrait.v1.AdminService.VerifyStore:input_type -> portrait.v1.VerifyStoreRequest
-	12, // 11: portrait.v1.AdminService.CompactStore:input_type -> portrait.v1.CompactStoreRequest
-	14, // 12: portrait.v1.AdminService.GetStoreStats:input_type -> portrait.v1.GetStoreStatsRequest
-	1,  // 13: portrait.v1.AdminService.RotateKey:output_type -> portrait.v1.RotateKeyResponse
-	4,  // 14: portrait.v1.AdminService.CreateBackup:output_type -> portrait.v1.CreateBackupResponse
-	6,  // 15: portrait.v1.AdminService.ListBackups:output_type -> portrait.v1.ListBackupsResponse
-	9,  // 16: portrait.v1.AdminService.VerifyBackups:output_type -> portrait.v1.VerifyBackupsResponse
-	11, // 17: portrait.v1.AdminService.VerifyStore:output_type -> portrait.v1.VerifyStoreResponse
-	13, // 18: portrait.v1.AdminService.CompactStore:output_type -> portrait.v1.CompactStoreResponse
-	15, // 19: portrait.v1.AdminService.GetStoreStats:output_type -> portrait.v1.GetStoreStatsResponse
-	13, // [13:20] is the sub-list for method output_type
-	6,  // [6:13] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	22, // 6: portrait.v1.Objection.create_time:type_name -> google.protobuf.Timestamp
+	17, // 7: portrait.v1.ListObjectionsResponse.objections:type_name -> portrait.v1.Objection
+	0,  // 8: portrait.v1.AdminService.RotateKey:input_type -> portrait.v1.RotateKeyRequest
+	3,  // 9: portrait.v1.AdminService.CreateBackup:input_type -> portrait.v1.CreateBackupRequest
+	5,  // 10: portrait.v1.AdminService.ListBackups:input_type -> portrait.v1.ListBackupsRequest
+	8,  // 11: portrait.v1.AdminService.VerifyBackups:input_type -> portrait.v1.VerifyBackupsRequest
+	10, // 12: portrait.v1.AdminService.VerifyStore:input_type -> portrait.v1.VerifyStoreRequest
+	12, // 13: portrait.v1.AdminService.CompactStore:input_type -> portrait.v1.CompactStoreRequest
+	14, // 14: portrait.v1.AdminService.GetStoreStats:input_type -> portrait.v1.GetStoreStatsRequest
+	18, // 15: portrait.v1.AdminService.ListObjections:input_type -> portrait.v1.ListObjectionsRequest
+	20, // 16: portrait.v1.AdminService.RemoveObjection:input_type -> portrait.v1.RemoveObjectionRequest
+	1,  // 17: portrait.v1.AdminService.RotateKey:output_type -> portrait.v1.RotateKeyResponse
+	4,  // 18: portrait.v1.AdminService.CreateBackup:output_type -> portrait.v1.CreateBackupResponse
+	6,  // 19: portrait.v1.AdminService.ListBackups:output_type -> portrait.v1.ListBackupsResponse
+	9,  // 20: portrait.v1.AdminService.VerifyBackups:output_type -> portrait.v1.VerifyBackupsResponse
+	11, // 21: portrait.v1.AdminService.VerifyStore:output_type -> portrait.v1.VerifyStoreResponse
+	13, // 22: portrait.v1.AdminService.CompactStore:output_type -> portrait.v1.CompactStoreResponse
+	15, // 23: portrait.v1.AdminService.GetStoreStats:output_type -> portrait.v1.GetStoreStatsResponse
+	19, // 24: portrait.v1.AdminService.ListObjections:output_type -> portrait.v1.ListObjectionsResponse
+	21, // 25: portrait.v1.AdminService.RemoveObjection:output_type -> portrait.v1.RemoveObjectionResponse
+	17, // [17:26] is the sub-list for method output_type
+	8,  // [8:17] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_portrait_v1_admin_proto_init() }
@@ -1095,7 +1395,7 @@ func file_portrait_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portrait_v1_admin_proto_rawDesc), len(file_portrait_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

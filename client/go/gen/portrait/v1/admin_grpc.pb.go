@@ -21,13 +21,15 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AdminService_RotateKey_FullMethodName     = "/portrait.v1.AdminService/RotateKey"
-	AdminService_CreateBackup_FullMethodName  = "/portrait.v1.AdminService/CreateBackup"
-	AdminService_ListBackups_FullMethodName   = "/portrait.v1.AdminService/ListBackups"
-	AdminService_VerifyBackups_FullMethodName = "/portrait.v1.AdminService/VerifyBackups"
-	AdminService_VerifyStore_FullMethodName   = "/portrait.v1.AdminService/VerifyStore"
-	AdminService_CompactStore_FullMethodName  = "/portrait.v1.AdminService/CompactStore"
-	AdminService_GetStoreStats_FullMethodName = "/portrait.v1.AdminService/GetStoreStats"
+	AdminService_RotateKey_FullMethodName       = "/portrait.v1.AdminService/RotateKey"
+	AdminService_CreateBackup_FullMethodName    = "/portrait.v1.AdminService/CreateBackup"
+	AdminService_ListBackups_FullMethodName     = "/portrait.v1.AdminService/ListBackups"
+	AdminService_VerifyBackups_FullMethodName   = "/portrait.v1.AdminService/VerifyBackups"
+	AdminService_VerifyStore_FullMethodName     = "/portrait.v1.AdminService/VerifyStore"
+	AdminService_CompactStore_FullMethodName    = "/portrait.v1.AdminService/CompactStore"
+	AdminService_GetStoreStats_FullMethodName   = "/portrait.v1.AdminService/GetStoreStats"
+	AdminService_ListObjections_FullMethodName  = "/portrait.v1.AdminService/ListObjections"
+	AdminService_RemoveObjection_FullMethodName = "/portrait.v1.AdminService/RemoveObjection"
 )
 
 // AdminServiceClient is the client API for AdminService service.
@@ -69,6 +71,19 @@ type AdminServiceClient interface {
 	CompactStore(ctx context.Context, in *CompactStoreRequest, opts ...grpc.CallOption) (*CompactStoreResponse, error)
 	// Returns the size of the store and of its parts.
 	GetStoreStats(ctx context.Context, in *GetStoreStatsRequest, opts ...grpc.CallOption) (*GetStoreStatsResponse, error)
+	// Lists the objections of contacts (ForgetContact with suppress), page by
+	// page. The server stores a keyed hash of each address, so that it can refuse
+	// the contact without knowing it: an objection cannot be turned back into a
+	// contact.
+	//
+	// Errors: INVALID_ARGUMENT (page_size or page_token).
+	ListObjections(ctx context.Context, in *ListObjectionsRequest, opts ...grpc.CallOption) (*ListObjectionsResponse, error)
+	// Removes the objection of a contact under all of its addresses, so that it
+	// can be looked up again.
+	//
+	// Errors: INVALID_ARGUMENT (not exactly one field, or not a contact),
+	// NOT_FOUND (no such objection).
+	RemoveObjection(ctx context.Context, in *RemoveObjectionRequest, opts ...grpc.CallOption) (*RemoveObjectionResponse, error)
 }
 
 type adminServiceClient struct {
@@ -149,6 +164,26 @@ func (c *adminServiceClient) GetStoreStats(ctx context.Context, in *GetStoreStat
 	return out, nil
 }
 
+func (c *adminServiceClient) ListObjections(ctx context.Context, in *ListObjectionsRequest, opts ...grpc.CallOption) (*ListObjectionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListObjectionsResponse)
+	err := c.cc.Invoke(ctx, AdminService_ListObjections_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminServiceClient) RemoveObjection(ctx context.Context, in *RemoveObjectionRequest, opts ...grpc.CallOption) (*RemoveObjectionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RemoveObjectionResponse)
+	err := c.cc.Invoke(ctx, AdminService_RemoveObjection_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AdminServiceServer is the server API for AdminService service.
 // All implementations must embed UnimplementedAdminServiceServer
 // for forward compatibility.
@@ -188,6 +223,19 @@ type AdminServiceServer interface {
 	CompactStore(context.Context, *CompactStoreRequest) (*CompactStoreResponse, error)
 	// Returns the size of the store and of its parts.
 	GetStoreStats(context.Context, *GetStoreStatsRequest) (*GetStoreStatsResponse, error)
+	// Lists the objections of contacts (ForgetContact with suppress), page by
+	// page. The server stores a keyed hash of each address, so that it can refuse
+	// the contact without knowing it: an objection cannot be turned back into a
+	// contact.
+	//
+	// Errors: INVALID_ARGUMENT (page_size or page_token).
+	ListObjections(context.Context, *ListObjectionsRequest) (*ListObjectionsResponse, error)
+	// Removes the objection of a contact under all of its addresses, so that it
+	// can be looked up again.
+	//
+	// Errors: INVALID_ARGUMENT (not exactly one field, or not a contact),
+	// NOT_FOUND (no such objection).
+	RemoveObjection(context.Context, *RemoveObjectionRequest) (*RemoveObjectionResponse, error)
 	mustEmbedUnimplementedAdminServiceServer()
 }
 
@@ -218,6 +266,12 @@ func (UnimplementedAdminServiceServer) CompactStore(context.Context, *CompactSto
 }
 func (UnimplementedAdminServiceServer) GetStoreStats(context.Context, *GetStoreStatsRequest) (*GetStoreStatsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method GetStoreStats not implemented")
+}
+func (UnimplementedAdminServiceServer) ListObjections(context.Context, *ListObjectionsRequest) (*ListObjectionsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ListObjections not implemented")
+}
+func (UnimplementedAdminServiceServer) RemoveObjection(context.Context, *RemoveObjectionRequest) (*RemoveObjectionResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method RemoveObjection not implemented")
 }
 func (UnimplementedAdminServiceServer) mustEmbedUnimplementedAdminServiceServer() {}
 func (UnimplementedAdminServiceServer) testEmbeddedByValue()                      {}
@@ -366,6 +420,42 @@ func _AdminService_GetStoreStats_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdminService_ListObjections_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListObjectionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).ListObjections(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_ListObjections_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).ListObjections(ctx, req.(*ListObjectionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AdminService_RemoveObjection_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RemoveObjectionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).RemoveObjection(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_RemoveObjection_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).RemoveObjection(ctx, req.(*RemoveObjectionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AdminService_ServiceDesc is the grpc.ServiceDesc for AdminService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -400,6 +490,14 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetStoreStats",
 			Handler:    _AdminService_GetStoreStats_Handler,
+		},
+		{
+			MethodName: "ListObjections",
+			Handler:    _AdminService_ListObjections_Handler,
+		},
+		{
+			MethodName: "RemoveObjection",
+			Handler:    _AdminService_RemoveObjection_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -265,7 +265,8 @@ const (
 	ErrorReason_ERROR_REASON_UNSPECIFIED ErrorReason = 0
 	// The contact is not a valid phone number or JID. INVALID_ARGUMENT.
 	ErrorReason_ERROR_REASON_INVALID_CONTACT ErrorReason = 1
-	// The contact has objected to lookups (ForgetContact). PERMISSION_DENIED.
+	// The contact has objected to lookups (ForgetContact), or was forgotten while
+	// this lookup was under way. PERMISSION_DENIED.
 	ErrorReason_ERROR_REASON_SUPPRESSED ErrorReason = 2
 	// The tenant has used its monthly quota of lookups. RESOURCE_EXHAUSTED.
 	ErrorReason_ERROR_REASON_QUOTA_EXCEEDED ErrorReason = 3
@@ -282,8 +283,9 @@ const (
 	// WhatsApp answered with an error. UNAVAILABLE if retry_after is set, UNKNOWN
 	// otherwise.
 	ErrorReason_ERROR_REASON_UPSTREAM_ERROR ErrorReason = 8
-	// The contact is the WhatsApp account of the session itself.
-	// INVALID_ARGUMENT.
+	// The contact is the number of a linked WhatsApp account. Only a token with
+	// RIGHT_PIN_SESSION gets this error; for any other token the number is looked
+	// up like that of every other contact. INVALID_ARGUMENT.
 	ErrorReason_ERROR_REASON_OWN_NUMBER ErrorReason = 9
 	// The server is shutting down; retry later or on another server. UNAVAILABLE.
 	ErrorReason_ERROR_REASON_SHUTTING_DOWN ErrorReason = 10
@@ -788,7 +790,7 @@ type ProfilePicture struct {
 	Source Source `protobuf:"varint,18,opt,name=source,proto3,enum=portrait.v1.Source" json:"source,omitempty"`
 	// The name of the session that saw this result. The visible picture depends
 	// on the session: a contact may hide its picture from one session and show it
-	// to another.
+	// to another. Empty if the token does not have RIGHT_PIN_SESSION.
 	Session       string `protobuf:"bytes,19,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1431,8 +1433,9 @@ type WatchProfilePictureChangesRequest struct {
 	// Where to start: the resume_token of an earlier response. Empty: report only
 	// changes from now on. "beginning": start with the oldest stored change.
 	ResumeToken string `protobuf:"bytes,1,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
-	// The phone numbers or JIDs to watch, at most 1000. Empty: watch every
-	// contact.
+	// The phone numbers or JIDs to watch, at most 1000. Empty: watch every contact
+	// that the tenant asked about. A token with RIGHT_WATCH_ALL watches contacts of
+	// all tenants.
 	Contacts      []string `protobuf:"bytes,2,rep,name=contacts,proto3" json:"contacts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1490,7 +1493,7 @@ type WatchProfilePictureChangesResponse struct {
 	// and after every 15 seconds without changes.
 	Changes []*ProfilePictureChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
 	// A token that resumes the stream after these changes. Always set. Opaque;
-	// valid only for this server.
+	// valid only for this server. It advances with the changes of all tenants.
 	ResumeToken   string `protobuf:"bytes,2,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2018,9 +2021,10 @@ func (x *ImageMetadata) GetPerceptualHash() uint64 {
 // Request of ForgetContact.
 type ForgetContactRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The phone number or JID whose data to delete. Required.
+	// The phone number or JID to forget. Required.
 	Contact string `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
-	// If true, later lookups of the contact fail with ERROR_REASON_SUPPRESSED.
+	// If true, later lookups of the contact fail with ERROR_REASON_SUPPRESSED, for
+	// all tenants, until an admin removes the objection (RemoveObjection).
 	Suppress      bool `protobuf:"varint,2,opt,name=suppress,proto3" json:"suppress,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2073,8 +2077,10 @@ func (x *ForgetContactRequest) GetSuppress() bool {
 // Response of ForgetContact.
 type ForgetContactResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number of records, changes and address mappings that were deleted. 0:
-	// nothing was stored.
+	// The number of records, changes and address mappings that were deleted. 1: the
+	// record is still there for another tenant that asked about the contact. 0: the
+	// tenant had not asked about it. Where tenants are isolated
+	// (--isolate-tenants), 1 or 0.
 	RecordsErased uint64 `protobuf:"varint,1,opt,name=records_erased,json=recordsErased,proto3" json:"records_erased,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

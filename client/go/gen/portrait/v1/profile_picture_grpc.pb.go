@@ -71,8 +71,8 @@ type ProfilePictureServiceClient interface {
 	// Errors, in addition to those of every call:
 	//
 	//	INVALID_ARGUMENT    the contact is not a valid phone number or JID, or is
-	//	                    the WhatsApp account of the session itself; or an
-	//	                    option is out of range;
+	//	                    the number of a linked WhatsApp account (OWN_NUMBER);
+	//	                    or an option is out of range;
 	//	PERMISSION_DENIED   the contact has objected to lookups (SUPPRESSED);
 	//	RESOURCE_EXHAUSTED  a quota, a rate limit or the enumeration guard refused
 	//	                    the lookup, or WhatsApp's own rate limit was reached;
@@ -138,7 +138,8 @@ type ProfilePictureServiceClient interface {
 	//	                    an empty token.
 	WatchProfilePictureChanges(ctx context.Context, in *WatchProfilePictureChangesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchProfilePictureChangesResponse], error)
 	// Lists the stored changes of one contact, newest first, without asking
-	// WhatsApp. The list of a contact that was never looked up is empty.
+	// WhatsApp. The list of a contact that the tenant has not asked about is empty,
+	// unless the token has RIGHT_WATCH_ALL.
 	//
 	// Errors, in addition to those of every call:
 	//
@@ -153,9 +154,16 @@ type ProfilePictureServiceClient interface {
 	//	UNIMPLEMENTED       this server does not serve images; fetch the url that
 	//	                    GetProfilePicture returns instead.
 	DownloadProfilePicture(ctx context.Context, in *DownloadProfilePictureRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadProfilePictureResponse], error)
-	// Deletes everything that is stored about a contact. If suppress is set, the
-	// server also refuses later lookups of the contact, for example after a data
-	// subject's objection. Idempotent.
+	// Forgets a contact for the caller's tenant: the contact no longer appears in
+	// its changes. When each tenant that asked about the contact has forgotten it,
+	// everything stored about it is deleted. A token with RIGHT_ADMIN deletes it at
+	// once, for all tenants. If suppress is set, everything is deleted as well, and
+	// the server refuses later lookups of the contact to all tenants, for example
+	// after a data subject's objection; this needs RIGHT_OBJECT. Idempotent.
+	//
+	// A lookup of the same tenant that is under way fails with
+	// ERROR_REASON_SUPPRESSED; a lookup of another tenant does not, unless the
+	// contact is deleted for all tenants.
 	//
 	// Errors, in addition to those of every call:
 	//
@@ -302,8 +310,8 @@ type ProfilePictureServiceServer interface {
 	// Errors, in addition to those of every call:
 	//
 	//	INVALID_ARGUMENT    the contact is not a valid phone number or JID, or is
-	//	                    the WhatsApp account of the session itself; or an
-	//	                    option is out of range;
+	//	                    the number of a linked WhatsApp account (OWN_NUMBER);
+	//	                    or an option is out of range;
 	//	PERMISSION_DENIED   the contact has objected to lookups (SUPPRESSED);
 	//	RESOURCE_EXHAUSTED  a quota, a rate limit or the enumeration guard refused
 	//	                    the lookup, or WhatsApp's own rate limit was reached;
@@ -369,7 +377,8 @@ type ProfilePictureServiceServer interface {
 	//	                    an empty token.
 	WatchProfilePictureChanges(*WatchProfilePictureChangesRequest, grpc.ServerStreamingServer[WatchProfilePictureChangesResponse]) error
 	// Lists the stored changes of one contact, newest first, without asking
-	// WhatsApp. The list of a contact that was never looked up is empty.
+	// WhatsApp. The list of a contact that the tenant has not asked about is empty,
+	// unless the token has RIGHT_WATCH_ALL.
 	//
 	// Errors, in addition to those of every call:
 	//
@@ -384,9 +393,16 @@ type ProfilePictureServiceServer interface {
 	//	UNIMPLEMENTED       this server does not serve images; fetch the url that
 	//	                    GetProfilePicture returns instead.
 	DownloadProfilePicture(*DownloadProfilePictureRequest, grpc.ServerStreamingServer[DownloadProfilePictureResponse]) error
-	// Deletes everything that is stored about a contact. If suppress is set, the
-	// server also refuses later lookups of the contact, for example after a data
-	// subject's objection. Idempotent.
+	// Forgets a contact for the caller's tenant: the contact no longer appears in
+	// its changes. When each tenant that asked about the contact has forgotten it,
+	// everything stored about it is deleted. A token with RIGHT_ADMIN deletes it at
+	// once, for all tenants. If suppress is set, everything is deleted as well, and
+	// the server refuses later lookups of the contact to all tenants, for example
+	// after a data subject's objection; this needs RIGHT_OBJECT. Idempotent.
+	//
+	// A lookup of the same tenant that is under way fails with
+	// ERROR_REASON_SUPPRESSED; a lookup of another tenant does not, unless the
+	// contact is deleted for all tenants.
 	//
 	// Errors, in addition to those of every call:
 	//

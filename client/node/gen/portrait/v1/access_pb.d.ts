@@ -410,35 +410,39 @@ export enum Right {
   LOOKUP = 1,
 
   /**
-   * Watch the changes of the contacts that the call names.
+   * Watch the changes of the contacts that the tenant asked about.
    *
    * @generated from enum value: RIGHT_WATCH = 2;
    */
   WATCH = 2,
 
   /**
-   * Read the past changes of a contact.
+   * Read the past changes of a contact that the tenant asked about.
    *
    * @generated from enum value: RIGHT_HISTORY = 3;
    */
   HISTORY = 3,
 
   /**
-   * Watch the changes of all contacts of all tenants. Includes RIGHT_WATCH.
+   * Watch the changes of all contacts of all tenants, and read their past changes
+   * if the token has RIGHT_HISTORY. Includes RIGHT_WATCH. Where tenants are
+   * isolated (--isolate-tenants), it shows contacts that the tenant asked about.
    *
    * @generated from enum value: RIGHT_WATCH_ALL = 4;
    */
   WATCH_ALL = 4,
 
   /**
-   * Erase what is stored of a contact.
+   * Forget a contact that the tenant asked about. What is stored is erased once
+   * each tenant that asked about the contact has forgotten it.
    *
    * @generated from enum value: RIGHT_FORGET = 5;
    */
   FORGET = 5,
 
   /**
-   * Record the objection of a contact: it is then refused to all tenants.
+   * Record the objection of a contact: everything stored about it is erased, and
+   * it is refused to all tenants until an admin removes the objection.
    *
    * @generated from enum value: RIGHT_OBJECT = 6;
    */
@@ -459,7 +463,9 @@ export enum Right {
   LIKENESS = 8,
 
   /**
-   * Choose the WhatsApp account that a lookup goes through.
+   * Choose the WhatsApp account that a lookup goes through, and learn the names
+   * and numbers of the accounts (ProfilePicture.session,
+   * ERROR_REASON_OWN_NUMBER).
    *
    * @generated from enum value: RIGHT_PIN_SESSION = 9;
    */

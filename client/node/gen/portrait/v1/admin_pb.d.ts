@@ -474,6 +474,137 @@ export declare type StoreFamily = Message<"portrait.v1.StoreFamily"> & {
 export declare const StoreFamilySchema: GenMessage<StoreFamily>;
 
 /**
+ * The objection of a contact. A contact whose phone number and LID are both
+ * known has one for each address.
+ *
+ * @generated from message portrait.v1.Objection
+ */
+export declare type Objection = Message<"portrait.v1.Objection"> & {
+  /**
+   * The keyed hash of the address, 64 hexadecimal digits.
+   *
+   * @generated from field: string objection_id = 1;
+   */
+  objectionId: string;
+
+  /**
+   * When the contact objected. Unset: before the server stored this time, or
+   * restored from the list beside the store.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 2;
+   */
+  createTime?: Timestamp;
+};
+
+/**
+ * Describes the message portrait.v1.Objection.
+ * Use `create(ObjectionSchema)` to create a new message.
+ */
+export declare const ObjectionSchema: GenMessage<Objection>;
+
+/**
+ * Request of ListObjections.
+ *
+ * @generated from message portrait.v1.ListObjectionsRequest
+ */
+export declare type ListObjectionsRequest = Message<"portrait.v1.ListObjectionsRequest"> & {
+  /**
+   * The maximum number of objections in the response. 0: 100. Values above 1000
+   * are treated as 1000.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * The next_page_token of the previous response. Empty: the first page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message portrait.v1.ListObjectionsRequest.
+ * Use `create(ListObjectionsRequestSchema)` to create a new message.
+ */
+export declare const ListObjectionsRequestSchema: GenMessage<ListObjectionsRequest>;
+
+/**
+ * Response of ListObjections.
+ *
+ * @generated from message portrait.v1.ListObjectionsResponse
+ */
+export declare type ListObjectionsResponse = Message<"portrait.v1.ListObjectionsResponse"> & {
+  /**
+   * The objections, in the order of their ids.
+   *
+   * @generated from field: repeated portrait.v1.Objection objections = 1;
+   */
+  objections: Objection[];
+
+  /**
+   * The page_token of the next page. Empty: this is the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message portrait.v1.ListObjectionsResponse.
+ * Use `create(ListObjectionsResponseSchema)` to create a new message.
+ */
+export declare const ListObjectionsResponseSchema: GenMessage<ListObjectionsResponse>;
+
+/**
+ * Request of RemoveObjection. Exactly one of the fields must be set.
+ *
+ * @generated from message portrait.v1.RemoveObjectionRequest
+ */
+export declare type RemoveObjectionRequest = Message<"portrait.v1.RemoveObjectionRequest"> & {
+  /**
+   * The phone number or JID of the contact.
+   *
+   * @generated from field: string contact = 1;
+   */
+  contact: string;
+
+  /**
+   * The objection_id that ListObjections returns.
+   *
+   * @generated from field: string objection_id = 2;
+   */
+  objectionId: string;
+};
+
+/**
+ * Describes the message portrait.v1.RemoveObjectionRequest.
+ * Use `create(RemoveObjectionRequestSchema)` to create a new message.
+ */
+export declare const RemoveObjectionRequestSchema: GenMessage<RemoveObjectionRequest>;
+
+/**
+ * Response of RemoveObjection.
+ *
+ * @generated from message portrait.v1.RemoveObjectionResponse
+ */
+export declare type RemoveObjectionResponse = Message<"portrait.v1.RemoveObjectionResponse"> & {
+  /**
+   * The number of objections removed: one for each address of the contact.
+   *
+   * @generated from field: uint32 objections_removed = 1;
+   */
+  objectionsRemoved: number;
+};
+
+/**
+ * Describes the message portrait.v1.RemoveObjectionResponse.
+ * Use `create(RemoveObjectionResponseSchema)` to create a new message.
+ */
+export declare const RemoveObjectionResponseSchema: GenMessage<RemoveObjectionResponse>;
+
+/**
  * Maintains the server: its encryption key, its store and its backups.
  *
  * Every call needs a token with the role ADMIN. A call that reads or writes the
@@ -567,6 +698,35 @@ export declare const AdminService: GenService<{
     methodKind: "unary";
     input: typeof GetStoreStatsRequestSchema;
     output: typeof GetStoreStatsResponseSchema;
+  },
+  /**
+   * Lists the objections of contacts (ForgetContact with suppress), page by
+   * page. The server stores a keyed hash of each address, so that it can refuse
+   * the contact without knowing it: an objection cannot be turned back into a
+   * contact.
+   *
+   * Errors: INVALID_ARGUMENT (page_size or page_token).
+   *
+   * @generated from rpc portrait.v1.AdminService.ListObjections
+   */
+  listObjections: {
+    methodKind: "unary";
+    input: typeof ListObjectionsRequestSchema;
+    output: typeof ListObjectionsResponseSchema;
+  },
+  /**
+   * Removes the objection of a contact under all of its addresses, so that it
+   * can be looked up again.
+   *
+   * Errors: INVALID_ARGUMENT (not exactly one field, or not a contact),
+   * NOT_FOUND (no such objection).
+   *
+   * @generated from rpc portrait.v1.AdminService.RemoveObjection
+   */
+  removeObjection: {
+    methodKind: "unary";
+    input: typeof RemoveObjectionRequestSchema;
+    output: typeof RemoveObjectionResponseSchema;
   },
 }>;
 

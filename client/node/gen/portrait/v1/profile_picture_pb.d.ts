@@ -314,7 +314,7 @@ export declare type ProfilePicture = Message<"portrait.v1.ProfilePicture"> & {
   /**
    * The name of the session that saw this result. The visible picture depends
    * on the session: a contact may hide its picture from one session and show it
-   * to another.
+   * to another. Empty if the token does not have RIGHT_PIN_SESSION.
    *
    * @generated from field: string session = 19;
    */
@@ -599,8 +599,9 @@ export declare type WatchProfilePictureChangesRequest = Message<"portrait.v1.Wat
   resumeToken: string;
 
   /**
-   * The phone numbers or JIDs to watch, at most 1000. Empty: watch every
-   * contact.
+   * The phone numbers or JIDs to watch, at most 1000. Empty: watch every contact
+   * that the tenant asked about. A token with RIGHT_WATCH_ALL watches contacts of
+   * all tenants.
    *
    * @generated from field: repeated string contacts = 2;
    */
@@ -630,7 +631,7 @@ export declare type WatchProfilePictureChangesResponse = Message<"portrait.v1.Wa
 
   /**
    * A token that resumes the stream after these changes. Always set. Opaque;
-   * valid only for this server.
+   * valid only for this server. It advances with the changes of all tenants.
    *
    * @generated from field: string resume_token = 2;
    */
@@ -910,14 +911,15 @@ export declare const ImageMetadataSchema: GenMessage<ImageMetadata>;
  */
 export declare type ForgetContactRequest = Message<"portrait.v1.ForgetContactRequest"> & {
   /**
-   * The phone number or JID whose data to delete. Required.
+   * The phone number or JID to forget. Required.
    *
    * @generated from field: string contact = 1;
    */
   contact: string;
 
   /**
-   * If true, later lookups of the contact fail with ERROR_REASON_SUPPRESSED.
+   * If true, later lookups of the contact fail with ERROR_REASON_SUPPRESSED, for
+   * all tenants, until an admin removes the objection (RemoveObjection).
    *
    * @generated from field: bool suppress = 2;
    */
@@ -937,8 +939,10 @@ export declare const ForgetContactRequestSchema: GenMessage<ForgetContactRequest
  */
 export declare type ForgetContactResponse = Message<"portrait.v1.ForgetContactResponse"> & {
   /**
-   * The number of records, changes and address mappings that were deleted. 0:
-   * nothing was stored.
+   * The number of records, changes and address mappings that were deleted. 1: the
+   * record is still there for another tenant that asked about the contact. 0: the
+   * tenant had not asked about it. Where tenants are isolated
+   * (--isolate-tenants), 1 or 0.
    *
    * @generated from field: uint64 records_erased = 1;
    */
@@ -1135,7 +1139,8 @@ export enum ErrorReason {
   INVALID_CONTACT = 1,
 
   /**
-   * The contact has objected to lookups (ForgetContact). PERMISSION_DENIED.
+   * The contact has objected to lookups (ForgetContact), or was forgotten while
+   * this lookup was under way. PERMISSION_DENIED.
    *
    * @generated from enum value: ERROR_REASON_SUPPRESSED = 2;
    */
@@ -1187,8 +1192,9 @@ export enum ErrorReason {
   UPSTREAM_ERROR = 8,
 
   /**
-   * The contact is the WhatsApp account of the session itself.
-   * INVALID_ARGUMENT.
+   * The contact is the number of a linked WhatsApp account. Only a token with
+   * RIGHT_PIN_SESSION gets this error; for any other token the number is looked
+   * up like that of every other contact. INVALID_ARGUMENT.
    *
    * @generated from enum value: ERROR_REASON_OWN_NUMBER = 9;
    */
@@ -1350,8 +1356,8 @@ export declare const ProfilePictureService: GenService<{
    *
    * Errors, in addition to those of every call:
    *   INVALID_ARGUMENT    the contact is not a valid phone number or JID, or is
-   *                       the WhatsApp account of the session itself; or an
-   *                       option is out of range;
+   *                       the number of a linked WhatsApp account (OWN_NUMBER);
+   *                       or an option is out of range;
    *   PERMISSION_DENIED   the contact has objected to lookups (SUPPRESSED);
    *   RESOURCE_EXHAUSTED  a quota, a rate limit or the enumeration guard refused
    *                       the lookup, or WhatsApp's own rate limit was reached;
@@ -1446,7 +1452,8 @@ export declare const ProfilePictureService: GenService<{
   },
   /**
    * Lists the stored changes of one contact, newest first, without asking
-   * WhatsApp. The list of a contact that was never looked up is empty.
+   * WhatsApp. The list of a contact that the tenant has not asked about is empty,
+   * unless the token has RIGHT_WATCH_ALL.
    *
    * Errors, in addition to those of every call:
    *   INVALID_ARGUMENT    contact, page_size or page_token is invalid.
@@ -1475,9 +1482,16 @@ export declare const ProfilePictureService: GenService<{
     output: typeof DownloadProfilePictureResponseSchema;
   },
   /**
-   * Deletes everything that is stored about a contact. If suppress is set, the
-   * server also refuses later lookups of the contact, for example after a data
-   * subject's objection. Idempotent.
+   * Forgets a contact for the caller's tenant: the contact no longer appears in
+   * its changes. When each tenant that asked about the contact has forgotten it,
+   * everything stored about it is deleted. A token with RIGHT_ADMIN deletes it at
+   * once, for all tenants. If suppress is set, everything is deleted as well, and
+   * the server refuses later lookups of the contact to all tenants, for example
+   * after a data subject's objection; this needs RIGHT_OBJECT. Idempotent.
+   *
+   * A lookup of the same tenant that is under way fails with
+   * ERROR_REASON_SUPPRESSED; a lookup of another tenant does not, unless the
+   * contact is deleted for all tenants.
    *
    * Errors, in addition to those of every call:
    *   INVALID_ARGUMENT    contact is invalid.

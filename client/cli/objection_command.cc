@@ -1,0 +1,91 @@
+// portrait objection list|remove
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/call_server.h"
+#include "client/cli/columns.h"
+#include "client/cli/command_support.h"
+#include "client/cli/commands.h"
+
+namespace portrait::cli {
+namespace {
+
+constexpr int kPageSize = 1000;
+
+constexpr Column kObjectionColumns[] = {
+    {"objection", ColumnKind::kText, "its id, by which it can be removed"},
+    {"made", ColumnKind::kText, "when; empty: not known"},
+};
+
+// Page by page.
+ExitCode List(const std::string& format, const Program& program) {
+  std::vector<std::vector<std::string>> rows;
+  v1::ListObjectionsRequest request;
+  request.set_page_size(kPageSize);
+  ExitCode listed = ExitCode::kOk;
+  do {
+    listed = CallServer(
+        &client::PortraitClient::admin, &v1::AdminService::Stub::ListObjections,
+        request, program, [&](const v1::ListObjectionsResponse& page) {
+          for (const v1::Objection& objection : page.objections()) {
+            rows.push_back({objection.objection_id(),
+                            objection.has_create_time()
+                                ? FormatTime(objection.create_time())
+                                : ""});
+          }
+          request.set_page_token(page.next_page_token());
+          return ExitCode::kOk;
+        });
+  } while (listed == ExitCode::kOk && !request.page_token().empty());
+  if (listed != ExitCode::kOk) return listed;
+  return PrintRows(format, kObjectionColumns, std::move(rows));
+}
+
+void AddList(CLI::App& objections, Program& program) {
+  CLI::App* command = objections.add_subcommand(
+      "list",
+      "Lists the contacts that are refused to all tenants, by the ids of their "
+      "objections: the server does not store which contacts they are");
+  auto format = std::make_shared<std::string>();
+  AddFormatFlag(*command, format.get());
+  command->callback(
+      [format, &program] { program.exit_code = List(*format, program); });
+}
+
+void AddRemove(CLI::App& objections, Program& program) {
+  CLI::App* command = objections.add_subcommand(
+      "remove", "Allows lookups of a contact that objected");
+  auto request = std::make_shared<v1::RemoveObjectionRequest>();
+  auto contact = std::make_shared<std::string>();
+  auto id = std::make_shared<std::string>();
+  command->add_option("CONTACT", *contact, "Its phone number or JID");
+  command->add_option("--id", *id, "The id that list shows, instead");
+  command->callback([request, contact, id, &program] {
+    request->set_contact(*contact);
+    request->set_objection_id(*id);
+    program.exit_code = CallServer(
+        &client::PortraitClient::admin,
+        &v1::AdminService::Stub::RemoveObjection, *request, program,
+        [](const v1::RemoveObjectionResponse& response) {
+          Complain(absl::StrCat("removed ", response.objections_removed(),
+                                " objections: one for each address of the "
+                                "contact"));
+          return ExitCode::kOk;
+        });
+  });
+}
+
+}  // namespace
+
+void AddObjectionCommand(CLI::App& app, Program& program) {
+  CLI::App* objections = app.add_subcommand(
+      "objection", "Lists and removes the objections of contacts");
+  objections->require_subcommand(1);
+  AddList(*objections, program);
+  AddRemove(*objections, program);
+}
+
+}  // namespace portrait::cli

@@ -1,0 +1,46 @@
+// What is stored of an objection. A contact may have objected under several
+// JIDs of its own, each of which is an entry; the entries name one another.
+#ifndef PORTRAIT_CORE_STORE_OBJECTIONS_H_
+#define PORTRAIT_CORE_STORE_OBJECTIONS_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "core/store/stored_contact.h"
+#include "portrait/store/v1/store.pb.h"
+
+namespace portrait {
+
+// The entry of the hash at `index`; all `hashes` are of one contact.
+store::v1::Objection MakeObjection(absl::Span<const std::string> hashes,
+                                   size_t index, absl::Time made_at);
+
+// An entry as it is listed. One that was written before objections had a value
+// has no time.
+StoredObjection ToStoredObjection(absl::string_view id,
+                                  absl::string_view value);
+
+// Which entries are of the same contact. Thread-compatible.
+class ObjectionLinks {
+ public:
+  void Add(absl::string_view id, absl::string_view value);
+
+  // `id` and all entries that are linked with it, directly or by others; empty
+  // if there is no such entry.
+  std::vector<std::string> SameContactAs(absl::string_view id) const;
+
+ private:
+  // In both directions.
+  absl::flat_hash_map<std::string, std::vector<std::string>> links_;
+  absl::flat_hash_set<std::string> entries_;
+};
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_STORE_OBJECTIONS_H_
