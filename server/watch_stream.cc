@@ -22,11 +22,13 @@ constexpr int kTicksPerHeartbeat = 60;  // 15 s
 // One call. No changes are buffered for a slow watcher: the log is read for the
 // next message only after the previous one has been sent.
 //
-//   1. A message with only the resume token says where the stream starts.
-//   2. After a wake from the feed, or a full batch, a store thread reads the
-//   log.
-//   3. The changes that the watcher wants are sent; then step 2 follows again.
-//   4. If no message was sent for a while, the token is sent as a heartbeat.
+//   1. A store thread parses the contacts and finds their records, in the
+//      tenant's turn: a thousand contacts would keep gRPC's thread from others.
+//   2. A message with only the resume token says where the stream starts.
+//   3. After a wake from the feed, or a full batch, a store thread reads the
+//      log.
+//   4. The changes that the watcher wants are sent; then step 3 follows again.
+//   5. If no message was sent for a while, the token is sent as a heartbeat.
 //
 // Thread-safe.
 class WatchStream final : public ServedStream<WatchStream, WatchReactor> {
@@ -43,17 +45,19 @@ class WatchStream final : public ServedStream<WatchStream, WatchReactor> {
   void OnTickLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) override;
   absl::Status Prepare(const v1::WatchProfilePictureChangesRequest& request);
   void OnChanges();
-  void ReadLog();
+  void FindContacts();
+  absl::Status ParseContacts();
   absl::Status ResolveContacts();
+  void ReadLog();
   bool Wants(const Change& change) const;
 
   std::shared_ptr<void> subscription_;  // set until OnDone
 
   const TenantView view_ = TenantView::Of(caller_, backends_.isolates_tenants);
 
-  // Belong to Start, then to the reads, which follow one another.
+  // Used by Start, and then by the store threads, one at a time.
+  google::protobuf::RepeatedPtrField<std::string> contacts_;
   absl::flat_hash_set<std::string> wanted_jids_;  // empty: every contact
-  bool contacts_resolved_ = false;
 
   // Used by the read, and then by the write under way.
   v1::WatchProfilePictureChangesResponse response_;
@@ -62,7 +66,8 @@ class WatchStream final : public ServedStream<WatchStream, WatchReactor> {
   uint64_t position_ ABSL_GUARDED_BY(mu_) = 0;
   bool more_ ABSL_GUARDED_BY(mu_) = true;  // the log may have later changes
   bool response_ready_ ABSL_GUARDED_BY(mu_) = false;
-  bool reading_ ABSL_GUARDED_BY(mu_) = false;
+  bool contacts_due_ ABSL_GUARDED_BY(mu_) = false;  // step 1
+  bool reading_ ABSL_GUARDED_BY(mu_) = false;       // on a store thread
   bool heartbeat_due_ ABSL_GUARDED_BY(mu_) = true;
   int ticks_since_write_ ABSL_GUARDED_BY(mu_) = 0;
 };
@@ -105,18 +110,9 @@ absl::Status WatchStream::Prepare(
         "contacts", absl::StrCat(request.contacts_size(), " contacts; at most ",
                                  kMaxWatchedContacts));
   }
-  for (int i = 0; i < request.contacts_size(); ++i) {
-    const absl::StatusOr<Contact> contact = ParseContact(request.contacts(i));
-    if (!contact.ok()) {
-      return InvalidField(absl::StrCat("contacts[", i, "]"),
-                          contact.status().message(),
-                          v1::ERROR_REASON_INVALID_CONTACT);
-    }
-    for (std::string& key : contact->Keys()) {
-      wanted_jids_.insert(std::move(key));
-    }
-  }
+  contacts_ = request.contacts();
   absl::MutexLock lock(&mu_);
+  contacts_due_ = !contacts_.empty();
   position_ = position;
   return absl::OkStatus();
 }
@@ -145,6 +141,14 @@ void WatchStream::OnTickLocked() {
 
 OperationPump::Operation WatchStream::NextLocked() {
   if (writing_ || reading_) return nullptr;
+  if (std::exchange(contacts_due_, false)) {
+    reading_ = true;
+    return [this] {
+      backends_.lanes->PostRead(caller_.tenant, [self = shared_from_this()] {
+        self->FindContacts();
+      });
+    };
+  }
   if (heartbeat_due_ && !response_ready_) {
     response_.Clear();
     response_ready_ = true;
@@ -165,6 +169,50 @@ OperationPump::Operation WatchStream::NextLocked() {
   };
 }
 
+void WatchStream::FindContacts() {
+  bool is_over = false;
+  {
+    absl::MutexLock lock(&mu_);
+    is_over = !failure_.ok();  // the caller has left
+  }
+  absl::Status status = is_over ? absl::OkStatus() : ParseContacts();
+  if (status.ok() && !is_over) status = ResolveContacts();
+  {
+    absl::MutexLock lock(&mu_);
+    reading_ = false;
+    if (failure_.ok()) failure_ = std::move(status);
+  }
+  Pump();
+}
+
+absl::Status WatchStream::ParseContacts() {
+  for (int i = 0; i < contacts_.size(); ++i) {
+    const absl::StatusOr<Contact> contact = ParseContact(contacts_[i]);
+    if (!contact.ok()) {
+      return InvalidField(absl::StrCat("contacts[", i, "]"),
+                          contact.status().message(),
+                          v1::ERROR_REASON_INVALID_CONTACT);
+    }
+    for (std::string& key : contact->Keys()) {
+      wanted_jids_.insert(std::move(key));
+    }
+  }
+  contacts_.Clear();
+  return absl::OkStatus();
+}
+
+// A person known by number and LID has one record, under the number, so changes
+// of a requested LID are stored there.
+absl::Status WatchStream::ResolveContacts() {
+  const std::vector<std::string> jids(wanted_jids_.begin(), wanted_jids_.end());
+  ASSIGN_OR_RETURN(const std::vector<StoredContact> stored,
+                   backends_.store.Get(jids));
+  for (const StoredContact& contact : stored) {
+    if (contact.record.has_value()) wanted_jids_.insert(contact.record->jid());
+  }
+  return absl::OkStatus();
+}
+
 // Reads one batch of the log into `response_`, on a store thread.
 void WatchStream::ReadLog() {
   uint64_t after = 0;
@@ -172,13 +220,10 @@ void WatchStream::ReadLog() {
     absl::MutexLock lock(&mu_);
     after = position_;
   }
-  absl::Status status = ResolveContacts();
   std::vector<Change> changes;
-  if (status.ok()) {
-    auto read = backends_.changes.Read(after, kMaxChangesPerMessage);
-    status = read.status();
-    if (read.ok()) changes = *std::move(read);
-  }
+  auto read = backends_.changes.Read(after, kMaxChangesPerMessage);
+  absl::Status status = read.status();
+  if (read.ok()) changes = *std::move(read);
   const uint64_t read_up_to = changes.empty() ? after : changes.back().sequence;
   const bool is_full = changes.size() == kMaxChangesPerMessage;
   changes.erase(
@@ -199,20 +244,6 @@ void WatchStream::ReadLog() {
     response_ready_ = response_.changes_size() > 0;
   }
   Pump();
-}
-
-// A person known by number and LID has one record, under the number, so changes
-// of a requested LID are stored there.
-absl::Status WatchStream::ResolveContacts() {
-  if (contacts_resolved_ || wanted_jids_.empty()) return absl::OkStatus();
-  const std::vector<std::string> jids(wanted_jids_.begin(), wanted_jids_.end());
-  ASSIGN_OR_RETURN(const std::vector<StoredContact> stored,
-                   backends_.store.Get(jids));
-  for (const StoredContact& contact : stored) {
-    if (contact.record.has_value()) wanted_jids_.insert(contact.record->jid());
-  }
-  contacts_resolved_ = true;
-  return absl::OkStatus();
 }
 
 bool WatchStream::Wants(const Change& change) const {

@@ -1,11 +1,16 @@
 // Tests streams of changes, over a gRPC channel.
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/call_lanes.h"
+#include "server/metered_store.h"
 #include "server/testing/service_test_world.h"
 #include "server/watch_stream.h"
 
@@ -24,6 +29,7 @@ class Watch {
         reader_(world.pictures->WatchProfilePictureChanges(context_.get(),
                                                            request)) {}
   ~Watch() {
+    if (has_finished_) return;
     context_->TryCancel();
     reader_->Finish();
   }
@@ -49,6 +55,7 @@ class Watch {
     Response ignored;
     while (reader_->Read(&ignored)) {
     }
+    has_finished_ = true;
     return reader_->Finish();
   }
 
@@ -57,6 +64,43 @@ class Watch {
   std::unique_ptr<grpc::ClientReader<Response>> reader_;
   Response response_;
   std::string token_;
+  bool has_finished_ = false;
+};
+
+struct HeldStoreMembers {
+  std::unique_ptr<PictureStore> store;
+  Metrics metrics;
+};
+
+// A store that answers no read of the change log until Release().
+class HeldStore final : private HeldStoreMembers, public MeteredStore {
+ public:
+  explicit HeldStore(std::unique_ptr<PictureStore> kept)
+      : HeldStoreMembers{std::move(kept), {}}, MeteredStore(*store, metrics) {}
+
+  absl::StatusOr<std::vector<portrait::Change>> ReadChanges(
+      uint64_t after, size_t limit) override {
+    {
+      absl::MutexLock lock(&mu_);
+      ++held_;
+      mu_.Await(absl::Condition(&released_));
+      --held_;
+    }
+    return MeteredStore::ReadChanges(after, limit);
+  }
+  bool HoldsAll(int threads) {
+    absl::MutexLock lock(&mu_);
+    return held_ == threads;
+  }
+  void Release() {
+    absl::MutexLock lock(&mu_);
+    released_ = true;
+  }
+
+ private:
+  absl::Mutex mu_;
+  int held_ ABSL_GUARDED_BY(mu_) = 0;
+  bool released_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 class WatchStreamTest : public testing::Test {
@@ -204,6 +248,40 @@ TEST_F(WatchStreamTest, WrongRequestsAreRefusedNamingTheField) {
     EXPECT_THAT(status.error_message(), HasSubstr(field));
     EXPECT_EQ(DetailsOf(status).field(), field);
   }
+}
+
+TEST(WatchTurnsTest, ContactsAreParsedInATurnAndNotOnGrpcsThread) {
+  Stores stores = NewMemoryStores();
+  auto held = std::make_unique<HeldStore>(std::move(stores.pictures));
+  HeldStore& store = *held;
+  stores.pictures = std::move(held);
+  World world(std::move(stores));
+  std::vector<std::unique_ptr<Watch>> busy;
+  for (size_t i = 0; i < CallLanes::kThreads; ++i) {
+    busy.push_back(std::make_unique<Watch>(world, Request()));
+  }
+  ASSERT_TRUE(WaitUntil([&] { return store.HoldsAll(CallLanes::kThreads); }));
+
+  Request request;
+  request.add_contacts("no number");
+  Watch watch(world, request);
+  std::atomic<bool> has_ended = false;
+  grpc::Status ended;
+  std::thread reader([&] {
+    ended = watch.Finish();
+    has_ended = true;
+  });
+  // Each of these calls is answered after gRPC has received the watch.
+  for (int i = 0; i < 20; ++i) {
+    v1::GetProfilePictureResponse response;
+    v1::GetProfilePictureRequest lookup;
+    lookup.set_contact("no number");
+    world.pictures->GetProfilePicture(world.Context().get(), lookup, &response);
+  }
+  EXPECT_FALSE(has_ended);
+  store.Release();
+  reader.join();
+  EXPECT_EQ(DetailsOf(ended).field(), "contacts[0]");
 }
 
 TEST_F(WatchStreamTest, ManyWatchersAndCancellationsDisturbNobody) {
