@@ -80,7 +80,7 @@ class AuditTest : public testing::Test {
   std::unique_ptr<v1::SessionService::Stub> accounts_;
 };
 
-TEST_F(AuditTest, ALookupSaysWhoAskedForWhomAndWhatCameOfIt) {
+TEST_F(AuditTest, ALookupHasALineWithTokenContactAndOutcome) {
   const std::string token = world_.MakeLookupToken("acme");
   ASSERT_TRUE(Get(kAlice, token).ok());
   ASSERT_TRUE(Get(kAliceJid, token).ok());
@@ -144,7 +144,7 @@ TEST_F(AuditTest, ANationalNumberHasTheIdOfItsContact) {
   EXPECT_THAT(Lines(1), Each(IsAbout(kBobJid)));
 }
 
-TEST_F(AuditTest, WhoLeavesBeforeTheAnswerHasAskedAllTheSame) {
+TEST_F(AuditTest, ALookupThatIsCancelledBeforeTheAnswerHasALine) {
   world_.sessions->Hold(true);
   const auto context = world_.ContextWithToken(world_.MakeLookupToken("acme"));
   const auto stream = pictures_->EnrichProfilePictures(context.get());
@@ -159,7 +159,7 @@ TEST_F(AuditTest, WhoLeavesBeforeTheAnswerHasAskedAllTheSame) {
   world_.sessions->Hold(false);
 }
 
-TEST_F(AuditTest, WhoManagesErasesOrWatchesIsNoted) {
+TEST_F(AuditTest, ManagementErasureAndWatchesHaveLines) {
   v1::PauseSessionRequest pause;
   pause.set_session("alpha");
   v1::PauseSessionResponse paused;
@@ -203,7 +203,7 @@ TEST_F(AuditTest, AWatchIsNotedWhenItBeginsAndWhenItEnds) {
 
 // With a line for each contact, this many watches would push all other lines
 // out of the log.
-TEST_F(AuditTest, WatchesOfManyContactsLeaveTheLinesOfOthers) {
+TEST_F(AuditTest, WatchesOfManyContactsDoNotPushOutOtherLines) {
   ASSERT_TRUE(Get(kBob, world_.MakeLookupToken("victim")).ok());
   const std::string before = Lines(1)[0];
   constexpr size_t kWatches = 40;
@@ -226,7 +226,7 @@ TEST_F(AuditTest, WatchesOfManyContactsLeaveTheLinesOfOthers) {
   EXPECT_LT(ReadFile(file_)->size(), 1000 * lines.size());
 }
 
-TEST_F(AuditTest, StrangersLeaveNoLine) {
+TEST_F(AuditTest, CallersWithoutAValidTokenHaveNoLine) {
   EXPECT_EQ(Get(kAlice, "pt_unknown").error_code(),
             grpc::StatusCode::UNAUTHENTICATED);
   v1::ListSessionsResponse sessions;
@@ -299,7 +299,7 @@ class CountingAudit final : public AuditLog {
   AuditLog& log_;
 };
 
-TEST_F(AuditTest, OnlyAnAdmittedCallsContactsAreReadAndByNoThreadOfGrpc) {
+TEST_F(AuditTest, OnlyAdmittedCallsHaveTheirContactsParsedAndOffGrpcsThreads) {
   CountingAudit counting(*audit_);
   world_.audit = &counting;
   server_ = world_.Serve();

@@ -14,12 +14,12 @@ using ::testing::MatchesRegex;
 constexpr char kTrace[] =
     "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-TEST(CallObserverTest, TakesOverARequestIdThatCanBeLogged) {
+TEST(CallObserverTest, KeepsARequestIdThatCanBeLogged) {
   EXPECT_EQ(RequestIdOf("order-17/3"), "order-17/3");
   EXPECT_EQ(RequestIdOf(std::string(128, 'x')), std::string(128, 'x'));
 }
 
-TEST(CallObserverTest, MakesUpARequestIdOtherwise) {
+TEST(CallObserverTest, ReplacesAnInvalidRequestId) {
   const std::string kGiven[] = {"", "a b", "a\n", "\xff",
                                 std::string(129, 'x')};
   for (const std::string& given : kGiven) {
@@ -28,7 +28,7 @@ TEST(CallObserverTest, MakesUpARequestIdOtherwise) {
   EXPECT_NE(RequestIdOf(""), RequestIdOf(""));
 }
 
-TEST(CallObserverTest, TakesOverATraceThatIsOne) {
+TEST(CallObserverTest, KeepsAValidTraceParent) {
   EXPECT_TRUE(IsTraceParent(kTrace));
   for (const char* given :
        {"", "00-", "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
@@ -40,7 +40,7 @@ TEST(CallObserverTest, TakesOverATraceThatIsOne) {
   }
 }
 
-TEST(CallObserverTest, CallersAreGivenBackWhatTheirCallIsKnownBy) {
+TEST(CallObserverTest, CallersGetRequestIdAndTraceParentBack) {
   World world;
   v1::GetProfilePictureRequest request;
   v1::GetProfilePictureResponse response;
@@ -59,7 +59,7 @@ TEST(CallObserverTest, CallersAreGivenBackWhatTheirCallIsKnownBy) {
   }
 }
 
-TEST(CallObserverTest, WhoBringsNothingIsGivenARequestId) {
+TEST(CallObserverTest, ACallWithoutARequestIdGetsOne) {
   World world;
   v1::GetProfilePictureRequest request;
   v1::GetProfilePictureResponse response;

@@ -150,7 +150,7 @@ TEST(ServerTest, OnThisMachineChannelzTellsOfConnections) {
       CallRaw(world, &context, "/grpc.channelz.v1.Channelz/GetServers").ok());
 }
 
-TEST(ServerTest, WhatIsNotThereYetSaysSo) {
+TEST(ServerTest, AnUnimplementedMethodNamesAnAlternative) {
   World world;
   const grpc::Status status =
       CallRaw(world, world.Context().get(),
@@ -197,7 +197,7 @@ TEST(ServerTest, APortThatIsTakenIsAnError) {
   EXPECT_THAT(std::string(status.message()), HasSubstr(options.listen));
 }
 
-TEST(ServerTest, OtherMachinesConnectOnlyWhereThatHolds) {
+TEST(ServerTest, ListensForOtherMachinesOnlyWithProtectionOrIfToldTo) {
   World world;
   ServerOptions options;
   for (const std::string host : {"0.0.0.0", "[::]", "192.0.2.1", "example"}) {
@@ -257,7 +257,7 @@ class DrainTest : public testing::Test {
   World world_;
 };
 
-TEST_F(DrainTest, StreamsThatOweNothingEndAtOnce) {
+TEST_F(DrainTest, StreamsWithoutPendingItemsEndAtOnce) {
   auto enrich_context = world_.Context();
   auto enrich = world_.pictures->EnrichProfilePictures(enrich_context.get());
   v1::EnrichProfilePicturesRequest request;
@@ -351,7 +351,7 @@ TEST_F(DrainTest, AWatcherThatDoesNotReadIsCutOff) {
   EXPECT_FALSE(watch->Finish().ok());
 }
 
-TEST_F(DrainTest, ASecondTimeIsNothing) {
+TEST_F(DrainTest, ASecondDrainHasNoEffect) {
   world_.server->Drain(absl::ZeroDuration());
   world_.server->Drain(absl::ZeroDuration());
 }

@@ -34,7 +34,8 @@ UsyncUser Failed() {
 const UsyncUser kIn = Registered(true), kOut = Registered(false),
                 kFailed = Failed();
 
-TEST(AddressChoiceTest, BothAreAskedAboutOnlyIfACallerWaitsAndNeitherIsKnown) {
+TEST(AddressChoiceTest,
+     AQueryHasBothAddressesOnlyIfACallerWaitsAndNeitherIsKnown) {
   ContactTask task = Task();
   EXPECT_FALSE(AsksBothAddresses(task));
   task.urgent = true;
@@ -47,13 +48,13 @@ TEST(AddressChoiceTest, BothAreAskedAboutOnlyIfACallerWaitsAndNeitherIsKnown) {
   EXPECT_FALSE(AsksBothAddresses(task));
 }
 
-TEST(AddressChoiceTest, TheLikelierOneDecidesIfItIsRegistered) {
+TEST(AddressChoiceTest, TheLikelierAddressDecidesIfItIsRegistered) {
   ContactTask task = Task();
   EXPECT_EQ(ChooseAddress({{kLikely, &kIn}}, &task), &kIn);
   EXPECT_EQ(task.contact.jid, kLikely);
 }
 
-TEST(AddressChoiceTest, TheOtherIsAskedAboutNextIfItIsNot) {
+TEST(AddressChoiceTest, TheOtherAddressIsNextIfTheLikelierIsNotRegistered) {
   ContactTask task = Task();
   ASSERT_EQ(ChooseAddress({{kLikely, &kOut}}, &task), nullptr);
   EXPECT_EQ(task.contact.jid, kOther);
@@ -66,7 +67,7 @@ TEST(AddressChoiceTest, TheOtherIsAskedAboutNextIfItIsNot) {
   EXPECT_EQ(task.contact.jid, kLikely);
 }
 
-TEST(AddressChoiceTest, OfBothInOneAnswerTheRegisteredOneCounts) {
+TEST(AddressChoiceTest, AnAnswerAboutBothAddressesIsAboutTheRegisteredOne) {
   const struct {
     const UsyncUser *likely, *other;
     Jid jid;
@@ -89,7 +90,7 @@ TEST(AddressChoiceTest, OfBothInOneAnswerTheRegisteredOneCounts) {
   }
 }
 
-TEST(AddressChoiceTest, NothingIsConcludedFromAnAnswerThatFailed) {
+TEST(AddressChoiceTest, AFailedAnswerDecidesNothing) {
   ContactTask failed = Task(), left_out = Task();
   EXPECT_EQ(ChooseAddress({{kLikely, &kFailed}}, &failed), &kFailed);
   const UsyncUser* const nothing = ChooseAddress({}, &left_out);

@@ -7,14 +7,14 @@ namespace {
 
 const absl::Time kNow = absl::FromUnixSeconds(1'790'000'000);
 
-TEST(ConnectPacerTest, WhoComesAloneConnectsAtOnce) {
+TEST(ConnectPacerTest, ASingleSessionConnectsAtOnce) {
   ConnectPacer pacer(10);
   EXPECT_EQ(pacer.TakeTurn(kNow), kNow);
   const absl::Time later = kNow + absl::Minutes(1);
   EXPECT_EQ(pacer.TakeTurn(later), later);
 }
 
-TEST(ConnectPacerTest, ThoseWhoComeAtOnceConnectOneAfterTheOther) {
+TEST(ConnectPacerTest, SimultaneousSessionsConnectOneAfterTheOther) {
   ConnectPacer pacer(10);
   for (int i = 0; i < 2000; ++i) {
     EXPECT_EQ(pacer.TakeTurn(kNow), kNow + i * absl::Milliseconds(100));

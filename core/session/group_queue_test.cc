@@ -24,14 +24,14 @@ PlannedContact Group(size_t i, PictureType type = PictureType::kImage,
   return group;
 }
 
-TEST(GroupQueueTest, OneAloneWaitsForOthersOnlyWhileTheSessionIsBusy) {
+TEST(GroupQueueTest, ASingleGroupWaitsForOthersOnlyWhileTheSessionIsBusy) {
   GroupQueue queue;
   queue.Add(Group(1));
   EXPECT_EQ(queue.UntilDue(/*idle=*/true), absl::ZeroDuration());
   EXPECT_LE(queue.UntilDue(/*idle=*/false), absl::Milliseconds(10));
 }
 
-TEST(GroupQueueTest, GivesThoseOfOneSizeAndNoMoreThanFitAQuery) {
+TEST(GroupQueueTest, TakesGroupsOfOneSizeUpToTheLimitOfAQuery) {
   GroupQueue queue;
   const size_t most = whatsapp::kMaxGroupsInQuery;
   for (size_t i = 0; i <= most; ++i) {
@@ -49,7 +49,7 @@ TEST(GroupQueueTest, GivesThoseOfOneSizeAndNoMoreThanFitAQuery) {
   EXPECT_TRUE(queue.empty());
 }
 
-TEST(GroupQueueTest, GivesAllBack) {
+TEST(GroupQueueTest, TakeAllReturnsEveryGroup) {
   GroupQueue queue;
   queue.Add(Group(1));
   queue.Add(Group(2));

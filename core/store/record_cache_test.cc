@@ -37,7 +37,7 @@ class RecordCacheTest : public ::testing::Test {
   RecordCache cache_{kCacheBytes};
 };
 
-TEST_F(RecordCacheTest, KeepsWhatIsAskedForASecondTime) {
+TEST_F(RecordCacheTest, KeepsARecordThatIsOfferedASecondTime) {
   cache_.Offer(kJid, cache_.StampOf(kJid), "record");
   EXPECT_EQ(Find(kJid), "nothing");
   cache_.Offer(kJid, cache_.StampOf(kJid), "record");
@@ -45,7 +45,8 @@ TEST_F(RecordCacheTest, KeepsWhatIsAskedForASecondTime) {
   EXPECT_EQ(Find("1@s.whatsapp.net"), "nothing");
 }
 
-TEST_F(RecordCacheTest, FindsThoseOfABatchThatAreHereAndNamesTheOthers) {
+TEST_F(RecordCacheTest,
+       FindsTheCachedRecordsOfABatchAndReturnsTheOtherIndices) {
   std::vector<std::string> jids;
   for (int i = 0; i < 100; ++i) {
     jids.push_back(absl::StrCat(i, "@s.whatsapp.net"));
@@ -64,7 +65,7 @@ TEST_F(RecordCacheTest, FindsThoseOfABatchThatAreHereAndNamesTheOthers) {
   for (const size_t i : missing) EXPECT_EQ(i % 3, 0) << i;
 }
 
-TEST_F(RecordCacheTest, LetsGoOfWhatIsNotUsedBeforeWhatIs) {
+TEST_F(RecordCacheTest, EvictsUnusedRecordsFirst) {
   // Twice as many records as fit into memory, and a few that are requested all
   // the time.
   const std::string record(1000, 'r');
@@ -83,7 +84,7 @@ TEST_F(RecordCacheTest, LetsGoOfWhatIsNotUsedBeforeWhatIs) {
   EXPECT_LT(others, kMany / 2);
 }
 
-TEST_F(RecordCacheTest, DropsWhatWasWritten) {
+TEST_F(RecordCacheTest, DropsAWrittenRecord) {
   Keep(kJid, "old");
   cache_.Drop(kJid);
   EXPECT_EQ(Find(kJid), "nothing");
@@ -91,7 +92,7 @@ TEST_F(RecordCacheTest, DropsWhatWasWritten) {
   EXPECT_EQ(Find(kJid), "new");
 }
 
-TEST_F(RecordCacheTest, RefusesWhatWasReadBeforeAWrite) {
+TEST_F(RecordCacheTest, RefusesARecordThatWasReadBeforeAWrite) {
   Keep(kJid, "old");
   const RecordCache::Stamp before = cache_.StampOf(kJid);
   cache_.Drop(kJid);
@@ -99,7 +100,7 @@ TEST_F(RecordCacheTest, RefusesWhatWasReadBeforeAWrite) {
   EXPECT_EQ(Find(kJid), "nothing");
 }
 
-TEST_F(RecordCacheTest, DropsAllAtOnceAndWhatWasReadBefore) {
+TEST_F(RecordCacheTest, DropsAllRecordsAndRefusesEarlierReads) {
   Keep(kJid, "old");
   Keep("1@s.whatsapp.net", "old");
   const RecordCache::Stamp before = cache_.StampOf(kJid);
@@ -134,7 +135,7 @@ TEST_F(RecordCacheTest, WithoutRoomHoldsNothing) {
 
 // One writer, as in a store: a read after a write finds the new record or a
 // miss.
-TEST_F(RecordCacheTest, ReadersNeverFindWhatAWriterHasReplaced) {
+TEST_F(RecordCacheTest, ReadersNeverFindAReplacedRecord) {
   std::atomic<int> stored = 0;
   std::atomic<bool> done = false;
   std::atomic<int> hits = 0;

@@ -129,7 +129,7 @@ TEST_F(RetainingStoreTest, PeekingAtAContactDoesNotKeepIt) {
   EXPECT_EQ(peek(), 0);
 }
 
-TEST_F(RetainingStoreTest, WhatNobodyUsesIsGoneForReadersAndThenFromTheDisk) {
+TEST_F(RetainingStoreTest, AnUnusedContactIsGoneForReadersAndThenFromTheDisk) {
   Open();
   Apply(WithLid(Available(kAlice, "1", 0), kAliceLid));
   clock_.Advance(kKeep);
@@ -150,7 +150,7 @@ TEST_F(RetainingStoreTest, WhatNobodyUsesIsGoneForReadersAndThenFromTheDisk) {
   EXPECT_TRUE(IsKept(kBob));
 }
 
-TEST_F(RetainingStoreTest, WhatWasReadOftenIsGoneFromMemoryAsWell) {
+TEST_F(RetainingStoreTest, AnExpiredContactIsGoneFromTheMemoryCache) {
   Open();
   Apply(Available(kAlice, "1", 0));
   Apply(Available(kBob, "1", 0));
@@ -198,7 +198,7 @@ TEST_F(RetainingStoreTest, ALookupIsWrittenOnceADayAndNotOnTheDayOfACheck) {
   }
 }
 
-TEST_F(RetainingStoreTest, OneThatComesBackIsSeenForTheFirstTime) {
+TEST_F(RetainingStoreTest, AnExpiredContactThatReturnsIsSeenForTheFirstTime) {
   Open();
   Apply(Available(kAlice, "1", 0));
   clock_.Advance(kKeep + 2 * kDay);
@@ -210,7 +210,7 @@ TEST_F(RetainingStoreTest, OneThatComesBackIsSeenForTheFirstTime) {
   EXPECT_EQ(store_->ReadChanges(1, 9)->at(0).kind, v1::CHANGE_KIND_FIRST_SEEN);
 }
 
-TEST_F(RetainingStoreTest, OneThatWasNeverCheckedGoesAsWell) {
+TEST_F(RetainingStoreTest, AContactThatWasNeverCheckedExpiresAsWell) {
   Open();
   Observation named;
   named.jid = kAlice;
@@ -246,7 +246,7 @@ TEST_F(RetainingStoreTest, ChangesGoByTheirOwnAge) {
   EXPECT_EQ(Changes(), 1u);
 }
 
-TEST_F(RetainingStoreTest, WhoFollowsTheLogFromBeforeIsToldThatChangesAreGone) {
+TEST_F(RetainingStoreTest, AReaderFromBeforeTheExpiredChangesGetsAnError) {
   Open();
   for (int i = 1; i <= 3; ++i) Apply(Available(kAlice, std::to_string(i), 0));
   clock_.Advance(kKeep + absl::Seconds(1));
@@ -260,7 +260,7 @@ TEST_F(RetainingStoreTest, WhoFollowsTheLogFromBeforeIsToldThatChangesAreGone) {
   EXPECT_EQ(Changes(/*after=*/0), 1u);
 }
 
-TEST_F(RetainingStoreTest, WhatWasForgottenLeavesTheDiskInAWeekByItself) {
+TEST_F(RetainingStoreTest, ErasedDataLeavesTheDiskWithinAWeek) {
   Open(absl::InfiniteDuration());
   Apply(WithLid(Available(kAlice, "1", 0), kAliceLid));
   Apply(Available(kBob, "1", 0));
@@ -309,7 +309,7 @@ TEST_F(RetainingStoreTest, AChangeInTheFutureHoldsNoOthersBack) {
   EXPECT_EQ(Changes(), 1u);
 }
 
-TEST_F(RetainingStoreTest, WhatWasForgottenInTheFutureLeavesTheDiskAtOnce) {
+TEST_F(RetainingStoreTest, DataErasedByAClockAheadLeavesTheDiskAtOnce) {
   Open(absl::InfiniteDuration());
   Apply(WithLid(Available(kAlice, "1", 0), kAliceLid));
   clock_.Advance(1000 * kDay);

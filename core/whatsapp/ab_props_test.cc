@@ -29,7 +29,7 @@ Node Answer(std::vector<std::pair<std::string, std::string>> props,
   return iq;
 }
 
-TEST(AbPropsTest, AreAsWhatsAppWebHasThemUntilTold) {
+TEST(AbPropsTest, HaveWhatsAppWebsDefaultsBeforeTheFirstFetch) {
   AbProps props;
   EXPECT_EQ(MakeAbPropsQuery(props, /*whole=*/false)
                 .FindChild("props")
@@ -68,7 +68,7 @@ TEST(AbPropsTest, OnlyChangesAreAppliedToADelta) {
   EXPECT_EQ(props.token_buckets, 4);
 }
 
-TEST(AbPropsTest, ReadsTruthAsWhatsAppWebDoes) {
+TEST(AbPropsTest, ParsesBooleansAsWhatsAppWebDoes) {
   for (const char* value : {"1", "true", "TRUE", "enabled"}) {
     AbProps props;
     props.token_with_picture = false;
@@ -84,7 +84,7 @@ TEST(AbPropsTest, ReadsTruthAsWhatsAppWebDoes) {
   }
 }
 
-TEST(AbPropsTest, WhatCannotBeReadChangesNothing) {
+TEST(AbPropsTest, AnUnreadablePropKeepsItsValue) {
   AbProps props;
   for (const char* value : {"0", "-1", "x", "", "99999999999999999999"}) {
     ASSERT_TRUE(

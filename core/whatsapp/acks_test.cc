@@ -37,7 +37,7 @@ Node Sorted(Node node) {
   return node;
 }
 
-TEST(AcksTest, EachStanzaGetsTheAckItIsOwed) {
+TEST(AcksTest, EachStanzaGetsItsAck) {
   const struct {
     const char* what;
     Node stanza;
@@ -139,7 +139,7 @@ TEST(AcksTest, EachStanzaGetsTheAckItIsOwed) {
   }
 }
 
-TEST(AcksTest, NoAckForWhatNoneIsDueFor) {
+TEST(AcksTest, OtherStanzasGetNoAck) {
   for (const char* tag :
        {"iq", "ack", "success", "failure", "stream:error", "xmlstreamend", "ib",
         "presence", "chatstate", "error"}) {
@@ -152,7 +152,7 @@ TEST(AcksTest, NoAckForWhatNoneIsDueFor) {
   EXPECT_EQ(MakeAck(Stanza("message", {{"from", kPeer}}), kOwn), std::nullopt);
 }
 
-TEST(AcksTest, LeavesOutWhoWeAreUntilThatIsKnown) {
+TEST(AcksTest, OmitsTheOwnJidUntilItIsKnown) {
   const Node message = Stanza("message", {{"id", Text("1")}, {"from", kPeer}});
   EXPECT_EQ(MakeAck(message, Jid())->Attribute("from"), std::nullopt);
 }

@@ -103,7 +103,8 @@ TEST_F(ClientLifeTest, GoesOnWithoutWhatTheServerRefusesAfterLogin) {
   EXPECT_TRUE(login.Finish().ok());
 }
 
-TEST_F(ClientLifeTest, AsksForNothingMoreBeforeWhatWaitedHasCome) {
+TEST_F(ClientLifeTest,
+       SendsNoFurtherRequestsBeforeTheQueuedStanzasHaveArrived) {
   LogIn();
   PeerReceivesNothingMore();
 }
@@ -168,7 +169,7 @@ TEST_F(ClientLifeTest, TriesAFailedUploadAgain) {
   EXPECT_NE(PeerReceivesIqWith("list"), upload);
 }
 
-TEST_F(ClientLifeTest, SomebodyElsesNewsAboutKeysIsNone) {
+TEST_F(ClientLifeTest, IgnoresANotificationAboutKeysFromAContact) {
   LogIn();
   EndBacklog();
   AnswerOk(PeerReceivesIqWith("digest"));
@@ -183,7 +184,7 @@ TEST_F(ClientLifeTest, SomebodyElsesNewsAboutKeysIsNone) {
   PeerReceivesNothingMore();
 }
 
-TEST_F(ClientLifeTest, UploadsAllAnewWhereTheServerHasLostThem) {
+TEST_F(ClientLifeTest, UploadsAllPrekeysAgainIfTheServerHasLostThem) {
   LogIn();
   EndBacklog();
   AnswerError(PeerReceivesIqWith("digest"), "404");
@@ -219,7 +220,7 @@ TEST_F(ClientLifeTest, ReplacesItsSignedPrekeyWhenItsTimeHasCome) {
             skey->FindChild("value")->Data());
 }
 
-TEST_F(ClientLifeTest, OffersTheSameKeyAgainThatTheServerMayHaveTaken) {
+TEST_F(ClientLifeTest, RepeatsTheOfferOfAKeyThatTheServerMayHaveAccepted) {
   device_.paired_at = absl::Now() - kSignedPrekeyLife - absl::Hours(1);
   LogIn();
   EndBacklog();
@@ -247,7 +248,7 @@ TEST_F(ClientLifeTest, KeepsRoutingInfoForTheNextConnection) {
   EXPECT_EQ(client_->device().routing_info, "somewhere");
 }
 
-TEST_F(ClientLifeTest, AsksForWhatWaitedBatchByBatch) {
+TEST_F(ClientLifeTest, RequestsQueuedStanzasInBatches) {
   LogIn();
   SendIb(MakeNode("offline_preview", {{"count", std::string("3")}}));
   Node request = PeerReceives();
@@ -277,7 +278,7 @@ TEST_F(ClientLifeTest, AnEmptyQueueIsNotAskedFor) {
   PeerReceivesNothingMore();
 }
 
-TEST_F(ClientLifeTest, SaysThatItHasNoStaleDataOfWhatChanged) {
+TEST_F(ClientLifeTest, ConfirmsWhichDataTheServerCalledDirty) {
   LogIn();
   const auto dirty = [](const char* type) {
     return MakeNode("dirty", {{"type", std::string(type)},
@@ -297,7 +298,7 @@ TEST_F(ClientLifeTest, SaysThatItHasNoStaleDataOfWhatChanged) {
   EXPECT_EQ(clean.children()[1].AttributeOr("timestamp"), "1763716800");
 }
 
-TEST_F(ClientLifeTest, LeavesAloneWhatIsNotForIt) {
+TEST_F(ClientLifeTest, IgnoresUnknownAndUnusedStanzas) {
   LogIn();
   for (const char* tag :
        {"thread_metadata", "tos", "recovery_nonce", "priority_offline_complete",

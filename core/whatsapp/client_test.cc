@@ -38,7 +38,7 @@ TEST_F(ClientTest, TellsWhyALoginIsRefused) {
   }
 }
 
-TEST_F(ClientTest, GivesUpALoginThatIsNeitherTakenNorRefused) {
+TEST_F(ClientTest, ALoginWithoutAnAnswerTimesOut) {
   options_.request_timeout = absl::Milliseconds(50);
   auto login = StartLogin();
   const absl::Status status = login.Finish().status();
@@ -46,7 +46,7 @@ TEST_F(ClientTest, GivesUpALoginThatIsNeitherTakenNorRefused) {
   EXPECT_TRUE(RunCoroutine(io_, peer_->SeesClose()));
 }
 
-TEST_F(ClientTest, AStreamThatEndsWhileMovingInEndsTheLogin) {
+TEST_F(ClientTest, AStreamThatEndsDuringTheTasksOfALoginEndsIt) {
   device_.next_prekey_id = 1;
   auto login = StartLogin();
   SendSuccess();
@@ -56,7 +56,7 @@ TEST_F(ClientTest, AStreamThatEndsWhileMovingInEndsTheLogin) {
   EXPECT_EQ(end_.kind, StreamEnd::Kind::kThrottled);
 }
 
-TEST_F(ClientTest, SaysWhyNobodyCanBeReached) {
+TEST_F(ClientTest, SaysWhyTheServerCannotBeReached) {
   options_.root_public_key = MakeKeyPair().public_key;
   auto accepting = StartCoroutine(io_, server_.Accept());
   const LoggedIn client = RunCoroutine(
@@ -104,7 +104,7 @@ TEST_F(ClientTest, AQueryWithoutAnAnswerTimesOut) {
   EXPECT_EQ(status.message(), "picture query: no reply within 1s");
 }
 
-TEST_F(ClientTest, AsksNothingThatIsNeverAnswered) {
+TEST_F(ClientTest, RefusesQueriesThatWhatsAppNeverAnswers) {
   const absl::Time now = absl::Now();
   device_.privacy_tokens.Keep(
       {kOwn.WithoutDevice(), kOwnLid.WithoutDevice(), "token", now}, now);
@@ -127,7 +127,7 @@ TEST_F(ClientTest, AsksNothingThatIsNeverAnswered) {
   EXPECT_EQ(iq.FindChild("picture")->FindChild("tctoken"), nullptr);
 }
 
-TEST_F(ClientTest, MayGoWhileItsQueriesWait) {
+TEST_F(ClientTest, MayBeDestroyedWhileItsQueriesWait) {
   LogIn();
   auto usync = StartCoroutine(io_, client_->FetchUsync(About({kContact})));
   auto ended = StartCoroutine(io_, client_->WaitUntilEnded());
@@ -161,7 +161,7 @@ TEST_F(ClientTest, AStreamThatEndsLoggedOutIsALogoutToo) {
 
 // ---- notifications ---------------------------------------------------------
 
-TEST_F(ClientTest, TellsOfPicturesAndAcksTheNews) {
+TEST_F(ClientTest, ReportsAndAcksNotificationsAboutPictures) {
   LogIn();
   Node notification =
       MakeNode("notification", {{"id", std::string("N1")},
@@ -234,7 +234,7 @@ TEST_F(ClientTest, ATokenIsErasedByEitherAddressOfItsOwner) {
   }
 }
 
-TEST_F(ClientTest, StaysQuiet) {
+TEST_F(ClientTest, SendsNoReceiptOrPresenceForAMessage) {
   LogIn();
   // A message is only acked: no receipt, no presence, no retry.
   PeerSends(MakeNode("message", {{"id", std::string("M1")},

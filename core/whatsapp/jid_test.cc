@@ -58,7 +58,7 @@ TEST(JidTest, ReadsEachFormAndWritesItPlainly) {
   }
 }
 
-TEST(JidTest, RefusesWhatIsNone) {
+TEST(JidTest, RefusesTextThatIsNotAJid) {
   for (const char* text :
        {"", "s.whatsapp.net", "13105551234", "13105551234@", "@", "a@b@c",
         "1:@s.whatsapp.net", "1:x@s.whatsapp.net", "1:-1@s.whatsapp.net",

@@ -149,7 +149,7 @@ TEST_F(NoiseResumeTest, ALaterHandshakeResumesWithWhatAnEarlierOneProved) {
   EXPECT_EQ(second.server(), first.server());
 }
 
-TEST_F(NoiseResumeTest, WhatIsNotValidNowIsNotResumedWith) {
+TEST_F(NoiseResumeTest, AnInvalidOrExpiredServerKeyIsNotUsedToResume) {
   const uint64_t now = absl::ToUnixSeconds(kNow);
   const std::string& key = server_key_.public_key;
   for (const ServerCertificate& known :
@@ -162,7 +162,7 @@ TEST_F(NoiseResumeTest, WhatIsNotValidNowIsNotResumedWith) {
   EXPECT_EQ(MakeClient({key, now, now}).pattern(), NoisePattern::kIK);
 }
 
-TEST_F(NoiseResumeTest, AnotherKeyOfTheServerIsProvenInFull) {
+TEST_F(NoiseResumeTest, ANewServerKeyIsProvenByTheFullHandshake) {
   NoiseClientHandshake client = MakeClient(KnownServer(server_key_.public_key));
   const KeyPair rotated = MakeKeyPair();
   NoiseServerHandshake server = MakeServer(rotated);
@@ -176,7 +176,7 @@ TEST_F(NoiseResumeTest, AnotherKeyOfTheServerIsProvenInFull) {
   EXPECT_EQ(client.Split().client_to_server, server.Split().client_to_server);
 }
 
-TEST_F(NoiseResumeTest, AServerThatOnlyKnowsTheFullHandshakeIsNotTaken) {
+TEST_F(NoiseResumeTest, AServerThatIgnoresTheResumptionIsRefused) {
   NoiseClientHandshake client = MakeClient(KnownServer(server_key_.public_key));
   proto::HandshakeMessage hello;
   ASSERT_TRUE(hello.ParseFromString(*client.ClientHello()));
@@ -247,7 +247,7 @@ TEST_F(NoiseResumeTest, NoByteOfTheServersAnswerMayChange) {
   }
 }
 
-TEST_F(NoiseResumeTest, AnUnreadableResumptionIsBroughtBackToTheFullOne) {
+TEST_F(NoiseResumeTest, AnUnreadableResumptionLeadsToTheFullHandshake) {
   NoiseClientHandshake client = MakeClient(KnownServer(server_key_.public_key));
   proto::HandshakeMessage message;
   ASSERT_TRUE(message.ParseFromString(*client.ClientHello()));

@@ -15,7 +15,7 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-TEST_P(UnaskedTest, NothingIsStoredOfContactsNobodyAskedAbout) {
+TEST_P(UnaskedTest, NotificationsAboutUnknownContactsAreNotStored) {
   const std::vector<ApplyResult> results =
       Apply({Unasked(Available(kAlice, "7", 1)), Outdated(kBob, 1),
              Names(kBob, kAliceLid, 1), Unasked(Available(kGroup, "7", 1))});
@@ -29,7 +29,7 @@ TEST_P(UnaskedTest, NothingIsStoredOfContactsNobodyAskedAbout) {
   EXPECT_THAT(Changes(), IsEmpty());
 }
 
-TEST_P(UnaskedTest, AChangeOfAKnownPictureIsOneOfTheStore) {
+TEST_P(UnaskedTest, ANotificationOfAStoredContactMakesAChange) {
   Apply({WithLid(Available(kAlice, "7", 1), kAliceLid)});
   EXPECT_TRUE(Apply({Unasked(Available(kAlice, "8", 2))})[0].change);
   // A notification about the LID updates the same contact.
@@ -38,13 +38,13 @@ TEST_P(UnaskedTest, AChangeOfAKnownPictureIsOneOfTheStore) {
   EXPECT_THAT(History(kAlice), SizeIs(3));
 }
 
-TEST_P(UnaskedTest, OneOfTheSameBatchIsKnown) {
+TEST_P(UnaskedTest, AContactStoredByTheSameBatchIsKnown) {
   const std::vector<ApplyResult> results =
       Apply({Available(kAlice, "7", 1), Unasked(Available(kAlice, "8", 2))});
   EXPECT_TRUE(results[1].change.has_value());
 }
 
-TEST_P(UnaskedTest, WhatIsOutdatedStaysUntilTheNextAnswer) {
+TEST_P(UnaskedTest, AnOutdatedRecordStaysUntilTheNextAnswer) {
   Apply({Available(kAlice, "7", 1)});
   Apply({Outdated(kAlice, 2)});
   EXPECT_TRUE(GetOne(kAlice).record->outdated());
@@ -64,14 +64,14 @@ TEST_P(UnaskedTest, WhatIsOutdatedStaysUntilTheNextAnswer) {
   EXPECT_FALSE(GetOne(kAlice).record->outdated());
 }
 
-TEST_P(UnaskedTest, AMappingIsLearnedOfWhoeverIsKnownByEitherJid) {
+TEST_P(UnaskedTest, AMappingIsStoredIfEitherJidIsKnown) {
   Apply({Available(kAliceLid, "7", 1), Available(kBob, "7", 1)});
   Apply({Names(kAlice, kAliceLid, 2), Names(kBob, "200@lid", 2)});
   EXPECT_EQ(GetOne(kAliceLid).record->jid(), kAlice);
   EXPECT_EQ(GetOne("200@lid").record->jid(), kBob);
 }
 
-TEST_P(UnaskedTest, ANumberThatWasLeftIsNotFoundByItsLidAnyMore) {
+TEST_P(UnaskedTest, AFormerNumberIsNoLongerFoundByItsLid) {
   Apply(
       {WithLid(Available(kAlice, "7", 1), kAliceLid), Available(kBob, "1", 1)});
   Observation left = Outdated(kAlice, 2);
