@@ -22,11 +22,12 @@ absl::StatusOr<SealKeys> ReadOrMakeKeys(KeyValueStore& storage,
     return absl::FailedPreconditionError(absl::StrCat(
         "key file ", key_file, " is missing, and ", stored.size(),
         " linked accounts are sealed under it: put it back. If it is lost, "
-        "portraitd --forget-accounts erases what it sealed"));
+        "portraitd --forget-accounts erases these accounts"));
   }
   keys = MakeSealKeys();
   RETURN_IF_ERROR(WriteKeyFile(key_file, *keys));
-  LogInfo("made {}: without it the linked accounts cannot be read", key_file);
+  LogInfo("created {}: without it the linked accounts cannot be read",
+          key_file);
   return keys;
 }
 

@@ -25,8 +25,9 @@ absl::StatusOr<Secret> OpenSealed(const SealKeys& keys,
   if (!sealed.ParseFromArray(sealed_session.data(),
                              static_cast<int>(sealed_session.size())) ||
       sealed.nonce().size() != whatsapp::kGcmNonceBytes) {
-    return absl::DataLossError(absl::StrCat(
-        "session ", session_name, ": the stored record is no sealed session"));
+    return absl::DataLossError(
+        absl::StrCat("session ", session_name,
+                     ": the stored record is not a sealed session"));
   }
   const auto open = [&](const Secret& key) {
     return whatsapp::AesGcmDecrypt(key, sealed.nonce(), session_name,

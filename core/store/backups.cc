@@ -87,7 +87,7 @@ absl::StatusOr<VerifyReport> VerifyBackups(const std::string& folder,
     report.damaged.push_back({.name = absl::StrCat("backup ", id),
                               .family = "",
                               .bytes = 0,
-                              .problem = "files of it are missing"});
+                              .problem = "some of its files are missing"});
   }
   return report;
 }

@@ -54,7 +54,7 @@ absl::Status ErasureMarker::Settle(uint64_t count, absl::Time scrubbed_at,
     since_.reset();
     batch.Delete(database_.family(Family::kMeta), kErasedSinceKey);
   }
-  return database_.Write(batch, StoreSync::kBatch, "noting what is erased");
+  return database_.Write(batch, StoreSync::kBatch, "recording an erasure");
 }
 
 }  // namespace portrait

@@ -87,7 +87,7 @@ absl::Status Janitor::LetChangesGo() {
   batch.Put(database_->family(Family::kMeta), kErasedThroughKey,
             EncodeNumber(erased_through));
   RETURN_IF_ERROR(
-      database_->Write(batch, StoreSync::kBatch, "letting go of old changes"));
+      database_->Write(batch, StoreSync::kBatch, "deleting old changes"));
   state.erased_through = erased_through;
   LogInfo("store: changes up to {} are past retention", erased_through);
   return absl::OkStatus();

@@ -28,7 +28,7 @@ absl::StatusOr<std::vector<ApplyResult>> RocksDbPictureStore::Apply(
     RETURN_IF_ERROR(AddToBatch(effects));
     if (batch_.Count() > 0) {
       const absl::Status written =
-          database_->Write(batch_, sync_, "storing what was observed");
+          database_->Write(batch_, sync_, "storing observations");
       for (const auto* record : effects.puts) cache_.Drop(record->jid());
       for (const std::string& jid : effects.erased) cache_.Drop(jid);
       RETURN_IF_ERROR(written);

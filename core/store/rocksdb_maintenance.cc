@@ -176,7 +176,7 @@ absl::StatusOr<StoreStats> RocksDbMaintenance::GetStats() {
   RETURN_IF_ERROR(
       FromRocksDb(database_->db().GetEnv()->GetFreeSpace(
                       database_->db().GetName(), &stats.free_disk_bytes),
-                  "reading the room on the disk"));
+                  "reading the free disk space"));
   ASSIGN_OR_RETURN(const std::optional<std::string> sequence,
                    database_->Read(Family::kMeta, kLastSequenceKey));
   stats.last_sequence = DecodeNumber(sequence.value_or("")).value_or(0);

@@ -79,7 +79,7 @@ absl::Status RocksDbPictureStore::Load() {
                                   database_->family(Family::kSuppressed)));
   suppressed->SeekToFirst();
   has_suppressed_ = suppressed->Valid();
-  return FromRocksDb(suppressed->status(), "reading who objected");
+  return FromRocksDb(suppressed->status(), "reading the objections");
 }
 
 absl::Status RocksDbPictureStore::MultiGet(

@@ -50,7 +50,7 @@ absl::Status RocksDbDatabase::Scrub(absl::Span<const Family> families,
   rocksdb::WriteBatch batch;
   batch.Put(this->family(Family::kMeta), kScrubTimeKey,
             absl::FormatTime(retention().Now(), absl::UTCTimeZone()));
-  RETURN_IF_ERROR(Write(batch, StoreSync::kNone, "noting the scrub"));
+  RETURN_IF_ERROR(Write(batch, StoreSync::kNone, "recording the scrub"));
   return FromRocksDb(
       db_->Flush(rocksdb::FlushOptions(), this->family(Family::kMeta)),
       "writing the store's manifest anew");

@@ -20,7 +20,7 @@ absl::Status RocksDbPictureStore::MarkUsed(absl::Span<const std::string> jids) {
   if (batch_.Count() == 0) return absl::OkStatus();
   // If a power cut loses the day, the next lookup writes it again.
   const absl::Status written = database_->Write(
-      batch_, StoreSync::kNone, "noting which contacts are used");
+      batch_, StoreSync::kNone, "storing the last use of contacts");
   for (const std::string& jid : jids) cache_.Drop(jid);
   return written;
 }

@@ -81,8 +81,8 @@ absl::Status RocksDbDatabase::CheckWrites() const {
   if (is_lost_) {
     return absl::AbortedError(
         absl::StrCat("the store ", folder_,
-                     " takes no writes any more; a restart goes on from what "
-                     "is on the disk"));
+                     " cannot take writes again without a restart; a restart "
+                     "continues with the data on the disk"));
   }
   if (!*has_failed_) return absl::OkStatus();
   return absl::UnavailableError(
@@ -106,11 +106,11 @@ absl::Status RocksDbDatabase::BringBack() {
     is_lost_ = true;
     return absl::UnavailableError(
         absl::StrCat("the store ", folder_,
-                     " takes no writes any more; restart the server to go on "
-                     "from what is on the disk: ",
+                     " cannot take writes again; restart the server to "
+                     "continue with the data on the disk: ",
                      resumed.ToString()));
   }
-  RETURN_IF_ERROR(FromRocksDb(resumed, "taking up writing again"));
+  RETURN_IF_ERROR(FromRocksDb(resumed, "resuming writes"));
   *has_failed_ = false;
   LogInfo("store: it accepts writes again");
   return absl::OkStatus();

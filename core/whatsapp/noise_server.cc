@@ -35,7 +35,8 @@ absl::StatusOr<std::string> NoiseServerHandshake::OnClientHello(
     return Malformed("the ClientHello has no key of 32 bytes");
   }
   if (hello.has_static_() != hello.has_payload()) {
-    return Malformed("the ClientHello resumes with half of what it takes");
+    return Malformed(
+        "the ClientHello has only some of the fields of a resumption");
   }
   if (hello.has_static_()) {
     pattern_ = NoisePattern::kIK;

@@ -39,7 +39,7 @@ absl::StatusOr<QrCode> ParseQrCode(absl::string_view text) {
       !DecodeKey(fields[2], &code.identity_public_key) ||
       !DecodeKey(fields[3], &code.adv_secret)) {
     return absl::InvalidArgumentError(
-        "QR code: an empty ref, or a key that is no base64 of 32 bytes");
+        "QR code: an empty ref, or a key that is not 32 bytes in base64");
   }
   if (fields.size() > kFewestFields) {
     code.client_type = std::string(fields[kFewestFields]);

@@ -105,7 +105,7 @@ absl::Status CheckKeyDigest(const Node& iq, const Device& device) {
       !(holds(signed_key, "value", device.signed_prekey.key.public_key) ||
         (offered && holds(signed_key, "value", offered->key.public_key)))) {
     return absl::DataLossError(
-        "key digest: the server holds other keys than this device has");
+        "key digest: the server's keys differ from those of this device");
   }
   return absl::OkStatus();
 }

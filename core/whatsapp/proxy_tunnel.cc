@@ -224,7 +224,7 @@ asio::awaitable<absl::Status> AskSocksProxy(Asking* asking) {
   if (chosen[0] != kVersion) co_return asking->Fail("its answer is not SOCKS5");
   if (method == kNoneAcceptable) {
     co_return asking->FailLogin(
-        login ? "it takes neither a user name with a password nor none"
+        login ? "it accepts neither a password nor a connection without one"
               : "it wants a user name and a password");
   }
   if (method == kPassword && login) {

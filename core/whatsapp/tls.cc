@@ -97,7 +97,7 @@ absl::Status ExpectHost(SSL* ssl, const std::string& host) {
     }
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("TLS: \"", host, "\" is no host name"));
+      absl::StrCat("TLS: \"", host, "\" is not a host name"));
 }
 
 absl::Status CertificateRefusal(SSL* ssl) {

@@ -33,8 +33,9 @@ void AddServeFlags(CLI::App& app, Flags* flags) {
       ->capture_default_str();
   app.add_option("--host", options.host,
                  "Host name in addresses handed out; default: as listened on");
-  app.add_option("--data-dir", options.data_dir,
-                 "Keys, companions and changed accounts; made if need be");
+  app.add_option(
+      "--data-dir", options.data_dir,
+      "Folder of keys, companions and changed accounts; created if missing");
   app.add_flag("--tls", options.tls,
                "Serve wss:// and https:// under an authority of its own");
   app.add_option("--seed", options.seed, "Of the directory of accounts")
@@ -60,7 +61,7 @@ void AddServeFlags(CLI::App& app, Flags* flags) {
                  "Seconds, about, until the server recycles a stream; 0: never")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  app.add_option("--threads", options.threads, "That serve connections")
+  app.add_option("--threads", options.threads, "Threads that serve connections")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   app.add_option("--record", options.record_file,

@@ -123,9 +123,10 @@ void Change(absl::string_view change, v1::Account* account) {
   } else if (change == "register" || change == "unregister") {
     account->set_registered(change == "register");
   } else {
-    Fail(absl::StrCat("'", change,
-                      "' is no change; expected picture=ID, no-picture, hide, "
-                      "show, gate, ungate, register or unregister"));
+    Fail(absl::StrCat(
+        "'", change,
+        "' is not a change; expected picture=ID, no-picture, hide, "
+        "show, gate, ungate, register or unregister"));
   }
 }
 
@@ -154,7 +155,7 @@ void SetAccounts(const Steering& steering) {
 google::protobuf::Duration ParseDuration(const std::string& text) {
   absl::Duration duration;
   if (!absl::ParseDuration(text, &duration)) {
-    Fail(absl::StrCat("'", text, "' is no duration; expected e.g. 20ms"));
+    Fail(absl::StrCat("'", text, "' is not a duration; expected e.g. 20ms"));
   }
   return ToProto(duration);
 }
@@ -269,8 +270,8 @@ CLI::App* AddCommand(CLI::App* steer, const std::string& name,
 
 void AddFaults(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
   CLI::App* faults = AddCommand(steer, "faults",
-                                "What goes wrong from now on; none given: "
-                                "nothing",
+                                "Set the faults from now on; without options: "
+                                "none",
                                 steering, SetFaults);
   faults->add_option("--latency", steering->latency, "Added to each answer");
   faults->add_option("--jitter", steering->jitter, "Uniform, on top");
@@ -296,7 +297,9 @@ void AddFaults(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
 void AddSessions(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
   const auto add = [&](const char* name, const char* help, auto run) {
     CLI::App* command = AddCommand(steer, name, help, steering, run);
-    command->add_option("--phone", steering->phone, "Whose, E.164")->required();
+    command
+        ->add_option("--phone", steering->phone, "Number of the account, E.164")
+        ->required();
     command->add_option("--count", steering->count, "How many");
     return command;
   };
@@ -310,7 +313,7 @@ void AddSessions(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
           DeliverStanzas);
   deliver->add_option("tag", steering->text, "message, receipt or call")
       ->required();
-  add("take-prekeys", "Others take one-time prekeys", TakePrekeys);
+  add("take-prekeys", "Other devices take one-time prekeys", TakePrekeys);
 }
 
 // Adds the commands that cause notifications about an account.
@@ -318,16 +321,19 @@ void AddNews(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
   const auto add = [&](const char* name, const char* help, const char* what,
                        const char* what_help, auto run) {
     CLI::App* command = AddCommand(steer, name, help, steering, run);
-    command->add_option("--phone", steering->phone, "Whose, E.164")->required();
+    command
+        ->add_option("--phone", steering->phone, "Number of the account, E.164")
+        ->required();
     command->add_option(what, steering->text, what_help)->required();
     return command;
   };
   add("number", "An account changes its number", "new", "Its new number",
       ChangeNumber)
-      ->add_flag("--notify", steering->notify, "Tell companions that know it");
-  add("token", "An account gives another its privacy token", "to",
-      "To whose companions", GivePrivacyToken);
-  add("tell", "Tell companions that know an account of a change", "form",
+      ->add_flag("--notify", steering->notify,
+                 "Notify companions that asked about it");
+  add("token", "An account gives another account its privacy token", "to",
+      "Number of the account that gets it", GivePrivacyToken);
+  add("tell", "Notify companions that asked about an account", "form",
       "update, update-hash, picture-hash, picture-removed, picture-empty, "
       "picture-request, devices or account-sync",
       TellOfContact);
@@ -338,7 +344,7 @@ void AddNews(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
 void AddSteerCommand(CLI::App& app) {
   auto steering = std::make_shared<Steering>();
   CLI::App* steer = app.add_subcommand(
-      "steer", "Steer a running simulator through its control address");
+      "steer", "Control a running simulator through its control address");
   steer->require_subcommand(1);
   steer
       ->add_option("--control", steering->control,
@@ -347,14 +353,14 @@ void AddSteerCommand(CLI::App& app) {
 
   CLI::App* scan = AddCommand(steer, "scan", "A phone scans a QR code",
                               steering, ScanQrCode);
-  scan->add_option("--phone", steering->phone, "Whose phone, E.164")
+  scan->add_option("--phone", steering->phone, "Number of the phone, E.164")
       ->required();
   scan->add_option("qr", steering->text, "The code's text; -: a line of stdin")
       ->required();
 
   CLI::App* enter = AddCommand(steer, "enter", "A phone types a pairing code",
                                steering, EnterPairingCode);
-  enter->add_option("--phone", steering->phone, "Whose phone, E.164")
+  enter->add_option("--phone", steering->phone, "Number of the phone, E.164")
       ->required();
   enter->add_option("code", steering->text, "ABCD-EFGH")->required();
 
@@ -368,11 +374,12 @@ void AddSteerCommand(CLI::App& app) {
       "Change accounts: picture=ID, no-picture, hide, show, gate (the picture "
       "is for those with a privacy token), ungate, register, unregister",
       steering, SetAccounts);
-  set->add_option("--phone", steering->phone, "Whose account, E.164");
+  set->add_option("--phone", steering->phone, "Number of the account, E.164");
   set->add_option("change", steering->lines,
                   "Changes; -: lines of stdin, each PHONE CHANGE…")
       ->required();
-  set->add_flag("--notify", steering->notify, "Tell companions that know it");
+  set->add_flag("--notify", steering->notify,
+                "Notify companions that asked about it");
 
   AddFaults(steer, steering);
 
@@ -380,20 +387,22 @@ void AddSteerCommand(CLI::App& app) {
 
   CLI::App* disconnect = AddCommand(steer, "disconnect", "End connections now",
                                     steering, Disconnect);
-  disconnect->add_option("--phone", steering->phone, "Empty: everyone's");
+  disconnect->add_option("--phone", steering->phone,
+                         "Number of the account; empty: all");
   disconnect->add_option("--stream-error", steering->text,
                          "503, 515, conflict …; empty: just close");
 
   CLI::App* unlink = AddCommand(steer, "unlink", "The owner unlinks companions",
                                 steering, UnlinkDevice);
-  unlink->add_option("--phone", steering->phone, "Whose, E.164")->required();
+  unlink->add_option("--phone", steering->phone, "Number of the account, E.164")
+      ->required();
 
   AddCommand(steer, "rotate-key",
-             "Shake hands with another Noise key from now on", steering,
+             "Use another Noise key in handshakes from now on", steering,
              RotateServerKey);
 
   AddSessions(steer, steering);
-  AddCommand(steer, "stats", "What happened so far, as JSON", steering,
+  AddCommand(steer, "stats", "Counters of all events so far, as JSON", steering,
              GetStats);
 }
 

@@ -36,7 +36,7 @@ absl::StatusOr<tcp::endpoint> ParseAddress(const std::string& address) {
       port > 65535) {
     return absl::InvalidArgumentError(absl::StrCat(
         "'", address,
-        "' is no address to listen on; expected e.g. 127.0.0.1:0"));
+        "' is not an address to listen on; expected e.g. 127.0.0.1:0"));
   }
   return tcp::endpoint(ip, static_cast<uint16_t>(port));
 }

@@ -186,7 +186,7 @@ void ServerConnection::Enqueue(absl::string_view plaintext) {
                                           ? whatsapp::EncodeFrame(*ciphertext)
                                           : ciphertext.status();
   if (!frame.ok() || outbox_bytes_ + frame->size() > kMaxOutboxBytes) {
-    LogWarning("connection: closed, it does not take what it asked for");
+    LogWarning("connection: closed, the client does not read its answers");
     return Close();
   }
   outbox_bytes_ += frame->size();
