@@ -156,7 +156,7 @@ class ReloadingCredentials final : public grpc::ServerCredentials {
   grpc_ssl_certificate_config_reload_status Fetch(
       grpc_ssl_server_certificate_config** config);
 
-  void LookAtFilesLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void CheckFilesLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const TlsFiles files_;
   grpc_server_credentials* credentials_ = nullptr;
@@ -167,7 +167,7 @@ class ReloadingCredentials final : public grpc::ServerCredentials {
   FileStamps looked_at_ ABSL_GUARDED_BY(mu_);
 };
 
-void ReloadingCredentials::LookAtFilesLocked() {
+void ReloadingCredentials::CheckFilesLocked() {
   const FileStamps stamps = StampsOf(files_);
   if (stamps == looked_at_) return;
   absl::StatusOr<TlsContent> content = ReadTlsFiles(files_);
@@ -189,7 +189,7 @@ void ReloadingCredentials::LookAtFilesLocked() {
 grpc_ssl_certificate_config_reload_status ReloadingCredentials::Fetch(
     grpc_ssl_server_certificate_config** config) {
   absl::MutexLock lock(&mu_);
-  LookAtFilesLocked();
+  CheckFilesLocked();
   if (given_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
   const grpc_ssl_pem_key_cert_pair pair = {content_.key.c_str(),
                                            content_.certificate.c_str()};

@@ -21,7 +21,7 @@ std::shared_ptr<LookupHealth> LookupHealth::Start(
     absl::Duration interval) {
   std::shared_ptr<LookupHealth> health(
       new LookupHealth(io, service, sessions, store, interval));
-  health->Look();
+  health->CheckNow();
   health->ScheduleNext();
   return health;
 }
@@ -31,7 +31,7 @@ void LookupHealth::Stop() {
   service_ = nullptr;
 }
 
-void LookupHealth::Look() {
+void LookupHealth::CheckNow() {
   absl::MutexLock lock(&mu_);
   if (service_ == nullptr) return;
   const bool serves = CanServe();
@@ -60,7 +60,7 @@ void LookupHealth::ScheduleNext() {
         if (ec) return;
         // The repetition ends when the owner has released the object.
         if (const auto self = weak.lock()) {
-          self->Look();
+          self->CheckNow();
           self->ScheduleNext();
         }
       });

@@ -50,7 +50,7 @@ class LookupHealth : public std::enable_shared_from_this<LookupHealth> {
         sessions_(sessions),
         store_(store) {}
 
-  void Look();
+  void CheckNow();
   bool CanServe() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void ScheduleNext();
 

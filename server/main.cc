@@ -50,7 +50,7 @@ constexpr absl::Duration kSessionStopTimeout = absl::Seconds(5);
 
 constexpr int kExitBadUsage = 2;
 
-sigset_t AwaitedSignals() {
+sigset_t HandledSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGHUP);
@@ -60,14 +60,14 @@ sigset_t AwaitedSignals() {
 }
 
 // Blocks the signals in the calling thread and in its later child threads.
-void HoldSignals() {
-  const sigset_t signals = AwaitedSignals();
+void BlockSignals() {
+  const sigset_t signals = HandledSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
 // Waits for a stop signal; calls `on_hangup` for each SIGHUP.
 void WaitForStopSignal(const std::function<void()>& on_hangup) {
-  const sigset_t signals = AwaitedSignals();
+  const sigset_t signals = HandledSignals();
   int signal = 0;
   while (sigwait(&signals, &signal) != 0 || signal == SIGHUP) {
     if (signal == SIGHUP) on_hangup();
@@ -232,7 +232,7 @@ int Main(int argc, const char* const* argv) {
   std::signal(SIGPIPE, SIG_IGN);
   const Config& config = *command_line->config;
   const std::optional<absl::Status> offline = RunOffline(config);
-  if (!offline.has_value()) HoldSignals();
+  if (!offline.has_value()) BlockSignals();
   const absl::Status status =
       offline.has_value() ? *offline
                           : Serve(config, [=] { ReloadLogLevel(argc, argv); });

@@ -99,7 +99,7 @@ absl::Status UnknownServer(const whatsapp::Jid& jid) {
 }
 
 // Accounts with a hosted server part are treated as ordinary accounts.
-void Unhost(whatsapp::Jid* jid) {
+void DropHosting(whatsapp::Jid* jid) {
   if (jid->server == whatsapp::kHostedServer) {
     jid->server = whatsapp::kUserServer;
   } else if (jid->server == whatsapp::kHostedLidServer) {
@@ -111,7 +111,7 @@ absl::StatusOr<Contact> ParseJidContact(absl::string_view text) {
   const absl::StatusOr<whatsapp::Jid> written = whatsapp::ParseJid(text);
   if (!written.ok()) return Invalid(written.status().message());
   whatsapp::Jid jid = written->WithoutDevice();
-  Unhost(&jid);
+  DropHosting(&jid);
   if (jid.IsPhoneNumber()) return ParseUserJid(jid);
   ContactKind kind = ContactKind::kLid;
   if (jid.IsLid()) {

@@ -36,7 +36,7 @@ bool IsOldMobile(absl::string_view subscriber) {
   return subscriber.size() == 8 && subscriber[0] >= '6';
 }
 
-std::optional<OtherSpelling> OfBrazil(absl::string_view digits) {
+std::optional<OtherSpelling> BrazilianSpelling(absl::string_view digits) {
   const absl::string_view area = digits.substr(2, 2);
   const bool nine_is_likelier = area <= kLastOldArea;
   if (digits.size() == kLong && digits[4] == '9' &&
@@ -56,7 +56,7 @@ std::optional<OtherSpelling> OfBrazil(absl::string_view digits) {
 
 std::optional<OtherSpelling> FindOtherSpelling(absl::string_view digits) {
   if (digits.size() != kShort && digits.size() != kLong) return std::nullopt;
-  if (absl::StartsWith(digits, "55")) return OfBrazil(digits);
+  if (absl::StartsWith(digits, "55")) return BrazilianSpelling(digits);
   if (absl::StartsWith(digits, "52")) return WithMark(digits, '1');
   if (absl::StartsWith(digits, "54")) return WithMark(digits, '9');
   return std::nullopt;

@@ -13,7 +13,7 @@ using whatsapp::Jid;
 using whatsapp::StreamEnd;
 
 // The status to report for an answer: its first error.
-absl::Status ComplaintOf(const whatsapp::UsyncAnswer& answer) {
+absl::Status FirstErrorOf(const whatsapp::UsyncAnswer& answer) {
   for (const auto* error : {&answer.contact_error, &answer.lid_error,
                             &answer.business_error, &answer.picture_error}) {
     if (error->has_value()) return StatusOf(**error);
@@ -21,7 +21,7 @@ absl::Status ComplaintOf(const whatsapp::UsyncAnswer& answer) {
   return absl::OkStatus();
 }
 template <typename Answer>
-absl::Status ComplaintOf(const Answer&) {
+absl::Status FirstErrorOf(const Answer&) {
   return absl::OkStatus();
 }
 
@@ -80,7 +80,7 @@ class MeteredClient final : public whatsapp::Client {
     const absl::Time begin = SteadyNow();
     absl::StatusOr<Answer> answer = co_await std::move(asked);
     observer_.OnQuery(kind, contacts,
-                      answer.ok() ? ComplaintOf(*answer) : answer.status(),
+                      answer.ok() ? FirstErrorOf(*answer) : answer.status(),
                       SteadyNow() - begin);
     co_return answer;
   }

@@ -54,11 +54,11 @@ void Janitor::Run() {
 }
 
 absl::Status Janitor::Tidy() {
-  RETURN_IF_ERROR(LetChangesGo());
+  RETURN_IF_ERROR(DeleteExpiredChanges());
   return ScrubIfDue();
 }
 
-absl::Status Janitor::LetChangesGo() {
+absl::Status Janitor::DeleteExpiredChanges() {
   RetentionState& state = *database_->retention_state();
   if (!state.retention.is_limited()) return absl::OkStatus();
   const absl::Time first_kept = state.retention.FirstKeptTime();

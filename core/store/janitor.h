@@ -32,7 +32,7 @@ class Janitor {
  private:
   void Run();
   // Advances the mark up to which the change log is past retention.
-  absl::Status LetChangesGo();
+  absl::Status DeleteExpiredChanges();
   // Scrubs the disk if data was erased at least kScrubDelay ago.
   absl::Status ScrubIfDue();
 

@@ -31,7 +31,7 @@ Facts FactsOf(const ContactRecord& record) {
 
 // The state that the observation reports, or UNSPECIFIED if a record cannot
 // store it: AVAILABLE without an id, for example.
-v1::PictureState ToldState(const Observation& observation) {
+v1::PictureState ReportedState(const Observation& observation) {
   const v1::PictureState state =
       observation.state.value_or(v1::PICTURE_STATE_UNSPECIFIED);
   switch (state) {
@@ -46,7 +46,7 @@ v1::PictureState ToldState(const Observation& observation) {
   }
 }
 
-bool TellsRegistration(const Observation& observation) {
+bool ReportsRegistration(const Observation& observation) {
   return observation.registration.value_or(v1::REGISTRATION_UNSPECIFIED) !=
          v1::REGISTRATION_UNSPECIFIED;
 }
@@ -54,7 +54,7 @@ bool TellsRegistration(const Observation& observation) {
 v1::Registration RegistrationAfter(const Observation& observation,
                                    v1::PictureState told,
                                    v1::Registration before) {
-  if (TellsRegistration(observation)) return *observation.registration;
+  if (ReportsRegistration(observation)) return *observation.registration;
   // A contact that has a picture must be registered on WhatsApp.
   if (told == v1::PICTURE_STATE_AVAILABLE &&
       before == v1::REGISTRATION_NOT_REGISTERED) {
@@ -175,20 +175,21 @@ v1::ChangeKind KindOf(const Facts& before, const ContactRecord& after) {
 }
 
 // Whether `observation`, which led to `record`, answers the picture question.
-bool Answers(const Observation& observation, v1::PictureState told,
-             const ContactRecord& record) {
-  const bool tells_registration = TellsRegistration(observation);
+bool AnswersPictureQuestion(const Observation& observation,
+                            v1::PictureState told,
+                            const ContactRecord& record) {
+  const bool reports_registration = ReportsRegistration(observation);
   if (record.registration() == v1::REGISTRATION_NOT_REGISTERED) {
-    return tells_registration;
+    return reports_registration;
   }
   return told != v1::PICTURE_STATE_UNSPECIFIED ||
-         (tells_registration &&
+         (reports_registration &&
           record.state() == v1::PICTURE_STATE_UNSPECIFIED);
 }
 
 // Whether the stored id or state differs from the one before; becoming
 // registered or unregistered counts as a difference.
-bool IsAnother(const Facts& before, const ContactRecord& after) {
+bool HasChanged(const Facts& before, const ContactRecord& after) {
   const bool was_absent =
       before.registration == v1::REGISTRATION_NOT_REGISTERED;
   const bool is_absent =
@@ -212,7 +213,7 @@ Merged Merge(const Observation& observation, ContactRecord& record,
              absl::Time now) {
   if (IsStale(observation, record, now)) return {};
   const Facts before = FactsOf(record);
-  const v1::PictureState told = ToldState(observation);
+  const v1::PictureState told = ReportedState(observation);
 
   LearnNames(observation, record);
   record.set_registration(
@@ -225,7 +226,7 @@ Merged Merge(const Observation& observation, ContactRecord& record,
     LearnState(observation, told, record);
   }
 
-  if (Answers(observation, told, record)) {
+  if (AnswersPictureQuestion(observation, told, record)) {
     *record.mutable_check_time() = ToProto(observation.observed_at);
     if (!observation.session.empty()) {
       record.set_session(ValidUtf8(observation.session));
@@ -233,7 +234,7 @@ Merged Merge(const Observation& observation, ContactRecord& record,
     record.clear_outdated();
   }
   if (observation.outdated) record.set_outdated(true);
-  if (IsAnother(before, record)) {
+  if (HasChanged(before, record)) {
     *record.mutable_change_time() = ToProto(observation.observed_at);
   }
 

@@ -24,7 +24,7 @@ struct Days {
 };
 
 // Whether `value` is the record of a contact past retention.
-bool HoldsPastContact(absl::string_view value, const Days& days) {
+bool IsExpiredContact(absl::string_view value, const Days& days) {
   const absl::StatusOr<RecordView> record = RecordView::Read(value);
   return record.ok() &&
          IsPast(KnownLastUse(*record, days.today), days.first_kept);
@@ -123,7 +123,7 @@ class LidFilter final : public RetentionFilter {
     const rocksdb::Status status = db->Get(
         rocksdb::ReadOptions(), state_->contacts, ToSlice(phone), &found);
     if (!status.ok()) return RemoveIf(status.IsNotFound());
-    return RemoveIf(HoldsPastContact(ToView(found), days_));
+    return RemoveIf(IsExpiredContact(ToView(found), days_));
   }
 
   const Days days_;

@@ -38,14 +38,14 @@ void Copy(const Node& stanza, absl::string_view name, Node& ack) {
   }
 }
 
-bool SaysType(const Node& stanza) {
+bool NeedsType(const Node& stanza) {
   // WhatsApp Web omits the type in the ack for a changed identity key.
   return !(stanza.tag == "notification" &&
            stanza.AttributeOr("type") == "encrypt" &&
            stanza.FindChild("identity") != nullptr);
 }
 
-bool SaysParticipant(const Node& stanza) {
+bool NeedsParticipant(const Node& stanza) {
   return stanza.tag != "receipt" ||
          stanza.AttributeOr("participant") != stanza.AttributeOr("from");
 }
@@ -65,9 +65,9 @@ std::optional<Node> MakeAck(const Node& stanza, const Jid& own_jid) {
   ack.SetAttribute("to", *from);
   const bool known = IsOneOf(stanza.tag, kAcked);
   if (known) {
-    if (SaysParticipant(stanza)) Copy(stanza, "participant", ack);
+    if (NeedsParticipant(stanza)) Copy(stanza, "participant", ack);
     Copy(stanza, "recipient", ack);
-    if (SaysType(stanza)) Copy(stanza, "type", ack);
+    if (NeedsType(stanza)) Copy(stanza, "type", ack);
   } else {
     ack.SetAttribute("error", std::string(kUnrecognisedStanza));
   }
