@@ -1,4 +1,4 @@
-// How PortraitServer listens, and what it allows callers.
+// The options of PortraitServer: its address, and the limits for callers.
 #ifndef PORTRAIT_SERVER_SERVER_OPTIONS_H_
 #define PORTRAIT_SERVER_SERVER_OPTIONS_H_
 

@@ -109,7 +109,7 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   static Asking AskChannel(Self self, PlannedContact contact,
                            absl::Time sent_at);
 
-  // ---- query_answers.cc: what becomes of contacts
+  // ---- query_answers.cc: the results of contacts
   void OnUsyncAnswer(const whatsapp::UsyncAnswer& answer, absl::Time sent_at,
                      std::vector<ContactTask> tasks);
   std::variant<ContactPlan, LookupFailure> Plan(

@@ -22,12 +22,12 @@ namespace portrait {
 // `storage` must outlive it.
 class SealedSessions {
  public:
-  // Reads the key file. Creates it if it is missing and no account is sealed
-  // under a lost key. Accounts sealed under a former key, after an interrupted
-  // rotation, are sealed again under the first key.
+  // Reads the key file; creates it if it is missing and no accounts are stored.
+  // Accounts that an interrupted rotation left sealed under a former key are
+  // sealed again under the first key.
   //
-  // Errors: those of LoadAll; those of ReadKeyFile, FAILED_PRECONDITION if the
-  // file is missing. The accounts are then unchanged.
+  // Errors: those of LoadAll; those of ReadKeyFile, FAILED_PRECONDITION if
+  // accounts are stored without the file. The accounts are then unchanged.
   static absl::StatusOr<std::unique_ptr<SealedSessions>> Open(
       KeyValueStore& storage, std::string key_file);
 

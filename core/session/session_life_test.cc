@@ -134,7 +134,7 @@ TEST_F(SessionLifeTest, AnAccountIsLinkedOnce) {
   const auto observer = std::make_shared<TestObserver>(simulator_.get(), "");
   ASSERT_TRUE(pool_->Pair({"again", ""}, observer).ok());
   ASSERT_TRUE(observer->WaitForCode());
-  // The phone is told that the account is linked already, too.
+  // The phone also receives the error that the account is linked already.
   EXPECT_TRUE(absl::IsAborted(
       simulator_->control().ScanQrCode(observer->code(), kAda).status()));
   const absl::Status status = observer->Wait().status();

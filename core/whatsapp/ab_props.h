@@ -12,7 +12,7 @@
 
 namespace portrait::whatsapp {
 
-// The few props, of some two thousand, that this client obeys. The defaults are
+// The few props, of some two thousand, that this client uses. The defaults are
 // WhatsApp Web's. An account stores them between runs.
 struct AbProps {
   // Prop 9666: picture queries carry the contact's token.

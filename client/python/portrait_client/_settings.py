@@ -139,7 +139,7 @@ class Retries:
         return max(0.0, self._end - time.monotonic())
 
     def wait_seconds(self, error: PortraitError) -> float:
-        """The delay before the next attempt. Raises `error` if there is none.
+        """The delay before the next attempt. Raises `error` if no attempt is left.
         """
         wait = self._backoff * random.uniform(0.5, 1.0)
         if error.retry_after is not None:

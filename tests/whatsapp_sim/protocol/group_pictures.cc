@@ -23,8 +23,8 @@ Reaction Answered(const Node& iq, Node::Children pictures) {
       iq, Node::Children{MakeNode("pictures", {}, std::move(pictures))}));
 }
 
-// <pictures><picture parent_group_jid query type [id]/></pictures>, addressed
-// to the community itself.
+// Answers <pictures><picture parent_group_jid query type [id]/></pictures>,
+// which is addressed to the community itself.
 Reaction ReactToCommunity(const Asker& asker, const Node& iq, const Jid& group,
                           const Node& picture) {
   if (picture.AttributeOr("query") != "url" ||
