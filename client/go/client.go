@@ -40,8 +40,8 @@ const (
 	minRedial      = 100 * time.Millisecond
 	maxRedial      = 2 * time.Second
 	connectTimeout = 10 * time.Second
-	// While a call runs, a server that went away without a word is noticed.
-	// The server refuses pings that are less than 10 seconds apart.
+	// Pings during a call detect a server that has disappeared without closing the
+	// connection. The server refuses pings that are less than 10 seconds apart.
 	keepaliveTime    = time.Minute
 	keepaliveTimeout = 20 * time.Second
 )

@@ -4,7 +4,7 @@ import {
 } from "../gen/portrait/v1/profile_picture_pb.js";
 import { isTransient, unavailable } from "./errors.js";
 import { withJson } from "./plain.js";
-import { Backoff, Bell, Reader } from "./streams.js";
+import { Backoff, Notifier, Reader } from "./streams.js";
 
 // How long a message that is not full waits for more items.
 const lingerMs = 5;
@@ -15,12 +15,12 @@ const heldMs = 10_000;
 const maxContactBytes = 1024;
 
 // The state of one bulk lookup. Items are unsent, then sent, then settled. If a
-// stream breaks, its sent items become unsent again. #changed rings after every
-// change.
+// stream breaks, its sent items become unsent again. #changed is notified after
+// every change.
 export class BulkRun {
   #pictures;
   #options;
-  #changed = new Bell();
+  #changed = new Notifier();
 
   #items = new Map(); // unsent and sent, by this client's tag
   #nextTag = 1n;
@@ -51,7 +51,7 @@ export class BulkRun {
 
   async *results(items) {
     const { signal } = this.#options;
-    const wake = () => this.#changed.ring();
+    const wake = () => this.#changed.notify();
     signal?.addEventListener("abort", wake);
     try {
       signal?.throwIfAborted();
@@ -85,7 +85,7 @@ export class BulkRun {
       this.#inputError = [error];
     }
     this.#inputOver = true;
-    this.#changed.ring();
+    this.#changed.notify();
   }
 
   async #add(item) {
@@ -105,7 +105,7 @@ export class BulkRun {
       // Only the first item of a message, and the last, change anything.
       if (this.#unsent.length > 1 && this.#unsent.length < this.#options.batchItems) return;
     }
-    this.#changed.ring();
+    this.#changed.notify();
   }
 
   #pending() {
@@ -151,7 +151,7 @@ export class BulkRun {
   async #nextSettled() {
     this.#handingOut = 0;
     this.#heardAt = performance.now(); // the caller's time is not silence
-    this.#changed.ring();
+    this.#changed.notify();
     for (;;) {
       this.#options.signal?.throwIfAborted();
       this.#takeResponse();
@@ -223,7 +223,7 @@ export class BulkRun {
     this.#draining = false;
     this.#unsent = [...this.#items.keys()];
     this.#unsentSince = performance.now();
-    this.#changed.ring();
+    this.#changed.notify();
   }
 
   #finished() {

@@ -14,8 +14,8 @@ const defaultPort = 7700;
 const defaultTimeoutMs = 30_000;
 // A message carries at most 1000 results of a few kilobytes each.
 const maxMessageBytes = 16 * 1024 * 1024;
-// While a call runs, a server that went away without a word is noticed. The server
-// refuses pings that are less than 10 seconds apart.
+// Pings during a call detect a server that has disappeared without closing the
+// connection. The server refuses pings that are less than 10 seconds apart.
 const keepalive = { pingIntervalMs: 60_000, pingTimeoutMs: 20_000 };
 
 export class Client {

@@ -22,16 +22,16 @@ export class Backoff {
 }
 
 // Wakes all functions that wait for a change.
-export class Bell {
+export class Notifier {
   #waiting = new Set();
 
-  ring() {
+  notify() {
     const woken = this.#waiting;
     this.#waiting = new Set();
     for (const wake of woken) wake();
   }
 
-  // Waits until the next ring, but at most `ms` milliseconds; undefined: no limit.
+  // Waits until the next notify(), but at most `ms` milliseconds; undefined: no limit.
   wait(ms) {
     return new Promise((resolve) => {
       const timer = ms === undefined ? undefined : setTimeout(() => {
@@ -48,25 +48,25 @@ export class Bell {
 }
 
 // Reads a call, one response at a time. It reads the next response only after the
-// last one was taken, so flow control slows down a server that is too fast. Rings
-// `bell` when a response arrives and when the stream ends.
+// last one was taken, so flow control slows down a server that is too fast.
+// Notifies `changed` when a response arrives and when the stream ends.
 export class Reader {
   ended = false;
   error = undefined; // why the stream ended; undefined: successfully
   #response = undefined;
-  #taken = new Bell();
+  #taken = new Notifier();
   #abort = new AbortController();
 
   // `open` starts the call and gets the signal that ends it.
-  constructor(open, bell) {
-    this.#read(open, bell);
+  constructor(open, changed) {
+    this.#read(open, changed);
   }
 
-  async #read(open, bell) {
+  async #read(open, changed) {
     try {
       for await (const response of open(this.#abort.signal)) {
         this.#response = response;
-        bell.ring();
+        changed.notify();
         await this.#taken.wait();
         if (this.#abort.signal.aborted) return;
       }
@@ -74,19 +74,19 @@ export class Reader {
       this.error = error;
     } finally {
       this.ended = true;
-      bell.ring();
+      changed.notify();
     }
   }
 
   take() {
     const response = this.#response;
     this.#response = undefined;
-    if (response !== undefined) this.#taken.ring();
+    if (response !== undefined) this.#taken.notify();
     return response;
   }
 
   leave() {
     this.#abort.abort();
-    this.#taken.ring();
+    this.#taken.notify();
   }
 }

@@ -1,7 +1,7 @@
 import { WatchProfilePictureChangesResponseSchema } from "../gen/portrait/v1/profile_picture_pb.js";
 import { withJson } from "./plain.js";
 import { isTransient, unavailable } from "./errors.js";
-import { Backoff, Bell, Reader } from "./streams.js";
+import { Backoff, Notifier, Reader } from "./streams.js";
 
 // The server sends a message at least every 15 s.
 const defaultSilenceMs = 60_000;
@@ -9,8 +9,8 @@ const defaultSilenceMs = 60_000;
 export async function* watch(pictures, options) {
   const { signal, contacts = [], silenceMs = defaultSilenceMs, retryForMs = Infinity } = options;
   const backoff = new Backoff(options);
-  const bell = new Bell();
-  const wake = () => bell.ring();
+  const changed = new Notifier();
+  const wake = () => changed.notify();
   let resumeToken = options.resumeToken ?? "";
   let heardAt = performance.now();
   let listeningSince = heardAt;
@@ -21,7 +21,7 @@ export async function* watch(pictures, options) {
       signal?.throwIfAborted();
       if (stream === undefined) {
         stream = new Reader((ended) => pictures.watchProfilePictureChanges(
-          { resumeToken, contacts }, { signal: ended }), bell);
+          { resumeToken, contacts }, { signal: ended }), changed);
         listeningSince = performance.now();
       }
       const response = stream.take();
@@ -35,7 +35,7 @@ export async function* watch(pictures, options) {
       }
       const patience = listeningSince + silenceMs - performance.now();
       if (!stream.ended && patience > 0) {
-        await bell.wait(Math.ceil(patience));
+        await changed.wait(Math.ceil(patience));
         continue;
       }
       const why = stream.error ?? unavailable(stream.ended
@@ -44,7 +44,7 @@ export async function* watch(pictures, options) {
       stream = undefined;
       if (!isTransient(why) || performance.now() - heardAt >= retryForMs) throw why;
       options.onTrouble?.(why);
-      await pause(backoff.next(), bell, signal);
+      await pause(backoff.next(), changed, signal);
     }
   } finally {
     signal?.removeEventListener("abort", wake);
@@ -52,9 +52,9 @@ export async function* watch(pictures, options) {
   }
 }
 
-async function pause(ms, bell, signal) {
+async function pause(ms, changed, signal) {
   const end = performance.now() + ms;
   while (performance.now() < end && !signal?.aborted) {
-    await bell.wait(Math.ceil(end - performance.now()));
+    await changed.wait(Math.ceil(end - performance.now()));
   }
 }

@@ -88,8 +88,8 @@ public final class PortraitClient implements AutoCloseable {
     channel =
         Grpc.newChannelBuilder(builder.server, builder.credentials())
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-            // While a call runs, a server that went away without a word is noticed. The
-            // server refuses pings that are less than 10 seconds apart.
+            // Pings during a call detect a server that has disappeared without closing
+            // the connection. The server refuses pings less than 10 seconds apart.
             .keepAliveTime(60, TimeUnit.SECONDS)
             .keepAliveTimeout(20, TimeUnit.SECONDS)
             .defaultServiceConfig(SERVICE_CONFIG)
