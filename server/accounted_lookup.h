@@ -32,8 +32,8 @@
 
 namespace portrait {
 
-// The lookups of one call. Thread-safe. A member of the object that represents
-// the call, which receives the results.
+// The lookups of one call. Thread-safe. It is a member of the object that
+// represents the call; that object receives the results.
 class AccountedLookup final : public ResultSink {
  public:
   // `backends` is borrowed. `call` owns this object.

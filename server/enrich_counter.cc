@@ -5,8 +5,8 @@
 namespace portrait {
 namespace {
 
-// Weight of the newest tick: a rate settles within about 20 ticks (5 s), which
-// evens out the pauses between two usync queries.
+// The weight of the newest tick. A rate settles within about 20 ticks (5 s),
+// which evens out the pauses between usync queries.
 constexpr double kNewestTickWeight = 0.1;
 
 // A longer time is not shown as an estimate.

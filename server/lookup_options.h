@@ -17,8 +17,8 @@ namespace portrait {
 absl::StatusOr<LookupRequest> ParseLookupOptions(
     const v1::LookupOptions& options, const SessionDirectory& sessions);
 
-// Converts an item for the engine. A text over its limit is cut to just over
-// the limit, so that it takes little memory while it waits to be refused.
+// Converts an item for the engine. A text that is too long is cut to just over
+// its limit, so that it takes little memory until it is refused.
 LookupItem MakeLookupItem(const v1::EnrichItem& item);
 
 }  // namespace portrait

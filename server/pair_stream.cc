@@ -27,8 +27,8 @@ absl::StatusOr<std::string> ReadPhoneNumber(const std::string& text) {
   return contact->phone_number;
 }
 
-// One call. Only the newest code is sent: a code that was not sent before the
-// next one came is no longer valid.
+// One call. Only the newest code is sent, because an older code is no longer
+// valid.
 //
 // Thread-safe. The pool holds it as the pairing's observer until the pairing is
 // over.

@@ -32,8 +32,8 @@ constexpr size_t kMaxTransportBytes = 256 << 20;
 constexpr int kMaxStreamThreads = 16;
 // gRPC uses a thread for each of these queues.
 constexpr unsigned kMaxStreamQueues = 8;
-// The data that a stream may send before it is read: one second of lists over a
-// slow line, or 10 MB/s with a round trip of 100 ms.
+// The data that a stream may send before the server reads it. It allows 10 MB/s
+// with a round trip of 100 ms.
 constexpr int kStreamWindowBytes = 1 << 20;
 // Lookups of one contact, of all tenants; each takes about 20 kB.
 constexpr size_t kMaxWaitingLookups = 10'000;

@@ -16,8 +16,8 @@
 namespace portrait {
 
 // The contacts that a session has recently asked about; WhatsApp sends
-// notifications about them. Keeps the last kMost of them and up to as many
-// older ones; about 2 MiB if full. Thread-compatible.
+// notifications about them. Keeps at least the last kMost contacts and at most
+// twice as many, in about 2 MiB. Thread-compatible.
 class AskedContacts {
  public:
   static constexpr size_t kMost = 25'000;

@@ -67,8 +67,8 @@ absl::Status Janitor::DeleteExpiredChanges() {
   const std::unique_ptr<rocksdb::Iterator> entry(database_->db().NewIterator(
       rocksdb::ReadOptions(), database_->family(Family::kChanges)));
   // Stops at the first change young enough to keep. An older change with a
-  // higher sequence is deleted in a later round. A change from the future, of a
-  // clock that ran ahead, does not stop the scan.
+  // higher sequence is deleted in a later round. A change whose time is in the
+  // future, because a clock ran ahead, does not stop the scan.
   for (entry->Seek(ChangeKey(before + 1)); entry->Valid() && !cancelled_;
        entry->Next()) {
     v1::ProfilePictureChange change;

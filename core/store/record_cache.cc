@@ -175,8 +175,8 @@ void RecordCache::Offer(absl::string_view jid, Stamp stamp,
 
 void RecordCache::MakeMemory(size_t first_set, size_t bytes) {
   size_t& hand = stripes_[first_set].hand;
-  // At most one round: records whose mark is cleared now may regain it until
-  // the next round.
+  // Makes at most one round: a record whose mark is cleared in this round may
+  // be requested again before the next round.
   const size_t sets = (sets_.size() - first_set - 1) / kStripes + 1;
   for (size_t passed = 0; passed < std::min(sets, kMaxSetsPassed); ++passed) {
     Set& set = sets_[hand];

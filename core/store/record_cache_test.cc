@@ -66,8 +66,8 @@ TEST_F(RecordCacheTest,
 }
 
 TEST_F(RecordCacheTest, EvictsUnusedRecordsFirst) {
-  // Twice as many records as fit into memory, and a few that are requested all
-  // the time.
+  // The test offers twice as many records as fit into memory, and requests a
+  // few of them all the time.
   const std::string record(1000, 'r');
   constexpr int kUsed = 50, kMany = 2000;
   for (int i = 0; i < kUsed; ++i) Keep(absl::StrCat("used ", i), record);

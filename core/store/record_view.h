@@ -21,7 +21,7 @@ namespace portrait {
 class RecordView {
  public:
   // Views a serialized ContactRecord. Unknown fields are left out of the view;
-  // of a repeated occurrence, the last one counts.
+  // if a field occurs several times, the last value counts.
   //
   // Errors: DATA_LOSS if `bytes` are not a ContactRecord.
   static absl::StatusOr<RecordView> Read(absl::string_view bytes);

@@ -254,8 +254,8 @@ TEST_F(RetainingStoreTest, AReaderFromBeforeTheExpiredChangesGetsAnError) {
   ASSERT_TRUE(janitor_->Tidy().ok());
   EXPECT_EQ(store_->ReadChanges(2, 9).status().code(),
             absl::StatusCode::kOutOfRange);
-  // Neither a reader that has seen all deleted changes nor a new reader misses
-  // any.
+  // A reader that has seen all deleted changes misses none, and neither does a
+  // new reader.
   EXPECT_EQ(Changes(/*after=*/3), 1u);
   EXPECT_EQ(Changes(/*after=*/0), 1u);
 }

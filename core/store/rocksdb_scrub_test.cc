@@ -54,8 +54,8 @@ TEST(RocksDbScrubTest, OfAForgottenContactNoFileHasAnything) {
   auto stores = OpenRocksDbStores(folder.path() + "/db", RocksDbOptions());
   ASSERT_TRUE(stores.ok()) << stores.status();
   PictureStore& pictures = *stores->pictures;
-  // The manifest names the first and last key of each table, so Alice is the
-  // first or last key of some tables, and between other keys in others.
+  // The manifest names the first and last key of each table, so the test makes
+  // Alice the first or last key of some tables, and an inner key of others.
   ASSERT_TRUE(pictures.Apply(std::vector<Observation>{Hers("1", 1)}).ok());
   ASSERT_TRUE(stores->maintenance->Compact().ok());
   ASSERT_TRUE(pictures

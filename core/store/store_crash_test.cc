@@ -91,8 +91,8 @@ std::vector<Change> AllChanges(PictureStore& store) {
   }
 }
 
-// Expects that all reported data is stored exactly once, and each record
-// together with all of its changes.
+// Expects that each reported version is stored exactly once, and that each
+// record has all of its changes.
 void ExpectWhole(const std::string& folder, const std::map<int, Told>& told) {
   auto stores = OpenRocksDbStores(folder, RocksDbOptions());
   ASSERT_TRUE(stores.ok()) << stores.status();

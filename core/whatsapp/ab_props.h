@@ -25,8 +25,8 @@ struct AbProps {
   std::string hash;
   // `abprops` of the latest <success> at the time of the fetch.
   std::string refresh_id;
-  // When to fetch again. InfinitePast: never fetched; InfiniteFuture: when a
-  // <success> has another refresh id.
+  // When to fetch again. InfinitePast: never fetched. InfiniteFuture: only
+  // after a <success> with another refresh id.
   absl::Time due = absl::InfinitePast();
 
   bool fetched() const { return due != absl::InfinitePast(); }

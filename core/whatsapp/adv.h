@@ -1,6 +1,6 @@
-// ADV: a phone certifies its companions. This is the data that is signed and
-// hashed, for both sides of pairing. `details` are the bytes of an
-// ADVDeviceIdentity as sent on the wire.
+// ADV is the protocol by which a phone certifies its companions. These
+// functions make the data that is signed and hashed, for both sides of pairing.
+// `details` are the bytes of an ADVDeviceIdentity as sent on the wire.
 #ifndef PORTRAIT_CORE_WHATSAPP_ADV_H_
 #define PORTRAIT_CORE_WHATSAPP_ADV_H_
 

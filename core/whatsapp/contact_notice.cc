@@ -159,12 +159,12 @@ Notices ReadByType(const Node& notification) {
 std::vector<ContactNotice> ParseContactNotices(const Node& notification) {
   if (notification.tag != "notification") return {};
   Notices notices = ReadByType(notification);
-  // Live notifications are in order with the answers to our queries; queued
-  // ones may be older than our answers.
+  // Live notifications arrive in order with the answers to our queries; queued
+  // notifications may be older than our answers.
   const std::optional<uint64_t> t = notification.NumberAttribute("t");
   if (!notification.Attribute("offline").has_value() || !t) return notices;
-  // The end of that second: an answer from earlier in the second did not know
-  // of the change, and a later answer agrees with it.
+  // `t` has whole seconds. The end of the second is used, because an answer
+  // from the same second may be older than the change.
   const absl::Time told = absl::FromUnixSeconds(static_cast<int64_t>(*t)) +
                           absl::Seconds(1) - absl::Microseconds(1);
   for (ContactNotice& notice : notices) {

@@ -24,8 +24,8 @@
 
 namespace portrait::whatsapp {
 
-// One attempt. A subclass adds the differences: what the user is shown, and for
-// how long. Confined to `strand`; held by its coroutines, which may outlive the
+// One attempt. A subclass decides which code the user is shown, and for how
+// long. Confined to `strand`; held by its coroutines, which may outlive the
 // attempt.
 class DevicePairing : public std::enable_shared_from_this<DevicePairing> {
  public:

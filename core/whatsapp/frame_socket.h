@@ -59,8 +59,8 @@ class FrameSocket {
 
   // Receives the next frame and decrypts it.
   //
-  // Errors: UNAVAILABLE if the connection is closed; any other error means an
-  // unreadable frame, after which no frame can be read.
+  // Errors: UNAVAILABLE if the connection is closed; any other error means that
+  // a frame, and so every later frame, is unreadable.
   boost::asio::awaitable<absl::StatusOr<std::string>> Receive();
 
   // Ends pending operations at once. Idempotent.

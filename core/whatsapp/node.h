@@ -15,8 +15,8 @@
 
 namespace portrait::whatsapp {
 
-// On the wire, the tag byte and not the text decides whether an attribute is a
-// string or a JID, and the peers distinguish the two.
+// The peers distinguish strings from JIDs: on the wire, the tag byte decides
+// which of them an attribute is, not its text.
 using AttributeValue = std::variant<std::string, Jid>;
 
 // A value type; thread-compatible.

@@ -14,8 +14,8 @@
 namespace portrait::whatsapp {
 namespace {
 
-// Up to this many attributes, duplicates are searched by pairwise comparison;
-// with more, by hash.
+// Up to this number of attributes, duplicates are found by pairwise comparison;
+// above it, by hash.
 constexpr size_t kFewAttributes = 16;
 
 using Attributes = std::vector<std::pair<std::string, AttributeValue>>;

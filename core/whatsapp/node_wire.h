@@ -35,8 +35,8 @@ inline constexpr uint8_t kDomainHosted = 128;
 inline constexpr uint8_t kDomainHostedLid = 129;
 
 // Packed strings have two characters per byte, the high half first. The count
-// byte has the number of bytes; its top bit says whether the last half is
-// filler.
+// byte has the number of bytes; its top bit is set if the low half of the last
+// byte is unused.
 inline constexpr uint8_t kPackedOdd = 0x80;
 inline constexpr uint8_t kPackedFiller = 15;
 inline constexpr size_t kMaxPackedCharacters = 127;

@@ -28,8 +28,8 @@ struct Prekey {
 // True until the server has confirmed the latest upload.
 bool IsMissingPrekeys(const Device& device);
 
-// The key with that id, derived from the device's seed: a session need not
-// hold, or store again with each change, hundreds of private keys.
+// The key with that id, derived from the device's seed: thus a session does not
+// hold hundreds of private keys, or store them at each change.
 KeyPair PrekeyOf(const Device& device, uint32_t id);
 
 // Generates `count` new keys and advances the next id in `device`. Store

@@ -1,5 +1,5 @@
-// Privacy tokens, by which WhatsApp decides who may see a contact's data, and
-// the id of a client's session.
+// Privacy tokens, which WhatsApp requires for some data of contacts, and the id
+// of a client's session.
 #ifndef PORTRAIT_CORE_WHATSAPP_PRIVACY_TOKEN_H_
 #define PORTRAIT_CORE_WHATSAPP_PRIVACY_TOKEN_H_
 

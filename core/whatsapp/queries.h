@@ -1,4 +1,4 @@
-// The queries of lookups as stanzas, and their answers as facts. Pure
+// Makes the stanzas of lookup queries, and parses the answers into facts. Pure
 // functions: core/session decides what is sent and when.
 //
 // A usync query asks about many contacts: whether they are registered, their

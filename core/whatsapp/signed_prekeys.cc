@@ -53,8 +53,9 @@ void SettleSignedPrekey(Device& device, int error_code, absl::Time now) {
     device.signed_prekey = *std::exchange(offered, std::nullopt);
   }
   if (error_code == kBadKey || error_code == kInvalidKey) offered.reset();
-  // The server would repeat a refusal at each login, so the next offer comes as
-  // late as after a success, unless the server has an internal error.
+  // The server would repeat a refusal at each login, so the next offer waits as
+  // long as after a success. After an internal error of the server it comes
+  // sooner.
   device.signed_prekey_due =
       now + (error_code >= 500 ? kSignedPrekeyRetry : kSignedPrekeyLife);
 }

@@ -91,10 +91,10 @@ class WorkSource {
  public:
   virtual ~WorkSource() = default;
 
-  // Returns up to `max_contacts` tasks for the named session, all of one kind,
-  // by tenants in turn, each tenant's urgent ones first; empty if it has no
-  // task for the session now. Each taken task must be passed exactly once to
-  // Complete, GiveBack or PutBack.
+  // Returns up to `max_contacts` tasks of one kind for the named session; empty
+  // if there are none now. Tenants take turns, and each tenant's urgent tasks
+  // come first. Each taken task must be passed exactly once to Complete,
+  // GiveBack or PutBack.
   virtual std::vector<ContactTask> Take(const std::string& session,
                                         size_t max_contacts) = 0;
   // Like Take, but urgent tasks only: for a session that already holds enough

@@ -1,5 +1,5 @@
-// A server that measures the machine's upper limit: it implements Portrait's
-// contract without any logic. Unary calls get one prepared response; items of a
+// A server without any logic that implements Portrait's contract, to measure
+// the machine's upper limit. Unary calls get one prepared response; items of a
 // stream get their stored bytes, from RocksDB (opened read-only, beside a
 // portraitd that has it open) or from a map in memory.
 //

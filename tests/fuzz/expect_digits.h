@@ -23,8 +23,8 @@ inline bool HasDigitsInOrder(absl::string_view text, absl::string_view digits) {
   return true;
 }
 
-// The same without the country code of `digits`, which the list or the caller
-// gave.
+// Like HasDigitsInOrder, without the country code of `digits`, which the list
+// or the caller gave.
 inline bool HasNationalDigitsInOrder(absl::string_view text,
                                      absl::string_view digits) {
   constexpr size_t kMaxCountryCodeDigits = 3;

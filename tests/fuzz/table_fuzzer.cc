@@ -64,8 +64,8 @@ void RunCsv(const std::string& text, char delimiter) {
       }
       cli::AppendCsvField(field, delimiter, &written);
     }
-    // A blank line comes first, because a file may begin with a byte order
-    // mark.
+    // The text begins with a blank line, so that no field begins with a byte
+    // order mark.
     const std::unique_ptr<InputBuffer> again =
         InputBuffer::OfText("\n" + written + "\n");
     CsvReader second(*again, delimiter);

@@ -64,8 +64,9 @@ TEST_F(TurnsTest, AListKeepsItsShareBesideAnothersFloodOfSingleLookups) {
   Look(list, bulk);
   const size_t beside = flood_answered_ - before;
   RecordProperty("flood_answered_beside_600", static_cast<int>(beside));
-  // Half of the queries each, plus those in hand when the list arrived. If
-  // urgent lookups went first, the flood would get seven of eight.
+  // Each tenant gets half of the queries; the flood also has the contacts that
+  // were in hand when the list arrived. If urgent lookups went first, the flood
+  // would get seven of eight.
   EXPECT_LT(beside, 2 * kContacts);
   EXPECT_GT(beside, kContacts / 4);
 }

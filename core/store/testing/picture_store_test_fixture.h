@@ -1,6 +1,6 @@
-// Tests that every PictureStore must pass, and short ways to use a store. To
-// run the tests for one implementation, link portrait_picture_store_contract
-// and instantiate PictureStoreTest and UnaskedTest with a Backend.
+// The fixture of tests that every PictureStore must pass, with helpers. To run
+// the tests for one implementation, link portrait_picture_store_contract and
+// instantiate PictureStoreTest and UnaskedTest with a Backend.
 #ifndef PORTRAIT_CORE_STORE_TESTING_PICTURE_STORE_TEST_FIXTURE_H_
 #define PORTRAIT_CORE_STORE_TESTING_PICTURE_STORE_TEST_FIXTURE_H_
 

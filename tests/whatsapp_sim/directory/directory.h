@@ -22,8 +22,8 @@ namespace portrait::sim {
 struct Picture {
   std::string id;       // decimal; empty: none set
   bool hidden = false;  // hidden from all other accounts
-  // For an account: visible only with its token. For a group (`community`): the
-  // picture is its community's and needs another form of query.
+  // An account's picture is then visible only with its token. A group's picture
+  // (`community`) is then its community's and needs another query.
   bool needs_token = false;
   bool community = false;
 

@@ -18,8 +18,8 @@ namespace portrait::sim {
 // about numbers that are not on WhatsApp.
 Reaction ReactToPicture(const Asker& asker, const whatsapp::Node& iq);
 
-// The answer to a picture query while picture queries fail; nullopt: they do
-// not.
+// The answer to a picture query if the faults make it fail; otherwise
+// nullopt.
 std::optional<Reaction> FailedQuery(const Asker& asker,
                                     const whatsapp::Node& iq);
 

@@ -8,8 +8,8 @@
 
 namespace portrait::sim {
 
-// Returns an invalid plaintext in place of `answer`: truncated, not a node,
-// without its required content, or with meaningless attributes, at random.
+// Returns an invalid plaintext in place of `answer`: at random truncated, no
+// node at all, without its required content, or with meaningless attributes.
 std::string Malformed(const whatsapp::Node& answer);
 
 }  // namespace portrait::sim
