@@ -5,9 +5,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/name_text.h"
 #include "core/base/utf8.h"
 #include "core/whatsapp/iq_error.h"
-#include "core/whatsapp/name_text.h"
 #include "google/protobuf/util/json_util.h"
 #include "whatsapp/mex.pb.h"
 

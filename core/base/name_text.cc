@@ -1,10 +1,11 @@
-#include "core/whatsapp/name_text.h"
+#include "core/base/name_text.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "core/base/utf8.h"
 
-namespace portrait::whatsapp {
+namespace portrait {
 namespace {
 
 // Tabs, line ends, and the line and paragraph separators.
@@ -46,4 +47,12 @@ std::string NameText(absl::string_view name) {
   return text;
 }
 
-}  // namespace portrait::whatsapp
+bool IsNameText(absl::string_view name) {
+  if (name.size() > kMaxNameBytes) return false;
+  const bool is_plain = std::all_of(name.begin(), name.end(), [](char byte) {
+    return byte >= 0x20 && byte < 0x7F;
+  });
+  return is_plain || NameText(name) == name;
+}
+
+}  // namespace portrait
