@@ -4,86 +4,21 @@
 #include <tuple>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
+#include "absl/memory/memory.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "core/access/admin_token_file.h"
-#include "core/access/tenant_numbers.h"
 #include "core/access/token.h"
-#include "core/access/token_table.h"
+#include "core/access/token_codec.h"
 #include "core/base/proto_time.h"
 #include "core/base/random.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
-#include "portrait/store/v1/token.pb.h"
 
 namespace portrait {
 namespace {
 
-// The prefix of token keys in the store; the digest in hexadecimal follows. The
-// same store has the usage counters.
-constexpr absl::string_view kTokenPrefix = "token/";
 constexpr size_t kTokenIdBytes = 6;
-
-std::string StoreKey(absl::string_view digest) {
-  return absl::StrCat(kTokenPrefix, absl::BytesToHexString(digest));
-}
-
-// A token without rights has the rights of its role.
-Rights RightsOf(v1::Role role,
-                const google::protobuf::RepeatedField<int>& rights) {
-  return rights.empty() ? Rights::OfRole(role) : Rights(rights);
-}
-
-store::v1::Token ToStored(const v1::Token& token) {
-  store::v1::Token stored;
-  stored.set_token_id(token.token_id());
-  stored.set_tenant(token.tenant());
-  stored.set_role(token.role());
-  stored.set_monthly_quota(token.monthly_quota());
-  stored.set_lookups_per_second(token.lookups_per_second());
-  stored.set_enumeration_guard_off(token.enumeration_guard_off());
-  *stored.mutable_rights() = token.rights();
-  *stored.mutable_create_time() = token.create_time();
-  if (token.has_expire_time()) {
-    *stored.mutable_expire_time() = token.expire_time();
-  }
-  return stored;
-}
-
-v1::Token FromStored(const store::v1::Token& stored) {
-  v1::Token token;
-  token.set_token_id(stored.token_id());
-  token.set_tenant(stored.tenant());
-  token.set_role(static_cast<v1::Role>(stored.role()));
-  token.set_monthly_quota(stored.monthly_quota());
-  token.set_lookups_per_second(stored.lookups_per_second());
-  token.set_enumeration_guard_off(stored.enumeration_guard_off());
-  *token.mutable_rights() = RightsOf(token.role(), stored.rights()).ToProto();
-  *token.mutable_create_time() = stored.create_time();
-  if (stored.has_expire_time()) {
-    *token.mutable_expire_time() = stored.expire_time();
-  }
-  return token;
-}
-
-// Parses a stored token. Increments `by_role` if a lookup token was stored
-// without rights.
-absl::StatusOr<TokenEntry> ParseEntry(absl::string_view key,
-                                      const std::string& value,
-                                      size_t* by_role) {
-  TokenEntry entry;
-  entry.digest = absl::HexStringToBytes(key.substr(kTokenPrefix.size()));
-  store::v1::Token stored;
-  if (entry.digest.size() != TokenDigest("").size() ||
-      !stored.ParseFromString(value) || stored.token_id().empty()) {
-    return absl::DataLossError("access: a stored token is unreadable");
-  }
-  entry.token = FromStored(stored);
-  if (stored.rights().empty() && stored.role() == v1::ROLE_LOOKUP) ++*by_role;
-  return entry;
-}
 
 // The smaller limit; 0 means no limit.
 template <typename Number>
@@ -115,54 +50,36 @@ absl::Status CheckStands(const TokenEntry& entry, absl::Time now) {
   return absl::OkStatus();
 }
 
-class StoredAccessControl final : public AccessControl {
- public:
-  StoredAccessControl(KeyValueStore& store, std::string admin_token_file,
-                      Clock clock)
-      : store_(store),
-        admin_token_file_(std::move(admin_token_file)),
-        clock_(std::move(clock)),
-        numbers_(store) {}
+}  // namespace
 
-  absl::Status Load();
-  bool empty() const {
-    absl::ReaderMutexLock lock(&mu_);
-    return tokens_.size() == 0;
-  }
+AccessControl::AccessControl(KeyValueStore& store, std::string admin_token_file,
+                             Clock clock)
+    : store_(store),
+      admin_token_file_(std::move(admin_token_file)),
+      clock_(std::move(clock)),
+      numbers_(store) {}
 
-  absl::StatusOr<Principal> Authenticate(absl::string_view authorization,
-                                         v1::Right needed) const override;
-  absl::Status CheckStillValid(const Principal& caller) const override;
-  absl::StatusOr<NewToken> CreateToken(v1::Token wanted) override;
-  std::vector<v1::Token> ListTokens(absl::string_view tenant) const override;
-  TenantLimits LimitsOf(absl::string_view tenant) const override;
-  absl::Status RevokeToken(absl::string_view token_id) override;
-  absl::Status ResetAdminToken() override;
+absl::StatusOr<std::unique_ptr<AccessControl>> AccessControl::Open(
+    KeyValueStore& store, const std::string& admin_token_file, Clock clock) {
+  auto access = absl::WrapUnique(
+      new AccessControl(store, admin_token_file, std::move(clock)));
+  RETURN_IF_ERROR(access->Load());
+  if (access->IsEmpty()) RETURN_IF_ERROR(access->ResetAdminToken());
+  return access;
+}
 
- private:
-  absl::StatusOr<TokenEntry> NewEntry(v1::Token wanted,
-                                      absl::string_view secret);
-  absl::Status MakeRoom(const std::string& tenant);
-  absl::Status CheckRoomLocked(const std::string& tenant) const
-      ABSL_SHARED_LOCKS_REQUIRED(mu_);
-  absl::Status Store(const TokenEntry& entry);
+bool AccessControl::IsEmpty() const {
+  absl::ReaderMutexLock lock(&mu_);
+  return tokens_.size() == 0;
+}
 
-  KeyValueStore& store_;
-  const std::string admin_token_file_;
-  const Clock clock_;
-  TenantNumbers numbers_;
-
-  mutable absl::Mutex mu_;
-  TokenTable tokens_ ABSL_GUARDED_BY(mu_);
-};
-
-absl::Status StoredAccessControl::Load() {
+absl::Status AccessControl::Load() {
   ASSIGN_OR_RETURN(const auto stored, store_.List(kTokenPrefix));
   RETURN_IF_ERROR(numbers_.Load());
   size_t by_role = 0;
   absl::ReleasableMutexLock lock(&mu_);
   for (const auto& [key, value] : stored) {
-    ASSIGN_OR_RETURN(TokenEntry entry, ParseEntry(key, value, &by_role));
+    ASSIGN_OR_RETURN(TokenEntry entry, DecodeToken(key, value, &by_role));
     // Tenants of before there were numbers get theirs here.
     ASSIGN_OR_RETURN(entry.tenant_number,
                      numbers_.NumberOf(entry.token.tenant()));
@@ -185,7 +102,7 @@ absl::Status StoredAccessControl::Load() {
 
 // ---- callers ---------------------------------------------------------------
 
-absl::StatusOr<Principal> StoredAccessControl::Authenticate(
+absl::StatusOr<Principal> AccessControl::Authenticate(
     absl::string_view authorization, v1::Right needed) const {
   ASSIGN_OR_RETURN(const absl::string_view secret, ParseBearer(authorization));
   const std::string digest = TokenDigest(secret);
@@ -207,8 +124,7 @@ absl::StatusOr<Principal> StoredAccessControl::Authenticate(
   return caller;
 }
 
-absl::Status StoredAccessControl::CheckStillValid(
-    const Principal& caller) const {
+absl::Status AccessControl::CheckStillValid(const Principal& caller) const {
   const absl::Time now = clock_();
   absl::ReaderMutexLock lock(&mu_);
   const TokenEntry* const entry = tokens_.FindById(caller.token_id);
@@ -218,8 +134,8 @@ absl::Status StoredAccessControl::CheckStillValid(
 
 // ---- tokens ----------------------------------------------------------------
 
-absl::StatusOr<TokenEntry> StoredAccessControl::NewEntry(
-    v1::Token wanted, absl::string_view secret) {
+absl::StatusOr<TokenEntry> AccessControl::NewEntry(v1::Token wanted,
+                                                   absl::string_view secret) {
   wanted.set_token_id(
       absl::StrCat(wanted.tenant(), "-",
                    absl::BytesToHexString(RandomBytes(kTokenIdBytes))));
@@ -232,13 +148,11 @@ absl::StatusOr<TokenEntry> StoredAccessControl::NewEntry(
   return entry;
 }
 
-absl::Status StoredAccessControl::Store(const TokenEntry& entry) {
-  return store_.Put(StoreKey(entry.digest),
-                    ToStored(entry.token).SerializeAsString());
+absl::Status AccessControl::Store(const TokenEntry& entry) {
+  return store_.Put(TokenKey(entry.digest), EncodeToken(entry.token));
 }
 
-absl::Status StoredAccessControl::CheckRoomLocked(
-    const std::string& tenant) const {
+absl::Status AccessControl::CheckRoomLocked(const std::string& tenant) const {
   if (tokens_.size() >= kMaxTokens) {
     return absl::FailedPreconditionError(
         absl::StrCat("there are ", tokens_.size(), " tokens, at most ",
@@ -253,7 +167,7 @@ absl::Status StoredAccessControl::CheckRoomLocked(
 }
 
 // Erases expired tokens if there is no room for another token.
-absl::Status StoredAccessControl::MakeRoom(const std::string& tenant) {
+absl::Status AccessControl::MakeRoom(const std::string& tenant) {
   std::vector<std::string> expired;
   {
     const absl::Time now = clock_();
@@ -267,7 +181,7 @@ absl::Status StoredAccessControl::MakeRoom(const std::string& tenant) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<AccessControl::NewToken> StoredAccessControl::CreateToken(
+absl::StatusOr<AccessControl::NewToken> AccessControl::CreateToken(
     v1::Token wanted) {
   RETURN_IF_ERROR(MakeRoom(wanted.tenant()));
   NewToken made;
@@ -292,7 +206,7 @@ absl::StatusOr<AccessControl::NewToken> StoredAccessControl::CreateToken(
   return made;
 }
 
-std::vector<v1::Token> StoredAccessControl::ListTokens(
+std::vector<v1::Token> AccessControl::ListTokens(
     absl::string_view tenant) const {
   std::vector<v1::Token> tokens;
   {
@@ -306,7 +220,7 @@ std::vector<v1::Token> StoredAccessControl::ListTokens(
   return tokens;
 }
 
-TenantLimits StoredAccessControl::LimitsOf(absl::string_view tenant) const {
+TenantLimits AccessControl::LimitsOf(absl::string_view tenant) const {
   const absl::Time now = clock_();
   TenantLimits limits;
   absl::ReaderMutexLock lock(&mu_);
@@ -322,7 +236,7 @@ TenantLimits StoredAccessControl::LimitsOf(absl::string_view tenant) const {
   return limits;
 }
 
-absl::Status StoredAccessControl::RevokeToken(absl::string_view token_id) {
+absl::Status AccessControl::RevokeToken(absl::string_view token_id) {
   const std::string id(token_id);
   std::string digest;
   {
@@ -334,7 +248,7 @@ absl::Status StoredAccessControl::RevokeToken(absl::string_view token_id) {
     entry->revoked = true;
     digest = entry->digest;
   }
-  RETURN_IF_ERROR(store_.Delete(StoreKey(digest)));
+  RETURN_IF_ERROR(store_.Delete(TokenKey(digest)));
   {
     absl::MutexLock lock(&mu_);
     tokens_.Erase(id);
@@ -343,7 +257,7 @@ absl::Status StoredAccessControl::RevokeToken(absl::string_view token_id) {
   return absl::OkStatus();
 }
 
-absl::Status StoredAccessControl::ResetAdminToken() {
+absl::Status AccessControl::ResetAdminToken() {
   v1::Token admin;
   admin.set_tenant(kAdminTenant);
   admin.set_role(v1::ROLE_ADMIN);
@@ -365,17 +279,6 @@ absl::Status StoredAccessControl::ResetAdminToken() {
     RETURN_IF_ERROR(RevokeToken(token.token_id()));
   }
   return absl::OkStatus();
-}
-
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<AccessControl>> AccessControl::Open(
-    KeyValueStore& store, const std::string& admin_token_file, Clock clock) {
-  auto access = std::make_unique<StoredAccessControl>(store, admin_token_file,
-                                                      std::move(clock));
-  RETURN_IF_ERROR(access->Load());
-  if (access->empty()) RETURN_IF_ERROR(access->ResetAdminToken());
-  return access;
 }
 
 }  // namespace portrait

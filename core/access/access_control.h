@@ -10,10 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "core/access/rights.h"
+#include "core/access/tenant_numbers.h"
+#include "core/access/token_table.h"
 #include "core/base/clock.h"
 #include "core/store/key_value_store.h"
 #include "portrait/v1/access.pb.h"
@@ -59,42 +63,64 @@ class AccessControl {
   static absl::StatusOr<std::unique_ptr<AccessControl>> Open(
       KeyValueStore& store, const std::string& admin_token_file,
       Clock clock = SystemClock());
-  virtual ~AccessControl() = default;
+  AccessControl(const AccessControl&) = delete;
+  AccessControl& operator=(const AccessControl&) = delete;
 
   // `authorization` is the metadata's value, "Bearer TOKEN". If `needed` is
   // RIGHT_UNSPECIFIED, any valid token is accepted.
   //
   // Errors: UNAUTHENTICATED (no token, or an unknown or expired one),
   // PERMISSION_DENIED (the token does not have the right).
-  virtual absl::StatusOr<Principal> Authenticate(
-      absl::string_view authorization, v1::Right needed) const = 0;
+  absl::StatusOr<Principal> Authenticate(absl::string_view authorization,
+                                         v1::Right needed) const;
 
   // Checks that the token of `caller` is still valid, for long-running calls.
   // UNAUTHENTICATED if it was revoked or has expired.
-  virtual absl::Status CheckStillValid(const Principal& caller) const = 0;
+  absl::Status CheckStillValid(const Principal& caller) const;
 
   // Creates a token like `wanted`, with a new id and creation time. If `wanted`
   // has no rights, the token gets those of its role.
   //
   // Errors: FAILED_PRECONDITION (kMaxTokens, kMaxTokensPerTenant; expired
   // tokens are erased first), those of the store.
-  virtual absl::StatusOr<NewToken> CreateToken(v1::Token wanted) = 0;
+  absl::StatusOr<NewToken> CreateToken(v1::Token wanted);
 
   // The tokens of one tenant, or all if `tenant` is empty; oldest first.
-  virtual std::vector<v1::Token> ListTokens(absl::string_view tenant) const = 0;
+  std::vector<v1::Token> ListTokens(absl::string_view tenant) const;
 
   // The combined limits of the tenant's valid tokens; no limits if it has none.
-  virtual TenantLimits LimitsOf(absl::string_view tenant) const = 0;
+  TenantLimits LimitsOf(absl::string_view tenant) const;
 
   // Refuses the token from now on, even if the store then fails.
   //
   // Errors: NOT_FOUND; those of the store: a restart would accept the token
   // again, so revoke it once more.
-  virtual absl::Status RevokeToken(absl::string_view token_id) = 0;
+  absl::Status RevokeToken(absl::string_view token_id);
 
   // Makes a new admin token, replaces the file's content by it, and revokes all
   // other tokens of the tenant "admin". Errors: those of Open.
-  virtual absl::Status ResetAdminToken() = 0;
+  absl::Status ResetAdminToken();
+
+ private:
+  AccessControl(KeyValueStore& store, std::string admin_token_file,
+                Clock clock);
+
+  absl::Status Load();
+  bool IsEmpty() const;
+  absl::StatusOr<TokenEntry> NewEntry(v1::Token wanted,
+                                      absl::string_view secret);
+  absl::Status MakeRoom(const std::string& tenant);
+  absl::Status CheckRoomLocked(const std::string& tenant) const
+      ABSL_SHARED_LOCKS_REQUIRED(mu_);
+  absl::Status Store(const TokenEntry& entry);
+
+  KeyValueStore& store_;
+  const std::string admin_token_file_;
+  const Clock clock_;
+  TenantNumbers numbers_;
+
+  mutable absl::Mutex mu_;
+  TokenTable tokens_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace portrait

@@ -1,15 +1,11 @@
 #include "core/whatsapp/connection.h"
 
-#include <algorithm>
-#include <deque>
-#include <optional>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -19,11 +15,7 @@
 #include "core/whatsapp/acks.h"
 #include "core/whatsapp/deadline.h"
 #include "core/whatsapp/frame_socket.h"
-#include "core/whatsapp/iq_waiters.h"
-#include "core/whatsapp/keepalive.h"
 #include "core/whatsapp/node_codec.h"
-#include "core/whatsapp/request_ids.h"
-#include "core/whatsapp/signal.h"
 
 namespace portrait::whatsapp {
 namespace {
@@ -39,89 +31,35 @@ absl::StatusOr<Node> ReadNode(const absl::StatusOr<std::string>& plaintext) {
   return DecodeNode(*plaintext);
 }
 
-class LiveConnection final : public Connection {
- public:
-  LiveConnection(asio::any_io_executor strand, ConnectionOptions options,
-                 std::unique_ptr<FrameSocket> socket, StanzaHandler on_stanza)
-      : strand_(std::move(strand)),
-        options_(std::move(options)),
-        on_stanza_(std::move(on_stanza)),
-        socket_(std::move(socket)),
-        keepalive_({.interval = options_.keepalive_interval,
-                    .dead_after = options_.dead_after},
-                   SteadyNow()),
-        keepalive_timer_(strand_),
-        changed_(strand_) {}
+}  // namespace
 
-  // Starts reading only after OpenConnection's caller has resumed, so that it
-  // can keep the connection before the first stanza comes.
-  void Start() {
-    asio::post(strand_, [self = Self()] {
-      asio::co_spawn(self->strand_, Read(self), asio::detached);
-      asio::co_spawn(self->strand_, KeepAlive(self), asio::detached);
-    });
-  }
+Connection::Connection(asio::any_io_executor strand, ConnectionOptions options,
+                       std::unique_ptr<FrameSocket> socket,
+                       StanzaHandler on_stanza)
+    : strand_(std::move(strand)),
+      options_(std::move(options)),
+      on_stanza_(std::move(on_stanza)),
+      socket_(std::move(socket)),
+      keepalive_({.interval = options_.keepalive_interval,
+                  .dead_after = options_.dead_after},
+                 SteadyNow()),
+      keepalive_timer_(strand_),
+      changed_(strand_) {}
 
-  asio::awaitable<absl::StatusOr<Node>> Request(
-      Node iq, absl::Duration timeout) override {
-    return Ask(Self(), std::move(iq), timeout);
-  }
-  bool Send(Node stanza) override;
-  asio::awaitable<StreamEnd> WaitUntilEnded() override {
-    return AwaitEnd(Self());
-  }
-  const std::optional<StreamEnd>& end() const override { return end_; }
-  size_t pending_requests() const override { return waiters_.size(); }
-  asio::awaitable<void> Flush(absl::Duration timeout) override {
-    return AwaitFlush(Self(), timeout);
-  }
-  void Close(StreamEnd end) override;
-  void SetOwnJid(Jid jid) override { own_jid_ = std::move(jid); }
+Connection::~Connection() = default;
 
- private:
-  using SelfPtr = std::shared_ptr<LiveConnection>;
-
-  SelfPtr Self() {
-    return std::static_pointer_cast<LiveConnection>(shared_from_this());
-  }
-
-  // Coroutines hold the connection, so they may outlive its owner.
-  static asio::awaitable<absl::StatusOr<Node>> Ask(SelfPtr self, Node iq,
-                                                   absl::Duration timeout);
-  static asio::awaitable<StreamEnd> AwaitEnd(SelfPtr self);
-  static asio::awaitable<void> AwaitFlush(SelfPtr self, absl::Duration timeout);
-  static asio::awaitable<void> Read(SelfPtr self);
-  static asio::awaitable<void> Write(SelfPtr self);
-  static asio::awaitable<void> KeepAlive(SelfPtr self);
-  static asio::awaitable<void> Ping(SelfPtr self);
-
-  void Dispatch(Node stanza);
-  void End(StreamEnd::Kind kind, std::string reason);
-
-  const asio::any_io_executor strand_;
-  const ConnectionOptions options_;
-  const StanzaHandler on_stanza_;
-  const std::unique_ptr<FrameSocket> socket_;
-
-  Jid own_jid_;
-  RequestIds ids_;
-  IqWaiters waiters_;
-  Keepalive keepalive_;
-  asio::steady_timer keepalive_timer_;
-
-  // Sealed frames to send; `writing_` is true while a coroutine sends them.
-  std::deque<std::string> queue_;
-  size_t queued_bytes_ = 0;
-  bool writing_ = false;
-
-  std::optional<StreamEnd> end_;
-  // Woken when the queue becomes empty, or the stream ends.
-  Signal changed_;
-};
+// Starts reading only after Open()'s caller has resumed, so that it can keep
+// the connection before the first stanza comes.
+void Connection::Start() {
+  asio::post(strand_, [self = shared_from_this()] {
+    asio::co_spawn(self->strand_, Read(self), asio::detached);
+    asio::co_spawn(self->strand_, KeepAlive(self), asio::detached);
+  });
+}
 
 // ---- sending ---------------------------------------------------------------
 
-bool LiveConnection::Send(Node stanza) {
+bool Connection::Send(Node stanza) {
   if (end_.has_value()) return false;
   // The frame is sealed and queued without a suspension in between, because
   // frames must be sent in the order of their counters.
@@ -141,12 +79,12 @@ bool LiveConnection::Send(Node stanza) {
   }
   queue_.push_back(*std::move(frame));
   if (!std::exchange(writing_, true)) {
-    asio::co_spawn(strand_, Write(Self()), asio::detached);
+    asio::co_spawn(strand_, Write(shared_from_this()), asio::detached);
   }
   return true;
 }
 
-asio::awaitable<void> LiveConnection::Write(SelfPtr self) {
+asio::awaitable<void> Connection::Write(SelfPtr self) {
   while (!self->queue_.empty()) {
     std::string frame = std::move(self->queue_.front());
     self->queue_.pop_front();
@@ -161,8 +99,8 @@ asio::awaitable<void> LiveConnection::Write(SelfPtr self) {
   self->changed_.WakeAll();
 }
 
-asio::awaitable<void> LiveConnection::AwaitFlush(SelfPtr self,
-                                                 absl::Duration timeout) {
+asio::awaitable<void> Connection::AwaitFlush(SelfPtr self,
+                                             absl::Duration timeout) {
   const absl::Time give_up = SteadyNow() + timeout;
   while (self->writing_ && !self->end_.has_value()) {
     const absl::Duration left = give_up - SteadyNow();
@@ -171,10 +109,19 @@ asio::awaitable<void> LiveConnection::AwaitFlush(SelfPtr self,
   }
 }
 
+asio::awaitable<void> Connection::Flush(absl::Duration timeout) {
+  return AwaitFlush(shared_from_this(), timeout);
+}
+
 // ---- requests --------------------------------------------------------------
 
-asio::awaitable<absl::StatusOr<Node>> LiveConnection::Ask(
-    SelfPtr self, Node iq, absl::Duration timeout) {
+asio::awaitable<absl::StatusOr<Node>> Connection::Request(
+    Node iq, absl::Duration timeout) {
+  return Ask(shared_from_this(), std::move(iq), timeout);
+}
+
+asio::awaitable<absl::StatusOr<Node>> Connection::Ask(SelfPtr self, Node iq,
+                                                      absl::Duration timeout) {
   if (self->waiters_.size() >= self->options_.max_pending_requests) {
     co_return absl::ResourceExhaustedError(
         absl::StrCat(self->waiters_.size(), " requests wait for answers"));
@@ -192,7 +139,7 @@ asio::awaitable<absl::StatusOr<Node>> LiveConnection::Ask(
 
 // ---- receiving -------------------------------------------------------------
 
-asio::awaitable<void> LiveConnection::Read(SelfPtr self) {
+asio::awaitable<void> Connection::Read(SelfPtr self) {
   while (!self->end_.has_value()) {
     const absl::StatusOr<std::string> plaintext =
         co_await self->socket_->Receive();
@@ -215,7 +162,7 @@ asio::awaitable<void> LiveConnection::Read(SelfPtr self) {
   }
 }
 
-void LiveConnection::Dispatch(Node stanza) {
+void Connection::Dispatch(Node stanza) {
   if (std::optional<StreamEnd> end = ParseStreamEnd(stanza)) {
     Close(*std::move(end));
     return;
@@ -242,7 +189,7 @@ void LiveConnection::Dispatch(Node stanza) {
 
 // ---- keeping alive, ending -------------------------------------------------
 
-asio::awaitable<void> LiveConnection::KeepAlive(SelfPtr self) {
+asio::awaitable<void> Connection::KeepAlive(SelfPtr self) {
   while (!self->end_.has_value()) {
     self->keepalive_timer_.expires_after(
         ToTimerDuration(self->keepalive_.period()));
@@ -267,7 +214,7 @@ asio::awaitable<void> LiveConnection::KeepAlive(SelfPtr self) {
   }
 }
 
-asio::awaitable<void> LiveConnection::Ping(SelfPtr self) {
+asio::awaitable<void> Connection::Ping(SelfPtr self) {
   Node ping = MakeNode("iq", {{"xmlns", std::string("w:p")},
                               {"type", std::string("get")},
                               {"to", ServerJid()}});
@@ -278,7 +225,7 @@ asio::awaitable<void> LiveConnection::Ping(SelfPtr self) {
   if (!pong.ok()) LogDebug("keepalive: {}", pong.status().ToString());
 }
 
-void LiveConnection::Close(StreamEnd end) {
+void Connection::Close(StreamEnd end) {
   if (end_.has_value()) return;
   end_ = std::move(end);
   socket_->Close();
@@ -289,19 +236,21 @@ void LiveConnection::Close(StreamEnd end) {
   changed_.WakeAll();
 }
 
-void LiveConnection::End(StreamEnd::Kind kind, std::string reason) {
+void Connection::End(StreamEnd::Kind kind, std::string reason) {
   StreamEnd end;
   end.kind = kind;
   end.reason = std::move(reason);
   Close(std::move(end));
 }
 
-asio::awaitable<StreamEnd> LiveConnection::AwaitEnd(SelfPtr self) {
+asio::awaitable<StreamEnd> Connection::WaitUntilEnded() {
+  return AwaitEnd(shared_from_this());
+}
+
+asio::awaitable<StreamEnd> Connection::AwaitEnd(SelfPtr self) {
   while (!self->end_.has_value()) co_await self->changed_.Wait();
   co_return *self->end_;
 }
-
-}  // namespace
 
 asio::awaitable<absl::StatusOr<std::shared_ptr<Connection>>> Connection::Open(
     asio::any_io_executor executor, ConnectionOptions options, Device device,
@@ -319,7 +268,7 @@ asio::awaitable<absl::StatusOr<std::shared_ptr<Connection>>> Connection::Open(
   CO_ASSIGN_OR_RETURN(std::unique_ptr<FrameSocket> socket,
                       co_await FrameSocket::Open(executor, std::move(transport),
                                                  std::move(handshake), server));
-  auto connection = std::make_shared<LiveConnection>(
+  auto connection = std::make_shared<Connection>(
       executor, std::move(options), std::move(socket), std::move(on_stanza));
   connection->Start();
   co_return connection;

@@ -4,54 +4,33 @@
 #ifndef PORTRAIT_CORE_WHATSAPP_CONNECTION_H_
 #define PORTRAIT_CORE_WHATSAPP_CONNECTION_H_
 
+#include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "core/base/clock.h"
 #include "core/whatsapp/certificate.h"
-#include "core/whatsapp/client_payload.h"
+#include "core/whatsapp/connection_options.h"
 #include "core/whatsapp/device.h"
+#include "core/whatsapp/iq_waiters.h"
+#include "core/whatsapp/keepalive.h"
 #include "core/whatsapp/node.h"
+#include "core/whatsapp/request_ids.h"
+#include "core/whatsapp/signal.h"
 #include "core/whatsapp/stream_end.h"
-#include "core/whatsapp/transport.h"
 
 namespace portrait::whatsapp {
 
-// How to reach WhatsApp; equal for all connections of a process.
-struct ConnectionOptions {
-  WebSocketOptions websocket;
-  std::string root_public_key = WhatsAppRootPublicKey();
-  ClientVersion version;
-  // The appearance of new devices; nullopt: each device draws its own.
-  std::optional<DeviceAppearance> appearance;
-  // Whether logins use the server's key of an earlier login, which saves a
-  // round trip; see noise.h.
-  bool resume = true;
-  absl::Duration handshake_timeout = absl::Seconds(20);
-  absl::Duration request_timeout = absl::Seconds(30);
-  // The time without traffic after which a ping is sent (times 1 to 2, at
-  // random).
-  absl::Duration keepalive_interval = absl::Seconds(15);
-  // If something was sent and nothing received for this time, the connection is
-  // dead.
-  absl::Duration dead_after = absl::Seconds(20);
-  size_t max_pending_requests = 1024;
-  // How long a code for typing into a phone is valid; after that the server
-  // closes an unlinked connection …
-  absl::Duration pairing_code_life = absl::Seconds(180);
-  // … and how long a phone may take to confirm it. Both are WhatsApp Web's
-  // values.
-  absl::Duration pairing_confirm_timeout = absl::Seconds(60);
-  Clock clock = SystemClock();
-};
+class FrameSocket;
 
 // Confined to `executor`, a strand: every method is called and every callback
 // runs on it. Held by shared_ptr because its coroutines outlive their spawner.
@@ -72,7 +51,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
        Device device, std::string client_payload, StanzaHandler on_stanza,
        ServerCertificate* server);
 
-  virtual ~Connection() = default;
+  // For Open() alone.
+  Connection(boost::asio::any_io_executor strand, ConnectionOptions options,
+             std::unique_ptr<FrameSocket> socket, StanzaHandler on_stanza);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
 
   // Sends the iq under a new id and returns the <iq> (or <ack>) that answers
   // it, of type result or error. However this call ends, the request is not
@@ -80,33 +64,72 @@ class Connection : public std::enable_shared_from_this<Connection> {
   //
   // Errors: DEADLINE_EXCEEDED after `timeout`, UNAVAILABLE if the connection
   // ends first, RESOURCE_EXHAUSTED over max_pending_requests.
-  virtual boost::asio::awaitable<absl::StatusOr<Node>> Request(
-      Node iq, absl::Duration timeout) = 0;
+  boost::asio::awaitable<absl::StatusOr<Node>> Request(Node iq,
+                                                       absl::Duration timeout);
 
   // Queues a stanza; returns false if the connection has ended. Frames are sent
   // in the order of these calls.
-  virtual bool Send(Node stanza) = 0;
+  bool Send(Node stanza);
 
   // Waits until the stream has ended, for any reason.
-  virtual boost::asio::awaitable<StreamEnd> WaitUntilEnded() = 0;
+  boost::asio::awaitable<StreamEnd> WaitUntilEnded();
   // The end of the stream; nullopt while the stream is open.
-  virtual const std::optional<StreamEnd>& end() const = 0;
+  const std::optional<StreamEnd>& end() const { return end_; }
 
   // The number of requests without an answer.
-  virtual size_t pending_requests() const = 0;
+  size_t pending_requests() const { return waiters_.size(); }
 
   // Waits until all queued frames have been passed to the network or the stream
   // has ended, for at most `timeout`.
-  virtual boost::asio::awaitable<void> Flush(absl::Duration timeout) = 0;
+  boost::asio::awaitable<void> Flush(absl::Duration timeout);
 
   // Ends the connection: pending requests fail with UNAVAILABLE, WaitUntilEnded
   // returns `end`, and queued frames are dropped. Only the first call has an
   // effect. The owner must call it, because the connection keeps itself alive
   // until then. No stanza is handled after it.
-  virtual void Close(StreamEnd end) = 0;
+  void Close(StreamEnd end);
 
   // Sets the own JID for acks once it is known.
-  virtual void SetOwnJid(Jid jid) = 0;
+  void SetOwnJid(Jid jid) { own_jid_ = std::move(jid); }
+
+ private:
+  using SelfPtr = std::shared_ptr<Connection>;
+
+  void Start();
+
+  // Coroutines hold the connection, so they may outlive its owner.
+  static boost::asio::awaitable<absl::StatusOr<Node>> Ask(
+      SelfPtr self, Node iq, absl::Duration timeout);
+  static boost::asio::awaitable<StreamEnd> AwaitEnd(SelfPtr self);
+  static boost::asio::awaitable<void> AwaitFlush(SelfPtr self,
+                                                 absl::Duration timeout);
+  static boost::asio::awaitable<void> Read(SelfPtr self);
+  static boost::asio::awaitable<void> Write(SelfPtr self);
+  static boost::asio::awaitable<void> KeepAlive(SelfPtr self);
+  static boost::asio::awaitable<void> Ping(SelfPtr self);
+
+  void Dispatch(Node stanza);
+  void End(StreamEnd::Kind kind, std::string reason);
+
+  const boost::asio::any_io_executor strand_;
+  const ConnectionOptions options_;
+  const StanzaHandler on_stanza_;
+  const std::unique_ptr<FrameSocket> socket_;
+
+  Jid own_jid_;
+  RequestIds ids_;
+  IqWaiters waiters_;
+  Keepalive keepalive_;
+  boost::asio::steady_timer keepalive_timer_;
+
+  // Sealed frames to send; `writing_` is true while a coroutine sends them.
+  std::deque<std::string> queue_;
+  size_t queued_bytes_ = 0;
+  bool writing_ = false;
+
+  std::optional<StreamEnd> end_;
+  // Woken when the queue becomes empty, or the stream ends.
+  Signal changed_;
 };
 
 }  // namespace portrait::whatsapp

@@ -130,7 +130,7 @@ absl::Status Simulator::Running::Open(const Options& options) {
 absl::Status Simulator::Running::Serve(const Options& options) {
   if (!options.control.empty()) {
     ASSIGN_OR_RETURN(control_server,
-                     StartControlServer(options.control, control.get()));
+                     ControlServer::Start(options.control, control.get()));
     endpoints.control = absl::StrCat(
         options.host.empty() ? HostOf(options.control) : options.host, ":",
         control_server->port());

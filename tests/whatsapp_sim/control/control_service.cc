@@ -149,44 +149,33 @@ class Service final : public v1::SimulatorService::Service {
   Control& control_;
 };
 
-class GrpcControlServer final : public ControlServer {
- public:
-  explicit GrpcControlServer(Control* control) : service_(control) {}
-  ~GrpcControlServer() override {
-    if (server_ == nullptr) return;
-    server_->Shutdown(std::chrono::system_clock::now() + kDrain);
-    server_->Wait();
-  }
-
-  bool Start(const std::string& address) {
-    grpc::ServerBuilder builder;
-    // Otherwise, a second simulator could share the port.
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    builder.AddListeningPort(address, grpc::InsecureServerCredentials(),
-                             &port_);
-    builder.RegisterService(&service_);
-    server_ = builder.BuildAndStart();
-    return server_ != nullptr && port_ != 0;
-  }
-
-  uint16_t port() const override { return static_cast<uint16_t>(port_); }
-
- private:
-  Service service_;
-  std::unique_ptr<grpc::Server> server_;
-  int port_ = 0;
-};
-
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ControlServer>> StartControlServer(
+ControlServer::ControlServer(std::unique_ptr<grpc::Service> service)
+    : service_(std::move(service)) {}
+
+ControlServer::~ControlServer() {
+  if (server_ == nullptr) return;
+  server_->Shutdown(std::chrono::system_clock::now() + kDrain);
+  server_->Wait();
+}
+
+absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(
     const std::string& address, Control* control) {
-  auto server = std::make_unique<GrpcControlServer>(control);
-  if (!server->Start(address)) {
+  std::unique_ptr<ControlServer> server(
+      new ControlServer(std::make_unique<Service>(control)));
+  grpc::ServerBuilder builder;
+  // Otherwise, a second simulator could share the port.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(),
+                           &server->port_);
+  builder.RegisterService(server->service_.get());
+  server->server_ = builder.BuildAndStart();
+  if (server->server_ == nullptr || server->port_ == 0) {
     return absl::UnavailableError(
         absl::StrCat("cannot listen on ", address, " for the control service"));
   }
-  return std::unique_ptr<ControlServer>(std::move(server));
+  return server;
 }
 
 }  // namespace portrait::sim
