@@ -107,6 +107,16 @@ def usync_answers():
     yield usync([], [("contact", error(429, backoff="3600")),
                      ("picture", error(500)), ("lid", error(403)),
                      ("business", error(404))])
+    devices = node("devices", {}, [
+        node("device-list", {"hash": "2:AbCdEfGh"}, [
+            node("device", {"id": "0"}),
+            node("device", {"id": "3", "key-index": "3"})]),
+        node("key-index-list", {"ts": "1763716800"}, b"\n\2\10\1")])
+    yield usync([
+        user("13105551234", "99887766554433", children=[
+            picture, devices, node("feature", {}, [
+                node("voip", {"value": "true"})])],
+            jid="99887766554433@lid", pn_jid="13105551234@s.whatsapp.net")])
     yield usync([node("user", {"jid": "13105551234@c.us"}, [
         node("contact", {}, [error(429, backoff="60")]),
         node("picture", {}, [error(401)])])])
@@ -128,10 +138,15 @@ def picture_answers():
                              "direct_path": "/v/1.jpg", "hash": "aGFzaA=="})
     yield result(found)
     yield result(node("pictures", {}, [found]))
+    yield result(node("picture", {"id": "1763716800", "type": "image",
+                                  "url": URL, "has_staging": "true"}))
+    yield result(node("avatar", {"pose_id": "1", "url": URL}))
+    yield result(node("picture", {"id": "1763716800", "type": "image"},
+                      b"\xff\xd8\xff"))
     yield result(node("picture", {"id": "1763716800"}))
     for status in ("204", "304", "401", "404"):
         yield result(node("picture", {"status": status}))
-    for code in (401, 404, 429, 503):
+    for code in (401, 404, 429, 501, 503):
         yield result(node("picture", {}, [error(code, backoff="5")]))
         yield stanza("iq", {"type": "error", "id": "1"}, [error(code)])
     yield result()
@@ -179,6 +194,8 @@ def notices():
     for change in (node("set", {"jid": ann, "id": "17", "author": ann}),
                    node("delete", {"jid": ann}),
                    node("set", {"hash": "q83v", "id": "17"}),
+                   node("delete", {"hash": "q83v"}),
+                   node("set_avatar", {"jid": ann}),
                    node("request")):
         yield notification("picture", [change])
     yield notification("picture", [], offline="1")
@@ -191,6 +208,8 @@ def notices():
         node("verified_name", {"jid": ann, "v": "1"}, name),
         node("remove", {"jid": ann})])
     yield notification("devices", [], lid="99887766554433@lid")
+    yield notification("devices", [node("update", {"hash": "q83v"})],
+                       lid="99887766554433@lid")
     yield notification("account_sync", [node("picture")], pushname="Ann")
     yield notification("privacy_token", [node("tokens", {}, [
         node("token", {"type": "trusted_contact", "t": "1763716800",
@@ -202,8 +221,8 @@ def notices():
 def props():
     def prop(code, value):
         return node("prop", {"config_code": code, "config_value": value})
-    told = [prop("9666", "true"), prop("865", "604800"), prop("909", "4"),
-            prop("1", "x")]
+    told = [prop("9666", "true"), prop("4992", "true"), prop("865", "604800"),
+            prop("909", "4"), prop("1", "x")]
     yield result(node("props", {"hash": "h", "refresh": "86400"}, told))
     yield result(node("props", {"hash": "h2", "delta_update": "true"}, told))
 
@@ -229,7 +248,13 @@ def stanzas():
                                  "expire": "3600", "location": "x"})
     for code in ("401", "409", "429", "503", "515", "516"):
         yield stanza("stream:error", {"code": code})
-    yield stanza("stream:error", {}, [node("conflict", {"type": "replaced"})])
+    for conflict in ("replaced", "device_removed", "other"):
+        yield stanza("stream:error", {"code": "401"},
+                     [node("conflict", {"type": conflict})])
+    yield notification("passkey_prologue_request",
+                       [node("passkey_request_options", {}, b"{}")])
+    yield stanza("ib", server, [
+        node("dirty", {"type": "groups", "timestamp": "1763716800"})])
     yield stanza("stream:error", {}, [node("ack", {"id": "1"})])
     yield stanza("stream:error", {}, [node("xml-not-well-formed")])
     yield stanza("xmlstreamend")

@@ -45,6 +45,8 @@ TEST_F(SimLoginTest, LinksByQrCodeAndGreetsInTheOrderOfWhatsApp) {
   EXPECT_EQ("success", success.tag);
   EXPECT_EQ(device.lid, success.JidAttribute("lid"));
   EXPECT_NE(nullptr, client.Receive()->FindChild("edge_routing"));
+  EXPECT_NE(nullptr, client.Receive()->FindChild("dirty"));
+  EXPECT_NE(nullptr, client.Receive()->FindChild("dirty"));
   EXPECT_NE(nullptr, client.Receive()->FindChild("offline_preview"));
   ASSERT_TRUE(client.Ask(MakeIq("set", "passive", {MakeNode("active")})).ok());
   EXPECT_NE(nullptr, client.Receive()->FindChild("offline"));

@@ -306,11 +306,13 @@ v1::GetStatsResponse Control::GetStats() const {
   response.set_protocol_errors(network_.protocol_errors.count());
   response.set_images_served(stats.images_served);
   response.set_noticeable_stanzas(stats.noticeable_stanzas);
-  uint64_t unacknowledged = 0;
+  uint64_t unacknowledged = 0, dirty = 0;
   for (const auto& companion : network_.companions->FindAll()) {
     unacknowledged += companion->unacknowledged();
+    dirty += companion->dirty_bits();
   }
   response.set_unacknowledged_stanzas(unacknowledged);
+  response.set_dirty_bits(dirty);
   response.set_unregistered_picture_queries(stats.unregistered_picture_queries);
   response.set_full_handshakes(stats.full_handshakes);
   response.set_resumed_handshakes(stats.resumed_handshakes);

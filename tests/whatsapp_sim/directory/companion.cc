@@ -113,6 +113,26 @@ std::optional<whatsapp::Node> Companion::FindUnacknowledged(
   return owed_.DeliveredBefore(time);
 }
 
+void Companion::SetDirty(absl::string_view type, absl::Time since) {
+  absl::MutexLock lock(&mu_);
+  dirty_.Set(type, static_cast<uint64_t>(absl::ToUnixSeconds(since)));
+}
+
+std::vector<whatsapp::Node> Companion::DirtyStanzas() const {
+  absl::MutexLock lock(&mu_);
+  return dirty_.Stanzas();
+}
+
+absl::Status Companion::ClearDirty(const whatsapp::Node& clean) {
+  absl::MutexLock lock(&mu_);
+  return dirty_.Clear(clean);
+}
+
+size_t Companion::dirty_bits() const {
+  absl::MutexLock lock(&mu_);
+  return dirty_.size();
+}
+
 void Companion::Remember(uint64_t subject) {
   absl::MutexLock lock(&mu_);
   if (contacts_.size() < kMaxContacts) contacts_.insert(subject);

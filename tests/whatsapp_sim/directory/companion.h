@@ -19,6 +19,7 @@
 #include "core/whatsapp/jid.h"
 #include "core/whatsapp/node.h"
 #include "simulator_state.pb.h"
+#include "tests/whatsapp_sim/protocol/dirty_bits.h"
 #include "tests/whatsapp_sim/protocol/owed_acks.h"
 
 namespace portrait::sim {
@@ -72,6 +73,14 @@ class Companion {
   // Returns a stanza that was sent before `time` and has no ack.
   std::optional<whatsapp::Node> FindUnacknowledged(absl::Time time) const;
 
+  // ---- dirty bits
+  void SetDirty(absl::string_view type, absl::Time since);
+  // See DirtyBits::Stanzas.
+  std::vector<whatsapp::Node> DirtyStanzas() const;
+  // Errors: those of Broken(); see DirtyBits::Clear.
+  absl::Status ClearDirty(const whatsapp::Node& clean);
+  size_t dirty_bits() const;
+
   // ---- contacts that it has asked about, and so is notified about
   void Remember(uint64_t subject);
   bool Remembers(uint64_t subject) const;
@@ -98,6 +107,7 @@ class Companion {
   state::StoredCompanion::SignedPrekey signed_prekey_ ABSL_GUARDED_BY(mu_);
   std::weak_ptr<Session> session_ ABSL_GUARDED_BY(mu_);
   OwedAcks owed_ ABSL_GUARDED_BY(mu_);
+  DirtyBits dirty_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_set<uint64_t> contacts_ ABSL_GUARDED_BY(mu_);
   struct Backoff {
     absl::Time told_at, ends_at;

@@ -45,6 +45,10 @@ Reaction ReactToCommunity(const Asker& asker, const Node& iq, const Jid& group,
 }  // namespace
 
 Reaction ReactToGroups(const Asker& asker, const Node& iq) {
+  // The groups that the account is in: none.
+  if (iq.FindChild("participating") != nullptr) {
+    return Answer(ResultOf(iq, Node::Children{MakeNode("groups")}));
+  }
   const Node* pictures = iq.FindChild("pictures");
   if (pictures == nullptr || iq.AttributeOr("type") != "get") {
     return Answer(ErrorOf(iq, 403));

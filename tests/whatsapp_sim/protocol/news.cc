@@ -104,7 +104,8 @@ absl::Status TellInForm(const Network& network, const Account& account,
   } else if (form == "picture-request") {
     stanza = Notification(network, jid, "picture", {MakeNode("request")});
   } else if (form == "devices") {
-    stanza = Notification(network, jid, "devices", {MakeNode("update")});
+    stanza = Notification(network, jid, "devices",
+                          {MakeNode("update", {{"hash", hash}})});
     stanza.SetAttribute("lid", account.lid_jid());
   } else if (form == "account-sync") {
     stanza = Notification(network, jid, "account_sync", {MakeNode("picture")});

@@ -206,7 +206,12 @@ absl::StatusOr<std::shared_ptr<Companion>> PairingFlow::OnAnswer(
   }
   absl::StatusOr<std::shared_ptr<Companion>> linked =
       network_.companions->Link(registration_);
-  if (linked.ok()) ++network_.stats.pairings;
+  if (linked.ok()) {
+    ++network_.stats.pairings;
+    for (const char* type : {"account_sync", "groups"}) {
+      (*linked)->SetDirty(type, network_.clock());
+    }
+  }
   Tell(linked.ok() ? absl::StatusOr<Jid>((*linked)->jid()) : linked.status());
   return linked;
 }

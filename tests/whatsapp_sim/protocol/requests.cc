@@ -40,6 +40,27 @@ Reaction ReactToProps(const Asker&, const Node& iq) {
                            {"config_value", std::string("true")}})})}));
 }
 
+// No collection of the app state has ever been changed.
+Reaction ReactToAppState(const Asker&, const Node& iq) {
+  Node sync = MakeNode("sync");
+  if (const Node* const asked = iq.FindChild("sync")) {
+    for (const Node& collection : asked->children()) {
+      sync.AddChild(
+          MakeNode("collection", {{"name", collection.AttributeOr("name")},
+                                  {"version", std::string("0")}}));
+    }
+  }
+  return Answer(ResultOf(iq, Node::Children{std::move(sync)}));
+}
+
+Reaction ReactToClean(const Asker& asker, const Node& iq) {
+  for (const Node& clean : iq.children()) {
+    const absl::Status cleared = asker.companion.ClearDirty(clean);
+    if (!cleared.ok()) return Punish(iq, cleared);
+  }
+  return Answer(ResultOf(iq));
+}
+
 Reaction ReactToBlocklist(const Asker&, const Node& iq) {
   return Answer(
       ResultOf(iq, Node::Children{MakeNode("list", {}, Node::Children{})}));
@@ -109,14 +130,14 @@ const absl::flat_hash_map<std::string, Handler>& Handlers() {
       {"privacy", ReactToPrivacy},
       {"w:p", AnswerNothing},
       {"passive", AnswerNothing},
-      {"urn:xmpp:whatsapp:dirty", AnswerNothing},
+      {"urn:xmpp:whatsapp:dirty", ReactToClean},
       {"disappearing_mode", NotImplemented},
       {"status", NotImplemented},
       {"w:m", NotImplemented},
       {"w:mex", ReactToMex},
       {"w:qr", NotImplemented},
       {"w:stats", NotImplemented},
-      {"w:sync:app:state", NotImplemented},
+      {"w:sync:app:state", ReactToAppState},
       {"bot", NotImplemented},
       {"tos", NotImplemented},
       {"newsletter", NotImplemented},

@@ -34,6 +34,7 @@ enum class Rule {
   kIbChild,
   kOfflineBatch,
   kUnifiedSession,
+  kDirty,
   // ---- acks
   kAckUnasked,
   kAckForm,

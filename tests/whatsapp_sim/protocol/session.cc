@@ -93,6 +93,9 @@ void Session::StartLogin(Login login) {
   connection_->Send(
       Success(account_, companion_->identity().device(), network_.clock()));
   connection_->Send(EdgeRouting());
+  for (Node& dirty : companion_->DirtyStanzas()) {
+    connection_->Send(Ib(std::move(dirty)));
+  }
   offline_.emplace(std::move(attachment.waiting),
                    [this](const Node& stanza) { SendOwed(stanza); });
   if (!login.passive) BecomeActive();

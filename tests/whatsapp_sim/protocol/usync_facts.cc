@@ -1,10 +1,14 @@
 #include "tests/whatsapp_sim/protocol/usync_facts.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "core/whatsapp/crypto.h"
 #include "tests/whatsapp_sim/protocol/stanzas.h"
 #include "whatsapp/whatsapp.pb.h"
@@ -18,6 +22,10 @@ using whatsapp::Node;
 // Constant times, equal in every run.
 constexpr uint64_t kVerifiedAt = 1'650'000'000;
 constexpr uint64_t kStatusSetAt = 1'700'000'000;
+constexpr uint64_t kDevicesChangedAt = 1'690'000'000;
+
+constexpr absl::string_view kKeyIndexPrefix("\x06\x02", 2);
+constexpr size_t kDeviceHashBytes = 6;
 
 // Clients do not verify the signature, so only its size is realistic.
 std::string VerifiedNameCertificate(const Account& account) {
@@ -62,17 +70,57 @@ std::optional<Node> Status(const Asker&, const Account& account) {
                   Node::Bytes{"Hey there! I am using WhatsApp."});
 }
 
+// Signed by the phone: the indexes of the companions' keys that are valid.
+std::string KeyIndexList(const Asker& asker, const Account& account,
+                         const std::vector<uint32_t>& indexes) {
+  whatsapp::proto::ADVKeyIndexList details;
+  details.set_raw_id(
+      static_cast<uint32_t>(asker.network.directory.SubjectOf(account.number)));
+  details.set_timestamp(kDevicesChangedAt);
+  for (const uint32_t index : indexes) {
+    details.add_valid_indexes(index);
+    details.set_current_index(std::max(details.current_index(), index));
+  }
+  whatsapp::proto::ADVSignedKeyIndexList list;
+  list.set_details(details.SerializeAsString());
+  list.set_account_signature(whatsapp::XeddsaSign(
+      asker.network.keys.PhoneIdentity(account.number).private_key,
+      absl::StrCat(kKeyIndexPrefix, list.details())));
+  return list.SerializeAsString();
+}
+
 std::optional<Node> Devices(const Asker& asker, const Account& account) {
   Node list = MakeNode("device-list");
   list.AddChild(MakeNode("device", {{"id", std::string("0")}}));
+  std::vector<uint32_t> indexes;
+  std::string all = "0";
   for (const auto& companion :
        asker.network.companions->FindAllOf(account.number)) {
+    const std::string device = absl::StrCat(companion->identity().device());
+    indexes.push_back(companion->identity().key_index());
+    absl::StrAppend(&all, ",", device);
     list.AddChild(MakeNode(
         "device",
-        {{"id", absl::StrCat(companion->identity().device())},
-         {"key-index", absl::StrCat(companion->identity().key_index())}}));
+        {{"id", device}, {"key-index", absl::StrCat(indexes.back())}}));
   }
-  return MakeNode("devices", {}, Node::Children{std::move(list)});
+  list.SetAttribute(
+      "hash",
+      absl::StrCat("2:", absl::Base64Escape(whatsapp::Sha256(all).substr(
+                             0, kDeviceHashBytes))));
+  Node keys =
+      MakeNode("key-index-list", {{"ts", absl::StrCat(kDevicesChangedAt)}},
+               Node::Bytes{KeyIndexList(asker, account, indexes)});
+  return MakeNode("devices", {},
+                  Node::Children{std::move(list), std::move(keys)});
+}
+
+// The features that the client has named, all of which the account has.
+Node Features(const Node& protocol) {
+  Node told = MakeNode("feature");
+  for (const Node& feature : protocol.children()) {
+    told.AddChild(MakeNode(feature.tag, {{"value", std::string("true")}}));
+  }
+  return told;
 }
 
 std::optional<Node> DisappearingMode(const Asker&, const Account&) {
@@ -107,6 +155,7 @@ std::optional<Node> UsyncFact(const Asker& asker, const Node& protocol,
       {"devices", Devices},   {"disappearing_mode", DisappearingMode},
       {"username", Username},
   };
+  if (protocol.tag == "feature") return Features(protocol);
   const auto it = facts.find(protocol.tag);
   if (it == facts.end()) return std::nullopt;
   return it->second(asker, account);
