@@ -13,6 +13,7 @@ namespace portrait::whatsapp {
 namespace {
 
 constexpr uint64_t kTokenWithPicture = 9666;
+constexpr uint64_t kTokenWithTime = 4992;
 constexpr uint64_t kTokenBucket = 865;
 constexpr uint64_t kTokenBuckets = 909;
 
@@ -39,6 +40,8 @@ std::optional<uint32_t> Number(absl::string_view value, uint32_t most) {
 void Apply(uint64_t code, const std::string& value, AbProps& props) {
   if (code == kTokenWithPicture) {
     props.token_with_picture = IsTrue(value);
+  } else if (code == kTokenWithTime) {
+    props.token_with_time = IsTrue(value);
   } else if (code == kTokenBucket) {
     if (const auto seconds = Number(value, kMaxBucketSeconds)) {
       props.token_bucket = absl::Seconds(*seconds);

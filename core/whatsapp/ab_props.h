@@ -17,6 +17,8 @@ namespace portrait::whatsapp {
 struct AbProps {
   // Prop 9666: picture queries carry the contact's token.
   bool token_with_picture = true;
+  // Prop 4992: a token that is sent has its time with it.
+  bool token_with_time = false;
   // 865 and 909: how long a token is valid.
   absl::Duration token_bucket = kPrivacyTokenBucket;
   int token_buckets = kPrivacyTokenBuckets;

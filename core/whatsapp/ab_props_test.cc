@@ -37,6 +37,7 @@ TEST(AbPropsTest, HaveWhatsAppWebsDefaultsBeforeTheFirstFetch) {
             std::nullopt);
   ASSERT_TRUE(ApplyAbProps(Answer({}), kNow, props).ok());
   EXPECT_TRUE(props.token_with_picture);
+  EXPECT_FALSE(props.token_with_time);
   EXPECT_EQ(props.token_bucket, absl::Hours(7 * 24));
   EXPECT_EQ(props.token_buckets, 4);
   EXPECT_EQ(props.due, kNow + absl::Hours(24));
@@ -82,6 +83,14 @@ TEST(AbPropsTest, ParsesBooleansAsWhatsAppWebDoes) {
         ApplyAbProps(Answer({{"9666", value}}, true), kNow, props).ok());
     EXPECT_FALSE(props.token_with_picture) << value;
   }
+}
+
+TEST(AbPropsTest, TokensAreSentWithTheirTimeIfTheServerSaysSo) {
+  AbProps props;
+  ASSERT_TRUE(ApplyAbProps(Answer({{"4992", "true"}}), kNow, props).ok());
+  EXPECT_TRUE(props.token_with_time);
+  ASSERT_TRUE(ApplyAbProps(Answer({{"4992", "0"}}), kNow, props).ok());
+  EXPECT_FALSE(props.token_with_time);
 }
 
 TEST(AbPropsTest, AnUnreadablePropKeepsItsValue) {

@@ -145,8 +145,13 @@ class LoggedInClient final : public Client {
   asio::awaitable<absl::StatusOr<PictureAnswer>> FetchPicture(
       PictureQuery query) override {
     const Jid target = query.target.WithoutDevice();
-    query.privacy_token = target.IsLid() ? TokenOf(query.alias, target)
-                                         : TokenOf(target, query.alias);
+    const PrivacyToken* const token = target.IsLid()
+                                          ? TokenOf(query.alias, target)
+                                          : TokenOf(target, query.alias);
+    if (token != nullptr) {
+      query.privacy_token = token->bytes;
+      if (props().token_with_time) query.privacy_token_time = token->issued_at;
+    }
     return AskPicture(connection_, request_timeout_, std::move(query));
   }
 
@@ -162,7 +167,7 @@ class LoggedInClient final : public Client {
   }
 
   bool HasPrivacyToken(const Jid& pn, const Jid& lid) const override {
-    return !TokenOf(pn, lid).empty();
+    return TokenOf(pn, lid) != nullptr;
   }
   void Forget(const Jid& contact) override { companion_->Forget(contact); }
 
@@ -185,17 +190,17 @@ class LoggedInClient final : public Client {
   const AbProps& props() const override { return companion_->props(); }
 
  private:
-  // The token for a query about that contact; empty: none. WhatsApp never
+  // The token for a query about that contact; null: none. WhatsApp never
   // answers a query with a token about the account's own picture.
-  std::string TokenOf(const Jid& pn, const Jid& lid) const {
-    if (!props().token_with_picture) return "";
+  const PrivacyToken* TokenOf(const Jid& pn, const Jid& lid) const {
+    if (!props().token_with_picture) return nullptr;
     for (const Jid& jid : {pn, lid}) {
       if (!jid.user.empty() &&
           !MayCarryPrivacyToken(jid, device().jid, device().lid)) {
-        return "";
+        return nullptr;
       }
     }
-    return device().privacy_tokens.Find(
+    return device().privacy_tokens.FindToken(
         pn, lid, absl::Now(), {props().token_bucket, props().token_buckets});
   }
 

@@ -221,6 +221,23 @@ TEST_F(ClientTest, ATokenIsKeptAndTakenAlongToItsOwnersPicture) {
   EXPECT_EQ(events_.devices[0].privacy_tokens.all().size(), 1u);
 }
 
+TEST_F(ClientTest, ATokenIsSentWithItsTimeIfTheServerWantsIt) {
+  const absl::Time now =
+      absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()));
+  device_.privacy_tokens.Keep({kContact, Jid(), "token", now}, now);
+  device_.ab_props.token_with_time = true;
+  LogIn();
+  PictureQuery query;
+  query.target = kContact;
+  auto picture = StartCoroutine(io_, client_->FetchPicture(query));
+  const Node iq = PeerReceivesIqWith("picture");
+  const Node* const token = iq.FindChild("picture")->FindChild("tctoken");
+  ASSERT_NE(token, nullptr);
+  EXPECT_EQ(token->AttributeOr("t"), absl::StrCat(absl::ToUnixSeconds(now)));
+  AnswerError(iq, "404");
+  EXPECT_TRUE(picture.Finish().ok());
+}
+
 TEST_F(ClientTest, ATokenIsErasedByEitherAddressOfItsOwner) {
   const Jid contact_lid{"100875997589545", kLidServer};
   for (const Jid& jid : {kContact, contact_lid}) {

@@ -98,6 +98,7 @@ proto::StoredAbProps Stored(const AbProps& props) {
     stored.set_due_unix_seconds(absl::ToUnixSeconds(props.due));
   }
   stored.set_token_with_picture(props.token_with_picture);
+  stored.set_token_with_time(props.token_with_time);
   stored.set_token_bucket_seconds(
       static_cast<uint32_t>(absl::ToInt64Seconds(props.token_bucket)));
   stored.set_token_buckets(static_cast<uint32_t>(props.token_buckets));
@@ -112,6 +113,7 @@ AbProps Restored(const proto::StoredAbProps& stored) {
                   ? absl::InfiniteFuture()
                   : absl::FromUnixSeconds(stored.due_unix_seconds());
   props.token_with_picture = stored.token_with_picture();
+  props.token_with_time = stored.token_with_time();
   // ApplyAbProps() ensures that both are at least 1.
   props.token_bucket = absl::Seconds(stored.token_bucket_seconds());
   props.token_buckets = static_cast<int>(stored.token_buckets());

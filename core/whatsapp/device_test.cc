@@ -38,6 +38,7 @@ Device PairedDevice() {
   device.ab_props.refresh_id = "R1";
   device.ab_props.due = absl::FromUnixSeconds(1763803200);
   device.ab_props.token_with_picture = false;
+  device.ab_props.token_with_time = true;
   device.ab_props.token_bucket = absl::Hours(1);
   device.ab_props.token_buckets = 26;
   const absl::Time now = absl::FromUnixSeconds(1763716800);

@@ -183,6 +183,9 @@ TEST_F(PairByQrCodeTest, SaysWhenTheAccountAsksForAPasskey) {
   const absl::Status status = pairing.Finish().status();
   EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("passkey"));
+  // It also says what to do.
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("Settings, Account, Passkeys"));
 }
 
 }  // namespace

@@ -117,7 +117,12 @@ Node MakePictureQuery(const PictureQuery& query) {
                         "pictures", {}, Node::Children{std::move(picture)})});
   }
   if (!query.privacy_token.empty()) {
-    picture.AddChild(MakeNode("tctoken", {}, Node::Bytes{query.privacy_token}));
+    Node token = MakeNode("tctoken", {}, Node::Bytes{query.privacy_token});
+    if (query.privacy_token_time.has_value()) {
+      token.SetAttribute(
+          "t", absl::StrCat(absl::ToUnixSeconds(*query.privacy_token_time)));
+    }
+    picture.AddChild(std::move(token));
   }
   return MakeNode("iq",
                   {{"xmlns", "w:profile:picture"},

@@ -27,6 +27,8 @@ struct PictureQuery {
   Jid alias = {};
   // Empty: none; never for one's own picture, groups or bots.
   std::string privacy_token;
+  // The time of the token; unset: not sent.
+  std::optional<absl::Time> privacy_token_time;
   // The announcement group of a community shows the community's picture only if
   // the query has this form.
   bool as_community = false;

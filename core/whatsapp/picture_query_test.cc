@@ -64,11 +64,25 @@ TEST(PictureQueryTest, CarriesTheKnownIdAndTheTokenWhereGiven) {
           Node::Children{MakeNode("tctoken", {}, Node::Bytes{"\x01\xFE"})}));
 }
 
+TEST(PictureQueryTest, SaysTheTimeOfATokenOnlyIfItIsSet) {
+  PictureQuery query = Query();
+  query.privacy_token = "token";
+  const auto token = [&] {
+    const Node iq = MakePictureQuery(query);
+    return iq.children().front().children().front();
+  };
+  EXPECT_EQ(token(), MakeNode("tctoken", {}, Node::Bytes{"token"}));
+  query.privacy_token_time = absl::FromUnixSeconds(1763716800);
+  EXPECT_EQ(token(),
+            MakeNode("tctoken", {{"t", "1763716800"}}, Node::Bytes{"token"}));
+}
+
 TEST(PictureAnswerTest, AFoundPictureTellsAll) {
   const Node picture = MakeNode("picture", {{"id", "1712345678"},
                                             {"type", "image"},
                                             {"url", kUrl},
                                             {"direct_path", "/v/1_n.jpg"},
+                                            {"has_staging", "true"},
                                             {"hash", "q0zJ1w=="}});
   for (const Node& iq :
        {Result({picture}),

@@ -115,8 +115,9 @@ bool PrivacyTokens::Keep(PrivacyToken token, absl::Time now,
   return true;
 }
 
-std::string PrivacyTokens::Find(const Jid& pn, const Jid& lid, absl::Time now,
-                                const PrivacyTokenLife& life) const {
+const PrivacyToken* PrivacyTokens::FindToken(
+    const Jid& pn, const Jid& lid, absl::Time now,
+    const PrivacyTokenLife& life) const {
   // An owner may have two tokens: one by PN only, and a later one by LID only.
   const PrivacyToken* newest = nullptr;
   for (const PrivacyToken& held : tokens_) {
@@ -125,7 +126,13 @@ std::string PrivacyTokens::Find(const Jid& pn, const Jid& lid, absl::Time now,
   }
   const bool counts =
       newest != nullptr && !IsPrivacyTokenExpired(newest->issued_at, now, life);
-  return counts ? newest->bytes : "";
+  return counts ? newest : nullptr;
+}
+
+std::string PrivacyTokens::Find(const Jid& pn, const Jid& lid, absl::Time now,
+                                const PrivacyTokenLife& life) const {
+  const PrivacyToken* const token = FindToken(pn, lid, now, life);
+  return token == nullptr ? "" : token->bytes;
 }
 
 bool PrivacyTokens::Forget(const Jid& owner) {

@@ -64,8 +64,11 @@ class PrivacyTokens {
   // or of an invalid size.
   bool Keep(PrivacyToken token, absl::Time now,
             const PrivacyTokenLife& life = {});
-  // The token of the contact with that PN or that LID (one may be empty). Empty
-  // if there is no valid token.
+  // The token of the contact with that PN or that LID (one may be empty); null
+  // if there is no valid token. The pointer is valid until the next change.
+  const PrivacyToken* FindToken(const Jid& pn, const Jid& lid, absl::Time now,
+                                const PrivacyTokenLife& life = {}) const;
+  // The bytes of FindToken(); empty if there is no valid token.
   std::string Find(const Jid& pn, const Jid& lid, absl::Time now,
                    const PrivacyTokenLife& life = {}) const;
 
