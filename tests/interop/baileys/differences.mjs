@@ -93,7 +93,7 @@ export function differences(client, portrait, other) {
   return found;
 }
 
-// The rows of DIFFERENCES.md: | Client | Stanza | Difference | Reason |. A `*`
+// The rows of DIFFERENCES.md: | Clients | Stanza | Difference | Reason |. A `*`
 // stands for any text.
 export function documented(file) {
   return fs.readFileSync(file, 'utf8')
@@ -101,13 +101,13 @@ export function documented(file) {
       .filter(line => line.startsWith('|') && !/^\|[\s:|-]*$/.test(line))
       .slice(1)
       .map(text => {
-        const [client, kind, difference, reason] =
+        const [clients, kind, difference, reason] =
             text.split('|').slice(1, -1).map(cell => cell.trim());
         const kinds = patternOf(kind);
         const differences = patternOf(difference);
         const is = one =>
             kinds.test(one.kind) && differences.test(one.difference);
-        return {client, reason, text, is};
+        return {clients: clients.split(', '), reason, text, is};
       });
 }
 

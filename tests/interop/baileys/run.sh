@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests with the real Baileys, which npm installs into a build folder:
 # the newest release, then the one before. Some also compare Portrait with the
-# real whatsmeow, if there is Go.
+# real whatsmeow and whatsapp-rust, if there are Go and Cargo.
 #
 #   run.sh BUILD_FOLDER [TEST_FILE…]
 #   run.sh BUILD_FOLDER --program FILE [ARGUMENT…]
@@ -45,6 +45,14 @@ if "$source/../whatsmeow/build.sh" "$build/whatsmeow" >&2; then
 elif [ $? -ne 77 ]; then
   exit 1
 fi
+WHATSAPP_RUST=
+rust=${XDG_CACHE_HOME:-$HOME/.cache}/portrait/whatsapp-rust
+if "$source/../whatsapp_rust/build.sh" "$rust" >&2; then
+  WHATSAPP_RUST=$(cat "$rust/program")
+elif [ $? -ne 77 ]; then
+  exit 1
+fi
+export WHATSAPP_RUST NETWORK_KEYS=$rust/network/server_keys
 export WHATSMEOW DIFFERENCES=$source/../DIFFERENCES.md
 run() { node --test --test-reporter=spec --test-force-exit "$@"; }
 run "$@"

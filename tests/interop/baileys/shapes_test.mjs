@@ -1,6 +1,7 @@
-// Tests that Portrait's stanzas have the same shape as those of Baileys and
-// whatsmeow for the same purpose, except for differences with a reason in
-// DIFFERENCES.md.
+// Tests that Portrait's stanzas have the same shape as those of Baileys,
+// whatsmeow and whatsapp-rust for the same purpose, except for differences with
+// a reason in DIFFERENCES.md; and the shape that WhatsApp Web's modules give
+// them, see web_client_shapes.mjs.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -12,9 +13,15 @@ import {differences, documented, rowOf, saidIn} from './differences.mjs';
 import {Portrait} from './portrait.mjs';
 import {makeFolder, Simulator, waitFor} from './simulator.mjs';
 import {Record} from './stanza_shapes.mjs';
+import {unlike} from './web_client_shapes.mjs';
+import {
+  useKeysOfWhatsappRust,
+  WHATSAPP_RUST,
+  WhatsappRust,
+} from './whatsapp_rust.mjs';
 import {WHATSMEOW, Whatsmeow} from './whatsmeow.mjs';
 
-const PHONES = [1, 2, 3, 4, 5, 6].map(i => `+1555010000${i}`);
+const PHONES = [1, 2, 3, 4, 5, 6, 7, 8].map(i => `+1555010000${i}`);
 const NUMBERS = Array.from({length: 20}, (unused, i) => `+${15550200000 + i}`);
 const GROUP = '120363040400001@g.us';
 const FIRST_PREKEYS = 812;
@@ -228,6 +235,40 @@ describe('Portrait', () => {
     }
   }
 
+  async function whatsappRust(phoneNumber, life) {
+    const client = new WhatsappRust(simulator, phoneNumber);
+    try {
+      await client.ask({do: 'link'});
+      const jids = NUMBERS.map(number => `${number.slice(1)}@s.whatsapp.net`);
+      await client.ask({do: 'exists', jids});
+      const jid = `${account.phone_number.slice(1)}@s.whatsapp.net`;
+      await client.ask({do: 'picture', jid, id: KNOWN_ID});
+      await client.ask({do: 'picture', jid: GROUP});
+      for (const preview of [false, true]) {
+        await client.ask({do: 'picture', jid, preview});
+        await client.ask({do: 'picture', jid: stranger.lid, preview});
+      }
+      await client.ask({do: 'users', jids: [stranger.lid]});
+      await client.ask({do: 'groups', jids: [GROUP]});
+      await tell(phoneNumber);
+      life.note();
+      await client.ask({do: 'login'});
+      life.note();
+      await client.ask({do: 'logout'});
+    } finally {
+      await client.stop();
+    }
+  }
+
+  async function whatsappRustByCode(phoneNumber) {
+    const client = new WhatsappRust(simulator, phoneNumber);
+    try {
+      await client.ask({do: 'link', code: true});
+    } finally {
+      await client.stop();
+    }
+  }
+
   async function whatsmeowByCode(phoneNumber) {
     const client = new Whatsmeow(simulator, phoneNumber);
     try {
@@ -240,6 +281,7 @@ describe('Portrait', () => {
   before(async () => {
     fs.writeFileSync(list, NUMBERS.join('\n'));
     record = new Record(path.join(folder, 'stanzas.jsonl'));
+    useKeysOfWhatsappRust(folder);
     simulator =
         await new Simulator(folder, '--tls', '--seed', '11', '--record',
                             record.file)
@@ -254,19 +296,27 @@ describe('Portrait', () => {
     if (WHATSMEOW) {
       await live('whatsmeow', PHONES.slice(4, 6), whatsmeow, whatsmeowByCode);
     }
+    if (WHATSAPP_RUST) {
+      await live(
+          'whatsapp-rust', PHONES.slice(6, 8), whatsappRust,
+          whatsappRustByCode);
+    }
   });
   after(async () => {
     await simulator.stop();
     fs.rmSync(folder, {recursive: true, force: true});
   });
 
-  for (const client of ['Baileys', 'whatsmeow']) {
-    const skip =
-        client === 'whatsmeow' && !WHATSMEOW ? 'there is no Go' : false;
+  const missing = {
+    'Baileys': false,
+    'whatsmeow': WHATSMEOW ? false : 'there is no Go',
+    'whatsapp-rust': WHATSAPP_RUST ? false : 'there is no Cargo',
+  };
+  for (const [client, skip] of Object.entries(missing)) {
     it(`says what ${client} says, but for what is documented`, {skip}, () => {
       const found = differences(client, lives.Portrait, lives[client]);
       const table = documented(process.env.DIFFERENCES)
-                        .filter(row => [client, 'both'].includes(row.client));
+                        .filter(row => row.clients.includes(client));
       for (const row of table) assert.ok(row.reason, `no reason: ${row.text}`);
       const undocumented = found.filter(one => !table.some(row => row.is(one)));
       assert.deepEqual(undocumented.map(rowOf), [], 'not in DIFFERENCES.md');
@@ -275,6 +325,10 @@ describe('Portrait', () => {
           gone.map(row => row.text), [], 'in DIFFERENCES.md, but no more');
     });
   }
+
+  it('says what the modules of WhatsApp Web say', () => {
+    assert.deepEqual(unlike(lives.Portrait), []);
+  });
 
   it('does nothing that other people may notice', async () => {
     const noticeable =

@@ -6,8 +6,10 @@ import fs from 'node:fs';
 import {proto} from 'baileys';
 
 // Attributes whose values differ for each query, account or key.
-const VARIABLE =
-    new Set(['id', 'sid', 'target', 'jid', 'from', 'key-index']);
+const VARIABLE = new Set([
+  'id', 'sid', 'target', 'jid', 'from', 'key-index', 'timestamp', 'ts',
+  'device_hash',
+]);
 
 // The server part of a JID determines its kind.
 const kindOf = text =>
