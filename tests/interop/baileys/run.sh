@@ -46,13 +46,12 @@ elif [ $? -ne 77 ]; then
   exit 1
 fi
 WHATSAPP_RUST=
-rust=${XDG_CACHE_HOME:-$HOME/.cache}/portrait/whatsapp-rust
-if "$source/../whatsapp_rust/build.sh" "$rust" >&2; then
-  WHATSAPP_RUST=$(cat "$rust/program")
+if "$source/../whatsapp_rust/build.sh" "$build/whatsapp-rust" >&2; then
+  WHATSAPP_RUST=$build/whatsapp-rust
 elif [ $? -ne 77 ]; then
   exit 1
 fi
-export WHATSAPP_RUST NETWORK_KEYS=$rust/network/server_keys
+export WHATSAPP_RUST NETWORK_KEYS=$build/whatsapp-rust.keys
 export WHATSMEOW DIFFERENCES=$source/../DIFFERENCES.md
 run() { node --test --test-reporter=spec --test-force-exit "$@"; }
 run "$@"

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Builds the tests with whatsapp-rust, which Cargo downloads, into a folder.
+# Builds the tests with whatsapp-rust, which Cargo downloads.
 #
-#   build.sh BUILD_FOLDER
+#   build.sh PROGRAM
 #
-# WHATSAPP_SIM names the simulator. Writes the path of the test program to
-# BUILD_FOLDER/program. Exits with 77 if there is no Rust 1.94 or its crates
-# cannot be downloaded.
+# Writes the test program to PROGRAM, and the keys of its network to
+# PROGRAM.keys. WHATSAPP_SIM names the simulator. The build takes minutes, so it
+# is kept in the user's cache, where one runs at a time. Exits with 77 if there
+# is no Rust 1.94 or its crates cannot be downloaded.
 set -euo pipefail
-build=$(realpath -m "${1:?the build folder}")
+program=$(realpath -m "${1:?the test program}")
+build=${XDG_CACHE_HOME:-$HOME/.cache}/portrait/whatsapp-rust
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 skip() {
@@ -96,5 +98,7 @@ cargo fetch --locked 2>"$build/download.log" || {
 # One job, because other tests run beside this one.
 nice cargo test --locked --offline --jobs 1 --no-run \
   --message-format json-render-diagnostics >"$build/messages.json"
-grep -o '"executable":"[^"]*"' "$build/messages.json" | tail -n 1 |
-  cut -d'"' -f4 >"$build/program"
+made=$(grep -o '"executable":"[^"]*"' "$build/messages.json" | tail -n 1 |
+  cut -d'"' -f4)
+install -C -D "$made" "$program"
+install -C -m 600 "$build/network/server_keys" "$program.keys"
