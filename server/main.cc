@@ -36,6 +36,7 @@
 #include "server/metered_store.h"
 #include "server/metrics.h"
 #include "server/offline.h"
+#include "server/process_log.h"
 #include "server/ready_file.h"
 #include "server/server.h"
 #include "server/tenant_guard.h"
@@ -102,6 +103,10 @@ void Announce(const Config& config, const PortraitServer& server) {
   if (proxy.kind != whatsapp::Proxy::Kind::kNone) {
     LogInfo("accounts connect through the proxy {}", proxy.ToString());
   }
+  if (config.log_format == LogFormat::kJson) {
+    LogInfo("serving on {}", server.address());
+    return;
+  }
   std::printf("portraitd serving on %s\n", server.address().c_str());
   std::fflush(stdout);
 }
@@ -128,8 +133,10 @@ absl::Status ServeCalls(const Config& config, IoThreads& io,
       PortraitServer::Start(io.context(), backends, config.server));
   ASSIGN_OR_RETURN(
       const ReadyFile ready,
-      ReadyFile::Write(ready_path, server->address(),
-                       metrics_endpoint ? metrics_endpoint->address() : ""));
+      ReadyFile::Write(ready_path,
+                       {server->address(),
+                        metrics_endpoint ? metrics_endpoint->address() : "",
+                        config.server.tls.certificate}));
   Announce(config, *server);
   WaitForStopSignal(reload);
   server->Drain(config.drain_timeout);
@@ -212,33 +219,37 @@ int Main(int argc, const char* const* argv) {
   umask(S_IRWXG | S_IRWXO);
   const absl::StatusOr<CommandLine> command_line = ParseCommandLine(argc, argv);
   if (!command_line.ok()) {
-    std::fprintf(stderr, "portraitd: %s\nRun portraitd --help for usage.\n",
-                 std::string(command_line.status().message()).c_str());
+    const LogFormat format = RequestedLogFormat(argc, argv);
+    InitLogging("portraitd", "info");
+    SetLogFormat(format);
+    TellFailure(command_line.status(), format);
+    if (format == LogFormat::kText) {
+      std::fputs("Run portraitd --help for usage.\n", stderr);
+    }
     return kExitBadUsage;
   }
   if (!command_line->config.has_value()) {
     std::fputs(command_line->text.c_str(), stdout);
     return EXIT_SUCCESS;
   }
+  const Config& config = *command_line->config;
+  InitLogging("portraitd", config.log_level);
+  SetLogFormat(config.log_format);
+  LogGrpcMessages();
   if (const absl::Status status = ForbidMemoryDumps(); !status.ok()) {
-    std::fprintf(stderr, "portraitd: %s\n",
-                 std::string(status.message()).c_str());
+    TellFailure(status, config.log_format);
     return EXIT_FAILURE;
   }
-  InitLogging("portraitd", command_line->config->log_level);
-  SetLogFormat(command_line->config->log_format);
   RaiseFileLimit();
   // A closed output pipe must not end the process.
   std::signal(SIGPIPE, SIG_IGN);
-  const Config& config = *command_line->config;
   const std::optional<absl::Status> offline = RunOffline(config);
   if (!offline.has_value()) BlockSignals();
   const absl::Status status =
       offline.has_value() ? *offline
                           : Serve(config, [=] { ReloadLogLevel(argc, argv); });
   if (!status.ok()) {
-    std::fprintf(stderr, "portraitd: %s\n",
-                 std::string(status.message()).c_str());
+    TellFailure(status, config.log_format);
     return absl::IsInvalidArgument(status) ? kExitBadUsage : EXIT_FAILURE;
   }
   if (!offline.has_value()) LogInfo("stopped");
@@ -257,7 +268,8 @@ int main(int argc, char** argv) {
   try {
     return portrait::Main(argc, argv);
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "portraitd: %s\n", e.what());
+    portrait::TellFailure(absl::InternalError(e.what()),
+                          portrait::RequestedLogFormat(argc, argv));
     return EXIT_FAILURE;
   }
 }

@@ -3,24 +3,34 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/base/files.h"
+#include "core/base/json_text.h"
 #include "core/base/status_macros.h"
 
 namespace portrait {
 
 absl::StatusOr<ReadyFile> ReadyFile::Write(const std::string& path,
-                                           absl::string_view listen,
-                                           absl::string_view metrics) {
+                                           const ReadyInfo& info) {
+  const bool tls = !info.certificate.empty();
   // Addresses have no characters that JSON must escape.
-  RETURN_IF_ERROR(
-      WriteFile(path,
-                absl::StrFormat(
-                    "{\"listen\": \"%s\", \"pid\": %d, \"metrics\": \"%s\"}\n",
-                    listen, getpid(), metrics),
-                S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH));
+  std::string json = absl::StrFormat(
+      "{\"listen\": \"%s\", \"pid\": %d, \"metrics\": \"%s\", \"tls\": %s",
+      info.listen, getpid(), info.metrics, tls ? "true" : "false");
+  if (tls) {
+    // The reader may have another working directory.
+    std::error_code ignored;
+    json += ", \"certificate\": ";
+    AppendJsonText(
+        std::filesystem::absolute(info.certificate, ignored).string(), &json);
+  }
+  RETURN_IF_ERROR(WriteFile(path, absl::StrCat(json, "}\n"),
+                            S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH));
   return ReadyFile(path);
 }
 

@@ -5,18 +5,23 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 
 namespace portrait {
 
-// Writes DIR/portraitd.json: {"listen", "pid", "metrics"}. The destructor
+// How programs on this machine reach the server.
+struct ReadyInfo {
+  std::string listen;
+  std::string metrics;      // may be empty
+  std::string certificate;  // the file of --tls-cert; empty: no TLS
+};
+
+// Writes DIR/portraitd.json: {"listen", "pid", "metrics", "tls"} and, if the
+// server speaks TLS, "certificate", the path of its certificate. The destructor
 // removes it.
 class ReadyFile {
  public:
-  // `metrics` may be empty.
   static absl::StatusOr<ReadyFile> Write(const std::string& path,
-                                         absl::string_view listen,
-                                         absl::string_view metrics);
+                                         const ReadyInfo& info);
   ReadyFile(ReadyFile&& other) noexcept;
   ReadyFile& operator=(ReadyFile&&) = delete;
   ~ReadyFile();

@@ -14,18 +14,33 @@ namespace portrait {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::HasSubstr;
 
 TEST(ReadyFileTest, ItStandsUntilItsObjectGoes) {
   const TemporaryFolder folder;
   const std::string path = absl::StrCat(folder.path(), "/portraitd.json");
   {
-    const auto ready = ReadyFile::Write(path, "127.0.0.1:7700", "[::1]:1");
+    const auto ready =
+        ReadyFile::Write(path, {"127.0.0.1:7700", "[::1]:1", ""});
     ASSERT_TRUE(ready.ok());
-    EXPECT_EQ(*ReadFile(path),
-              absl::StrCat("{\"listen\": \"127.0.0.1:7700\", \"pid\": ",
-                           getpid(), ", \"metrics\": \"[::1]:1\"}\n"));
+    EXPECT_EQ(
+        *ReadFile(path),
+        absl::StrCat("{\"listen\": \"127.0.0.1:7700\", \"pid\": ", getpid(),
+                     ", \"metrics\": \"[::1]:1\", \"tls\": false}\n"));
   }
   EXPECT_FALSE(fs::exists(path));
+}
+
+TEST(ReadyFileTest, NamesTheCertificateOfAServerWithTls) {
+  const TemporaryFolder folder;
+  const std::string path = absl::StrCat(folder.path(), "/portraitd.json");
+  const auto ready =
+      ReadyFile::Write(path, {"127.0.0.1:7700", "", "certs/a \"b\".pem"});
+  ASSERT_TRUE(ready.ok());
+  EXPECT_THAT(*ReadFile(path),
+              HasSubstr(absl::StrCat("\"tls\": true, \"certificate\": \"",
+                                     fs::current_path().string(),
+                                     "/certs/a \\\"b\\\".pem\"}\n")));
 }
 
 }  // namespace

@@ -5,11 +5,12 @@ import json
 import pathlib
 import re
 import signal
+import subprocess
 import tempfile
 import unittest
 import urllib.request
 
-from network import Network, wait_for
+from network import PORTRAITD, Network, wait_for
 
 ROOT = pathlib.Path(__file__).parents[2]
 OBSERVABILITY = ROOT / "deploy" / "observability"
@@ -71,8 +72,10 @@ class OperationTest(unittest.TestCase):
     def test_json_logs_know_a_call_by_its_id(self):
         network = self.start("--log-format", "json", "--log-level", "debug")
         network.portrait("session", "list")
-        lines = [json.loads(line) for line in self.log_lines()
-                 if line.startswith("{")]
+        # Everything on standard output and standard error is JSON.
+        lines = [json.loads(line) for line in self.log_lines()]
+        self.assertIn(f"serving on {network.address}",
+                      [line["message"] for line in lines])
         calls = [line for line in lines if line["message"] == "rpc ended"]
         listed = [line for line in calls
                   if line["method"] == "SessionService/ListSessions"]
@@ -83,6 +86,24 @@ class OperationTest(unittest.TestCase):
         for line in lines:
             self.assertLessEqual({"time", "level", "program", "message"},
                                  line.keys())
+
+    def test_json_holds_the_reason_of_the_end(self):
+        network = self.start("--log-format", "json")
+        # The second server finds the store locked; the third one a bad flag.
+        for flags, message in (((), "another process"),
+                               (("--threads", "many"), "--threads")):
+            done = subprocess.run(
+                [PORTRAITD, "--data-dir", network.data, "--listen",
+                 "127.0.0.1:0", "--log-format", "json", *flags],
+                capture_output=True, text=True, timeout=60, check=False)
+            self.assertNotEqual(0, done.returncode)
+            self.assertEqual("", done.stdout)
+            lines = [json.loads(line) for line in done.stderr.splitlines()]
+            self.assertEqual("error", lines[-1]["level"])
+            self.assertIn(message, lines[-1]["message"])
+        network.stop_server()
+        for line in self.log_lines():
+            json.loads(line)
 
     def test_a_hangup_reads_the_log_level_again(self):
         config = pathlib.Path(self.enterContext(
