@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -77,6 +78,74 @@ absl::StatusOr<std::string> WithPort(absl::string_view server) {
   return std::string(server);
 }
 
+// The contents of the files of ClientOptions.
+struct TlsContent {
+  std::string roots, cert, key, server_certificate;
+};
+
+absl::StatusOr<TlsContent> ReadTlsFiles(const ClientOptions& options) {
+  if (options.cert_file.empty() != options.key_file.empty()) {
+    return absl::InvalidArgumentError(
+        "a client certificate needs both files: its PEM and its private key");
+  }
+  TlsContent content;
+  for (const auto& [path, target] :
+       {std::pair(&options.ca_file, &content.roots),
+        std::pair(&options.cert_file, &content.cert),
+        std::pair(&options.key_file, &content.key),
+        std::pair(&options.server_certificate_file,
+                  &content.server_certificate)}) {
+    if (path->empty()) continue;
+    absl::StatusOr<std::string> read = ReadSmallFile(*path);
+    if (!read.ok()) return read.status();
+    *target = *std::move(read);
+  }
+  return content;
+}
+
+// Without the chain: what its authorities signed besides is not trusted.
+std::string FirstCertificate(const std::string& pem) {
+  constexpr absl::string_view kEnd = "-----END CERTIFICATE-----";
+  const size_t end = pem.find(kEnd.data(), 0, kEnd.size());
+  return end == std::string::npos
+             ? pem
+             : absl::StrCat(pem.substr(0, end + kEnd.size()), "\n");
+}
+
+// Credentials for a server with one known certificate: that is the only root,
+// and the server's name does not matter.
+std::shared_ptr<grpc::ChannelCredentials> PinnedCredentials(
+    const TlsContent& content) {
+  using grpc::experimental::IdentityKeyCertPair;
+  std::vector<IdentityKeyCertPair> identity;
+  if (!content.cert.empty()) identity.push_back({content.key, content.cert});
+  grpc::experimental::TlsChannelCredentialsOptions tls;
+  tls.set_certificate_provider(
+      std::make_shared<grpc::experimental::StaticDataCertificateProvider>(
+          FirstCertificate(content.server_certificate), identity));
+  tls.watch_root_certs();
+  if (!identity.empty()) tls.watch_identity_key_cert_pairs();
+  tls.set_certificate_verifier(
+      std::make_shared<grpc::experimental::NoOpCertificateVerifier>());
+  tls.set_check_call_host(false);
+  return grpc::experimental::TlsCredentials(tls);
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(
+    const ClientOptions& options) {
+  const absl::StatusOr<TlsContent> content = ReadTlsFiles(options);
+  if (!content.ok()) return content.status();
+  if (!content->server_certificate.empty()) return PinnedCredentials(*content);
+  if (!options.tls && content->roots.empty() && content->cert.empty()) {
+    return grpc::InsecureChannelCredentials();
+  }
+  grpc::SslCredentialsOptions ssl;
+  ssl.pem_root_certs = content->roots;
+  ssl.pem_cert_chain = content->cert;
+  ssl.pem_private_key = content->key;
+  return grpc::SslCredentials(ssl);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PortraitClient>> PortraitClient::Make(
@@ -88,17 +157,8 @@ absl::StatusOr<std::unique_ptr<PortraitClient>> PortraitClient::Make(
     return status;
   }
 
-  std::shared_ptr<grpc::ChannelCredentials> credentials =
-      grpc::InsecureChannelCredentials();
-  if (options.tls || !options.ca_file.empty()) {
-    grpc::SslCredentialsOptions ssl;
-    if (!options.ca_file.empty()) {
-      absl::StatusOr<std::string> roots = ReadSmallFile(options.ca_file);
-      if (!roots.ok()) return roots.status();
-      ssl.pem_root_certs = *std::move(roots);
-    }
-    credentials = grpc::SslCredentials(ssl);
-  }
+  auto credentials = CredentialsOf(options);
+  if (!credentials.ok()) return credentials.status();
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kMinRedialMillis);
@@ -109,7 +169,7 @@ absl::StatusOr<std::unique_ptr<PortraitClient>> PortraitClient::Make(
   // themselves, because they know which items have no result.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   auto channel =
-      grpc::CreateCustomChannel(options.server, credentials, arguments);
+      grpc::CreateCustomChannel(options.server, *credentials, arguments);
   return std::unique_ptr<PortraitClient>(
       new PortraitClient(std::move(options), std::move(channel)));
 }

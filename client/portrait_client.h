@@ -41,10 +41,17 @@ struct ClientOptions {
   // Sent as "authorization: Bearer TOKEN". Empty: no token is sent.
   std::string token = "";
   // Whether to use TLS. The server's certificate is verified against `ca_file`
-  // (PEM) or, if that is empty, against the system's root certificates. A
-  // `ca_file` implies `tls`.
+  // (PEM) or, if that is empty, against the system's root certificates. Each
+  // of the files below implies `tls`.
   bool tls = false;
   std::string ca_file = "";
+  // The client's own certificate with its chain, and its private key (PEM), for
+  // mutual TLS: both or neither.
+  std::string cert_file = "";
+  std::string key_file = "";
+  // If set, the server must have exactly this certificate (PEM), whatever name
+  // the certificate has; `ca_file` is not used.
+  std::string server_certificate_file = "";
 };
 
 // Thread-safe. Must outlive all calls made with it.
@@ -52,8 +59,9 @@ class PortraitClient {
  public:
   // Makes a client. The connection is opened by the first call.
   //
-  // Errors: INVALID_ARGUMENT (server or token is malformed), NOT_FOUND or
-  // PERMISSION_DENIED (ca_file cannot be read).
+  // Errors: INVALID_ARGUMENT (server or token is malformed, or only one of
+  // cert_file and key_file is given), NOT_FOUND or PERMISSION_DENIED (a file
+  // cannot be read).
   static absl::StatusOr<std::unique_ptr<PortraitClient>> Make(
       ClientOptions options);
 

@@ -16,7 +16,7 @@ namespace portrait::cli {
 namespace {
 
 constexpr Column kFamilyColumns[] = {
-    {"family", ColumnKind::kText, "which kind of things"},
+    {"family", ColumnKind::kWhole, "which kind of things"},
     {"keys", ColumnKind::kNumber, "how many; estimated"},
     {"tables", ColumnKind::kNumber, "files"},
     {"table_bytes", ColumnKind::kNumber, "on the disk"},
@@ -26,13 +26,13 @@ constexpr Column kFamilyColumns[] = {
 
 constexpr Column kBackupColumns[] = {
     {"backup", ColumnKind::kNumber, "its number, to restore it by"},
-    {"made", ColumnKind::kText, "when"},
+    {"made", ColumnKind::kWhole, "when"},
     {"bytes", ColumnKind::kNumber, "with what it shares with others"},
     {"files", ColumnKind::kNumber, "the same"},
 };
 
 constexpr Column kDamagedColumns[] = {
-    {"file", ColumnKind::kText, "of the store, or which backup"},
+    {"file", ColumnKind::kWhole, "of the store, or which backup"},
     {"family", ColumnKind::kText, "what is in it"},
     {"bytes", ColumnKind::kNumber, "how large it is"},
     {"problem", ColumnKind::kText, "what was found"},
@@ -68,7 +68,7 @@ ExitCode CallAndPrint(AdminCall<Request, Response> call, const Request& request,
 // ---- the store -------------------------------------------------------------
 
 ExitCode PrintStats(const v1::GetStoreStatsResponse& stats,
-                    const std::string& format) {
+                    const FormatFlags& format) {
   std::vector<std::vector<std::string>> rows;
   uint64_t bytes = stats.log_bytes();
   for (const v1::StoreFamily& family : stats.families()) {
@@ -91,7 +91,7 @@ ExitCode PrintStats(const v1::GetStoreStatsResponse& stats,
 
 // Prints a VerifyStoreResponse or VerifyBackupsResponse.
 template <typename Response>
-ExitCode PrintVerified(const Response& report, const std::string& format) {
+ExitCode PrintVerified(const Response& report, const FormatFlags& format) {
   if (report.damaged().empty()) {
     Complain(absl::StrCat(report.files(), " files, ",
                           FormatBytes(report.size_bytes()), ", are undamaged"));
@@ -113,7 +113,7 @@ ExitCode PrintVerified(const Response& report, const std::string& format) {
 void AddStats(CLI::App& admin, Program& program) {
   CLI::App* command = admin.add_subcommand(
       "stats", "Shows how much the store holds, and where");
-  auto format = std::make_shared<std::string>();
+  auto format = std::make_shared<FormatFlags>();
   AddFormatFlag(*command, format.get());
   command->callback([format, &program] {
     program.exit_code = CallAndPrint(
@@ -130,7 +130,7 @@ void AddVerify(CLI::App& admin, Program& program) {
                            "what is damaged, and ends with 2 then");
   struct VerifyFlags {
     bool backups = false;
-    std::string format;
+    FormatFlags format;
   };
   auto flags = std::make_shared<VerifyFlags>();
   command->add_flag("--backups", flags->backups, "The backups");
@@ -191,7 +191,7 @@ void AddBackup(CLI::App& admin, Program& program) {
 
 void AddBackups(CLI::App& admin, Program& program) {
   CLI::App* command = admin.add_subcommand("backups", "Shows what was copied");
-  auto format = std::make_shared<std::string>();
+  auto format = std::make_shared<FormatFlags>();
   AddFormatFlag(*command, format.get());
   command->callback([format, &program] {
     program.exit_code = CallAndPrint(

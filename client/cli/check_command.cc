@@ -21,17 +21,18 @@ namespace {
 
 struct CheckFlags {
   std::string file;
-  std::string format;
+  FormatFlags format;
   TableOptions table;
 };
 
 constexpr Column kColumns[] = {
-    {"line", ColumnKind::kNumber, "where the row begins"},
-    {"cell", ColumnKind::kText, "the contact as the list has it"},
-    {"country", ColumnKind::kText, "the row's own country"},
-    {"asked", ColumnKind::kText, "what enrich would ask about; empty: nothing"},
-    {"refusal", ColumnKind::kText, "the kind of refusal: too_short"},
-    {"note", ColumnKind::kText, "why it is refused, what was removed"}};
+    {"line", ColumnKind::kNumber, "where the row begins", 0, 6},
+    {"cell", ColumnKind::kText, "the contact as the list has it", 0, 30},
+    {"country", ColumnKind::kWhole, "the row's own country", 3, 8},
+    {"asked", ColumnKind::kText, "what enrich would ask about; empty: nothing",
+     1, 24},
+    {"refusal", ColumnKind::kWhole, "the kind of refusal: too_short", 2, 18},
+    {"note", ColumnKind::kText, "why it is refused, what was removed", 1, 30}};
 
 std::string NoteOfRow(const InputRow& row, int64_t first_line) {
   if (!row.refusal.empty()) return row.refusal;
@@ -92,9 +93,7 @@ ExitCode Check(const CheckFlags& flags, Program& program) {
     return ExitCode::kUsage;
   }
   Complain(absl::StrCat((*list)->name(), ": ", (*list)->Choices()));
-  RowPrinter printer(ChooseFormat(flags.format, isatty(STDOUT_FILENO) != 0,
-                                  OutputFormat::kJsonLines),
-                     kColumns, {6, 30, 8, 24, 18, 0});
+  RowPrinter printer(flags.format, kColumns, RowPrinter::Rows::kOneByOne);
   const ExitCode code = CheckRows(**list, printer);
   return program.interrupt.interrupted() ? ExitCode::kInterrupted : code;
 }

@@ -14,24 +14,24 @@ namespace {
 
 constexpr Column kResultColumns[] = {
     {"jid", ColumnKind::kText, "the contact's WhatsApp address"},
-    {"phone", ColumnKind::kText, "in international form, +13105551234"},
+    {"phone", ColumnKind::kWhole, "in international form, +13105551234"},
     {"lid", ColumnKind::kText, "the contact's hidden id, where known"},
     {"registered", ColumnKind::kFlag, "yes: on WhatsApp; empty: not known"},
-    {"state", ColumnKind::kText,
+    {"state", ColumnKind::kWhole,
      "available, hidden, not_set, unchanged, not_registered, unknown or error"},
-    {"picture_id", ColumnKind::kText, "changes whenever the picture does"},
+    {"picture_id", ColumnKind::kWhole, "changes whenever the picture does"},
     {"url", ColumnKind::kText, "of the full picture"},
     {"preview_url", ColumnKind::kText, "of the small picture"},
     {"direct_path", ColumnKind::kText, "the URL's path at WhatsApp's CDN"},
-    {"type", ColumnKind::kText, "image or preview"},
-    {"url_expires", ColumnKind::kText, "when the URL stops working"},
+    {"type", ColumnKind::kWhole, "image or preview"},
+    {"url_expires", ColumnKind::kWhole, "when the URL stops working"},
     {"business", ColumnKind::kFlag, "yes: a business account"},
     {"name", ColumnKind::kText, "as WhatsApp gives it"},
-    {"checked", ColumnKind::kText, "when WhatsApp last confirmed this"},
-    {"changed", ColumnKind::kText, "when this id or state was first seen"},
-    {"previous_id", ColumnKind::kText, "the picture id before this one"},
-    {"source", ColumnKind::kText, "store or whatsapp"},
-    {"error", ColumnKind::kText,
+    {"checked", ColumnKind::kWhole, "when WhatsApp last confirmed this"},
+    {"changed", ColumnKind::kWhole, "when this id or state was first seen"},
+    {"previous_id", ColumnKind::kWhole, "the picture id before this one"},
+    {"source", ColumnKind::kWhole, "store or whatsapp"},
+    {"error", ColumnKind::kWhole,
      "why there is no answer: INVALID_CONTACT, ..."},
     {"error_message", ColumnKind::kText, "the same in words"},
     {"retry_after", ColumnKind::kNumber,
@@ -39,30 +39,32 @@ constexpr Column kResultColumns[] = {
 };
 
 constexpr Column kChangeColumns[] = {
-    {"time", ColumnKind::kText, "when it was seen"},
-    {"phone_number", ColumnKind::kText, "of the contact, where known"},
-    {"kind", ColumnKind::kText, "REPLACED, REMOVED, ADDED, HIDDEN, ..."},
-    {"old_id", ColumnKind::kText, "the picture id before"},
-    {"new_id", ColumnKind::kText, "and now"},
-    {"jid", ColumnKind::kText, "the contact's WhatsApp address"},
-    {"sequence", ColumnKind::kNumber, "its place in the log of changes"},
+    {"time", ColumnKind::kWhole, "when it was seen", 0, 20},
+    {"phone_number", ColumnKind::kWhole, "of the contact, where known", 0, 16},
+    {"kind", ColumnKind::kWhole, "REPLACED, REMOVED, ADDED, HIDDEN, ...", 0,
+     12},
+    {"old_id", ColumnKind::kText, "the picture id before", 2, 20},
+    {"new_id", ColumnKind::kText, "and now", 1, 20},
+    {"jid", ColumnKind::kText, "the contact's WhatsApp address", 3, 30},
+    {"sequence", ColumnKind::kNumber, "its place in the log of changes", 4, 8},
 };
 
 constexpr Column kSessionColumns[] = {
-    {"session", ColumnKind::kText, "its name"},
-    {"state", ColumnKind::kText, "ready, connecting, throttled, paused, ..."},
-    {"reason", ColumnKind::kText, "why it is in that state"},
-    {"jid", ColumnKind::kText, "of the WhatsApp account"},
-    {"name", ColumnKind::kText, "as set at the phone"},
-    {"since", ColumnKind::kText, "when the state began"},
-    {"paired", ColumnKind::kText, "when it was linked"},
-    {"resumes", ColumnKind::kText, "when throttling or a ban ends"},
-    {"lookups", ColumnKind::kNumber, "done"},
-    {"failures", ColumnKind::kNumber, "of these"},
-    {"per_second", ColumnKind::kNumber, "lookups, as adapted right now"},
-    {"in_flight", ColumnKind::kNumber, "lookups under way"},
-    {"node", ColumnKind::kText, "the server that holds it"},
-    {"proxy", ColumnKind::kText, "its own, without credentials"},
+    {"session", ColumnKind::kWhole, "its name", 0},
+    {"state", ColumnKind::kWhole, "ready, connecting, throttled, paused, ...",
+     0},
+    {"reason", ColumnKind::kText, "why it is in that state", 1},
+    {"jid", ColumnKind::kWhole, "of the WhatsApp account", 3},
+    {"name", ColumnKind::kText, "as set at the phone", 4},
+    {"since", ColumnKind::kWhole, "when the state began", 6},
+    {"paired", ColumnKind::kWhole, "when it was linked", 8},
+    {"resumes", ColumnKind::kWhole, "when throttling or a ban ends", 2},
+    {"lookups", ColumnKind::kNumber, "done", 5},
+    {"failures", ColumnKind::kNumber, "of these", 5},
+    {"per_second", ColumnKind::kNumber, "lookups, as adapted right now", 7},
+    {"in_flight", ColumnKind::kNumber, "lookups under way", 7},
+    {"node", ColumnKind::kText, "the server that holds it", 6},
+    {"proxy", ColumnKind::kText, "its own, without credentials", 8},
 };
 
 // "PICTURE_STATE_NOT_SET" → "not_set".
@@ -75,12 +77,6 @@ std::string YesNo(bool yes) { return yes ? "yes" : "no"; }
 std::string RegisteredText(v1::Registration registration) {
   if (registration == v1::REGISTRATION_REGISTERED) return YesNo(true);
   if (registration == v1::REGISTRATION_NOT_REGISTERED) return YesNo(false);
-  return "";
-}
-
-std::string SourceText(v1::Source source) {
-  if (source == v1::SOURCE_STORE) return "store";
-  if (source == v1::SOURCE_WHATSAPP) return "whatsapp";
   return "";
 }
 
@@ -118,7 +114,7 @@ std::vector<std::string> ResultValues(const v1::EnrichResult& result) {
       FormatTime(picture.check_time()),
       FormatTime(picture.change_time()),
       picture.previous_id(),
-      SourceText(picture.source()),
+      SourceName(result),
       failed ? ReasonName(error.reason()) : "",
       error.message(),
       retry_after,
@@ -176,10 +172,11 @@ std::string JsonMembers(absl::Span<const Column> columns,
   for (size_t i = 0; i < columns.size(); ++i) {
     const std::string& value = values[i];
     if (value.empty()) continue;
-    absl::StrAppend(&json, json.empty() ? "" : ",", "\"", columns[i].name,
-                    "\":");
+    absl::StrAppend(&json, json.empty() ? "" : ",", JsonQuote(columns[i].name),
+                    ":");
     switch (columns[i].kind) {
       case ColumnKind::kText:
+      case ColumnKind::kWhole:
         json += JsonQuote(value);
         break;
       case ColumnKind::kFlag:
@@ -201,6 +198,13 @@ std::string OutcomeName(const v1::EnrichResult& result) {
   }
   if (picture.state() == v1::PICTURE_STATE_UNSPECIFIED) return "unknown";
   return ShortName(v1::PictureState_Name(picture.state()), "PICTURE_STATE_");
+}
+
+std::string SourceName(const v1::EnrichResult& result) {
+  const v1::Source source = result.profile_picture().source();
+  if (source == v1::SOURCE_STORE) return "store";
+  if (source == v1::SOURCE_WHATSAPP) return "whatsapp";
+  return "";
 }
 
 std::string ReasonName(v1::ErrorReason reason) {

@@ -2,6 +2,7 @@
 #ifndef PORTRAIT_CLIENT_CLI_COLUMNS_H_
 #define PORTRAIT_CLIENT_CLI_COLUMNS_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,17 @@ namespace portrait::cli {
 // The prefix of our columns' names if they are beside the caller's own columns.
 inline constexpr char kColumnPrefix[] = "portrait_";
 
-enum class ColumnKind { kText, kFlag, kNumber };
+// kWhole is text that a table never shortens, such as an id or a time.
+enum class ColumnKind { kText, kWhole, kFlag, kNumber };
 
 struct Column {
   absl::string_view name;
   ColumnKind kind = ColumnKind::kText;
   absl::string_view help;
+  // A table that is too narrow leaves out columns of greater rank first.
+  int rank = 0;
+  // The width in a table whose rows are written one by one.
+  size_t width = 20;
 };
 
 // A value that is unknown or does not apply is empty. Flags are "yes" and "no".
@@ -46,6 +52,8 @@ std::string JsonMembers(absl::Span<const Column> columns,
 // "available", "hidden", "not_set", "unchanged", "not_registered", "unknown",
 // or "error".
 std::string OutcomeName(const v1::EnrichResult& result);
+// "store", "whatsapp", or "".
+std::string SourceName(const v1::EnrichResult& result);
 // Returns a name such as "INVALID_CONTACT".
 std::string ReasonName(v1::ErrorReason reason);
 

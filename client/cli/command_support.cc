@@ -1,72 +1,14 @@
 #include "client/cli/command_support.h"
 
-#include <unistd.h>
-
-#include <cstdio>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "client/cli/csv.h"
-#include "client/cli/text_table.h"
-#include "client/cli/trouble_text.h"
 #include "core/contact/number_reader.h"
 
 namespace portrait::cli {
-namespace {
-
-std::vector<std::string> NamesOf(absl::Span<const Column> columns) {
-  std::vector<std::string> names;
-  for (const Column& column : columns) {
-    names.push_back(absl::AsciiStrToUpper(column.name));
-  }
-  return names;
-}
-
-}  // namespace
-
-void Complain(absl::string_view message) {
-  absl::FPrintF(stderr, "portrait: %s\n", message);
-}
-
-ExitCode Complain(const absl::Status& status,
-                  const client::PortraitClient& client) {
-  const absl::string_view message = status.message();
-  switch (status.code()) {
-    case absl::StatusCode::kUnavailable:
-      if (IsUnreachable(status)) {
-        Complain(absl::StrCat("cannot reach a server at ", client.server(),
-                              ": ", TroubleText(status), ". ",
-                              TroubleHint(status)));
-        break;
-      }
-      Complain(absl::StrCat("the server at ", client.server(), ": ", message));
-      break;
-    case absl::StatusCode::kUnauthenticated:
-      Complain(
-          absl::StrCat("the server at ", client.server(),
-                       " does not accept the token: ", message,
-                       ". Give one with --token-file or PORTRAIT_TOKEN, or the "
-                       "server's folder with --data-dir"));
-      break;
-    case absl::StatusCode::kUnimplemented:
-      Complain(absl::StrCat("the server at ", client.server(),
-                            " cannot do this: ", message));
-      break;
-    default:
-      Complain(message);
-  }
-  return ExitCodeOf(status);
-}
-
-ExitCode ComplainOutput(const absl::Status& status) {
-  if (absl::IsAborted(status)) return ExitCode::kBrokenPipe;
-  Complain(status.message());
-  return ExitCode::kUsage;
-}
 
 std::unique_ptr<client::PortraitClient> Connect(const Program& program) {
   absl::StatusOr<client::ClientOptions> options =
@@ -141,74 +83,19 @@ absl::StatusOr<absl::Duration> ParseDuration(absl::string_view flag,
   return duration;
 }
 
-void AddFormatFlag(CLI::App& command, std::string* format) {
+void AddFormatFlag(CLI::App& command, FormatFlags* format) {
   command
-      .add_option("--format", *format,
+      .add_option("--format", format->name,
                   "table (default on a terminal), jsonl (default elsewhere) "
                   "or csv")
       ->check(CLI::IsMember({"table", "jsonl", "csv"}));
+  AddWideFlag(command, &format->wide);
 }
 
-OutputFormat ChooseFormat(const std::string& asked, bool terminal,
-                          OutputFormat piped) {
-  if (asked == "table") return OutputFormat::kTable;
-  if (asked == "jsonl") return OutputFormat::kJsonLines;
-  if (asked == "csv") return OutputFormat::kCsv;
-  return terminal ? OutputFormat::kTable : piped;
-}
-
-RowPrinter::RowPrinter(OutputFormat format, absl::Span<const Column> columns,
-                       std::vector<size_t> widths)
-    : format_(format), columns_(columns), widths_(std::move(widths)) {}
-
-void RowPrinter::Print(std::vector<std::string> values) {
-  const bool first = !std::exchange(begun_, true);
-  std::string text;
-  switch (format_) {
-    case OutputFormat::kJsonLines:
-      text = absl::StrCat("{", JsonMembers(columns_, values), "}\n");
-      break;
-    case OutputFormat::kTable:
-      if (widths_.empty()) {
-        held_.push_back(std::move(values));
-        return;
-      }
-      if (first) text = AlignRow(widths_, NamesOf(columns_));
-      text += AlignRow(widths_, values);
-      break;
-    case OutputFormat::kCsv:
-      for (const Column& column : columns_) {
-        if (first) absl::StrAppend(&text, column.name, ",");
-      }
-      if (first) text.back() = '\n';
-      for (size_t i = 0; i < values.size(); ++i) {
-        AppendCsvField(GuardFormula(columns_[i].name, values[i]), ',', &text);
-        text.push_back(',');
-      }
-      text.back() = '\n';
-      break;
-  }
-  // The output keeps an error until Flush returns it.
-  output_.Write(text).IgnoreError();
-}
-
-absl::Status RowPrinter::Flush() { return output_.Flush(); }
-
-absl::Status RowPrinter::Finish() {
-  if (!held_.empty()) {
-    output_.Write(AlignTable(NamesOf(columns_), held_)).IgnoreError();
-  }
-  return output_.Close();
-}
-
-ExitCode PrintRows(const std::string& format, absl::Span<const Column> columns,
-                   std::vector<std::vector<std::string>> rows) {
-  RowPrinter printer(ChooseFormat(format, isatty(STDOUT_FILENO) != 0,
-                                  OutputFormat::kJsonLines),
-                     columns, {});
-  for (std::vector<std::string>& row : rows) printer.Print(std::move(row));
-  const absl::Status printed = printer.Finish();
-  return printed.ok() ? ExitCode::kOk : ComplainOutput(printed);
+void AddWideFlag(CLI::App& command, bool* wide) {
+  command.add_flag("--wide", *wide,
+                   "A table has every column, even if it is wider than the "
+                   "terminal");
 }
 
 }  // namespace portrait::cli

@@ -24,26 +24,41 @@ std::string DataDir(const ConnectionFlags& flags) {
   return absl::StrCat(home == nullptr ? "" : home, "/.portrait");
 }
 
-// The address of the portraitd that uses `data_dir`; empty if none is running.
-std::string ListeningAddress(const std::string& data_dir) {
+// What a portraitd on this machine says in the ready file of its data folder.
+struct LocalServer {
+  std::string address;  // empty: none is running
+  bool tls = false;
+  std::string certificate;  // a file
+};
+
+// A server that listens on all addresses is reached over loopback.
+std::string Reachable(const std::string& listen) {
+  for (const auto& [everywhere, here] :
+       {std::pair("0.0.0.0:", "127.0.0.1:"), std::pair("[::]:", "[::1]:")}) {
+    if (absl::StartsWith(listen, everywhere)) {
+      return absl::StrCat(here, absl::StripPrefix(listen, everywhere));
+    }
+  }
+  return listen;
+}
+
+LocalServer FindLocalServer(const std::string& data_dir) {
   std::ifstream file(absl::StrCat(data_dir, "/portraitd.json"));
   std::stringstream content;
   content << file.rdbuf();
+  LocalServer server;
   const auto members = ParseJsonObject(content.str());
-  if (!members.ok()) return "";
+  if (!members.ok()) return server;
   for (const JsonMember& member : *members) {
-    if (member.key != "listen") continue;
-    const std::string listen = JsonText(member.raw);
-    // A server that listens on all addresses is reached over loopback.
-    for (const auto& [everywhere, here] :
-         {std::pair("0.0.0.0:", "127.0.0.1:"), std::pair("[::]:", "[::1]:")}) {
-      if (absl::StartsWith(listen, everywhere)) {
-        return absl::StrCat(here, absl::StripPrefix(listen, everywhere));
-      }
+    if (member.key == "listen") {
+      server.address = Reachable(JsonText(member.raw));
+    } else if (member.key == "tls") {
+      server.tls = member.raw == "true";
+    } else if (member.key == "certificate") {
+      server.certificate = JsonText(member.raw);
     }
-    return listen;
   }
-  return "";
+  return server;
 }
 
 // "[::1]:7700" → "::1", "localhost:7700" → "localhost".
@@ -67,13 +82,22 @@ bool IsLoopback(const sockaddr& address) {
 absl::StatusOr<client::ClientOptions> FindServerAndToken(
     const ConnectionFlags& flags) {
   client::ClientOptions options;
-  options.tls = flags.tls || !flags.ca.empty();
+  options.tls = flags.tls || !flags.ca.empty() || !flags.cert.empty();
   options.ca_file = flags.ca;
+  options.cert_file = flags.cert;
+  options.key_file = flags.key;
   const std::string data_dir = DataDir(flags);
   if (!flags.server.empty()) {
     options.server = flags.server;
-  } else if (std::string here = ListeningAddress(data_dir); !here.empty()) {
-    options.server = std::move(here);
+  } else if (LocalServer here = FindLocalServer(data_dir);
+             !here.address.empty()) {
+    options.server = std::move(here.address);
+    // Its certificate names the address by which others know it, and may be
+    // signed by an authority that this machine does not trust.
+    if (here.tls && flags.ca.empty()) {
+      options.server_certificate_file = std::move(here.certificate);
+    }
+    options.tls = options.tls || here.tls;
   }
 
   if (!flags.token.empty()) {

@@ -16,15 +16,18 @@ struct ConnectionFlags {
   std::string token_file = "";  // empty: admin.token in the data folder
   bool tls = false;
   std::string ca = "";
+  // The caller's own certificate and its key, for servers that want one.
+  std::string cert = "";
+  std::string key = "";
   // Send the token unencrypted to another machine.
   bool plaintext_token = false;
   std::string data_dir = "";  // empty: ~/.portrait
 };
 
 // Returns the options for a client. A portraitd on this machine writes its
-// address (portraitd.json) and its first token (admin.token) to its data
-// folder. That token is sent to another machine only if the user named the
-// folder.
+// address, whether it speaks TLS, and with which certificate (portraitd.json),
+// and its first token (admin.token) to its data folder. That token is sent to
+// another machine only if the user named the folder.
 //
 // Errors: INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED: the token file cannot
 // be read; FAILED_PRECONDITION: the token would be sent unencrypted to another

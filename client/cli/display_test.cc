@@ -1,4 +1,4 @@
-// Tests the output for people: tables, the summary, QR codes.
+// Tests the output for people: the summary, samples, QR codes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "client/cli/columns.h"
+#include "client/cli/display_width.h"
 #include "client/cli/enrich_samples.h"
 #include "client/cli/enrich_summary.h"
 #include "client/cli/qr_code.h"
@@ -19,24 +20,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-TEST(TextTableTest, AlignsByCharactersAndLeavesEmptyColumnsOut) {
-  EXPECT_EQ(AlignTable({"NAME", "EMPTY", "ID"},
-                       {{"Öz", "", "1"}, {"Müller", "", "22"}}),
-            "NAME    ID\n"
-            "Öz      1\n"
-            "Müller  22\n");
-}
-
-TEST(TextTableTest, CutsWhatIsTooWideButNotTheLastCell) {
-  EXPECT_EQ(AlignRow({4, 2}, {"Müller", "long"}), "Mül…  long\n");
-}
-
-TEST(TextTableTest, LetsNoNameSteerTheTerminal) {
-  EXPECT_EQ(CleanCell("a\033[2Jb\n\x7F\xC2\x9B"
-                      "c\xFF"),
-            "a?[2Jb???c?");
-}
 
 TEST(EnrichSummaryTest, CountsOutcomesAndReasons) {
   EnrichSummary summary;
@@ -90,7 +73,7 @@ TEST(EnrichSamplesTest, KeepTheFirstOfEachKindTheBestOutcomesFirst) {
   for (const char* contact : {"e", "f", "g"}) {
     samples.Add(contact, ResultOf(v1::PICTURE_STATE_AVAILABLE, "2", false));
   }
-  EXPECT_EQ(samples.Format(),
+  EXPECT_EQ(samples.Format(kNoLimit),
             "CONTACT  ADDRESS  STATE      PICTURE ID  NOTE\n"
             "e        +1       available  2\n"
             "f        +1       available  2\n"
@@ -105,8 +88,8 @@ TEST(EnrichSamplesTest, KeepTheFirstOfEachKindTheBestOutcomesFirst) {
 TEST(EnrichSamplesTest, AreNothingUnlessAskedFor) {
   EnrichSamples samples(/*per_kind=*/0);
   samples.Add("a", ResultOf(v1::PICTURE_STATE_AVAILABLE, "1", false));
-  EXPECT_EQ(samples.Format(), "");
-  EXPECT_EQ(EnrichSamples(/*per_kind=*/3).Format(), "");
+  EXPECT_EQ(samples.Format(kNoLimit), "");
+  EXPECT_EQ(EnrichSamples(/*per_kind=*/3).Format(kNoLimit), "");
 }
 
 TEST(TroubleTextTest, IsWhatTheSystemSays) {

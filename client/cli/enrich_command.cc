@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/column_choice.h"
 #include "client/cli/columns.h"
 #include "client/cli/command_support.h"
 #include "client/cli/commands.h"
@@ -28,6 +29,7 @@ constexpr char kAbout[] =
 struct EnrichFlags {
   std::string progress = "auto";
   std::string retry_for = "2m";
+  std::string columns;
   LookupFlags lookup;
   EnrichJobOptions job;
 };
@@ -42,6 +44,16 @@ absl::Status Complete(EnrichFlags* flags) {
       ParseDuration("--retry-for", flags->retry_for);
   if (!retry_for.ok()) return retry_for.status();
   flags->job.retry_for = *retry_for;
+  if (!flags->columns.empty()) {
+    auto columns = ParseColumns(flags->columns);
+    if (!columns.ok()) return columns.status();
+    flags->job.columns = *std::move(columns);
+    // A column that is asked for by its name should not stay empty.
+    if (flags->job.lookup.size() == v1::PICTURE_SIZE_FULL &&
+        HasColumn(flags->job.columns, "preview_url")) {
+      flags->job.lookup.set_size(v1::PICTURE_SIZE_BOTH);
+    }
+  }
   if (flags->progress == "always") {
     flags->job.progress = ShowProgress::kAlways;
   } else if (flags->progress == "never") {
@@ -75,10 +87,16 @@ void AddOutputFlags(CLI::App& command, EnrichFlags* flags) {
                   "Where the result goes; -: standard output")
       ->capture_default_str();
   command
-      .add_option("--format", flags->job.format,
+      .add_option("--format", flags->job.format.name,
                   "csv, jsonl or table; unset: as the output's name ends, a "
                   "table on a terminal, else as the list")
       ->check(CLI::IsMember({"table", "jsonl", "csv"}));
+  AddWideFlag(command, &flags->job.format.wide);
+  command.add_option(
+      "--columns", flags->columns,
+      "Our columns that the output has, in this order, and their names in it: "
+      "state,url=Photo; unset: those below, preview_url only if --size asks "
+      "for it");
   command.add_flag(
       "--resume", flags->job.resume,
       "Go on with the output of an interrupted run: rows that are there stay "

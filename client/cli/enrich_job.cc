@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
-#include "client/cli/command_support.h"
+#include "client/cli/complain.h"
 #include "client/cli/text_table.h"
 
 namespace portrait::cli {
@@ -31,7 +31,7 @@ OutputFormat FormatFor(const EnrichJobOptions& options, InputFormat input) {
     piped = OutputFormat::kCsv;
   }
   const bool terminal = !IsFile(options.output) && isatty(STDOUT_FILENO) != 0;
-  return ChooseFormat(options.format, terminal, piped);
+  return ChooseFormat(options.format.name, terminal, piped);
 }
 
 bool IsShown(ShowProgress show) {
@@ -80,36 +80,63 @@ absl::Status EnrichJob::Prepare(Interrupt& interrupt) {
       TableReader::Open(*std::move(input), options_.table);
   if (!list.ok()) return list.status();
   list_ = *std::move(list);
-  const OutputFormat format = FormatFor(options_, list_->format());
-  encoder_.emplace(
-      format, list_->format(), list_->columns(),
-      RowEncoder::CsvStyle{.delimiter = list_->delimiter(),
-                           .byte_order_mark = list_->had_byte_order_mark(),
-                           .crlf = list_->has_crlf(),
-                           .quoted_names = list_->quoted_names(),
-                           .raw = options_.raw_csv});
+  if (absl::Status status = MakeEncoder(); !status.ok()) return status;
   // Report the list's errors before the first request.
   absl::StatusOr<std::optional<ListSummary>> ahead = ReadAhead();
   if (!ahead.ok()) return ahead.status();
   ahead_ = *std::move(ahead);
-  if (options_.resume) {
-    if (format == OutputFormat::kTable) {
-      return absl::InvalidArgumentError(
-          "--resume: a table cannot be continued; use --format csv or jsonl");
-    }
-    absl::StatusOr<ResumePoint> point =
-        FindResumePoint(options_.output, *encoder_, *list_);
-    if (!point.ok()) return point.status();
-    resumed_ = *std::move(point);
-    output_.ContinueAfter(resumed_.bytes);
-    header_written_ = resumed_.bytes > 0;
-  }
+  if (absl::Status status = FindPlace(); !status.ok()) return status;
   std::optional<uint64_t> to_do;
   if (ahead_.has_value()) {
     to_do = ahead_->rows() - std::min(ahead_->rows(), resumed_.rows);
   }
   progress_line_ =
       std::make_unique<ProgressLine>(IsShown(options_.progress), to_do);
+  return absl::OkStatus();
+}
+
+absl::Status EnrichJob::MakeEncoder() {
+  const OutputFormat format = FormatFor(options_, list_->format());
+  const v1::PictureSize size = options_.lookup.size();
+  std::vector<ChosenColumn> ours = options_.columns;
+  if (ours.empty()) {
+    ours = DefaultColumns(size == v1::PICTURE_SIZE_PREVIEW ||
+                          size == v1::PICTURE_SIZE_BOTH);
+  }
+  if (format == OutputFormat::kCsv) {
+    absl::Status status = CheckNames(ours, list_->columns());
+    if (!status.ok()) return status;
+  }
+  const bool file = IsFile(options_.output);
+  encoder_.emplace(
+      format, list_->format(), list_->columns(),
+      RowEncoder::Style{.delimiter = list_->delimiter(),
+                        .byte_order_mark = list_->had_byte_order_mark(),
+                        .crlf = list_->has_crlf(),
+                        .quoted_names = list_->quoted_names(),
+                        .raw = options_.raw_csv,
+                        .ours = std::move(ours),
+                        .ours_in_table = !options_.columns.empty(),
+                        .table_limit = file ? kNoLimit : StdoutLimit()});
+  return absl::OkStatus();
+}
+
+size_t EnrichJob::StdoutLimit() const {
+  return TableLimit(options_.format.wide, STDOUT_FILENO);
+}
+
+absl::Status EnrichJob::FindPlace() {
+  if (!options_.resume) return absl::OkStatus();
+  if (encoder_->format() == OutputFormat::kTable) {
+    return absl::InvalidArgumentError(
+        "--resume: a table cannot be continued; use --format csv or jsonl");
+  }
+  absl::StatusOr<ResumePoint> point =
+      FindResumePoint(options_.output, *encoder_, *list_);
+  if (!point.ok()) return point.status();
+  resumed_ = *std::move(point);
+  output_.ContinueAfter(resumed_.bytes);
+  header_written_ = resumed_.bytes > 0;
   return absl::OkStatus();
 }
 
@@ -202,10 +229,14 @@ ExitCode EnrichJob::ShowFirstRows() {
     rows.push_back(
         {absl::StrCat(row.line), row.contact, row.asked, row.refusal});
   }
-  constexpr size_t kWidths[] = {6, 30, 24, 0};
-  absl::PrintF("%s", AlignRow(kWidths, {"LINE", "CELL", "ASKED", "REFUSED"}));
+  const TableLayout table({{"LINE", 6, /*whole=*/true, 2},
+                           {"CELL", 30, /*whole=*/false, 0},
+                           {"ASKED", 24, /*whole=*/false, 0},
+                           {"REFUSED", 30, /*whole=*/false, 1}},
+                          StdoutLimit());
+  absl::PrintF("%s", table.Header());
   for (const std::vector<std::string>& cells : rows) {
-    absl::PrintF("%s", AlignRow(kWidths, cells));
+    absl::PrintF("%s", table.Row(cells));
   }
   return ExitCode::kOk;
 }
@@ -276,7 +307,12 @@ ExitCode EnrichJob::Conclude(const absl::Status& status, bool interrupted) {
 
 void EnrichJob::Summarize() const {
   if (summary_.rows() == 0 && resumed_.rows == 0) return;
-  absl::FPrintF(stderr, "%s", samples_.Format());
+  if (encoder_->format() == OutputFormat::kTable) {
+    TellLeftOut(encoder_->layout().LeftOut());
+  }
+  absl::FPrintF(
+      stderr, "%s",
+      samples_.Format(TableLimit(options_.format.wide, STDERR_FILENO)));
   absl::FPrintF(stderr, "%s",
                 summary_.Format(progress_, absl::Now() - started_));
   if (resumed_.rows > 0) {

@@ -7,12 +7,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "client/bulk_enricher.h"
+#include "client/cli/column_choice.h"
 #include "client/cli/enrich_samples.h"
 #include "client/cli/enrich_summary.h"
 #include "client/cli/exit_code.h"
@@ -23,6 +25,7 @@
 #include "client/cli/progress_line.h"
 #include "client/cli/resume.h"
 #include "client/cli/row_encoder.h"
+#include "client/cli/row_printer.h"
 #include "client/cli/table_reader.h"
 #include "client/portrait_client.h"
 
@@ -33,7 +36,9 @@ enum class ShowProgress { kAuto, kAlways, kNever };
 struct EnrichJobOptions {
   std::string input = "-";   // a file, or "-": standard input
   std::string output = "-";  // a file, or "-": standard output
-  std::string format = "";   // table, csv, jsonl; empty: chosen by the output
+  FormatFlags format;        // without a name: chosen by the output
+  // Our columns; empty: the usual ones.
+  std::vector<ChosenColumn> columns = {};
   TableOptions table;
   bool raw_csv = false;
   bool dry_run = false;  // only show how the first rows are read
@@ -56,6 +61,9 @@ class EnrichJob {
   // 1. Opens the list, and reads the output if it is resumed.
   absl::Status Prepare(Interrupt& interrupt);
   absl::Status CheckFiles() const;
+  absl::Status MakeEncoder();
+  size_t StdoutLimit() const;  // of tables
+  absl::Status FindPlace();    // of --resume
   ExitCode ShowFirstRows();
   // If the list is a file, reads it once before the first request.
   absl::StatusOr<std::optional<ListSummary>> ReadAhead() const;

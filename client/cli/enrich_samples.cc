@@ -35,14 +35,19 @@ void EnrichSamples::Add(const std::string& contact,
        OutcomeName(result), picture.id(), picture.name(), NoteOf(result)});
 }
 
-std::string EnrichSamples::Format() const {
+std::string EnrichSamples::Format(size_t limit) const {
   std::vector<std::vector<std::string>> rows;
   for (const auto& [kind, kept] : rows_) {
     rows.insert(rows.end(), kept.begin(), kept.end());
   }
   if (rows.empty()) return "";
-  return AlignTable(
-      {"CONTACT", "ADDRESS", "STATE", "PICTURE ID", "NAME", "NOTE"}, rows);
+  return AlignTable({{"CONTACT", 0, /*whole=*/false, 0},
+                     {"ADDRESS", 0, /*whole=*/false, 3},
+                     {"STATE", 0, /*whole=*/true, 0},
+                     {"PICTURE ID", 0, /*whole=*/false, 4},
+                     {"NAME", 0, /*whole=*/false, 2},
+                     {"NOTE", 0, /*whole=*/false, 1}},
+                    rows, limit);
 }
 
 }  // namespace portrait::cli

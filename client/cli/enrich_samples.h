@@ -23,8 +23,9 @@ class EnrichSamples {
   // Keeps the first results of a kind. `contact` is the list's text.
   void Add(const std::string& contact, const v1::EnrichResult& result);
 
-  // A table, the best outcomes first; empty if no result was kept.
-  std::string Format() const;
+  // A table of at most `limit` columns, the best outcomes first; empty if no
+  // result was kept.
+  std::string Format(size_t limit) const;
 
  private:
   // The order of the table: by outcome, people before businesses, by reason.

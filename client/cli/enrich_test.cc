@@ -55,6 +55,45 @@ TEST_F(PortraitTest, EnrichesACsvAndKeepsItsColumns) {
                     Not(HasSubstr("\r"))));
 }
 
+TEST_F(PortraitTest, PutsOutTheColumnsThatAreAskedFor) {
+  ScriptedServer server({});
+  const std::string list =
+      Write("list.csv", "name;phone\nAnn;+4915100100000\nDee;+4915100100009\n");
+  Ended ended = RunWith(server, {"enrich", list, "--columns",
+                                 "state=State,url=photo,picture_id"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(
+      ended.out,
+      "name;phone;State;photo;portrait_picture_id\n"
+      "Ann;+4915100100000;available;https://cdn.test/+4915100100000?a=1,2;"
+      "id-+4915100100000\n"
+      "Dee;+4915100100009;not_registered;;\n");
+  ended = RunWith(server, {"enrich", list, "--columns", "state=s,phone",
+                           "--format", "jsonl"});
+  EXPECT_THAT(ended.out, HasSubstr("\"portrait\":{\"s\":\"available\""));
+  ended = RunWith(
+      server, {"enrich", list, "--columns", "state,url", "--format", "table"});
+  EXPECT_THAT(ended.out, StartsWith("CONTACT               STATE"));
+  ended = RunWith(server, {"enrich", list, "--columns", "url=name"});
+  EXPECT_EQ(ended.exit_code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("the list has a column \"name\" itself"));
+}
+
+TEST_F(PortraitTest, HasPreviewUrlsOnlyIfTheyAreAskedFor) {
+  ScriptedServer server({});
+  const std::string list = Write("list.csv", "phone\n+4915100100000\n");
+  const auto header = [&](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"enrich", list});
+    return Lines(RunWith(server, flags).out)[0];
+  };
+  EXPECT_THAT(header({}), AllOf(HasSubstr("portrait_url"),
+                                Not(HasSubstr("portrait_preview_url"))));
+  EXPECT_THAT(header({"--size", "both"}), HasSubstr("portrait_preview_url"));
+  EXPECT_THAT(header({"--size", "preview"}), HasSubstr("portrait_preview_url"));
+  EXPECT_THAT(header({"--columns", "preview_url"}),
+              HasSubstr("portrait_preview_url"));
+}
+
 TEST_F(PortraitTest, TakesStandardInputAndGivesStandardOutput) {
   ScriptedServer server({});
   const std::string plain = Write("plain", "+4915100100000\n+4915100100009\n");

@@ -1,15 +1,16 @@
 // portrait get CONTACT…
-#include <unistd.h>
-
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "client/bulk_enricher.h"
 #include "client/call_error.h"
+#include "client/cli/column_choice.h"
 #include "client/cli/columns.h"
 #include "client/cli/command_support.h"
 #include "client/cli/commands.h"
@@ -21,16 +22,17 @@ namespace {
 struct GetFlags {
   std::vector<std::string> contacts;
   std::string existing_id;
-  std::string format;
+  FormatFlags format;
   LookupFlags lookup;
 };
 
-// The column with the contact as written, followed by the result columns.
-std::vector<Column> ColumnsWithContact() {
+// The column with the contact as written, followed by `ours`.
+std::vector<Column> ColumnsWithContact(const std::vector<ChosenColumn>& ours) {
   std::vector<Column> columns = {
       {"contact", ColumnKind::kText, "as it was written"}};
-  const auto ours = ResultColumns();
-  columns.insert(columns.end(), ours.begin(), ours.end());
+  for (const ChosenColumn& column : ours) {
+    columns.push_back(ResultColumns()[column.index]);
+  }
   return columns;
 }
 
@@ -45,21 +47,40 @@ bool IsAboutContact(const grpc::Status& status, const v1::LookupError& error) {
           status.error_code() != grpc::StatusCode::FAILED_PRECONDITION);
 }
 
+// The exit code for a contact of several that has an error.
+ExitCode ExitCodeOfError(const v1::LookupError& error) {
+  switch (error.reason()) {
+    case v1::ERROR_REASON_INVALID_CONTACT:
+    case v1::ERROR_REASON_OWN_NUMBER:
+      return ExitCode::kUsage;
+    case v1::ERROR_REASON_SUPPRESSED:
+    case v1::ERROR_REASON_PERMISSION_DENIED:
+      return ExitCode::kRefused;
+    case v1::ERROR_REASON_NO_SESSION:
+      return error.has_retry_after() ? ExitCode::kSomeFailed
+                                     : ExitCode::kRefused;
+    default:
+      return ExitCode::kSomeFailed;
+  }
+}
+
 // Prints results one by one: as blocks of fields, or as rows.
 class AnswerPrinter {
  public:
-  explicit AnswerPrinter(OutputFormat format)
-      : format_(format),
-        columns_(ColumnsWithContact()),
-        printer_(format, columns_, {}) {
+  AnswerPrinter(const FormatFlags& format, std::vector<ChosenColumn> ours)
+      : ours_(std::move(ours)),
+        columns_(ColumnsWithContact(ours_)),
+        printer_(format, columns_, RowPrinter::Rows::kWhole) {
     for (const Column& column : columns_) names_.emplace_back(column.name);
   }
 
   absl::Status Print(const std::string& contact,
                      const v1::EnrichResult& result) {
-    std::vector<std::string> values = ResultValues(result);
-    values.insert(values.begin(), contact);
-    if (format_ != OutputFormat::kTable) {
+    const std::vector<std::string> all = ResultValues(result);
+    std::vector<std::string> values = {contact};
+    for (const ChosenColumn& column : ours_)
+      values.push_back(all[column.index]);
+    if (printer_.format() != OutputFormat::kTable) {
       printer_.Print(std::move(values));
       return printer_.Flush();
     }
@@ -73,7 +94,7 @@ class AnswerPrinter {
   }
 
  private:
-  const OutputFormat format_;
+  const std::vector<ChosenColumn> ours_;
   const std::vector<Column> columns_;
   std::vector<std::string> names_;
   RowPrinter printer_;
@@ -105,27 +126,53 @@ Answer LookUp(const v1::GetProfilePictureRequest& request,
   return answer;
 }
 
-ExitCode GetAll(const std::vector<std::string>& contacts,
+ExitCode GetOne(const std::string& contact,
                 v1::GetProfilePictureRequest request, AnswerPrinter& printer,
                 client::PortraitClient& client, Program& program) {
-  ExitCode exit_code = ExitCode::kOk;
-  for (const std::string& contact : contacts) {
-    request.set_contact(contact);
-    const Answer answer = LookUp(request, client, program);
-    if (program.interrupt.interrupted()) return ExitCode::kInterrupted;
-    if (!answer.status.ok()) {
-      const absl::Status status = client::ToStatus(answer.status);
-      exit_code = std::max(exit_code, ExitCodeOf(status));
-      if (!IsAboutContact(answer.status, answer.result.error())) {
-        return Complain(status, client);
-      }
-    }
-    if (absl::Status printed = printer.Print(contact, answer.result);
-        !printed.ok()) {
-      return ComplainOutput(printed);
-    }
+  request.set_contact(contact);
+  const Answer answer = LookUp(request, client, program);
+  if (program.interrupt.interrupted()) return ExitCode::kInterrupted;
+  const absl::Status status = client::ToStatus(answer.status);
+  if (!status.ok() && !IsAboutContact(answer.status, answer.result.error())) {
+    return Complain(status, client);
   }
-  return exit_code;
+  const absl::Status printed = printer.Print(contact, answer.result);
+  return printed.ok() ? ExitCodeOf(status) : ComplainOutput(printed);
+}
+
+// Looks up several contacts over one stream, and prints them in their order.
+ExitCode GetAll(const std::vector<std::string>& contacts,
+                const v1::GetProfilePictureRequest& request,
+                AnswerPrinter& printer, client::PortraitClient& client,
+                Program& program) {
+  client::BulkOptions bulk;
+  bulk.lookup = request.options();
+  bulk.window.ordered = true;
+  bulk.retry_for = absl::ZeroDuration();  // like a call for one contact
+  client::BulkEnricher enricher(client, bulk);
+  const Interrupt::Handler stop(program.interrupt,
+                                [&enricher] { enricher.Cancel(); });
+  ExitCode exit_code = ExitCode::kOk;
+  absl::Status printed;
+  const absl::Status status = enricher.Run(
+      [&, next = contacts.begin()]() mutable
+      -> absl::StatusOr<std::optional<v1::EnrichItem>> {
+        if (next == contacts.end()) return std::nullopt;
+        v1::EnrichItem item;
+        item.set_tag(static_cast<uint64_t>(next - contacts.begin()));
+        item.set_contact(*next++);
+        item.set_existing_id(request.existing_id());
+        return item;
+      },
+      [&](const v1::EnrichResult& result) {
+        if (result.has_error()) {
+          exit_code = std::max(exit_code, ExitCodeOfError(result.error()));
+        }
+        return printed = printer.Print(contacts[result.tag()], result);
+      });
+  if (program.interrupt.interrupted()) return ExitCode::kInterrupted;
+  if (!printed.ok()) return ComplainOutput(printed);
+  return status.ok() ? exit_code : Complain(status, client);
 }
 
 ExitCode Get(const GetFlags& flags, Program& program) {
@@ -137,14 +184,20 @@ ExitCode Get(const GetFlags& flags, Program& program) {
   }
   const auto client = Connect(program);
   if (client == nullptr) return ExitCode::kUsage;
-  AnswerPrinter printer(ChooseFormat(flags.format, isatty(STDOUT_FILENO) != 0,
-                                     OutputFormat::kJsonLines));
+  const v1::PictureSize size = options->size();
+  AnswerPrinter printer(flags.format,
+                        DefaultColumns(size == v1::PICTURE_SIZE_PREVIEW ||
+                                       size == v1::PICTURE_SIZE_BOTH));
   v1::GetProfilePictureRequest request;
   request.set_existing_id(flags.existing_id);
   *request.mutable_options() = *options;
   // The server reads national numbers.
   request.mutable_options()->set_default_country(flags.lookup.default_country);
-  return GetAll(flags.contacts, std::move(request), printer, *client, program);
+  if (flags.contacts.size() > 1) {
+    return GetAll(flags.contacts, request, printer, *client, program);
+  }
+  return GetOne(flags.contacts.front(), std::move(request), printer, *client,
+                program);
 }
 
 }  // namespace

@@ -20,15 +20,13 @@ constexpr int kMaxPageSize = 1000;
 struct HistoryFlags {
   std::string contact;
   int limit = 50;
-  std::string format;
+  FormatFlags format;
 };
 
 ExitCode History(const HistoryFlags& flags, const Program& program) {
   const auto client = Connect(program);
   if (client == nullptr) return ExitCode::kUsage;
-  RowPrinter printer(ChooseFormat(flags.format, isatty(STDOUT_FILENO) != 0,
-                                  OutputFormat::kJsonLines),
-                     ChangeColumns(), {});
+  RowPrinter printer(flags.format, ChangeColumns(), RowPrinter::Rows::kWhole);
   v1::ListProfilePictureChangesRequest request;
   request.set_contact(flags.contact);
   int printed = 0;

@@ -9,6 +9,7 @@
 #include "CLI/CLI.hpp"
 #include "client/cli/command_support.h"
 #include "client/cli/commands.h"
+#include "client/cli/completion_command.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/interrupt.h"
 
@@ -31,6 +32,10 @@ void AddConnectionFlags(CLI::App& app, ConnectionFlags* flags) {
   app.add_option("--ca", flags->ca,
                  "Encrypt; the server's certificate must hold against the "
                  "roots in this PEM file");
+  app.add_option("--cert", flags->cert,
+                 "Encrypt, and show the server this certificate (PEM), for "
+                 "servers with --tls-client-ca");
+  app.add_option("--key", flags->key, "Private key of --cert, PEM");
   app.add_flag("--plaintext-token", flags->plaintext_token,
                "Send the token unencrypted to another machine, if something "
                "else encrypts the connection");
@@ -101,6 +106,7 @@ int Main(int argc, char** argv) {
   AddObjectionCommand(app, program);
   AddUsageCommand(app, program);
   AddAdminCommand(app, program);
+  AddCompletionCommand(app, program);
   NameEnvironment(app);
   try {
     app.parse(argc, argv);

@@ -16,12 +16,12 @@ namespace {
 constexpr int kPageSize = 1000;
 
 constexpr Column kObjectionColumns[] = {
-    {"objection", ColumnKind::kText, "its id, by which it can be removed"},
-    {"made", ColumnKind::kText, "when; empty: not known"},
+    {"objection", ColumnKind::kWhole, "its id, by which it can be removed"},
+    {"made", ColumnKind::kWhole, "when; empty: not known"},
 };
 
 // Page by page.
-ExitCode List(const std::string& format, const Program& program) {
+ExitCode List(const FormatFlags& format, const Program& program) {
   std::vector<std::vector<std::string>> rows;
   v1::ListObjectionsRequest request;
   request.set_page_size(kPageSize);
@@ -49,7 +49,7 @@ void AddList(CLI::App& objections, Program& program) {
       "list",
       "Lists the contacts that are refused to all tenants, by the ids of their "
       "objections: the server does not store which contacts they are");
-  auto format = std::make_shared<std::string>();
+  auto format = std::make_shared<FormatFlags>();
   AddFormatFlag(*command, format.get());
   command->callback(
       [format, &program] { program.exit_code = List(*format, program); });

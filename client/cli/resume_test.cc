@@ -34,7 +34,7 @@ std::unique_ptr<TableReader> OpenList(const std::string& text) {
 
 RowEncoder EncoderOf(const TableReader& list, OutputFormat format) {
   return RowEncoder(format, list.format(), list.columns(),
-                    RowEncoder::CsvStyle{.delimiter = list.delimiter()});
+                    RowEncoder::Style{.delimiter = list.delimiter()});
 }
 
 // The header, if any, and each record of the finished output.

@@ -4,22 +4,17 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/match.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/columns.h"
 #include "client/cli/csv.h"
 #include "client/cli/json.h"
-#include "client/cli/text_table.h"
 
 namespace portrait::cli {
 namespace {
 
 // The member of a JSON Lines record that contains our columns.
 constexpr char kResultKey[] = "portrait";
-
-// The widths of a table's columns on a terminal: contact, state, picture id,
-// name, source and error.
-constexpr size_t kTableWidths[] = {26, 14, 14, 26, 8, 0};
 
 bool IsOurs(absl::string_view column) {
   const auto ours = ResultColumns();
@@ -28,25 +23,48 @@ bool IsOurs(absl::string_view column) {
   });
 }
 
-void AppendTableRow(const v1::EnrichResult& result, std::string* record) {
-  const v1::ProfilePicture& picture = result.profile_picture();
-  const std::string contact = std::exchange(*record, "");
-  const std::string source = picture.source() == v1::SOURCE_STORE ? "store"
-                             : picture.source() == v1::SOURCE_WHATSAPP
-                                 ? "whatsapp"
-                                 : "";
-  *record = AlignRow(kTableWidths, {contact, OutcomeName(result), picture.id(),
-                                    picture.name(), source, NoteOf(result)});
+std::vector<TableColumn> TableColumnsOf(const RowEncoder::Style& style) {
+  std::vector<TableColumn> columns = {{"CONTACT", 20, /*whole=*/false, 0}};
+  if (!style.ours_in_table) {
+    columns.push_back({"STATE", 14, /*whole=*/true, 0});
+    columns.push_back({"PICTURE ID", 14, /*whole=*/false, 2});
+    columns.push_back({"NAME", 26, /*whole=*/false, 3});
+    columns.push_back({"SOURCE", 8, /*whole=*/true, 4});
+    columns.push_back({"NOTE", 30, /*whole=*/false, 1});
+    return columns;
+  }
+  int rank = 0;
+  for (const ChosenColumn& chosen : style.ours) {
+    const Column& column = ResultColumns()[chosen.index];
+    columns.push_back({absl::AsciiStrToUpper(chosen.PlainName()), column.width,
+                       column.kind != ColumnKind::kText, ++rank});
+  }
+  return columns;
+}
+
+// Like JsonMembers, for the columns of an output.
+std::string ChosenMembers(const std::vector<ChosenColumn>& ours,
+                          const std::vector<std::string>& values) {
+  std::vector<std::string> names;
+  std::vector<Column> columns;
+  std::vector<std::string> chosen;
+  for (const ChosenColumn& column : ours) names.push_back(column.PlainName());
+  for (size_t i = 0; i < ours.size(); ++i) {
+    columns.push_back({names[i], ResultColumns()[ours[i].index].kind, ""});
+    chosen.push_back(values[ours[i].index]);
+  }
+  return JsonMembers(columns, chosen);
 }
 
 }  // namespace
 
 RowEncoder::RowEncoder(OutputFormat format, InputFormat input_format,
-                       std::vector<std::string> columns, CsvStyle style)
+                       std::vector<std::string> columns, Style style)
     : format_(format),
       input_format_(input_format),
       columns_(std::move(columns)),
-      style_(style) {
+      style_(std::move(style)),
+      layout_(TableColumnsOf(style_), style_.table_limit) {
   quotes_all_ =
       !style_.quoted_names.empty() &&
       std::find(style_.quoted_names.begin(), style_.quoted_names.end(),
@@ -86,8 +104,7 @@ void RowEncoder::EndCsvRecord(std::string* record) const {
 std::string RowEncoder::Header() const {
   if (format_ == OutputFormat::kJsonLines) return "";
   if (format_ == OutputFormat::kTable) {
-    return AlignRow(kTableWidths, {"CONTACT", "STATE", "PICTURE ID", "NAME",
-                                   "SOURCE", "NOTE"});
+    return layout_.Header();
   }
   std::string header;
   for (const size_t column : kept_) {
@@ -96,8 +113,8 @@ std::string RowEncoder::Header() const {
         column < style_.quoted_names.size() && style_.quoted_names[column]);
     header.push_back(style_.delimiter);
   }
-  for (const Column& column : ResultColumns()) {
-    AppendOurField(absl::StrCat(kColumnPrefix, column.name), &header);
+  for (const ChosenColumn& column : style_.ours) {
+    AppendOurField(column.PrefixedName(), &header);
   }
   EndCsvRecord(&header);
   return header;
@@ -151,19 +168,32 @@ std::string RowEncoder::BeginJson(const InputRow& row) const {
   return record;
 }
 
+std::vector<std::string> RowEncoder::TableCells(
+    const std::string& contact, const v1::EnrichResult& result) const {
+  const v1::ProfilePicture& picture = result.profile_picture();
+  const std::vector<std::string> values = ResultValues(result);
+  if (!style_.ours_in_table) {
+    return {contact,        OutcomeName(result), picture.id(),
+            picture.name(), SourceName(result),  NoteOf(result)};
+  }
+  std::vector<std::string> cells = {contact};
+  for (const auto& [i, name] : style_.ours) cells.push_back(values[i]);
+  return cells;
+}
+
 void RowEncoder::Finish(const v1::EnrichResult& result,
                         std::string* record) const {
   if (format_ == OutputFormat::kTable) {
-    AppendTableRow(result, record);
+    *record = layout_.Row(TableCells(*record, result));
     return;
   }
   const std::vector<std::string> values = ResultValues(result);
   if (format_ == OutputFormat::kJsonLines) {
     absl::StrAppend(record, "\"", kResultKey, "\":{",
-                    JsonMembers(ResultColumns(), values), "}}\n");
+                    ChosenMembers(style_.ours, values), "}}\n");
     return;
   }
-  for (size_t i = 0; i < values.size(); ++i) {
+  for (const auto& [i, name] : style_.ours) {
     AppendOurField(style_.raw
                        ? values[i]
                        : GuardFormula(ResultColumns()[i].name, values[i]),

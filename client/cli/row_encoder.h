@@ -8,7 +8,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "client/cli/column_choice.h"
 #include "client/cli/table_reader.h"
+#include "client/cli/text_table.h"
 #include "portrait/v1/profile_picture.pb.h"
 
 namespace portrait::cli {
@@ -18,22 +20,26 @@ enum class OutputFormat { kTable, kCsv, kJsonLines };
 // Thread-compatible; const methods may be called from several threads.
 class RowEncoder {
  public:
-  // The CSV style of the output, which equals the list's.
-  struct CsvStyle {
+  // The style of the output; that of CSV equals the list's.
+  struct Style {
     char delimiter = ',';
     bool byte_order_mark = false;
     bool crlf = false;
     std::vector<bool> quoted_names = {};
     bool raw = false;  // do not escape text that looks like a formula
+    std::vector<ChosenColumn> ours = DefaultColumns(/*previews=*/false);
+    bool ours_in_table = false;  // else a table has columns of its own
+    size_t table_limit = kNoLimit;
   };
 
   // For rows of a table with `columns`. If columns of the caller have the names
   // of our columns, they are replaced, because an output may be the input of
   // the next run.
   RowEncoder(OutputFormat format, InputFormat input_format,
-             std::vector<std::string> columns, CsvStyle style);
+             std::vector<std::string> columns, Style style);
 
   OutputFormat format() const { return format_; }
+  const TableLayout& layout() const { return layout_; }
 
   // The bytes before Header(): the size of a byte order mark, or 0.
   size_t mark_bytes() const;
@@ -52,6 +58,9 @@ class RowEncoder {
   void Finish(const v1::EnrichResult& result, std::string* record) const;
 
  private:
+  // The cells of a result in a table.
+  std::vector<std::string> TableCells(const std::string& contact,
+                                      const v1::EnrichResult& result) const;
   // Appends a value of our columns and the delimiter.
   void AppendOurField(absl::string_view field, std::string* record) const;
   void EndCsvRecord(std::string* record) const;
@@ -61,7 +70,8 @@ class RowEncoder {
   const OutputFormat format_;
   const InputFormat input_format_;
   const std::vector<std::string> columns_;
-  const CsvStyle style_;
+  const Style style_;
+  const TableLayout layout_;
   bool quotes_all_ = false;   // all names in the list are in quotes
   std::vector<size_t> kept_;  // indices of the columns that are written
   std::vector<std::string> json_keys_;  // names of kept_, quoted and distinct

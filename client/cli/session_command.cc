@@ -1,6 +1,4 @@
 // portrait session list|show|pause|resume|proxy|logout
-#include <unistd.h>
-
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,13 +17,8 @@ namespace {
 struct SessionFlags {
   std::string name;
   std::string proxy;
-  std::string format;
+  FormatFlags format;
 };
-
-OutputFormat FormatOf(const SessionFlags& flags) {
-  return ChooseFormat(flags.format, isatty(STDOUT_FILENO) != 0,
-                      OutputFormat::kJsonLines);
-}
 
 ExitCode List(const SessionFlags& flags, const Program& program) {
   return CallServer(
@@ -47,11 +40,10 @@ ExitCode List(const SessionFlags& flags, const Program& program) {
 }
 
 ExitCode Print(const v1::Session& session, const SessionFlags& flags) {
-  const OutputFormat format = FormatOf(flags);
   OutputFile output("");
-  RowPrinter printer(format, SessionColumns(), {});
+  RowPrinter printer(flags.format, SessionColumns(), RowPrinter::Rows::kWhole);
   absl::Status printed;
-  if (format == OutputFormat::kTable) {
+  if (printer.format() == OutputFormat::kTable) {
     std::vector<std::string> names;
     for (const Column& column : SessionColumns()) {
       names.emplace_back(column.name);

@@ -7,9 +7,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/cell_shape.h"
+#include "client/cli/clean_cell.h"
 #include "client/cli/column_finder.h"
 #include "client/cli/country_reader.h"
-#include "client/cli/text_table.h"
 
 namespace portrait::cli {
 namespace {

@@ -1,50 +1,99 @@
 #include "client/cli/text_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "client/utf8.h"
+#include "client/cli/clean_cell.h"
+#include "client/cli/display_width.h"
 
 namespace portrait::cli {
 namespace {
 
 constexpr absl::string_view kGap = "  ";
 constexpr absl::string_view kCut = "…";
+// A shorter rest of a text says nothing.
+constexpr size_t kLeastWidth = 10;
 
-// The first `width` characters of clean text.
-absl::string_view Prefix(absl::string_view text, size_t width) {
-  size_t bytes = 0;
-  for (size_t i = 0; i < width && bytes < text.size(); ++i) {
-    bytes += std::max<size_t>(1, client::Utf8CharacterSize(text.substr(bytes)));
+// The width to which a column may be shortened.
+size_t LeastWidth(const TableColumn& column) {
+  const size_t title = DisplayWidth(column.title);
+  const size_t natural = std::max(column.width, title);
+  return column.whole ? natural
+                      : std::min(natural, std::max(kLeastWidth, title));
+}
+
+size_t TotalWidth(const std::vector<TableColumn>& columns,
+                  const std::vector<size_t>& shown) {
+  size_t total = shown.empty() ? 0 : (shown.size() - 1) * kGap.size();
+  for (const size_t column : shown) total += LeastWidth(columns[column]);
+  return total;
+}
+
+// Leaves out columns until the others fit at their least widths; always keeps
+// one column.
+std::vector<size_t> ColumnsThatFit(const std::vector<TableColumn>& columns,
+                                   size_t limit) {
+  std::vector<size_t> shown;
+  for (size_t i = 0; i < columns.size(); ++i) shown.push_back(i);
+  while (shown.size() > 1 && TotalWidth(columns, shown) > limit) {
+    // Of equal ranks, the last column.
+    const auto last = std::max_element(
+        shown.rbegin(), shown.rend(), [&columns](size_t a, size_t b) {
+          return columns[a].rank < columns[b].rank;
+        });
+    shown.erase(std::next(last).base());
   }
-  return text.substr(0, bytes);
+  return shown;
 }
 
 }  // namespace
 
-size_t DisplayWidth(absl::string_view text) {
-  return static_cast<size_t>(std::count_if(
-      text.begin(), text.end(),
-      [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+TableLayout::TableLayout(std::vector<TableColumn> columns, size_t limit)
+    : columns_(std::move(columns)), shown_(ColumnsThatFit(columns_, limit)) {
+  for (const size_t column : shown_) {
+    widths_.push_back(LeastWidth(columns_[column]));
+  }
+  const size_t used = TotalWidth(columns_, shown_);
+  size_t room = limit > used ? limit - used : 0;
+  // The columns get back what was taken from them, the least rank first.
+  std::vector<size_t> order;
+  for (size_t i = 0; i < shown_.size(); ++i) order.push_back(i);
+  std::stable_sort(order.begin(), order.end(), [this](size_t a, size_t b) {
+    return columns_[shown_[a]].rank < columns_[shown_[b]].rank;
+  });
+  for (const size_t i : order) {
+    const size_t natural = std::max(columns_[shown_[i]].width, widths_[i]);
+    const size_t more = std::min(room, natural - widths_[i]);
+    widths_[i] += more;
+    room -= more;
+  }
+  // The rest of the line belongs to the last column.
+  if (!widths_.empty()) {
+    widths_.back() = limit == kNoLimit ? kNoLimit : widths_.back() + room;
+  }
 }
 
-std::string CleanCell(absl::string_view text) {
-  std::string clean;
-  while (!text.empty()) {
-    const auto byte = static_cast<unsigned char>(text.front());
-    const size_t size = client::Utf8CharacterSize(text);
-    // U+0080 to U+009F are control characters as well.
-    const bool control = byte < 0x20 || byte == 0x7F ||
-                         (byte == 0xC2 && size == 2 &&
-                          static_cast<unsigned char>(text[1]) < 0xA0);
-    if (size == 0 || control) {
-      clean.push_back('?');
-    } else {
-      absl::StrAppend(&clean, text.substr(0, size));
+std::string TableLayout::Header() const {
+  std::vector<std::string> titles;
+  for (const TableColumn& column : columns_) titles.push_back(column.title);
+  return Row(titles);
+}
+
+std::string TableLayout::Row(absl::Span<const std::string> cells) const {
+  std::vector<std::string> shown;
+  for (const size_t column : shown_) shown.push_back(cells[column]);
+  return AlignRow(widths_, shown);
+}
+
+std::vector<std::string> TableLayout::LeftOut() const {
+  std::vector<std::string> titles;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (std::find(shown_.begin(), shown_.end(), i) == shown_.end()) {
+      titles.push_back(columns_[i].title);
     }
-    text.remove_prefix(std::max<size_t>(1, size));
   }
-  return clean;
+  return titles;
 }
 
 std::string AlignRow(absl::Span<const size_t> widths,
@@ -53,13 +102,16 @@ std::string AlignRow(absl::Span<const size_t> widths,
   for (size_t i = 0; i < cells.size(); ++i) {
     const std::string cell = CleanCell(cells[i]);
     if (i > 0) absl::StrAppend(&line, kGap);
-    const size_t width = DisplayWidth(cell);
-    if (i + 1 == cells.size()) {
+    size_t width = DisplayWidth(cell);
+    if (width <= widths[i]) {
       line += cell;
-    } else if (width > widths[i]) {
-      absl::StrAppend(&line, Prefix(cell, widths[i] - 1), kCut);
-    } else {
-      absl::StrAppend(&line, cell, std::string(widths[i] - width, ' '));
+    } else if (widths[i] > 0) {
+      const absl::string_view start = PrefixOfWidth(cell, widths[i] - 1);
+      absl::StrAppend(&line, start, kCut);
+      width = DisplayWidth(start) + 1;
+    }
+    if (i + 1 < cells.size() && width < widths[i]) {
+      line.append(widths[i] - width, ' ');
     }
   }
   line.resize(line.find_last_not_of(' ') + 1);
@@ -67,26 +119,29 @@ std::string AlignRow(absl::Span<const size_t> widths,
   return line;
 }
 
-std::string AlignTable(const std::vector<std::string>& header,
-                       const std::vector<std::vector<std::string>>& rows) {
-  std::vector<size_t> columns;
-  std::vector<size_t> widths;
-  for (size_t i = 0; i < header.size(); ++i) {
+std::string AlignTable(std::vector<TableColumn> columns,
+                       const std::vector<std::vector<std::string>>& rows,
+                       size_t limit, std::vector<std::string>* left_out) {
+  std::vector<size_t> filled;
+  std::vector<TableColumn> filled_columns;
+  for (size_t i = 0; i < columns.size(); ++i) {
     size_t widest = 0;
     for (const std::vector<std::string>& row : rows) {
       widest = std::max(widest, DisplayWidth(CleanCell(row[i])));
     }
     if (widest == 0) continue;
-    columns.push_back(i);
-    widths.push_back(std::max(widest, DisplayWidth(header[i])));
+    columns[i].width = widest;
+    filled.push_back(i);
+    filled_columns.push_back(std::move(columns[i]));
   }
-  const auto align = [&](const std::vector<std::string>& row) {
+  const TableLayout layout(std::move(filled_columns), limit);
+  std::string table = layout.Header();
+  for (const std::vector<std::string>& row : rows) {
     std::vector<std::string> cells;
-    for (const size_t column : columns) cells.push_back(row[column]);
-    return AlignRow(widths, cells);
-  };
-  std::string table = align(header);
-  for (const std::vector<std::string>& row : rows) table += align(row);
+    for (const size_t column : filled) cells.push_back(row[column]);
+    table += layout.Row(cells);
+  }
+  if (left_out != nullptr) *left_out = layout.LeftOut();
   return table;
 }
 
@@ -99,7 +154,7 @@ std::string AlignFields(const std::vector<std::string>& names,
   std::string lines;
   for (size_t i = 0; i < names.size(); ++i) {
     if (values[i].empty()) continue;
-    lines += AlignRow({widest, 0}, {names[i], values[i]});
+    lines += AlignRow({widest, kNoLimit}, {names[i], values[i]});
   }
   return lines;
 }

@@ -39,16 +39,16 @@ std::vector<std::string> RightNames() {
 }
 
 constexpr Column kColumns[] = {
-    {"token", ColumnKind::kText, "its id, to revoke it by"},
+    {"token", ColumnKind::kWhole, "its id, to revoke it by"},
     {"tenant", ColumnKind::kText, "whose lookups are counted together"},
-    {"role", ColumnKind::kText, "lookup or admin"},
-    {"may", ColumnKind::kText, "its rights"},
-    {"quota", ColumnKind::kNumber, "lookups a month; empty: no limit"},
-    {"rate", ColumnKind::kNumber, "lookups a second; empty: no limit"},
-    {"unguarded", ColumnKind::kFlag, "no enumeration guard"},
-    {"created", ColumnKind::kText, "when"},
-    {"expires", ColumnKind::kText, "when; empty: never"},
-    {"secret", ColumnKind::kText, "only when it is made"},
+    {"role", ColumnKind::kWhole, "lookup or admin", 1},
+    {"may", ColumnKind::kText, "its rights", 2},
+    {"quota", ColumnKind::kNumber, "lookups a month; empty: no limit", 4},
+    {"rate", ColumnKind::kNumber, "lookups a second; empty: no limit", 4},
+    {"unguarded", ColumnKind::kFlag, "no enumeration guard", 5},
+    {"created", ColumnKind::kWhole, "when", 6},
+    {"expires", ColumnKind::kWhole, "when; empty: never", 3},
+    {"secret", ColumnKind::kWhole, "only when it is made"},
 };
 
 std::vector<std::string> ValuesOf(const v1::Token& token,
@@ -129,9 +129,8 @@ ExitCode PrintSecret(const v1::CreateTokenResponse& made) {
 
 ExitCode PrintToken(const v1::CreateTokenResponse& made,
                     const std::string& format) {
-  RowPrinter printer(
-      ChooseFormat(format, /*terminal=*/false, OutputFormat::kJsonLines),
-      kColumns, {});
+  RowPrinter printer({.name = format, .wide = true}, kColumns,
+                     RowPrinter::Rows::kWhole);
   printer.Print(ValuesOf(made.token(), made.secret()));
   const absl::Status printed = printer.Finish();
   return printed.ok() ? ExitCode::kOk : ComplainOutput(printed);
@@ -151,7 +150,7 @@ ExitCode Create(const CreateFlags& flags, const Program& program) {
       });
 }
 
-ExitCode List(const std::string& tenant, const std::string& format,
+ExitCode List(const std::string& tenant, const FormatFlags& format,
               const Program& program) {
   v1::ListTokensRequest request;
   request.set_tenant(tenant);
@@ -234,7 +233,7 @@ void AddTokenCommand(CLI::App& app, Program& program) {
 
   struct ListFlags {
     std::string tenant;
-    std::string format;
+    FormatFlags format;
   };
   CLI::App* list = tokens->add_subcommand("list", "Shows tokens, not secrets");
   auto flags = std::make_shared<ListFlags>();

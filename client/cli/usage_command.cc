@@ -25,7 +25,7 @@ constexpr Column kColumns[] = {
 struct UsageFlags {
   std::string tenant;
   std::string month;
-  std::string format;
+  FormatFlags format;
 };
 
 ExitCode Usage(const UsageFlags& flags, const Program& program) {

@@ -29,14 +29,16 @@ struct WatchFlags {
   std::string since;
   std::string resume_file;
   std::string until_idle;  // empty: until interrupted
-  std::string format;
+  FormatFlags format;
 };
 
-// Widths of a table: time, number, kind, old and new id, jid, sequence.
-const std::vector<size_t>& TableWidths() {
-  static const auto& widths =
-      *new std::vector<size_t>{20, 16, 12, 20, 20, 30, 0};
-  return widths;
+// Tells a user who sees no change yet that this is not an error.
+void TellWaiting(size_t contacts) {
+  if (isatty(STDERR_FILENO) == 0) return;
+  Complain(absl::StrCat(
+      "watching ",
+      contacts == 0 ? "every contact" : absl::StrCat(contacts, " contacts"),
+      "; waits for changes until Ctrl-C"));
 }
 
 // The token in the file at `path`; empty if there is no file yet.
@@ -94,9 +96,8 @@ ExitCode Watch(const WatchFlags& flags, Program& program) {
   }
   const auto client = Connect(program);
   if (client == nullptr) return ExitCode::kUsage;
-  RowPrinter printer(ChooseFormat(flags.format, isatty(STDOUT_FILENO) != 0,
-                                  OutputFormat::kJsonLines),
-                     ChangeColumns(), TableWidths());
+  RowPrinter printer(flags.format, ChangeColumns(),
+                     RowPrinter::Rows::kOneByOne);
   std::string saved_token = options.resume_token;
   bool heard = false;  // a server has sent a message
   absl::Status local;  // an error on the client's side
@@ -105,7 +106,7 @@ ExitCode Watch(const WatchFlags& flags, Program& program) {
                  [&watcher] { watcher.Cancel(); });
   const auto sink = [&](const v1::WatchProfilePictureChangesResponse& got) {
     if (got.changes_size() > 0 || !heard) idle.Touch();
-    heard = true;
+    if (!std::exchange(heard, true)) TellWaiting(flags.contacts.size());
     for (const v1::ProfilePictureChange& change : got.changes()) {
       printer.Print(ChangeValues(change));
     }

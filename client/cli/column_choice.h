@@ -1,0 +1,44 @@
+// Which of our columns an output has, and their names in it.
+#ifndef PORTRAIT_CLIENT_CLI_COLUMN_CHOICE_H_
+#define PORTRAIT_CLIENT_CLI_COLUMN_CHOICE_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace portrait::cli {
+
+struct ChosenColumn {
+  size_t index = 0;       // in ResultColumns()
+  std::string name = "";  // as the user wants it; empty: our own name
+
+  // Its name beside the caller's columns: "portrait_url".
+  std::string PrefixedName() const;
+  // Its name in an object of its own: "url".
+  std::string PlainName() const;
+};
+
+// Every column; preview_url only if `previews` are asked for.
+std::vector<ChosenColumn> DefaultColumns(bool previews);
+
+// Parses "state,url=Photo": columns in this order, with their new names.
+//
+// Errors: INVALID_ARGUMENT naming --columns: an unknown column, or two with one
+// name.
+absl::StatusOr<std::vector<ChosenColumn>> ParseColumns(absl::string_view text);
+
+bool HasColumn(const std::vector<ChosenColumn>& chosen, absl::string_view name);
+
+// Checks that the caller's columns do not have the names that the user chose.
+//
+// Errors: INVALID_ARGUMENT naming the column.
+absl::Status CheckNames(const std::vector<ChosenColumn>& chosen,
+                        const std::vector<std::string>& columns);
+
+}  // namespace portrait::cli
+
+#endif  // PORTRAIT_CLIENT_CLI_COLUMN_CHOICE_H_
