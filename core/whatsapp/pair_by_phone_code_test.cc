@@ -1,3 +1,4 @@
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -184,6 +185,22 @@ TEST_F(PairByPhoneCodeTest, AMistypedCodeMayBeEnteredAgain) {
   const Paired device = FinishWith(PeerReceives(), pairing);
   EXPECT_TRUE(device.ok()) << device.status();
   EXPECT_THAT(events_.pairing_codes, SizeIs(1));
+}
+
+TEST_F(PairByPhoneCodeTest, EachOfThreeEntriesGetsASecretOfItsOwn) {
+  auto pairing = StartPairing();
+  const Node hello = GrantCode();
+  std::set<std::string> secrets;
+  for (int entry = 0; entry < 3; ++entry) {
+    EnterCode(events_.pairing_codes[0], hello);
+    const absl::StatusOr<std::string> secret = OpenFinish(PeerReceives());
+    ASSERT_TRUE(secret.ok()) << secret.status();
+    secrets.insert(*secret);
+  }
+  EXPECT_THAT(secrets, SizeIs(3));
+  EnterCode(events_.pairing_codes[0], hello);
+  const absl::Status status = pairing.Finish().status();
+  EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
 }
 
 TEST_F(PairByPhoneCodeTest, SaysWhenWrongCodesWereEnteredThreeTimes) {

@@ -1,5 +1,6 @@
 // Tests what clients other than Portrait need: the app state, dirty bits,
-// device lists, features, and elements that some of them add.
+// device lists, features, names of browsers, and elements that some of them
+// add.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/whatsapp/contact_notice.h"
 #include "core/whatsapp/crypto.h"
+#include "core/whatsapp/pairing_code.h"
 #include "core/whatsapp/queries.h"
 #include "tests/whatsapp_sim/testing/sim_test_fixture.h"
 #include "whatsapp/whatsapp.pb.h"
@@ -119,6 +121,38 @@ TEST_F(SimCompanionTest, ACleanOfWhatWasNotDirtyIsRefused) {
     EXPECT_THAT(simulator_.protocol_errors().back(), HasSubstr("dirty"));
   }
   EXPECT_EQ(2u, DirtyBits());
+}
+
+TEST_F(SimCompanionTest, APairingCodeIsForABrowserOnAnOperatingSystem) {
+  const whatsapp::Device device = whatsapp::MakeDevice();
+  SimTestClient client = Connect(device);
+  ASSERT_TRUE(client.ReceiveTag("iq").ok());
+  const auto bytes = [](absl::string_view tag, const std::string& data) {
+    return MakeNode(tag, {}, Node::Bytes{data});
+  };
+  const auto hello_error = [&](const std::string& display) {
+    Node hello = MakeNode("link_code_companion_reg",
+                          {{"jid", whatsapp::PhoneNumberJid("15550200000")},
+                           {"stage", std::string("companion_hello")}});
+    hello.AddChild(bytes("link_code_pairing_wrapped_companion_ephemeral_pub",
+                         std::string(whatsapp::kWrappedKeyBytes, 'k')));
+    hello.AddChild(
+        bytes("companion_server_auth_key_pub", device.noise_key.public_key));
+    hello.AddChild(bytes("companion_platform_id", "1"));
+    hello.AddChild(bytes("companion_platform_display", display));
+    return ErrorCode(client.Ask(MakeIq("set", "md", {hello})).value());
+  };
+  for (const char* display :
+       {"Chrome (Ubuntu)", "Firefox (Windows)", "Safari (Mac OS)"}) {
+    EXPECT_EQ("", hello_error(display)) << display;
+    EXPECT_EQ(0u, NewProtocolErrors()) << display;
+  }
+  for (const char* display : {"Chrome", "Chrome (Portrait)", "Chrome Windows",
+                              " (Windows)", "Chrome (Windows", ""}) {
+    EXPECT_EQ("400", hello_error(display)) << display;
+    EXPECT_EQ(1u, NewProtocolErrors()) << display;
+    EXPECT_THAT(simulator_.protocol_errors().back(), HasSubstr("pairing-code"));
+  }
 }
 
 TEST_F(SimCompanionTest, ADeviceListHasAHashAndKeyIndexesThatThePhoneSigned) {
