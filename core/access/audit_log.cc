@@ -1,18 +1,15 @@
 #include "core/access/audit_log.h"
 
-#include <poll.h>
 #include <sodium.h>
-#include <syslog.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "core/access/audit_copy.h"
 #include "core/access/line_rates.h"
 #include "core/access/rotated_file.h"
 #include "core/base/json_text.h"
@@ -47,35 +44,6 @@ void AppendMember(absl::string_view name, absl::string_view value,
   AppendJsonText(value, line);
 }
 
-// Whether standard output takes a line without blocking.
-bool StdoutIsReady() {
-  pollfd out = {STDOUT_FILENO, POLLOUT, 0};
-  const int timeout_ms = static_cast<int>(absl::ToInt64Milliseconds(kInterval));
-  return poll(&out, 1, timeout_ms) == 1 && (out.revents & POLLOUT) != 0;
-}
-
-// Writes a copy of the lines for a collector outside of this process. If
-// standard output is not read, its lines are lost, but those in the file are
-// not.
-void WriteCopy(AuditOptions::Copy copy, absl::string_view lines) {
-  if (copy == AuditOptions::Copy::kNone) return;
-  while (!lines.empty()) {
-    const absl::string_view line = lines.substr(0, lines.find('\n') + 1);
-    lines.remove_prefix(line.size());
-    if (copy == AuditOptions::Copy::kSyslog) {
-      syslog(LOG_AUTHPRIV | LOG_INFO, "%.*s", static_cast<int>(line.size()) - 1,
-             line.data());
-      continue;
-    }
-    if (!StdoutIsReady()) return;
-    ssize_t written = 0;
-    do {
-      written = write(STDOUT_FILENO, line.data(), line.size());
-    } while (written < 0 && errno == EINTR);
-    if (written < 0) return;
-  }
-}
-
 class FileAuditLog final : public AuditLog {
  public:
   FileAuditLog(std::string key, AuditOptions options)
@@ -83,7 +51,8 @@ class FileAuditLog final : public AuditLog {
         key_(std::move(key)),
         rates_(options_.tenant_lines_per_second),
         file_(options_.file,
-              {options_.max_bytes, options_.max_age, options_.files}) {}
+              {options_.max_bytes, options_.max_age, options_.files}),
+        copy_(options_.copy, options_.syslog_socket) {}
   ~FileAuditLog() override;
 
   absl::Status Start() {
@@ -146,6 +115,7 @@ class FileAuditLog final : public AuditLog {
 
   // The members below are used by the thread only.
   RotatedFile file_;
+  AuditCopy copy_;
   std::string writing_;
   size_t written_ = 0;  // bytes of `writing_` that are in the file
   absl::Time last_complaint_ = absl::InfinitePast();
@@ -276,7 +246,7 @@ bool FileAuditLog::TakeWaiting() {
   }
   writing_ = MakeLines(std::move(taken)) + gap;
   written_ = 0;
-  WriteCopy(options_.copy, writing_);
+  copy_.Write(writing_);
   return true;
 }
 

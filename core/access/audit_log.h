@@ -22,6 +22,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "core/access/access_control.h"
+#include "core/access/audit_copy.h"
 #include "core/base/clock.h"
 #include "core/store/key_value_store.h"
 
@@ -36,8 +37,9 @@ struct AuditOptions {
   size_t files = 10;
   // Where each line is also written: a copy that this machine cannot change
   // later.
-  enum class Copy { kNone, kStdout, kSyslog };
+  using Copy = AuditCopy::To;
   Copy copy = Copy::kNone;
+  std::string syslog_socket = "/dev/log";
   // A tenant's lines above this rate, with bursts of one minute's lines, are
   // dropped and counted; a line of event "gap" with the tenant reports their
   // number. So one tenant cannot push the lines of others out of the files. 0:
