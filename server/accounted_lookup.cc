@@ -27,7 +27,7 @@ AccountedLookup::AccountedLookup(const Backends& backends, Principal caller,
     : backends_(backends),
       caller_(std::move(caller)),
       account_(backends.tenants.AccountOf(caller_.tenant)),
-      audit_(backends.audit, caller_),
+      audit_(std::make_shared<LookupAudit>(backends.audit, caller_)),
       call_(call) {}
 
 AccountedLookup::~AccountedLookup() {
@@ -65,7 +65,8 @@ absl::Status AccountedLookup::AskUrgent(
     const v1::LookupError error = admission.over_quota > 0
                                       ? account_->QuotaError()
                                       : account_->RateError();
-    Refuse(request, {&item, 1}, error);
+    Refuse(std::make_shared<const LookupRequest>(std::move(request)),
+           {std::move(item)}, error);
     return ToStatus(error);
   }
   std::vector<LookupItem> items;
@@ -96,23 +97,47 @@ std::string AccountedLookup::bulk_session() const {
   return request == nullptr ? "" : request->session;
 }
 
-LookupResults AccountedLookup::Refuse(const LookupRequest& request,
-                                      absl::Span<const LookupItem> items,
-                                      const v1::LookupError& error) {
-  audit_.Asked(request, items);
+LookupResults AccountedLookup::Refuse(
+    std::shared_ptr<const LookupRequest> request, std::vector<LookupItem> items,
+    const v1::LookupError& error) {
   LookupResults refused = AllFailed(items, error);
   UsageCounts usage;
   for (const ResultFacts& facts : refused.facts()) usage += UsageOf(facts);
   backends_.metrics.CountLookups(refused);
-  audit_.Answered(refused);
-  if (is_counted_) audit_.End();  // AskUrgent looks up one contact only
   account_->Settle(0, usage);
+  if (audit_->is_on()) {
+    audit_->Asked(items.size());
+    // The audit outlives this call, and writes its line in the end.
+    backends_.store_threads.Post(caller_.tenant,
+                                 [audit = audit_, request = std::move(request),
+                                  items = std::move(items), refused] {
+                                   audit->Parse(*request, items);
+                                   audit->Answered(refused);
+                                 });
+  }
   return refused;
 }
 
-LookupResults AccountedLookup::RefuseForRate(
-    const std::vector<LookupItem>& waiting) {
-  return Refuse(*bulk(), waiting, account_->RateError());
+LookupResults AccountedLookup::RefuseForRate(std::vector<LookupItem> waiting) {
+  return Refuse(bulk(), std::move(waiting), account_->RateError());
+}
+
+// With an audit log the results wait for the tenant's turn, in which the
+// contacts are parsed: a stream of them must not get ahead of that.
+void AccountedLookup::RefuseOverQuota(
+    std::shared_ptr<const LookupRequest> request, std::vector<LookupItem> items,
+    const std::shared_ptr<ResultSink>& call) {
+  audit_->Asked(items.size());
+  auto refuse = [this, call, request = std::move(request),
+                 items = std::move(items), error = account_->QuotaError()] {
+    audit_->Parse(*request, items);
+    OnResults(AllFailed(items, error));
+  };
+  if (audit_->is_on()) {
+    backends_.store_threads.Post(caller_.tenant, std::move(refuse));
+  } else {
+    refuse();
+  }
 }
 
 absl::StatusOr<std::vector<LookupItem>> AccountedLookup::AskBulk(
@@ -128,13 +153,9 @@ absl::StatusOr<std::vector<LookupItem>> AccountedLookup::AskBulk(
     items.erase(begin, items.end());
     return tail;
   };
-  const std::vector<LookupItem> over =
-      move_tail(items.size() - admission.over_quota);
+  std::vector<LookupItem> over = move_tail(items.size() - admission.over_quota);
   std::vector<LookupItem> waiting = move_tail(admission.granted);
-  if (!over.empty()) {
-    audit_.Asked(*request, over);
-    OnResults(AllFailed(over, account_->QuotaError()));
-  }
+  if (!over.empty()) RefuseOverQuota(request, std::move(over), call);
   if (items.empty()) return waiting;
   Submit(std::move(request), std::move(items), call);
   return waiting;
@@ -147,7 +168,7 @@ void AccountedLookup::Submit(std::shared_ptr<const LookupRequest> request,
     absl::MutexLock lock(&mu_);
     granted_ += items.size();
   }
-  audit_.Asked(*request, items);
+  audit_->Asked(items.size());
   // The pointer keeps the call alive, and this object is a part of the call.
   backends_.engine.Lookup(std::move(request), std::move(items),
                           std::shared_ptr<ResultSink>(call, this));
@@ -163,8 +184,8 @@ void AccountedLookup::Settle(size_t granted, const UsageCounts& results) {
 
 void AccountedLookup::OnResults(LookupResults results) {
   backends_.metrics.CountLookups(results);
-  audit_.Answered(results);
-  if (is_counted_) audit_.End();  // AskUrgent looks up one contact only
+  audit_->Answered(results);
+  if (is_counted_) audit_->End();  // AskUrgent looks up one contact only
   call_.OnResults(std::move(results));
 }
 

@@ -73,13 +73,15 @@ class AccountedLookup final : public ResultSink {
 
   // Returns RATE_LIMITED results for contacts that AskBulk returned and that
   // cannot wait any longer. They are already accounted for.
-  LookupResults RefuseForRate(const std::vector<LookupItem>& waiting);
+  LookupResults RefuseForRate(std::vector<LookupItem> waiting);
 
   // Call it when `results` are about to be sent; `granted` of them were not
   // refused for the quota. Blocks on the store once a month.
   void Settle(size_t granted, const UsageCounts& results);
 
-  // Called by the engine: accounts for the results and passes them to the call.
+  // Called by the engine.
+  void OnContact(const Contact& contact) override { audit_->Parsed(contact); }
+  // Accounts for the results and passes them to the call.
   void OnResults(LookupResults results) override;
 
  private:
@@ -87,16 +89,19 @@ class AccountedLookup final : public ResultSink {
   void Submit(std::shared_ptr<const LookupRequest> request,
               std::vector<LookupItem> items,
               const std::shared_ptr<ResultSink>& call);
-  LookupResults Refuse(const LookupRequest& request,
-                       absl::Span<const LookupItem> items,
+  LookupResults Refuse(std::shared_ptr<const LookupRequest> request,
+                       std::vector<LookupItem> items,
                        const v1::LookupError& error);
+  void RefuseOverQuota(std::shared_ptr<const LookupRequest> request,
+                       std::vector<LookupItem> items,
+                       const std::shared_ptr<ResultSink>& call);
   // Null before SetBulkOptions.
   std::shared_ptr<const LookupRequest> bulk() const;
 
   const Backends& backends_;
   const Principal caller_;
   const std::shared_ptr<TenantAccount> account_;
-  LookupAudit audit_;
+  const std::shared_ptr<LookupAudit> audit_;
   ResultSink& call_;
 
   mutable absl::Mutex mu_;

@@ -10,6 +10,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/barrier.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/mutex.h"
 #include "core/base/files.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -22,6 +25,7 @@ using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSubsetOf;
 using ::testing::Not;
 using ::testing::SizeIs;
 
@@ -284,11 +288,21 @@ class CountingAudit final : public AuditLog {
   }
   std::string ContactId(absl::string_view jid) const override {
     ++ids;
+    {
+      absl::MutexLock lock(&mu_);
+      threads_.insert(std::this_thread::get_id());
+    }
     if (std::this_thread::get_id() != making_thread) ++ids_elsewhere;
     return log_.ContactId(jid);
   }
   bool Flush(absl::Duration timeout) override { return log_.Flush(timeout); }
   uint64_t lost() const override { return log_.lost(); }
+
+  // The threads that asked for the id of a contact.
+  std::set<std::thread::id> threads() const {
+    absl::MutexLock lock(&mu_);
+    return threads_;
+  }
 
   mutable std::atomic<int> ids = 0;
   // Calls outside the log's own thread.
@@ -297,7 +311,58 @@ class CountingAudit final : public AuditLog {
 
  private:
   AuditLog& log_;
+  mutable absl::Mutex mu_;
+  mutable std::set<std::thread::id> threads_ ABSL_GUARDED_BY(mu_);
 };
+
+// The threads on which lookups take turns.
+std::set<std::thread::id> StoreThreadsOf(World& world) {
+  constexpr int kThreads = 2;
+  absl::Barrier* const all_run = new absl::Barrier(kThreads);
+  std::set<std::thread::id> ids;
+  absl::Mutex mu;
+  absl::BlockingCounter done(kThreads);
+  for (int i = 0; i < kThreads; ++i) {
+    world.store_threads.Post("test", [&] {
+      if (all_run->Block()) delete all_run;
+      {
+        absl::MutexLock lock(&mu);
+        ids.insert(std::this_thread::get_id());
+      }
+      done.DecrementCount();
+    });
+  }
+  done.Wait();
+  return ids;
+}
+
+TEST_F(AuditTest, AListsContactsAreReadOnceAndInTheTenantsTurns) {
+  constexpr int kContacts = 1000;
+  CountingAudit counting(*audit_);
+  world_.audit = &counting;
+  auto server = world_.Serve();
+  pictures_ = v1::ProfilePictureService::NewStub(grpc::CreateChannel(
+      server->address(), grpc::InsecureChannelCredentials()));
+  // Contacts beyond the quota are refused, and noted as well.
+  const auto context =
+      world_.ContextWithToken(world_.MakeLookupToken("acme", /*quota=*/600));
+  const auto stream = pictures_->EnrichProfilePictures(context.get());
+  v1::EnrichProfilePicturesRequest request;
+  for (int i = 0; i < kContacts; ++i) {
+    request.add_items()->set_contact(absl::StrCat("+1 (310) 555-", 1000 + i));
+  }
+  ASSERT_TRUE(stream->Write(request));
+  stream->WritesDone();
+  v1::EnrichProfilePicturesResponse response;
+  while (stream->Read(&response)) {
+  }
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_THAT(Lines(1)[0],
+              AllOf(Says("contacts", "1000"), HasSubstr("QUOTA_EXCEEDED=400")));
+  EXPECT_EQ(counting.ids, kContacts);
+  EXPECT_THAT(counting.threads(), IsSubsetOf(StoreThreadsOf(world_)));
+  server.reset();
+}
 
 TEST_F(AuditTest, OnlyAdmittedCallsHaveTheirContactsParsedAndOffGrpcsThreads) {
   CountingAudit counting(*audit_);

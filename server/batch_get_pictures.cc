@@ -159,7 +159,7 @@ void BatchGetPictures::OnTick() {
     late.swap(waiting_);
   }
   if (late.empty()) return;
-  const LookupResults refused = lookup_.RefuseForRate(late);
+  const LookupResults refused = lookup_.RefuseForRate(std::move(late));
   {
     absl::MutexLock lock(&mu_);
     if (finished_) return;

@@ -36,19 +36,28 @@ absl::string_view SourceOf(const ResultFacts& facts) {
 
 LookupAudit::~LookupAudit() { End(); }
 
-void LookupAudit::Asked(const LookupRequest& request,
+void LookupAudit::Asked(size_t contacts) {
+  if (log_ == nullptr) return;
+  absl::MutexLock lock(&mu_);
+  asked_ += contacts;
+  pending_ += contacts;
+}
+
+void LookupAudit::Parsed(const Contact& contact) {
+  if (log_ == nullptr) return;
+  std::string id = log_->ContactId(contact.jid.ToString());
+  absl::MutexLock lock(&mu_);
+  digest_.Add(id);
+  if (digest_.count() == 1) first_ = std::move(id);
+}
+
+void LookupAudit::Parse(const LookupRequest& request,
                         absl::Span<const LookupItem> items) {
   if (log_ == nullptr) return;
-  std::vector<std::string> ids;
-  ids.reserve(items.size());
   for (const LookupItem& item : items) {
-    ids.push_back(AuditIdOf(*log_, item.contact, CountryOf(item, request)));
-  }
-  absl::MutexLock lock(&mu_);
-  pending_ += ids.size();
-  for (std::string& id : ids) {
-    asked_.Add(id);
-    if (asked_.count() == 1) first_ = std::move(id);
+    const absl::StatusOr<Contact> contact =
+        ParseContact(item.contact, CountryOf(item, request));
+    if (contact.ok()) Parsed(*contact);
   }
 }
 
@@ -75,9 +84,8 @@ void LookupAudit::End() {
 // The digest covers the contacts requested since the last line; the outcomes
 // are those of the contacts answered since then.
 void LookupAudit::WriteLocked() {
-  const size_t asked = asked_.count();
-  if (asked == 0 && outcomes_.empty()) return;
-  const bool is_one = asked == 1 && answered_ <= 1;
+  if (asked_ == 0 && outcomes_.empty()) return;
+  const bool is_one = asked_ == 1 && answered_ <= 1;
   const auto list = [is_one](const Counts& counts) {
     if (is_one && counts.size() <= 1) {
       return std::string(counts.empty() ? "" : counts.begin()->first);
@@ -86,12 +94,13 @@ void LookupAudit::WriteLocked() {
   };
   log_->Write("lookup", caller_,
               {{"contact", is_one ? first_ : ""},
-               {"contacts", is_one ? "" : absl::StrCat(asked)},
-               {"digest", is_one ? "" : asked_.Hex()},
+               {"contacts", is_one ? "" : absl::StrCat(asked_)},
+               {"digest", is_one ? "" : digest_.Hex()},
                {is_one ? "outcome" : "outcomes", list(outcomes_)},
                {is_one ? "source" : "sources", list(sources_)}});
-  asked_ = ContactDigest();
-  answered_ = 0;
+  asked_ = answered_ = 0;
+  first_.clear();
+  digest_ = ContactDigest();
   outcomes_.clear();
   sources_.clear();
 }

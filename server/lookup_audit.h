@@ -33,7 +33,14 @@ class LookupAudit {
   // Calls End. Items without an answer are GIVEN_UP: their caller has left.
   ~LookupAudit();
 
-  void Asked(const LookupRequest& request, absl::Span<const LookupItem> items);
+  bool is_on() const { return log_ != nullptr; }
+  // That many contacts are requested.
+  void Asked(size_t contacts);
+  // One of them, as the lookup parsed it; not called for an invalid contact.
+  void Parsed(const Contact& contact);
+  // Parses them, for contacts that no lookup parses. Takes long: call it in the
+  // tenant's turn.
+  void Parse(const LookupRequest& request, absl::Span<const LookupItem> items);
   void Answered(const LookupResults& results);
   // No further items are requested for now: writes the line, if there is one.
   void End();
@@ -50,8 +57,9 @@ class LookupAudit {
   absl::Mutex mu_;
   size_t pending_ ABSL_GUARDED_BY(mu_) = 0;  // requested and not answered
   // The members below count since the last line:
+  size_t asked_ ABSL_GUARDED_BY(mu_) = 0;
   std::string first_ ABSL_GUARDED_BY(mu_);  // the id of the first contact
-  ContactDigest asked_ ABSL_GUARDED_BY(mu_);
+  ContactDigest digest_ ABSL_GUARDED_BY(mu_);
   size_t answered_ ABSL_GUARDED_BY(mu_) = 0;
   Counts outcomes_ ABSL_GUARDED_BY(mu_);
   Counts sources_ ABSL_GUARDED_BY(mu_);

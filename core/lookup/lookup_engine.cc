@@ -108,11 +108,13 @@ void LookupEngine::Lookup(std::shared_ptr<const LookupRequest> request,
 
 void LookupEngine::Process(std::shared_ptr<const LookupCall> call,
                            std::vector<LookupItem> items, bool may_block) {
-  if (call->sink.expired()) return;
+  const std::shared_ptr<ResultSink> sink = call->sink.lock();
+  if (sink == nullptr) return;
   // 1. Answer from the store, and answer errors that need no store.
   LookupResults results;
   results.Reserve(items.size());
-  std::vector<Read> reads = Parse(*call->request, std::move(items), &results);
+  std::vector<Read> reads =
+      Parse(*call->request, std::move(items), *sink, &results);
   std::vector<ContactTie> ties;
   std::vector<Scheduler::Request> ask =
       AnswerFresh(call, std::move(reads), &results, &ties);
@@ -174,7 +176,7 @@ bool LookupEngine::IsOwn(const Contact& contact) const {
 
 std::vector<LookupEngine::Read> LookupEngine::Parse(
     const LookupRequest& request, std::vector<LookupItem> items,
-    LookupResults* results) {
+    ResultSink& sink, LookupResults* results) {
   std::vector<Read> reads;
   reads.reserve(items.size());
   for (LookupItem& item : items) {
@@ -182,7 +184,10 @@ std::vector<LookupEngine::Read> LookupEngine::Parse(
         ParseContact(item.contact, CountryOf(item, request));
     if (!contact.ok()) {
       results->AddError(item.tag, InvalidContactFailure(contact.status()));
-    } else if (request.tells_accounts && IsOwn(*contact)) {
+      continue;
+    }
+    sink.OnContact(*contact);
+    if (request.tells_accounts && IsOwn(*contact)) {
       results->AddError(item.tag, OwnNumberFailure());
     } else {
       reads.push_back({std::move(item), *std::move(contact)});

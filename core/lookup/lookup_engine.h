@@ -87,7 +87,7 @@ class LookupEngine {
                std::vector<LookupItem> items, bool may_block);
   void Refuse(const LookupCall& call, const std::vector<LookupItem>& items);
   std::vector<Read> Parse(const LookupRequest& request,
-                          std::vector<LookupItem> items,
+                          std::vector<LookupItem> items, ResultSink& sink,
                           LookupResults* results);
   // Answers items that are stored and fresh; returns requests for the others.
   std::vector<Scheduler::Request> AnswerFresh(

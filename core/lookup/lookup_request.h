@@ -17,6 +17,7 @@
 namespace portrait {
 
 class LookupResults;
+struct Contact;
 
 struct LookupItem {
   uint64_t tag = 0;
@@ -50,6 +51,9 @@ struct LookupRequest {
 class ResultSink {
  public:
   virtual ~ResultSink() = default;
+  // Receives each valid contact of a request once, before its result. The
+  // engine calls it in the tenant's turn, unless the contact is a plain one.
+  virtual void OnContact(const Contact& /*contact*/) {}
   virtual void OnResults(LookupResults results) = 0;
 };
 
