@@ -82,9 +82,10 @@ class AccessTest(unittest.TestCase):
         self.network.link("mine", OWN)
         acme, bank = (self.create(tenant)["secret"]
                       for tenant in ("acme", "bank"))
+        self.network.steer("set", "-", stdin=f"{CONTACT} picture=1800000000\n")
         self.assertEqual(0, self.run_as(bank, "get", CONTACT).returncode)
         seen = self.run_as(bank, "history", CONTACT).stdout
-        self.assertNotEqual("", seen)
+        self.assertIn("1800000000", seen)
         self.assertEqual("", self.run_as(acme, "history", CONTACT).stdout)
         done = self.run_as(acme, "forget", CONTACT)
         self.assertEqual(0, done.returncode, done.stderr)
