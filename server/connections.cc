@@ -63,23 +63,25 @@ void Reset(Socket socket) {
 
 }  // namespace
 
-Connections::Connections(asio::io_context& io, ListenAddress address,
-                         std::unique_ptr<Acceptor> acceptor, size_t reserved)
+Connections::Connections(asio::io_context& io, const char* flag,
+                         ListenAddress address, OnConnection on_connection,
+                         size_t reserved)
     : io_(io),
+      flag_(flag),
       address_(std::move(address)),
       reserved_(reserved > 0 ? reserved
                              : std::clamp(DescriptorLimit() / 8, kLeastReserved,
                                           kMostReserved)),
-      acceptor_(std::move(acceptor)),
+      on_connection_(std::move(on_connection)),
       retry_(io) {}
 
 Connections::~Connections() { Stop(); }
 
 absl::StatusOr<std::shared_ptr<Connections>> Connections::Accept(
-    asio::io_context& io, const ListenAddress& address,
-    std::unique_ptr<Acceptor> acceptor, size_t reserved) {
+    asio::io_context& io, const char* flag, const ListenAddress& address,
+    OnConnection on_connection, size_t reserved) {
   std::shared_ptr<Connections> connections(
-      new Connections(io, address, std::move(acceptor), reserved));
+      new Connections(io, flag, address, std::move(on_connection), reserved));
   RETURN_IF_ERROR(connections->Bind());
   absl::MutexLock lock(&connections->mu_);
   for (size_t i = 0; i < connections->listeners_.size(); ++i) {
@@ -107,7 +109,7 @@ absl::Status Connections::Bind() {
       address_.host, absl::StrCat(address_.port), tcp::resolver::passive, ec);
   if (ec || found.empty()) {
     return absl::UnavailableError(absl::StrCat(
-        "--listen: cannot resolve ", address_.host, ": ", ec.message()));
+        flag_, ": cannot resolve ", address_.host, ": ", ec.message()));
   }
   // "localhost" has two addresses, and a machine may lack one of them.
   absl::Status status;
@@ -133,9 +135,8 @@ absl::Status Connections::BindTo(const Protocol::endpoint& endpoint) {
   if (!ec) listener->bind(endpoint, ec);
   if (!ec) listener->listen(asio::socket_base::max_listen_connections, ec);
   if (ec) {
-    return absl::UnavailableError(absl::StrCat("--listen: cannot listen on ",
-                                               address_.ToString(), ": ",
-                                               ec.message()));
+    return absl::UnavailableError(absl::StrCat(
+        flag_, ": cannot listen on ", address_.ToString(), ": ", ec.message()));
   }
   if (!address_.IsUnix() && address_.port == 0) {
     tcp::endpoint bound;
@@ -171,12 +172,10 @@ void Connections::OnAccepted(size_t listener, const error_code& ec,
     NoteRefused("no descriptors are left beside the reserved ones");
   } else {
     error_code failed;
-    // gRPC polls the socket.
     socket.native_non_blocking(true, failed);
     SetOptions(socket.native_handle());
-    Acceptor::NewConnectionParameters connection;
-    connection.fd = socket.release(failed);
-    if (!failed) acceptor_->HandleNewConnection(&connection);
+    const int descriptor = socket.release(failed);
+    if (!failed) on_connection_(descriptor);
   }
   AcceptNext(listener);
 }
@@ -198,7 +197,7 @@ void Connections::NoteRefused(const char* why) {
   const absl::Time now = absl::Now();
   if (now - last_warning_ < kWarningInterval) return;
   last_warning_ = now;
-  LogWarning("--listen: {} connections refused so far: {}", refused_, why);
+  LogWarning("{}: {} connections refused so far: {}", flag_, refused_, why);
 }
 
 void Connections::Stop() {
@@ -208,7 +207,7 @@ void Connections::Stop() {
   error_code ignored;
   for (const auto& listener : listeners_) listener->close(ignored);
   retry_.cancel(ignored);
-  acceptor_ = nullptr;
+  on_connection_ = nullptr;
   if (address_.IsUnix() && !listeners_.empty()) {
     unlink(address_.unix_path.c_str());
   }

@@ -1,12 +1,13 @@
-// Connections accepts callers' connections and passes them to gRPC. gRPC's own
-// listener would stop permanently at the first connection for which it has no
-// descriptor.
+// Connections accepts callers' connections and passes them to a server, such as
+// gRPC, whose own listener would stop permanently at the first connection for
+// which it has no descriptor.
 #ifndef PORTRAIT_SERVER_CONNECTIONS_H_
 #define PORTRAIT_SERVER_CONNECTIONS_H_
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -20,7 +21,6 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "grpcpp/server_builder.h"
 #include "server/listen_address.h"
 
 namespace portrait {
@@ -32,22 +32,26 @@ namespace portrait {
 // others are then in use.
 class Connections : public std::enable_shared_from_this<Connections> {
  public:
-  using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
+  // Takes over the descriptor of a connected socket that does not block. Called
+  // by one thread at a time.
+  using OnConnection = std::function<void(int descriptor)>;
 
-  // Listens on `address` and accepts on `io`, which the caller runs, until
-  // Stop. `acceptor` belongs to a gRPC server that has started. If `reserved`
-  // is 0, an eighth of the limit is reserved, between 32 and 1024.
+  // Listens on `address`, the value of `flag`, which is a literal, and accepts
+  // on `io`, which the caller runs, until Stop. If `reserved` is 0, an eighth
+  // of the limit is reserved, between 32 and 1024.
   //
-  // Errors: UNAVAILABLE if the process cannot listen on the address.
+  // Errors: UNAVAILABLE naming the flag if the process cannot listen on the
+  // address.
   static absl::StatusOr<std::shared_ptr<Connections>> Accept(
-      boost::asio::io_context& io, const ListenAddress& address,
-      std::unique_ptr<Acceptor> acceptor, size_t reserved);
+      boost::asio::io_context& io, const char* flag,
+      const ListenAddress& address, OnConnection on_connection,
+      size_t reserved);
   ~Connections();
 
   // The bound address, with the real port.
   const ListenAddress& address() const { return address_; }
 
-  // Closes the port. After it returns, no connection is passed to gRPC.
+  // Closes the port. After it returns, no connection is passed on.
   // Idempotent.
   void Stop();
 
@@ -55,8 +59,9 @@ class Connections : public std::enable_shared_from_this<Connections> {
   using Protocol = boost::asio::generic::stream_protocol;
   using Listener = boost::asio::basic_socket_acceptor<Protocol>;
 
-  Connections(boost::asio::io_context& io, ListenAddress address,
-              std::unique_ptr<Acceptor> acceptor, size_t reserved);
+  Connections(boost::asio::io_context& io, const char* flag,
+              ListenAddress address, OnConnection on_connection,
+              size_t reserved);
 
   absl::Status Bind();
   absl::Status BindTo(const Protocol::endpoint& endpoint);
@@ -68,12 +73,13 @@ class Connections : public std::enable_shared_from_this<Connections> {
   void NoteRefused(const char* why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   boost::asio::io_context& io_;
+  const char* const flag_;
   ListenAddress address_;  // constant after binding
   const size_t reserved_;
 
   absl::Mutex mu_;
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
-  std::unique_ptr<Acceptor> acceptor_ ABSL_GUARDED_BY(mu_);
+  OnConnection on_connection_ ABSL_GUARDED_BY(mu_);
   std::vector<std::unique_ptr<Listener>> listeners_ ABSL_GUARDED_BY(mu_);
   boost::asio::steady_timer retry_ ABSL_GUARDED_BY(mu_);
   uint64_t refused_ ABSL_GUARDED_BY(mu_) = 0;

@@ -4,19 +4,12 @@
 #define PORTRAIT_SERVER_CREDENTIALS_H_
 
 #include <memory>
-#include <string>
 
 #include "absl/status/statusor.h"
 #include "grpcpp/security/server_credentials.h"
+#include "server/tls_files.h"
 
 namespace portrait {
-
-// PEM files. Without a certificate the server uses plain HTTP/2.
-struct TlsFiles {
-  std::string certificate;  // the server's, with its chain
-  std::string key;
-  std::string client_ca;  // if set, it must have signed callers' certificates
-};
 
 // Changed files are read again at the next handshake; while their content is
 // invalid, the previous certificates stay in use. Must outlive the server that

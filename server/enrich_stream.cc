@@ -83,6 +83,7 @@ class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
   // Waiting items must be tried again.
   bool turn_due_ ABSL_GUARDED_BY(mu_) = false;
   int ticks_since_progress_ ABSL_GUARDED_BY(mu_) = 0;
+  bool last_sent_ ABSL_GUARDED_BY(mu_) = false;  // all results are written
   bool progress_due_ ABSL_GUARDED_BY(mu_) = false;
 };
 
@@ -178,14 +179,16 @@ OperationPump::Operation EnrichStream::NextLocked() {
   }
   if (writing_) return nullptr;
   const EnrichCounter::Completed leaving = TakeResultsLocked();
-  if (const auto end = EndLocked()) {
+  const auto end = EndLocked();
+  if (end.has_value() && last_sent_) {
     finished_ = true;
-    return [this, leaving, status = *end] {
-      lookup_.Settle(leaving.granted, leaving.usage);
-      MakeResponse(/*with_progress=*/true);
-      StartWriteAndFinish(&response_, grpc::WriteOptions(),
-                          ToRpcStatus(status));
-    };
+    return [this, status = *end] { Finish(ToRpcStatus(status)); };
+  }
+  if (end.has_value()) {
+    // Written before the status: if both are sent at once, gRPC's in-process
+    // transport drops the message unless the caller is reading.
+    last_sent_ = true;
+    progress_due_ = true;
   }
   if (ledger_.leaving() == 0 && !progress_due_) return nullptr;
   writing_ = true;

@@ -60,6 +60,7 @@ class PairStream final : public ServedStream<PairStream, PairReactor>,
   std::function<void()> abandon_ ABSL_GUARDED_BY(mu_);
   std::optional<v1::PairSessionResponse> next_ ABSL_GUARDED_BY(mu_);
   bool last_ ABSL_GUARDED_BY(mu_) = false;  // `next_` is the last message
+  bool last_sent_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 void PairStream::Start(const v1::PairSessionRequest& request) {
@@ -149,15 +150,17 @@ void PairStream::OnEnding() {
 }
 
 OperationPump::Operation PairStream::NextLocked() {
-  if (writing_ || !next_.has_value()) return nullptr;
+  if (writing_) return nullptr;
+  if (last_sent_) {
+    finished_ = true;
+    return [this] { Finish(grpc::Status::OK); };
+  }
+  if (!next_.has_value()) return nullptr;
   response_ = *std::move(next_);
   next_.reset();
-  if (last_) {
-    finished_ = true;
-    return [this] {
-      StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
-    };
-  }
+  // Written before the status: if both are sent at once, gRPC's in-process
+  // transport drops the message unless the caller is reading.
+  last_sent_ = last_;
   writing_ = true;
   return [this] { StartWrite(&response_); };
 }

@@ -141,6 +141,13 @@ PortraitServer::PortraitServer(boost::asio::io_context& io,
       access_(backends_),
       admin_(backends_, options.backup_dir) {}
 
+std::shared_ptr<grpc::Channel> PortraitServer::NewInProcessChannel() {
+  grpc::ChannelArguments arguments;
+  // Requests are checked by the server, and responses are the server's own.
+  arguments.SetMaxReceiveMessageSize(-1);
+  return server_->InProcessChannel(arguments);
+}
+
 PortraitServer::~PortraitServer() { Drain(absl::ZeroDuration()); }
 
 Backends PortraitServer::WithOwn(Backends backends) {
@@ -200,8 +207,15 @@ absl::Status PortraitServer::Listen(
     return absl::InternalError("--listen: gRPC does not start");
   }
   absl::StatusOr<std::shared_ptr<Connections>> connections =
-      Connections::Accept(io_, address, std::move(acceptor),
-                          options.reserved_descriptors);
+      Connections::Accept(
+          io_, "--listen", address,
+          [acceptor = std::shared_ptr(std::move(acceptor))](int descriptor) {
+            grpc::experimental::ExternalConnectionAcceptor::
+                NewConnectionParameters connection;
+            connection.fd = descriptor;
+            acceptor->HandleNewConnection(&connection);
+          },
+          options.reserved_descriptors);
   if (!connections.ok()) {
     server_ = nullptr;
     return connections.status();

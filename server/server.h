@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "grpcpp/channel.h"
 #include "grpcpp/server.h"
 #include "server/access_service.h"
 #include "server/admin_service.h"
@@ -39,6 +40,10 @@ class PortraitServer {
 
   // The bound HOST:PORT, or unix:PATH.
   std::string address() const { return connections_->address().ToString(); }
+
+  // A channel to this server without a network, for other protocols' requests:
+  // their calls pass the same interceptors and handlers. Call it before Drain.
+  std::shared_ptr<grpc::Channel> NewInProcessChannel();
 
   // Stops serving: refuses new lookups, gives running ones `timeout` to finish,
   // ends every stream with a status that asks to reconnect, and closes the

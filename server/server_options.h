@@ -6,8 +6,8 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "server/credentials.h"
 #include "server/open_streams.h"
+#include "server/tls_files.h"
 
 namespace portrait {
 
