@@ -13,6 +13,7 @@
 #include "core/base/status_macros.h"
 #include "server/data_flags.h"
 #include "server/flags.h"
+#include "server/http_flags.h"
 #include "server/listen_address.h"
 
 namespace portrait {
@@ -402,6 +403,7 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc,
   Flags flags(app, "PORTRAIT_");
   flags.ConfigFile("--config", "File of settings, TOML: data-dir = \"…\"");
   AddServerFlags(flags, config);
+  AddHttpFlags(flags, &config.http);
   AddLimitFlags(flags, config);
   AddGuardFlags(flags, config);
   AddWhatsAppFlags(flags, config, raw);

@@ -16,6 +16,7 @@
 #include "core/lookup/freshness.h"
 #include "core/session/session_pool.h"
 #include "core/store/picture_store.h"
+#include "server/http/http_options.h"
 #include "server/server_options.h"
 
 namespace portrait {
@@ -26,6 +27,7 @@ struct Config {
   std::string key_file;        // the file with the key that seals accounts
   std::string metrics_listen;  // HOST:PORT; empty: no metrics
   ServerOptions server;
+  http::HttpOptions http;
   SessionOptions sessions;
   VersionKeeper::Options versions;
   FreshnessOptions freshness;

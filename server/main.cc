@@ -32,6 +32,7 @@
 #include "server/config.h"
 #include "server/data_folder.h"
 #include "server/gauges.h"
+#include "server/http/serve_http.h"
 #include "server/io_threads.h"
 #include "server/metered_store.h"
 #include "server/metrics.h"
@@ -48,6 +49,9 @@ namespace {
 // The time for sessions to log out of their streams at a stop.
 constexpr size_t kStoreThreads = 2;
 constexpr absl::Duration kSessionStopTimeout = absl::Seconds(5);
+
+// The time for HTTP responses to be sent when all calls have ended.
+constexpr absl::Duration kHttpFlushTimeout = absl::Seconds(2);
 
 constexpr int kExitBadUsage = 2;
 
@@ -131,15 +135,20 @@ absl::Status ServeCalls(const Config& config, IoThreads& io,
   ASSIGN_OR_RETURN(
       const auto server,
       PortraitServer::Start(io.context(), backends, config.server));
+  ASSIGN_OR_RETURN(const auto http_server,
+                   http::ServeHttp(config.http, config.server, *server));
   ASSIGN_OR_RETURN(
       const ReadyFile ready,
       ReadyFile::Write(ready_path,
                        {server->address(),
                         metrics_endpoint ? metrics_endpoint->address() : "",
-                        config.server.tls.certificate}));
+                        config.server.tls.certificate,
+                        http_server ? http_server->address() : ""}));
   Announce(config, *server);
   WaitForStopSignal(reload);
+  if (http_server != nullptr) http_server->StopAccepting();
   server->Drain(config.drain_timeout);
+  if (http_server != nullptr) http_server->Stop(kHttpFlushTimeout);
   // A failure exit makes the supervisor start the process again.
   const absl::Status writes = backends.maintenance.CheckWrites();
   return absl::IsAborted(writes) ? writes : absl::OkStatus();

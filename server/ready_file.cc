@@ -20,8 +20,10 @@ absl::StatusOr<ReadyFile> ReadyFile::Write(const std::string& path,
   const bool tls = !info.certificate.empty();
   // Addresses have no characters that JSON must escape.
   std::string json = absl::StrFormat(
-      "{\"listen\": \"%s\", \"pid\": %d, \"metrics\": \"%s\", \"tls\": %s",
-      info.listen, getpid(), info.metrics, tls ? "true" : "false");
+      "{\"listen\": \"%s\", \"pid\": %d, \"metrics\": \"%s\", \"http\": "
+      "\"%s\", "
+      "\"tls\": %s",
+      info.listen, getpid(), info.metrics, info.http, tls ? "true" : "false");
   if (tls) {
     // The reader may have another working directory.
     std::error_code ignored;

@@ -13,11 +13,12 @@ struct ReadyInfo {
   std::string listen;
   std::string metrics;      // may be empty
   std::string certificate;  // the file of --tls-cert; empty: no TLS
+  std::string http;         // may be empty
 };
 
-// Writes DIR/portraitd.json: {"listen", "pid", "metrics", "tls"} and, if the
-// server speaks TLS, "certificate", the path of its certificate. The destructor
-// removes it.
+// Writes DIR/portraitd.json: {"listen", "pid", "metrics", "http", "tls"} and,
+// if the server speaks TLS, "certificate", the path of its certificate. The
+// destructor removes it.
 class ReadyFile {
  public:
   static absl::StatusOr<ReadyFile> Write(const std::string& path,

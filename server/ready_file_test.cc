@@ -21,12 +21,13 @@ TEST(ReadyFileTest, ItStandsUntilItsObjectGoes) {
   const std::string path = absl::StrCat(folder.path(), "/portraitd.json");
   {
     const auto ready =
-        ReadyFile::Write(path, {"127.0.0.1:7700", "[::1]:1", ""});
+        ReadyFile::Write(path, {"127.0.0.1:7700", "[::1]:1", "", "[::1]:2"});
     ASSERT_TRUE(ready.ok());
     EXPECT_EQ(
         *ReadFile(path),
         absl::StrCat("{\"listen\": \"127.0.0.1:7700\", \"pid\": ", getpid(),
-                     ", \"metrics\": \"[::1]:1\", \"tls\": false}\n"));
+                     ", \"metrics\": \"[::1]:1\", \"http\": \"[::1]:2\", "
+                     "\"tls\": false}\n"));
   }
   EXPECT_FALSE(fs::exists(path));
 }

@@ -19,6 +19,7 @@
 #include "server/call_audit.h"
 #include "server/call_gate.h"
 #include "server/call_observer.h"
+#include "server/credentials.h"
 
 namespace portrait {
 namespace {

@@ -38,6 +38,10 @@ ALLOWED = {
         "core/session", "core/access", "core/lookup", STORED, PUBLIC,
         "google/rpc", HEALTH,
     },
+    # Other protocols call our own gRPC server.
+    "server/http": {
+        "core/base", "server", STORED, PUBLIC, "google/rpc", "google/api",
+    },
     # Clients may use the public contract only. The command line also reads
     # lists with the server's parser, which links no protocol, so that it shows
     # each contact as the server will read it.
@@ -52,7 +56,7 @@ TESTS_MAY = {"tests/support", "tests/whatsapp_sim", SIMULATOR}
 
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 OURS = re.compile(
-    r"^(core|server|client|tests|portrait|whatsapp|google/rpc|grpc/health)/")
+    r"^(core|server|client|tests|portrait|whatsapp|google/rpc|google/api|grpc/health)/")
 
 
 def folder_of(path):
@@ -94,6 +98,7 @@ MADE_ELSEWHERE = {
     "portrait_whatsapp_proto": WHATSAPP,
     "portrait_sim_proto": SIMULATOR,
     "google_rpc_proto": "google/rpc",
+    "google_api_proto": "google/api",
     "grpc_health_proto": HEALTH,
 }
 

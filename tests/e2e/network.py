@@ -140,8 +140,9 @@ class Network:
             "--session-usync-rate", "0", "--session-picture-rate", "0",
             "--enumeration-guard", self.enumeration_guard,
             *self.server_flags])
-        self.address = self._wait_for_file(
-            "portraitd", self.server, ready)["listen"]
+        endpoints = self._wait_for_file("portraitd", self.server, ready)
+        self.address = endpoints["listen"]
+        self.http = endpoints["http"]  # empty without --http-listen
 
     def _wait_for_file(self, name, process, path):
         def ready():

@@ -1,0 +1,58 @@
+// Gateway answers HTTP requests by calls of the gRPC server. It has three
+// dialects: routes from the contract's annotations with JSON (rest.cc), streams
+// of JSON (json_stream.cc), and the Connect protocol (connect_protocol.cc).
+#ifndef PORTRAIT_SERVER_HTTP_GATEWAY_H_
+#define PORTRAIT_SERVER_HTTP_GATEWAY_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+#include "grpcpp/channel.h"
+#include "server/http/exchange.h"
+#include "server/http/grpc_call.h"
+#include "server/http/route_table.h"
+
+namespace portrait::http {
+
+// As for gRPC.
+inline constexpr size_t kMaxBodyBytes = 4 << 20;
+
+using Channel = std::shared_ptr<grpc::Channel>;
+
+// The call of `method` for a request: its token, trace and request id become
+// metadata. Values that gRPC could not carry are left out.
+CallOptions CallOptionsOf(const Request& request,
+                          const google::protobuf::MethodDescriptor& method);
+
+// Answers a request for a route of the contract.
+boost::asio::awaitable<void> AnswerRoute(Channel channel, const Route& route,
+                                         Fields variables, Exchange& exchange);
+
+// Answers a call with a stream of responses: as server-sent events or one line
+// of JSON for each message. `request` is the only request.
+boost::asio::awaitable<void> AnswerJsonStream(
+    Channel channel, const google::protobuf::MethodDescriptor& method,
+    const google::protobuf::Message& request, Exchange& exchange);
+
+// Answers a bulk lookup: one item per line in, one result per line out, with
+// backpressure in both directions. `first` has the options of the whole stream.
+boost::asio::awaitable<void> AnswerBulk(
+    Channel channel, const google::protobuf::MethodDescriptor& method,
+    const google::protobuf::Message& first, Exchange& exchange);
+
+// Answers "POST /portrait.v1.Service/Method" of the Connect protocol.
+boost::asio::awaitable<void> AnswerConnect(
+    Channel channel, const google::protobuf::MethodDescriptor& method,
+    Exchange& exchange);
+
+// The metadata that callers get back, as headers: x-request-id, traceparent.
+Fields HeadersOfMetadata(const Fields& metadata);
+
+}  // namespace portrait::http
+
+#endif  // PORTRAIT_SERVER_HTTP_GATEWAY_H_

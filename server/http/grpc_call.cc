@@ -1,0 +1,249 @@
+#include "server/http/grpc_call.h"
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/client_callback.h"
+#include "grpcpp/support/slice.h"
+#include "server/http/one_shot.h"
+
+namespace portrait::http {
+namespace {
+
+namespace asio = boost::asio;
+
+grpc::ByteBuffer BufferOf(const std::string& message) {
+  const grpc::Slice slice(message.data(), message.size());
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+std::string BytesOf(const grpc::ByteBuffer& buffer) {
+  std::vector<grpc::Slice> slices;
+  if (!buffer.Dump(&slices).ok()) return "";
+  std::string bytes;
+  bytes.reserve(buffer.Length());
+  for (const grpc::Slice& slice : slices) {
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return bytes;
+}
+
+void SetOptions(const CallOptions& options, grpc::ClientContext& context) {
+  for (const auto& [name, value] : options.metadata) {
+    context.AddMetadata(name, value);
+  }
+  if (options.deadline != absl::InfiniteFuture()) {
+    context.set_deadline(absl::ToChronoTime(options.deadline));
+  }
+}
+
+Fields FieldsOf(
+    const std::multimap<grpc::string_ref, grpc::string_ref>& metadata) {
+  Fields fields;
+  for (const auto& [name, value] : metadata) {
+    fields.emplace_back(std::string(name.data(), name.size()),
+                        std::string(value.data(), value.size()));
+  }
+  return fields;
+}
+
+// gRPC's side of a call. It frees itself when gRPC is done with it.
+class Reactor final
+    : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+      public std::enable_shared_from_this<Reactor> {
+ public:
+  void Begin(const std::shared_ptr<grpc::Channel>& channel,
+             CallOptions options) {
+    SetOptions(options, context_);
+    self_ = shared_from_this();
+    grpc::GenericStub(channel).PrepareBidiStreamingCall(
+        &context_, options.method, /*options=*/{}, this);
+    // Held until Release: writes may start at any time.
+    AddHold();
+    StartCall();
+  }
+
+  // The caller starts no more operations.
+  void Release() {
+    if (!std::exchange(released_, true)) RemoveHold();
+  }
+
+  std::shared_ptr<OneShot<bool>> Write(std::string message) {
+    auto written = std::make_shared<OneShot<bool>>();
+    write_buffer_ = BufferOf(message);
+    {
+      absl::MutexLock lock(&mu_);
+      written_ = written;
+    }
+    StartWrite(&write_buffer_);
+    return written;
+  }
+  std::shared_ptr<OneShot<bool>> Read() {
+    auto read = std::make_shared<OneShot<bool>>();
+    {
+      absl::MutexLock lock(&mu_);
+      read_ = read;
+    }
+    StartRead(&read_buffer_);
+    return read;
+  }
+  std::string TakeMessage() {
+    std::string message = BytesOf(read_buffer_);
+    read_buffer_.Clear();
+    return message;
+  }
+
+  void OnReadInitialMetadataDone(bool ok) override {
+    if (!ok) return;
+    Fields fields = FieldsOf(context_.GetServerInitialMetadata());
+    absl::MutexLock lock(&mu_);
+    metadata_ = std::move(fields);
+  }
+  void OnWriteDone(bool ok) override {
+    std::shared_ptr<OneShot<bool>> written;
+    {
+      absl::MutexLock lock(&mu_);
+      written = std::move(written_);
+    }
+    written->Set(ok);
+  }
+  void OnReadDone(bool ok) override {
+    std::shared_ptr<OneShot<bool>> read;
+    {
+      absl::MutexLock lock(&mu_);
+      read = std::move(read_);
+    }
+    read->Set(ok);
+  }
+  void OnDone(const grpc::Status& status) override {
+    done_->Set(status);
+    self_.reset();
+  }
+
+  const std::shared_ptr<OneShot<grpc::Status>>& done() const { return done_; }
+  void Cancel() { context_.TryCancel(); }
+  Fields metadata() const {
+    absl::MutexLock lock(&mu_);
+    return metadata_;
+  }
+
+ private:
+  grpc::ClientContext context_;
+  std::shared_ptr<Reactor> self_;
+  bool released_ = false;
+  grpc::ByteBuffer write_buffer_, read_buffer_;
+  const std::shared_ptr<OneShot<grpc::Status>> done_ =
+      std::make_shared<OneShot<grpc::Status>>();
+  mutable absl::Mutex mu_;
+  std::shared_ptr<OneShot<bool>> written_ ABSL_GUARDED_BY(mu_);
+  std::shared_ptr<OneShot<bool>> read_ ABSL_GUARDED_BY(mu_);
+  Fields metadata_ ABSL_GUARDED_BY(mu_);
+};
+
+class InProcessCall final : public GrpcCall {
+ public:
+  explicit InProcessCall(std::shared_ptr<Reactor> reactor)
+      : reactor_(std::move(reactor)) {}
+  ~InProcessCall() override {
+    Cancel();
+    reactor_->Release();
+  }
+
+  asio::awaitable<bool> Write(std::string message) override {
+    const auto written = reactor_->Write(std::move(message));
+    co_return co_await written->Wait();
+  }
+
+  void WritesDone() override { reactor_->StartWritesDone(); }
+
+  asio::awaitable<std::optional<std::string>> Read() override {
+    const auto read = reactor_->Read();
+    const bool ok = co_await read->Wait();
+    if (!ok) co_return std::nullopt;
+    co_return reactor_->TakeMessage();
+  }
+
+  asio::awaitable<grpc::Status> Finish() override {
+    reactor_->Release();
+    grpc::Status status = co_await reactor_->done()->Wait();
+    finished_ = true;
+    co_return status;
+  }
+
+  Fields response_metadata() const override { return reactor_->metadata(); }
+
+  void Cancel() override {
+    if (!finished_) reactor_->Cancel();
+  }
+
+ private:
+  const std::shared_ptr<Reactor> reactor_;
+  std::atomic<bool> finished_ = false;
+};
+
+// gRPC's side of a unary call. It frees itself when gRPC is done with it.
+class UnaryReactor final : public grpc::ClientUnaryReactor,
+                           public std::enable_shared_from_this<UnaryReactor> {
+ public:
+  void Begin(const std::shared_ptr<grpc::Channel>& channel,
+             const CallOptions& options, const std::string& request) {
+    SetOptions(options, context_);
+    request_ = BufferOf(request);
+    self_ = shared_from_this();
+    grpc::GenericStub(channel).PrepareUnaryCall(
+        &context_, options.method, /*options=*/{}, &request_, &response_, this);
+    StartCall();
+  }
+  void Cancel() { context_.TryCancel(); }
+
+  void OnReadInitialMetadataDone(bool ok) override {
+    if (ok) metadata_ = FieldsOf(context_.GetServerInitialMetadata());
+  }
+  // gRPC calls it last.
+  void OnDone(const grpc::Status& status) override {
+    UnaryAnswer answer{status, "", std::move(metadata_)};
+    if (status.ok()) answer.message = BytesOf(response_);
+    done_->Set(std::move(answer));
+    self_.reset();
+  }
+
+  const std::shared_ptr<OneShot<UnaryAnswer>>& done() const { return done_; }
+
+ private:
+  grpc::ClientContext context_;
+  grpc::ByteBuffer request_, response_;
+  Fields metadata_;
+  std::shared_ptr<UnaryReactor> self_;
+  const std::shared_ptr<OneShot<UnaryAnswer>> done_ =
+      std::make_shared<OneShot<UnaryAnswer>>();
+};
+
+}  // namespace
+
+asio::awaitable<UnaryAnswer> CallUnary(std::shared_ptr<grpc::Channel> channel,
+                                       CallOptions options, std::string request,
+                                       Exchange& exchange) {
+  const auto call = std::make_shared<UnaryReactor>();
+  call->Begin(channel, options, request);
+  exchange.OnDisconnect([call] { call->Cancel(); });
+  UnaryAnswer answer = co_await call->done()->Wait();
+  exchange.OnDisconnect(nullptr);
+  co_return answer;
+}
+
+std::unique_ptr<GrpcCall> GrpcCall::Start(
+    const std::shared_ptr<grpc::Channel>& channel, CallOptions options) {
+  auto reactor = std::make_shared<Reactor>();
+  reactor->Begin(channel, std::move(options));
+  return std::make_unique<InProcessCall>(std::move(reactor));
+}
+
+}  // namespace portrait::http

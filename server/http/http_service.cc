@@ -1,0 +1,170 @@
+#include "server/http/http_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "server/http/gateway.h"
+#include "server/http/http_errors.h"
+#include "server/http/openapi.h"
+#include "server/http/route_table.h"
+
+namespace portrait::http {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr absl::string_view kConnectPrefix = "/portrait.v1.";
+constexpr absl::string_view kAllowedHeaders =
+    "Authorization, Content-Type, Last-Event-ID, Connect-Protocol-Version, "
+    "Connect-Timeout-Ms, X-Server-Timeout, X-Request-Id, Traceparent";
+constexpr absl::string_view kExposedHeaders =
+    "Retry-After, X-Request-Id, Traceparent, WWW-Authenticate";
+
+// Adds the CORS headers to whatever a handler answers.
+class CorsExchange final : public Exchange {
+ public:
+  CorsExchange(Exchange& exchange, std::string origin)
+      : exchange_(exchange), origin_(std::move(origin)) {}
+
+  const Request& request() const override { return exchange_.request(); }
+  asio::awaitable<absl::StatusOr<std::optional<std::string>>> ReadBody()
+      override {
+    return exchange_.ReadBody();
+  }
+  void AllowSlowBody() override { exchange_.AllowSlowBody(); }
+  void StopReading() override { exchange_.StopReading(); }
+  asio::awaitable<absl::Status> Respond(Response response) override {
+    AddTo(&response);
+    return exchange_.Respond(std::move(response));
+  }
+  asio::awaitable<absl::Status> StartStream(Response head) override {
+    AddTo(&head);
+    return exchange_.StartStream(std::move(head));
+  }
+  asio::awaitable<absl::Status> Write(std::string piece) override {
+    return exchange_.Write(std::move(piece));
+  }
+  asio::awaitable<absl::Status> FinishStream() override {
+    return exchange_.FinishStream();
+  }
+  void OnDisconnect(std::function<void()> cancel) override {
+    exchange_.OnDisconnect(std::move(cancel));
+  }
+
+ private:
+  void AddTo(Response* response) const {
+    response->headers.emplace_back("Access-Control-Allow-Origin", origin_);
+    response->headers.emplace_back("Access-Control-Expose-Headers",
+                                   kExposedHeaders);
+    response->headers.emplace_back("Vary", "Origin");
+  }
+
+  Exchange& exchange_;
+  const std::string origin_;
+};
+
+class HttpService {
+ public:
+  HttpService(Channel channel, const HttpOptions& options)
+      : channel_(std::move(channel)), allow_origins_(options.allow_origins) {}
+
+  asio::awaitable<void> Handle(Exchange& exchange) const {
+    const std::string origin(exchange.request().Header("origin"));
+    if (!IsAllowed(origin)) return Answer(exchange);
+    return AnswerWithCors(exchange, origin);
+  }
+
+ private:
+  bool IsAllowed(absl::string_view origin) const {
+    return !origin.empty() &&
+           std::any_of(allow_origins_.begin(), allow_origins_.end(),
+                       [&](const std::string& one) {
+                         return one == "*" || one == origin;
+                       });
+  }
+
+  asio::awaitable<void> AnswerWithCors(Exchange& exchange,
+                                       std::string origin) const {
+    CorsExchange with_cors(exchange, std::move(origin));
+    const Request& request = exchange.request();
+    if (request.method == "OPTIONS" &&
+        !request.Header("access-control-request-method").empty()) {
+      Response response;
+      response.status = 204;
+      response.headers = {
+          {"Access-Control-Allow-Methods",
+           "GET, HEAD, POST, PUT, PATCH, DELETE"},
+          {"Access-Control-Allow-Headers", std::string(kAllowedHeaders)},
+          {"Access-Control-Max-Age", "600"}};
+      (void)co_await with_cors.Respond(std::move(response));
+      co_return;
+    }
+    co_await Answer(with_cors);
+  }
+
+  asio::awaitable<void> Answer(Exchange& exchange) const {
+    const Request& request = exchange.request();
+    const RouteTable& table = RouteTable::Get();
+    absl::string_view path = request.path;
+    if (absl::ConsumePrefix(&path, "/") && request.method == "POST" &&
+        absl::StartsWith(request.path, kConnectPrefix)) {
+      if (const auto* const method = table.FindMethod(path)) {
+        co_await AnswerConnect(channel_, *method, exchange);
+        co_return;
+      }
+    }
+    if (request.path == "/openapi.json" &&
+        (request.method == "GET" || request.method == "HEAD")) {
+      static const auto& document =
+          *new std::string(OpenApiDocument(RouteTable::Get()));
+      (void)co_await exchange.Respond({200, "application/json", {}, document});
+      co_return;
+    }
+    // HEAD is answered as GET is; the connection leaves out the body.
+    const std::string http_method =
+        request.method == "HEAD" ? "GET" : request.method;
+    RouteTable::Found found = table.Find(http_method, request.path);
+    if (found.route != nullptr) {
+      co_await AnswerRoute(channel_, *found.route, std::move(found.variables),
+                           exchange);
+      co_return;
+    }
+    (void)co_await exchange.Respond(
+        NoRoute(request.method, std::move(found.allowed)));
+  }
+
+  static Response NoRoute(absl::string_view http_method, std::string allowed) {
+    if (allowed.empty()) {
+      return ErrorResponse(absl::NotFoundError(
+          "there is no such path; /openapi.json lists all of them"));
+    }
+    Response response;
+    if (http_method == "OPTIONS") {
+      response.status = 204;
+    } else {
+      response = ErrorResponse(
+          absl::UnimplementedError(absl::StrCat("the path has ", allowed)),
+          405);
+    }
+    response.headers.emplace_back("Allow", absl::StrCat(allowed, ", OPTIONS"));
+    return response;
+  }
+
+  const Channel channel_;
+  const std::vector<std::string> allow_origins_;
+};
+
+}  // namespace
+
+Handler NewHttpService(std::shared_ptr<grpc::Channel> channel,
+                       const HttpOptions& options) {
+  const auto service =
+      std::make_shared<const HttpService>(std::move(channel), options);
+  return [service](Exchange& exchange) { return service->Handle(exchange); };
+}
+
+}  // namespace portrait::http

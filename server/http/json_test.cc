@@ -1,0 +1,210 @@
+// Tests routes, the binding of parameters, and the JSON of bulk lookups.
+#include "server/http/json.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "portrait/v1/access.pb.h"
+#include "portrait/v1/profile_picture.pb.h"
+#include "server/http/bulk_lines.h"
+#include "server/http/route_table.h"
+#include "server/method_rights.h"
+
+namespace portrait::http {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+TEST(RouteTableTest, EachMethodHasARouteAndARight) {
+  std::set<std::string> routed;
+  for (const Route& route : RouteTable::Get().routes()) {
+    routed.insert(route.method->full_name());
+    EXPECT_THAT(route.http_method, testing::AnyOf("GET", "POST", "DELETE"));
+  }
+  int methods = 0;
+  const auto& pool = RouteTable::Get().pool();
+  for (const char* name : {"ProfilePictureService", "SessionService",
+                           "AccessService", "AdminService"}) {
+    const auto* const service =
+        pool.FindServiceByName(absl::StrCat("portrait.v1.", name));
+    ASSERT_NE(service, nullptr);
+    for (int i = 0; i < service->method_count(); ++i, ++methods) {
+      const auto& method = *service->method(i);
+      EXPECT_EQ(routed.count(method.full_name()), 1) << method.full_name();
+      EXPECT_TRUE(RightFor(absl::StrCat(service->name(), "/", method.name())))
+          << method.full_name();
+    }
+  }
+  EXPECT_EQ(static_cast<int>(routed.size()), methods);
+}
+
+TEST(RouteTableTest, APathVariableIsDecodedAndMayHaveAColon) {
+  const auto found = RouteTable::Get().Find(
+      "GET", "/v1/profilePictures/13105551234:7@s.whatsapp.net");
+  ASSERT_NE(found.route, nullptr);
+  EXPECT_EQ(found.route->method->name(), "GetProfilePicture");
+  EXPECT_THAT(found.variables,
+              ElementsAre(Pair("contact", "13105551234:7@s.whatsapp.net")));
+  EXPECT_THAT(
+      RouteTable::Get().Find("GET", "/v1/profilePictures/%2B1%20310").variables,
+      ElementsAre(Pair("contact", "+1 310")));
+  EXPECT_EQ(RouteTable::Get()
+                .Find("POST", "/v1/sessions/mine:pause")
+                .route->method->name(),
+            "PauseSession");
+}
+
+TEST(RouteTableTest, PathsThatAreNoRouteAreNotFound) {
+  for (const char* path : {"/", "", "//", "/v1", "/v1/profilePictures",
+                           "/v1/profilePictures/", "/v1/profilePictures/a/b",
+                           "/v1/profilePictures/%00", "/v1/profilePictures/%zz",
+                           "/v1/profilePictures/%ff", "/v2/changes", "*"}) {
+    EXPECT_EQ(RouteTable::Get().Find("GET", path).route, nullptr) << path;
+  }
+  const auto found = RouteTable::Get().Find("PUT", "/v1/sessions/a");
+  EXPECT_EQ(found.route, nullptr);
+  EXPECT_THAT(found.allowed, HasSubstr("GET"));
+  EXPECT_THAT(found.allowed, HasSubstr("DELETE"));
+}
+
+TEST(BindParametersTest, ParametersSetFieldsOfEachType) {
+  v1::GetProfilePictureRequest request;
+  ASSERT_TRUE(BindParameters({{"contact", "+1"},
+                              {"existingId", "7"},
+                              {"options.size", "both"},
+                              {"options.max_age", "24h"},
+                              {"options.defaultCountry", "DE"}},
+                             &request)
+                  .ok());
+  EXPECT_EQ(request.contact(), "+1");
+  EXPECT_EQ(request.existing_id(), "7");
+  EXPECT_EQ(request.options().size(), v1::PICTURE_SIZE_BOTH);
+  EXPECT_EQ(request.options().max_age().seconds(), 86400);
+  EXPECT_EQ(request.options().default_country(), "DE");
+  // Options need no prefix.
+  ASSERT_TRUE(
+      BindParameters({{"size", "PICTURE_SIZE_PREVIEW"}, {"maxAge", "60s"}},
+                     &request)
+          .ok());
+  EXPECT_EQ(request.options().size(), v1::PICTURE_SIZE_PREVIEW);
+  EXPECT_EQ(request.options().max_age().seconds(), 60);
+
+  v1::WatchProfilePictureChangesRequest watch;
+  ASSERT_TRUE(
+      BindParameters({{"contacts", "+1"}, {"contacts", "+2"}}, &watch).ok());
+  EXPECT_THAT(watch.contacts(), ElementsAre("+1", "+2"));
+}
+
+TEST(BindParametersTest, UnknownParametersAndValuesAreRefusedByName) {
+  v1::GetProfilePictureRequest request;
+  for (const auto& [name, value] : Fields{{"nothing", "1"},
+                                          {"options", "1"},
+                                          {"options.nothing", "1"},
+                                          {"contact.size", "1"},
+                                          {"options.size", "SET"},
+                                          {"options.maxAge", "soon"},
+                                          {"", "1"},
+                                          {"..", "1"}}) {
+    const absl::Status status = BindParameters({{name, value}}, &request);
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << name;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(name));
+  }
+}
+
+TEST(ReadJsonTest, MalformedDeepAndUnknownJsonIsRefused) {
+  v1::CreateTokenRequest request;
+  for (const std::string& json :
+       {std::string("["), std::string("{"), std::string("{\"tenant\":1"),
+        std::string("{\"nothing\":1}"), std::string("{\"tenant\":{}}"),
+        std::string("null"), std::string("{\"role\":\"ROLE_NOTHING\"}"),
+        absl::StrCat("{\"tenant\":", std::string(100'000, '['))}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(
+        ReadJson(json, UnknownFields::kRefuse, &request)))
+        << json.substr(0, 40);
+  }
+  EXPECT_TRUE(
+      ReadJson("{\"nothing\":[[1]]}", UnknownFields::kIgnore, &request).ok());
+  EXPECT_TRUE(ReadJson("", UnknownFields::kRefuse, &request).ok());
+}
+
+TEST(ItemReaderTest, ALineIsAnItemOrAContact) {
+  ItemReader reader;
+  v1::EnrichProfilePicturesRequest request;
+  const std::string lines =
+      "{\"tag\":\"7\",\"contact\":\"+1\",\"existingId\":\"9\"}\n"
+      "{ \"contact\" : \"a\\u0040b\" , \"country\" : \"DE\" }\r\n"
+      "\n"
+      "+49 151\n"
+      "\"+\\u0034\"\n"
+      "{\"contct\":\"+1\"}\n"
+      "{\"tag\":8,\"contact\":\"last\"}";
+  // The same items, wherever the bytes are cut.
+  for (size_t cut = 0; cut <= lines.size(); ++cut) {
+    SCOPED_TRACE(cut);
+    reader = {};
+    request.Clear();
+    ASSERT_TRUE(reader.Read(lines.substr(0, cut), false, &request).ok());
+    ASSERT_TRUE(reader.Read(lines.substr(cut), true, &request).ok());
+    std::vector<std::string> items;
+    for (const auto& item : request.items()) {
+      items.push_back(absl::StrCat(item.tag(), " ", item.contact(), " ",
+                                   item.existing_id(), item.country()));
+    }
+    EXPECT_THAT(items, ElementsAre("7 +1 9", "2 a@b DE", "4 +49 151 ", "5 +4 ",
+                                   "6 {\"contct\":\"+1\"} ", "8 last "));
+  }
+}
+
+TEST(ItemReaderTest, ALineWithoutEndIsRefused) {
+  ItemReader reader;
+  v1::EnrichProfilePicturesRequest request;
+  const std::string piece(16 << 10, '1');
+  absl::Status status;
+  for (int i = 0; i < 5 && status.ok(); ++i) {
+    status = reader.Read(piece, false, &request);
+  }
+  EXPECT_TRUE(absl::IsInvalidArgument(status));
+}
+
+TEST(AppendResultLineTest, TheJsonIsProtobufsOwn) {
+  std::vector<v1::EnrichResult> results(5);
+  results[1].set_tag(18446744073709551615u);
+  auto& picture = *results[1].mutable_profile_picture();
+  picture.set_jid("13105551234@s.whatsapp.net");
+  picture.set_phone_number("+13105551234");
+  picture.set_registration(v1::REGISTRATION_REGISTERED);
+  picture.set_state(v1::PICTURE_STATE_AVAILABLE);
+  picture.set_url("https://x/a?b=c&d=<e>'\"\\");
+  picture.set_hash("\xff\xfe\x00");
+  picture.set_is_business(true);
+  picture.set_name("T\u00e4st \u2028\u202e\t\x01\x7f \U0001F600");
+  picture.mutable_check_time()->set_seconds(1'795'900'000);
+  picture.mutable_change_time()->set_seconds(1'795'900'000);
+  picture.mutable_change_time()->set_nanos(120'000'000);
+  picture.mutable_url_expire_time()->set_seconds(1);
+  picture.mutable_url_expire_time()->set_nanos(1);
+  picture.set_source(v1::SOURCE_WHATSAPP);
+  results[2].mutable_profile_picture();
+  results[3].mutable_error()->set_reason(v1::ERROR_REASON_RATE_LIMITED);
+  results[3].mutable_error()->set_message("wait");
+  results[3].mutable_error()->mutable_retry_after()->set_seconds(3);
+  results[3].mutable_error()->mutable_retry_after()->set_nanos(5'000'000);
+  results[4].set_tag(1);
+  results[4].mutable_profile_picture()->set_state(
+      static_cast<v1::PictureState>(99));
+  for (const v1::EnrichResult& result : results) {
+    std::string line;
+    AppendResultLine(result, &line);
+    EXPECT_EQ(line, absl::StrCat(*WriteJson(result), "\n"));
+  }
+}
+
+}  // namespace
+}  // namespace portrait::http

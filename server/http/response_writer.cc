@@ -1,0 +1,72 @@
+#include "server/http/response_writer.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace portrait::http {
+namespace {
+
+// A header's value may come from a caller or from the store; a line break would
+// begin another header.
+std::string OneLine(absl::string_view value) {
+  std::string line(value);
+  std::replace_if(
+      line.begin(), line.end(),
+      [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+  return line;
+}
+
+// Responses hold personal data, and nothing of them is for a page to frame or
+// to guess the type of.
+constexpr absl::string_view kSafeHeaders =
+    "X-Content-Type-Options: nosniff\r\n"
+    "Referrer-Policy: no-referrer\r\n";
+
+std::string Head(const Response& response, bool will_close) {
+  std::string head =
+      absl::StrCat("HTTP/1.1 ", response.status, " ",
+                   ReasonPhrase(response.status), "\r\nDate: ",
+                   absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", absl::Now(),
+                                    absl::UTCTimeZone()),
+                   "\r\n", kSafeHeaders);
+  if (!response.content_type.empty()) {
+    absl::StrAppend(&head, "Content-Type: ", response.content_type, "\r\n");
+  }
+  bool has_cache_control = false;
+  for (const auto& [name, value] : response.headers) {
+    absl::StrAppend(&head, name, ": ", OneLine(value), "\r\n");
+    has_cache_control |= name == "Cache-Control";
+  }
+  if (!has_cache_control) absl::StrAppend(&head, "Cache-Control: no-store\r\n");
+  if (will_close) absl::StrAppend(&head, "Connection: close\r\n");
+  return head;
+}
+
+}  // namespace
+
+std::string WholeResponse(const Response& response, bool is_head,
+                          bool will_close) {
+  std::string bytes = Head(response, will_close);
+  const bool may_have_body = response.status != 204 && response.status != 304;
+  if (may_have_body) {
+    absl::StrAppend(&bytes, "Content-Length: ", response.body.size(), "\r\n");
+  }
+  bytes += "\r\n";
+  if (may_have_body && !is_head) bytes += response.body;
+  return bytes;
+}
+
+std::string StreamHead(const Response& head, bool is_chunked, bool will_close) {
+  return absl::StrCat(Head(head, will_close),
+                      is_chunked ? "Transfer-Encoding: chunked\r\n" : "",
+                      "\r\n");
+}
+
+std::string Chunk(absl::string_view piece) {
+  return absl::StrCat(absl::Hex(piece.size()), "\r\n", piece, "\r\n");
+}
+
+}  // namespace portrait::http

@@ -1,0 +1,138 @@
+// Routes from the annotations of the contract, with JSON bodies.
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "core/base/status_macros.h"
+#include "server/http/gateway.h"
+#include "server/http/http_errors.h"
+#include "server/http/json.h"
+
+namespace portrait::http {
+namespace {
+
+namespace asio = boost::asio;
+using google::protobuf::Message;
+
+constexpr double kMaxTimeoutSeconds = 24 * 60 * 60;
+
+// gRPC ends the process if metadata has other characters.
+bool IsMetadataValue(absl::string_view value) {
+  return std::all_of(value.begin(), value.end(),
+                     [](char c) { return c >= ' ' && absl::ascii_isprint(c); });
+}
+
+// Fills the request's message from the path, the query and the body.
+absl::Status ReadRequest(const Request& request, const Route& route,
+                         const Fields& variables, absl::string_view body,
+                         Message* message) {
+  if (route.has_body) {
+    RETURN_IF_ERROR(ReadJson(body, UnknownFields::kRefuse, message));
+  }
+  const std::optional<Fields> query = ParseQuery(request.query);
+  if (!query.has_value()) {
+    return absl::InvalidArgumentError("the query has an invalid escape");
+  }
+  RETURN_IF_ERROR(BindParameters(*query, message));
+  return BindParameters(variables, message);
+}
+
+asio::awaitable<void> AnswerUnary(Channel channel, const Route& route,
+                                  const Message& message, Exchange& exchange) {
+  CallOptions options = CallOptionsOf(exchange.request(), *route.method);
+  std::string request = message.SerializeAsString();
+  UnaryAnswer answer = co_await CallUnary(channel, std::move(options),
+                                          std::move(request), exchange);
+  Response response;
+  if (answer.status.ok()) {
+    const auto json = WriteJson(*route.method->output_type(), answer.message);
+    response.content_type = "application/json";
+    if (json.ok()) {
+      response.body = absl::StrCat(*json, "\n");
+    } else {
+      response = ErrorResponse(json.status());
+    }
+  } else {
+    response = ErrorResponse(StatusOf(answer.status));
+  }
+  for (auto& header : HeadersOfMetadata(answer.metadata)) {
+    response.headers.push_back(std::move(header));
+  }
+  (void)co_await exchange.Respond(std::move(response));
+}
+
+// The error of a body that could not be read, with its HTTP status.
+Response BodyErrorResponse(const absl::Status& status) {
+  if (absl::IsOutOfRange(status)) return ErrorResponse(status, 413);
+  if (absl::IsDeadlineExceeded(status)) return ErrorResponse(status, 408);
+  return ErrorResponse(status);
+}
+
+}  // namespace
+
+CallOptions CallOptionsOf(const Request& request,
+                          const google::protobuf::MethodDescriptor& method) {
+  CallOptions options;
+  options.method = PathOf(method);
+  for (const auto& [name, value] : request.headers) {
+    if (name != "authorization" && name != "traceparent" &&
+        name != "x-request-id") {
+      continue;
+    }
+    if (IsMetadataValue(value)) options.metadata.emplace_back(name, value);
+  }
+  double seconds = 0;
+  if (absl::SimpleAtod(request.Header("x-server-timeout"), &seconds) &&
+      seconds > 0 && seconds <= kMaxTimeoutSeconds) {
+    options.deadline = absl::Now() + absl::Seconds(seconds);
+  }
+  return options;
+}
+
+Fields HeadersOfMetadata(const Fields& metadata) {
+  Fields headers;
+  for (const auto& [name, value] : metadata) {
+    if (name == "x-request-id") headers.emplace_back("X-Request-Id", value);
+    if (name == "traceparent") headers.emplace_back("Traceparent", value);
+  }
+  return headers;
+}
+
+asio::awaitable<void> AnswerRoute(Channel channel, const Route& route,
+                                  Fields variables, Exchange& exchange) {
+  const auto& method = *route.method;
+  std::string body;
+  if (route.has_body && !method.client_streaming()) {
+    const absl::string_view type = exchange.request().Header("content-type");
+    if (!type.empty() && !IsContentType(type, "application/json")) {
+      (void)co_await exchange.Respond(ErrorResponse(
+          absl::InvalidArgumentError("Content-Type: expected application/json"),
+          415));
+      co_return;
+    }
+    auto read = co_await ReadWholeBody(exchange, kMaxBodyBytes);
+    if (!read.ok()) {
+      (void)co_await exchange.Respond(BodyErrorResponse(read.status()));
+      co_return;
+    }
+    body = *std::move(read);
+  }
+  const std::unique_ptr<Message> message = NewMessage(*method.input_type());
+  const absl::Status status =
+      ReadRequest(exchange.request(), route, variables, body, message.get());
+  if (!status.ok()) {
+    (void)co_await exchange.Respond(ErrorResponse(status));
+  } else if (method.client_streaming()) {
+    co_await AnswerBulk(channel, method, *message, exchange);
+  } else if (method.server_streaming()) {
+    co_await AnswerJsonStream(channel, method, *message, exchange);
+  } else {
+    co_await AnswerUnary(channel, route, *message, exchange);
+  }
+}
+
+}  // namespace portrait::http

@@ -1,0 +1,26 @@
+// Starts the HTTP port of portraitd.
+#ifndef PORTRAIT_SERVER_HTTP_SERVE_HTTP_H_
+#define PORTRAIT_SERVER_HTTP_SERVE_HTTP_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "server/http/http_options.h"
+#include "server/http/http_server.h"
+#include "server/server.h"
+
+namespace portrait::http {
+
+// Serves `grpc` over HTTP; null if --http-listen is not set. Certificates and
+// the rule for addresses that other machines can reach are those of --listen.
+// `grpc` must not be drained before StopAccepting.
+//
+// Errors: those of HttpServer::Start; INVALID_ARGUMENT for an address that is
+// too exposed.
+absl::StatusOr<std::unique_ptr<HttpServer>> ServeHttp(
+    const HttpOptions& options, const ServerOptions& server,
+    PortraitServer& grpc);
+
+}  // namespace portrait::http
+
+#endif  // PORTRAIT_SERVER_HTTP_SERVE_HTTP_H_

@@ -1,0 +1,46 @@
+#include "server/http_flags.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+
+namespace portrait {
+namespace {
+
+constexpr size_t kMaxConnections = 1'000'000;
+
+// An origin as browsers send it: no path, no trailing slash.
+bool IsOrigin(absl::string_view text) {
+  if (text == "*") return true;
+  if (!absl::StartsWith(text, "https://") &&
+      !absl::StartsWith(text, "http://")) {
+    return false;
+  }
+  const absl::string_view host = text.substr(text.find("//") + 2);
+  return !host.empty() && host.find('/') == absl::string_view::npos;
+}
+
+}  // namespace
+
+void AddHttpFlags(Flags& flags, http::HttpOptions* options) {
+  flags.Group("HTTP");
+  flags.Text("--http-listen", "ADDRESS", &options->listen,
+             "Address to serve HTTP/JSON on: HOST:PORT or unix:PATH, with the "
+             "certificates of --listen; unset: not served");
+  flags.Count("--http-connections", "COUNT", 1, kMaxConnections,
+              &options->max_connections,
+              "Limit of HTTP connections; beyond it, each new one closes the "
+              "one that has been idle for the longest time");
+  flags.Parsed(
+      "--http-allow-origin", "ORIGIN,…", "",
+      "origins such as https://example.com, or *",
+      [options](const std::string& text) {
+        options->allow_origins = absl::StrSplit(text, ',', absl::SkipEmpty());
+        for (const std::string& origin : options->allow_origins) {
+          if (!IsOrigin(origin)) return false;
+        }
+        return true;
+      },
+      "Web origins whose pages may call the HTTP port (CORS); unset: none");
+}
+
+}  // namespace portrait
