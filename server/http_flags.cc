@@ -1,12 +1,19 @@
 #include "server/http_flags.h"
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
 namespace portrait {
 namespace {
 
 constexpr size_t kMaxConnections = 1'000'000;
+// The drop-in dialects of server/http/compat.
+constexpr absl::string_view kDialects[] = {"evolution",  "gowa",  "hypersender",
+                                           "profilepic", "waha",  "wawp",
+                                           "wuts",       "wuzapi"};
 
 // An origin as browsers send it: no path, no trailing slash.
 bool IsOrigin(absl::string_view text) {
@@ -41,6 +48,18 @@ void AddHttpFlags(Flags& flags, http::HttpOptions* options) {
         return true;
       },
       "Web origins whose pages may call the HTTP port (CORS); unset: none");
+  flags.Parsed(
+      "--http-compat", "NAME,…", "",
+      absl::StrCat("names out of ", absl::StrJoin(kDialects, ", ")),
+      [options](const std::string& text) {
+        options->compat = absl::StrSplit(text, ',', absl::SkipEmpty());
+        return absl::c_all_of(options->compat, [](const std::string& name) {
+          return absl::c_linear_search(kDialects, name);
+        });
+      },
+      "APIs of others to serve under /compat/NAME, for callers that already "
+      "speak them: evolution, gowa, hypersender, profilepic, waha, wawp, wuts, "
+      "wuzapi; unset: none");
 }
 
 }  // namespace portrait

@@ -168,6 +168,23 @@ Response UnaryError(const google::rpc::Status& status) {
   return response;
 }
 
+Response StreamHeadOf(const Codec& codec, const Fields& metadata) {
+  Response head;
+  head.content_type = codec.content_type();
+  head.headers = HeadersOfMetadata(metadata);
+  return head;
+}
+
+Response WrongType(bool is_stream) {
+  Response response;
+  response.status = 415;
+  const std::string infix = is_stream ? "connect+" : "";
+  response.headers.emplace_back(
+      "Accept-Post", absl::StrCat("application/", infix, "json, application/",
+                                  infix, "proto"));
+  return response;
+}
+
 asio::awaitable<absl::StatusOr<std::string>> ReadCall(
     const Codec& codec, const MethodDescriptor& method, Exchange& exchange) {
   absl::StatusOr<std::string> body =
@@ -214,7 +231,7 @@ asio::awaitable<void> EndStream(Codec codec, bool is_started,
                                 Exchange& exchange) {
   absl::Status sent;
   if (!is_started) {
-    Response head{200, codec.content_type(), {}, ""};
+    Response head = StreamHeadOf(codec, Fields());
     sent = co_await exchange.StartStream(std::move(head));
   }
   const std::string end =
@@ -246,8 +263,7 @@ asio::awaitable<void> AnswerStream(Channel channel, Codec codec,
     sent = body.status();
     if (sent.ok() && !is_started) {
       is_started = true;
-      Response head{200, codec.content_type(),
-                    HeadersOfMetadata(call->response_metadata()), ""};
+      Response head = StreamHeadOf(codec, call->response_metadata());
       sent = co_await exchange.StartStream(std::move(head));
     }
     if (sent.ok()) sent = co_await exchange.Write(Envelope(0, *body));
@@ -269,12 +285,7 @@ asio::awaitable<void> AnswerConnect(Channel channel,
   const std::optional<Codec> codec = CodecOf(request.Header("content-type"));
   const bool is_stream = method.client_streaming() || method.server_streaming();
   if (!codec.has_value() || codec->is_stream != is_stream) {
-    Response response;
-    response.status = 415;
-    const std::string infix = is_stream ? "connect+" : "";
-    response.headers = {
-        {"Accept-Post", absl::StrCat("application/", infix, "json, ",
-                                     "application/", infix, "proto")}};
+    Response response = WrongType(is_stream);
     (void)co_await exchange.Respond(std::move(response));
     co_return;
   }

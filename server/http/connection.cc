@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <exception>
 #include <utility>
 
@@ -15,7 +14,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -26,6 +24,7 @@
 #include "core/base/telemetry.h"
 #include "server/http/request_reader.h"
 #include "server/http/response_writer.h"
+#include "server/http/socket_deadline.h"
 
 namespace portrait::http {
 namespace {
@@ -53,44 +52,6 @@ bool PeerIsGone(int descriptor) {
   }
   return info.tcpi_state == TCP_CLOSE_WAIT || info.tcpi_state == TCP_CLOSE;
 }
-
-// Closes the socket after a time, unless Cancel or Set is called before.
-class Deadline {
- public:
-  explicit Deadline(Socket& socket)
-      : state_(std::make_shared<State>(State{socket})),
-        timer_(socket.get_executor()) {}
-  ~Deadline() { ++state_->setting; }
-
-  void Set(absl::Duration timeout) {
-    state_->expired = false;
-    timer_.expires_after(absl::ToChronoNanoseconds(timeout));
-    // An expired timer's handler may run after a later setting, and after the
-    // socket's destruction.
-    timer_.async_wait(
-        [state = state_, setting = ++state_->setting](const error_code& ec) {
-          if (ec || setting != state->setting) return;
-          state->expired = true;
-          error_code ignored;
-          state->socket.close(ignored);
-        });
-  }
-  void Cancel() {
-    ++state_->setting;
-    timer_.cancel();
-  }
-  bool expired() const { return state_->expired; }
-
- private:
-  struct State {
-    Socket& socket;
-    uint64_t setting = 0;
-    bool expired = false;
-  };
-
-  const std::shared_ptr<State> state_;
-  asio::steady_timer timer_;
-};
 
 class SocketConnection final
     : public Connection,
@@ -148,7 +109,7 @@ class SocketConnection final
   RequestReader reader_;
   Request request_;
   std::array<char, 4096> received_;
-  Deadline read_deadline_{socket_}, write_deadline_{socket_};
+  SocketDeadline read_deadline_{socket_}, write_deadline_{socket_};
   bool closing_ = false;
   // Of the current request:
   Sent sent_ = Sent::kNothing;

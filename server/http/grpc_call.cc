@@ -76,6 +76,9 @@ class Reactor final
     if (!std::exchange(released_, true)) RemoveHold();
   }
 
+  // gRPC may have ended the call, and operations must not be started.
+  bool is_released() const { return released_; }
+
   std::shared_ptr<OneShot<bool>> Write(std::string message) {
     auto written = std::make_shared<OneShot<bool>>();
     write_buffer_ = BufferOf(message);
@@ -158,13 +161,17 @@ class InProcessCall final : public GrpcCall {
   }
 
   asio::awaitable<bool> Write(std::string message) override {
+    if (reactor_->is_released()) co_return false;
     const auto written = reactor_->Write(std::move(message));
     co_return co_await written->Wait();
   }
 
-  void WritesDone() override { reactor_->StartWritesDone(); }
+  void WritesDone() override {
+    if (!reactor_->is_released()) reactor_->StartWritesDone();
+  }
 
   asio::awaitable<std::optional<std::string>> Read() override {
+    if (reactor_->is_released()) co_return std::nullopt;
     const auto read = reactor_->Read();
     const bool ok = co_await read->Wait();
     if (!ok) co_return std::nullopt;

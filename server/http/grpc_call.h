@@ -38,8 +38,9 @@ boost::asio::awaitable<UnaryAnswer> CallUnary(
 // A call with any number of messages in both directions, serialized. Streams of
 // one direction are special cases.
 //
-// Thread-safe. At most one Write and one Read wait at a time. A call that is
-// destroyed is cancelled.
+// Confined to a strand, but for Cancel. At most one Write and one Read wait at
+// a time; after Finish they return at once. A call that is destroyed is
+// cancelled.
 class GrpcCall {
  public:
   static std::unique_ptr<GrpcCall> Start(

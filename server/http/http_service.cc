@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "server/http/compat/dialects.h"
 #include "server/http/gateway.h"
 #include "server/http/http_errors.h"
 #include "server/http/openapi.h"
@@ -70,7 +71,9 @@ class CorsExchange final : public Exchange {
 class HttpService {
  public:
   HttpService(Channel channel, const HttpOptions& options)
-      : channel_(std::move(channel)), allow_origins_(options.allow_origins) {}
+      : channel_(std::move(channel)),
+        allow_origins_(options.allow_origins),
+        compat_(options.compat) {}
 
   asio::awaitable<void> Handle(Exchange& exchange) const {
     const std::string origin(exchange.request().Header("origin"));
@@ -93,13 +96,7 @@ class HttpService {
     const Request& request = exchange.request();
     if (request.method == "OPTIONS" &&
         !request.Header("access-control-request-method").empty()) {
-      Response response;
-      response.status = 204;
-      response.headers = {
-          {"Access-Control-Allow-Methods",
-           "GET, HEAD, POST, PUT, PATCH, DELETE"},
-          {"Access-Control-Allow-Headers", std::string(kAllowedHeaders)},
-          {"Access-Control-Max-Age", "600"}};
+      Response response = PreflightResponse();
       (void)co_await with_cors.Respond(std::move(response));
       co_return;
     }
@@ -119,9 +116,12 @@ class HttpService {
     }
     if (request.path == "/openapi.json" &&
         (request.method == "GET" || request.method == "HEAD")) {
-      static const auto& document =
-          *new std::string(OpenApiDocument(RouteTable::Get()));
-      (void)co_await exchange.Respond({200, "application/json", {}, document});
+      Response response = OpenApiResponse();
+      (void)co_await exchange.Respond(std::move(response));
+      co_return;
+    }
+    if (absl::StartsWith(request.path, kCompatPrefix)) {
+      co_await AnswerCompat(channel_, compat_, exchange);
       co_return;
     }
     // HEAD is answered as GET is; the connection leaves out the body.
@@ -135,6 +135,27 @@ class HttpService {
     }
     (void)co_await exchange.Respond(
         NoRoute(request.method, std::move(found.allowed)));
+  }
+
+  // GCC 12 may destroy the elements of an initializer list twice in a
+  // coroutine, so plain functions make responses.
+  static Response OpenApiResponse() {
+    static const auto& document =
+        *new std::string(OpenApiDocument(RouteTable::Get()));
+    Response response;
+    response.content_type = "application/json";
+    response.body = document;
+    return response;
+  }
+
+  static Response PreflightResponse() {
+    Response response;
+    response.status = 204;
+    response.headers = {
+        {"Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE"},
+        {"Access-Control-Allow-Headers", std::string(kAllowedHeaders)},
+        {"Access-Control-Max-Age", "600"}};
+    return response;
   }
 
   static Response NoRoute(absl::string_view http_method, std::string allowed) {
@@ -156,6 +177,7 @@ class HttpService {
 
   const Channel channel_;
   const std::vector<std::string> allow_origins_;
+  const std::vector<std::string> compat_;  // names of dialects
 };
 
 }  // namespace

@@ -131,6 +131,16 @@ std::unique_ptr<Format> FormatOf(const MethodDescriptor& method,
   return std::make_unique<Lines>();
 }
 
+// Resumes a stream after the last event that a browser has received.
+absl::Status BindLastId(const Request& request, Message* first) {
+  const std::string last_id(request.Header("last-event-id"));
+  if (last_id.empty() ||
+      first->GetDescriptor()->FindFieldByName(kResumeField) == nullptr) {
+    return absl::OkStatus();
+  }
+  return BindParameters({{kResumeField, last_id}}, first);
+}
+
 asio::awaitable<absl::Status> StartAndBegin(Exchange& exchange,
                                             const Format& format,
                                             const GrpcCall& call) {
@@ -190,16 +200,10 @@ asio::awaitable<void> AnswerJsonStream(Channel channel,
                                        Exchange& exchange) {
   const std::unique_ptr<Message> first(request.New());
   first->CopyFrom(request);
-  const FieldDescriptor* const resume =
-      first->GetDescriptor()->FindFieldByName(kResumeField);
-  const absl::string_view last_id = exchange.request().Header("last-event-id");
-  if (resume != nullptr && !last_id.empty()) {
-    const absl::Status bound =
-        BindParameters({{kResumeField, std::string(last_id)}}, first.get());
-    if (!bound.ok()) {
-      (void)co_await exchange.Respond(ErrorResponse(bound));
-      co_return;
-    }
+  const absl::Status bound = BindLastId(exchange.request(), first.get());
+  if (!bound.ok()) {
+    (void)co_await exchange.Respond(ErrorResponse(bound));
+    co_return;
   }
   const std::unique_ptr<GrpcCall> call =
       GrpcCall::Start(channel, CallOptionsOf(exchange.request(), method));

@@ -11,7 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "core/base/json_text.h"
+#include "server/http/json_build.h"
 
 namespace portrait::http {
 namespace {
@@ -23,31 +23,9 @@ using google::protobuf::MethodDescriptor;
 
 constexpr char kErrorSchema[] = "google.rpc.Status";
 
-std::string Quoted(absl::string_view text) {
-  std::string json;
-  AppendJsonText(text, &json);
-  return json;
-}
-
-// {"name":value,…}, where the values are JSON.
-std::string Object(
-    const std::vector<std::pair<std::string, std::string>>& members) {
-  return absl::StrCat("{",
-                      absl::StrJoin(members, ",",
-                                    [](std::string* out, const auto& member) {
-                                      absl::StrAppend(out, Quoted(member.first),
-                                                      ":", member.second);
-                                    }),
-                      "}");
-}
-
-std::string Array(const std::vector<std::string>& values) {
-  return absl::StrCat("[", absl::StrJoin(values, ","), "]");
-}
-
 std::string Reference(absl::string_view schema) {
-  return Object(
-      {{"$ref", Quoted(absl::StrCat("#/components/schemas/", schema))}});
+  return JsonObject(
+      {{"$ref", JsonText(absl::StrCat("#/components/schemas/", schema))}});
 }
 
 // The comment in front of a declaration, without its indentation.
@@ -78,9 +56,8 @@ class Schemas {
   std::string OfMessage(const Descriptor& type);
   // All that were referred to, by name.
   std::string All() const {
-    std::vector<std::pair<std::string, std::string>> members(schemas_.begin(),
-                                                             schemas_.end());
-    return Object(members);
+    JsonMembers members(schemas_.begin(), schemas_.end());
+    return JsonObject(members);
   }
 
  private:
@@ -93,9 +70,9 @@ class Schemas {
 std::string Schemas::OfEnum(const EnumDescriptor& type) {
   std::vector<std::string> names;
   for (int i = 0; i < type.value_count(); ++i) {
-    names.push_back(Quoted(type.value(i)->name()));
+    names.push_back(JsonText(type.value(i)->name()));
   }
-  return Object({{"type", "\"string\""}, {"enum", Array(names)}});
+  return JsonObject({{"type", "\"string\""}, {"enum", JsonArray(names)}});
 }
 
 std::string Schemas::OfValue(const FieldDescriptor& field) {
@@ -129,13 +106,13 @@ std::string Schemas::OfValue(const FieldDescriptor& field) {
 std::string Schemas::OfField(const FieldDescriptor& field) {
   std::string value = OfValue(field);
   if (field.is_repeated()) {
-    value = Object({{"type", "\"array\""}, {"items", value}});
+    value = JsonObject({{"type", "\"array\""}, {"items", value}});
   }
   const std::string comment = CommentOf(field);
   if (comment.empty()) return value;
   // A description beside other keywords.
   return absl::StrCat(value.substr(0, value.size() - 1),
-                      ",\"description\":", Quoted(comment), "}");
+                      ",\"description\":", JsonText(comment), "}");
 }
 
 std::string Schemas::OfMessage(const Descriptor& type) {
@@ -150,15 +127,15 @@ std::string Schemas::OfMessage(const Descriptor& type) {
            R"({"@type":{"type":"string"}}})";
   }
   if (schemas_.emplace(type.full_name(), "").second) {
-    std::vector<std::pair<std::string, std::string>> fields;
+    JsonMembers fields;
     for (int i = 0; i < type.field_count(); ++i) {
       fields.emplace_back(type.field(i)->json_name(), OfField(*type.field(i)));
     }
     schemas_[type.full_name()] =
-        Object({{"type", "\"object\""},
-                {"description", Quoted(CommentOf(type))},
-                {"additionalProperties", "false"},
-                {"properties", Object(fields)}});
+        JsonObject({{"type", "\"object\""},
+                    {"description", JsonText(CommentOf(type))},
+                    {"additionalProperties", "false"},
+                    {"properties", JsonObject(fields)}});
   }
   return Reference(type.full_name());
 }
@@ -174,16 +151,16 @@ std::string Parameter(absl::string_view name, bool is_in_path,
                       const FieldDescriptor& field, Schemas& schemas) {
   std::string schema = schemas.OfValue(field);
   if (field.is_repeated()) {
-    schema = Object({{"type", "\"array\""}, {"items", schema}});
+    schema = JsonObject({{"type", "\"array\""}, {"items", schema}});
   }
   if (is_in_path && field.type() == FieldDescriptor::TYPE_STRING) {
     schema = R"({"type":"string","minLength":1})";
   }
-  return Object({{"name", Quoted(name)},
-                 {"in", is_in_path ? "\"path\"" : "\"query\""},
-                 {"required", is_in_path ? "true" : "false"},
-                 {"description", Quoted(CommentOf(field))},
-                 {"schema", schema}});
+  return JsonObject({{"name", JsonText(name)},
+                     {"in", is_in_path ? "\"path\"" : "\"query\""},
+                     {"required", is_in_path ? "true" : "false"},
+                     {"description", JsonText(CommentOf(field))},
+                     {"schema", schema}});
 }
 
 // Appends a parameter for each field that the path has not.
@@ -204,7 +181,8 @@ void AppendQuery(const Descriptor& type, const std::string& prefix,
 }
 
 std::string Content(absl::string_view media_type, const std::string& schema) {
-  return Object({{std::string(media_type), Object({{"schema", schema}})}});
+  return JsonObject(
+      {{std::string(media_type), JsonObject({{"schema", schema}})}});
 }
 
 std::string ResponseContent(const MethodDescriptor& method, Schemas& schemas) {
@@ -217,8 +195,8 @@ std::string ResponseContent(const MethodDescriptor& method, Schemas& schemas) {
     return Content("application/json",
                    schemas.OfMessage(*method.output_type()));
   }
-  return Object({{"text/event-stream", Object({{"schema", text}})},
-                 {"application/x-ndjson", Object({{"schema", text}})}});
+  return JsonObject({{"text/event-stream", JsonObject({{"schema", text}})},
+                     {"application/x-ndjson", JsonObject({{"schema", text}})}});
 }
 
 std::string Operation(const Route& route, Schemas& schemas) {
@@ -234,18 +212,18 @@ std::string Operation(const Route& route, Schemas& schemas) {
   if (!route.has_body || method.client_streaming()) {
     AppendQuery(*method.input_type(), "", in_path, schemas, &parameters);
   }
-  const std::string errors = Object(
+  const std::string errors = JsonObject(
       {{"description", "\"An error.\""},
        {"content", Content("application/json", Reference(kErrorSchema))}});
-  std::vector<std::pair<std::string, std::string>> members = {
+  JsonMembers members = {
       {"operationId",
-       Quoted(route.path.text().find("{tenant}") == std::string::npos
-                  ? method.name()
-                  : absl::StrCat(method.name(), "OfTenant"))},
-      {"tags", Array({Quoted(method.service()->name())})},
-      {"summary", Quoted(SummaryOf(comment))},
-      {"description", Quoted(comment)},
-      {"parameters", Array(parameters)},
+       JsonText(route.path.text().find("{tenant}") == std::string::npos
+                    ? method.name()
+                    : absl::StrCat(method.name(), "OfTenant"))},
+      {"tags", JsonArray({JsonText(method.service()->name())})},
+      {"summary", JsonText(SummaryOf(comment))},
+      {"description", JsonText(comment)},
+      {"parameters", JsonArray(parameters)},
   };
   if (route.has_body) {
     const std::string content =
@@ -253,14 +231,15 @@ std::string Operation(const Route& route, Schemas& schemas) {
             ? Content("application/x-ndjson", R"({"type":"string"})")
             : Content("application/json",
                       schemas.OfMessage(*method.input_type()));
-    members.emplace_back("requestBody", Object({{"content", content}}));
+    members.emplace_back("requestBody", JsonObject({{"content", content}}));
   }
   members.emplace_back(
       "responses",
-      Object({{"200", Object({{"description", "\"The answer.\""},
-                              {"content", ResponseContent(method, schemas)}})},
-              {"default", errors}}));
-  return Object(members);
+      JsonObject(
+          {{"200", JsonObject({{"description", "\"The answer.\""},
+                               {"content", ResponseContent(method, schemas)}})},
+           {"default", errors}}));
+  return JsonObject(members);
 }
 
 }  // namespace
@@ -269,28 +248,28 @@ std::string OpenApiDocument(const RouteTable& table) {
   Schemas schemas;
   // Error responses refer to it.
   schemas.OfMessage(*table.pool().FindMessageTypeByName(kErrorSchema));
-  std::map<std::string, std::vector<std::pair<std::string, std::string>>> paths;
+  std::map<std::string, JsonMembers> paths;
   for (const Route& route : table.routes()) {
     paths[route.path.text()].emplace_back(
         absl::AsciiStrToLower(route.http_method), Operation(route, schemas));
   }
-  std::vector<std::pair<std::string, std::string>> members;
+  JsonMembers members;
   for (const auto& [path, operations] : paths) {
-    members.emplace_back(path, Object(operations));
+    members.emplace_back(path, JsonObject(operations));
   }
   return absl::StrCat(
-      Object({
+      JsonObject({
           {"openapi", "\"3.1.0\""},
-          {"info", Object({{"title", "\"Portrait\""},
-                           {"version", "\"v1\""},
-                           {"description",
-                            "\"Looks up WhatsApp profile pictures.\""}})},
+          {"info", JsonObject({{"title", "\"Portrait\""},
+                               {"version", "\"v1\""},
+                               {"description",
+                                "\"Looks up WhatsApp profile pictures.\""}})},
           {"security", R"([{"bearer":[]}])"},
-          {"paths", Object(members)},
+          {"paths", JsonObject(members)},
           {"components",
-           Object({{"securitySchemes",
-                    R"({"bearer":{"type":"http","scheme":"bearer"}})"},
-                   {"schemas", schemas.All()}})},
+           JsonObject({{"securitySchemes",
+                        R"({"bearer":{"type":"http","scheme":"bearer"}})"},
+                       {"schemas", schemas.All()}})},
       }),
       "\n");
 }
