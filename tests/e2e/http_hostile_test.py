@@ -1,0 +1,252 @@
+"""Tests that hostile HTTP callers stay within limits, and that no other caller
+waits for them."""
+
+import json
+import resource
+import select
+import socket
+import ssl
+import subprocess
+import time
+import unittest
+import urllib.request
+
+from network import Network, read_json, wait_for
+
+MANY = 1500  # idle connections, above the limit of 1000 below
+BIG = 64 << 20
+
+
+class HostileTest(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+        cls.network = Network(server_flags=[
+            "--http-listen", "127.0.0.1:0", "--http-connections", "1000",
+            "--metrics-listen", "127.0.0.1:0"])
+        cls.network.__enter__()
+        cls.addClassCleanup(cls.network.__exit__, None, None, None)
+        cls.admin = (cls.network.data / "admin.token").read_text().strip()
+        host, port = cls.network.http.rsplit(":", 1)
+        cls.address = (host, int(port))
+
+    def connect(self):
+        sock = socket.create_connection(self.address, timeout=60)
+        self.addCleanup(sock.close)
+        return sock
+
+    def exchange(self, data):
+        """Everything that the server answers to `data`, until it closes or is
+        silent for a second."""
+        sock = self.connect()
+        try:
+            sock.sendall(data)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        answer = b""
+        sock.settimeout(1)
+        while True:
+            try:
+                piece = sock.recv(1 << 16)
+            except (ConnectionResetError, TimeoutError):
+                break
+            if not piece:
+                break
+            answer += piece
+        return answer
+
+    def get(self, headers="", path="/v1/sessions", method="GET"):
+        return (f"{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                f"{self.admin}\r\n{headers}\r\n").encode()
+
+    def assert_serves(self, within=10):
+        start = time.monotonic()
+        self.assertIn(b" 200 OK", self.exchange(self.get("Connection: close\r\n")))
+        self.assertLess(time.monotonic() - start, within)
+
+    def test_headers_without_end_are_cut_off(self):
+        self.assertIn(b" 431 ", self.exchange(
+            b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 100_000))
+        self.assertIn(b" 431 ", self.exchange(
+            self.get("".join(f"A{i}: b\r\n" for i in range(500)))))
+        self.assertIn(b" 431 ", self.exchange(b"GET /" + b"a" * 100_000))
+        self.assert_serves()
+
+    def test_requests_are_not_smuggled(self):
+        hidden = b"GET /v1/tokens HTTP/1.1\r\nHost: x\r\n\r\n"
+        for head in ("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+                     "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
+                     "Content-Length: 4\r\nContent-Length: 5\r\n",
+                     "Transfer-Encoding: xchunked\r\n",
+                     "Transfer-Encoding : chunked\r\n",
+                     "Content-Length: 4\n\r\n"):
+            with self.subTest(head=head):
+                answer = self.exchange(
+                    self.get(head, method="POST") + b"0\r\n\r\n" + hidden)
+                self.assertEqual(1, answer.count(b"HTTP/1.1 "), answer)
+                self.assertRegex(answer, rb"^HTTP/1.1 (400|501) ")
+        # Pipelined requests are each answered once, in order.
+        answer = self.exchange(self.get() + self.get(path="/nothing"))
+        self.assertEqual([b"200", b"404"], [
+            part.split(b" ")[0] for part in answer.split(b"HTTP/1.1 ")[1:]])
+
+    def test_path_tricks_find_nothing(self):
+        for path in ("/../etc/passwd", "/v1/../v1/tokens", "//v1/tokens",
+                     "/v1/%2e%2e/tokens", "/v1/sessions/%2f..%2f..", "/%00",
+                     "/v1/sessions/%", "/openapi.json/..", "/console/../x",
+                     "/v1/sessions/..%5c..", "/compat/waha/../../v1/tokens"):
+            with self.subTest(path=path):
+                self.assertRegex(
+                    self.exchange(self.get("Connection: close\r\n", path)),
+                    rb"^HTTP/1.1 40[04] ")
+
+    def test_deep_and_large_json_is_refused(self):
+        for body in (b'{"tenant":' + b"[" * 500_000, b"{" * 100_000,
+                     b'{"role":' * 50_000, b'{"tenant":"' + b"\\u0000" * 9,
+                     b'{"tenant":"\xff\xfe"}'):
+            answer = self.exchange(self.get(
+                f"Content-Length: {len(body)}\r\nConnection: close\r\n",
+                "/v1/tokens", "POST") + body)
+            self.assertRegex(answer, rb"^HTTP/1.1 400 ")
+        self.assert_serves()
+
+    def test_an_endless_body_is_not_kept(self):
+        before = self.network.peak_rss_kib()
+        chunk = b"10000\r\n" + b"a" * 0x10000 + b"\r\n"
+        sock = self.connect()
+        sock.sendall(self.get("Transfer-Encoding: chunked\r\n", "/v1/tokens",
+                              "POST"))
+        sent = 0
+        try:
+            while sent < BIG:
+                sock.sendall(chunk)
+                sent += len(chunk)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        self.assertLess(sent, BIG)
+        # The same for a bulk lookup without line feeds.
+        sock = self.connect()
+        sock.sendall(self.get("Transfer-Encoding: chunked\r\n",
+                              "/v1/profilePictures:enrich", "POST"))
+        sent = 0
+        try:
+            while sent < BIG:
+                sock.sendall(chunk)
+                sent += len(chunk)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        self.assertLess(sent, BIG)
+        self.assertLess(self.network.peak_rss_kib() - before, 64 << 10)
+        self.assert_serves()
+
+    def test_a_caller_that_does_not_read_its_results_slows_only_itself(self):
+        before = self.network.peak_rss_kib()
+        sock = self.connect()
+        sock.sendall(self.get("Transfer-Encoding: chunked\r\n",
+                              "/v1/profilePictures:enrich?size=none", "POST"))
+        sock.settimeout(3)
+        lines = b"".join(b"not a contact %d\n" % i for i in range(1000))
+        chunk = b"%x\r\n%s\r\n" % (len(lines), lines)
+        sent = 0
+        try:
+            while sent < BIG:
+                sock.sendall(chunk)
+                sent += len(chunk)
+        except (TimeoutError, BrokenPipeError, ConnectionResetError):
+            pass
+        self.assertLess(sent, BIG)
+        self.assertLess(self.network.peak_rss_kib() - before, 64 << 10)
+        self.assert_serves()
+
+    def test_slow_headers_and_idle_connections_give_way_to_others(self):
+        before = self.network.peak_rss_kib()
+        socks = []
+        for i in range(MANY):
+            sock = socket.create_connection(self.address, timeout=60)
+            self.addCleanup(sock.close)
+            if i % 2:
+                sock.sendall(b"GET / HTTP/1.1\r\nHost: ")
+            socks.append(sock)
+        self.assert_serves()
+        self.assertLess(self.network.peak_rss_kib() - before, 100 << 10)
+        # The first ones were closed for the last ones.
+        self.assertEqual(b"", socks[0].recv(1))
+
+    def test_a_header_must_be_complete_in_time(self):
+        sock = self.connect()
+        start = time.monotonic()
+        sock.sendall(b"GET / HTTP/1.1\r\n")
+        closed = False
+        while not closed and time.monotonic() - start < 40:
+            try:
+                sock.sendall(b"A: b\r\n")
+            except (BrokenPipeError, ConnectionResetError):
+                closed = True
+            closed = closed or bool(select.select([sock], [], [], 0.5)[0])
+        self.assertTrue(closed)
+        self.assertGreater(time.monotonic() - start, 5)
+
+    def test_other_protocols_are_refused(self):
+        for data in (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x02\x00",
+                     b"\x00" * 100, b"GET / HTTP/9.9\r\n\r\n", b"\r\n" * 9000,
+                     b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+                     b"TRACE / HTTP/1.1\r\nHost: x\r\n\r\n"):
+            with self.subTest(data=data[:30]):
+                answer = self.exchange(data)
+                self.assertNotIn(b" 200 ", answer)
+        self.assert_serves()
+
+    def test_a_call_is_cancelled_when_its_caller_leaves(self):
+        sock = self.connect()
+        sock.sendall(self.get(path="/v1/changes"))
+        self.assertIn(b" 200 ", sock.recv(1 << 16))
+        sock.close()
+        address = read_json(self.network.data / "portraitd.json")["metrics"]
+
+        def cancelled():
+            with urllib.request.urlopen(f"http://{address}/metrics",
+                                        timeout=60) as page:
+                lines = page.read().decode().splitlines()
+            return [line for line in lines if "WatchProfilePicture" in line
+                    and "CANCELLED" in line]
+        wait_for("the end of the call", cancelled)
+
+
+class TlsTest(unittest.TestCase):
+
+    def test_http_is_served_with_the_certificates_of_listen(self):
+        with Network() as network:
+            folder = network.folder
+            subprocess.run(
+                ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+                 "-keyout", folder / "key.pem", "-out", folder / "cert.pem",
+                 "-days", "2", "-subj", "/CN=localhost", "-addext",
+                 "subjectAltName=DNS:localhost"], check=True,
+                capture_output=True)
+            network.stop_server()
+            network.server_flags = [
+                "--tls-cert", folder / "cert.pem", "--tls-key",
+                folder / "key.pem", "--http-listen", "localhost:0"]
+            network.start_server()
+            port = int(network.http.rsplit(":", 1)[1])
+            token = (network.data / "admin.token").read_text().strip()
+            context = ssl.create_default_context(cafile=folder / "cert.pem")
+            context.set_alpn_protocols(["h2", "http/1.1"])
+            with socket.create_connection(("127.0.0.1", port), 60) as plain:
+                with context.wrap_socket(
+                        plain, server_hostname="localhost") as sock:
+                    self.assertEqual("http/1.1", sock.selected_alpn_protocol())
+                    sock.sendall(
+                        f"GET /v1/sessions HTTP/1.1\r\nHost: x\r\nAuthorization:"
+                        f" Bearer {token}\r\nConnection: close\r\n\r\n".encode())
+                    answer = b""
+                    while piece := sock.recv(4096):
+                        answer += piece
+            self.assertTrue(answer.startswith(b"HTTP/1.1 200 OK"), answer)
+            json.loads(answer.split(b"\r\n\r\n")[1])
+
+
+if __name__ == "__main__":
+    unittest.main()
