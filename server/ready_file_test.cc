@@ -36,7 +36,7 @@ TEST(ReadyFileTest, NamesTheCertificateOfAServerWithTls) {
   const TemporaryFolder folder;
   const std::string path = absl::StrCat(folder.path(), "/portraitd.json");
   const auto ready =
-      ReadyFile::Write(path, {"127.0.0.1:7700", "", "certs/a \"b\".pem"});
+      ReadyFile::Write(path, {"127.0.0.1:7700", "", "certs/a \"b\".pem", ""});
   ASSERT_TRUE(ready.ok());
   EXPECT_THAT(*ReadFile(path),
               HasSubstr(absl::StrCat("\"tls\": true, \"certificate\": \"",
