@@ -70,16 +70,25 @@ std::string Synopsis(const CommandInfo& command) {
   return line + "\n";
 }
 
+// Paragraphs of which each is a line; lines that are indented stay as they are.
+std::string Paragraphs(const std::string& text) {
+  std::string paragraphs;
+  for (const absl::string_view line :
+       absl::StrSplit(text, '\n', absl::SkipWhitespace())) {
+    const bool kept = absl::StartsWith(line, " ");
+    absl::StrAppend(&paragraphs, kept ? ".br\n.nf\n" : ".PP\n",
+                    Escape(std::string(line)), kept ? "\n.fi\n" : "\n");
+  }
+  return paragraphs;
+}
+
 std::string Description(const CommandInfo& command) {
   std::string text = absl::StrCat(Escape(command.about), "\n");
   for (const ArgumentInfo& argument : command.arguments) {
     absl::StrAppend(&text, ".TP\n", Italic(argument.name), "\n",
                     Escape(argument.about), "\n");
   }
-  if (!command.footer.empty()) {
-    absl::StrAppend(&text, ".PP\n.nf\n", Escape(command.footer), "\n.fi\n");
-  }
-  return text;
+  return text + Paragraphs(command.footer);
 }
 
 std::string PageName(const CommandInfo& command) {
@@ -111,8 +120,7 @@ std::string Page(const CommandInfo& root, const CommandInfo& command,
   if (!command.flags.empty()) page += ".SH FLAGS\n";
   for (const FlagInfo& flag : command.flags) page += FlagEntry(flag);
   if (!command.path.empty() && !root.footer.empty() && command.footer.empty()) {
-    absl::StrAppend(&page, ".SH EXIT STATUS\n.nf\n", Escape(root.footer),
-                    "\n.fi\n");
+    absl::StrAppend(&page, ".SH EXIT STATUS\n", Paragraphs(root.footer));
   }
   if (command.path.empty()) {
     page +=
