@@ -166,8 +166,7 @@ func (r *bulkRun) deadline() time.Time {
 
 func (r *bulkRun) add(item Item) {
 	if problem := unsendable(item); problem != "" {
-		r.settled = append(r.settled, Result{Item: item, Error: &v1.LookupError{
-			Reason: v1.ErrorReason_ERROR_REASON_INVALID_CONTACT, Message: problem}})
+		r.settled = append(r.settled, Result{Item: item, Error: invalidContact(problem)})
 		return
 	}
 	if len(r.unsent) == 0 {
@@ -176,6 +175,11 @@ func (r *bulkRun) add(item Item) {
 	r.nextTag++
 	r.items[r.nextTag] = item
 	r.unsent = append(r.unsent, r.nextTag)
+}
+
+func invalidContact(message string) *v1.LookupError {
+	return &v1.LookupError{
+		Reason: v1.ErrorReason_ERROR_REASON_INVALID_CONTACT, Message: message}
 }
 
 // unsendable returns why an item cannot be sent, or "" if it can.

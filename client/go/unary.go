@@ -22,6 +22,7 @@ const (
 // repeatable has the unary methods that can be repeated without harm.
 var repeatable = map[string]bool{
 	v1.ProfilePictureService_GetProfilePicture_FullMethodName:         true,
+	v1.ProfilePictureService_BatchGetProfilePictures_FullMethodName:   true,
 	v1.ProfilePictureService_ListProfilePictureChanges_FullMethodName: true,
 	v1.ProfilePictureService_ForgetContact_FullMethodName:             true,
 	v1.SessionService_ListSessions_FullMethodName:                     true,

@@ -94,10 +94,7 @@ export class BulkRun {
     }
     const problem = unsendable(item);
     if (problem !== undefined) {
-      const error = create(LookupErrorSchema, {
-        reason: ErrorReason.INVALID_CONTACT, message: problem,
-      });
-      this.#settled.push(resultOf(item, { error }));
+      this.#settled.push(resultOf(item, { error: invalidContact(problem) }));
     } else {
       if (this.#unsent.length === 0) this.#unsentSince = performance.now();
       this.#items.set(this.#nextTag, item);
@@ -253,15 +250,19 @@ export class BulkRun {
   }
 }
 
-function resultOf(item, { picture, error }) {
+export function resultOf(item, { picture, error }) {
   const result = { item };
   if (picture !== undefined) result.picture = withJson(ProfilePictureSchema, picture);
   if (error !== undefined) result.error = withJson(LookupErrorSchema, error);
   return result;
 }
 
+export function invalidContact(message) {
+  return create(LookupErrorSchema, { reason: ErrorReason.INVALID_CONTACT, message });
+}
+
 // Why an item cannot be sent; undefined if it can.
-function unsendable({ contact, existingId = "", country = "" }) {
+export function unsendable({ contact, existingId = "", country = "" }) {
   if (typeof contact !== "string") return "the contact is missing or is not a string";
   if (contact.trim() === "") return "the contact is empty: expected a phone number or JID";
   if (![contact, existingId, country].every((text) => text.isWellFormed())) {

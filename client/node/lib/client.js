@@ -5,6 +5,7 @@ import { AccessService } from "../gen/portrait/v1/access_pb.js";
 import { AdminService } from "../gen/portrait/v1/admin_pb.js";
 import { ProfilePictureSchema, ProfilePictureService } from "../gen/portrait/v1/profile_picture_pb.js";
 import { SessionService } from "../gen/portrait/v1/session_pb.js";
+import { batchGet } from "./batch.js";
 import { BulkRun } from "./bulk.js";
 import { withJson } from "./plain.js";
 import { unaryCalls } from "./unary.js";
@@ -50,6 +51,10 @@ export class Client {
   async get(contact, request = {}, options = {}) {
     const response = await this.pictures.getProfilePicture({ ...request, contact }, options);
     return withJson(ProfilePictureSchema, response.profilePicture);
+  }
+
+  batchGet(items, lookup = {}, options = {}) {
+    return batchGet(this.pictures, items, lookup, options);
   }
 
   enrich(items, options = {}) {

@@ -142,6 +142,18 @@ export class Client {
   ): Promise<ProfilePicture>;
 
   /**
+   * Looks up at most 1000 contacts in one call; the results are in the order of the
+   * items. For more contacts, or to see each result as soon as it is available, use
+   * enrich. The server answers shortly before the timeout; an item that it could not
+   * look up until then has an error. Throws ConnectError only if the call itself fails.
+   */
+  batchGet<Context = unknown>(
+    items: Iterable<string | Item<Context>>,
+    lookup?: MessageInitShape<typeof LookupOptionsSchema>,
+    options?: { timeoutMs?: number; signal?: AbortSignal },
+  ): Promise<Result<Context>[]>;
+
+  /**
    * Looks up any number of contacts and returns exactly one result for each, in any
    * order. If the connection breaks, it reconnects and sends the items again that
    * have no result. Throws

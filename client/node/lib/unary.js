@@ -10,7 +10,7 @@ const longestRetryAfterMs = 5_000;
 
 // The unary methods that can be repeated without harm.
 const repeatable = new Set([
-  "getProfilePicture", "listProfilePictureChanges", "forgetContact", "listSessions",
+  "getProfilePicture", "batchGetProfilePictures", "listProfilePictureChanges", "forgetContact", "listSessions",
   "getSession", "pauseSession", "resumeSession", "listTokens", "getUsage", "listBackups",
   "getStoreStats",
 ]);

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from typing import Any, Iterable, List, Optional
+from typing import Any, Iterable, List, Optional, Union
 
 import grpc
 import grpc.aio
@@ -18,9 +18,11 @@ import grpc.aio
 from portrait_client import _settings
 from portrait_client._aio_bulk import AsyncBulkLookup, Items
 from portrait_client._aio_watch import AsyncChangeWatch
+from portrait_client._batch import add_response, batch_request
 from portrait_client._bulk_state import BulkOptions
 from portrait_client._settings import Path
 from portrait_client.errors import error_for_reason
+from portrait_client.results import Item, Result
 from portrait_client.v1 import (access_pb2_grpc, admin_pb2_grpc,
                                 profile_picture_pb2 as pb,
                                 profile_picture_pb2_grpc, session_pb2_grpc)
@@ -69,6 +71,24 @@ class AsyncClient:
                 response = await self.pictures.GetProfilePicture(
                     request, timeout=retries.left())
                 return response.profile_picture
+            except grpc.RpcError as failed:
+                error = error_for_reason(failed)
+            await asyncio.sleep(retries.wait_seconds(error))
+
+    async def batch_get(self, items: Iterable[Union[str, Item]],
+                        options: Optional[pb.LookupOptions] = None, *,
+                        timeout: Optional[float] = None) -> List[Result]:
+        """Looks up at most 1000 contacts in one call. See Client.batch_get."""
+        results, request = batch_request(items, options)
+        if not request.items:
+            return results
+        retries = _settings.Retries(
+            self._timeout if timeout is None else timeout)
+        while True:
+            try:
+                return add_response(
+                    results, await self.pictures.BatchGetProfilePictures(
+                        request, timeout=retries.left()))
             except grpc.RpcError as failed:
                 error = error_for_reason(failed)
             await asyncio.sleep(retries.wait_seconds(error))

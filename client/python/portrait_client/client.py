@@ -5,15 +5,16 @@ from __future__ import annotations
 import collections
 import datetime
 import time
-from typing import Any, Iterable, Optional, Union
+from typing import Any, Iterable, List, Optional, Union
 
 import grpc
 
 from portrait_client import _settings
+from portrait_client._batch import add_response, batch_request
 from portrait_client._settings import Path
 from portrait_client.bulk import BulkLookup, BulkOptions
 from portrait_client.errors import error_for_reason
-from portrait_client.results import Item
+from portrait_client.results import Item, Result
 from portrait_client.v1 import (access_pb2_grpc, admin_pb2_grpc,
                                 profile_picture_pb2 as pb,
                                 profile_picture_pb2_grpc, session_pb2_grpc)
@@ -83,6 +84,30 @@ class Client:
             try:
                 return self.pictures.GetProfilePicture(
                     request, timeout=retries.left()).profile_picture
+            except grpc.RpcError as failed:
+                error = error_for_reason(failed)
+            time.sleep(retries.wait_seconds(error))
+
+    def batch_get(self, items: Iterable[Union[str, Item]],
+                  options: Optional[pb.LookupOptions] = None, *,
+                  timeout: Optional[float] = None) -> List[Result]:
+        """Looks up at most 1000 contacts in one call; the results are in the
+        order of the items. For more contacts, or to see each result as soon as
+        it is available, use enrich().
+
+        The server answers shortly before the timeout; an item that it could not
+        look up until then has an error. Raises PortraitError if the call itself
+        fails, and retries as get() does.
+        """
+        results, request = batch_request(items, options)
+        if not request.items:
+            return results
+        retries = _settings.Retries(
+            self._timeout if timeout is None else timeout)
+        while True:
+            try:
+                return add_response(results, self.pictures.BatchGetProfilePictures(
+                    request, timeout=retries.left()))
             except grpc.RpcError as failed:
                 error = error_for_reason(failed)
             time.sleep(retries.wait_seconds(error))

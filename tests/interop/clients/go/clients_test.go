@@ -14,7 +14,7 @@ import (
 )
 
 var kinds = map[string]func(*testing.T, testCase){
-	"unary": unary, "unary_newer": unaryNewer, "error_newer": errorNewer,
+	"unary": unary, "batch": batch, "unary_newer": unaryNewer, "error_newer": errorNewer,
 	"unary_retried": unaryRetried, "plain_text_token": plainTextToken,
 	"deadline": deadline, "unary_cancelled": unaryCancelled, "tls": overTLS,
 	"bulk_numbers": bulkNumbers, "bulk_killed": bulkKilled, "bulk_nothing": bulkNothing,
@@ -89,6 +89,35 @@ func unary(t *testing.T, c testCase) {
 		equal(t, "source", c.Picture.Source, got.Source.String())
 	}
 	equal(t, "checked", true, got.CheckTime.GetSeconds() > 0)
+}
+
+func batch(t *testing.T, c testCase) {
+	client := connect(t, "main", portrait.Options{})
+	var items []portrait.Item
+	for _, row := range c.Rows {
+		items = append(items, portrait.Item{Contact: row[0], Country: row[1]})
+	}
+	results, err := client.BatchGet(within(t), items,
+		&v1.LookupOptions{DefaultCountry: c.DefaultCountry})
+	check(t, err)
+	equal(t, "results", len(items), len(results))
+	for i, result := range results {
+		equal(t, "item", items[i], result.Item)
+		got := result.Picture.GetJid()
+		if result.Error != nil {
+			got = result.Error.Reason.String()
+		}
+		equal(t, "answer to "+items[i].Contact, c.Rows[i][2], got)
+	}
+	results, err = client.BatchGet(within(t), nil, nil)
+	check(t, err)
+	equal(t, "results of nothing", 0, len(results))
+	many := make([]portrait.Item, c.TooMany.Items)
+	for i := range many {
+		many[i] = items[0]
+	}
+	_, err = client.BatchGet(within(t), many, nil)
+	expectCode(t, codeOf(c.TooMany.Code), err)
 }
 
 // sentinels maps the reasons in the cases to errors.

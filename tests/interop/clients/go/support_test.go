@@ -65,10 +65,14 @@ type testCase struct {
 	Contact, Then     string
 	Contacts          []string
 	Rows              [][3]string
+	TooMany           struct {
+		Items int
+		Code  string
+	} `json:"too_many"`
 	DefaultCountry    string `json:"default_country"`
-	SentAtMost        int `json:"sent_at_most"`
-	MaxPending        int `json:"max_pending"`
-	BatchItems        int `json:"batch_items"`
+	SentAtMost        int    `json:"sent_at_most"`
+	MaxPending        int    `json:"max_pending"`
+	BatchItems        int    `json:"batch_items"`
 	Together          []int
 	CallsAtLeast      int `json:"calls_at_least"`
 	Codes             []codes.Code

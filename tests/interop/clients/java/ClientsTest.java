@@ -14,6 +14,7 @@ final class ClientsTest {
   private static final Map<String, Kind> KINDS =
       Map.ofEntries(
           Map.entry("unary", UnaryCases::unary),
+          Map.entry("batch", UnaryCases::batch),
           Map.entry("unary_newer", UnaryCases::unaryNewer),
           Map.entry("error_newer", UnaryCases::errorNewer),
           Map.entry("unary_retried", UnaryCases::retried),

@@ -1,3 +1,5 @@
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.protobuf.Duration;
 import dev.portrait.client.BulkLookup;
@@ -5,6 +7,7 @@ import dev.portrait.client.CallErrors;
 import dev.portrait.client.ChangeWatch;
 import dev.portrait.client.Item;
 import dev.portrait.client.PortraitClient;
+import dev.portrait.client.Result;
 import dev.portrait.client.WatchOptions;
 import dev.portrait.v1.CreateTokenRequest;
 import dev.portrait.v1.ErrorReason;
@@ -18,7 +21,10 @@ import dev.portrait.v1.Role;
 import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -64,6 +70,40 @@ final class UnaryCases {
             client.get(request.getContact(), request.getOptions()));
       }
     }
+  }
+
+  static void batch(Support support, JsonObject each) {
+    PortraitClient client = support.connect(support.builder("main"));
+    List<Item<String>> items = new ArrayList<>();
+    for (JsonElement row : each.getAsJsonArray("rows")) {
+      JsonArray cells = row.getAsJsonArray();
+      items.add(
+          new Item<>(
+              cells.get(0).getAsString(),
+              "",
+              cells.get(1).getAsString(),
+              cells.get(2).getAsString()));
+    }
+    LookupOptions options =
+        LookupOptions.newBuilder()
+            .setDefaultCountry(each.get("default_country").getAsString())
+            .build();
+    List<Result<String>> results = client.batchGet(items, options);
+    Support.equal(items, results.stream().map(Result::item).toList());
+    for (Result<String> result : results) {
+      Support.equal(
+          result.item().context(),
+          result.picture() != null
+              ? result.picture().getJid()
+              : result.error().getReason().name());
+    }
+    Support.equal(List.of(), client.batchGet(List.<Item<String>>of(), options));
+    JsonObject tooMany = each.getAsJsonObject("too_many");
+    Support.fails(
+        tooMany.get("code").getAsString(),
+        () ->
+            client.batchGet(
+                Collections.nCopies(tooMany.get("items").getAsInt(), Item.of(CONTACT)), options));
   }
 
   private static void checkError(JsonObject expected, Runnable call) {

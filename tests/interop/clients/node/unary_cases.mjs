@@ -46,6 +46,19 @@ export async function unary(t, { server, token, call, picture, error }) {
   assert.match(plain.checkTime, /^\d{4}-\d\d-\d\dT.*Z$/);
 }
 
+export async function batch(t, { default_country: defaultCountry, rows, too_many: tooMany }) {
+  const client = connect(t);
+  const items = rows.map(([contact, country]) => ({ contact, country }));
+  const results = await client.batchGet(items, { defaultCountry });
+  assert.deepEqual(results.map(({ item }) => item), items);
+  assert.deepEqual(
+    results.map(({ picture, error }) => picture?.jid ?? nameOf(ErrorReasonSchema, error.reason)),
+    rows.map((row) => row[2]));
+  assert.match(JSON.stringify(results[0]), /"jid":"4915200000004@s.whatsapp.net"/);
+  assert.deepEqual(await client.batchGet([]), []);
+  await failsWith(tooMany.code, client.batchGet(Array(tooMany.items).fill(contact)));
+}
+
 export async function unary_retried(t, { script, calls, at_least_seconds: atLeast }) {
   const scripts = new Scripts(t);
   const start = performance.now();

@@ -32,6 +32,9 @@ class Client:
     def get(self, *arguments, **options):
         return run(self.asynchronous.get(*arguments, **options))
 
+    def batch_get(self, *arguments, **options):
+        return run(self.asynchronous.batch_get(*arguments, **options))
+
     def enrich(self, items, options=portrait_client.BulkOptions()):
         if not isinstance(items, (list, str)):
             items = _asynchronous(items)

@@ -31,6 +31,23 @@ class UnaryCases:
             else:
                 self.check_picture(case.get("picture"), picture)
 
+    def batch(self, case):
+        rows = case["rows"]
+        items = [portrait_client.Item(contact, country=country, context=answer)
+                 for contact, country, answer in rows]
+        options = pb.LookupOptions(default_country=case["default_country"])
+        with support.connect() as client:
+            results = client.batch_get(items, options)
+            self.assertEqual([row[0] for row in rows],
+                             [result.item.contact for result in results])
+            for result in results:
+                got = (result.picture.jid if result.picture is not None
+                       else pb.ErrorReason.Name(result.error.reason))
+                self.assertEqual(result.item.context, got)
+            self.assertEqual([], client.batch_get([]))
+            with support.raises(self, case["too_many"]["code"]):
+                client.batch_get([rows[0][0]] * case["too_many"]["items"])
+
     def check_error(self, expected, error):
         if expected is None:
             raise error

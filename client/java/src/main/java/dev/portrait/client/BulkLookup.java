@@ -194,14 +194,7 @@ public final class BulkLookup<C>
         return false;
       }
       if (problem != null) {
-        settled.add(
-            new Result<>(
-                item,
-                null,
-                LookupError.newBuilder()
-                    .setReason(ErrorReason.ERROR_REASON_INVALID_CONTACT)
-                    .setMessage(problem)
-                    .build()));
+        settled.add(new Result<>(item, null, Batch.invalidContact(problem)));
       } else {
         if (unsent.isEmpty()) {
           unsentSince = System.nanoTime();

@@ -2,6 +2,7 @@ package dev.portrait.client;
 
 import dev.portrait.v1.AccessServiceGrpc;
 import dev.portrait.v1.AdminServiceGrpc;
+import dev.portrait.v1.BatchGetProfilePicturesResponse;
 import dev.portrait.v1.GetProfilePictureRequest;
 import dev.portrait.v1.LookupOptions;
 import dev.portrait.v1.ProfilePicture;
@@ -53,6 +54,7 @@ public final class PortraitClient implements AutoCloseable {
               Map.of(
                   "name",
                   Stream.of(
+                          "ProfilePictureService/BatchGetProfilePictures",
                           "ProfilePictureService/ListProfilePictureChanges",
                           "ProfilePictureService/ForgetContact",
                           "SessionService/ListSessions",
@@ -160,6 +162,20 @@ public final class PortraitClient implements AutoCloseable {
     GetProfilePictureRequest request =
         GetProfilePictureRequest.newBuilder().setContact(contact).setOptions(options).build();
     return new SingleLookup(pictureStreams, request, timeout).start();
+  }
+
+  /**
+   * Looks up at most 1000 contacts in one call; the results are in the order of the items. For more
+   * contacts, or to see each result as soon as it is available, use enrich. The server answers
+   * shortly before the timeout; an item that it could not look up until then has an error.
+   */
+  public <C> List<Result<C>> batchGet(List<Item<C>> items, LookupOptions options) {
+    Batch<C> batch = new Batch<>(items, options);
+    var request = batch.request();
+    return batch.results(
+        request.getItemsCount() == 0
+            ? BatchGetProfilePicturesResponse.getDefaultInstance()
+            : pictures.batchGetProfilePictures(request));
   }
 
   /** Looks up any number of contacts; returns exactly one result for each, in any order. */
