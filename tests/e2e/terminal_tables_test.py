@@ -97,9 +97,11 @@ class TablesTest(unittest.TestCase):
     def test_progress_counts_up_on_one_line(self):
         network = self.enterContext(Network())
         network.link("mine", "+4915700000001")
+        # Slow enough to be watched.
+        network.steer("faults", "--latency", "300ms")
         path = network.folder / "list.csv"
         path.write_text("phone\n" + "".join(
-            f"+49151{i:08}\n" for i in range(20_000_000, 20_042_000, 7)))
+            f"+49151{i:08}\n" for i in range(20_000_000, 20_010_500, 7)))
         for size in SIZES:
             with self.subTest(size=size):
                 script = network.folder / "run.sh"
@@ -113,14 +115,14 @@ class TablesTest(unittest.TestCase):
 
                 def ended():
                     screen = terminal.screen()
-                    counts = re.findall(r"^([\d,]+)/6,000(?!,)(.*)$", screen,
+                    counts = re.findall(r"^([\d,]+)/1,500(?!,)(.*)$", screen,
                                         re.MULTILINE)
                     # It is redrawn in place.
                     self.assertLessEqual(len(counts), 1, screen)
                     seen.extend(counts)
                     return "\nEND" in screen and screen
                 screen = wait_for("the end", ended, 300)
-                self.assertIn("6,000 rows in", screen)
+                self.assertIn("1,500 rows in", screen)
                 counts = [int(count.replace(",", "")) for count, _ in seen]
                 self.assertEqual(sorted(counts), counts)
                 self.assertGreater(len(set(counts)), 2, seen)
