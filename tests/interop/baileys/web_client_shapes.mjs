@@ -1,8 +1,8 @@
 // The shapes that WhatsApp Web's own modules give to the stanzas that Portrait
-// sends: one row a stanza, with the module that forms it. Written from the facts
-// of builds 2.3000.1040944432 and later. `*` stands for any text. A shape that
-// Portrait has for a reason of its own is not here but in EXCEPTIONS, by its row
-// in DIFFERENCES.md's second table.
+// sends: one row for each stanza, with the module that forms it. The facts are
+// those of builds 2.3000.1040944432 and later. `*` stands for any text. If
+// Portrait has its own reason for another shape, the stanza is in EXCEPTIONS, with
+// its row in the second table of DIFFERENCES.md.
 
 const SERVER = '@s.whatsapp.net';
 
@@ -168,7 +168,7 @@ const ROWS = [
        'passive=false', 'pull=false')],
 ];
 
-// Stanzas that no module forms so; why is in DIFFERENCES.md.
+// Stanzas that no module forms in this way, with their rows of DIFFERENCES.md.
 export const EXCEPTIONS = {
   'iq get usync <usync> by JID': 'A contact asked about by LID',
 };
