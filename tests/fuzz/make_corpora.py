@@ -329,6 +329,13 @@ TABLES = [
     '{"phone":"+13105551234","n":1.5e3,"o":{"a":[1,null]}}\n{"phone":"1"}\n',
     '{"phone":"\\u00e9\\ud83d\\ude00","x":[[[]]]}\n', "\"open,quote\n", "\0"]
 
+REQUESTS = [
+    "GET /v1/sessions?a=%2B1&b HTTP/1.1\r\nHost: x\r\n\r\n"
+    "HEAD * HTTP/1.0\r\n\r\n",
+    "POST http://x/a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",
+    "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+    "Expect: 100-continue\r\n\r\n3;x=y\r\nabc\r\n0\r\nA: b\r\n\r\n"]
+
 
 def frames():
     def frame(data):
@@ -348,6 +355,7 @@ write("usync", usync_answers())
 write("picture", picture_answers())
 write("stanza", stanzas())
 write("jid", JIDS)
+write("http", REQUESTS)
 write("url", URLS + JIDS)
 write("table", TABLES + [
     path.read_bytes() for path in (DATA / "lists").iterdir()
