@@ -174,7 +174,7 @@ TEST(ItemReaderTest, ALineWithoutEndIsRefused) {
 }
 
 TEST(AppendResultLineTest, TheJsonIsProtobufsOwn) {
-  std::vector<v1::EnrichResult> results(5);
+  std::vector<v1::EnrichResult> results(7);
   results[1].set_tag(18446744073709551615u);
   auto& picture = *results[1].mutable_profile_picture();
   picture.set_jid("13105551234@s.whatsapp.net");
@@ -199,6 +199,16 @@ TEST(AppendResultLineTest, TheJsonIsProtobufsOwn) {
   results[4].set_tag(1);
   results[4].mutable_profile_picture()->set_state(
       static_cast<v1::PictureState>(99));
+  // Without characters that need an escape, and with each precision of times.
+  results[5] = results[1];
+  auto& plain = *results[5].mutable_profile_picture();
+  plain.set_url("https://x/a?b=c&d='e'");
+  plain.set_name("Ann");
+  plain.mutable_url_expire_time()->set_nanos(0);
+  plain.mutable_check_time()->set_nanos(120'004'000);
+  plain.set_previous_id("7");
+  plain.set_session("mine");
+  results[6].mutable_profile_picture()->mutable_check_time();
   for (const v1::EnrichResult& result : results) {
     std::string line;
     AppendResultLine(result, &line);
