@@ -13,6 +13,7 @@
 #include "google/protobuf/message.h"
 #include "server/call_gate.h"
 #include "server/lookup_audit.h"
+#include "server/method_rights.h"
 
 namespace portrait {
 namespace {
@@ -24,7 +25,6 @@ using grpc::experimental::Interceptor;
 using grpc::experimental::InterceptorBatchMethods;
 using grpc::experimental::ServerRpcInfo;
 
-constexpr absl::string_view kServicePrefix = "/portrait.v1.";
 constexpr char kBegun[] = "BEGUN";
 // The most contacts that any request may have.
 constexpr int kMaxContacts = 1000;
@@ -164,10 +164,10 @@ class CallAudit final : public Interceptor {
   Subject subject_;
 };
 
-class Factory final
+class AuditFactory final
     : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  explicit Factory(AuditLog& log) : log_(log) {}
+  explicit AuditFactory(AuditLog& log) : log_(log) {}
 
   Interceptor* CreateServerInterceptor(ServerRpcInfo* call) override {
     absl::string_view method(call->method());
@@ -187,7 +187,7 @@ class Factory final
 
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>
 NewCallAudits(AuditLog& log) {
-  return std::make_unique<Factory>(log);
+  return std::make_unique<AuditFactory>(log);
 }
 
 }  // namespace portrait

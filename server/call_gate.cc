@@ -19,8 +19,6 @@ using grpc::experimental::InterceptionHookPoints;
 using grpc::experimental::InterceptorBatchMethods;
 using grpc::experimental::ServerRpcInfo;
 
-constexpr absl::string_view kServicePrefix = "/portrait.v1.";
-
 // The verdict is stored in the call's metadata, which handlers and interceptors
 // share. Its key is recognized by this address: an entry that a caller sends is
 // at another address, even if it has the same name.
@@ -93,10 +91,10 @@ class CallGate final : public grpc::experimental::Interceptor {
   CallVerdict verdict_ = NotJudged();
 };
 
-class Factory final
+class GateFactory final
     : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  explicit Factory(const AccessControl& access) : access_(access) {}
+  explicit GateFactory(const AccessControl& access) : access_(access) {}
 
   grpc::experimental::Interceptor* CreateServerInterceptor(
       ServerRpcInfo* call) override {
@@ -113,7 +111,7 @@ class Factory final
 
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>
 NewCallGates(const AccessControl& access) {
-  return std::make_unique<Factory>(access);
+  return std::make_unique<GateFactory>(access);
 }
 
 const CallVerdict& VerdictOf(const CallMetadata& metadata) {

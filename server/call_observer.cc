@@ -108,10 +108,10 @@ class CallObserver final : public grpc::experimental::Interceptor {
   std::string trace_parent_;  // empty: the caller sent no trace
 };
 
-class Factory final
+class ObserverFactory final
     : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  explicit Factory(Metrics& metrics) : metrics_(metrics) {}
+  explicit ObserverFactory(Metrics& metrics) : metrics_(metrics) {}
   grpc::experimental::Interceptor* CreateServerInterceptor(
       ServerRpcInfo* call) override {
     return new CallObserver(call, metrics_);
@@ -125,7 +125,7 @@ class Factory final
 
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>
 NewCallObservers(Metrics& metrics) {
-  return std::make_unique<Factory>(metrics);
+  return std::make_unique<ObserverFactory>(metrics);
 }
 
 std::string RequestIdOf(absl::string_view given) {

@@ -17,7 +17,7 @@ constexpr absl::string_view kStatePrefix = "PICTURE_STATE_";
 constexpr absl::string_view kSourcePrefix = "SOURCE_";
 constexpr char kGivenUp[] = "GIVEN_UP";
 
-absl::string_view OutcomeOf(const ResultFacts& facts) {
+absl::string_view OutcomeName(const ResultFacts& facts) {
   if (facts.failed()) {
     return absl::StripPrefix(v1::ErrorReason_Name(facts.error), kReasonPrefix);
   }
@@ -67,7 +67,7 @@ void LookupAudit::Answered(const LookupResults& results) {
   pending_ -= std::min(pending_, results.size());
   answered_ += results.size();
   for (const ResultFacts& facts : results.facts()) {
-    ++outcomes_[OutcomeOf(facts)];
+    ++outcomes_[OutcomeName(facts)];
     const absl::string_view source = SourceOf(facts);
     if (!source.empty()) ++sources_[source];
   }

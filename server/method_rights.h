@@ -10,6 +10,10 @@
 
 namespace portrait {
 
+// The start of the names of all of Portrait's methods, as gRPC calls them; the
+// rest is what RightFor() takes.
+inline constexpr absl::string_view kServicePrefix = "/portrait.v1.";
+
 // `method` is "SessionService/ListSessions". RIGHT_UNSPECIFIED: any valid token
 // is enough. nullopt: the method is unknown and refused.
 std::optional<v1::Right> RightFor(absl::string_view method);

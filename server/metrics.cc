@@ -37,7 +37,7 @@ constexpr absl::Duration kMetricsTimeout = absl::Seconds(2);
 constexpr size_t kNotRegistered = v1::ErrorReason_ARRAYSIZE;
 constexpr size_t kFirstState = kNotRegistered + 1;
 
-size_t OutcomeOf(const ResultFacts& result) {
+size_t OutcomeIndex(const ResultFacts& result) {
   if (result.failed()) return result.error;
   if (result.registration == v1::REGISTRATION_NOT_REGISTERED) {
     return kNotRegistered;
@@ -174,7 +174,7 @@ void Metrics::CountLookups(const LookupResults& results) {
   std::array<std::array<int, kSources>, kOutcomes> counts = {};
   int changes = 0;
   for (const ResultFacts& result : results.facts()) {
-    ++counts[OutcomeOf(result)][result.source];
+    ++counts[OutcomeIndex(result)][result.source];
     if (result.changed) ++changes;
   }
   for (size_t outcome = 0; outcome < kOutcomes; ++outcome) {

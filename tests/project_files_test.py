@@ -114,17 +114,6 @@ class ProjectFilesTest(unittest.TestCase):
             with self.subTest(text=text):
                 self.assertEqual(is_one, defines(text, function))
 
-    def test_one_function_makes_each_time_that_leaves(self):
-        """ToProto keeps times and durations within the range that clients can
-        read."""
-        for folder in ("core", "server"):
-            for path in (ROOT / folder).rglob("*.[ch]*"):
-                if path.name != "proto_time.h" and "_test" not in path.name:
-                    self.assertNotRegex(
-                        path.read_text(encoding="utf-8"),
-                        r"set_seconds\(|set_nanos\(|TimeUtil::\w+To\w+\(",
-                        path)
-
     def test_the_way_of_a_contact_is_as_short_as_its_page_says(self):
         text = text_of("core/README.md").partition("## Folders")[0]
         steps = re.split(r"^\d+\. ", text, flags=re.MULTILINE)[1:]

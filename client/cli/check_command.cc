@@ -25,7 +25,7 @@ struct CheckFlags {
   TableOptions table;
 };
 
-constexpr Column kColumns[] = {
+constexpr Column kCheckColumns[] = {
     {"line", ColumnKind::kNumber, "where the row begins", 0, 6},
     {"cell", ColumnKind::kText, "the contact as the list has it", 0, 30},
     {"country", ColumnKind::kWhole, "the row's own country", 3, 8},
@@ -93,7 +93,7 @@ ExitCode Check(const CheckFlags& flags, Program& program) {
     return ExitCode::kUsage;
   }
   Complain(absl::StrCat((*list)->name(), ": ", (*list)->Choices()));
-  RowPrinter printer(flags.format, kColumns, RowPrinter::Rows::kOneByOne);
+  RowPrinter printer(flags.format, kCheckColumns, RowPrinter::Rows::kOneByOne);
   const ExitCode code = CheckRows(**list, printer);
   return program.interrupt.interrupted() ? ExitCode::kInterrupted : code;
 }

@@ -38,7 +38,7 @@ std::vector<std::string> RightNames() {
   return names;
 }
 
-constexpr Column kColumns[] = {
+constexpr Column kTokenColumns[] = {
     {"token", ColumnKind::kWhole, "its id, to revoke it by"},
     {"tenant", ColumnKind::kText, "whose lookups are counted together"},
     {"role", ColumnKind::kWhole, "lookup or admin", 1},
@@ -76,7 +76,7 @@ std::vector<std::string> ValuesOf(const v1::Token& token,
 
 // All columns except the secret.
 absl::Span<const Column> ListColumns() {
-  return absl::MakeConstSpan(kColumns).first(std::size(kColumns) - 1);
+  return absl::MakeConstSpan(kTokenColumns).first(std::size(kTokenColumns) - 1);
 }
 
 struct CreateFlags {
@@ -129,7 +129,7 @@ ExitCode PrintSecret(const v1::CreateTokenResponse& made) {
 
 ExitCode PrintToken(const v1::CreateTokenResponse& made,
                     const std::string& format) {
-  RowPrinter printer({.name = format, .wide = true}, kColumns,
+  RowPrinter printer({.name = format, .wide = true}, kTokenColumns,
                      RowPrinter::Rows::kWhole);
   printer.Print(ValuesOf(made.token(), made.secret()));
   const absl::Status printed = printer.Finish();

@@ -12,7 +12,7 @@
 namespace portrait::cli {
 namespace {
 
-constexpr Column kColumns[] = {
+constexpr Column kUsageColumns[] = {
     {"tenant", ColumnKind::kText, "whose"},
     {"month", ColumnKind::kText, "UTC"},
     {"lookups", ColumnKind::kNumber, "answered: these count"},
@@ -37,7 +37,7 @@ ExitCode Usage(const UsageFlags& flags, const Program& program) {
       request, program, [&](const v1::GetUsageResponse& usage) {
         const uint64_t quota = usage.monthly_quota();
         return PrintRows(
-            flags.format, kColumns,
+            flags.format, kUsageColumns,
             {{usage.tenant(), usage.month(), absl::StrCat(usage.lookups()),
               absl::StrCat(usage.from_store()),
               absl::StrCat(usage.from_whatsapp()), absl::StrCat(usage.failed()),

@@ -35,7 +35,7 @@ constexpr absl::Duration kSaveInterval = absl::Minutes(5);
 constexpr char kKeyPrefix[] = "guard/";
 // A stored watch of another version is ignored, and the tenant's counts start
 // again.
-constexpr absl::string_view kVersion = "guard-1\n";
+constexpr absl::string_view kGuardVersion = "guard-1\n";
 
 // The share of recent numbers that have a certain property.
 class RecentShare {
@@ -123,13 +123,13 @@ class EnumerationGuard::Watch {
     const int64_t numbers[] = {
         absl::ToUnixSeconds(next_halving_), absl::ToUnixSeconds(paused_until_),
         absl::ToInt64Seconds(pause_), static_cast<int64_t>(own_)};
-    std::string serialized(kVersion);
+    std::string serialized(kGuardVersion);
     serialized.append(reinterpret_cast<const char*>(numbers), sizeof(numbers));
     return serialized + sketch_.Serialize();
   }
   bool Parse(absl::string_view serialized) {
     int64_t numbers[4];
-    if (!absl::ConsumePrefix(&serialized, kVersion) ||
+    if (!absl::ConsumePrefix(&serialized, kGuardVersion) ||
         serialized.size() < sizeof(numbers)) {
       return false;
     }

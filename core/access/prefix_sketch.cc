@@ -14,7 +14,7 @@ constexpr double kEuler = 2.718281828459045;
 constexpr uint64_t kBlockSizes[] = {100, 10'000, 1'000'000};
 // Precedes the counters, which have the machine's byte order, because the same
 // machine reads them. A change of widths or hashes needs a new version.
-constexpr absl::string_view kVersion = "prefix-sketch-1\n";
+constexpr absl::string_view kSketchVersion = "prefix-sketch-1\n";
 constexpr int kProbes = 3;  // number of bits that a number sets
 
 // Equal in every process, because the counters are stored. `seed` selects
@@ -129,7 +129,7 @@ void PrefixSketch::Halve() {
 }
 
 std::string PrefixSketch::Serialize() const {
-  std::string serialized(kVersion);
+  std::string serialized(kSketchVersion);
   AppendCounters(std::vector<uint64_t>{total_}, &serialized);
   AppendCounters(hundreds_.counters(), &serialized);
   AppendCounters(ten_thousands_.counters(), &serialized);
@@ -139,7 +139,7 @@ std::string PrefixSketch::Serialize() const {
 
 bool PrefixSketch::Parse(absl::string_view serialized) {
   if (serialized.size() != PrefixSketch().Serialize().size() ||
-      !absl::ConsumePrefix(&serialized, kVersion)) {
+      !absl::ConsumePrefix(&serialized, kSketchVersion)) {
     return false;
   }
   std::vector<uint64_t> total(1);

@@ -10,12 +10,12 @@
 namespace portrait {
 namespace {
 
-constexpr absl::string_view kPrefix = "tenant/";
+constexpr absl::string_view kTenantPrefix = "tenant/";
 
 }  // namespace
 
 absl::Status TenantNumbers::Load() {
-  ASSIGN_OR_RETURN(const auto stored, store_.List(kPrefix));
+  ASSIGN_OR_RETURN(const auto stored, store_.List(kTenantPrefix));
   absl::flat_hash_set<uint32_t> given;
   absl::MutexLock lock(&mu_);
   for (const auto& [key, value] : stored) {
@@ -25,7 +25,7 @@ absl::Status TenantNumbers::Load() {
       return absl::DataLossError(
           absl::StrCat("access: the number of ", key, " is unreadable"));
     }
-    numbers_[key.substr(kPrefix.size())] = number;
+    numbers_[key.substr(kTenantPrefix.size())] = number;
     last_ = std::max(last_, number);
   }
   return absl::OkStatus();
@@ -37,7 +37,7 @@ absl::StatusOr<uint32_t> TenantNumbers::NumberOf(const std::string& tenant) {
   if (known != numbers_.end()) return known->second;
   const uint32_t number = last_ + 1;
   RETURN_IF_ERROR(
-      store_.Put(absl::StrCat(kPrefix, tenant), absl::StrCat(number)));
+      store_.Put(absl::StrCat(kTenantPrefix, tenant), absl::StrCat(number)));
   last_ = number;
   numbers_[tenant] = number;
   return number;

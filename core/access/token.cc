@@ -13,7 +13,7 @@ namespace portrait {
 namespace {
 
 // Identifies tokens to leak scanners.
-constexpr absl::string_view kPrefix = "pt_";
+constexpr absl::string_view kSecretPrefix = "pt_";
 constexpr size_t kSecretBytes = 32;
 constexpr absl::string_view kScheme = "Bearer ";
 constexpr size_t kMaxAuthorizationBytes = 512;
@@ -22,7 +22,7 @@ constexpr size_t kMaxAuthorizationBytes = 512;
 
 std::string MakeTokenSecret() {
   // absl's URL-safe base64 has no padding.
-  return absl::StrCat(kPrefix,
+  return absl::StrCat(kSecretPrefix,
                       absl::WebSafeBase64Escape(RandomBytes(kSecretBytes)));
 }
 

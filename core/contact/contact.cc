@@ -12,6 +12,7 @@
 #include "core/contact/contact_key.h"
 #include "core/contact/contact_text.h"
 #include "core/contact/number_reader.h"
+#include "core/contact/number_shape.h"
 #include "core/contact/other_spelling.h"
 #include "core/contact/refusal.h"
 
@@ -22,11 +23,6 @@ namespace {
 constexpr size_t kMaxJidDigits = 32;
 // The most bytes of a text that an error message repeats.
 constexpr size_t kMaxShownBytes = 64;
-
-bool IsDigits(absl::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
-}
 
 absl::Status Invalid(absl::string_view what) {
   return Refuse(Refusal::kInvalidJid, what);

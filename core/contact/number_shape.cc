@@ -26,10 +26,6 @@ size_t CountDigits(absl::string_view text) {
   return static_cast<size_t>(absl::c_count_if(text, IsDigit));
 }
 
-bool IsDigits(absl::string_view text) {
-  return !text.empty() && absl::c_all_of(text, IsDigit);
-}
-
 bool IsLetter(char c) {
   return absl::ascii_isalpha(static_cast<uint8_t>(c)) ||
          static_cast<uint8_t>(c) >= 0x80;
@@ -172,6 +168,10 @@ absl::Status RemoveDecimals(absl::string_view* text, NumberShape* shape) {
 }
 
 }  // namespace
+
+bool IsDigits(absl::string_view text) {
+  return !text.empty() && absl::c_all_of(text, IsDigit);
+}
 
 absl::StatusOr<NumberShape> ReadNumberShape(absl::string_view text) {
   NumberShape shape;

@@ -10,6 +10,9 @@
 
 namespace portrait {
 
+// Whether the text has at least one digit (ASCII) and nothing else.
+bool IsDigits(absl::string_view text);
+
 struct NumberShape {
   std::string digits;
   bool has_plus = false;

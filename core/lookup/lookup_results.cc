@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "core/base/name_text.h"
 #include "core/base/proto_time.h"
 #include "core/contact/contact_key.h"
 #include "google/protobuf/io/coded_stream.h"
@@ -40,15 +39,6 @@ void AppendHead(int field, size_t size, std::string* to) {
 void AppendNumber(int field, uint64_t value, std::string* to) {
   AppendTag(field, WireFormatLite::WIRETYPE_VARINT, to);
   AppendVarint(value, to);
-}
-
-// The text of an encoded field; empty if there is none.
-absl::string_view TextOf(absl::string_view encoded) {
-  CodedInputStream in(reinterpret_cast<const uint8_t*>(encoded.data()),
-                      static_cast<int>(encoded.size()));
-  uint32_t size = 0;
-  if (in.ReadTag() == 0 || !in.ReadVarint32(&size)) return "";
-  return encoded.substr(in.CurrentPosition(), size);
 }
 
 // The encoded size of a varint field with a number below 16.
@@ -102,7 +92,6 @@ class PictureSplicer {
     for (const int field : fields) chosen_ |= 1u << field;
   }
   void Choose(const Wanted& wanted, absl::Time now);
-  void ChooseName();
   void ChoosePicture(const Wanted& wanted, absl::Time now);
   void ChooseUrls(const Wanted& wanted, absl::Time now);
   void AddNumber(const std::string& number);
@@ -156,26 +145,13 @@ void PictureSplicer::Choose(const Wanted& wanted, absl::Time now) {
   // A number that is not on WhatsApp has no further fields.
   if (record_.registration() == v1::REGISTRATION_NOT_REGISTERED) return;
   state_ = record_.state();
-  Take({ContactRecord::kIsBusinessFieldNumber});
-  ChooseName();
+  Take(
+      {ContactRecord::kIsBusinessFieldNumber, ContactRecord::kNameFieldNumber});
   if (state_ == v1::PICTURE_STATE_AVAILABLE) {
     ChoosePicture(wanted, now);
   } else {
     Take({ContactRecord::kStateFieldNumber});
   }
-}
-
-// Older versions stored names of any length, with control characters.
-void PictureSplicer::ChooseName() {
-  const absl::string_view stored =
-      TextOf(record_.Encoded(ContactRecord::kNameFieldNumber));
-  if (IsNameText(stored)) {
-    Take({ContactRecord::kNameFieldNumber});
-    return;
-  }
-  const std::string name = NameText(stored);
-  AppendHead(ProfilePicture::kNameFieldNumber, name.size(), &own_);
-  own_ += name;
 }
 
 void PictureSplicer::ChoosePicture(const Wanted& wanted, absl::Time now) {

@@ -77,23 +77,6 @@ constexpr char kAvailable[] = R"pb(
   source: SOURCE_STORE
   session: "first")pb";
 
-TEST(LookupResultsTest, ANameOfAnOlderVersionIsCutAndLosesItsControls) {
-  const std::string shown = std::string(511, 'x');
-  for (const auto& [stored, name] :
-       std::vector<std::pair<std::string, std::string>>{
-           {"Shop", "Shop"},
-           {"Caf\xC3\xA9", "Caf\xC3\xA9"},
-           {"\xE2\x80\xAEpohS\x1B[2J", "pohS[2J"},
-           {shown + "\xC3\xA9" + std::string(60'000, 'x'), shown}}) {
-    ContactRecord record = Available();
-    record.set_name(stored);
-    v1::ProfilePicture expected = FromText<v1::ProfilePicture>(kAvailable);
-    expected.set_name(name);
-    ExpectRendered(record, {.size = v1::PICTURE_SIZE_NONE}, At(1000),
-                   expected.DebugString());
-  }
-}
-
 TEST(LookupResultsTest, GivesTheUrlsAskedForAndTheirEarliestEnd) {
   const struct {
     v1::PictureSize size;

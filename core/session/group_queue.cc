@@ -3,12 +3,6 @@
 #include <utility>
 
 namespace portrait {
-namespace {
-
-constexpr absl::Duration kUrgentGatherTime = absl::Milliseconds(3);
-constexpr absl::Duration kBulkGatherTime = absl::Milliseconds(10);
-
-}  // namespace
 
 void GroupQueue::Add(PlannedContact group) {
   if (groups_.empty()) since_ = std::chrono::steady_clock::now();
@@ -24,8 +18,7 @@ absl::Duration GroupQueue::UntilDue(bool idle) const {
   if (is_full || (groups_.size() == 1 && idle)) return absl::ZeroDuration();
   const absl::Duration waited =
       absl::FromChrono(std::chrono::steady_clock::now() - since_);
-  return (groups_.front().task.urgent ? kUrgentGatherTime : kBulkGatherTime) -
-         waited;
+  return GatherTime(groups_.front().task.urgent) - waited;
 }
 
 std::vector<PlannedContact> GroupQueue::Take() {

@@ -37,6 +37,12 @@ struct PlannedContact {
   ContactPlan plan;
 };
 
+// The time for which a contact waits for others that the same query can ask
+// about.
+inline absl::Duration GatherTime(bool urgent) {
+  return absl::Milliseconds(urgent ? 3 : 10);
+}
+
 // The number of tasks that are not urgent.
 inline size_t CountBulk(const std::vector<ContactTask>& tasks) {
   return static_cast<size_t>(

@@ -17,8 +17,6 @@ namespace asio = boost::asio;
 
 // How long contacts wait for others to share their usync query. A single
 // contact is sent at once if no usync query is in flight.
-constexpr absl::Duration kUrgentGatherTime = absl::Milliseconds(3);
-constexpr absl::Duration kBulkGatherTime = absl::Milliseconds(10);
 
 // When the next usync query is sent: before all pictures of the previous one
 // have been queried, so that the window of queries stays full, but not much
@@ -232,7 +230,7 @@ absl::Duration QueryWorker::GatherTime(const Gathering& gathering) const {
   if (gathering.tasks.size() == 1 && asked_by_usync_ == 0) {
     return absl::ZeroDuration();
   }
-  return gathering.has_urgent ? kUrgentGatherTime : kBulkGatherTime;
+  return portrait::GatherTime(gathering.has_urgent);
 }
 
 absl::Duration QueryWorker::UntilDue(const Gathering& gathering) const {

@@ -1,5 +1,6 @@
 #include "core/store/contact_batch.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/status_macros.h"
@@ -64,6 +65,7 @@ class BatchMerger {
   ForgottenTime ForgottenAt(const Names& names, uint32_t tenant) const;
   bool IsForgotten(const Names& names, const Observation& observation,
                    ApplyResult& result) const;
+  bool TieAskers(const Observation& observation, ApplyResult& result) const;
   absl::Status MergeOne(const Observation& observation, const Names& names);
   absl::StatusOr<bool> IsStored(const Names& names, absl::string_view key);
   absl::StatusOr<bool> MoveLid(const Names& names, ContactRecord& record);
@@ -263,6 +265,27 @@ bool BatchMerger::IsForgotten(const Names& names,
   result.record.set_jid(names.jid.data(), names.jid.size());
   result.forgotten = latest;
   return true;
+}
+
+// Ties the record to each asker that has not forgotten the contact. Returns
+// whether that changed the record.
+bool BatchMerger::TieAskers(const Observation& observation,
+                            ApplyResult& result) const {
+  bool is_changed = false;
+  for (const Asker& asker : observation.askers) {
+    const auto& forgotten = result.forgotten_askers;
+    const bool has_forgotten =
+        std::any_of(forgotten.begin(), forgotten.end(),
+                    [&asker](const ForgottenAsker& each) {
+                      return each.tenant == asker.tenant;
+                    });
+    if (asker.tenant == ForgottenContacts::kAllTenants || has_forgotten) {
+      continue;
+    }
+    is_changed |=
+        AddCheckedTie(asker.tenant, observation.observed_at, result.record);
+  }
+  return is_changed;
 }
 
 absl::Status BatchMerger::MergeOne(const Observation& observation,

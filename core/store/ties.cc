@@ -42,22 +42,6 @@ bool AddCheckedTie(uint32_t tenant, absl::Time observed_at,
   return true;
 }
 
-bool TieAskers(const Observation& observation, ApplyResult& result) {
-  bool is_changed = false;
-  for (const Asker& asker : observation.askers) {
-    const auto& forgotten = result.forgotten_askers;
-    const bool has_forgotten =
-        std::any_of(forgotten.begin(), forgotten.end(),
-                    [&asker](const ForgottenAsker& each) {
-                      return each.tenant == asker.tenant;
-                    });
-    if (asker.tenant == 0 || has_forgotten) continue;
-    is_changed |=
-        AddCheckedTie(asker.tenant, observation.observed_at, result.record);
-  }
-  return is_changed;
-}
-
 bool RemoveTie(uint32_t tenant, ContactRecord& record) {
   auto& ties = *record.mutable_ties();
   const auto gone = std::remove_if(

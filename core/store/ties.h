@@ -6,7 +6,6 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
-#include "core/store/observation.h"
 #include "portrait/store/v1/store.pb.h"
 
 namespace portrait {
@@ -23,10 +22,6 @@ bool AddTie(uint32_t tenant, absl::Time asked_at,
 // which `record` holds, or a later one. False: nothing is changed.
 bool AddCheckedTie(uint32_t tenant, absl::Time observed_at,
                    store::v1::ContactRecord& record);
-
-// Ties result.record to each asker of the observation that has not forgotten
-// the contact. False: nothing is changed.
-bool TieAskers(const Observation& observation, ApplyResult& result);
 
 // False: there was none.
 bool RemoveTie(uint32_t tenant, store::v1::ContactRecord& record);

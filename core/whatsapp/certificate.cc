@@ -15,7 +15,7 @@ constexpr uint32_t kRootSerial = 0;
 constexpr uint32_t kIntermediateSerial = 1;
 constexpr uint32_t kLeafSerial = 2;
 
-absl::Status Refuse(absl::string_view why) {
+absl::Status Untrusted(absl::string_view why) {
   return absl::UnauthenticatedError(absl::StrCat("server certificate: ", why));
 }
 
@@ -66,29 +66,29 @@ absl::StatusOr<ServerCertificate> VerifyCertificateChain(
       !parsed.intermediate().has_details() || !parsed.leaf().has_details() ||
       !intermediate.ParseFromString(parsed.intermediate().details()) ||
       !leaf.ParseFromString(parsed.leaf().details())) {
-    return Refuse("the chain is incomplete or malformed");
+    return Untrusted("the chain is incomplete or malformed");
   }
   if (!XeddsaVerify(root_public_key, parsed.intermediate().details(),
                     parsed.intermediate().signature())) {
-    return Refuse("the intermediate is not signed by the root");
+    return Untrusted("the intermediate is not signed by the root");
   }
   if (intermediate.issuer_serial() != kRootSerial) {
-    return Refuse("the intermediate names another issuer than the root");
+    return Untrusted("the intermediate names another issuer than the root");
   }
   if (!XeddsaVerify(intermediate.key(), parsed.leaf().details(),
                     parsed.leaf().signature())) {
-    return Refuse("the leaf is not signed by the intermediate");
+    return Untrusted("the leaf is not signed by the intermediate");
   }
   if (!IsValidAt(intermediate, now)) {
-    return Refuse("the intermediate is not valid now");
+    return Untrusted("the intermediate is not valid now");
   }
   if (leaf.issuer_serial() != intermediate.serial()) {
-    return Refuse("the leaf names another issuer than the intermediate");
+    return Untrusted("the leaf names another issuer than the intermediate");
   }
   if (!ConstantTimeEquals(leaf.key(), server_static_key)) {
-    return Refuse("the leaf is for another key than the server's");
+    return Untrusted("the leaf is for another key than the server's");
   }
-  if (!IsValidAt(leaf, now)) return Refuse("the leaf is not valid now");
+  if (!IsValidAt(leaf, now)) return Untrusted("the leaf is not valid now");
   return ServerCertificate{
       leaf.key(),
       std::max<uint64_t>(intermediate.not_before(), leaf.not_before()),

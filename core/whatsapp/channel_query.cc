@@ -5,9 +5,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "core/base/name_text.h"
 #include "core/base/utf8.h"
 #include "core/whatsapp/iq_error.h"
+#include "core/whatsapp/name_text.h"
 #include "google/protobuf/util/json_util.h"
 #include "whatsapp/mex.pb.h"
 
@@ -20,8 +20,6 @@ using proto::ChannelReply;
 constexpr char kQueryId[] = "27456920720571478";
 constexpr int kNotFound = 404;
 constexpr int kServerError = 500;
-// The most bytes of WhatsApp's text in an error message.
-constexpr size_t kMaxTextBytes = 100;
 
 absl::Status Unreadable(absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat("channel query: ", why));
@@ -42,7 +40,7 @@ ProtocolError FatalError(const ChannelReply& reply) {
   if (fatal == nullptr) fatal = &reply.errors(0);
   const int code = fatal->extensions().error_code();
   return {code == 0 ? kServerError : code,
-          Presentable(fatal->message(), kMaxTextBytes),
+          Presentable(fatal->message(), kMaxErrorTextBytes),
           {}};
 }
 

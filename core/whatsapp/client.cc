@@ -8,6 +8,7 @@
 #include "core/base/utf8.h"
 #include "core/whatsapp/client_payload.h"
 #include "core/whatsapp/companion_tasks.h"
+#include "core/whatsapp/iq_error.h"
 #include "core/whatsapp/privacy_token.h"
 #include "core/whatsapp/request_ids.h"
 
@@ -15,9 +16,6 @@ namespace portrait::whatsapp {
 namespace {
 
 namespace asio = boost::asio;
-
-// The most bytes of an answer's text in an error message.
-constexpr size_t kMaxTextBytes = 100;
 
 absl::Status RefuseAnnouncements() {
   return absl::InvalidArgumentError(
@@ -39,7 +37,7 @@ asio::awaitable<absl::StatusOr<Node>> Ask(
   if (answer->tag != "iq") {
     co_return absl::InvalidArgumentError(absl::StrCat(
         what, ": refused with <", answer->tag, " error=\"",
-        Presentable(answer->AttributeOr("error"), kMaxTextBytes), "\">"));
+        Presentable(answer->AttributeOr("error"), kMaxErrorTextBytes), "\">"));
   }
   co_return answer;
 }

@@ -1,7 +1,7 @@
 // Tests a client's own tasks, from login to the end of the stream.
 #include <gmock/gmock.h>
 
-#include "core/base/name_text.h"
+#include "core/whatsapp/name_text.h"
 #include "core/whatsapp/privacy_token.h"
 #include "core/whatsapp/signed_prekeys.h"
 #include "core/whatsapp/testing/client_test_fixture.h"

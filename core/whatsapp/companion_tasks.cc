@@ -7,11 +7,11 @@
 #include <boost/asio/detached.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "core/base/name_text.h"
 #include "core/base/status_macros.h"
 #include "core/base/steady_time.h"
 #include "core/base/telemetry.h"
 #include "core/whatsapp/contact_notice.h"
+#include "core/whatsapp/name_text.h"
 #include "core/whatsapp/prekeys.h"
 #include "core/whatsapp/queries.h"
 #include "core/whatsapp/stream_status.h"

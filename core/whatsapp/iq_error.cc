@@ -13,8 +13,6 @@ namespace portrait::whatsapp {
 namespace {
 
 constexpr char kBackoffPayload[] = "portrait/whatsapp-backoff-seconds";
-// The most bytes of WhatsApp's text in an error message.
-constexpr size_t kMaxTextBytes = 100;
 
 absl::StatusCode StatusCodeOf(uint64_t code) {
   switch (code) {
@@ -42,7 +40,7 @@ ProtocolError ParseProtocolError(const Node& error) {
   if (code && *code <= std::numeric_limits<uint16_t>::max()) {
     parsed.code = static_cast<int>(*code);
   }
-  parsed.text = Presentable(error.AttributeOr("text"), kMaxTextBytes);
+  parsed.text = Presentable(error.AttributeOr("text"), kMaxErrorTextBytes);
   // A value out of range is ignored, as WhatsApp's client does.
   const std::optional<uint64_t> backoff = error.NumberAttribute("backoff");
   if (backoff && *backoff <= std::numeric_limits<uint32_t>::max()) {

@@ -10,6 +10,9 @@
 
 namespace portrait::whatsapp {
 
+// The most bytes of a text of WhatsApp in an error message.
+inline constexpr size_t kMaxErrorTextBytes = 100;
+
 // An <error>, alone or inside an otherwise successful answer.
 struct ProtocolError {
   int code = 0;

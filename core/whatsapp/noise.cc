@@ -36,6 +36,10 @@ std::string Nonce(uint32_t counter) {
 
 }  // namespace
 
+absl::Status MalformedHandshake(absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("Noise handshake: ", what));
+}
+
 NoiseState::NoiseState(NoisePattern pattern, absl::string_view prologue)
     : hash_(InitialHash(pattern)), chaining_key_(hash_), key_(hash_) {
   MixHash(prologue);

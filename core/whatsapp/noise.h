@@ -26,6 +26,9 @@
 
 namespace portrait::whatsapp {
 
+// The error of a handshake message that cannot be used; INVALID_ARGUMENT.
+absl::Status MalformedHandshake(absl::string_view what);
+
 enum class NoisePattern { kXX, kIK, kXXfallback };
 
 // The symmetric state, equal on both sides. Thread-compatible.

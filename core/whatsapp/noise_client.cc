@@ -2,20 +2,11 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/whatsapp/frame.h"
 #include "whatsapp/whatsapp.pb.h"
 
 namespace portrait::whatsapp {
-namespace {
-
-absl::Status Malformed(absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat("Noise handshake: ", what));
-}
-
-}  // namespace
-
 NoiseClientHandshake::NoiseClientHandshake(Options options, KeyPair noise_key,
                                            KeyPair ephemeral,
                                            std::string client_payload)
@@ -52,13 +43,13 @@ absl::StatusOr<std::optional<std::string>> NoiseClientHandshake::OnServerHello(
   if (!message.ParseFromArray(server_hello.data(),
                               static_cast<int>(server_hello.size())) ||
       !message.has_server_hello()) {
-    return Malformed("the server's answer is no ServerHello");
+    return MalformedHandshake("the server's answer is no ServerHello");
   }
   const auto& hello = message.server_hello();
   const bool resumed = pattern_ == NoisePattern::kIK && hello.static_().empty();
   if (hello.ephemeral().size() != kKeyBytes || !hello.has_payload() ||
       (!resumed && !hello.has_static_())) {
-    return Malformed("the ServerHello is incomplete");
+    return MalformedHandshake("the ServerHello is incomplete");
   }
   if (resumed) {
     RETURN_IF_ERROR(OnShortHello(hello.ephemeral(), hello.payload()));

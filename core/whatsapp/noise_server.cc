@@ -3,20 +3,11 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/whatsapp/frame.h"
 #include "whatsapp/whatsapp.pb.h"
 
 namespace portrait::whatsapp {
-namespace {
-
-absl::Status Malformed(absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat("Noise handshake: ", what));
-}
-
-}  // namespace
-
 NoiseServerHandshake::NoiseServerHandshake(Options options, KeyPair ephemeral)
     : options_(std::move(options)),
       ephemeral_(std::move(ephemeral)),
@@ -28,14 +19,14 @@ absl::StatusOr<std::string> NoiseServerHandshake::OnClientHello(
   if (!message.ParseFromArray(client_hello.data(),
                               static_cast<int>(client_hello.size())) ||
       !message.has_client_hello()) {
-    return Malformed("the client's first message is no ClientHello");
+    return MalformedHandshake("the client's first message is no ClientHello");
   }
   const auto& hello = message.client_hello();
   if (hello.ephemeral().size() != kKeyBytes) {
-    return Malformed("the ClientHello has no key of 32 bytes");
+    return MalformedHandshake("the ClientHello has no key of 32 bytes");
   }
   if (hello.has_static_() != hello.has_payload()) {
-    return Malformed(
+    return MalformedHandshake(
         "the ClientHello has only some of the fields of a resumption");
   }
   if (hello.has_static_()) {
@@ -106,7 +97,7 @@ NoiseServerHandshake::OnClientFinish(absl::string_view client_finish) {
   if (!message.ParseFromArray(client_finish.data(),
                               static_cast<int>(client_finish.size())) ||
       !message.has_client_finish()) {
-    return Malformed("the client's second message is no ClientFinish");
+    return MalformedHandshake("the client's second message is no ClientFinish");
   }
   // s, se
   Client client;

@@ -4,8 +4,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "core/base/name_text.h"
 #include "core/whatsapp/adv.h"
+#include "core/whatsapp/name_text.h"
 #include "whatsapp/whatsapp.pb.h"
 
 namespace portrait::whatsapp {

@@ -9,7 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "core/base/name_text.h"
+#include "core/whatsapp/name_text.h"
 #include "whatsapp/whatsapp.pb.h"
 
 namespace portrait::whatsapp {

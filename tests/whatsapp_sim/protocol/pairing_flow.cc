@@ -39,11 +39,6 @@ std::string MakeRef() {
 
 std::string MakeId() { return absl::StrCat(RandomBelow(1u << 31)); }
 
-std::string ChildData(const Node& node, absl::string_view tag) {
-  const Node* child = node.FindChild(tag);
-  return child == nullptr ? "" : child->Data();
-}
-
 constexpr absl::string_view kSystems[] = {
     "Android", "Chrome OS", "Chromium OS", "Debian", "Fedora", "iOS",
     "Linux",   "Mac OS",    "macOS",       "Ubuntu", "Windows"};

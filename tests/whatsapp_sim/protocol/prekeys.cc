@@ -10,6 +10,7 @@
 #include "core/base/status_macros.h"
 #include "core/whatsapp/crypto.h"
 #include "tests/whatsapp_sim/protocol/rules.h"
+#include "tests/whatsapp_sim/protocol/stanzas.h"
 
 namespace portrait::sim {
 namespace {
@@ -19,11 +20,6 @@ using whatsapp::Node;
 
 constexpr size_t kIdBytes = 3;
 constexpr absl::string_view kKeyType = "\x05";
-
-std::string ChildData(const Node& node, absl::string_view tag) {
-  const Node* child = node.FindChild(tag);
-  return child == nullptr ? "" : child->Data();
-}
 
 // Parses the <skey> in `parent`.
 //

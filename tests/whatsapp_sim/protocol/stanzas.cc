@@ -47,6 +47,11 @@ Node AnswerTo(const Node& iq, absl::string_view type, Node::Content content) {
 
 }  // namespace
 
+std::string ChildData(const Node& node, absl::string_view tag) {
+  const Node* child = node.FindChild(tag);
+  return child == nullptr ? "" : child->Data();
+}
+
 Node ResultOf(const Node& iq, Node::Content content) {
   return AnswerTo(iq, "result", std::move(content));
 }

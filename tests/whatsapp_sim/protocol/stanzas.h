@@ -12,6 +12,9 @@
 
 namespace portrait::sim {
 
+// The data of the child with this tag; "" without such a child.
+std::string ChildData(const whatsapp::Node& node, absl::string_view tag);
+
 // <iq type="result"> for the request `iq`.
 whatsapp::Node ResultOf(const whatsapp::Node& iq,
                         whatsapp::Node::Content content = {});

@@ -1,4 +1,4 @@
-#include "core/base/name_text.h"
+#include "core/whatsapp/name_text.h"
 
 #include <string>
 
@@ -6,7 +6,7 @@
 #include "core/base/utf8.h"
 #include "gtest/gtest.h"
 
-namespace portrait {
+namespace portrait::whatsapp {
 namespace {
 
 TEST(NameTextTest, NamesInAnyScriptStayAsTheyAre) {
@@ -61,4 +61,4 @@ TEST(NameTextTest, ALongNameEndsWithAWholeCharacter) {
 }
 
 }  // namespace
-}  // namespace portrait
+}  // namespace portrait::whatsapp

@@ -1,14 +1,14 @@
 // NameText makes the names that strangers choose for themselves (business
 // names, channel names, push names) safe to store and to print.
-#ifndef PORTRAIT_CORE_BASE_NAME_TEXT_H_
-#define PORTRAIT_CORE_BASE_NAME_TEXT_H_
+#ifndef PORTRAIT_CORE_WHATSAPP_NAME_TEXT_H_
+#define PORTRAIT_CORE_WHATSAPP_NAME_TEXT_H_
 
 #include <cstddef>
 #include <string>
 
 #include "absl/strings/string_view.h"
 
-namespace portrait {
+namespace portrait::whatsapp {
 
 // WhatsApp's own clients accept names of 25 to 100 characters.
 inline constexpr size_t kMaxNameBytes = 512;
@@ -18,13 +18,10 @@ inline constexpr size_t kMaxNameBytes = 512;
 // become spaces. The result is cut after the last whole character within
 // kMaxNameBytes. Joiners stay: emoji and Indic scripts need them.
 //
-// Every name from the wire passes through this function, and every name that
-// leaves: older versions stored any name.
+// Every name from the wire passes through this function, so that later code
+// need not check it.
 std::string NameText(absl::string_view name);
 
-// Whether NameText returns `name` as it is. Fast for ASCII.
-bool IsNameText(absl::string_view name);
+}  // namespace portrait::whatsapp
 
-}  // namespace portrait
-
-#endif  // PORTRAIT_CORE_BASE_NAME_TEXT_H_
+#endif  // PORTRAIT_CORE_WHATSAPP_NAME_TEXT_H_

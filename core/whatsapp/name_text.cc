@@ -1,11 +1,10 @@
-#include "core/base/name_text.h"
+#include "core/whatsapp/name_text.h"
 
-#include <algorithm>
 #include <cstdint>
 
 #include "core/base/utf8.h"
 
-namespace portrait {
+namespace portrait::whatsapp {
 namespace {
 
 // Tabs, line ends, and the line and paragraph separators.
@@ -47,12 +46,4 @@ std::string NameText(absl::string_view name) {
   return text;
 }
 
-bool IsNameText(absl::string_view name) {
-  if (name.size() > kMaxNameBytes) return false;
-  const bool is_plain = std::all_of(name.begin(), name.end(), [](char byte) {
-    return byte >= 0x20 && byte < 0x7F;
-  });
-  return is_plain || NameText(name) == name;
-}
-
-}  // namespace portrait
+}  // namespace portrait::whatsapp
