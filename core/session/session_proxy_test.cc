@@ -104,7 +104,9 @@ TEST_F(SessionProxyTest, AnAccountsOwnProxyGoesFirstAndIsKept) {
   EXPECT_EQ(pool_->Get("ada")->proxy(), own.Url());
   EXPECT_THAT(own.targets(), SizeIs(3));
   EXPECT_THAT(servers.targets(), IsEmpty());
-  for (const auto& [name, record] : *stores_.sessions->List("")) {
+  const auto records = stores_.sessions->List("");
+  ASSERT_TRUE(records.ok()) << records.status();
+  for (const auto& [name, record] : *records) {
     EXPECT_THAT(record, Not(HasSubstr("secret")));
   }
 }
