@@ -208,6 +208,7 @@ void QueryWorker::Await(ContactTask task, ContactPlan plan) {
 absl::Duration QueryWorker::OnRefused(RateLimiter& limiter, absl::Time sent_at,
                                       absl::Duration backoff) {
   const bool is_new = limiter.OnRefused(sent_at, backoff);
+  ReportLoad();  // a throttled session shows the rate that follows the pause
   status_.SetThrottledUntil(limiter.blocked_until());
   const absl::Duration wait =
       limiter.blocked_until() - options_.clocks.steady();

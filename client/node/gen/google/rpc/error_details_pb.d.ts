@@ -43,7 +43,7 @@ export declare type ErrorInfo = Message<"google.rpc.ErrorInfo"> & {
 export declare const ErrorInfoSchema: GenMessage<ErrorInfo>;
 
 /**
- * When trying again may help.
+ * Says when a retry may succeed.
  *
  * @generated from message google.rpc.RetryInfo
  */
@@ -61,7 +61,7 @@ export declare type RetryInfo = Message<"google.rpc.RetryInfo"> & {
 export declare const RetryInfoSchema: GenMessage<RetryInfo>;
 
 /**
- * Which fields of the request are wrong.
+ * Names the invalid fields of the request.
  *
  * @generated from message google.rpc.BadRequest
  */
