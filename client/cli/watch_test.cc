@@ -1,12 +1,15 @@
 // Tests portrait watch with a scripted server.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -150,6 +153,61 @@ TEST_F(PortraitTest, WatchesUntilInterruptedUnlessToldOtherwise) {
   EXPECT_TRUE(watched.WaitForNotificationWithTimeout(kTestDeadline));
   kill(pid, SIGINT);
   EXPECT_EQ(Wait(pid).exit_code, 130);
+}
+
+// A terminal that a program can open by its name.
+class TestTerminal {
+ public:
+  TestTerminal() : reader_(posix_openpt(O_RDWR | O_NOCTTY)) {
+    EXPECT_EQ(grantpt(reader_), 0);
+    EXPECT_EQ(unlockpt(reader_), 0);
+  }
+  ~TestTerminal() { close(reader_); }
+
+  std::string name() const { return ptsname(reader_); }
+
+  // All that is written until no program has the terminal open any more.
+  std::string ReadAll() {
+    std::string all(4096, '\0');
+    size_t size = 0;
+    ssize_t got = 0;
+    while (size < all.size() &&
+           (got = read(reader_, all.data() + size, all.size() - size)) > 0) {
+      size += static_cast<size_t>(got);
+    }
+    return all.substr(0, size);
+  }
+
+ private:
+  const int reader_;
+};
+
+TEST_F(PortraitTest, WatchTellsATerminalThatItWaits) {
+  Script script;
+  script.watch = [](int, grpc::ServerContext* context, const auto&,
+                    ChangeWriter* writer) {
+    return StayQuiet(context, writer, "here");
+  };
+  ScriptedServer server(script);
+  const std::vector<std::string> command = {"watch", "--until-idle", "1ms",
+                                            "--server", server.address()};
+  const auto told = [&](std::vector<std::string> contacts) {
+    TestTerminal terminal;
+    std::filesystem::create_symlink(terminal.name(), Path("stderr"));
+    contacts.insert(contacts.begin(), command.begin(), command.end());
+    const pid_t pid = Start(std::move(contacts));
+    std::string text = terminal.ReadAll();
+    std::filesystem::remove(Path("stderr"));
+    EXPECT_EQ(Wait(pid).exit_code, 0) << text;
+    return text;
+  };
+  EXPECT_EQ(told({}),
+            "portrait: watching every contact; waits for changes until "
+            "Ctrl-C\r\n");
+  EXPECT_THAT(told({"+4915110001", "+4915110002"}),
+              HasSubstr("watching 2 contacts; waits"));
+  // A file of messages is not a person who waits.
+  EXPECT_THAT(Run(command).err, IsEmpty());
 }
 
 TEST_F(PortraitTest, WatchSaysWhyItCannot) {
