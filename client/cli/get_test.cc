@@ -38,9 +38,10 @@ TEST_F(PortraitTest, GetsSeveralContactsOverOneStreamInTheirOrder) {
     return AnswerInReverse(stream);
   };
   ScriptedServer server(script);
-  const Ended ended = RunWith(server, {"get", "+4915110000", "+4915110008",
-                                       "+4915110000", "nobody", "+4915110009"});
-  EXPECT_EQ(ended.exit_code, 1) << ended.err;  // "nobody" is not a number
+  const Ended ended =
+      RunWith(server, {"get", "+4915110000", "+4915110008", "+4915110000",
+                       "no-number", "+4915110009"});
+  EXPECT_EQ(ended.exit_code, 1) << ended.err;  // "no-number" is not a number
   EXPECT_EQ(server.enrich_calls(), 1);
   EXPECT_THAT(Lines(ended.out),
               ElementsAre(HasSubstr("\"contact\":\"+4915110000\""),

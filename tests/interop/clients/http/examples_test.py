@@ -88,7 +88,7 @@ class HttpExamplesTest(unittest.TestCase):
         for placeholder, value in (
                 ("127.0.0.1:7780", server or self.network.http),
                 ("admin.token", token_file or self.token_file),
-                ("+13105551234 +13105551235 nobody", contacts)):
+                ("+13105551234 +13105551235 no-number", contacts)):
             self.assertIn(placeholder, block)
             block = block.replace(placeholder, value or placeholder)
         return self.run_commands(block)
@@ -116,7 +116,7 @@ class HttpExamplesTest(unittest.TestCase):
         lines = done.stdout.splitlines()
         self.assertRegex(lines[0], r"^\+13105551234 http://\S+$")
         self.assertEqual(["+13105551235 PICTURE_STATE_NOT_SET",
-                          "nobody not a phone number"], lines[1:])
+                          "no-number not a phone number"], lines[1:])
         self.assertEqual("", done.stderr)
 
     def test_each_contact_has_its_own_line_in_more_than_one_call(self):
