@@ -13,6 +13,7 @@
 #include "core/base/status_macros.h"
 #include "server/data_flags.h"
 #include "server/flags.h"
+#include "server/guard_flags.h"
 #include "server/http_flags.h"
 #include "server/listen_address.h"
 
@@ -89,50 +90,6 @@ void AddLimitFlags(Flags& flags, Config& config) {
   flags.Duration(
       "--connection-age-grace", &config.server.connection_age_grace,
       "Time after --connection-age at which remaining calls are cut off");
-}
-
-void AddShareFlag(Flags& flags, const std::string& flag, double* value,
-                  const std::string& help) {
-  flags.Parsed(
-      flag, "SHARE", absl::StrCat(*value), "a number above 0, 1 at most",
-      [value](const std::string& text) {
-        return absl::SimpleAtod(text, value) && *value > 0 && *value <= 1;
-      },
-      help);
-}
-
-void AddGuardFlags(Flags& flags, Config& config) {
-  flags.Group("Enumeration guard");
-  flags.Parsed(
-      "--enumeration-guard", "on|off", "on", "on or off",
-      [&on = config.enumeration_guard](const std::string& text) {
-        on = text == "on";
-        return on || text == "off";
-      },
-      "Refuse new numbers from a tenant that enumerates a number range; to "
-      "exempt one tenant: portrait token create --unguarded");
-  EnumerationGuardOptions& guard = config.guard;
-  flags.Count(
-      "--enumeration-neighbours", "COUNT", 1, 100, &guard.neighbours,
-      "A new number counts as crowded if the tenant requested at least this "
-      "many of the 100 numbers that differ in the last two digits");
-  flags.Count("--enumeration-density", "COUNT", 1, 10'000, &guard.density,
-              "The same for the 10000 numbers that differ in the last four "
-              "digits");
-  flags.Count("--enumeration-own-block", "COUNT", 0, 1'000'000,
-              &guard.own_block,
-              "Crowded numbers that a tenant may request in eight weeks, such "
-              "as those of a company's own people");
-  AddShareFlag(
-      flags, "--enumeration-crowded-share", &guard.crowded_share,
-      "Pause a tenant if this share of its latest new numbers is crowded");
-  AddShareFlag(flags, "--enumeration-unregistered-share",
-               &guard.unregistered_share,
-               "Pause a tenant if this share of its latest new numbers is not "
-               "on WhatsApp");
-  flags.Duration(
-      "--enumeration-pause", &guard.pause,
-      "Length of the first pause; doubles with each pause within a day");
 }
 
 void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
@@ -405,7 +362,7 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc,
   AddServerFlags(flags, config);
   AddHttpFlags(flags, &config.http);
   AddLimitFlags(flags, config);
-  AddGuardFlags(flags, config);
+  AddGuardFlags(flags, config.enumeration_guard, config.guard);
   AddWhatsAppFlags(flags, config, raw);
   AddLookupFlags(flags, raw);
   AddProcessFlags(flags, config, raw);
