@@ -42,6 +42,14 @@ class ScriptedServer::Pictures final
     return script_.get ? script_.get(*request, response) : Unimplemented();
   }
 
+  grpc::Status BatchGetProfilePictures(
+      grpc::ServerContext*, const v1::BatchGetProfilePicturesRequest* request,
+      v1::BatchGetProfilePicturesResponse* response) override {
+    const int call = batch_calls_++;
+    return script_.batch ? script_.batch(call, *request, response)
+                         : Unimplemented();
+  }
+
   grpc::Status EnrichProfilePictures(grpc::ServerContext* context,
                                      EnrichStream* stream) override {
     const int call = enrich_calls_++;
@@ -78,6 +86,7 @@ class ScriptedServer::Pictures final
 
  private:
   const Script& script_;
+  std::atomic<int> batch_calls_ = 0;
   std::atomic<int> enrich_calls_ = 0;
   std::atomic<int> watch_calls_ = 0;
 };

@@ -27,6 +27,10 @@ struct Script {
   std::function<grpc::Status(const v1::GetProfilePictureRequest&,
                              v1::GetProfilePictureResponse*)>
       get;
+  std::function<grpc::Status(int call,
+                             const v1::BatchGetProfilePicturesRequest&,
+                             v1::BatchGetProfilePicturesResponse*)>
+      batch;
   std::function<grpc::Status(
       int call, grpc::ServerContext*,
       const v1::WatchProfilePictureChangesRequest&,
