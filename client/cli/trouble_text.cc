@@ -32,6 +32,13 @@ std::string TroubleHint(const absl::Status& status) {
       absl::StrContains(message, "certificate")) {
     return "Does it speak TLS, with a certificate for this name?";
   }
+  // A server with --tls-client-ca closes the connection of a caller that shows
+  // no certificate.
+  if (absl::StrContains(message, "Socket closed") ||
+      absl::StrContains(message, "Connection reset")) {
+    return "Did it stop, or does it take only callers with a certificate "
+           "(--cert, --key)?";
+  }
   return "Is portraitd running there?";
 }
 

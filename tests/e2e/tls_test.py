@@ -109,6 +109,8 @@ class TlsTest(unittest.TestCase):
         # Without the certificate, or with only its half, nothing works.
         done = network.portrait("health", check=False)
         self.assertEqual(EXIT_UNREACHABLE, done.returncode, done.stdout)
+        done = network.portrait("session", "list", check=False)
+        self.assertIn("--cert", done.stderr)
         done = network.portrait("health", *flags[:2], check=False)
         self.assertEqual(EXIT_USAGE, done.returncode, done.stdout)
         self.assertIn("private key", done.stderr)
