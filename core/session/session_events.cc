@@ -1,11 +1,11 @@
 // Events of a running session, from operators and from its client; all handlers
 // run on the strand.
+#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include "core/base/telemetry.h"
@@ -33,8 +33,14 @@ void Session::OnWish(Wish wish) {
   if (wish_ != Wish::kStop) wish_ = wish;
   WakeUp();
   if (worker_ != nullptr) {
+    // Counted, because the stream may end by itself and the session with it:
+    // the pool, which owns the options, must not be destroyed before this is
+    // over.
+    environment_.running->Add();
     asio::co_spawn(strand_, Disconnect(shared_from_this(), worker_, wish_),
-                   asio::detached);
+                   [running = environment_.running](std::exception_ptr) {
+                     running->Remove();
+                   });
   } else if (logging_in_ && wish_ == Wish::kStop) {
     Finish();
   } else if (wish_ == Wish::kLogout && !logging_in_) {

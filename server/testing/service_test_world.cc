@@ -64,6 +64,7 @@ World::~World() {
   sessions->Stop(absl::ZeroDuration());
   io.Stop();
   engine.reset();
+  sessions.reset();  // may hold a stream, whose timer needs `io`
   store_threads.Join();
 }
 
