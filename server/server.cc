@@ -20,6 +20,7 @@
 #include "server/call_gate.h"
 #include "server/call_observer.h"
 #include "server/credentials.h"
+#include "server/exposure.h"
 
 namespace portrait {
 namespace {
@@ -104,27 +105,20 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
 // only with client certificates or through the front door.
 absl::Status CheckExposure(const ListenAddress& address,
                            const ServerOptions& options) {
-  if (address.IsLocal() || options.behind_front ||
-      !options.tls.client_ca.empty()) {
-    return absl::OkStatus();
-  }
-  const bool encrypted = !options.tls.certificate.empty();
-  if (!options.insecure_listen) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--listen: other machines can connect to ", address.ToString(),
-        ", and any of them could fill the memory and stop the service without "
-        "a token",
-        encrypted ? "" : "; tokens would travel unencrypted",
-        ": use the front door (deploy/front) and --behind-front, or ask for "
-        "client certificates with --tls-client-ca, or accept this with "
-        "--insecure-listen"));
-  }
+  ASSIGN_OR_RETURN(
+      const bool is_exposed,
+      IsExposed("--listen", address, options,
+                ", and any of them could fill the memory and stop the service "
+                "without a token"));
+  if (!is_exposed) return absl::OkStatus();
   LogWarning(
       "--insecure-listen: anyone who can connect to {} can fill the memory "
       "and stop the service without a token (CONTINUATION floods, rapid "
       "reset){}; deploy/front refuses these attacks",
       address.ToString(),
-      encrypted ? "" : ", and anyone on the way can read the tokens");
+      options.tls.certificate.empty()
+          ? ", and anyone on the way can read the tokens"
+          : "");
   return absl::OkStatus();
 }
 

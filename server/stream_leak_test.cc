@@ -19,9 +19,9 @@ size_t HeapBytes() {
 
 class StreamLeakTest : public testing::Test {
  protected:
-  // Opens and ends, in turn: a bulk stream that completes, one that is
-  // cancelled with a contact in flight, one that is refused, and a watch that
-  // is cancelled.
+  // Opens and ends one gRPC stream. In turn, a bulk stream completes, a bulk
+  // stream is cancelled with a contact in flight, a bulk stream is refused, and
+  // a watch is cancelled.
   void OpenAndEnd(int i) {
     const auto context = i % 4 == 2 ? world_.ContextWithToken("pt_unknown")
                                     : world_.ContextWithToken(token_);

@@ -56,7 +56,7 @@ TableLayout::TableLayout(std::vector<TableColumn> columns, size_t limit)
   }
   const size_t used = TotalWidth(columns_, shown_);
   size_t room = limit > used ? limit - used : 0;
-  // The columns get back what was taken from them, the least rank first.
+  // The room that is left widens the shortened columns, the least rank first.
   std::vector<size_t> order;
   for (size_t i = 0; i < shown_.size(); ++i) order.push_back(i);
   std::stable_sort(order.begin(), order.end(), [this](size_t a, size_t b) {

@@ -32,7 +32,7 @@ class TableLayout {
   TableLayout(std::vector<TableColumn> columns, size_t limit);
 
   // Both are lines with their line break. `cells` has a cell for each column,
-  // also for those that are left out.
+  // shown or not.
   std::string Header() const;
   std::string Row(absl::Span<const std::string> cells) const;
 

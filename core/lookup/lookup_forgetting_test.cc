@@ -170,7 +170,8 @@ TEST_F(LookupForgettingTest, WhatATenantForgetsFailsNoLookupOfAnother) {
   EXPECT_EQ(of_bank->WaitForOne().profile_picture().id(), "7");
   ExpectForgotten(of_acme);
   EXPECT_TRUE(IsStored());
-  // The one that has forgotten it is not tied to it by what it asked before.
+  // The tenant that has forgotten the contact is not tied by its earlier
+  // lookup.
   const std::vector<std::string> jids = {kJid};
   const auto stored = stores_.pictures->Get(jids);
   ASSERT_THAT(stored->at(0).record->ties(), SizeIs(1));

@@ -82,9 +82,9 @@ struct Observation {
   // PictureStore's forget_count() when a caller requested this observation. An
   // observation requested before its contact was forgotten is not stored.
   uint64_t forget_count = std::numeric_limits<uint64_t>::max();
-  // The record is tied to these tenants, except those that have forgotten the
-  // contact since they asked. If all of them have, nothing is stored. If there
-  // are none, forget_count decides.
+  // The record is tied to these tenants, but not to a tenant that has forgotten
+  // the contact since it asked. If every tenant has, nothing is stored. If the
+  // list is empty, forget_count decides.
   Askers askers = {};
 };
 

@@ -10,8 +10,8 @@ namespace portrait::http {
 
 struct HttpOptions {
   std::string listen;  // HOST:PORT or unix:PATH; empty: HTTP is not served
-  // At this number of connections, the one that has been idle for the longest
-  // time is closed for each new one.
+  // At this number of connections, each new connection closes the connection
+  // that has been idle for the longest time.
   size_t max_connections = 10'000;
   // Origins whose pages may call the server, "https://example.com"; "*": all.
   std::vector<std::string> allow_origins;

@@ -8,7 +8,7 @@ import unittest
 from network import Network
 
 OWN = "+4915700000001"
-# A contact with a picture, one that hides it, one without.
+# Contacts whose picture is visible, is hidden, and does not exist.
 SEEN, HIDDEN, NOT_SET = "4915123000190", "4915123000191", "4915123000180"
 ABSENT = "4915123000181"  # not on WhatsApp
 URL = "a URL"

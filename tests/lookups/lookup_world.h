@@ -29,8 +29,8 @@ class LookupWorld : public ::testing::Test {
   ~LookupWorld() override;
 
   // Starts a simulated network and links the account "ada" for lookups. Change
-  // options before: the account sends lean queries by default, so that their
-  // number shows what was needed.
+  // options before. By default the account sends lean queries: it asks for no
+  // picture that a lookup does not need, and tests count the queries.
   void Start();
   // Links another account.
   void Pair(const std::string& session, const std::string& phone_number);

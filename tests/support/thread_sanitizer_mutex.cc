@@ -3,8 +3,8 @@
 // Debian's Abseil is built without ThreadSanitizer, which therefore does not
 // see that these locks order anything, and reports each variable that one
 // guards. In the tsan preset this library stands before Abseil's: it calls
-// Abseil's function and tells ThreadSanitizer what was acquired or released.
-// Calls from gRPC's library arrive here, too.
+// Abseil's function and reports to ThreadSanitizer that the lock was acquired
+// or released. Calls from gRPC's library arrive here, too.
 //
 // While Abseil unlocks or waits, it evaluates the conditions of other waiters
 // with the lock held. ThreadSanitizer was already told of the release by then,
