@@ -52,6 +52,9 @@ absl::StatusOr<HostPort> ParseHostPort(absl::string_view text,
     rest = text.substr(end);
   }
   if (parsed.host.empty()) return Wrong("it names no host");
+  if (parsed.host.find_first_of("[]") != std::string::npos) {
+    return Wrong("a host has brackets only around it");
+  }
   if (parsed.host.size() > kMaxHostBytes) {
     return Wrong(
         absl::StrCat("the host is longer than ", kMaxHostBytes, " bytes"));

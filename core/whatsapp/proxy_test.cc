@@ -73,6 +73,7 @@ TEST(ProxyUrlTest, SaysWhatIsWrongAndNothingSecret) {
       {"http://ann:secret@proxy:65536", "the port"},
       {"http://ann:secret@:3128", "no host"},
       {"http://ann:secret@[::1:3128", "missing ]"},
+      {"http://ann:secret@[[::1]:3128", "brackets"},
       {"http://ann:secret@proxy/x:3128", "after the port"},
       {"http://ann:secret @proxy:1", "spaces"},
       {"http://ann:secret%@proxy:1", "%25"},

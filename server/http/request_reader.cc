@@ -26,6 +26,10 @@ constexpr size_t kMaxFields = 100;
 constexpr size_t kMaxPieceBytes = 16 << 10;
 // Of a chunk's size line or of the trailer.
 constexpr size_t kMaxFramingBytes = 16 << 10;
+// "0\r\n\r\n". If the body has no other chunk, the parser has seen the first
+// line of this and is called again with fewer bytes, an assertion of Boost 1.74
+// fails.
+constexpr size_t kMinLastChunkBytes = 5;
 
 absl::string_view ViewOf(boost::beast::string_view text) {
   return absl::string_view(text.data(), text.size());
@@ -60,6 +64,7 @@ void RequestReader::Next() {
   is_http_11_ = true;
   keeps_alive_ = true;
   expects_continue_ = false;
+  has_body_ = awaits_trailer_ = false;
   // An idle connection keeps no memory.
   if (received_.empty()) received_.shrink_to_fit();
 }
@@ -166,6 +171,10 @@ absl::Status RequestReader::CheckHeader(const Request& request) {
 absl::StatusOr<std::string> RequestReader::ReadBody() {
   std::array<char, kMaxPieceBytes> piece;
   if (parser_->is_done()) return std::string();
+  if (awaits_trailer_ && received_.size() < kMinLastChunkBytes) {
+    return std::string();
+  }
+  awaits_trailer_ = false;
   auto& body = parser_->get().body();
   body.data = piece.data();
   body.size = piece.size();
@@ -176,12 +185,16 @@ absl::StatusOr<std::string> RequestReader::ReadBody() {
     const size_t used = parser_->put(
         boost::asio::buffer(received_.data(), received_.size()), ec);
     received_.erase(0, used);
+    has_body_ |= used > 0;
     free = body.size;
     if (ec == beast_http::error::need_buffer) break;
     if (ec && ec != beast_http::error::need_more) {
       return Fail(400, absl::StrCat("malformed request body: ", ec.message()));
     }
     if (used == 0) {
+      // The size line of a chunk with data would have been used.
+      awaits_trailer_ =
+          !has_body_ && received_.find("\r\n", 1) != std::string::npos;
       if (received_.size() <= kMaxFramingBytes) break;
       return Fail(400, "malformed request body: a chunk's header is too long");
     }

@@ -60,6 +60,9 @@ class RequestReader {
   std::unique_ptr<Parser> parser_;  // null until the first byte of a request
   bool has_request_ = false, is_http_11_ = true, keeps_alive_ = true;
   bool expects_continue_ = false;
+  bool has_body_ = false;  // the parser has used bytes of the body
+  // The parser has seen the size line of the last chunk, but not its end.
+  bool awaits_trailer_ = false;
   int error_status_ = 400;
 };
 

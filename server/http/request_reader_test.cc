@@ -85,6 +85,28 @@ TEST(RequestReaderTest, AChunkedBodyIsPutTogether) {
             "abc0123456789");
 }
 
+TEST(RequestReaderTest, AChunkedBodyWithATrailerMayArriveByteByByte) {
+  for (const std::string content : {"", "abc"}) {
+    SCOPED_TRACE(content);
+    RequestReader reader(kMaxHeaderBytes);
+    Request request;
+    reader.Append(
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+    ASSERT_TRUE(*reader.ReadHeader(&request));
+    const std::string chunk = content.empty() ? "" : "3\r\nabc\r\n";
+    std::string body;
+    for (const char byte : absl::StrCat(chunk, "0\r\nA: b\r\n\r\n")) {
+      EXPECT_FALSE(reader.is_complete());
+      reader.Append(absl::string_view(&byte, 1));
+      const absl::StatusOr<std::string> piece = reader.ReadBody();
+      ASSERT_TRUE(piece.ok()) << piece.status();
+      body += *piece;
+    }
+    EXPECT_TRUE(reader.is_complete());
+    EXPECT_EQ(body, content);
+  }
+}
+
 TEST(RequestReaderTest, ABodyIsHandedOutInPiecesOfBoundedSize) {
   RequestReader reader(kMaxHeaderBytes);
   const std::string body(1 << 20, 'x');

@@ -311,7 +311,7 @@ JIDS = [
 
 URLS = [
     "wss://web.whatsapp.com/ws/chat", "ws://[::1]:8080?ED=1#x", "ws://a:0",
-    "http://ann:p%40ss@proxy:3128/", "socks5://[::1]:1080", "direct", URL,
+    "http://ann:p%40ss@proxy:3128/", "socks5://[::1]:1080", "socks5://[[1]:0541", "direct", URL,
     "2.3000.1045368834", '"client_revision":1045368834,',
     'self.a="{\\"client_revision\\":1045368834}"']
 
@@ -334,7 +334,9 @@ REQUESTS = [
     "HEAD * HTTP/1.0\r\n\r\n",
     "POST http://x/a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",
     "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
-    "Expect: 100-continue\r\n\r\n3;x=y\r\nabc\r\n0\r\nA: b\r\n\r\n"]
+    "Expect: 100-continue\r\n\r\n3;x=y\r\nabc\r\n0\r\nA: b\r\n\r\n",
+    "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    "0\r\nA: b\r\n\r\n"]
 
 
 def frames():
