@@ -29,6 +29,9 @@ ALLOWED = {
                   "core/whatsapp/jid.h", STORED, PUBLIC},
     "core/session": {"core/base", "core/contact", "core/store", "core/whatsapp",
                      "core/work", STORED, PUBLIC},
+    # Images of contacts. The server joins it with lookups and sessions.
+    "core/image": {"core/base", "core/contact", "core/store",
+                   "core/whatsapp/jid.h", STORED, PUBLIC},
     "core/access": {"core/base", "core/store", STORED, PUBLIC},
     # Lookups access sessions through core/work only.
     "core/lookup": {"core/base", "core/contact", "core/store",

@@ -26,7 +26,8 @@ constexpr absl::Duration kFirstRoundDelay = absl::Minutes(5);
 
 // The families with personal data.
 constexpr Family kPersonal[] = {Family::kContacts, Family::kChanges,
-                                Family::kHistory, Family::kLids};
+                                Family::kHistory, Family::kLids,
+                                Family::kImages};
 
 }  // namespace
 

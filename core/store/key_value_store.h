@@ -1,7 +1,9 @@
-// KeyValueStore keeps accounts and tokens, apart from contacts and changes.
+// KeyValueStore keeps accounts, tokens and references to images, apart from
+// contacts and changes.
 #ifndef PORTRAIT_CORE_STORE_KEY_VALUE_STORE_H_
 #define PORTRAIT_CORE_STORE_KEY_VALUE_STORE_H_
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +31,22 @@ class KeyValueStore {
   virtual absl::Status Scrub() { return absl::OkStatus(); }
   virtual absl::StatusOr<std::vector<std::pair<std::string, std::string>>> List(
       absl::string_view prefix) = 0;
+};
+
+// A KeyValueStore that is also changed in batches and read in pieces, for data
+// of any size. Keys are ordered by their bytes.
+class OrderedKeyValueStore : public KeyValueStore {
+ public:
+  using Entries = std::vector<std::pair<std::string, std::string>>;
+
+  // Writes `puts` and removes `deletes`, all or none.
+  virtual absl::Status Update(absl::Span<const Entries::value_type> puts,
+                              absl::Span<const std::string> deletes) = 0;
+  // Up to `limit` entries whose keys have the prefix and come after `after`,
+  // which is a whole key or empty.
+  virtual absl::StatusOr<Entries> ListAfter(absl::string_view prefix,
+                                            absl::string_view after,
+                                            size_t limit) = 0;
 };
 
 }  // namespace portrait

@@ -326,7 +326,7 @@ absl::StatusOr<uint64_t> MemoryPictureStore::RemoveObjection(
   return ids.size();
 }
 
-class MemoryKeyValueStore final : public KeyValueStore {
+class MemoryKeyValueStore final : public OrderedKeyValueStore {
  public:
   absl::StatusOr<std::string> Get(absl::string_view key) override {
     absl::MutexLock lock(&mu_);
@@ -356,6 +356,27 @@ class MemoryKeyValueStore final : public KeyValueStore {
     std::vector<std::pair<std::string, std::string>> entries;
     for (auto entry = values_.lower_bound(std::string(prefix));
          entry != values_.end() && absl::StartsWith(entry->first, prefix);
+         ++entry) {
+      entries.push_back(*entry);
+    }
+    return entries;
+  }
+  absl::Status Update(absl::Span<const Entries::value_type> puts,
+                      absl::Span<const std::string> deletes) override {
+    absl::MutexLock lock(&mu_);
+    for (const auto& [key, value] : puts) values_[key] = value;
+    for (const std::string& key : deletes) values_.erase(key);
+    return absl::OkStatus();
+  }
+  absl::StatusOr<Entries> ListAfter(absl::string_view prefix,
+                                    absl::string_view after,
+                                    size_t limit) override {
+    absl::MutexLock lock(&mu_);
+    Entries entries;
+    auto entry = prefix > after ? values_.lower_bound(std::string(prefix))
+                                : values_.upper_bound(std::string(after));
+    for (; entry != values_.end() && absl::StartsWith(entry->first, prefix) &&
+           entries.size() < limit;
          ++entry) {
       entries.push_back(*entry);
     }
@@ -394,6 +415,7 @@ Stores NewMemoryStores() {
   return {.pictures = std::make_unique<MemoryPictureStore>(),
           .sessions = std::make_unique<MemoryKeyValueStore>(),
           .access = std::make_unique<MemoryKeyValueStore>(),
+          .images = std::make_unique<MemoryKeyValueStore>(),
           .maintenance = std::make_unique<NoMaintenance>()};
 }
 

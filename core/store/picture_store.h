@@ -126,6 +126,7 @@ struct Stores {
   std::unique_ptr<PictureStore> pictures;
   std::unique_ptr<KeyValueStore> sessions;  // session name → SealedSession
   std::unique_ptr<KeyValueStore> access;    // tokens
+  std::unique_ptr<OrderedKeyValueStore> images;  // see core/image
   std::unique_ptr<StoreMaintenance> maintenance;
 };
 

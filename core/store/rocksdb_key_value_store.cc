@@ -1,5 +1,6 @@
 #include "core/store/rocksdb_key_value_store.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -57,6 +58,37 @@ RocksDbKeyValueStore::List(absl::string_view prefix) {
       rocksdb::ReadOptions(), database_->family(family_)));
   for (entry->Seek(ToSlice(prefix));
        entry->Valid() && entry->key().starts_with(ToSlice(prefix));
+       entry->Next()) {
+    entries.emplace_back(entry->key().ToString(), entry->value().ToString());
+  }
+  RETURN_IF_ERROR(FromRocksDb(entry->status(),
+                              absl::StrCat("listing ", FamilyName(family_))));
+  return entries;
+}
+
+absl::Status RocksDbKeyValueStore::Update(
+    absl::Span<const Entries::value_type> puts,
+    absl::Span<const std::string> deletes) {
+  rocksdb::WriteBatch batch;
+  for (const auto& [key, value] : puts) {
+    batch.Put(database_->family(family_), key, value);
+  }
+  for (const std::string& key : deletes) {
+    batch.Delete(database_->family(family_), key);
+  }
+  return database_->Write(batch, StoreSync::kBatch,
+                          absl::StrCat("writing to ", FamilyName(family_)));
+}
+
+absl::StatusOr<OrderedKeyValueStore::Entries> RocksDbKeyValueStore::ListAfter(
+    absl::string_view prefix, absl::string_view after, size_t limit) {
+  Entries entries;
+  const std::unique_ptr<rocksdb::Iterator> entry(database_->db().NewIterator(
+      rocksdb::ReadOptions(), database_->family(family_)));
+  entry->Seek(ToSlice(std::max(prefix, after)));
+  if (entry->Valid() && ToView(entry->key()) == after) entry->Next();
+  for (; entry->Valid() && entry->key().starts_with(ToSlice(prefix)) &&
+         entries.size() < limit;
        entry->Next()) {
     entries.emplace_back(entry->key().ToString(), entry->value().ToString());
   }

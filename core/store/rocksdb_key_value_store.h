@@ -12,7 +12,7 @@
 
 namespace portrait {
 
-class RocksDbKeyValueStore final : public KeyValueStore {
+class RocksDbKeyValueStore final : public OrderedKeyValueStore {
  public:
   RocksDbKeyValueStore(std::shared_ptr<RocksDbDatabase> database, Family family)
       : database_(std::move(database)), family_(family) {}
@@ -25,6 +25,11 @@ class RocksDbKeyValueStore final : public KeyValueStore {
   absl::Status Scrub() override { return database_->Scrub({family_}); }
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> List(
       absl::string_view prefix) override;
+  absl::Status Update(absl::Span<const Entries::value_type> puts,
+                      absl::Span<const std::string> deletes) override;
+  absl::StatusOr<Entries> ListAfter(absl::string_view prefix,
+                                    absl::string_view after,
+                                    size_t limit) override;
 
  private:
   const std::shared_ptr<RocksDbDatabase> database_;

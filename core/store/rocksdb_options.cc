@@ -48,6 +48,7 @@ bool IsLarge(Family family) {
     case Family::kAccess:
     case Family::kSuppressed:
     case Family::kMeta:
+    case Family::kImages:
       return false;
   }
   return false;
@@ -79,6 +80,8 @@ const char* FamilyName(Family family) {
       return "suppressed";
     case Family::kMeta:
       return "meta";
+    case Family::kImages:
+      return "images";
   }
   return "";
 }

@@ -20,8 +20,9 @@ enum class Family {
   kAccess,      // a KeyValueStore
   kSuppressed,  // keyed hash of JID → nothing
   kMeta,        // schema version, sequence high-water mark, suppression key
+  kImages,      // an OrderedKeyValueStore of core/image
 };
-inline constexpr size_t kFamilies = 8;
+inline constexpr size_t kFamilies = 9;
 
 const char* FamilyName(Family family);
 

@@ -30,6 +30,8 @@ absl::StatusOr<Stores> OpenRocksDbStoresIn(rocksdb::Env* env,
       std::make_unique<RocksDbKeyValueStore>(database, Family::kSessions);
   stores.access =
       std::make_unique<RocksDbKeyValueStore>(database, Family::kAccess);
+  stores.images =
+      std::make_unique<RocksDbKeyValueStore>(database, Family::kImages);
   stores.maintenance = std::make_unique<RocksDbMaintenance>(database);
   return stores;
 }
