@@ -350,11 +350,12 @@ TEST_F(LookupEngineTest, AContactThatObjectsMeanwhileIsNotShown) {
 // that serve everyone.
 TEST_F(LookupEngineTest, ASpellingIsReadInTheTenantsTurnAndAPlainNumberAtOnce) {
   absl::Notification go_on;
-  absl::BlockingCounter busy(2);
+  absl::BlockingCounter busy(2), left(2);
   for (int thread = 0; thread < 2; ++thread) {
     store_threads_.Post("another", [&] {
       busy.DecrementCount();
       go_on.WaitForNotification();
+      left.DecrementCount();
     });
   }
   busy.Wait();
@@ -370,6 +371,7 @@ TEST_F(LookupEngineTest, ASpellingIsReadInTheTenantsTurnAndAPlainNumberAtOnce) {
   }
   EXPECT_EQ(spelled->WaitForOne().profile_picture().id(), "7");
   EXPECT_EQ(plain->WaitForOne().profile_picture().id(), "7");
+  left.Wait();
 }
 
 }  // namespace
