@@ -150,7 +150,8 @@ std::vector<absl::string_view> Words(absl::string_view text) {
 }
 
 absl::Status CheckAttributes(const Node& node, absl::string_view path,
-                             std::vector<absl::string_view> known) {
+                             std::vector<absl::string_view> known,
+                             absl::Status* ignored) {
   for (absl::string_view& name : known) {
     if (!absl::ConsumeSuffix(&name, "!")) continue;
     if (!node.Attribute(name).has_value()) {
@@ -159,37 +160,47 @@ absl::Status CheckAttributes(const Node& node, absl::string_view path,
   }
   for (const auto& [name, value] : node.attributes) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return Broken(Rule::kUnknownAttribute, absl::StrCat(path, " ", name));
+      ignored->Update(
+          Broken(Rule::kUnknownAttribute, absl::StrCat(path, " ", name)));
     }
   }
   return absl::OkStatus();
 }
 
-absl::Status CheckElement(const Node& node, const std::string& path) {
+absl::Status CheckElement(const Node& node, const std::string& path,
+                          absl::Status* ignored) {
   const auto element = Elements().find(path);
   if (element == Elements().end()) {
     return Broken(Rule::kUnknownElement, path);
   }
-  RETURN_IF_ERROR(CheckAttributes(node, path, Words(element->second)));
+  RETURN_IF_ERROR(CheckAttributes(node, path, Words(element->second), ignored));
   for (const Node& child : node.children()) {
-    RETURN_IF_ERROR(CheckElement(child, absl::StrCat(path, "/", child.tag)));
+    RETURN_IF_ERROR(
+        CheckElement(child, absl::StrCat(path, "/", child.tag), ignored));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Check(const Node& iq, absl::Status* ignored) {
+  const std::string xmlns = iq.AttributeOr("xmlns");
+  const auto element = Elements().find(xmlns);
+  if (element == Elements().end()) return absl::OkStatus();
+  std::vector<absl::string_view> known = Words(kIqAttributes);
+  for (absl::string_view name : Words(element->second)) known.push_back(name);
+  RETURN_IF_ERROR(CheckAttributes(iq, xmlns, std::move(known), ignored));
+  for (const Node& child : iq.children()) {
+    RETURN_IF_ERROR(
+        CheckElement(child, absl::StrCat(xmlns, "/", child.tag), ignored));
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status CheckGrammar(const Node& iq) {
-  const std::string xmlns = iq.AttributeOr("xmlns");
-  const auto element = Elements().find(xmlns);
-  if (element == Elements().end()) return absl::OkStatus();
-  std::vector<absl::string_view> known = Words(kIqAttributes);
-  for (absl::string_view name : Words(element->second)) known.push_back(name);
-  RETURN_IF_ERROR(CheckAttributes(iq, xmlns, std::move(known)));
-  for (const Node& child : iq.children()) {
-    RETURN_IF_ERROR(CheckElement(child, absl::StrCat(xmlns, "/", child.tag)));
-  }
-  return absl::OkStatus();
+GrammarFindings CheckGrammar(const Node& iq) {
+  GrammarFindings found;
+  found.refused = Check(iq, &found.ignored);
+  return found;
 }
 
 }  // namespace portrait::sim

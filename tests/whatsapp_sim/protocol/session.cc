@@ -233,10 +233,17 @@ void Session::OnIq(const Node& iq) {
     return Report(
         Broken(Rule::kIqForm, "neither a request with an id nor an answer"));
   }
-  const absl::Status status = CheckGrammar(iq);
-  if (!status.ok()) return Finish(Punish(iq, status), {});
+  if (!KeepsGrammar(iq)) return;
   if (IsLookup(iq)) return OnLookup(iq);
   OnRequest(iq);
+}
+
+bool Session::KeepsGrammar(const Node& iq) {
+  const GrammarFindings found = CheckGrammar(iq);
+  if (!found.ignored.ok()) Report(found.ignored);
+  if (found.refused.ok()) return true;
+  Finish(Punish(iq, found.refused), {});
+  return false;
 }
 
 void Session::OnRequest(const Node& iq) {
@@ -329,9 +336,8 @@ void Session::OnPairingIq(const Node& iq) {
         Rule::kIqBeforeLogin, absl::StrCat("xmlns ", iq.AttributeOr("xmlns")));
     return Finish(Punish(iq, broken), {});
   }
-  absl::Status status = CheckGrammar(iq);
-  if (!status.ok()) return Finish(Punish(iq, status), {});
-  status = pairing_->OnRequest(iq);
+  if (!KeepsGrammar(iq)) return;
+  const absl::Status status = pairing_->OnRequest(iq);
   if (!status.ok()) Report(status);
 }
 

@@ -51,6 +51,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void StartLogin(Login login);
   void BecomeActive();
   void Refuse(const Refusal& refusal);
+  // Reports violations, and answers a request that WhatsApp refuses.
+  bool KeepsGrammar(const whatsapp::Node& iq);
   void Report(const absl::Status& broken);
   void End(std::optional<whatsapp::Node> last);
   void EndQuietly();
