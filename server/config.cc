@@ -142,7 +142,8 @@ void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
               "Maximum of concurrent queries per account");
   flags.Number(
       "--session-usync-rate", "QUERIES/S", &sessions.usync_per_second,
-      "Usync queries per second and account; 0: limited by WhatsApp only");
+      "Usync queries per second and account, where a query counts once per 125 "
+      "contacts; 0: limited by WhatsApp only");
   flags.Number(
       "--session-picture-rate", "QUERIES/S", &sessions.pictures_per_second,
       "Picture queries per second and account; 0: limited by WhatsApp only");

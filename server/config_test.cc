@@ -323,7 +323,7 @@ TEST(ConfigTest, HelpTellsUnitDefaultAndVariableOfAFlag) {
   const absl::StatusOr<CommandLine> parsed = Parse({"--help"});
   ASSERT_TRUE(parsed.ok());
   EXPECT_FALSE(parsed->config.has_value());
-  EXPECT_THAT(parsed->text, AllOf(HasSubstr("--usync-batch CONTACTS=100"),
+  EXPECT_THAT(parsed->text, AllOf(HasSubstr("--usync-batch CONTACTS=500"),
                                   HasSubstr("PORTRAIT_USYNC_BATCH"),
                                   HasSubstr("--default-max-age DURATION=24h"),
                                   HasSubstr("--listen ADDRESS=127.0.0.1")));

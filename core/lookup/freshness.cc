@@ -54,8 +54,8 @@ UrlNeed NeedOf(bool wanted, bool is_good) {
 // Puts the registered address of a contact with two addresses first.
 template <typename Record>
 void AimAt(const Record& record, ContactTask* task) {
-  task->is_registered = record.registration() == v1::REGISTRATION_REGISTERED;
-  if (task->is_registered) task->contact.PutFirst(record.jid());
+  task->stored_registration = record.registration();
+  if (task->IsKnownRegistered()) task->contact.PutFirst(record.jid());
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ void Widen(const ContactTask& more, ContactTask* task) {
   }
   task->full_url = std::max(task->full_url, more.full_url);
   task->preview_url = std::max(task->preview_url, more.preview_url);
-  task->is_registered = more.is_registered;
+  task->stored_registration = more.stored_registration;
   task->stored_id = more.stored_id;
   task->stored_state = more.stored_state;
   task->stored_state_is_fresh = more.stored_state_is_fresh;

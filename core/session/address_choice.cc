@@ -23,8 +23,8 @@ AddressState StateOf(const UsyncUser& user) {
 }  // namespace
 
 bool AsksBothAddresses(const ContactTask& task) {
-  return task.urgent && task.contact.HasTwoAddresses() && !task.is_registered &&
-         !task.other_is_ruled_out;
+  return task.urgent && task.contact.HasTwoAddresses() &&
+         !task.IsKnownRegistered() && !task.other_is_ruled_out;
 }
 
 const UsyncUser* ChooseAddress(const UsyncUsers& users, ContactTask* task) {

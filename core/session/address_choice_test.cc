@@ -40,7 +40,7 @@ TEST(AddressChoiceTest,
   EXPECT_FALSE(AsksBothAddresses(task));
   task.urgent = true;
   EXPECT_TRUE(AsksBothAddresses(task));
-  task.is_registered = true;
+  task.stored_registration = v1::REGISTRATION_REGISTERED;
   EXPECT_FALSE(AsksBothAddresses(task));
   task = Task();
   task.urgent = true;

@@ -80,12 +80,7 @@ asio::awaitable<void> QueryWorker::AskUsync(std::shared_ptr<QueryWorker> self,
   } else if (absl::IsInvalidArgument(answer.status()) && tasks.size() > 1) {
     // WhatsApp refuses one of the contacts, or so many contacts: ask about each
     // half separately.
-    const auto middle =
-        tasks.begin() + static_cast<std::ptrdiff_t>(tasks.size() / 2);
-    self->halves_.emplace_back(std::make_move_iterator(tasks.begin()),
-                               std::make_move_iterator(middle));
-    self->halves_.emplace_back(std::make_move_iterator(middle),
-                               std::make_move_iterator(tasks.end()));
+    self->gathered_.AddRefused(std::move(tasks));
   } else {
     self->OnError(answer.status(), sent_at, self->limits_.usync,
                   std::move(tasks));
@@ -110,7 +105,7 @@ void QueryWorker::OnUsyncAnswer(const whatsapp::UsyncAnswer& answer,
   for (ContactTask& task : tasks) {
     const whatsapp::UsyncUser* const user = ChooseAddress(users, &task);
     if (user == nullptr) {
-      GatherForUsync(std::move(task));
+      gathered_.Add(std::move(task));
       continue;
     }
     std::variant<ContactPlan, LookupFailure> next = Plan(task, *user, answer);
@@ -129,8 +124,9 @@ void QueryWorker::OnUsyncAnswer(const whatsapp::UsyncAnswer& answer,
   for (FailedTasks& group : failed) {
     Fail(std::move(group.tasks), std::move(group.why));
   }
-  const double weight = kMeanWeight * static_cast<double>(asked) /
-                        static_cast<double>(std::max(BatchSize(), asked));
+  const double weight =
+      kMeanWeight * static_cast<double>(asked) /
+      static_cast<double>(std::max(UsyncQueue::kContactsPerToken, asked));
   const double ratio =
       static_cast<double>(need_picture) / static_cast<double>(asked);
   pictures_per_contact_ += weight * (ratio - pictures_per_contact_);
@@ -140,7 +136,7 @@ std::variant<ContactPlan, LookupFailure> QueryWorker::Plan(
     const ContactTask& task, const whatsapp::UsyncUser& user,
     const whatsapp::UsyncAnswer& answer) {
   const Sighting seen = Seen();
-  if (task.other_is_ruled_out && task.is_registered &&
+  if (task.other_is_ruled_out && task.IsKnownRegistered() &&
       user.registered.value.value_or(false)) {
     // The contact is no longer at the stored address.
     Observation left;

@@ -10,13 +10,12 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "core/base/steady_time.h"
+
 namespace portrait {
 namespace {
 
 namespace asio = boost::asio;
-
-// How long contacts wait for others to share their usync query. A single
-// contact is sent at once if no usync query is in flight.
 
 // When the next usync query is sent: before all pictures of the previous one
 // have been queried, so that the window of queries stays full, but not much
@@ -28,6 +27,8 @@ constexpr absl::Duration kTimeAhead = absl::Seconds(2);
 
 // The share of contacts that need a picture query, until it has been measured.
 constexpr double kUsualPicturesPerContact = 0.7;
+
+constexpr size_t kContactsPerToken = UsyncQueue::kContactsPerToken;
 
 // During a wait of up to this length, the session keeps its contacts; before a
 // longer wait, it gives them back.
@@ -57,6 +58,7 @@ QueryWorker::QueryWorker(asio::any_io_executor strand,
       memory_(memory),
       limits_(memory.limits),
       status_(status),
+      gathered_(options.usync_batch, SteadyNow),
       pictures_per_contact_(kUsualPicturesPerContact),
       pump_timer_(strand),
       deliver_timer_(strand),
@@ -96,11 +98,6 @@ asio::awaitable<void> QueryWorker::WaitUntilIdle() {
 
 // ---- taking ----------------------------------------------------------------
 
-size_t QueryWorker::BatchSize() const {
-  return std::max<size_t>(
-      std::min(options_.usync_batch, options_.max_contacts_in_hand), 1);
-}
-
 double QueryWorker::ExpectedBulkPictures() const {
   return static_cast<double>(waiting_.bulk()) + (groups_.empty() ? 0 : 1) +
          static_cast<double>(bulk_asked_by_usync_) * pictures_per_contact_;
@@ -120,8 +117,30 @@ double QueryWorker::EnoughPictures() {
 // as much as one about many. Urgent contacts in hand do not count: however many
 // one tenant sends, the bulk of others still gets its turns.
 bool QueryWorker::WantsBulk() {
-  return bulk_in_hand_ + BatchSize() <= options_.max_contacts_in_hand &&
+  return bulk_in_hand_ + kContactsPerToken <= options_.max_contacts_in_hand &&
          ExpectedBulkPictures() < EnoughPictures();
+}
+
+// The contacts that usync queries may ask about per second; 0: no limit.
+double QueryWorker::ContactsPerSecond() {
+  return limits_.usync.per_second() *
+         static_cast<double>(std::min(options_.usync_batch, kContactsPerToken));
+}
+
+// The contacts whose pictures may be queried per second; 0: no limit.
+double QueryWorker::PicturesPerSecond() {
+  return limits_.pictures.per_second() /
+         (options_.lean_picture_queries ? 1.0 : double{kPicturePair});
+}
+
+// The number of contacts to take for the next usync query.
+size_t QueryWorker::Room() {
+  // An urgent query between large ones costs one token.
+  if (!limits_.usync.Allowed()) return gathered_.Room(UsyncQueue::kNoGrowth);
+  const double contacts = ContactsPerSecond();
+  const double pictures = PicturesPerSecond();
+  if (pictures == 0) return gathered_.Room(1);
+  return gathered_.Room(contacts == 0 ? 0 : pictures / contacts);
 }
 
 bool QueryWorker::WantsUrgent() const {
@@ -147,29 +166,29 @@ std::optional<Appetite> QueryWorker::TakeWork() {
   // Most contacts need both kinds of query.
   if (BlockedUntil() > now) return std::nullopt;
   std::optional<Appetite> looked;
-  while (in_flight_ < options_.max_queries_in_flight &&
-         limits_.usync.Allowed()) {
-    const size_t held =
-        std::max(gathering_[0].tasks.size(), gathering_[1].tasks.size());
+  while (MayAskUsync()) {
+    const size_t room = Room();
     const bool wants_bulk = WantsBulk();
-    if (held >= BatchSize() || IsFull() || (!wants_bulk && !WantsUrgent())) {
-      break;
-    }
-    const size_t wanted = BatchSize() - held;
+    if (room == 0 || IsFull() || (!wants_bulk && !WantsUrgent())) break;
+    // While a large query is being paid for, only an urgent contact starts a
+    // query. It takes bulk along, so that urgent contacts cannot hold up all
+    // bulk.
+    const bool may_start = limits_.usync.Allowed() || gathered_.has_urgent();
     const Appetite appetite =
-        wants_bulk ? Appetite::kAnything : Appetite::kUrgentOnly;
+        wants_bulk && may_start ? Appetite::kAnything : Appetite::kUrgentOnly;
     std::vector<ContactTask> tasks =
         appetite == Appetite::kAnything
-            ? work_.Take(status_.name(), wanted)
-            : work_.TakeUrgent(status_.name(), wanted);
+            ? work_.Take(status_.name(), room)
+            : work_.TakeUrgent(status_.name(), may_start ? room : 1);
     looked = std::max(looked, std::optional(appetite));
     if (tasks.empty()) {
       BecomeIdle(appetite);
       break;
     }
     Gather(std::move(tasks));
-    SendUsyncs();
+    if (Room() == 0) SendUsyncs();
   }
+  SendUsyncs();
   return looked;
 }
 
@@ -191,7 +210,7 @@ void QueryWorker::Gather(std::vector<ContactTask> tasks) {
       ContactPlan plan = PlanPicture(task, Seen());
       Await(std::move(task), std::move(plan));
     } else {
-      GatherForUsync(std::move(task));
+      gathered_.Add(std::move(task));
     }
   }
   Deliver();  // refused contacts
@@ -212,52 +231,24 @@ void QueryWorker::GatherGroup(ContactTask task) {
   Await(std::move(task), std::move(plan));
 }
 
-void QueryWorker::GatherForUsync(ContactTask task) {
-  Gathering& gathering =
-      gathering_[task.contact.kind == ContactKind::kPhoneNumber ? 0 : 1];
-  if (gathering.tasks.empty()) {
-    gathering.since = std::chrono::steady_clock::now();
-    gathering.has_urgent = false;
-  }
-  gathering.has_urgent |= task.urgent;
-  gathering.tasks.push_back(std::move(task));
-}
-
 // ---- sending ---------------------------------------------------------------
 
-absl::Duration QueryWorker::GatherTime(const Gathering& gathering) const {
-  if (gathering.tasks.size() >= BatchSize()) return absl::ZeroDuration();
-  if (gathering.tasks.size() == 1 && asked_by_usync_ == 0) {
-    return absl::ZeroDuration();
-  }
-  return portrait::GatherTime(gathering.has_urgent);
-}
-
-absl::Duration QueryWorker::UntilDue(const Gathering& gathering) const {
-  const absl::Duration waited =
-      absl::FromChrono(std::chrono::steady_clock::now() - gathering.since);
-  return GatherTime(gathering) - waited;
+bool QueryWorker::MayAskUsync() {
+  return in_flight_ < options_.max_queries_in_flight &&
+         limits_.usync.AllowedUrgent();
 }
 
 void QueryWorker::SendUsyncs() {
-  const auto may_send = [this] {
-    return in_flight_ < options_.max_queries_in_flight &&
-           limits_.usync.Allowed();
-  };
-  while (!halves_.empty() && may_send()) {
-    std::vector<ContactTask> half = std::move(halves_.front());
-    halves_.pop_front();
-    SendUsync(std::move(half));
-  }
-  for (Gathering& gathering : gathering_) {
-    if (gathering.tasks.empty() || !may_send()) continue;
-    if (UntilDue(gathering) > absl::ZeroDuration()) continue;
-    SendUsync(std::exchange(gathering.tasks, {}));
+  while (MayAskUsync()) {
+    std::vector<ContactTask> tasks =
+        gathered_.Next(/*urgent_only=*/!limits_.usync.Allowed(), IsQuiet());
+    if (tasks.empty()) return;
+    SendUsync(std::move(tasks));
   }
 }
 
 void QueryWorker::SendUsync(std::vector<ContactTask> tasks) {
-  limits_.usync.Acquire();
+  limits_.usync.Acquire(UsyncQueue::TokensFor(tasks));
   ++in_flight_;
   asked_by_usync_ += tasks.size();
   bulk_asked_by_usync_ += CountBulk(tasks);
@@ -293,14 +284,7 @@ void QueryWorker::SendPictures() {
 }
 
 void QueryWorker::PutBackUnasked() {
-  std::vector<ContactTask> tasks;
-  const auto append = [&tasks](std::vector<ContactTask>& from) {
-    std::move(from.begin(), from.end(), std::back_inserter(tasks));
-    from.clear();
-  };
-  for (Gathering& gathering : gathering_) append(gathering.tasks);
-  for (std::vector<ContactTask>& half : halves_) append(half);
-  halves_.clear();
+  std::vector<ContactTask> tasks = gathered_.TakeAll();
   for (const auto& queue : {waiting_.TakeAll(), groups_.TakeAll()}) {
     for (const PlannedContact& contact : queue) tasks.push_back(contact.task);
   }
@@ -321,13 +305,12 @@ absl::Duration QueryWorker::UntilNextPump() {
   // With a full window, the end of a query comes first and calls Pump().
   if (in_flight_ >= options_.max_queries_in_flight) return wait;
   consider(limits_.usync.NextAllowed() - now);
+  consider(limits_.usync.NextAllowedUrgent() - now);
   if (!waiting_.empty() || !groups_.empty()) {
     consider(limits_.pictures.NextAllowed() - now);
   }
   if (!groups_.empty()) consider(groups_.UntilDue(in_flight_ == 0));
-  for (const Gathering& gathering : gathering_) {
-    if (!gathering.tasks.empty()) consider(UntilDue(gathering));
-  }
+  consider(gathered_.UntilDue(IsQuiet()));
   return wait;
 }
 
@@ -347,11 +330,8 @@ void QueryWorker::ArmTimer() {
 
 void QueryWorker::ReportLoad() {
   // Most lookups need a share of a usync query and one picture.
-  const double by_usync =
-      limits_.usync.per_second() * static_cast<double>(BatchSize());
-  const double by_pictures =
-      limits_.pictures.per_second() /
-      (options_.lean_picture_queries ? 1.0 : double{kPicturePair});
+  const double by_usync = ContactsPerSecond();
+  const double by_pictures = PicturesPerSecond();
   const double limit = by_usync == 0      ? by_pictures
                        : by_pictures == 0 ? by_usync
                                           : std::min(by_usync, by_pictures);

@@ -3,9 +3,6 @@
 #ifndef PORTRAIT_CORE_SESSION_QUERY_WORKER_H_
 #define PORTRAIT_CORE_SESSION_QUERY_WORKER_H_
 
-#include <array>
-#include <chrono>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -21,6 +18,7 @@
 #include "core/session/query_plan.h"
 #include "core/session/session_pool.h"
 #include "core/session/session_status.h"
+#include "core/session/usync_queue.h"
 #include "core/whatsapp/client.h"
 #include "core/work/work_source.h"
 
@@ -56,30 +54,25 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   using Asking = boost::asio::awaitable<void>;
   static constexpr size_t kPicturePair = 2;
   struct PictureReply;
-  // Contacts of one kind that wait for the same usync query.
-  struct Gathering {
-    std::vector<ContactTask> tasks;
-    std::chrono::steady_clock::time_point since;
-    bool has_urgent = false;
-  };
 
   // ---- query_worker.cc: taking tasks, pacing, sending
   std::optional<Appetite> TakeWork();
   void BecomeIdle(Appetite appetite);
   void Gather(std::vector<ContactTask> tasks);
   void LeaveHand(const ContactTask& task);
-  void GatherForUsync(ContactTask task);
   void GatherGroup(ContactTask task);
   void SendUsyncs();
   void SendUsync(std::vector<ContactTask> tasks);
-  absl::Duration GatherTime(const Gathering& gathering) const;
-  absl::Duration UntilDue(const Gathering& gathering) const;
   void SendPictures();
   bool IsPair(const PlannedContact& contact) const;
   bool WantsBulk();
   bool WantsUrgent() const;
   bool IsFull() const;
-  size_t BatchSize() const;
+  bool MayAskUsync();
+  bool IsQuiet() const { return asked_by_usync_ == 0; }
+  double ContactsPerSecond();
+  double PicturesPerSecond();
+  size_t Room();
   double ExpectedBulkPictures() const;
   double EnoughPictures();
   absl::Time BlockedUntil() const;
@@ -152,9 +145,7 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   QueryLimits& limits_;  // those of memory_
   SessionStatus& status_;
   bool stopped_ = false;
-  std::array<Gathering, 2> gathering_;  // phone numbers, LIDs
-  // Halves of refused batches: WhatsApp refused one contact, or the batch size.
-  std::deque<std::vector<ContactTask>> halves_;
+  UsyncQueue gathered_;
   PictureQueue waiting_;
   GroupQueue groups_;
   size_t in_flight_ = 0;       // number of queries

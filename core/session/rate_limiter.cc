@@ -33,10 +33,20 @@ absl::Time RateLimiter::NextAllowed() {
   return now + absl::Seconds((1 - tokens_) / rate_) + absl::Microseconds(1);
 }
 
-void RateLimiter::Acquire() {
+absl::Time RateLimiter::NextAllowedUrgent() {
+  const absl::Time next = NextAllowed();
+  const absl::Time now = updated_;
+  if (next == absl::InfinitePast() || blocked_until_ > now) return next;
+  const absl::Time spaced =
+      acquired_at_ + absl::Seconds(1 / rate_) + absl::Microseconds(1);
+  return spaced <= now ? absl::InfinitePast() : std::min(next, spaced);
+}
+
+void RateLimiter::Acquire(double tokens) {
   const absl::Time now = clock_();
   Advance(now);
-  if (rate_ > 0) tokens_ -= 1;
+  if (rate_ > 0) tokens_ -= tokens;
+  acquired_at_ = now;
   const int64_t second = absl::ToUnixSeconds(now);
   SecondCount& count = sent_[second % kMeasuredSeconds];
   if (count.second != second) count = {second, 0};

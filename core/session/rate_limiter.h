@@ -35,8 +35,15 @@ class RateLimiter {
   // The time when the next query may be sent; InfinitePast: at once.
   absl::Time NextAllowed();
   bool Allowed() { return NextAllowed() == absl::InfinitePast(); }
-  // Takes the token for a query. Call it only if NextAllowed() has passed.
-  void Acquire();
+  // The same for an urgent query, which does not wait until a large query
+  // before it is paid for, but only for the time of one token since the last
+  // query.
+  absl::Time NextAllowedUrgent();
+  bool AllowedUrgent() { return NextAllowedUrgent() == absl::InfinitePast(); }
+  // Takes the tokens that a query costs. Call it only if NextAllowed() or
+  // NextAllowedUrgent() has passed. A query may cost more tokens than there
+  // are: it is sent at once, and the next one when it is paid for.
+  void Acquire(double tokens = 1);
 
   // A query sent at `sent_at` was answered.
   void OnAnswered(absl::Time sent_at);
@@ -68,9 +75,10 @@ class RateLimiter {
   const double configured_;
   const Clock clock_;
 
-  double rate_;  // tokens per second; 0: no limit
-  double tokens_;
+  double rate_;    // tokens per second; 0: no limit
+  double tokens_;  // below zero while a large query is being paid for
   absl::Time updated_;
+  absl::Time acquired_at_ = absl::InfinitePast();  // the last query
 
   double refused_rate_ = 0;  // the rate at the last refusal
   absl::Time refused_at_ = absl::InfinitePast();

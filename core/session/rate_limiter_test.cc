@@ -41,6 +41,39 @@ TEST_F(RateLimiterTest, SendsOneAtOnceAtASlowRate) {
   EXPECT_TRUE(limiter.Allowed());
 }
 
+TEST_F(RateLimiterTest, ALargeQueryIsPaidForAfterwards) {
+  RateLimiter limiter(0.2, clock_.clock());
+  limiter.Acquire(4);
+  EXPECT_NEAR(absl::ToDoubleSeconds(limiter.NextAllowed() - clock_.Now()), 20,
+              0.001);
+  clock_.Advance(absl::Seconds(20) + absl::Microseconds(1));
+  EXPECT_TRUE(limiter.Allowed());
+}
+
+TEST_F(RateLimiterTest, AnUrgentQueryDoesNotWaitForALargeOneToBePaidFor) {
+  RateLimiter limiter(0.2, clock_.clock());
+  limiter.Acquire(4);
+  int urgent = 0;
+  for (int seconds = 0; seconds < 60; ++seconds) {
+    clock_.Advance(absl::Seconds(1));
+    if (!limiter.AllowedUrgent()) continue;
+    limiter.Acquire();
+    ++urgent;
+  }
+  EXPECT_NEAR(urgent, 12, 2);  // one in five seconds, as ever
+  // The large query is still to be paid for.
+  EXPECT_GT(limiter.NextAllowed() - clock_.Now(), absl::Seconds(10));
+}
+
+TEST_F(RateLimiterTest, ARefusalHoldsUpUrgentQueriesToo) {
+  RateLimiter limiter(0.2, clock_.clock());
+  limiter.Acquire(4);
+  clock_.Advance(absl::Seconds(1));
+  limiter.OnRefused(clock_.Now(), absl::Seconds(45));
+  clock_.Advance(absl::Seconds(44));
+  EXPECT_FALSE(limiter.AllowedUrgent());
+}
+
 TEST_F(RateLimiterTest, ATimerSetToNextAllowedFindsTheQueryAllowed) {
   RateLimiter limiter(3, clock_.clock());
   for (int i = 0; i < 1000; ++i) {

@@ -251,6 +251,24 @@ TEST_F(SessionLookupTest, AnswersOneUrgentContactInTheMiddleOfSlowBulk) {
   EXPECT_EQ(pool_->Get("ada")->lookups_per_second_limit(), 10.0 / kSizes);
 }
 
+TEST_F(SessionLookupTest, AsksAboutKnownContactsInLargeQueries) {
+  options_.usync_per_second = 4;
+  options_.pictures_per_second = 2;
+  StartSimulator();
+  StartPool();
+  Pair("ada", kAda);
+  work_.Add(TasksFor(kFirst, 2000, UrlNeed::kNo));
+  ASSERT_TRUE(WaitFor([&] { return Stats().usync_queries() > 0; }));
+  std::vector<ContactTask> urgent = TasksFor(kFirst + 5000, 1, UrlNeed::kNo);
+  urgent[0].urgent = true;
+  work_.Add(urgent);
+  ASSERT_TRUE(work_.WaitUntilDone());
+  // Four of 500, and one for the contact that did not wait for them.
+  EXPECT_LE(Stats().usync_queries(), 5u);
+  EXPECT_EQ(Stats().usync_users(), 2001u);
+  EXPECT_THAT(simulator_->protocol_errors(), IsEmpty());
+}
+
 TEST_F(SessionLookupTest, AsksTwiceTheSameContactOnceAQuery) {
   StartSimulator();
   StartPool();

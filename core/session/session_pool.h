@@ -30,8 +30,10 @@ struct SessionOptions {
   // connection.version.
   VersionKeeper* versions = nullptr;
   double connects_per_second = 50;  // over all sessions; 0: no limit
-  size_t usync_batch = 100;         // contacts in a usync query
-  double usync_per_second = 0.2;  // queries per session; 0: no configured limit
+  size_t usync_batch = 500;         // contacts in a usync query
+  // Usync queries per session; 0: no configured limit. A query about many
+  // contacts counts as several, see UsyncQueue::kContactsPerToken.
+  double usync_per_second = 0.2;
   double pictures_per_second = 2;     // the same for picture queries
   size_t max_queries_in_flight = 16;  // per session, for both kinds together
   // Asks only for the size requested and sends the known picture id: half as
@@ -41,7 +43,7 @@ struct SessionOptions {
   bool group_batches = false;
   // The most contacts that a session has taken and not yet answered; the limit
   // applies to urgent and to bulk contacts separately.
-  size_t max_contacts_in_hand = 400;
+  size_t max_contacts_in_hand = 2000;
   // The server of pictures for which WhatsApp sends only a path (channels).
   std::string picture_server = "https://pps.whatsapp.net";
   // Receives each query to WhatsApp; must outlive the pool. May be null.

@@ -27,6 +27,10 @@ enum class UrlNeed {
 
 // One contact about which WhatsApp must be asked. A value type.
 struct ContactTask {
+  bool IsKnownRegistered() const {
+    return stored_registration == v1::REGISTRATION_REGISTERED;
+  }
+
   uint64_t id = 0;  // unique in the process
   // The session asks about the first address, and then about the other one if
   // WhatsApp says that the first is not registered; the result is then about
@@ -34,8 +38,8 @@ struct ContactTask {
   Contact contact;
   std::string only_session;  // the session's name; empty: any session
 
-  // The stored record says that the first address is registered.
-  bool is_registered = false;
+  // What the stored record says of the first address.
+  v1::Registration stored_registration = v1::REGISTRATION_UNSPECIFIED;
   // Set by a session after WhatsApp said that the other address is not
   // registered.
   bool other_is_ruled_out = false;

@@ -8,7 +8,8 @@ from network import Network
 from processes import BENCH, cpu_seconds, driver, rss_kib
 
 LATENCY_SECONDS = 0.02
-USYNC_BATCH = 100
+MIN_USYNC_BATCH = 100  # what a query asks about if pictures set the pace
+USYNC_BATCH = 500  # the default of --usync-batch
 
 
 class WhatsAppBenchmarks:
@@ -46,7 +47,7 @@ class WhatsAppBenchmarks:
         count = 2_000 if self.quick else 100_000
         numbers = self._numbers(count)
         for window in (2, 16):
-            ideal = USYNC_BATCH * window / LATENCY_SECONDS
+            ideal = MIN_USYNC_BATCH * window / LATENCY_SECONDS
             rates = []
             with self._network("--session-window", str(window)) as network:
                 network.steer("faults", "--latency", "20ms")
@@ -132,7 +133,8 @@ class WhatsAppBenchmarks:
             rate, cost = self._enrich(network, numbers, count, "--max-age",
                                       "0s", size="full")
         queries = cost["usync_queries"] + cost["picture_queries"]
-        allowed = count / USYNC_BATCH + len(visible)
+        # A new picture is queried as image and as preview.
+        allowed = count / USYNC_BATCH + 2 * len(visible)
         self.table.add(f"queries to check {count:,} contacts again",
                        [queries], [allowed], "<= 1.1", lambda r: r <= 1.1)
         self.table.note("  at", rate, "/s")

@@ -164,9 +164,9 @@ class EnrichTest(unittest.TestCase):
         rows, cost = self.enrich("first.csv")
         counts = self.assert_right(rows)
         print(dict(counts), file=sys.stderr)
-        # Nearly a hundred contacts per query; fewer at the ends of the list,
-        # for other spellings, and if a busy machine sends a contact too late
-        # for its batch.
+        # At least 125 contacts per query; fewer at the ends of the list, for
+        # other spellings, and if a busy machine sends a contact too late for
+        # its batch.
         self.assertGreaterEqual(cost["usync_users"] / cost["usync_queries"], 50)
         # If a number of these countries is not registered, its other spelling
         # is queried, too.
@@ -189,9 +189,9 @@ class EnrichTest(unittest.TestCase):
         self.assert_right(rows)
         replaced = sum(kind == "REPLACED" for kind in changed.values())
         self.assertEqual(2 * replaced, cost["picture_queries"])
-        # Nearly a hundred contacts per query; fewer at the ends of the list,
-        # for other spellings, and if a busy machine sends a contact too late
-        # for its batch.
+        # At least 125 contacts per query; fewer at the ends of the list, for
+        # other spellings, and if a busy machine sends a contact too late for
+        # its batch.
         self.assertGreaterEqual(cost["usync_users"] / cost["usync_queries"], 50)
         for number, kind in changed.items():
             kinds[number] = kinds[number] + [kind]
