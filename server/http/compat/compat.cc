@@ -1,6 +1,8 @@
 #include "server/http/compat/compat.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -15,6 +17,7 @@
 #include "server/http/gateway.h"
 #include "server/http/http_errors.h"
 #include "server/http/json.h"
+#include "server/rpc_status.h"
 
 namespace portrait::http {
 namespace compat {
@@ -24,6 +27,7 @@ namespace asio = boost::asio;
 
 constexpr char kPictures[] = "/portrait.v1.ProfilePictureService/";
 constexpr size_t kMaxCompatBodyBytes = 1 << 20;
+constexpr double kMaxNumber = 1e15;  // E.164 has 15 digits
 
 bool HasCode(const google::rpc::Status& status, absl::StatusCode code) {
   return status.code() == static_cast<int>(code);
@@ -43,10 +47,13 @@ bool IsAbout(const google::rpc::Status& status, absl::string_view field) {
 
 std::string TextOf(const google::protobuf::Value& value) {
   if (value.has_string_value()) return value.string_value();
-  if (value.has_number_value()) {
-    return absl::StrCat(static_cast<int64_t>(value.number_value()));
+  // A phone number; others are not exact, or do not fit.
+  if (!value.has_number_value()) return "";
+  const double number = value.number_value();
+  if (number < 0 || number > kMaxNumber || number != std::floor(number)) {
+    return "";
   }
-  return "";
+  return absl::StrCat(static_cast<int64_t>(number));
 }
 
 // A token in any of the places where the dialects have one.
@@ -129,10 +136,15 @@ Checked CheckedIn(const UnaryAnswer& answer) {
   if (!response.ParseFromString(answer.message)) return checked;
   for (v1::EnrichResult& result : *response.mutable_results()) {
     Found found;
-    found.picture.Swap(result.mutable_profile_picture());
     if (result.has_error()) {
-      found.status.set_code(static_cast<int>(absl::StatusCode::kUnknown));
-      found.status.set_message(result.error().message());
+      found.status = StatusOf(ToStatus(result.error()));
+    } else {
+      found.picture.Swap(result.mutable_profile_picture());
+    }
+    // The dialects have no place for one contact's error.
+    if (!found.ok() && !found.is_refused()) {
+      checked.status = found.status;
+      return checked;
     }
     checked.found.push_back(std::move(found));
   }
@@ -211,6 +223,24 @@ std::vector<std::string> Call::Members(const std::string& name) const {
 bool Found::is_unknown_session() const {
   return HasCode(status, absl::StatusCode::kNotFound) ||
          IsAbout(status, "options.session");
+}
+
+std::string Found::type() const {
+  return is_preview() ? "preview" : picture.type();
+}
+
+std::string Found::direct_path() const {
+  if (!is_preview()) return picture.direct_path();
+  const absl::string_view url = picture.preview_url();
+  const size_t host = url.find("://");
+  if (host == absl::string_view::npos) return "";
+  const size_t path = url.find('/', host + 3);
+  return path == absl::string_view::npos ? "" : std::string(url.substr(path));
+}
+
+bool Found::is_refused() const {
+  return HasCode(status, absl::StatusCode::kInvalidArgument) ||
+         HasCode(status, absl::StatusCode::kPermissionDenied);
 }
 
 bool Found::is_invalid_contact() const { return IsAbout(status, "contact"); }

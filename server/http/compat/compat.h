@@ -65,13 +65,23 @@ struct Found {
   const std::string& url() const {
     return picture.url().empty() ? picture.preview_url() : picture.url();
   }
+  // Of the picture at url(), as WhatsApp names them.
+  std::string type() const;
+  std::string direct_path() const;
+  bool is_preview() const {
+    return picture.url().empty() && !picture.preview_url().empty();
+  }
   // The lookup failed since there is no such account.
   bool is_unknown_session() const;
   bool is_invalid_contact() const;
+  // No retry will succeed: the contact is invalid, has objected to lookups, or
+  // is the account's own.
+  bool is_refused() const;
 };
 
-// The results for several contacts, in order, without pictures; if the whole
-// call failed, its error alone is in `status`.
+// The results for several contacts, in order, without pictures. If the whole
+// call or one lookup failed, its error is in `status`; refused contacts are no
+// failure.
 struct Checked {
   google::rpc::Status status;
   std::vector<Found> found;

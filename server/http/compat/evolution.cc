@@ -53,7 +53,9 @@ Reply Numbers(const Call& call, const Checked& checked) {
   const std::vector<std::string> numbers = call.Members("numbers");
   std::vector<std::string> values;
   for (size_t i = 0; i < checked.found.size(); ++i) {
-    values.push_back(NumberJson(numbers[i], checked.found[i]));
+    const Found& found = checked.found[i];
+    if (!found.ok() && !found.is_invalid_contact()) continue;
+    values.push_back(NumberJson(numbers[i], found));
   }
   return {200, JsonArray(values)};
 }
@@ -66,14 +68,20 @@ bool IsOpen(const v1::Session& session) {
 
 Reply Instances(const Call& call, const Accounts& accounts) {
   if (accounts.status.code() != 0) return Failure(call, accounts.status);
+  const std::string wanted = call.Parameter("instanceName");
   std::vector<std::string> values;
   for (const v1::Session& session : accounts.sessions) {
+    if (!wanted.empty() && session.session() != wanted) continue;
     values.push_back(JsonObject(
         {{"id", JsonText(session.session())},
          {"name", JsonText(session.session())},
          {"connectionStatus", IsOpen(session) ? "\"open\"" : "\"close\""},
          {"ownerJid", JsonTextOrNull(session.jid())},
          {"profileName", JsonTextOrNull(session.push_name())}}));
+  }
+  if (!wanted.empty() && values.empty()) {
+    return {404, ErrorBody(
+                     404, absl::StrCat("Instance \"", wanted, "\" not found"))};
   }
   return {200, JsonArray(values)};
 }

@@ -36,7 +36,7 @@ Reply Avatar(const Call& /*call*/, const Found& found) {
   return With(200, "SUCCESS", "Success get avatar",
               JsonObject({{"url", JsonText(found.url())},
                           {"id", JsonText(found.picture.id())},
-                          {"type", JsonText(found.picture.type())}}));
+                          {"type", JsonText(found.type())}}));
 }
 
 Reply Exists(const Call& /*call*/, const Found& found) {

@@ -60,8 +60,8 @@ Reply Picture(const Call& call, const Found& found) {
   JsonMembers data = {{"jid", JsonText(picture.jid())},
                       {"url", JsonTextOrNull(found.url())},
                       {"id", JsonTextOrNull(picture.id())},
-                      {"type", JsonTextOrNull(picture.type())},
-                      {"direct_path", JsonTextOrNull(picture.direct_path())}};
+                      {"type", JsonTextOrNull(found.type())},
+                      {"direct_path", JsonTextOrNull(found.direct_path())}};
   if (picture.state() == v1::PICTURE_STATE_UNCHANGED) {
     data.emplace_back("unchanged", "true");
   }

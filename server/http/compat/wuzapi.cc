@@ -25,11 +25,10 @@ Reply Failure(const google::rpc::Status& status) {
 Reply Avatar(const Call& /*call*/, const Found& found) {
   if (!found.ok()) return Failure(found.status);
   if (found.url().empty()) return Error(500, "No avatar found");
-  return Success(
-      JsonObject({{"url", JsonText(found.url())},
-                  {"id", JsonText(found.picture.id())},
-                  {"type", JsonText(found.picture.type())},
-                  {"direct_path", JsonText(found.picture.direct_path())}}));
+  return Success(JsonObject({{"url", JsonText(found.url())},
+                             {"id", JsonText(found.picture.id())},
+                             {"type", JsonText(found.type())},
+                             {"direct_path", JsonText(found.direct_path())}}));
 }
 
 Reply Users(const Call& call, const Checked& checked) {
@@ -38,6 +37,7 @@ Reply Users(const Call& call, const Checked& checked) {
   std::vector<std::string> users;
   for (size_t i = 0; i < checked.found.size(); ++i) {
     const Found& found = checked.found[i];
+    if (!found.ok() && !found.is_invalid_contact()) continue;
     users.push_back(JsonObject(
         {{"Query", JsonText(phones[i])},
          {"IsInWhatsapp", JsonBool(found.ok() && found.is_registered())},
