@@ -2,6 +2,9 @@
 #ifndef PORTRAIT_CORE_SESSION_ACCOUNT_MEMORY_H_
 #define PORTRAIT_CORE_SESSION_ACCOUNT_MEMORY_H_
 
+#include <algorithm>
+
+#include "absl/time/time.h"
 #include "core/session/asked_contacts.h"
 #include "core/session/rate_limiter.h"
 
@@ -14,6 +17,11 @@ struct QueryLimits {
   // These limit single usync protocols, which queries leave out while WhatsApp
   // limits them.
   RateLimiter lid, business;
+
+  // WhatsApp allows no lookups before this time.
+  absl::Time BlockedUntil() const {
+    return std::max(usync.blocked_until(), pictures.blocked_until());
+  }
 };
 
 struct AccountMemory {

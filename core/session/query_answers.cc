@@ -21,9 +21,6 @@ constexpr absl::Duration kDeliverTime = absl::Milliseconds(3);
 // … or as soon as there are so many.
 constexpr size_t kDeliverAtOnce = 256;
 
-// The weight of a full batch in the running mean of pictures per contact.
-constexpr double kMeanWeight = 0.3;
-
 // Tasks of one batch may have the same contact, which is asked about once.
 whatsapp::UsyncQuery QueryAbout(const std::vector<ContactTask>& tasks) {
   absl::flat_hash_set<whatsapp::Jid> seen;
@@ -73,8 +70,7 @@ asio::awaitable<void> QueryWorker::AskUsync(std::shared_ptr<QueryWorker> self,
   if (query.business) limits.business.Acquire();
   absl::StatusOr<whatsapp::UsyncAnswer> answer =
       co_await self->client_->FetchUsync(std::move(query));
-  self->asked_by_usync_ -= tasks.size();
-  self->bulk_asked_by_usync_ -= CountBulk(tasks);
+  self->taken_.RemoveAsked(tasks);
   if (answer.ok()) {
     self->OnUsyncAnswer(*answer, sent_at, std::move(tasks));
   } else if (absl::IsInvalidArgument(answer.status()) && tasks.size() > 1) {
@@ -124,12 +120,7 @@ void QueryWorker::OnUsyncAnswer(const whatsapp::UsyncAnswer& answer,
   for (FailedTasks& group : failed) {
     Fail(std::move(group.tasks), std::move(group.why));
   }
-  const double weight =
-      kMeanWeight * static_cast<double>(asked) /
-      static_cast<double>(std::max(UsyncQueue::kContactsPerToken, asked));
-  const double ratio =
-      static_cast<double>(need_picture) / static_cast<double>(asked);
-  pictures_per_contact_ += weight * (ratio - pictures_per_contact_);
+  taken_.Learn(need_picture, asked);
 }
 
 std::variant<ContactPlan, LookupFailure> QueryWorker::Plan(
@@ -240,7 +231,7 @@ void QueryWorker::OnPictureError(const absl::Status& error, absl::Time sent_at,
 }
 
 void QueryWorker::Fail(std::vector<ContactTask> tasks, LookupFailure why) {
-  for (const ContactTask& task : tasks) LeaveHand(task);
+  for (const ContactTask& task : tasks) taken_.Remove(task);
   status_.AddCounts(/*lookups=*/0, /*failures=*/tasks.size());
   work_.GiveBack(std::move(tasks), std::move(why));
 }
@@ -248,7 +239,7 @@ void QueryWorker::Fail(std::vector<ContactTask> tasks, LookupFailure why) {
 // Ends the task with a permanent error: no session asks about the contact
 // again.
 void QueryWorker::Refuse(ContactTask task, LookupFailure why) {
-  LeaveHand(task);
+  taken_.Remove(task);
   status_.AddCounts(/*lookups=*/0, /*failures=*/1);
   deliver_at_once_ |= task.urgent;
   results_.push_back({task.id, std::move(why)});
@@ -261,7 +252,7 @@ Sighting QueryWorker::Seen() const {
 }
 
 void QueryWorker::Finish(const ContactTask& task, Observation observation) {
-  LeaveHand(task);
+  taken_.Remove(task);
   deliver_at_once_ |= task.urgent;
   results_.push_back({task.id, std::move(observation)});
 }

@@ -17,19 +17,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-// When the next usync query is sent: before all pictures of the previous one
-// have been queried, so that the window of queries stays full, but not much
-// earlier, because other sessions could ask about the contacts that wait here.
-// It is sent when fewer pictures remain than fill the window this many times …
-constexpr double kWindowsAhead = 4;
-// … or fewer than a slow account queries in this time.
-constexpr absl::Duration kTimeAhead = absl::Seconds(2);
-
-// The share of contacts that need a picture query, until it has been measured.
-constexpr double kUsualPicturesPerContact = 0.7;
-
-constexpr size_t kContactsPerToken = UsyncQueue::kContactsPerToken;
-
 // During a wait of up to this length, the session keeps its contacts; before a
 // longer wait, it gives them back.
 constexpr absl::Duration kKeepThrough = absl::Seconds(2);
@@ -58,8 +45,8 @@ QueryWorker::QueryWorker(asio::any_io_executor strand,
       memory_(memory),
       limits_(memory.limits),
       status_(status),
+      taken_(options, limits_),
       gathered_(options.usync_batch, SteadyNow),
-      pictures_per_contact_(kUsualPicturesPerContact),
       pump_timer_(strand),
       deliver_timer_(strand),
       idle_timer_(strand) {}
@@ -98,78 +85,28 @@ asio::awaitable<void> QueryWorker::WaitUntilIdle() {
 
 // ---- taking ----------------------------------------------------------------
 
-double QueryWorker::ExpectedBulkPictures() const {
-  return static_cast<double>(waiting_.bulk()) + (groups_.empty() ? 0 : 1) +
-         static_cast<double>(bulk_asked_by_usync_) * pictures_per_contact_;
-}
-
-double QueryWorker::EnoughPictures() {
-  const double ahead =
-      kWindowsAhead * static_cast<double>(options_.max_queries_in_flight);
-  const double per_second = limits_.pictures.per_second();
-  if (per_second == 0) return ahead;
-  double seconds = absl::ToDoubleSeconds(kTimeAhead);
-  if (limits_.usync.per_second() > 0) seconds += 1 / limits_.usync.per_second();
-  return std::clamp(per_second * seconds, 1.0, ahead);
-}
-
-// Bulk is taken in full batches only, because a query about few contacts costs
-// as much as one about many. Urgent contacts in hand do not count: however many
-// one tenant sends, the bulk of others still gets its turns.
-bool QueryWorker::WantsBulk() {
-  return bulk_in_hand_ + kContactsPerToken <= options_.max_contacts_in_hand &&
-         ExpectedBulkPictures() < EnoughPictures();
-}
-
-// The contacts that usync queries may ask about per second; 0: no limit.
-double QueryWorker::ContactsPerSecond() {
-  return limits_.usync.per_second() *
-         static_cast<double>(std::min(options_.usync_batch, kContactsPerToken));
-}
-
-// The contacts whose pictures may be queried per second; 0: no limit.
-double QueryWorker::PicturesPerSecond() {
-  return limits_.pictures.per_second() /
-         (options_.lean_picture_queries ? 1.0 : double{kPicturePair});
-}
-
 // The number of contacts to take for the next usync query.
 size_t QueryWorker::Room() {
   // An urgent query between large ones costs one token.
   if (!limits_.usync.Allowed()) return gathered_.Room(UsyncQueue::kNoGrowth);
-  const double contacts = ContactsPerSecond();
-  const double pictures = PicturesPerSecond();
-  if (pictures == 0) return gathered_.Room(1);
-  return gathered_.Room(contacts == 0 ? 0 : pictures / contacts);
-}
-
-bool QueryWorker::WantsUrgent() const {
-  return in_hand_ - bulk_in_hand_ < options_.max_contacts_in_hand;
-}
-
-// The limit applies to urgent and bulk contacts separately; this is their sum.
-bool QueryWorker::IsFull() const {
-  return in_hand_ >= 2 * options_.max_contacts_in_hand;
-}
-
-absl::Time QueryWorker::BlockedUntil() const {
-  return std::max(limits_.usync.blocked_until(),
-                  limits_.pictures.blocked_until());
+  return gathered_.Room(taken_.PictureShare());
 }
 
 std::optional<Appetite> QueryWorker::TakeWork() {
   const absl::Time now = options_.clocks.steady();
-  if (status_.paused() || BlockedUntil() > now + kKeepThrough) {
+  if (status_.paused() || limits_.BlockedUntil() > now + kKeepThrough) {
     PutBackUnasked();
     return std::nullopt;
   }
   // Most contacts need both kinds of query.
-  if (BlockedUntil() > now) return std::nullopt;
+  if (limits_.BlockedUntil() > now) return std::nullopt;
   std::optional<Appetite> looked;
   while (MayAskUsync()) {
     const size_t room = Room();
-    const bool wants_bulk = WantsBulk();
-    if (room == 0 || IsFull() || (!wants_bulk && !WantsUrgent())) break;
+    const bool wants_bulk =
+        taken_.WantsBulk(waiting_.bulk() + (groups_.empty() ? 0 : 1));
+    if (room == 0 || taken_.IsFull()) break;
+    if (!wants_bulk && !taken_.WantsUrgent()) break;
     // While a large query is being paid for, only an urgent contact starts a
     // query. It takes bulk along, so that urgent contacts cannot hold up all
     // bulk.
@@ -199,8 +136,7 @@ void QueryWorker::BecomeIdle(Appetite appetite) {
 }
 
 void QueryWorker::Gather(std::vector<ContactTask> tasks) {
-  in_hand_ += tasks.size();
-  bulk_in_hand_ += CountBulk(tasks);
+  taken_.Add(tasks);
   for (ContactTask& task : tasks) {
     if (task.contact.jid.IsAnnouncements()) {
       Refuse(std::move(task), NeverAnswered());
@@ -214,11 +150,6 @@ void QueryWorker::Gather(std::vector<ContactTask> tasks) {
     }
   }
   Deliver();  // refused contacts
-}
-
-void QueryWorker::LeaveHand(const ContactTask& task) {
-  --in_hand_;
-  if (!task.urgent) --bulk_in_hand_;
 }
 
 void QueryWorker::GatherGroup(ContactTask task) {
@@ -240,8 +171,8 @@ bool QueryWorker::MayAskUsync() {
 
 void QueryWorker::SendUsyncs() {
   while (MayAskUsync()) {
-    std::vector<ContactTask> tasks =
-        gathered_.Next(/*urgent_only=*/!limits_.usync.Allowed(), IsQuiet());
+    std::vector<ContactTask> tasks = gathered_.Next(
+        /*urgent_only=*/!limits_.usync.Allowed(), taken_.IsQuiet());
     if (tasks.empty()) return;
     SendUsync(std::move(tasks));
   }
@@ -250,17 +181,11 @@ void QueryWorker::SendUsyncs() {
 void QueryWorker::SendUsync(std::vector<ContactTask> tasks) {
   limits_.usync.Acquire(UsyncQueue::TokensFor(tasks));
   ++in_flight_;
-  asked_by_usync_ += tasks.size();
-  bulk_asked_by_usync_ += CountBulk(tasks);
+  taken_.AddAsked(tasks);
   asio::co_spawn(
       strand_,
       AskUsync(shared_from_this(), std::move(tasks), options_.clocks.steady()),
       asio::detached);
-}
-
-bool QueryWorker::IsPair(const PlannedContact& contact) const {
-  return !options_.lean_picture_queries &&
-         contact.plan.queries.size() == kPicturePair;
 }
 
 void QueryWorker::SendPictures() {
@@ -268,7 +193,8 @@ void QueryWorker::SendPictures() {
   while (in_flight_ < options_.max_queries_in_flight && !waiting_.empty() &&
          limits_.pictures.Allowed()) {
     PlannedContact contact = waiting_.Take();
-    const bool is_pair = IsPair(contact);
+    const bool is_pair = !options_.lean_picture_queries &&
+                         contact.plan.queries.size() == kPicturePair;
     const size_t queries = is_pair ? kPicturePair : 1;
     for (size_t i = 0; i < queries; ++i) limits_.pictures.Acquire();
     in_flight_ += queries;
@@ -289,7 +215,7 @@ void QueryWorker::PutBackUnasked() {
     for (const PlannedContact& contact : queue) tasks.push_back(contact.task);
   }
   if (tasks.empty()) return;
-  for (const ContactTask& task : tasks) LeaveHand(task);
+  for (const ContactTask& task : tasks) taken_.Remove(task);
   work_.PutBack(std::move(tasks));
 }
 
@@ -301,7 +227,7 @@ absl::Duration QueryWorker::UntilNextPump() {
   const auto consider = [&wait](absl::Duration after) {
     if (after > absl::ZeroDuration()) wait = std::min(wait, after);
   };
-  consider(BlockedUntil() - now);
+  consider(limits_.BlockedUntil() - now);
   // With a full window, the end of a query comes first and calls Pump().
   if (in_flight_ >= options_.max_queries_in_flight) return wait;
   consider(limits_.usync.NextAllowed() - now);
@@ -310,7 +236,7 @@ absl::Duration QueryWorker::UntilNextPump() {
     consider(limits_.pictures.NextAllowed() - now);
   }
   if (!groups_.empty()) consider(groups_.UntilDue(in_flight_ == 0));
-  consider(gathered_.UntilDue(IsQuiet()));
+  consider(gathered_.UntilDue(taken_.IsQuiet()));
   return wait;
 }
 
@@ -329,13 +255,7 @@ void QueryWorker::ArmTimer() {
 }
 
 void QueryWorker::ReportLoad() {
-  // Most lookups need a share of a usync query and one picture.
-  const double by_usync = ContactsPerSecond();
-  const double by_pictures = PicturesPerSecond();
-  const double limit = by_usync == 0      ? by_pictures
-                       : by_pictures == 0 ? by_usync
-                                          : std::min(by_usync, by_pictures);
-  status_.SetLoad(in_hand_, limit);
+  status_.SetLoad(taken_.in_hand(), taken_.LookupsPerSecond());
 }
 
 }  // namespace portrait

@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -18,6 +17,7 @@
 #include "core/session/query_plan.h"
 #include "core/session/session_pool.h"
 #include "core/session/session_status.h"
+#include "core/session/take_limits.h"
 #include "core/session/usync_queue.h"
 #include "core/whatsapp/client.h"
 #include "core/work/work_source.h"
@@ -52,30 +52,18 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
  private:
   using Self = std::shared_ptr<QueryWorker>;
   using Asking = boost::asio::awaitable<void>;
-  static constexpr size_t kPicturePair = 2;
   struct PictureReply;
 
   // ---- query_worker.cc: taking tasks, pacing, sending
   std::optional<Appetite> TakeWork();
   void BecomeIdle(Appetite appetite);
   void Gather(std::vector<ContactTask> tasks);
-  void LeaveHand(const ContactTask& task);
   void GatherGroup(ContactTask task);
   void SendUsyncs();
   void SendUsync(std::vector<ContactTask> tasks);
   void SendPictures();
-  bool IsPair(const PlannedContact& contact) const;
-  bool WantsBulk();
-  bool WantsUrgent() const;
-  bool IsFull() const;
   bool MayAskUsync();
-  bool IsQuiet() const { return asked_by_usync_ == 0; }
-  double ContactsPerSecond();
-  double PicturesPerSecond();
   size_t Room();
-  double ExpectedBulkPictures() const;
-  double EnoughPictures();
-  absl::Time BlockedUntil() const;
   absl::Duration UntilNextPump();
   void ArmTimer();
   void PutBackUnasked();
@@ -96,7 +84,7 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   void OnPicturePair(const absl::StatusOr<whatsapp::PictureAnswer>& image,
                      const absl::StatusOr<whatsapp::PictureAnswer>& preview,
                      absl::Time sent_at, PlannedContact contact);
-  // Handles the error that came instead of the answer to a picture query.
+  // Handles the error in place of the answer to a picture query.
   void OnNoPicture(const absl::Status& error, absl::Time sent_at,
                    ContactTask task);
   static Asking AskChannel(Self self, PlannedContact contact,
@@ -145,20 +133,16 @@ class QueryWorker : public std::enable_shared_from_this<QueryWorker> {
   QueryLimits& limits_;  // those of memory_
   SessionStatus& status_;
   bool stopped_ = false;
+  TakeLimits taken_;
   UsyncQueue gathered_;
   PictureQueue waiting_;
   GroupQueue groups_;
-  size_t in_flight_ = 0;       // number of queries
-  size_t asked_by_usync_ = 0;  // number of contacts in usync queries in flight
-  size_t bulk_asked_by_usync_ = 0;  // the part that is not urgent
-  size_t in_hand_ = 0;       // number of contacts taken and not yet handed back
-  size_t bulk_in_hand_ = 0;  // the part that is not urgent
-  double pictures_per_contact_;      // a running mean
+  size_t in_flight_ = 0;             // number of queries
   std::vector<TaskResult> results_;  // delivered together
   bool deliver_at_once_ = false, deliver_timer_set_ = false;
   boost::asio::steady_timer pump_timer_, deliver_timer_;
-  // Cancelled when no query is in flight.
-  boost::asio::steady_timer idle_timer_;
+  boost::asio::steady_timer
+      idle_timer_;  // cancelled when no query is in flight
 };
 
 }  // namespace portrait
