@@ -349,6 +349,9 @@ def frames():
     yield b"\x03\xff\xff\xff" + b"x" * 40
 
 
+for fuzzer, ending in (("jpeg", "jpg"), ("png", "png"), ("webp", "webp")):
+    write(fuzzer, [path.read_bytes()
+                   for path in (DATA / "images").glob(f"*.{ending}")])
 write("node", NODES + BAD_NODES + list(usync_answers()) + list(stanzas()))
 write("frame", frames())
 write("noise_client", server_hellos())

@@ -23,6 +23,7 @@ run() {
   # Twice the size of usual inputs; with longer ones, fuzzing is too slow.
   case $name in
   contact | frame | jid | url) max_bytes=512 ;;
+  jpeg | png | webp) max_bytes=20000 ;;
   esac
   "$here/$fuzzer" -max_total_time="$seconds" -max_len="$max_bytes" -timeout=20 \
     -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$found/$name-" \
