@@ -15,6 +15,7 @@
 #include "server/call_counts.h"
 #include "server/call_lanes.h"
 #include "server/metrics.h"
+#include "server/tenant_guard.h"
 
 namespace portrait {
 
@@ -32,7 +33,8 @@ struct Backends {
   Metrics& metrics;
   SealedSessions& sealed;
   StoreMaintenance& maintenance;
-  AuditLog* audit = nullptr;  // null: no audit log
+  AuditLog* audit = nullptr;           // null: no audit log
+  const TenantGuard* guard = nullptr;  // null: the guard is off
   // The server sets these itself:
   CallLanes* lanes = nullptr;
   CallCounts* waiting_lookups = nullptr;  // of one contact

@@ -322,6 +322,7 @@ absl::Status Complete(const RawFlags& raw, Config& config) {
   }
   config.sessions.connection.websocket.proxy = *std::move(proxy);
   CompleteVersions(raw, config);
+  config.http.picture_origin = config.sessions.picture_server;
   config.sessions.connection.resume = !raw.full_handshake;
   if (config.key_file.empty()) {
     config.key_file = absl::StrCat(config.data_dir, "/portrait.key");

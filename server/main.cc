@@ -205,6 +205,7 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
       *access,    tenants,       metrics, *sealed,  *stores.maintenance,
       audit.get()};
   backends.isolates_tenants = config.isolate_tenants;
+  if (config.enumeration_guard) backends.guard = &guard;
   return ServeCalls(config, io, backends,
                     std::make_shared<Gauges>(*sessions, scheduler, store),
                     ready_path, reload);

@@ -143,6 +143,22 @@ std::shared_ptr<grpc::Channel> PortraitServer::NewInProcessChannel() {
   return server_->InProcessChannel(arguments);
 }
 
+absl::StatusOr<v1::Token> PortraitServer::FindToken(
+    absl::string_view authorization) const {
+  ASSIGN_OR_RETURN(
+      const Principal caller,
+      backends_.access.Authenticate(authorization, v1::RIGHT_UNSPECIFIED));
+  for (v1::Token& token : backends_.access.ListTokens(caller.tenant)) {
+    if (token.token_id() == caller.token_id) return std::move(token);
+  }
+  return absl::UnauthenticatedError("the token was revoked");
+}
+
+std::vector<GuardFinding> PortraitServer::GuardFindings() const {
+  if (backends_.guard == nullptr) return {};
+  return backends_.guard->Findings();
+}
+
 PortraitServer::~PortraitServer() { Drain(absl::ZeroDuration()); }
 
 Backends PortraitServer::WithOwn(Backends backends) {

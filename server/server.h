@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 
@@ -44,6 +45,13 @@ class PortraitServer {
   // A channel to this server without a network, for other protocols' requests:
   // their calls pass the same interceptors and handlers. Call it before Drain.
   std::shared_ptr<grpc::Channel> NewInProcessChannel();
+
+  // The token that "Bearer TOKEN" stands for, without its secret.
+  //
+  // Errors: UNAUTHENTICATED.
+  absl::StatusOr<v1::Token> FindToken(absl::string_view authorization) const;
+  // See TenantGuard::Findings; empty if the guard is off.
+  std::vector<GuardFinding> GuardFindings() const;
 
   // Stops serving: refuses new lookups, gives running ones `timeout` to finish,
   // ends every stream with a status that asks to reconnect, and closes the

@@ -185,8 +185,7 @@ class EnumerationGuard::Watch {
 };
 
 EnumerationGuard::EnumerationGuard(EnumerationGuardOptions options,
-                                   std::function<void(Sign)> on_pause,
-                                   KeyValueStore* memory)
+                                   OnPause on_pause, KeyValueStore* memory)
     : options_(std::move(options)),
       on_pause_(std::move(on_pause)),
       memory_(memory) {}
@@ -287,7 +286,7 @@ EnumerationGuard::Verdict EnumerationGuard::Admit(
         "walked, the last {}: no new numbers for {}",
         tenant, Masked(absl::StrCat("+", numbers[verdict.admitted])),
         absl::FormatDuration(verdict.retry_after));
-    on_pause_(Sign::kCrowded);
+    on_pause_(tenant, Sign::kCrowded, verdict.retry_after);
   }
   return verdict;
 }
@@ -313,7 +312,7 @@ void EnumerationGuard::OnAnswer(const std::string& tenant, bool registered) {
           ? "hardly any of the numbers is on WhatsApp"
           : "numbers are close together, half of them are not on WhatsApp",
       tenant, absl::FormatDuration(pause));
-  on_pause_(*sign);
+  on_pause_(tenant, *sign, pause);
 }
 
 }  // namespace portrait

@@ -65,10 +65,12 @@ class EnumerationGuard {
  public:
   enum class Sign { kCrowded, kUnregistered };
 
-  // `on_pause` is called, from any thread and without a lock held, when a
-  // tenant is paused. `memory` is borrowed; null: no store.
-  EnumerationGuard(EnumerationGuardOptions options,
-                   std::function<void(Sign)> on_pause,
+  // Called, from any thread and without a lock held, when a tenant is paused.
+  using OnPause = std::function<void(const std::string& tenant, Sign sign,
+                                     absl::Duration pause)>;
+
+  // `memory` is borrowed; null: no store.
+  EnumerationGuard(EnumerationGuardOptions options, OnPause on_pause,
                    KeyValueStore* memory = nullptr);
   ~EnumerationGuard();
 
@@ -101,7 +103,7 @@ class EnumerationGuard {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const EnumerationGuardOptions options_;
-  const std::function<void(Sign)> on_pause_;
+  const OnPause on_pause_;
   KeyValueStore* const memory_;
 
   absl::Mutex mu_;

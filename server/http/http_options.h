@@ -17,6 +17,8 @@ struct HttpOptions {
   std::vector<std::string> allow_origins;
   // The drop-in dialects to serve, such as "waha".
   std::vector<std::string> compat;
+  // Where WhatsApp's pictures are loaded from, "https://HOST".
+  std::string picture_origin;
 };
 
 }  // namespace portrait::http

@@ -70,12 +70,19 @@ class CorsExchange final : public Exchange {
 
 class HttpService {
  public:
-  HttpService(Channel channel, const HttpOptions& options)
+  HttpService(Channel channel, const HttpOptions& options,
+              ConsoleBackend console)
       : channel_(std::move(channel)),
         allow_origins_(options.allow_origins),
-        compat_(options.compat) {}
+        compat_(options.compat),
+        console_(std::move(console),
+                 [this](Exchange& exchange) { return Answer(exchange); }) {}
 
-  asio::awaitable<void> Handle(Exchange& exchange) const {
+  asio::awaitable<void> Handle(Exchange& exchange) {
+    // Pages of other origins may not use the console, so it has no CORS.
+    if (IsConsolePath(exchange.request().path)) {
+      return console_.Answer(exchange);
+    }
     const std::string origin(exchange.request().Header("origin"));
     if (!IsAllowed(origin)) return Answer(exchange);
     return AnswerWithCors(exchange, origin);
@@ -178,14 +185,15 @@ class HttpService {
   const Channel channel_;
   const std::vector<std::string> allow_origins_;
   const std::vector<std::string> compat_;  // names of dialects
+  Console console_;
 };
 
 }  // namespace
 
 Handler NewHttpService(std::shared_ptr<grpc::Channel> channel,
-                       const HttpOptions& options) {
-  const auto service =
-      std::make_shared<const HttpService>(std::move(channel), options);
+                       const HttpOptions& options, ConsoleBackend console) {
+  const auto service = std::make_shared<HttpService>(
+      std::move(channel), options, std::move(console));
   return [service](Exchange& exchange) { return service->Handle(exchange); };
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "grpcpp/channel.h"
+#include "server/http/console/console.h"
 #include "server/http/exchange.h"
 #include "server/http/http_options.h"
 
@@ -15,7 +16,7 @@ namespace portrait::http {
 // Returns the handler of all requests. Thread-safe. `channel` leads to our own
 // gRPC server.
 Handler NewHttpService(std::shared_ptr<grpc::Channel> channel,
-                       const HttpOptions& options);
+                       const HttpOptions& options, ConsoleBackend console);
 
 }  // namespace portrait::http
 

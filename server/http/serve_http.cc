@@ -33,8 +33,15 @@ absl::StatusOr<std::unique_ptr<HttpServer>> ServeHttp(
   http.tls = server.tls;
   http.max_connections = options.max_connections;
   http.reserved_descriptors = server.reserved_descriptors;
-  return HttpServer::Start(std::move(http),
-                           NewHttpService(grpc.NewInProcessChannel(), options));
+  ConsoleBackend console;
+  console.find_token = [&grpc](absl::string_view authorization) {
+    return grpc.FindToken(authorization);
+  };
+  console.guard_findings = [&grpc] { return grpc.GuardFindings(); };
+  console.picture_origin = options.picture_origin;
+  return HttpServer::Start(
+      std::move(http),
+      NewHttpService(grpc.NewInProcessChannel(), options, std::move(console)));
 }
 
 }  // namespace portrait::http

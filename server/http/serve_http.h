@@ -13,7 +13,8 @@ namespace portrait::http {
 
 // Serves `grpc` over HTTP; null if --http-listen is not set. Certificates and
 // the rule for addresses that other machines can reach are those of --listen.
-// `grpc` must not be drained before StopAccepting.
+// `grpc` must outlive the HTTP server, and must not be drained before
+// StopAccepting.
 //
 // Errors: those of HttpServer::Start; INVALID_ARGUMENT for an address that is
 // too exposed.

@@ -28,7 +28,8 @@ class EnumerationGuardWorld : public testing::Test {
     guard_.reset();
     guard_ = std::make_unique<EnumerationGuard>(
         options_,
-        [this](EnumerationGuard::Sign sign) { pauses_.push_back(sign); },
+        [this](const std::string& /*tenant*/, EnumerationGuard::Sign sign,
+               absl::Duration /*pause*/) { pauses_.push_back(sign); },
         stores_.access.get());
   }
 

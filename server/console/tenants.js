@@ -1,0 +1,246 @@
+// Tenants: who may call the server, how much they do, and what the enumeration
+// guard says about them. A caller without the right admin sees its own usage.
+import { call, part } from "./api.js";
+import { barChart } from "./chart.js";
+import { confirmDialog, openDialog } from "./dialog.js";
+import { h, icon, newId, show } from "./dom.js";
+import { copyButton } from "./lookup.js";
+import { RIGHTS, count, date, day, number, rate, short, when } from "./words.js";
+
+const MONTHS = 12;
+const SERIES = [
+  { name: "from the store", colour: "--c-unchanged" },
+  { name: "from WhatsApp", colour: "--c-available" },
+  { name: "failed", colour: "--c-error" },
+];
+
+// "2026-11", the last MONTHS months, oldest first.
+function lastMonths() {
+  const now = new Date();
+  return Array.from({ length: MONTHS }, (_, i) =>
+    new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - MONTHS + 1 + i, 1)).toISOString().slice(0, 7));
+}
+
+// The chart of a tenant's usage. `tenant` empty: the caller's own.
+function usageOf(tenant) {
+  const element = h("div", {}, h("p", { class: "quiet" }, "Loading…"));
+  const monthOf = async (month) => {
+    try {
+      return await call("GET", `v1/usage?${new URLSearchParams({ month, ...(tenant && { tenant }) })}`);
+    } catch (error) {
+      if (error.status === 404) return { month };
+      throw error;
+    }
+  };
+  const words = new Intl.DateTimeFormat("en", { month: "short", timeZone: "UTC" });
+  const long = new Intl.DateTimeFormat("en", { month: "long", year: "numeric", timeZone: "UTC" });
+  (async () => {
+    try {
+      const months = await Promise.all(lastMonths().map(monthOf));
+      const now = months.at(-1);
+      const quota = Number(now.monthlyQuota ?? 0), used = Number(now.lookups ?? 0);
+      show(element,
+        h("p", {}, `${count(used, "lookup")} this month`,
+          quota > 0 && ` of ${number(quota)} (${Math.round((100 * used) / quota)} %)`, "."),
+        quota > 0 && h("meter", { min: 0, max: quota, high: 0.9 * quota, "aria-label": "Quota used",
+          value: Math.min(used, quota) }),
+        barChart({ series: SERIES, title: `Lookups per month${tenant && ` of ${tenant}`}`,
+          columns: months.map((m) => ({ label: words.format(new Date(`${m.month}-01`)),
+            name: long.format(new Date(`${m.month}-01`)),
+            parts: [m.fromStore, m.fromWhatsapp, m.failed].map((n) => Number(n ?? 0)) })) }));
+    } catch (error) {
+      show(element, h("p", { class: "banner bad" }, error.message));
+    }
+  })();
+  return element;
+}
+
+// ---- the guard
+
+const SIGNS = {
+  crowded: "It asks for numbers close together, as when a range is walked.",
+  unregistered: "Hardly any of its numbers is on WhatsApp.",
+};
+
+function verdictOf(finding) {
+  if (!finding) return h("p", { class: "quiet small" }, "The guard has found nothing.");
+  const isPaused = new Date(finding.pausedUntil) > Date.now();
+  return h("div", { class: `banner ${isPaused ? "bad" : "warn"}` },
+    h("strong", {}, isPaused ? "Paused by the enumeration guard. " : "The enumeration guard paused it before. "),
+    SIGNS[finding.sign] ?? "It was paused before the server started.", " ",
+    finding.refused > 0 && `${count(finding.refused, "number")} refused. `,
+    isPaused ? ["New numbers are taken again ", when(finding.pausedUntil), "."]
+      : ["Found ", when(finding.foundAt), "."]);
+}
+
+// ---- tokens
+
+const rightNames = (token) => (token.rights ?? []).map((r) => short(r, "RIGHT_"));
+
+function describe(token) {
+  const names = rightNames(token);
+  const rights = names.includes("ADMIN") ? "everything"
+    : names.map((n) => n.toLowerCase().replace("_", "-")).join(", ");
+  const limits = [Number(token.monthlyQuota ?? 0) > 0 && `${number(token.monthlyQuota)} a month`,
+    token.lookupsPerSecond > 0 && `${rate(token.lookupsPerSecond)} per second`,
+    token.enumerationGuardOff && "not guarded"].filter(Boolean).join(", ");
+  return { rights, limits };
+}
+
+function tokenRow(token, own, refresh) {
+  const { rights, limits } = describe(token);
+  const isOwn = token.tokenId === own;
+  const isExpired = token.expireTime && new Date(token.expireTime) < Date.now();
+  return h("tr", {},
+    h("th", { scope: "row" }, h("code", {}, token.tokenId), isOwn && h("span", { class: "tag" }, "this sign-in")),
+    h("td", {}, rights, limits && h("div", { class: "quiet small" }, limits)),
+    h("td", {}, day(token.createTime)),
+    h("td", {}, token.expireTime ? h("span", { class: isExpired ? "failed" : "" },
+      `${isExpired ? "expired " : ""}${day(token.expireTime)}`) : "never"),
+    h("td", { class: "right" }, h("button", { type: "button", class: "danger", "aria-label": `Revoke ${token.tokenId}`,
+      onclick: () => confirmDialog({
+        title: `Revoke ${token.tokenId}?`,
+        text: `Calls of ${token.tenant} with this token fail from now on, and its open streams end.`
+          + (isOwn ? " You are signed in with it, and will be signed out." : ""),
+        yes: "Revoke",
+        act: async () => {
+          await call("DELETE", part("v1/tokens/{}", token.tokenId));
+          refresh();
+        } }) }, "Revoke")));
+}
+
+function tenantCard(tenant, tokens, finding, own, refresh) {
+  const usage = h("div", {});
+  const details = h("details", { ontoggle: () => {
+    if (details.open && !usage.firstChild) usage.append(usageOf(tenant));
+  } }, h("summary", {}, "Usage by month"), usage);
+  return h("article", { class: "card tenant-card", "aria-label": `Tenant ${tenant}` },
+    h("div", { class: "row spread" }, h("h2", {}, tenant),
+      h("button", { type: "button", onclick: () => openTokenForm(tenant, refresh) }, "New token")),
+    verdictOf(finding),
+    h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": `Tokens of ${tenant}` },
+      h("table", {},
+        h("thead", {}, h("tr", {}, ["Token", "May", "Created", "Expires"].map((t) => h("th", { scope: "col" }, t)),
+          h("th", { scope: "col" }, h("span", { class: "hidden-text" }, "Action")))),
+        h("tbody", {}, tokens.map((token) => tokenRow(token, own, refresh))))),
+    details);
+}
+
+export function openTenants({ token, may }) {
+  if (!may("ADMIN")) {
+    return { element: h("div", { class: "page" }, h("h1", {}, "Usage"), h("div", { class: "card" }, usageOf(""))) };
+  }
+  const alert = h("div", { role: "alert" });
+  const summary = h("p", { class: "quiet", role: "status" });
+  const list = h("div", { class: "page" });
+  let stopped = false;
+
+  async function refresh() {
+    try {
+      const [{ tokens = [] }, { findings }] = await Promise.all([
+        call("GET", "v1/tokens"), call("GET", "guard")]);
+      if (stopped) return;
+      show(alert);
+      const tenants = Map.groupBy ? Map.groupBy(tokens, (t) => t.tenant) : groupBy(tokens);
+      for (const { tenant } of findings) if (!tenants.has(tenant)) tenants.set(tenant, []);
+      const paused = findings.filter((f) => new Date(f.pausedUntil) > Date.now()).length;
+      summary.textContent = `${count(tenants.size, "tenant")}, ${count(tokens.length, "token")}`
+        + `${paused > 0 ? `, ${number(paused)} paused by the guard` : ""}.`;
+      const open = new Set([...list.querySelectorAll("details[open]")].map((d) =>
+        d.closest("article").getAttribute("aria-label")));
+      show(list, [...tenants].sort(([a], [b]) => a.localeCompare(b)).map(([tenant, its]) =>
+        tenantCard(tenant, its, findings.find((f) => f.tenant === tenant), token.tokenId, refresh)));
+      for (const card of list.children) {
+        if (open.has(card.getAttribute("aria-label"))) card.querySelector("details").open = true;
+      }
+    } catch (error) {
+      if (!stopped) show(alert, h("p", { class: "banner bad" }, error.message));
+    }
+  }
+  refresh();
+  const timer = setInterval(() => { if (!document.hidden && !document.querySelector("dialog")) refresh(); }, 30_000);
+  return {
+    element: h("div", { class: "page" },
+      h("div", { class: "page-head" }, h("div", {}, h("h1", {}, "Tenants"), summary),
+        h("button", { type: "button", class: "primary", onclick: () => openTokenForm("", refresh) }, "New token")),
+      alert, list),
+    stop: () => { stopped = true; clearInterval(timer); },
+  };
+}
+
+function groupBy(tokens) {
+  const groups = new Map();
+  for (const token of tokens) groups.set(token.tenant, [...(groups.get(token.tenant) ?? []), token]);
+  return groups;
+}
+
+// ---- a new token
+
+const USUAL = ["LOOKUP", "HISTORY", "WATCH", "FORGET"];
+const LIVES = [["90", "90 days"], ["365", "1 year"], ["7", "7 days"], ["", "Never"]];
+
+function openTokenForm(tenant, refresh) {
+  const ids = { tenant: newId("tenant"), quota: newId("quota"), rate: newId("rate"), life: newId("life"),
+    hint: newId("hint") };
+  const name = h("input", { id: ids.tenant, value: tenant, required: true, pattern: "[a-z0-9-]{1,63}", maxlength: 63,
+    autocomplete: "off", spellcheck: "false", "aria-describedby": ids.hint });
+  const quota = h("input", { id: ids.quota, type: "number", min: 0, step: 1, placeholder: "no limit" });
+  const perSecond = h("input", { id: ids.rate, type: "number", min: 0, max: 1e6, step: "any",
+    placeholder: "no limit" });
+  const life = h("select", { id: ids.life }, LIVES.map(([value, words]) => h("option", { value }, words)));
+  const unguarded = h("input", { type: "checkbox" });
+  const rights = Object.entries(RIGHTS).map(([key, words]) => {
+    const box = h("input", { type: "checkbox", checked: USUAL.includes(key), value: `RIGHT_${key}` });
+    return { box, element: h("label", { class: "choice" }, box, words) };
+  });
+  const alert = h("div", { role: "alert" });
+  const button = h("button", { class: "primary" }, "Make the token");
+  const { body, close } = openDialog("New token", form());
+
+  function form() {
+    return h("form", { class: "page", onsubmit: submit },
+      h("div", { class: "field" }, h("label", { for: ids.tenant }, "Tenant"), name,
+        h("p", { id: ids.hint, class: "quiet small" }, "The customer, team or program that calls: lower-case letters, "
+          + "digits and hyphens. Limits count for all tokens of a tenant together.")),
+      h("fieldset", {}, h("legend", {}, "It may"), rights.map((r) => r.element)),
+      h("div", { class: "fields" },
+        h("div", { class: "field" }, h("label", { for: ids.quota }, "Lookups a month"), quota),
+        h("div", { class: "field" }, h("label", { for: ids.rate }, "Lookups per second"), perSecond),
+        h("div", { class: "field" }, h("label", { for: ids.life }, "Expires after"), life)),
+      h("label", { class: "choice" }, unguarded, "Do not guard against enumeration"),
+      alert,
+      h("div", { class: "actions" }, h("button", { type: "button", onclick: () => close() }, "Cancel"), button));
+  }
+
+  async function submit(event) {
+    event.preventDefault();
+    const chosen = rights.filter((r) => r.box.checked).map((r) => r.box.value);
+    if (chosen.length === 0) {
+      show(alert, h("p", { class: "banner bad" }, "Choose what the token may do."));
+      return;
+    }
+    button.disabled = true;
+    try {
+      const made = await call("POST", "v1/tokens", {
+        tenant: name.value, rights: chosen, monthlyQuota: quota.value || "0",
+        lookupsPerSecond: Number(perSecond.value || 0), enumerationGuardOff: unguarded.checked,
+        ...(life.value && { expireTime: new Date(Date.now() + 86_400_000 * life.value).toISOString() }) });
+      refresh();
+      show(body, secretOf(made));
+      body.querySelector("button").focus();
+    } catch (error) {
+      button.disabled = false;
+      show(alert, h("p", { class: "banner bad" }, error.message));
+    }
+  }
+
+  function secretOf({ token, secret }) {
+    return h("div", { class: "page" },
+      h("p", { class: "banner good", role: "status" },
+        `The token of ${token.tenant} is made. It is shown now and never again.`),
+      h("p", { class: "secret" }, h("code", {}, secret)),
+      token.expireTime && h("p", { class: "quiet small" }, `It expires on ${date(token.expireTime)}.`),
+      h("div", { class: "actions" }, copyButton("Copy the token", secret),
+        h("button", { type: "button", class: "primary", onclick: () => close() }, "Done")));
+  }
+}
