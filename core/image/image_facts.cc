@@ -110,19 +110,24 @@ absl::StatusOr<ImageFacts> ReadImage(absl::string_view bytes,
   return facts;
 }
 
-absl::StatusOr<std::string> MakeThumbnail(absl::string_view bytes,
-                                          uint32_t side,
-                                          const ImageLimits& limits) {
+absl::StatusOr<Pixels> ShrinkImage(absl::string_view bytes, uint32_t side,
+                                   const ImageLimits& limits) {
   if (side == 0) return absl::InvalidArgumentError("thumbnail: no side");
-  ASSIGN_OR_RETURN(const Pixels pixels, DecodeImage(bytes, limits));
+  ASSIGN_OR_RETURN(Pixels pixels, DecodeImage(bytes, limits));
   const uint32_t longer = std::max(pixels.width, pixels.height);
-  if (longer <= side) return EncodeJpeg(pixels);
+  if (longer <= side) return pixels;
   const auto scaled = [&](uint32_t length) {
     return std::max<uint32_t>(1,
                               (uint64_t{length} * side + longer / 2) / longer);
   };
-  return EncodeJpeg(
-      ResizeLanczos(pixels, scaled(pixels.width), scaled(pixels.height)));
+  return ResizeLanczos(pixels, scaled(pixels.width), scaled(pixels.height));
+}
+
+absl::StatusOr<std::string> MakeThumbnail(absl::string_view bytes,
+                                          uint32_t side,
+                                          const ImageLimits& limits) {
+  ASSIGN_OR_RETURN(const Pixels pixels, ShrinkImage(bytes, side, limits));
+  return EncodeJpeg(pixels);
 }
 
 }  // namespace portrait

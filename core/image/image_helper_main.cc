@@ -12,6 +12,7 @@
 #include "core/image/image_helper.h"
 #include "core/image/image_reader.h"
 #include "core/image/image_wire.h"
+#include "core/image/pixels.h"
 #include "core/image/sandbox.h"
 
 namespace portrait {
@@ -51,8 +52,23 @@ std::string EncodeFacts(const ImageFacts& facts) {
   return answer;
 }
 
+absl::StatusOr<std::string> EncodePixels(absl::string_view image, uint32_t side,
+                                         const ImageLimits& limits) {
+  const absl::StatusOr<Pixels> pixels = ShrinkImage(image, side, limits);
+  if (!pixels.ok()) return pixels.status();
+  std::string answer;
+  AppendImageNumber(pixels->width, 4, &answer);
+  AppendImageNumber(pixels->height, 4, &answer);
+  AppendImageNumber(pixels->channels, 1, &answer);
+  answer.append(pixels->bytes.begin(), pixels->bytes.end());
+  return answer;
+}
+
 absl::StatusOr<std::string> Answer(absl::string_view image, uint32_t side,
                                    const ImageLimits& limits) {
+  if ((side & kRawPixels) != 0) {
+    return EncodePixels(image, side & ~kRawPixels, limits);
+  }
   if (side != 0) return MakeThumbnail(image, side, limits);
   const absl::StatusOr<ImageFacts> facts = ReadImage(image, limits);
   if (!facts.ok()) return facts.status();

@@ -24,6 +24,12 @@ absl::Status CheckImageBytes(absl::string_view bytes,
       "picture: ", bytes.size(), " bytes, at most ", limits.max_bytes));
 }
 
+absl::Status CheckThumbnailSide(uint32_t side) {
+  if (side > 0 && side <= kLargeThumbnail) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("thumbnail: 1 to ", kLargeThumbnail, " pixels a side"));
+}
+
 }  // namespace
 
 ImageReader::ImageReader(ImageReaderOptions options)
@@ -97,14 +103,31 @@ absl::StatusOr<ImageFacts> ImageReader::Read(absl::string_view bytes) {
 
 absl::StatusOr<std::string> ImageReader::Thumbnail(absl::string_view bytes,
                                                    uint32_t side) {
-  if (side == 0 || side > kLargeThumbnail) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("thumbnail: 1 to ", kLargeThumbnail, " pixels a side"));
-  }
+  RETURN_IF_ERROR(CheckThumbnailSide(side));
   RETURN_IF_ERROR(DetectImageFormat(bytes).status());
   ASSIGN_OR_RETURN(std::string thumbnail, Ask(bytes, side));
   if (!absl::StartsWith(thumbnail, "\xFF\xD8\xFF")) return BadAnswer();
   return thumbnail;
+}
+
+absl::StatusOr<Pixels> ImageReader::Shrink(absl::string_view bytes,
+                                           uint32_t side) {
+  RETURN_IF_ERROR(CheckThumbnailSide(side));
+  RETURN_IF_ERROR(DetectImageFormat(bytes).status());
+  ASSIGN_OR_RETURN(const std::string answer, Ask(bytes, side | kRawPixels));
+  if (answer.size() < kImagePixelsHeaderBytes) return BadAnswer();
+  absl::string_view rest = answer;
+  Pixels pixels;
+  pixels.width = static_cast<uint32_t>(TakeImageNumber(4, &rest));
+  pixels.height = static_cast<uint32_t>(TakeImageNumber(4, &rest));
+  pixels.channels = static_cast<uint32_t>(TakeImageNumber(1, &rest));
+  if (pixels.width == 0 || pixels.height == 0 || pixels.width > side ||
+      pixels.height > side || (pixels.channels != 1 && pixels.channels != 3) ||
+      rest.size() != pixels.row_bytes() * pixels.height) {
+    return BadAnswer();
+  }
+  pixels.bytes.assign(rest.begin(), rest.end());
+  return pixels;
 }
 
 }  // namespace portrait

@@ -20,6 +20,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "core/image/image_facts.h"
+#include "core/image/pixels.h"
 
 namespace portrait {
 
@@ -44,7 +45,7 @@ void RunImageHelperIfAsked(int argc, char** argv);
 // Thread-safe; blocks. Helpers are started when they are needed, and end with
 // the reader.
 //
-// Errors of both methods, in addition to those of ReadImage: INVALID_ARGUMENT
+// Errors of all methods, in addition to those of ReadImage: INVALID_ARGUMENT
 // if the picture ended its helper or took too long, UNAVAILABLE if no helper
 // can be started.
 class ImageReader {
@@ -57,6 +58,8 @@ class ImageReader {
   absl::StatusOr<ImageFacts> Read(absl::string_view bytes);
   // `side`: at most kLargeThumbnail.
   absl::StatusOr<std::string> Thumbnail(absl::string_view bytes, uint32_t side);
+  // The pixels of a thumbnail; `side` likewise.
+  absl::StatusOr<Pixels> Shrink(absl::string_view bytes, uint32_t side);
 
   const ImageLimits& limits() const { return options_.limits; }
 

@@ -98,6 +98,20 @@ TEST(ImageReaderTest, ReadsInAChildWhatReadImageReadsHere) {
   }
 }
 
+TEST(ImageReaderTest, GivesThePixelsOfAThumbnail) {
+  ImageReader reader({});
+  for (const char* name : {"photo1.jpg", "grey.png", "small.jpg"}) {
+    const std::string bytes = TestImage(name);
+    const auto expected = ShrinkImage(bytes, kSmallThumbnail, ImageLimits());
+    const auto pixels = reader.Shrink(bytes, kSmallThumbnail);
+    ASSERT_TRUE(pixels.ok()) << pixels.status();
+    EXPECT_EQ(expected->width, pixels->width);
+    EXPECT_EQ(expected->height, pixels->height);
+    EXPECT_EQ(expected->channels, pixels->channels);
+    EXPECT_EQ(expected->bytes, pixels->bytes);
+  }
+}
+
 TEST(ImageReaderTest, PassesOnTheErrorsOfReadImage) {
   ImageReader reader({});
   EXPECT_TRUE(absl::IsInvalidArgument(reader.Read("GIF89a").status()));
@@ -147,6 +161,9 @@ TEST(ImageReaderTest, DoesNotBelieveAHelperThatWasTakenOver) {
         FakeHelper(folder, absl::StrCat("printf '", answer, "' >&0; sleep 9"));
     const auto facts = ImageReader(options).Read(TestImage("photo1.jpg"));
     EXPECT_TRUE(absl::IsInvalidArgument(facts.status())) << facts.status();
+    const auto pixels =
+        ImageReader(options).Shrink(TestImage("photo1.jpg"), kSmallThumbnail);
+    EXPECT_TRUE(absl::IsInvalidArgument(pixels.status())) << pixels.status();
   }
 }
 

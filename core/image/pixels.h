@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -48,6 +49,11 @@ Pixels ToGrey(const Pixels& pixels);
 // samples, to the last bit: sums of 22-bit fixed-point weights, first along the
 // rows and then along the columns, each rounded to 8 bits.
 Pixels ResizeLanczos(const Pixels& pixels, uint32_t width, uint32_t height);
+
+// Decodes a picture and fits its longer side into `side` pixels; smaller
+// pictures keep their size.
+absl::StatusOr<Pixels> ShrinkImage(absl::string_view bytes, uint32_t side,
+                                   const ImageLimits& limits);
 
 // Quality 82, 4:2:0, without metadata.
 absl::StatusOr<std::string> EncodeJpeg(const Pixels& pixels);
