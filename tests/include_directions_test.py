@@ -47,9 +47,11 @@ ALLOWED = {
     },
     # Clients may use the public contract only. The command line also reads
     # lists with the server's parser, which links no protocol, so that it shows
-    # each contact as the server will read it.
+    # each contact as the server will read it,
+    # and shows pictures with the server's decoder and its sandbox.
     "client": {PUBLIC, "google/rpc", HEALTH},
-    "client/cli": {"client", "core/contact", PUBLIC, "google/rpc"},
+    "client/cli": {"client", "core/contact", "core/image", PUBLIC,
+                   "google/rpc"},
     # The simulated network shares Portrait's codec. Published vectors and other
     # clients verify the codec.
     "tests/whatsapp_sim": {"core/base", "core/whatsapp", WHATSAPP, SIMULATOR},

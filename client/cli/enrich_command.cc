@@ -9,6 +9,7 @@
 #include "client/cli/commands.h"
 #include "client/cli/enrich_job.h"
 #include "client/cli/list_flags.h"
+#include "client/cli/report_page.h"
 
 namespace portrait::cli {
 namespace {
@@ -30,6 +31,7 @@ struct EnrichFlags {
   std::string progress = "auto";
   std::string retry_for = "2m";
   std::string columns;
+  std::string report;  // a page to make at the end
   LookupFlags lookup;
   EnrichJobOptions job;
 };
@@ -54,6 +56,12 @@ absl::Status Complete(EnrichFlags* flags) {
       flags->job.lookup.set_size(v1::PICTURE_SIZE_BOTH);
     }
   }
+  const std::string& output = flags->job.output;
+  if (!flags->report.empty() &&
+      (output == "-" || flags->job.format.name == "table")) {
+    return absl::InvalidArgumentError(
+        "--report needs the result in a file: -o result.csv");
+  }
   if (flags->progress == "always") {
     flags->job.progress = ShowProgress::kAlways;
   } else if (flags->progress == "never") {
@@ -69,7 +77,16 @@ ExitCode Enrich(EnrichFlags flags, Program& program) {
   }
   const auto client = Connect(program);
   if (client == nullptr) return ExitCode::kUsage;
-  return EnrichJob(*client, flags.job).Run(program.interrupt);
+  const ExitCode code = EnrichJob(*client, flags.job).Run(program.interrupt);
+  const bool done = code == ExitCode::kOk || code == ExitCode::kSomeFailed;
+  if (!done || flags.report.empty() || flags.job.dry_run) return code;
+  ReportFlags report;
+  report.run = flags.job.output;
+  report.output = flags.report;
+  const absl::Status made = MakeReport(report);
+  if (made.ok()) return code;
+  Complain(made.message());
+  return ExitCode::kUsage;
 }
 
 void AddInputFlags(CLI::App& command, EnrichJobOptions* job) {
@@ -79,6 +96,9 @@ void AddInputFlags(CLI::App& command, EnrichJobOptions* job) {
 }
 
 void AddOutputFlags(CLI::App& command, EnrichFlags* flags) {
+  command.add_option("--report", flags->report,
+                     "At the end, make this page of the result: report.html; "
+                     "see portrait report");
   command.add_flag("--raw-csv", flags->job.raw_csv,
                    "Write names as they are, even if a spreadsheet would take "
                    "them for formulas");

@@ -12,6 +12,7 @@
 #include "client/cli/completion_command.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/interrupt.h"
+#include "core/image/image_reader.h"
 
 namespace portrait::cli {
 namespace {
@@ -97,6 +98,7 @@ int Main(int argc, char** argv) {
   AddGetCommand(app, program);
   AddCheckCommand(app, program);
   AddEnrichCommand(app, program);
+  AddReportCommand(app, program);
   AddWatchCommand(app, program);
   AddHistoryCommand(app, program);
   AddForgetCommand(app, program);
@@ -128,4 +130,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace portrait::cli
 
-int main(int argc, char** argv) { return portrait::cli::Main(argc, argv); }
+int main(int argc, char** argv) {
+  portrait::RunImageHelperIfAsked(argc, argv);
+  return portrait::cli::Main(argc, argv);
+}
