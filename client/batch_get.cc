@@ -79,8 +79,7 @@ absl::StatusOr<std::vector<v1::EnrichResult>> BatchGet(
     if (!status.ok()) return ToStatus(status);
   }
   if (response.results_size() != request.items_size()) {
-    return absl::InternalError(
-        "the server's results are not those of the items");
+    return absl::InternalError("the server's results do not match the items");
   }
   std::vector<v1::EnrichResult> results;
   results.reserve(items.size());

@@ -95,7 +95,7 @@ TEST_F(BatchGetTest, ResultsAreInTheOrderOfTheItems) {
   EXPECT_EQ((*results)[3].profile_picture().id(), "id-+4915110000");
 }
 
-TEST_F(BatchGetTest, NothingToSendNeedsNoServer) {
+TEST_F(BatchGetTest, AnEmptyListNeedsNoServer) {
   auto client = PortraitClient::Make({.server = "127.0.0.1:1"});
   EXPECT_THAT(*BatchGet(**client, {}), SizeIs(0));
   EXPECT_THAT(*BatchGet(**client, ItemsOf({"\xFF"})), SizeIs(1));

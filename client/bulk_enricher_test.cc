@@ -201,7 +201,7 @@ TEST(BulkEnricherTest, SurvivesAServerThatIsKilledAgainAndAgain) {
   got.ExpectOneEach(kItems);
 }
 
-TEST(BulkEnricherTest, AsksAgainWhatADrainingServerDidNotDo) {
+TEST(BulkEnricherTest, RepeatsItemsThatADrainingServerDidNotAnswer) {
   Script script;
   script.enrich = [](int call, grpc::ServerContext*, EnrichStream* stream) {
     v1::EnrichProfilePicturesRequest request;
@@ -227,7 +227,7 @@ TEST(BulkEnricherTest, AsksAgainWhatADrainingServerDidNotDo) {
   EXPECT_GE(server.enrich_calls(), 3);
 }
 
-TEST(BulkEnricherTest, TakesAnEarlyEndOfTheStreamForABreak) {
+TEST(BulkEnricherTest, AStreamThatEndsEarlyIsReopened) {
   Script script;
   script.enrich = [](int call, grpc::ServerContext*, EnrichStream* stream) {
     return call == 0 ? grpc::Status::OK : AnswerAll(stream);
@@ -291,7 +291,7 @@ TEST(BulkEnricherTest, GivesUpWhenNoServerComesBack) {
   EXPECT_FALSE(last.trouble.ok());
 }
 
-TEST(BulkEnricherTest, TakesNoMoreThanTheWindowFromTheSource) {
+TEST(BulkEnricherTest, ReadsNoMoreThanTheWindowFromTheSource) {
   absl::Notification checked;
   Script script;
   script.enrich = [&](int, grpc::ServerContext*, EnrichStream* stream) {
@@ -331,7 +331,7 @@ TEST(BulkEnricherTest, TakesNoMoreThanTheWindowFromTheSource) {
   got.ExpectOneEach(5000);
 }
 
-TEST(BulkEnricherTest, ASlowSinkHoldsTheServerBack) {
+TEST(BulkEnricherTest, ASlowSinkAppliesBackpressureToTheServer) {
   std::atomic<int> written = 0;
   Script script;
   script.enrich = [&](int, grpc::ServerContext*, EnrichStream* stream) {
@@ -370,7 +370,7 @@ TEST(BulkEnricherTest, ASlowSinkHoldsTheServerBack) {
   EXPECT_EQ(server.enrich_calls(), 1);
 }
 
-TEST(BulkEnricherTest, HandsResultsOutInOrderWhenAsked) {
+TEST(BulkEnricherTest, ReturnsResultsInOrderIfRequested) {
   Script script;
   script.enrich = [](int, grpc::ServerContext*, EnrichStream* stream) {
     v1::EnrichProfilePicturesRequest request;
@@ -394,7 +394,7 @@ TEST(BulkEnricherTest, HandsResultsOutInOrderWhenAsked) {
   EXPECT_TRUE(std::is_sorted(got.tags.begin(), got.tags.end()));
 }
 
-TEST(BulkEnricherTest, CountsResultsWhenTheyArriveWhateverTheirOrder) {
+TEST(BulkEnricherTest, CountsResultsWhenTheyArriveInAnyOrder) {
   absl::Notification counted;
   Script script;
   // The first item has its result only after the others were counted.
@@ -493,7 +493,7 @@ TEST(BulkEnricherTest, CancelEndsARunWhoseSourceAndServerAreSilent) {
   EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
 }
 
-TEST(BulkEnricherTest, AnswersWhatCameBeforeTheSourceFailed) {
+TEST(BulkEnricherTest, AnswersItemsReadBeforeTheSourceFailed) {
   ScriptedServer server({});
   auto client = ClientOf(server);
   BulkEnricher::Source numbers = Numbers(10);
@@ -523,7 +523,7 @@ TEST(BulkEnricherTest, StopsWhenTheSinkFails) {
   EXPECT_EQ(handed, 1);
 }
 
-TEST(BulkEnricherTest, LeavesAServerThatHasGoneSilent) {
+TEST(BulkEnricherTest, ReconnectsIfTheServerIsSilent) {
   Script script;
   script.enrich = [](int call, grpc::ServerContext* context,
                      EnrichStream* stream) {
@@ -542,7 +542,7 @@ TEST(BulkEnricherTest, LeavesAServerThatHasGoneSilent) {
   EXPECT_EQ(server.enrich_calls(), 2);
 }
 
-TEST(BulkEnricherTest, SendsWhatThereIsWhileTheSourceWaits) {
+TEST(BulkEnricherTest, SendsReadItemsWhileTheSourceWaits) {
   ScriptedServer server({});
   auto client = ClientOf(server);
   absl::Notification first_answered;

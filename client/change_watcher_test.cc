@@ -30,7 +30,7 @@ WatchOptions Quick() {
   return options;
 }
 
-TEST(ChangeWatcherTest, GoesOnWhereTheBrokenStreamWas) {
+TEST(ChangeWatcherTest, ContinuesAtThePositionOfTheBrokenStream) {
   std::vector<std::string> tokens;
   Script script;
   script.watch = [&](int call, grpc::ServerContext*,

@@ -4,8 +4,9 @@
 
 namespace portrait::client {
 
-// StartRead, StartWrite and the like may call a reaction on the calling thread
-// before they return, so they must not be called while `mu_` is held.
+// StartRead, StartWrite and the other operations may call a reaction on the
+// calling thread before they return, so they must not be called while `mu_` is
+// held.
 
 EnrichCall::EnrichCall(PortraitClient& client, std::shared_ptr<Wakeup> wakeup)
     : context_(client.NewContext(absl::InfiniteDuration())),

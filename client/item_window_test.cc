@@ -60,7 +60,7 @@ TEST_F(ItemWindowTest, GivesTheCallersTagsBackEvenWhenTheyAreTheSame) {
   EXPECT_TRUE(window.stats().empty);
 }
 
-TEST_F(ItemWindowTest, TakesOneResultForAnItemAndNoneForWhatWasNotSent) {
+TEST_F(ItemWindowTest, AcceptsOneResultForEachSentItemOnly) {
   ItemWindow window({}, [] {});
   window.Add(Item(1));
   window.Add(Item(2));
@@ -74,7 +74,7 @@ TEST_F(ItemWindowTest, TakesOneResultForAnItemAndNoneForWhatWasNotSent) {
   EXPECT_FALSE(window.Settle(Answer(request.items(0))));
 }
 
-TEST_F(ItemWindowTest, SendsAgainInOrderExactlyWhatHadNoAnswer) {
+TEST_F(ItemWindowTest, ResendsUnansweredItemsInOrder) {
   ItemWindow window({}, [] {});
   for (uint64_t tag = 1; tag <= 5; ++tag) {
     window.Add(Item(tag, absl::StrCat("+", tag)));
@@ -88,7 +88,7 @@ TEST_F(ItemWindowTest, SendsAgainInOrderExactlyWhatHadNoAnswer) {
   EXPECT_THAT(contacts, ElementsAre("+1", "+3", "+4", "+5"));
 }
 
-TEST_F(ItemWindowTest, KeepsBackWhatIsOutOfOrderWhenOrdered) {
+TEST_F(ItemWindowTest, HoldsResultsUntilTheyAreInOrder) {
   ItemWindow window({.ordered = true}, [] {});
   for (uint64_t tag = 1; tag <= 3; ++tag) window.Add(Item(tag));
   const auto request = Send(window, 3);
@@ -98,7 +98,7 @@ TEST_F(ItemWindowTest, KeepsBackWhatIsOutOfOrderWhenOrdered) {
   EXPECT_THAT(TagsOf(window.TakeSettled()), ElementsAre(1, 2));
 }
 
-TEST_F(ItemWindowTest, AnswersByItselfWhatNoServerCanBeAskedAbout) {
+TEST_F(ItemWindowTest, AnswersItemsThatCannotBeSent) {
   ItemWindow window({.ordered = true}, [] {});
   window.Add(Item(1, ""));
   window.Add(Item(2, " \t"));
@@ -140,7 +140,7 @@ void ExpectAddWaitsUntil(ItemWindow& window,
   adder.join();
 }
 
-TEST_F(ItemWindowTest, HoldsTheSourceBackWhileTooMuchIsUnanswered) {
+TEST_F(ItemWindowTest, BlocksTheSourceWhileTooManyItemsAreUnanswered) {
   ItemWindow window({.max_unanswered = 2}, [] {});
   window.Add(Item(1));
   window.Add(Item(2));
@@ -148,7 +148,7 @@ TEST_F(ItemWindowTest, HoldsTheSourceBackWhileTooMuchIsUnanswered) {
   ExpectAddWaitsUntil(window, [&] { window.Settle(Answer(request.items(0))); });
 }
 
-TEST_F(ItemWindowTest, HoldsTheSourceBackWhileOneItemKeepsTheOthersInside) {
+TEST_F(ItemWindowTest, BlocksTheSourceWhileOneItemDelaysTheOthers) {
   ItemWindow window({.max_unanswered = 2, .max_held = 3, .ordered = true},
                     [] {});
   window.Add(Item(1));
@@ -165,7 +165,7 @@ TEST_F(ItemWindowTest, HoldsTheSourceBackWhileOneItemKeepsTheOthersInside) {
   });
 }
 
-TEST_F(ItemWindowTest, ClosingFreesASourceThatWaits) {
+TEST_F(ItemWindowTest, ClosingUnblocksAWaitingSource) {
   ItemWindow window({.max_unanswered = 1}, [] {});
   window.Add(Item(1));
   ExpectAddWaitsUntil(window, [&] { window.Close(); });

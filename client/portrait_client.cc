@@ -103,7 +103,8 @@ absl::StatusOr<TlsContent> ReadTlsFiles(const ClientOptions& options) {
   return content;
 }
 
-// Without the chain: what its authorities signed besides is not trusted.
+// The chain is not added: other certificates of its authorities are not
+// trusted.
 std::string FirstCertificate(const std::string& pem) {
   constexpr absl::string_view kEnd = "-----END CERTIFICATE-----";
   const size_t end = pem.find(kEnd.data(), 0, kEnd.size());

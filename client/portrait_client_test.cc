@@ -33,7 +33,7 @@ TEST(PortraitClientTest, TakesServersWithAndWithoutAPort) {
   }
 }
 
-TEST(PortraitClientTest, RefusesWhatIsNoServer) {
+TEST(PortraitClientTest, RefusesAnInvalidServerAddress) {
   for (const char* written : {"", ":7700", "host:", "host:0", "host:65536",
                               "host:port", "https://host:7700", "host:77 00"}) {
     EXPECT_EQ(PortraitClient::Make({.server = written}).status().code(),
@@ -89,7 +89,7 @@ TEST(PortraitClientTest, SendsTheTokenWithEachCall) {
   }
 }
 
-TEST(BackoffTest, DoublesUpToItsLimitWithJitterAndStartsOver) {
+TEST(BackoffTest, DoublesUpToItsLimitWithJitterAndRestarts) {
   Backoff backoff(absl::Milliseconds(100), absl::Milliseconds(400));
   for (const int step : {100, 200, 400, 400}) {
     const absl::Duration wait = backoff.Next();
@@ -100,7 +100,7 @@ TEST(BackoffTest, DoublesUpToItsLimitWithJitterAndStartsOver) {
   EXPECT_LE(backoff.Next(), absl::Milliseconds(100));
 }
 
-TEST(Utf8Test, TellsTextFromBytes) {
+TEST(Utf8Test, DistinguishesTextFromBytes) {
   for (const char* text : {"", "a", "é", "日本", "😀", "\u07FF\uFFFD"}) {
     EXPECT_TRUE(IsValidUtf8(text)) << text;
   }

@@ -16,26 +16,29 @@ namespace portrait::cli {
 namespace {
 
 constexpr Column kFamilyColumns[] = {
-    {"family", ColumnKind::kWhole, "which kind of things"},
-    {"keys", ColumnKind::kNumber, "how many; estimated"},
-    {"tables", ColumnKind::kNumber, "files"},
-    {"table_bytes", ColumnKind::kNumber, "on the disk"},
-    {"memory_bytes", ColumnKind::kNumber, "not in a table yet"},
-    {"pending_bytes", ColumnKind::kNumber, "to be compacted; estimated"},
+    {"family", ColumnKind::kWhole, "kind of records"},
+    {"keys", ColumnKind::kNumber, "estimated number of records"},
+    {"tables", ColumnKind::kNumber, "number of files"},
+    {"table_bytes", ColumnKind::kNumber, "bytes on disk"},
+    {"memory_bytes", ColumnKind::kNumber, "bytes in memory, not in a file yet"},
+    {"pending_bytes", ColumnKind::kNumber,
+     "estimated bytes that will be compacted"},
 };
 
 constexpr Column kBackupColumns[] = {
-    {"backup", ColumnKind::kNumber, "its number, to restore it by"},
-    {"made", ColumnKind::kWhole, "when"},
-    {"bytes", ColumnKind::kNumber, "with what it shares with others"},
-    {"files", ColumnKind::kNumber, "the same"},
+    {"backup", ColumnKind::kNumber,
+     "number of the backup, for --restore-backup"},
+    {"made", ColumnKind::kWhole, "time of the backup"},
+    {"bytes", ColumnKind::kNumber,
+     "size, including files shared with other backups"},
+    {"files", ColumnKind::kNumber, "number of files, including shared ones"},
 };
 
 constexpr Column kDamagedColumns[] = {
-    {"file", ColumnKind::kWhole, "of the store, or which backup"},
-    {"family", ColumnKind::kText, "what is in it"},
-    {"bytes", ColumnKind::kNumber, "how large it is"},
-    {"problem", ColumnKind::kText, "what was found"},
+    {"file", ColumnKind::kWhole, "file of the store, or number of the backup"},
+    {"family", ColumnKind::kText, "kind of records in the file"},
+    {"bytes", ColumnKind::kNumber, "size of the file"},
+    {"problem", ColumnKind::kText, "problem that was found"},
 };
 
 // "1.4 GB"
@@ -80,12 +83,12 @@ ExitCode PrintStats(const v1::GetStoreStatsResponse& stats,
                     absl::StrCat(family.pending_compaction_bytes())});
   }
   const ExitCode printed = PrintRows(format, kFamilyColumns, std::move(rows));
-  Complain(absl::StrCat("the store takes ", FormatBytes(bytes), ", ",
-                        FormatBytes(stats.log_bytes()), " of it a log; ",
-                        FormatBytes(stats.free_disk_bytes()), " are free; ",
-                        stats.last_sequence(),
-                        " changes so far; schema version ",
-                        stats.schema_version()));
+  Complain(
+      absl::StrCat("the store takes ", FormatBytes(bytes), ", ",
+                   FormatBytes(stats.log_bytes()), " of it write-ahead log; ",
+                   FormatBytes(stats.free_disk_bytes()),
+                   " are free on the disk; ", stats.last_sequence(),
+                   " changes so far; schema version ", stats.schema_version()));
   return printed;
 }
 
@@ -105,14 +108,14 @@ ExitCode PrintVerified(const Response& report, const FormatFlags& format) {
   PrintRows(format, kDamagedColumns, std::move(rows));
   Complain(absl::StrCat(
       report.damaged_size(), " of ", report.files(),
-      " files are damaged; what is not in them can be read. "
-      "To get all data back, restore a backup: portrait admin restore"));
+      " files are damaged; data in the other files can still be read. To "
+      "recover all data, restore a backup: see portrait admin restore"));
   return ExitCode::kSomeFailed;
 }
 
 void AddStats(CLI::App& admin, Program& program) {
   CLI::App* command = admin.add_subcommand(
-      "stats", "Shows how much the store holds, and where");
+      "stats", "Shows how many records the store has, and their size");
   auto format = std::make_shared<FormatFlags>();
   AddFormatFlag(*command, format.get());
   command->callback([format, &program] {
@@ -123,17 +126,17 @@ void AddStats(CLI::App& admin, Program& program) {
 }
 
 void AddVerify(CLI::App& admin, Program& program) {
-  CLI::App* command =
-      admin.add_subcommand("verify",
-                           "Reads all of the store, or of its backups, and "
-                           "compares checksums; names "
-                           "what is damaged, and ends with 2 then");
+  CLI::App* command = admin.add_subcommand(
+      "verify",
+      "Reads the whole store, or its backups, and verifies the checksums. If "
+      "files are damaged, lists them and exits with code 2");
   struct VerifyFlags {
     bool backups = false;
     FormatFlags format;
   };
   auto flags = std::make_shared<VerifyFlags>();
-  command->add_flag("--backups", flags->backups, "The backups");
+  command->add_flag("--backups", flags->backups,
+                    "Verify the backups instead of the store");
   AddFormatFlag(*command, &flags->format);
   command->callback([flags, &program] {
     const auto print = [&](const auto& report) {
@@ -151,8 +154,8 @@ void AddVerify(CLI::App& admin, Program& program) {
 void AddCompact(CLI::App& admin, Program& program) {
   CLI::App* command = admin.add_subcommand(
       "compact",
-      "Takes what was erased off the disk now, which otherwise happens by and "
-      "by, and gives its room back");
+      "Removes erased data from the disk now and frees its space. Without this "
+      "command, that happens gradually");
   command->callback([&program] {
     program.exit_code = CallAndPrint(
         &v1::AdminService::Stub::CompactStore, v1::CompactStoreRequest(),
@@ -170,12 +173,12 @@ void AddCompact(CLI::App& admin, Program& program) {
 void AddBackup(CLI::App& admin, Program& program) {
   CLI::App* command = admin.add_subcommand(
       "backup",
-      "Copies the store, while it serves, to the server's --backup-dir. The "
-      "key file is not in it: keep a copy of that elsewhere");
+      "Backs up the store to the server's --backup-dir, while the server runs. "
+      "The backup does not contain the key file: keep a copy of it elsewhere");
   auto request = std::make_shared<v1::CreateBackupRequest>();
   command->add_option_function<uint32_t>(
       "--keep", [request](uint32_t keep) { request->set_keep(keep); },
-      "How many backups stay, this one included; 0: all");
+      "Number of backups to keep, including this one; 0 keeps all");
   command->callback([request, &program] {
     program.exit_code = CallAndPrint(
         &v1::AdminService::Stub::CreateBackup, *request, program,
@@ -190,7 +193,7 @@ void AddBackup(CLI::App& admin, Program& program) {
 }
 
 void AddBackups(CLI::App& admin, Program& program) {
-  CLI::App* command = admin.add_subcommand("backups", "Shows what was copied");
+  CLI::App* command = admin.add_subcommand("backups", "Lists the backups");
   auto format = std::make_shared<FormatFlags>();
   AddFormatFlag(*command, format.get());
   command->callback([format, &program] {
@@ -210,19 +213,23 @@ void AddBackups(CLI::App& admin, Program& program) {
 }
 
 void AddRestore(CLI::App& admin, Program& program) {
-  CLI::App* command = admin.add_subcommand(
-      "restore", "Says how a backup becomes a store again");
+  CLI::App* command =
+      admin.add_subcommand("restore", "Explains how to restore a backup");
   command->callback([&program] {
     std::fputs(
-        "A store is restored where no server runs, into a data folder that has "
-        "none:\n\n"
+        "Restore a backup into a data folder that has no store and that no "
+        "server uses:\n\n"
         "    portraitd --restore BACKUP_DIR --data-dir DIR\n\n"
-        "It takes the newest backup; --restore-backup N another one. Then put "
-        "the key file\nof the server that made it at DIR/portrait.key and "
-        "start portraitd on DIR; where\nthe key was changed since, with the "
-        "older key on a line of its own below.\nportraitd --reset-admin-token "
-        "makes a token for DIR. Contacts that were forgotten\nsince the "
-        "backup was made are back: forget them again.\n",
+        "This restores the newest backup; --restore-backup N restores another "
+        "one. Then\n"
+        "copy the key file of the server that made the backup to "
+        "DIR/portrait.key, and\n"
+        "start portraitd with --data-dir DIR. If the key was changed after the "
+        "backup was\n"
+        "made, add the older key on a line of its own below the newer one.\n"
+        "portraitd --reset-admin-token creates a token for DIR. The backup "
+        "still contains\n"
+        "contacts that were forgotten after it was made: forget them again.\n",
         stdout);
     program.exit_code = ExitCode::kOk;
   });
@@ -233,15 +240,15 @@ void AddRestore(CLI::App& admin, Program& program) {
 void AddRotateKey(CLI::App& admin, Program& program) {
   CLI::App* command = admin.add_subcommand(
       "rotate-key",
-      "Seals the linked accounts under a new key, which takes the old one's "
-      "place in the key file. Backups made before need the old one");
+      "Encrypts the data of the linked accounts with a new key, which replaces "
+      "the old key in the key file. Backups made earlier need the old key");
   command->callback([&program] {
     program.exit_code = CallAndPrint(
         &v1::AdminService::Stub::RotateKey, v1::RotateKeyRequest(), program,
         [](const v1::RotateKeyResponse& response) {
-          Complain(absl::StrCat(
-              response.sessions(),
-              " accounts are sealed under a new key; copy the key file anew"));
+          Complain(absl::StrCat(response.sessions(),
+                                " accounts are encrypted with a new key; make "
+                                "a new copy of the key file"));
           return ExitCode::kOk;
         });
   });
@@ -251,7 +258,7 @@ void AddRotateKey(CLI::App& admin, Program& program) {
 
 void AddAdminCommand(CLI::App& app, Program& program) {
   CLI::App* admin = app.add_subcommand(
-      "admin", "Looks after the server: its store, backups, its key");
+      "admin", "Maintains the server: its store, backups and key");
   admin->require_subcommand(1);
   AddStats(*admin, program);
   AddVerify(*admin, program);

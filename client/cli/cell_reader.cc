@@ -53,7 +53,7 @@ CellReading ReadCell(absl::string_view cell, absl::string_view country) {
     read.refusal_kind = RefusalName(refusal);
     if (refusal == Refusal::kSeveralNumbers &&
         SplitCell(cell, country).size() > 1) {
-      absl::StrAppend(&read.refusal, "; --split-cells asks about each");
+      absl::StrAppend(&read.refusal, "; --split-cells looks up each of them");
     }
     return read;
   }

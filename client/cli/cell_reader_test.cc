@@ -17,7 +17,7 @@ struct Case {
   const char* asked;
 };
 
-TEST(CellReaderTest, AsksAboutTheNumberThatTheServerWouldRead) {
+TEST(CellReaderTest, ReadsTheSameNumberAsTheServer) {
   const Case cases[] = {
       {"0712 989702", "KE", "+254712989702"},
       {"051 250 9728", "SA", "+966512509728"},
@@ -38,7 +38,7 @@ TEST(CellReaderTest, AsksAboutTheNumberThatTheServerWouldRead) {
   }
 }
 
-TEST(CellReaderTest, RefusesWhatIsNotCertainlyOneNumberAndSaysWhy) {
+TEST(CellReaderTest, RefusesAnAmbiguousCellWithTheReason) {
   const Case cases[] = {
       {"49151.23E+06", "DE", ""}, {"call me", "DE", ""}, {"12", "DE", ""},
       {"0712 989702", "", ""},    {"", "DE", ""},
@@ -81,7 +81,7 @@ TEST(CellReaderTest, DividesACellOnlyWhereEachPartIsANumber) {
   EXPECT_THAT(SplitCell("030/12345678", "DE"), ElementsAre("030/12345678"));
 }
 
-TEST(CellReaderTest, SaysWhatItRemoved) {
+TEST(CellReaderTest, ReportsTheRemovedText) {
   EXPECT_THAT(ReadCell("'+4915112345678", "").removed, Not(IsEmpty()));
   EXPECT_THAT(ReadCell("+4915112345678", "").removed, IsEmpty());
 }

@@ -26,13 +26,15 @@ struct CheckFlags {
 };
 
 constexpr Column kCheckColumns[] = {
-    {"line", ColumnKind::kNumber, "where the row begins", 0, 6},
-    {"cell", ColumnKind::kText, "the contact as the list has it", 0, 30},
-    {"country", ColumnKind::kWhole, "the row's own country", 3, 8},
-    {"asked", ColumnKind::kText, "what enrich would ask about; empty: nothing",
-     1, 24},
-    {"refusal", ColumnKind::kWhole, "the kind of refusal: too_short", 2, 18},
-    {"note", ColumnKind::kText, "why it is refused, what was removed", 1, 30}};
+    {"line", ColumnKind::kNumber, "line on which the row begins", 0, 6},
+    {"cell", ColumnKind::kText, "the contact as it is in the list", 0, 30},
+    {"country", ColumnKind::kWhole, "country of the row, from the list", 3, 8},
+    {"asked", ColumnKind::kText,
+     "contact that enrich would look up; empty: none", 1, 24},
+    {"refusal", ColumnKind::kWhole, "kind of refusal, such as too_short", 2,
+     18},
+    {"note", ColumnKind::kText, "reason for the refusal, or removed text", 1,
+     30}};
 
 std::string NoteOfRow(const InputRow& row, int64_t first_line) {
   if (!row.refusal.empty()) return row.refusal;
@@ -102,18 +104,18 @@ ExitCode Check(const CheckFlags& flags, Program& program) {
 
 void AddCheckCommand(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
-      "check", "Shows how enrich would read a list; asks nothing");
+      "check", "Shows how enrich would parse a list, without a lookup");
   auto flags = std::make_shared<CheckFlags>();
   AddListFlags(*command, &flags->file, &flags->table);
   command->add_option("--default-country", flags->table.default_country,
-                      "Country of numbers that are not in international form: "
-                      "DE, US, …");
+                      "Country (such as DE or US) of numbers that are not in "
+                      "international form");
   AddFormatFlag(*command, &flags->format);
   command->footer(
-      "Needs no server. Each row is shown with what would be asked about, or "
-      "with the reason why it is refused; the columns and the country that "
-      "were chosen, and the counts, are said on standard error. Exit code 2: "
-      "some rows are refused.");
+      "This command needs no server. For each row it shows the contact that "
+      "enrich would look up, or the reason why the row is refused. Standard "
+      "error reports the chosen columns, the country and the counts. Exit code "
+      "2 means that some rows are refused.");
   command->callback(
       [flags, &program] { program.exit_code = Check(*flags, program); });
 }

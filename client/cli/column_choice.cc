@@ -30,7 +30,7 @@ std::optional<size_t> FindColumn(absl::string_view name) {
 
 absl::Status UnknownColumn(absl::string_view name) {
   return absl::InvalidArgumentError(absl::StrCat(
-      "--columns: there is no column \"", CleanCell(name), "\"; there are ",
+      "--columns: unknown column \"", CleanCell(name), "\"; the columns are ",
       absl::StrJoin(ResultColumns(), ", ",
                     [](std::string* text, const Column& column) {
                       absl::StrAppend(text, column.name);
@@ -95,8 +95,8 @@ absl::Status CheckNames(const std::vector<ChosenColumn>& chosen,
         std::find(columns.begin(), columns.end(), column.name) != columns.end();
     if (column.name.empty() || ours || !there) continue;
     return absl::InvalidArgumentError(
-        absl::StrCat("--columns: the list has a column \"",
-                     CleanCell(column.name), "\" itself; choose another name"));
+        absl::StrCat("--columns: the list already has a column \"",
+                     CleanCell(column.name), "\"; choose another name"));
   }
   return absl::OkStatus();
 }

@@ -14,9 +14,10 @@ namespace portrait::cli {
 
 struct ChosenColumn {
   size_t index = 0;       // in ResultColumns()
-  std::string name = "";  // as the user wants it; empty: our own name
+  std::string name = "";  // the user's name for it; empty: our own name
 
-  // Its name beside the caller's columns: "portrait_url".
+  // The column's name in an output that also has the caller's columns:
+  // "portrait_url".
   std::string PrefixedName() const;
   // Its name in an object of its own: "url".
   std::string PlainName() const;

@@ -31,10 +31,10 @@ TEST(ColumnChoiceTest, ColumnsHaveTheOrderAndTheNamesOfTheUser) {
   EXPECT_FALSE(HasColumn(*chosen, "preview_url"));
 }
 
-TEST(ColumnChoiceTest, RefusesWhatIsUnclear) {
+TEST(ColumnChoiceTest, RefusesUnknownAndRepeatedColumns) {
   const std::pair<const char*, const char*> cases[] = {
-      {"", "there is no column"},
-      {"state,photo", "\"photo\"; there are jid, phone,"},
+      {"", "unknown column"},
+      {"state,photo", "\"photo\"; the columns are jid, phone,"},
       {"state=a,url=a", "two columns have the name \"a\""},
       {"state,state", "two columns have the name \"portrait_state\""},
   };
@@ -45,7 +45,7 @@ TEST(ColumnChoiceTest, RefusesWhatIsUnclear) {
   }
 }
 
-TEST(ColumnChoiceTest, PreviewsAreThereIfTheyAreAskedFor) {
+TEST(ColumnChoiceTest, PreviewUrlsAreIncludedIfRequested) {
   EXPECT_FALSE(HasColumn(DefaultColumns(/*previews=*/false), "preview_url"));
   EXPECT_TRUE(HasColumn(DefaultColumns(/*previews=*/true), "preview_url"));
 }
@@ -54,7 +54,7 @@ TEST(ColumnChoiceTest, NoColumnOfTheCallerIsReplacedByAChosenName) {
   const auto chosen = *ParseColumns("url=photo");
   EXPECT_TRUE(CheckNames(chosen, {"phone", "name"}).ok());
   EXPECT_THAT(std::string(CheckNames(chosen, {"phone", "photo"}).message()),
-              HasSubstr("the list has a column \"photo\" itself"));
+              HasSubstr("the list already has a column \"photo\""));
 }
 
 }  // namespace

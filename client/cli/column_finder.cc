@@ -168,9 +168,9 @@ absl::StatusOr<PhoneColumns> FindPhoneColumns(const SampleTable& sample) {
 absl::StatusOr<size_t> FindNamedColumn(const std::vector<std::string>& columns,
                                        absl::string_view name) {
   if (IsOwnColumn(name)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("column \"", name,
-                     "\" was written by an earlier run; it is never read"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "column \"", name,
+        "\" is an output column of an earlier run, and cannot be the input"));
   }
   for (size_t i = 0; i < columns.size(); ++i) {
     if (columns[i] == name) return i;
@@ -178,8 +178,8 @@ absl::StatusOr<size_t> FindNamedColumn(const std::vector<std::string>& columns,
   for (size_t i = 0; i < columns.size(); ++i) {
     if (absl::EqualsIgnoreCase(columns[i], name)) return i;
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("no column \"", name, "\"; there are: ", ListOf(columns)));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "no column \"", name, "\"; the columns are: ", ListOf(columns)));
 }
 
 std::optional<size_t> FindCountryColumn(const SampleTable& sample,

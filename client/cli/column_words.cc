@@ -51,7 +51,7 @@ constexpr absl::string_view kCompany[] = {
     "societe",      "azienda",     "societa",      "bedrijf",
     "sirket",       "zentrale",    "компания",     "компании",
     "организации",  "代表",        "单位主要"};
-// The number of somebody else, or of a device that is no telephone: an
+// Words for numbers of another person or of a device other than a telephone: an
 // assistant, an emergency contact, a pager, a teletypewriter.
 constexpr absl::string_view kSomebodyElse[] = {
     "assistant",    "assistent",      "asst",        "ayudante",
@@ -186,7 +186,7 @@ std::vector<std::string> WordsOf(absl::string_view written) {
   }
   for (std::string& word : words) {
     word = FoldText(word);
-    // It is no "móvil".
+    // "Automóvil" is a car, not a mobile phone.
     if (absl::StartsWith(word, "automo")) word = "car";
   }
   return words;

@@ -28,17 +28,18 @@ std::unique_ptr<client::PortraitClient> Connect(const Program& program) {
 void AddLookupFlags(CLI::App& command, LookupFlags* flags) {
   command
       .add_option("--size", flags->size,
-                  "Which URLs to give: full, preview, both or none (then only "
-                  "registration and picture id are asked for)")
+                  "URLs to return: full, preview, both, or none (to look up "
+                  "only the registration and the picture id)")
       ->check(CLI::IsMember({"full", "preview", "both", "none"}))
       ->capture_default_str();
-  command.add_option("--max-age", flags->max_age,
-                     "How old a stored answer may be: 30m, 24h, 7d; 0 asks "
-                     "WhatsApp always; unset: the server's default (24h)");
+  command.add_option(
+      "--max-age", flags->max_age,
+      "Maximum age of a stored answer, such as 30m, 24h or 7d. 0 always "
+      "queries WhatsApp. If unset, the server's default applies (24h)");
   command.add_option("--session", flags->session,
-                     "Ask through this linked account only");
+                     "Use only the linked account with this session name");
   command.add_option("--default-country", flags->default_country,
-                     "Country (DE, US) of numbers that are not written in "
+                     "Country (such as DE or US) of numbers that are not in "
                      "international form");
 }
 
@@ -86,16 +87,16 @@ absl::StatusOr<absl::Duration> ParseDuration(absl::string_view flag,
 void AddFormatFlag(CLI::App& command, FormatFlags* format) {
   command
       .add_option("--format", format->name,
-                  "table (default on a terminal), jsonl (default elsewhere) "
-                  "or csv")
+                  "Output format: table (default on a terminal), jsonl "
+                  "(default otherwise) or csv")
       ->check(CLI::IsMember({"table", "jsonl", "csv"}));
   AddWideFlag(command, &format->wide);
 }
 
 void AddWideFlag(CLI::App& command, bool* wide) {
-  command.add_flag("--wide", *wide,
-                   "A table has every column, even if it is wider than the "
-                   "terminal");
+  command.add_flag(
+      "--wide", *wide,
+      "Show every column of a table, even if it is wider than the terminal");
 }
 
 }  // namespace portrait::cli

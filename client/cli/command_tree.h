@@ -12,7 +12,7 @@ struct FlagInfo {
   std::vector<std::string> names;  // "-o", "--output"
   std::string about;
   bool takes_value = false;
-  std::vector<std::string> choices = {};  // of its value; empty: any
+  std::vector<std::string> choices = {};  // allowed values; empty: any
   std::string environment = "";           // the variable that sets it, or empty
   std::string initial = "";  // its value if it is not given, or empty
 };
@@ -29,7 +29,7 @@ struct CommandInfo {
   std::string about;
   std::string footer;
   std::vector<ArgumentInfo> arguments;
-  std::vector<FlagInfo> flags;  // without those of the commands above it
+  std::vector<FlagInfo> flags;  // without the flags of its parent commands
   std::vector<CommandInfo> commands;
 
   // The last word of the path.

@@ -30,12 +30,12 @@ ExitCode Complain(const absl::Status& status,
       Complain(
           absl::StrCat("the server at ", client.server(),
                        " does not accept the token: ", message,
-                       ". Give one with --token-file or PORTRAIT_TOKEN, or the "
-                       "server's folder with --data-dir"));
+                       ". Pass a token with --token-file or PORTRAIT_TOKEN, or "
+                       "the server's data folder with --data-dir"));
       break;
     case absl::StatusCode::kUnimplemented:
       Complain(absl::StrCat("the server at ", client.server(),
-                            " cannot do this: ", message));
+                            " does not support this call: ", message));
       break;
     default:
       Complain(message);

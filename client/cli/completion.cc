@@ -17,7 +17,7 @@ std::vector<FlagInfo> FlagsAt(const CommandInfo& root,
   std::vector<FlagInfo> flags = command.flags;
   if (!command.path.empty()) {
     for (const FlagInfo& flag : root.flags) {
-      // --version is of the program alone, --help of each command.
+      // Only the program itself has --version. Every command has --help.
       if (flag.takes_value || !flag.environment.empty()) flags.push_back(flag);
     }
   }

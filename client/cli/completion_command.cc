@@ -86,8 +86,7 @@ ExitCode WritePages(const std::string& folder, const CommandInfo& root) {
 
 void AddCompletionCommand(CLI::App& app, Program& program) {
   CLI::App* completion = app.add_subcommand(
-      "completion",
-      "Prints a script that completes commands and flags in a shell");
+      "completion", "Prints a shell script that completes commands and flags");
   auto shell = std::make_shared<std::string>();
   completion->add_option("SHELL", *shell, "bash, zsh or fish")
       ->required()
@@ -96,7 +95,7 @@ void AddCompletionCommand(CLI::App& app, Program& program) {
       "bash: source <(portrait completion bash)\n"
       "zsh:  source <(portrait completion zsh)\n"
       "fish: portrait completion fish | source\n"
-      "An installed package brings the scripts with it.");
+      "The packages install these scripts.");
   completion->callback([shell, &app, &program] {
     program.exit_code = PrintScript(*shell, CommandOf(app, ""));
   });
@@ -104,7 +103,7 @@ void AddCompletionCommand(CLI::App& app, Program& program) {
   CLI::App* man =
       app.add_subcommand("man", "Writes the manual pages to a folder");
   auto folder = std::make_shared<std::string>();
-  man->add_option("FOLDER", *folder, "The folder, which must exist")
+  man->add_option("FOLDER", *folder, "Existing folder for the manual pages")
       ->required();
   man->callback([folder, &app, &program] {
     program.exit_code = WritePages(*folder, CommandOf(app, ""));

@@ -31,7 +31,7 @@ CommandInfo Small() {
   get.path = "get";
   get.about = "Looks up contacts";
   get.footer = ".starts with a dot -x";
-  get.arguments = {{"CONTACT", "Whom to look up", true, true}};
+  get.arguments = {{"CONTACT", "Phone number or JID", true, true}};
   CommandInfo root;
   root.about = "Looks up pictures.";
   root.flags = {{{"-h", "--help"}, "Print this help"},
@@ -73,7 +73,7 @@ TEST(ManPageTest, EachCommandHasAPage) {
                     HasSubstr("\\fB\\-\\-format\\fP \\fItable|jsonl\\fP")));
 }
 
-TEST(ManPageTest, NoTextIsTakenForACommandOfRoff) {
+TEST(ManPageTest, TextIsNeverInterpretedAsARoffCommand) {
   const std::string page = ManPages(Small(), "1.2")[1].second;
   EXPECT_THAT(page, HasSubstr("\n\\&.starts with a dot \\-x\n"));
   EXPECT_THAT(page, Not(HasSubstr("\n.starts")));

@@ -24,7 +24,8 @@ std::string DataDir(const ConnectionFlags& flags) {
   return absl::StrCat(home == nullptr ? "" : home, "/.portrait");
 }
 
-// What a portraitd on this machine says in the ready file of its data folder.
+// The content of the ready file that a portraitd on this machine writes to its
+// data folder.
 struct LocalServer {
   std::string address;  // empty: none is running
   bool tls = false;
@@ -146,9 +147,9 @@ absl::StatusOr<client::ClientOptions> ResolveConnection(
     return options;
   }
   return absl::FailedPreconditionError(absl::StrCat(
-      "the token would go to ", options->server,
-      " unencrypted: --tls or --ca FILE encrypts it; --plaintext-token sends "
-      "it all the same, if something else encrypts"));
+      "the token would be sent to ", options->server,
+      " unencrypted. Encrypt the connection with --tls or --ca FILE, or use "
+      "--plaintext-token if something else encrypts it"));
 }
 
 }  // namespace portrait::cli

@@ -35,7 +35,7 @@ Parsed Parse(const std::string& text, char delimiter = ',') {
   }
 }
 
-TEST(CsvReaderTest, ReadsWhatIsFoundInTheWild) {
+TEST(CsvReaderTest, ReadsCsvAsOtherProgramsWriteIt) {
   const std::pair<std::string, std::vector<Fields>> cases[] = {
       {"", {}},
       {"a", {{"a"}}},
@@ -77,7 +77,7 @@ TEST(CsvReaderTest, SaysOnWhichLineEachRecordBegins) {
   EXPECT_THAT(Parse("a\n\"b\nb\nb\"\n\nc\r\nd").lines, ElementsAre(1, 2, 6, 7));
 }
 
-TEST(CsvReaderTest, NamesTheLineOfWhatIsWrong) {
+TEST(CsvReaderTest, ErrorsNameTheLine) {
   const std::string long_field(kMaxRecordBytes + 1, 'x');
   const std::pair<std::string, std::string> cases[] = {
       {"a\nb\n\"never\nclosed\n", "line 3: the quote that opens here"},
@@ -92,7 +92,7 @@ TEST(CsvReaderTest, NamesTheLineOfWhatIsWrong) {
   }
 }
 
-TEST(CsvReaderTest, RefusesWhatIsNoTextOfOurs) {
+TEST(CsvReaderTest, RefusesBinaryData) {
   for (const std::string& text : {std::string("PK\x03\x04 zip")}) {
     const Parsed parsed = Parse(text);
     EXPECT_EQ(parsed.status.code(), absl::StatusCode::kInvalidArgument);

@@ -42,9 +42,9 @@ TEST(EnrichSummaryTest, CountsOutcomesAndReasons) {
   EXPECT_EQ(
       summary.Format(progress, absl::Seconds(2)),
       "4 rows in 0:02 (2/s): 1 available, 1 not on WhatsApp, 2 failed\n"
-      "0 from the store, 2 from WhatsApp, 0 new or changed; connected again 3 "
-      "times, asked again 0\n"
-      "2 failed: 1 INVALID_CONTACT, 1 UPSTREAM_TIMEOUT (try again)\n");
+      "0 from the store, 2 from WhatsApp, 0 new or changed; reconnected 3 "
+      "times, items sent again: 0\n"
+      "2 failed: 1 INVALID_CONTACT, 1 UPSTREAM_TIMEOUT (retry)\n");
 }
 
 v1::EnrichResult ResultOf(v1::PictureState state, const std::string& id,
@@ -85,7 +85,7 @@ TEST(EnrichSamplesTest, KeepTheFirstOfEachKindTheBestOutcomesFirst) {
             "reply within 20s\n");
 }
 
-TEST(EnrichSamplesTest, AreNothingUnlessAskedFor) {
+TEST(EnrichSamplesTest, AreEmptyUnlessRequested) {
   EnrichSamples samples(/*per_kind=*/0);
   samples.Add("a", ResultOf(v1::PICTURE_STATE_AVAILABLE, "1", false));
   EXPECT_EQ(samples.Format(kNoLimit), "");
@@ -151,7 +151,7 @@ TEST(QrCodeTest, DrawsHalfBlocksWithAQuietZone) {
               HasSubstr("\033[30;47m"));
 }
 
-TEST(QrCodeTest, RefusesWhatNoCodeHolds) {
+TEST(QrCodeTest, RefusesATextTooLongForACode) {
   EXPECT_FALSE(QrCode::Make(std::string(10'000, 'x')).ok());
   EXPECT_FALSE(QrCode::Make("").ok());
 }

@@ -15,17 +15,17 @@ namespace portrait::cli {
 namespace {
 
 constexpr char kAbout[] =
-    "Looks up every contact of a list and puts out the list with what was "
-    "found.\n\n"
-    "The list is CSV (comma, semicolon, tab or bar; the phone column is found "
-    "by its name or by what stands in it), JSON Lines (an object a line) or "
-    "one number a line. Numbers that are not in international form are read "
-    "with the country of their row, if the list has a column of countries, "
-    "or with --default-country. What was chosen is said before anything is "
-    "asked.\n\n"
-    "The output has the list's rows in their order, with every column they "
-    "had. CSV has these columns after them; JSON Lines has them, without "
-    "\"portrait_\", in the member \"portrait\":";
+    "Looks up every contact of a list, and writes the list with the "
+    "results.\n\n"
+    "The list is CSV (separated by comma, semicolon, tab or bar), JSON Lines "
+    "(one object per line) or one number per line. The phone column of a CSV "
+    "or JSON list is found by its name or its content. If the list has a "
+    "country column, a number that is not in international form is parsed with "
+    "the country of its row, else with --default-country. Before the first "
+    "lookup, the command reports which columns and country it uses.\n\n"
+    "The output has the rows of the list in the same order, with all their "
+    "columns. CSV output appends these columns; JSON Lines output has them in "
+    "the member \"portrait\", without the prefix \"portrait_\":";
 
 struct EnrichFlags {
   std::string progress = "auto";
@@ -91,8 +91,9 @@ ExitCode Enrich(EnrichFlags flags, Program& program) {
 
 void AddInputFlags(CLI::App& command, EnrichJobOptions* job) {
   AddListFlags(command, &job->input, &job->table);
-  command.add_flag("--dry-run", job->dry_run,
-                   "Show how the first ten rows are read, ask nothing");
+  command.add_flag(
+      "--dry-run", job->dry_run,
+      "Show how the first ten rows are parsed, and exit without a lookup");
 }
 
 void AddOutputFlags(CLI::App& command, EnrichFlags* flags) {
@@ -100,43 +101,44 @@ void AddOutputFlags(CLI::App& command, EnrichFlags* flags) {
                      "At the end, make this page of the result: report.html; "
                      "see portrait report");
   command.add_flag("--raw-csv", flags->job.raw_csv,
-                   "Write names as they are, even if a spreadsheet would take "
-                   "them for formulas");
+                   "Write names unchanged, even if a spreadsheet would "
+                   "interpret them as formulas");
   command
       .add_option("-o,--output", flags->job.output,
-                  "Where the result goes; -: standard output")
+                  "File for the output; - writes to standard output")
       ->capture_default_str();
   command
-      .add_option("--format", flags->job.format.name,
-                  "csv, jsonl or table; unset: as the output's name ends, a "
-                  "table on a terminal, else as the list")
+      .add_option(
+          "--format", flags->job.format.name,
+          "Output format: csv, jsonl or table. If unset, the extension of the "
+          "output file decides; without one, the output is a table on a "
+          "terminal, and otherwise has the format of the list")
       ->check(CLI::IsMember({"table", "jsonl", "csv"}));
   AddWideFlag(command, &flags->job.format.wide);
-  command.add_option(
-      "--columns", flags->columns,
-      "Our columns that the output has, in this order, and their names in it: "
-      "state,url=Photo; unset: those below, preview_url only if --size asks "
-      "for it");
+  command.add_option("--columns", flags->columns,
+                     "Result columns of the output, in this order, optionally "
+                     "with other names: state,url=Photo. If unset, all columns "
+                     "below; preview_url only if --size requests it");
   command.add_flag(
       "--resume", flags->job.resume,
-      "Go on with the output of an interrupted run: rows that are there stay "
-      "and are not asked about again, failed ones neither (to ask about those, "
-      "run again without --resume: what is fresh comes from the store)");
+      "Continue the output of an interrupted run. Its rows are kept and are "
+      "not looked up again, not even failed ones. To retry failed rows, run "
+      "again without --resume: fresh results come from the store");
   command
       .add_option("--progress", flags->progress,
-                  "A line that shows how far it is: auto (on a terminal), "
-                  "always or never")
+                  "Show a progress line: auto (on a terminal), always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
   command
-      .add_option("--samples", flags->job.samples,
-                  "Show that many results of every kind at the end")
+      .add_option(
+          "--samples", flags->job.samples,
+          "Number of sample results to show for each kind of result at the end")
       ->check(CLI::Range(size_t{0}, kMaxSamplesPerKind))
       ->capture_default_str();
   command
       .add_option("--retry-for", flags->retry_for,
-                  "How long to keep trying without any answer when the server "
-                  "is away")
+                  "If the server is unreachable, keep retrying for this time "
+                  "after its last answer")
       ->capture_default_str();
 }
 

@@ -67,11 +67,12 @@ absl::Status EnrichJob::Prepare(Interrupt& interrupt) {
       InputBuffer::Open(options_.input);
   if (!input.ok()) return input.status();
   if (output_.is_standard_output() && (*input)->IsSameFile(STDOUT_FILENO)) {
-    return absl::InvalidArgumentError("standard output is the list itself");
+    return absl::InvalidArgumentError(
+        "standard output is the same file as the list");
   }
   if (IsFile(options_.output) && (*input)->IsSameFile(options_.output)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("-o ", options_.output, " is the list itself"));
+        absl::StrCat("-o ", options_.output, " is the same file as the list"));
   }
   // The list owns the input from here on, and exists as long as the job.
   const Interrupt::Handler stop(interrupt,
@@ -300,7 +301,7 @@ ExitCode EnrichJob::Conclude(const absl::Status& status, bool interrupted) {
     return client::IsTransient(status.code()) ? ExitCode::kUnreachable : code;
   }
   if (summary_.rows() == 0 && resumed_.rows == 0) {
-    Complain(absl::StrCat(list_->name(), " holds no contacts"));
+    Complain(absl::StrCat(list_->name(), " contains no contacts"));
   }
   return summary_.not_looked_up() > 0 ? ExitCode::kSomeFailed : ExitCode::kOk;
 }
@@ -316,7 +317,7 @@ void EnrichJob::Summarize() const {
   absl::FPrintF(stderr, "%s",
                 summary_.Format(progress_, absl::Now() - started_));
   if (resumed_.rows > 0) {
-    absl::FPrintF(stderr, "%s rows were there from before\n",
+    absl::FPrintF(stderr, "%s rows were kept from the earlier run\n",
                   WithCommas(resumed_.rows));
   }
   if (!output_.is_standard_output() && output_status_.ok()) {
@@ -326,12 +327,12 @@ void EnrichJob::Summarize() const {
 
 std::string EnrichJob::HowToGoOn() const {
   constexpr absl::string_view kCommand =
-      ": the same command with --resume goes on from there";
+      ". To continue, run the same command with --resume";
   const bool there = resumed_.rows > 0 || output_.can_be_continued();
   if (!there || encoder_->format() == OutputFormat::kTable) return "";
   // Records that were buffered when the disk was full are not in the file.
   if (!output_status_.ok())
-    return absl::StrCat("; what is there stays", kCommand);
+    return absl::StrCat("; the rows in the output are kept", kCommand);
   const uint64_t rows = resumed_.rows + summary_.rows();
   return absl::StrCat("; ", WithCommas(rows), " rows are in ", output_.name(),
                       kCommand);

@@ -37,9 +37,8 @@ void EnrichSummary::Add(const v1::EnrichResult& result) {
       reason != v1::ERROR_REASON_OWN_NUMBER) {
     ++not_looked_up_;
   }
-  ++reasons_[absl::StrCat(ReasonName(reason), result.error().has_retry_after()
-                                                  ? " (try again)"
-                                                  : "")];
+  ++reasons_[absl::StrCat(ReasonName(reason),
+                          result.error().has_retry_after() ? " (retry)" : "")];
 }
 
 std::string EnrichSummary::Format(const client::BulkProgress& progress,
@@ -67,9 +66,9 @@ std::string EnrichSummary::Format(const client::BulkProgress& progress,
                   WithCommas(std::min(progress.changed, rows_)),
                   " new or changed");
   if (progress.reconnects > 0) {
-    absl::StrAppend(&text, "; connected again ",
-                    WithCommas(progress.reconnects), " times, asked again ",
-                    WithCommas(progress.sent_again));
+    absl::StrAppend(
+        &text, "; reconnected ", WithCommas(progress.reconnects),
+        " times, items sent again: ", WithCommas(progress.sent_again));
   }
   if (failed_ > 0) {
     absl::StrAppend(&text, "\n", WithCommas(failed_), " failed");

@@ -25,7 +25,7 @@ class EnrichSummary {
   // Lines that all end with a line break:
   //   2,000 rows in 0:04 (512/s): 1,520 available, 210 hidden, …
   //   120 from the store, 1,840 from WhatsApp, 12 new or changed
-  //   40 failed: 30 INVALID_CONTACT, 10 UPSTREAM_TIMEOUT (try again)
+  //   40 failed: 30 INVALID_CONTACT, 10 UPSTREAM_TIMEOUT (retry)
   std::string Format(const client::BulkProgress& progress,
                      absl::Duration elapsed) const;
 

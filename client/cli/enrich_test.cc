@@ -55,7 +55,7 @@ TEST_F(PortraitTest, EnrichesACsvAndKeepsItsColumns) {
                     Not(HasSubstr("\r"))));
 }
 
-TEST_F(PortraitTest, PutsOutTheColumnsThatAreAskedFor) {
+TEST_F(PortraitTest, WritesTheRequestedColumns) {
   ScriptedServer server({});
   const std::string list =
       Write("list.csv", "name;phone\nAnn;+4915100100000\nDee;+4915100100009\n");
@@ -76,10 +76,10 @@ TEST_F(PortraitTest, PutsOutTheColumnsThatAreAskedFor) {
   EXPECT_THAT(ended.out, StartsWith("CONTACT               STATE"));
   ended = RunWith(server, {"enrich", list, "--columns", "url=name"});
   EXPECT_EQ(ended.exit_code, 1);
-  EXPECT_THAT(ended.err, HasSubstr("the list has a column \"name\" itself"));
+  EXPECT_THAT(ended.err, HasSubstr("the list already has a column \"name\""));
 }
 
-TEST_F(PortraitTest, HasPreviewUrlsOnlyIfTheyAreAskedFor) {
+TEST_F(PortraitTest, HasPreviewUrlsOnlyIfRequested) {
   ScriptedServer server({});
   const std::string list = Write("list.csv", "phone\n+4915100100000\n");
   const auto header = [&](std::vector<std::string> flags) {
@@ -254,7 +254,7 @@ TEST_F(PortraitTest, ReportsAFullDiskAndLeavesWholeRecords) {
                  "/dev/null", /*most_file_bytes=*/200'000));
   EXPECT_EQ(ended.exit_code, 1);
   EXPECT_THAT(ended.err, AllOf(HasSubstr("cannot write " + out),
-                               HasSubstr("what is there stays")));
+                               HasSubstr("the rows in the output are kept")));
   const std::string written = ReadAll(out);
   EXPECT_FALSE(written.empty());
   EXPECT_EQ(written.back(), '\n');
@@ -263,7 +263,7 @@ TEST_F(PortraitTest, ReportsAFullDiskAndLeavesWholeRecords) {
   EXPECT_EQ(Lines(ReadAll(out)).size(), 5001u);
 }
 
-TEST_F(PortraitTest, AsksNothingWhenTheOutputCannotBeWritten) {
+TEST_F(PortraitTest, MakesNoLookupIfTheOutputCannotBeWritten) {
   ScriptedServer server({});
   const std::string list = WriteList(3);
   for (const std::string& out : {Path("none") + "/out.csv", folder_.path()}) {
@@ -274,7 +274,7 @@ TEST_F(PortraitTest, AsksNothingWhenTheOutputCannotBeWritten) {
   EXPECT_EQ(server.enrich_calls(), 0);
 }
 
-TEST_F(PortraitTest, DoesNotSayThatRowsAreWhereTheyAreNot) {
+TEST_F(PortraitTest, DoesNotReportRowsThatWereNotWritten) {
   ScriptedServer server({});
   const Ended ended =
       RunWith(server, {"enrich", WriteList(3), "-o", "/dev/full"});
@@ -291,7 +291,7 @@ TEST_F(PortraitTest, SaysThatAListIsEmpty) {
     const Ended ended = RunWith(server, {"enrich", list});
     EXPECT_EQ(ended.exit_code, 0);
     EXPECT_EQ(Lines(ended.out).size(), 1u);
-    EXPECT_THAT(ended.err, HasSubstr(list + " holds no contacts\n"));
+    EXPECT_THAT(ended.err, HasSubstr(list + " contains no contacts\n"));
   }
 }
 
@@ -306,7 +306,7 @@ TEST_F(PortraitTest, ShowsSamplesWhenAsked) {
   EXPECT_THAT(ended.err, HasSubstr("\n30 rows in"));
 }
 
-TEST_F(PortraitTest, LeavesAnEarlierOutputAloneWhenItCannotBegin) {
+TEST_F(PortraitTest, LeavesAnEarlierOutputUnchangedIfItCannotBegin) {
   Script script;
   script.token = "sesame";
   ScriptedServer server(script);
@@ -323,7 +323,7 @@ TEST_F(PortraitTest, LeavesAnEarlierOutputAloneWhenItCannotBegin) {
   EXPECT_EQ(ReadAll(out), "results of yesterday\n");
 }
 
-TEST_F(PortraitTest, TellsByExitCodeWhenContactsCouldNotBeLookedUp) {
+TEST_F(PortraitTest, ExitCodeReportsFailedLookups) {
   Script script;
   script.enrich = [](int, grpc::ServerContext*, EnrichStream* stream) {
     v1::EnrichProfilePicturesRequest request;

@@ -18,14 +18,17 @@ enum class ExitCode : int {
 
 inline constexpr char kExitCodeHelp[] =
     "Exit codes:\n"
-    "  0    done: every contact has its answer (invalid numbers: that they "
-    "are)\n"
-    "  1    wrong usage, input or output; the message says what\n"
-    "  2    done, but some contacts could not be looked up: see their errors\n"
-    "  3    the server cannot be reached, or was away for too long\n"
-    "  4    the server refuses: token, permission, no WhatsApp account linked\n"
+    "  0    success: every contact has a result; the result of an invalid "
+    "number\n"
+    "       is the error INVALID_CONTACT\n"
+    "  1    invalid arguments, input or output; the message names the problem\n"
+    "  2    finished, but some contacts could not be looked up; their errors "
+    "say why\n"
+    "  3    the server is unreachable, or was unreachable for too long\n"
+    "  4    the server refused: token, permission, or no WhatsApp account "
+    "linked\n"
     "  130  interrupted\n"
-    "  141  the output's reader has ended (as in: portrait … | head)";
+    "  141  the reader of the output closed it (as in: portrait … | head)";
 
 // The exit code for a call that failed with `status`.
 inline ExitCode ExitCodeOf(const absl::Status& status) {

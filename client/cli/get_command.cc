@@ -29,7 +29,7 @@ struct GetFlags {
 // The column with the contact as written, followed by `ours`.
 std::vector<Column> ColumnsWithContact(const std::vector<ChosenColumn>& ours) {
   std::vector<Column> columns = {
-      {"contact", ColumnKind::kText, "as it was written"}};
+      {"contact", ColumnKind::kText, "the contact as it was written"}};
   for (const ChosenColumn& column : ours) {
     columns.push_back(ResultColumns()[column.index]);
   }
@@ -102,7 +102,7 @@ class AnswerPrinter {
   int printed_ = 0;
 };
 
-// What the server answers about one contact.
+// The server's answer about one contact.
 struct Answer {
   v1::EnrichResult result;
   grpc::Status status;
@@ -206,11 +206,11 @@ void AddGetCommand(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
       "get", "Looks up contacts: phone numbers (+13105551234) or JIDs");
   auto flags = std::make_shared<GetFlags>();
-  command->add_option("CONTACT", flags->contacts, "Whom to look up")
+  command->add_option("CONTACT", flags->contacts, "Phone number or JID")
       ->required();
   command->add_option("--existing-id", flags->existing_id,
-                      "A picture id you have: when it is still current the "
-                      "answer is \"unchanged\", without a URL");
+                      "Picture id that you already have. If it is still "
+                      "current, the answer is \"unchanged\" without a URL");
   AddLookupFlags(*command, &flags->lookup);
   AddFormatFlag(*command, &flags->format);
   command->callback(

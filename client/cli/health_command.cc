@@ -41,12 +41,13 @@ ExitCode Health(bool lookups, const Program& program) {
 void AddHealthCommand(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
       "health",
-      "Says whether the server serves: exit code 0, 4 if it does "
-      "not, 3 if no server answers");
+      "Reports whether the server is serving. The exit code is 0 if it is, 4 "
+      "if it is not, 3 if no server answers");
   auto lookups = std::make_shared<bool>(false);
-  command->add_flag("--lookups", *lookups,
-                    "Whether WhatsApp can be asked: an account is linked that "
-                    "works, or will again by itself");
+  command->add_flag(
+      "--lookups", *lookups,
+      "Report whether WhatsApp can be queried: at least one linked account "
+      "works, or will work again without intervention");
   command->callback(
       [lookups, &program] { program.exit_code = Health(*lookups, program); });
 }

@@ -72,11 +72,13 @@ ExitCode Forget(const std::string& contact, bool suppress,
 
 void AddHistoryCommand(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
-      "history", "Shows what has changed about a contact, newest first");
+      "history", "Shows the changes of a contact, newest first");
   auto flags = std::make_shared<HistoryFlags>();
   command->add_option("CONTACT", flags->contact, "Phone number or JID")
       ->required();
-  command->add_option("--limit", flags->limit, "Changes to show; 0: all")
+  command
+      ->add_option("--limit", flags->limit,
+                   "Maximum number of changes to show; 0 shows all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   AddFormatFlag(*command, &flags->format);
@@ -87,8 +89,8 @@ void AddHistoryCommand(CLI::App& app, Program& program) {
 void AddForgetCommand(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
       "forget",
-      "Forgets a contact for your tenant; an admin erases all that is stored "
-      "about it, for all tenants");
+      "Forgets a contact for the token's tenant. With an admin token, erases "
+      "everything stored about the contact, for all tenants");
   struct ForgetFlags {
     std::string contact;
     bool suppress = false;
@@ -97,7 +99,8 @@ void AddForgetCommand(CLI::App& app, Program& program) {
   command->add_option("CONTACT", flags->contact, "Phone number or JID")
       ->required();
   command->add_flag("--suppress", flags->suppress,
-                    "Refuse to look the contact up from now on (an objection)");
+                    "Also refuse all future lookups of the contact, for all "
+                    "tenants (an objection)");
   command->callback([flags, &program] {
     program.exit_code = Forget(flags->contact, flags->suppress, program);
   });

@@ -11,7 +11,7 @@
 namespace portrait::cli {
 namespace {
 
-TEST(IdleTimerTest, TellsOnceWhenNothingHappens) {
+TEST(IdleTimerTest, FiresOnceIfNothingHappens) {
   absl::Notification idle;
   IdleTimer timer(absl::Milliseconds(1), absl::InfiniteDuration(),
                   [&idle] { idle.Notify(); });
@@ -36,7 +36,7 @@ TEST(IdleTimerTest, CountsFromTheLastTouch) {
   EXPECT_GE(absl::Now() - touched, kPatience);
 }
 
-TEST(IdleTimerTest, TellsNothingOnceItIsGone) {
+TEST(IdleTimerTest, NeverFiresAfterItsDestruction) {
   std::atomic<bool> told = false;
   {
     IdleTimer timer(absl::InfiniteDuration(), absl::InfiniteDuration(),

@@ -58,7 +58,7 @@ class Scanner {
 };
 
 bool Scanner::SkipObject(std::vector<JsonMember>* members, int depth) {
-  if (depth > kMaxDepth) return Fail("less deep nesting");
+  if (depth > kMaxDepth) return Fail("fewer levels of nesting");
   if (!Eat('{')) return Fail("'{'");
   SkipSpace();
   if (Eat('}')) return true;
@@ -84,7 +84,7 @@ bool Scanner::SkipObject(std::vector<JsonMember>* members, int depth) {
 }
 
 bool Scanner::SkipArray(int depth) {
-  if (depth > kMaxDepth) return Fail("less deep nesting");
+  if (depth > kMaxDepth) return Fail("fewer levels of nesting");
   Eat('[');
   SkipSpace();
   if (Eat(']')) return true;
@@ -153,7 +153,7 @@ bool Scanner::SkipEscape() {
     return true;
   }
   if (AtEnd() || !absl::StrContains("\"\\/bfnrt", text_[at_])) {
-    return Fail("an escape that JSON has");
+    return Fail("a valid escape sequence");
   }
   ++at_;
   return true;

@@ -24,7 +24,7 @@ TEST(JsonTest, KeepsValuesAsTheyWereWritten) {
   EXPECT_EQ(JsonText((*members)[5].raw), "true");
 }
 
-TEST(JsonTest, RefusesWhatIsNoObject) {
+TEST(JsonTest, RefusesTextThatIsNotAnObject) {
   const std::string deep =
       "{\"a\":" + std::string(100, '[') + std::string(100, ']') + "}";
   for (const std::string& text :

@@ -63,7 +63,7 @@ TEST(ListColumnsTest, ReadsCountriesInTheCommonLanguages) {
   }
 }
 
-TEST(ListColumnsTest, TakesStatesForNoCountries) {
+TEST(ListColumnsTest, DoesNotReadStatesAsCountries) {
   const std::string google =
       "Phone 1 - Value,Address 1 - Region,Address 1 - Country\n"
       "(812) 555-0123,IN,US\n(302) 555-0145,DE,US\n";
@@ -75,7 +75,7 @@ TEST(ListColumnsTest, TakesStatesForNoCountries) {
   }
 }
 
-TEST(ListColumnsTest, LetsTheFlagWinOverAGuess) {
+TEST(ListColumnsTest, TheFlagTakesPrecedenceOverAGuess) {
   const std::string list = "CC,Phone\nIN,(812) 555-0123\nDE,0151 12345678\n";
   EXPECT_EQ(Rows(list)[0].country, "IN");
   EXPECT_EQ(Rows(list, {.default_country = "US"})[0].country, "");
@@ -117,7 +117,7 @@ TEST(ListColumnsTest, ReadsACompanysNumberOnlyWhereThereIsNoOtherColumn) {
               ElementsAre("+49302345678"));
 }
 
-TEST(ListColumnsTest, NeverReadsWhatAnEarlierRunHasWritten) {
+TEST(ListColumnsTest, NeverReadsTheColumnsOfAnEarlierRun) {
   EXPECT_THAT(Contacts("Phone,portrait_jid,portrait_phone\n"
                        "+4915112345699,4915112345680@s.whatsapp.net,"
                        "+4915112345680\n"),
@@ -126,10 +126,10 @@ TEST(ListColumnsTest, NeverReadsWhatAnEarlierRunHasWritten) {
               HasSubstr("no phone column"));
   EXPECT_THAT(Choices("Phone,portrait_jid\n+491511234567,x\n",
                       {.phone_columns = {"portrait_jid"}}),
-              HasSubstr("never read"));
+              HasSubstr("output column of an earlier run"));
 }
 
-TEST(ListColumnsTest, TakesEachRowsFirstPhoneColumnThatIsFilled) {
+TEST(ListColumnsTest, UsesTheFirstNonEmptyPhoneColumnOfEachRow) {
   EXPECT_THAT(Contacts("WhatsApp Phone Number,Mobile Phone Number,Phone Number,"
                        "Record ID - Contact\n"
                        ",,+49 1511 2345678,50123456701\n"
@@ -151,7 +151,7 @@ TEST(ListColumnsTest, NeverReadsFaxesOrOtherPeoplesNumbers) {
   }
 }
 
-TEST(ListColumnsTest, TakesNoColumnOfBareNumbersWithoutAPhonesName) {
+TEST(ListColumnsTest, AColumnOfPlainNumbersNeedsAPhoneName) {
   for (const char* name :
        {"Kundennummer", "Customer", "Código", "Number", "Ref"}) {
     const std::string column(name);
@@ -167,7 +167,7 @@ TEST(ListColumnsTest, TakesNoColumnOfBareNumbersWithoutAPhonesName) {
   }
 }
 
-TEST(ListColumnsTest, JudgesTheHeaderByTheRows) {
+TEST(ListColumnsTest, DetectsTheHeaderFromTheRows) {
   EXPECT_EQ(Contacts("\xE2\x80\xAA+49 1511 2345678\xE2\x80\xAC\n"
                      "+49 1511 2345679\n")
                 .size(),
@@ -219,7 +219,7 @@ TEST(ListColumnsTest, ReadsUtf16InEitherByteOrderAndWithoutAMark) {
   }
 }
 
-// As a pipe whose first rows say too little: it is read as a file is.
+// A pipe whose first rows do not decide the column is read like a file.
 TEST(ListColumnsTest, APipeWaitsForItsSample) {
   const std::string list =
       "Name,Phone,Customer\nAnn,none,10002345\nBob,+4915112345679,10002346\n"
@@ -249,7 +249,7 @@ TEST(ListColumnsTest, APipeWaitsForItsSample) {
   EXPECT_THAT((*reader)->phone_columns(), ElementsAre("Phone"));
 }
 
-TEST(ListColumnsTest, SaysWhatWasChosen) {
+TEST(ListColumnsTest, ReportsTheChosenColumns) {
   EXPECT_EQ(Choices("Mobile,Phone,Country\n,+491511234567,DE\n"),
             "phone columns \"Mobile\", else \"Phone\" (by its name); country: "
             "column \"Country\"; the first line is the header");

@@ -50,10 +50,10 @@ TEST_F(PortraitTest, ChecksAListWithoutAServer) {
   EXPECT_THAT(lines[4], HasSubstr(",,masked,"));
   EXPECT_THAT(ended.err, HasSubstr("phone column \"Phone\""));
   EXPECT_THAT(ended.err, HasSubstr("country: column \"Country\""));
-  EXPECT_THAT(ended.err, HasSubstr("4 rows: 2 to ask about, 1 of them"));
+  EXPECT_THAT(ended.err, HasSubstr("4 rows: 2 to look up, 1 of them"));
 }
 
-TEST_F(PortraitTest, ShowsTenRowsOfADryRunAndAsksNothing) {
+TEST_F(PortraitTest, ADryRunShowsTenRowsWithoutALookup) {
   const Ended ended =
       Run(WithoutServer({"enrich", WriteList(30), "--dry-run"}));
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
@@ -61,7 +61,7 @@ TEST_F(PortraitTest, ShowsTenRowsOfADryRunAndAsksNothing) {
   EXPECT_THAT(ended.err, HasSubstr("phone column \"phone\" (by its name)"));
 }
 
-TEST_F(PortraitTest, MakesARowOfEachNumberOfACellOnlyIfToldTo) {
+TEST_F(PortraitTest, SplitsACellOnlyIfRequested) {
   ScriptedServer server({});
   const std::string list =
       Write("list.csv", "n,phone\nAnn,+4915100100000 ::: +4915100100007\n");
@@ -115,7 +115,7 @@ TEST_F(PortraitTest, RefusesAnOutputThatIsTheListItself) {
       const Ended ended =
           RunWith(server, {"enrich", input, "-o", output}, list);
       EXPECT_EQ(ended.exit_code, 1) << input << " " << output;
-      EXPECT_THAT(ended.err, HasSubstr("is the list itself"));
+      EXPECT_THAT(ended.err, HasSubstr("is the same file as the list"));
       EXPECT_EQ(ReadAll(list), before);
     }
   }

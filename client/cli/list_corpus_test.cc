@@ -51,7 +51,7 @@ std::vector<std::string> TextsOf(const Json& array) {
   return texts;
 }
 
-// What is asked about each row, or the kind of its refusal.
+// The contact to look up for each row, or the kind of its refusal.
 std::vector<std::string> ReadRows(TableReader& list) {
   std::vector<std::string> rows;
   InputRow row;

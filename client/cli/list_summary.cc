@@ -28,7 +28,7 @@ int64_t ListSummary::Add(const InputRow& row) {
 std::string ListSummary::Format() const {
   std::string text =
       absl::StrCat(WithCommas(rows_), rows_ == 1 ? " row: " : " rows: ",
-                   WithCommas(rows_ - refused_), " to ask about");
+                   WithCommas(rows_ - refused_), " to look up");
   if (duplicates_ > 0) {
     absl::StrAppend(&text, ", ", WithCommas(duplicates_),
                     " of them duplicates");

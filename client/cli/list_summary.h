@@ -21,7 +21,7 @@ class ListSummary {
   uint64_t refused() const { return refused_; }
 
   // Lines that all end with a line break:
-  //   1,000 rows: 980 to ask about, 12 of them duplicates; 20 refused
+  //   1,000 rows: 980 to look up, 12 of them duplicates; 20 refused
   //   refused: 12 empty (first in line 7), 8 too short (first in line 31)
   std::string Format() const;
 

@@ -19,30 +19,31 @@ namespace {
 
 void AddConnectionFlags(CLI::App& app, ConnectionFlags* flags) {
   app.add_option("--server", flags->server,
-                 "HOST:PORT of the server; unset: the one that runs in the "
-                 "data folder, else 127.0.0.1:7700");
-  app.add_option("--token", flags->token,
-                 "Who you are; visible to other users of this machine, so "
-                 "rather PORTRAIT_TOKEN or --token-file");
+                 "HOST:PORT of the server. If unset, the server that runs with "
+                 "the data folder is used, else 127.0.0.1:7700");
+  app.add_option(
+      "--token", flags->token,
+      "The access token. Other users of this machine can see it in the list of "
+      "processes; prefer PORTRAIT_TOKEN or --token-file");
   app.add_option("--token-file", flags->token_file,
-                 "File with the token; unset: admin.token in the data folder, "
-                 "for a server on this machine");
+                 "File that contains the access token. If unset, admin.token "
+                 "in the data folder is used for a server on this machine");
   app.add_flag("--tls", flags->tls,
-               "Encrypt; the server's certificate must hold against this "
-               "machine's roots");
+               "Encrypt the connection with TLS, and verify the server's "
+               "certificate with the root certificates of this machine");
   app.add_option("--ca", flags->ca,
-                 "Encrypt; the server's certificate must hold against the "
-                 "roots in this PEM file");
+                 "Encrypt the connection with TLS, and verify the server's "
+                 "certificate with the root certificates in this PEM file");
   app.add_option("--cert", flags->cert,
-                 "Encrypt, and show the server this certificate (PEM), for "
-                 "servers with --tls-client-ca");
-  app.add_option("--key", flags->key, "Private key of --cert, PEM");
+                 "Encrypt the connection with TLS, and present this client "
+                 "certificate (PEM) to a server with --tls-client-ca");
+  app.add_option("--key", flags->key, "Private key of --cert (PEM)");
   app.add_flag("--plaintext-token", flags->plaintext_token,
-               "Send the token unencrypted to another machine, if something "
-               "else encrypts the connection");
+               "Send the token unencrypted to another machine. Use this only "
+               "if something else, such as a VPN, encrypts the connection");
   app.add_option("--data-dir", flags->data_dir,
-                 "Data folder of a portraitd on this machine; unset: "
-                 "~/.portrait");
+                 "Data folder of a portraitd on this machine. If unset, "
+                 "~/.portrait is used");
 }
 
 // Each flag can also be set by an environment variable: --data-dir by
@@ -90,7 +91,8 @@ int Main(int argc, char** argv) {
   CLI::App app("Looks up WhatsApp profile pictures through a Portrait server.",
                "portrait");
   app.set_version_flag("--version", PORTRAIT_VERSION);
-  app.set_config("--config", "", "File of settings, TOML: server = \"…\"");
+  app.set_config("--config", "",
+                 "TOML file with settings, such as server = \"…\"");
   app.require_subcommand(1);
   app.fallthrough();
   app.footer(kExitCodeHelp);
@@ -116,8 +118,8 @@ int Main(int argc, char** argv) {
     if (!app.get_subcommands().empty() || app.remaining().empty()) {
       app.exit(error);
     } else {
-      Complain("there is no command \"" + app.remaining().front() +
-               "\"; portrait --help lists them");
+      Complain("unknown command \"" + app.remaining().front() +
+               "\"; portrait --help lists the commands");
     }
     return static_cast<int>(ExitCode::kUsage);
   } catch (const CLI::ParseError& error) {

@@ -16,8 +16,9 @@ namespace {
 constexpr int kPageSize = 1000;
 
 constexpr Column kObjectionColumns[] = {
-    {"objection", ColumnKind::kWhole, "its id, by which it can be removed"},
-    {"made", ColumnKind::kWhole, "when; empty: not known"},
+    {"objection", ColumnKind::kWhole,
+     "id of the objection, for objection remove --id"},
+    {"made", ColumnKind::kWhole, "time of the objection; empty: not known"},
 };
 
 // Page by page.
@@ -47,8 +48,9 @@ ExitCode List(const FormatFlags& format, const Program& program) {
 void AddList(CLI::App& objections, Program& program) {
   CLI::App* command = objections.add_subcommand(
       "list",
-      "Lists the contacts that are refused to all tenants, by the ids of their "
-      "objections: the server does not store which contacts they are");
+      "Lists the ids of objections. Lookups of contacts that objected are "
+      "refused to all tenants; the server does not store which contacts they "
+      "are");
   auto format = std::make_shared<FormatFlags>();
   AddFormatFlag(*command, format.get());
   command->callback(
@@ -57,12 +59,15 @@ void AddList(CLI::App& objections, Program& program) {
 
 void AddRemove(CLI::App& objections, Program& program) {
   CLI::App* command = objections.add_subcommand(
-      "remove", "Allows lookups of a contact that objected");
+      "remove",
+      "Removes the objection of a contact, so that it can be looked up again");
   auto request = std::make_shared<v1::RemoveObjectionRequest>();
   auto contact = std::make_shared<std::string>();
   auto id = std::make_shared<std::string>();
-  command->add_option("CONTACT", *contact, "Its phone number or JID");
-  command->add_option("--id", *id, "The id that list shows, instead");
+  command->add_option("CONTACT", *contact,
+                      "Phone number or JID of the contact");
+  command->add_option("--id", *id,
+                      "Objection id from objection list, instead of CONTACT");
   command->callback([request, contact, id, &program] {
     request->set_contact(*contact);
     request->set_objection_id(*id);

@@ -158,8 +158,9 @@ class PairingView {
         phone_, ":\n",
         "WhatsApp > Settings > Linked devices > Link a device >\n"
         "Link with phone number instead\n",
-        until.empty() ? ""
-                      : absl::StrCat("It can be typed until ", until, ".\n")));
+        until.empty()
+            ? ""
+            : absl::StrCat("The code is valid until ", until, ".\n")));
   }
 
   absl::Status ShowPaired(const v1::Session& session) {
@@ -243,19 +244,21 @@ ExitCode Pair(const PairFlags& flags, Program& program) {
 
 void AddPairCommand(CLI::App& sessions, Program& program) {
   CLI::App* command = sessions.add_subcommand(
-      "pair", "Links a WhatsApp account by a QR code, or by a code to type");
+      "pair", "Links a WhatsApp account with a QR code or a pairing code");
   auto flags = std::make_shared<PairFlags>();
   command->add_option("NAME", flags->name,
-                      "The session's name: a-z, 0-9, -; unset: one is made up");
-  CLI::Option* const phone = command->add_option(
-      "--phone", flags->phone,
-      "Show a code to type on the phone with this number (+4915112345678), "
-      "instead of a QR code; it can be typed for some two and a half minutes");
+                      "Name of the new session: a-z, 0-9, -. If unset, the "
+                      "server generates a name");
+  CLI::Option* const phone =
+      command->add_option("--phone", flags->phone,
+                          "Show a pairing code to type on the phone with this "
+                          "number (+4915112345678), instead of a QR code. The "
+                          "code is valid for about two and a half minutes");
   command
       ->add_option("--proxy", flags->proxy,
-                   "Reach WhatsApp through it, now and later: "
-                   "http://[USER:PASSWORD@]HOST:PORT or socks5://…; direct: "
-                   "through none; unset: as the server does")
+                   "Proxy between this session and WhatsApp, during linking "
+                   "and later: http://[USER:PASSWORD@]HOST:PORT or socks5://…; "
+                   "direct uses no proxy. If unset, the server's proxy is used")
       ->type_name("URL");
   command
       ->add_option("--qr-file", flags->qr_file,
@@ -271,9 +274,9 @@ void AddPairCommand(CLI::App& sessions, Program& program) {
       ->excludes(phone);
   command
       ->add_option("--format", flags->format,
-                   "table: codes to look at (default); jsonl: an event a line, "
-                   "{\"event\":\"qr_code\",\"text\":…}, pairing_code, paired, "
-                   "failed")
+                   "table: show codes to a person (default); jsonl: write one "
+                   "event per line, {\"event\":\"qr_code\",\"text\":…}, "
+                   "pairing_code, paired, failed")
       ->check(CLI::IsMember({"table", "jsonl"}));
   command->callback(
       [flags, &program] { program.exit_code = Pair(*flags, program); });

@@ -43,7 +43,7 @@ TEST_F(PortraitTest, FindsTheServerAndTheTokenInItsDataFolder) {
   EXPECT_THAT(ended.out, HasSubstr("state       ready\n"));
 }
 
-TEST(ConnectionFlagsTest, OnlyLoopbackAddressesAreOfThisMachine) {
+TEST(ConnectionFlagsTest, OnlyLoopbackAddressesBelongToThisMachine) {
   for (const std::string here : {"127.0.0.1:7700", "127.9.9.9", "[::1]:1",
                                  "localhost:7700", "unix:/run/socket"}) {
     EXPECT_TRUE(IsThisMachine(here)) << here;
@@ -71,7 +71,7 @@ TEST(ConnectionFlagsTest, NoTokenGoesUnencryptedToAnotherMachine) {
   EXPECT_TRUE(ResolveConnection(flags).ok());
 }
 
-TEST_F(PortraitTest, ShowsTheCodeToTypeAndWhatToDoWithIt) {
+TEST_F(PortraitTest, ShowsThePairingCodeWithInstructions) {
   Script script;
   script.pair = [](const v1::PairSessionRequest& request, grpc::ServerContext*,
                    grpc::ServerWriter<v1::PairSessionResponse>* writer) {
@@ -103,10 +103,10 @@ TEST_F(PortraitTest, ShowsTheCodeToTypeAndWhatToDoWithIt) {
   EXPECT_THAT(Run({"session", "pair", "--help"}).out, HasSubstr("--phone"));
 }
 
-TEST_F(PortraitTest, SaysWhatIsWrongWithTheCommandLine) {
+TEST_F(PortraitTest, ReportsErrorsInTheCommandLine) {
   const std::pair<std::vector<std::string>, std::string> cases[] = {
       {{}, "subcommand"},
-      {{"enirch", "x"}, "there is no command \"enirch\""},
+      {{"enirch", "x"}, "unknown command \"enirch\""},
       {{"enrich"}, "FILE"},
       {{"enrich", Path("none.csv")}, "none.csv"},
       {{"enrich", folder_.path()}, "folder"},

@@ -18,7 +18,8 @@ namespace {
 
 constexpr absl::Duration kRateWindow = absl::Seconds(10);
 
-// The first rate would be that of a few milliseconds.
+// No rate is shown before this time has passed, because a rate measured over a
+// few milliseconds is meaningless.
 constexpr absl::Duration kFirstRate = absl::Seconds(1);
 
 size_t TerminalWidth() {
@@ -87,11 +88,11 @@ std::string ProgressLine::Format(const client::BulkProgress& progress,
   const std::optional<double> rate = Rate(progress.completed, now);
   if (!progress.trouble.ok()) {
     return absl::StrCat(
-        line, "  no server, trying again: ", TroubleText(progress.trouble));
+        line, "  no server, retrying: ", TroubleText(progress.trouble));
   }
   if (progress.server.has_value() && progress.server->sessions_ready() == 0 &&
       progress.server->received() > progress.server->completed()) {
-    return absl::StrCat(line, "  no WhatsApp account ready, waiting");
+    return absl::StrCat(line, "  waiting: no WhatsApp account is ready");
   }
   std::vector<std::string> parts;
   if (rate.has_value()) parts.push_back(RateText(*rate));

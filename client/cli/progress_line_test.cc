@@ -59,7 +59,7 @@ TEST_F(ProgressLineTest, TheRateIsThatOfTheLastSeconds) {
   EXPECT_THAT(At(30, 424), HasSubstr("  0/s  "));
 }
 
-TEST_F(ProgressLineTest, ThereIsNoRateBeforeItMeansSomething) {
+TEST_F(ProgressLineTest, ShowsNoRateInTheFirstSecond) {
   EXPECT_THAT(At(0, 0), Not(HasSubstr("/s")));
   EXPECT_THAT(line_.Format(progress_, start_ + absl::Milliseconds(400), kWide),
               Not(HasSubstr("/s")));
@@ -71,7 +71,7 @@ TEST_F(ProgressLineTest, TheRemainingTimeIsTheServersEstimate) {
   // 900 of 1,000 rows are at the server, which takes 9 s for the other 800.
   ServerSays(/*seconds=*/1, /*received=*/900, /*completed=*/100, 8);
   EXPECT_THAT(At(1, 100), HasSubstr("  0:09 left  "));
-  // Without another message, the time passes all the same.
+  // The remaining time also decreases without another message.
   EXPECT_THAT(At(4, 100), HasSubstr("  0:06 left  "));
   EXPECT_THAT(At(40, 100), HasSubstr("  0:00 left  "));
   ServerSays(/*seconds=*/41, /*received=*/1'000, /*completed=*/990, 2);
@@ -97,11 +97,11 @@ TEST_F(ProgressLineTest, ShowsThePartsThatFitWhole) {
   EXPECT_EQ(line_.Format(progress_, now, 20), "200/1,000  50/s");
 }
 
-TEST_F(ProgressLineTest, SaysWhatItWaitsFor) {
+TEST_F(ProgressLineTest, ReportsTheReasonForWaiting) {
   progress_.server.emplace().set_received(5);
-  EXPECT_EQ(At(0, 0), "0/1,000  no WhatsApp account ready, waiting");
+  EXPECT_EQ(At(0, 0), "0/1,000  waiting: no WhatsApp account is ready");
   progress_.trouble = absl::UnavailableError("Connection refused");
-  EXPECT_EQ(At(0, 0), "0/1,000  no server, trying again: Connection refused");
+  EXPECT_EQ(At(0, 0), "0/1,000  no server, retrying: Connection refused");
 }
 
 TEST_F(ProgressLineTest, WritesNumbersAndTimesForPeople) {

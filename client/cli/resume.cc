@@ -63,10 +63,10 @@ bool BeginsWith(const Record& record, absl::string_view beginning) {
 }
 
 absl::Status Mismatch(const std::string& path, absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "cannot resume ", path, ": ", what,
-      "; it was not written by this command from this list. Leave out "
-      "--resume to overwrite it"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("cannot resume ", path, ": ", what,
+                   "; the file was not written by the same command from the "
+                   "same list. To overwrite it, run without --resume"));
 }
 
 }  // namespace
@@ -101,8 +101,9 @@ absl::StatusOr<ResumePoint> FindResumePoint(const std::string& path,
     const absl::StatusOr<std::string> beginning = encoder.Begin(row);
     if (!beginning.ok()) return beginning.status();
     if (!BeginsWith(*record, *beginning)) {
-      return Mismatch(path, absl::StrCat("its row ", point.rows + 1,
-                                         " is not that of line ", row.line));
+      return Mismatch(
+          path, absl::StrCat("its row ", point.rows + 1,
+                             " does not match the list's line ", row.line));
     }
     if (!record->complete) {
       point.next_row = std::move(row);

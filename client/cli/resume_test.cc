@@ -101,7 +101,7 @@ TEST_F(ResumeTest, FindsTheLastCompleteRecordWhereverTheOutputIsCut) {
   }
 }
 
-TEST_F(ResumeTest, BeginsAnewWithoutAnOutput) {
+TEST_F(ResumeTest, StartsAtTheFirstRowWithoutAnOutput) {
   list_ = OpenList(kCsvList);
   const auto point = FindResumePoint(
       "/nowhere/out.csv", EncoderOf(*list_, OutputFormat::kCsv), *list_);
@@ -110,14 +110,16 @@ TEST_F(ResumeTest, BeginsAnewWithoutAnOutput) {
   EXPECT_EQ(point->bytes, 0u);
 }
 
-TEST_F(ResumeTest, RefusesAnOutputOfAnotherListAndLeavesItAlone) {
+TEST_F(ResumeTest, RefusesAnOutputOfAnotherListAndLeavesItUnchanged) {
   const std::vector<std::string> parts =
       FinishedOutput(kCsvList, OutputFormat::kCsv);
   const std::pair<std::string, std::string> cases[] = {
       {"something else", "columns"},
       {"name,phone\nAnn,+49\n", "columns"},
-      {absl::StrCat(parts[0], parts[2]), "its row 1 is not that of line 2"},
-      {absl::StrCat(parts[0], "Zoe,"), "its row 1 is not that of line 2"},
+      {absl::StrCat(parts[0], parts[2]),
+       "its row 1 does not match the list's line 2"},
+      {absl::StrCat(parts[0], "Zoe,"),
+       "its row 1 does not match the list's line 2"},
       {absl::StrCat(parts[0], parts[1], parts[2], parts[3], parts[3]),
        "more rows than the list"},
   };

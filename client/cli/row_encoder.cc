@@ -138,9 +138,8 @@ absl::StatusOr<std::string> RowEncoder::BeginCsv(const InputRow& row) const {
         columns_.end()) {
       return absl::InvalidArgumentError(
           absl::StrCat("line ", row.line, ": \"", member.key,
-                       "\" is in none of the first objects, so it is no column "
-                       "of the CSV; use "
-                       "--format jsonl"));
+                       "\" is not in the first objects, so the CSV has no "
+                       "column for it; use --format jsonl"));
     }
   }
   std::string record;

@@ -40,9 +40,9 @@ size_t TableLimit(bool wide, int fd) {
 
 void TellLeftOut(const std::vector<std::string>& columns) {
   if (columns.empty()) return;
-  Complain(absl::StrCat(
-      "not shown: ", absl::AsciiStrToLower(absl::StrJoin(columns, ", ")),
-      "; --wide shows all"));
+  Complain(absl::StrCat("columns not shown: ",
+                        absl::AsciiStrToLower(absl::StrJoin(columns, ", ")),
+                        "; --wide shows all"));
 }
 
 RowPrinter::RowPrinter(const FormatFlags& format,

@@ -88,8 +88,8 @@ ExitCode Logout(const SessionFlags& flags, const Program& program) {
       [&](const v1::LogoutSessionResponse& /*response*/) {
         Complain(absl::StrCat(
             flags.name,
-            " is logged out and its keys are erased; should its phone still "
-            "list it under Linked devices, remove it there"));
+            " is logged out and its keys are erased. If the phone still lists "
+            "it under Linked devices, remove it there"));
         return ExitCode::kOk;
       });
 }
@@ -108,12 +108,13 @@ void AddNamed(CLI::App& sessions, const std::string& verb,
 
 void AddProxyCommand(CLI::App& sessions, Program& program) {
   CLI::App* command = sessions.add_subcommand(
-      "proxy", "Changes its proxy; it connects again through the new one");
+      "proxy",
+      "Changes the proxy of a session, which reconnects through the new proxy");
   auto flags = std::make_shared<SessionFlags>();
   command->add_option("NAME", flags->name, "The session's name")->required();
   command->add_option("URL", flags->proxy,
-                      "http://[USER:PASSWORD@]HOST:PORT, socks5://…, direct: "
-                      "none, or unset: the server's own");
+                      "http://[USER:PASSWORD@]HOST:PORT or socks5://…; direct "
+                      "uses no proxy. If unset, the server's proxy is used");
   AddFormatFlag(*command, &flags->format);
   command->callback(
       [flags, &program] { program.exit_code = SetProxy(*flags, program); });
@@ -123,7 +124,7 @@ void AddProxyCommand(CLI::App& sessions, Program& program) {
 
 void AddSessionCommand(CLI::App& app, Program& program) {
   CLI::App* sessions = app.add_subcommand(
-      "session", "Manages the WhatsApp accounts that lookups go through");
+      "session", "Manages the WhatsApp accounts that lookups use");
   sessions->require_subcommand(1);
   AddPairCommand(*sessions, program);
 
@@ -138,17 +139,20 @@ void AddSessionCommand(CLI::App& app, Program& program) {
            [](const SessionFlags& named, const Program& with) {
              return CallAndPrint(&Stub::GetSession, {}, named, with);
            });
-  AddNamed(*sessions, "pause", "Keeps it connected but gives it no work",
+  AddNamed(*sessions, "pause",
+           "Stops sending lookups through the account, and keeps it connected",
            /*formatted=*/true, program,
            [](const SessionFlags& named, const Program& with) {
              return CallAndPrint(&Stub::PauseSession, {}, named, with);
            });
-  AddNamed(*sessions, "resume", "Gives it work again", /*formatted=*/true,
-           program, [](const SessionFlags& named, const Program& with) {
+  AddNamed(*sessions, "resume", "Sends lookups through the account again",
+           /*formatted=*/true, program,
+           [](const SessionFlags& named, const Program& with) {
              return CallAndPrint(&Stub::ResumeSession, {}, named, with);
            });
   AddProxyCommand(*sessions, program);
-  AddNamed(*sessions, "logout", "Unlinks it at WhatsApp and erases its keys",
+  AddNamed(*sessions, "logout",
+           "Unlinks the account at WhatsApp and erases its keys",
            /*formatted=*/false, program,
            [](const SessionFlags& named, const Program& with) {
              return Logout(named, with);

@@ -142,7 +142,7 @@ absl::Status TableReader::ChooseColumns(const SampleTable& sample,
 
 absl::Status TableReader::ChoosePhoneColumns(const SampleTable& sample,
                                              const TableOptions& options) {
-  why_ = "as told";
+  why_ = "as requested";
   for (const std::string& name : options.phone_columns) {
     const absl::StatusOr<size_t> column = FindNamedColumn(columns_, name);
     if (!column.ok()) return column.status();
@@ -161,7 +161,7 @@ absl::Status TableReader::ChoosePhoneColumns(const SampleTable& sample,
 }
 
 std::string TableReader::Choices() const {
-  std::string text = "one contact a line";
+  std::string text = "one contact per line";
   if (format_ != InputFormat::kPlain) {
     text = contacts_.size() == 1 ? "phone column " : "phone columns ";
     const char* separator = "";
@@ -238,7 +238,7 @@ CellReading TableReader::ReadContactCell(const InputRow& row) const {
   if (!joined.asked.empty()) return joined;
   if (!read.asked.empty()) {
     read.asked.clear();
-    read.refusal = absl::StrCat("no number of the dial code ", code);
+    read.refusal = absl::StrCat("not a valid number with dial code ", code);
     read.refusal_kind = kAmbiguous;
   }
   return read;

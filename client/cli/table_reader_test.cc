@@ -78,7 +78,7 @@ TEST(TableReaderTest, FindsThePhoneColumnByContent) {
               ElementsAre("+4915112345678"));
 }
 
-TEST(TableReaderTest, TrustsTheNameWhereNoColumnHoldsNumbers) {
+TEST(TableReaderTest, TrustsTheNameIfNoColumnContainsNumbers) {
   EXPECT_THAT(Contacts("Name,Telefon\nAnn,+49151\n"), ElementsAre("+49151"));
   EXPECT_THAT(Contacts("Name,Phone\nAnn,ask her\n"), ElementsAre("ask her"));
   EXPECT_THAT(Contacts("Phone\nnone\n"), ElementsAre("none"));
@@ -97,7 +97,7 @@ TEST(TableReaderTest, ReadsCsvWithoutAHeader) {
   EXPECT_EQ(row.contact, "+4915112345678");
 }
 
-TEST(TableReaderTest, TakesTheColumnThatIsNamed) {
+TEST(TableReaderTest, UsesTheNamedColumn) {
   const std::string list = "phone,Second\n+4911111111,+4922222222\n";
   EXPECT_THAT(Contacts(list, {.phone_columns = {"second"}}),
               ElementsAre("+4922222222"));
@@ -106,7 +106,7 @@ TEST(TableReaderTest, TakesTheColumnThatIsNamed) {
                                 HasSubstr("phone, Second"))));
 }
 
-TEST(TableReaderTest, NamesTheColumnsWhenNoneHoldsNumbers) {
+TEST(TableReaderTest, ListsTheColumnsIfNoneContainsNumbers) {
   EXPECT_THAT(
       Contacts("name,email\nAnn,ann@example.com\n"),
       ElementsAre(AllOf(HasSubstr("no phone column"), HasSubstr("name, email"),
@@ -138,7 +138,7 @@ TEST(TableReaderTest, ReadsJsonLines) {
               ElementsAre(HasSubstr("JSON array")));
 }
 
-TEST(TableReaderTest, KeepsColumnsStraight) {
+TEST(TableReaderTest, KeepsValuesInTheirColumns) {
   // A short row is filled up; empty fields after the last column are dropped.
   EXPECT_THAT(Contacts("phone,name\n+4915112345678\n+4915112345679,B,,\n"),
               ElementsAre("+4915112345678", "+4915112345679"));
@@ -161,7 +161,7 @@ TEST(TableReaderTest, RefusesHugeLinesWhateverTheFormat) {
   }
 }
 
-TEST(TableReaderTest, TakesTheCountryOfEachRow) {
+TEST(TableReaderTest, UsesTheCountryOfEachRow) {
   auto reader = Open("Country,Phone\nDE,0151 12345678\nke,0712 989702\n");
   ASSERT_TRUE(reader.ok());
   InputRow row;

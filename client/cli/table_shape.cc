@@ -151,7 +151,7 @@ absl::StatusOr<TableShape> GuessShape(absl::string_view beginning,
   const absl::string_view first_line = FirstLine(beginning);
   if (absl::StartsWith(first_line, "[")) {
     return absl::InvalidArgumentError(
-        "line 1: a JSON array; write one object a line (jq -c '.[]')");
+        "line 1: a JSON array; write one object per line (jq -c '.[]')");
   }
   TableShape shape;
   shape.delimiter = SniffDelimiter(beginning);

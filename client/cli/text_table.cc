@@ -12,7 +12,7 @@ namespace {
 
 constexpr absl::string_view kGap = "  ";
 constexpr absl::string_view kCut = "…";
-// A shorter rest of a text says nothing.
+// A text that is cut to fewer columns is useless.
 constexpr size_t kLeastWidth = 10;
 
 // The width to which a column may be shortened.
@@ -37,7 +37,7 @@ std::vector<size_t> ColumnsThatFit(const std::vector<TableColumn>& columns,
   std::vector<size_t> shown;
   for (size_t i = 0; i < columns.size(); ++i) shown.push_back(i);
   while (shown.size() > 1 && TotalWidth(columns, shown) > limit) {
-    // Of equal ranks, the last column.
+    // If several columns have the same rank, the last one is chosen.
     const auto last = std::max_element(
         shown.rbegin(), shown.rend(), [&columns](size_t a, size_t b) {
           return columns[a].rank < columns[b].rank;

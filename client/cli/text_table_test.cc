@@ -33,7 +33,7 @@ TEST(DisplayWidthTest, CountsTheColumnsOfATerminal) {
   }
 }
 
-TEST(DisplayWidthTest, APrefixSeparatesNoCharacterFromItsParts) {
+TEST(DisplayWidthTest, APrefixNeverCutsACharacter) {
   EXPECT_EQ(PrefixOfWidth("日本語", 5), "日本");
   EXPECT_EQ(PrefixOfWidth("e\u0301e\u0301", 1), "e\u0301");
   EXPECT_EQ(PrefixOfWidth("a👩\u200D👧b", 2), "a");
@@ -41,7 +41,7 @@ TEST(DisplayWidthTest, APrefixSeparatesNoCharacterFromItsParts) {
   EXPECT_EQ(PrefixOfWidth("abc", 9), "abc");
 }
 
-TEST(CleanCellTest, LetsNoTextControlTheTerminal) {
+TEST(CleanCellTest, RemovesTerminalControlCharacters) {
   EXPECT_EQ(CleanCell("a\033[2Jb\n\x7F"
                       "c\xFF"),
             "a?[2Jb??c?");
@@ -52,7 +52,7 @@ TEST(CleanCellTest, LetsNoTextControlTheTerminal) {
   EXPECT_EQ(CleanCell("a\u2028b\u2029c"), "a?b?c");
 }
 
-TEST(CleanCellTest, RemovesWhatChangesTheDirectionOfText) {
+TEST(CleanCellTest, RemovesCharactersThatChangeTheTextDirection) {
   EXPECT_EQ(CleanCell("\u202Aa\u202Bb\u202Cc\u202Dd\u202Ee"), "abcde");
   EXPECT_EQ(CleanCell("\u2066a\u2067b\u2068c\u2069d"), "abcd");
   EXPECT_EQ(CleanCell("\u200Ea\u200Fb\u061Cc"), "abc");
@@ -68,7 +68,7 @@ TEST(TextTableTest, AlignsByColumnsAndLeavesEmptyColumnsOut) {
             "Müller  22\n");
 }
 
-TEST(TextTableTest, CutsWhatIsTooWide) {
+TEST(TextTableTest, CutsTextThatIsTooWide) {
   EXPECT_EQ(AlignRow({4, kNoLimit}, {"Müller", "long"}), "Mül…  long\n");
   EXPECT_EQ(AlignRow({4, 3}, {"日本語", "long"}), "日…   lo…\n");
 }
@@ -87,7 +87,7 @@ const std::vector<std::string>& Cells() {
   return cells;
 }
 
-TEST(TextTableTest, ATableThatFitsIsWhole) {
+TEST(TextTableTest, ATableThatFitsIsNotCut) {
   const TableLayout table(Columns(), 96);
   EXPECT_THAT(table.LeftOut(), IsEmpty());
   EXPECT_EQ(table.Row(Cells()), Cells()[0] + "  " + Cells()[1] + "  " +

@@ -39,16 +39,18 @@ std::vector<std::string> RightNames() {
 }
 
 constexpr Column kTokenColumns[] = {
-    {"token", ColumnKind::kWhole, "its id, to revoke it by"},
-    {"tenant", ColumnKind::kText, "whose lookups are counted together"},
+    {"token", ColumnKind::kWhole, "id of the token, for token revoke"},
+    {"tenant", ColumnKind::kText, "tenant, whose lookups are counted together"},
     {"role", ColumnKind::kWhole, "lookup or admin", 1},
-    {"may", ColumnKind::kText, "its rights", 2},
-    {"quota", ColumnKind::kNumber, "lookups a month; empty: no limit", 4},
-    {"rate", ColumnKind::kNumber, "lookups a second; empty: no limit", 4},
-    {"unguarded", ColumnKind::kFlag, "no enumeration guard", 5},
+    {"may", ColumnKind::kText, "rights of the token", 2},
+    {"quota", ColumnKind::kNumber, "maximum lookups per month; empty: no limit",
+     4},
+    {"rate", ColumnKind::kNumber, "maximum lookups per second; empty: no limit",
+     4},
+    {"unguarded", ColumnKind::kFlag, "yes: the enumeration guard is off", 5},
     {"created", ColumnKind::kWhole, "when", 6},
     {"expires", ColumnKind::kWhole, "when; empty: never", 3},
-    {"secret", ColumnKind::kWhole, "only when it is made"},
+    {"secret", ColumnKind::kWhole, "the secret; shown only by token create"},
 };
 
 std::vector<std::string> ValuesOf(const v1::Token& token,
@@ -123,7 +125,7 @@ ExitCode PrintSecret(const v1::CreateTokenResponse& made) {
     return ComplainOutput(status);
   }
   Complain(absl::StrCat("token ", made.token().token_id(),
-                        " is made; it is shown only this once"));
+                        " is created; its secret is not shown again"));
   return ExitCode::kOk;
 }
 
@@ -182,42 +184,50 @@ ExitCode Revoke(const std::string& token_id, const Program& program) {
 void AddCreate(CLI::App& tokens, Program& program) {
   CLI::App* command = tokens.add_subcommand(
       "create",
-      "Makes a token and prints its secret, which cannot be shown again. The "
-      "limits are of the tenant: of several tokens the smallest counts");
+      "Creates a token and prints its secret, which cannot be shown again. "
+      "Limits apply to the whole tenant: if its tokens have different limits, "
+      "the lowest applies");
   auto flags = std::make_shared<CreateFlags>();
   command
-      ->add_option("TENANT", flags->tenant,
-                   "Whose it is: a customer, a team, a program; [a-z0-9-]")
+      ->add_option(
+          "TENANT", flags->tenant,
+          "Tenant of the token: a customer, a team or a program; [a-z0-9-]")
       ->required();
   command
-      ->add_option("--role", flags->role,
-                   "lookup, or admin: may do everything, this too")
+      ->add_option(
+          "--role", flags->role,
+          "lookup, or admin: has every right, including managing tokens")
       ->check(CLI::IsMember({"lookup", "admin"}))
       ->capture_default_str();
   command
-      ->add_option("--may", flags->may,
-                   "What a token of role lookup may do, separated by commas: "
-                   "lookup; watch, history and forget of contacts that the "
-                   "tenant asked about; watch-all (also those of others), "
-                   "object (suppress for all tenants), images, "
-                   "likeness, pin-session, admin")
+      ->add_option(
+          "--may", flags->may,
+          "Rights of a token of role lookup, separated by commas: lookup; "
+          "watch, history and forget for contacts that the tenant has looked "
+          "up; watch-all (also contacts of other tenants), object (suppress a "
+          "contact for all tenants), images, likeness, pin-session, admin")
       ->delimiter(',')
       ->check(CLI::IsMember(RightNames()))
       ->capture_default_str();
-  command->add_option("--quota", flags->quota, "Lookups a month; 0: no limit")
+  command
+      ->add_option("--quota", flags->quota,
+                   "Maximum number of lookups per month; 0: no limit")
       ->capture_default_str();
-  command->add_option("--rate", flags->rate, "Lookups a second; 0: no limit")
+  command
+      ->add_option("--rate", flags->rate,
+                   "Maximum number of lookups per second; 0: no limit")
       ->capture_default_str();
-  command->add_flag(
-      "--unguarded", flags->unguarded,
-      "Lookups that look like the enumeration of a number range are not "
-      "refused; each of the tenant's tokens must say so");
+  command->add_flag("--unguarded", flags->unguarded,
+                    "Turn off the enumeration guard, which refuses lookups "
+                    "that look like the enumeration of a number range. It is "
+                    "off only if each token of the tenant has this flag");
   command->add_option("--expires-in", flags->expires_in,
-                      "How long it is good for, 90d; unset: until revoked");
+                      "Lifetime of the token, such as 90d. If unset, it is "
+                      "valid until revoked");
   command
       ->add_option("--format", flags->format,
-                   "Everything about it, as table, jsonl or csv; unset: the "
-                   "secret alone")
+                   "Print all fields of the token as table, jsonl or csv. If "
+                   "unset, only the secret is printed")
       ->check(CLI::IsMember({"table", "jsonl", "csv"}));
   command->callback(
       [flags, &program] { program.exit_code = Create(*flags, program); });
@@ -227,7 +237,7 @@ void AddCreate(CLI::App& tokens, Program& program) {
 
 void AddTokenCommand(CLI::App& app, Program& program) {
   CLI::App* tokens =
-      app.add_subcommand("token", "Manages who may call the server");
+      app.add_subcommand("token", "Manages the access tokens of callers");
   tokens->require_subcommand(1);
   AddCreate(*tokens, program);
 
@@ -235,18 +245,19 @@ void AddTokenCommand(CLI::App& app, Program& program) {
     std::string tenant;
     FormatFlags format;
   };
-  CLI::App* list = tokens->add_subcommand("list", "Shows tokens, not secrets");
+  CLI::App* list =
+      tokens->add_subcommand("list", "Lists tokens, without their secrets");
   auto flags = std::make_shared<ListFlags>();
-  list->add_option("TENANT", flags->tenant, "Of this tenant only");
+  list->add_option("TENANT", flags->tenant, "List only tokens of this tenant");
   AddFormatFlag(*list, &flags->format);
   list->callback([flags, &program] {
     program.exit_code = List(flags->tenant, flags->format, program);
   });
 
-  CLI::App* revoke =
-      tokens->add_subcommand("revoke", "Refuses a token from now on");
+  CLI::App* revoke = tokens->add_subcommand(
+      "revoke", "Revokes a token: the server refuses it from now on");
   auto token_id = std::make_shared<std::string>();
-  revoke->add_option("TOKEN_ID", *token_id, "As token list shows it")
+  revoke->add_option("TOKEN_ID", *token_id, "Id of the token, from token list")
       ->required();
   revoke->callback(
       [token_id, &program] { program.exit_code = Revoke(*token_id, program); });

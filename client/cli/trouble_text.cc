@@ -27,16 +27,17 @@ std::string TroubleText(const absl::Status& status) {
 
 std::string TroubleHint(const absl::Status& status) {
   const absl::string_view message = status.message();
-  if (absl::StrContains(message, kNameUnknown)) return "Is the name right?";
+  if (absl::StrContains(message, kNameUnknown))
+    return "Is the host name correct?";
   if (absl::StrContains(message, "SSL") || absl::StrContains(message, "Ssl") ||
       absl::StrContains(message, "certificate")) {
-    return "Does it speak TLS, with a certificate for this name?";
+    return "Does the server use TLS, with a certificate for this host name?";
   }
   // A server with --tls-client-ca closes the connection of a caller that shows
   // no certificate.
   if (absl::StrContains(message, "Socket closed") ||
       absl::StrContains(message, "Connection reset")) {
-    return "Did it stop, or does it take only callers with a certificate "
+    return "Did the server stop, or does it require a client certificate "
            "(--cert, --key)?";
   }
   return "Is portraitd running there?";

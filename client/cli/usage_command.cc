@@ -13,13 +13,15 @@ namespace portrait::cli {
 namespace {
 
 constexpr Column kUsageColumns[] = {
-    {"tenant", ColumnKind::kText, "whose"},
-    {"month", ColumnKind::kText, "UTC"},
-    {"lookups", ColumnKind::kNumber, "answered: these count"},
-    {"from_store", ColumnKind::kNumber, "of these"},
-    {"from_whatsapp", ColumnKind::kNumber, "of these"},
-    {"failed", ColumnKind::kNumber, "beside these"},
-    {"quota", ColumnKind::kNumber, "lookups a month; empty: no limit"},
+    {"tenant", ColumnKind::kText, "name of the tenant"},
+    {"month", ColumnKind::kText, "month in UTC"},
+    {"lookups", ColumnKind::kNumber,
+     "answered lookups; these count towards the quota"},
+    {"from_store", ColumnKind::kNumber, "of these: answered from the store"},
+    {"from_whatsapp", ColumnKind::kNumber, "of these: answered by WhatsApp"},
+    {"failed", ColumnKind::kNumber, "failed lookups; these do not count"},
+    {"quota", ColumnKind::kNumber,
+     "maximum lookups per month; empty: no limit"},
 };
 
 struct UsageFlags {
@@ -49,12 +51,14 @@ ExitCode Usage(const UsageFlags& flags, const Program& program) {
 
 void AddUsageCommand(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
-      "usage", "Shows what a tenant has looked up in a month");
+      "usage", "Shows how many lookups a tenant has made in a month");
   auto flags = std::make_shared<UsageFlags>();
   command->add_option("TENANT", flags->tenant,
-                      "Unset: that of the token; others need an admin's");
-  command->add_option("--month", flags->month,
-                      "As 2026-11, UTC; unset: this month");
+                      "Name of the tenant. If unset, the tenant of the token; "
+                      "other tenants need an admin token");
+  command->add_option(
+      "--month", flags->month,
+      "Month in UTC, such as 2026-11. If unset, the current month");
   AddFormatFlag(*command, &flags->format);
   command->callback(
       [flags, &program] { program.exit_code = Usage(*flags, program); });

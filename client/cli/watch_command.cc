@@ -37,8 +37,8 @@ void TellWaiting(size_t contacts) {
   if (isatty(STDERR_FILENO) == 0) return;
   Complain(absl::StrCat(
       "watching ",
-      contacts == 0 ? "every contact" : absl::StrCat(contacts, " contacts"),
-      "; waits for changes until Ctrl-C"));
+      contacts == 0 ? "all contacts" : absl::StrCat(contacts, " contacts"),
+      "; press Ctrl-C to stop"));
 }
 
 // The token in the file at `path`; empty if there is no file yet.
@@ -56,10 +56,10 @@ absl::StatusOr<std::string> TokenIn(const std::string& path) {
       absl::StripAsciiWhitespace((*file)->buffered());
   if (token.empty() || token.size() > kMaxTokenBytes ||
       token.find_first_of(" \t\r\n") != absl::string_view::npos) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path,
-        " is not a resume token; remove the file to watch from now on, or give "
-        "--since beginning"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path,
+                     " does not contain a resume token; remove the file to "
+                     "start with the next change, or pass --since beginning"));
   }
   return std::string(token);
 }
@@ -68,11 +68,11 @@ client::WatchOptions OptionsOf(const WatchFlags& flags) {
   client::WatchOptions options;
   options.contacts = flags.contacts;
   options.resume_token = flags.since;
-  options.on_trouble = [told = absl::Status()](
-                           const absl::Status& status) mutable {
-    if (std::exchange(told, status) == status) return;
-    Complain(absl::StrCat("no server, trying again: ", TroubleText(status)));
-  };
+  options.on_trouble =
+      [told = absl::Status()](const absl::Status& status) mutable {
+        if (std::exchange(told, status) == status) return;
+        Complain(absl::StrCat("no server, retrying: ", TroubleText(status)));
+      };
   return options;
 }
 
@@ -140,18 +140,19 @@ void AddWatchCommand(CLI::App& app, Program& program) {
       "watch", "Shows picture changes as they are found, until interrupted");
   auto flags = std::make_shared<WatchFlags>();
   command->add_option("CONTACT", flags->contacts,
-                      "Only these; none given: every contact");
+                      "Phone numbers or JIDs to watch. If none is given, all "
+                      "contacts are watched");
   CLI::Option* since = command->add_option(
       "--since", flags->since,
-      "Go on from this resume token; \"beginning\": from the first change "
-      "ever; unset: from now on");
+      "Continue from this resume token; \"beginning\" starts with the first "
+      "stored change. If unset, starts with the next change");
   command
       ->add_option("--resume-file", flags->resume_file,
-                   "Keep the place in this file, and go on from there when it "
-                   "exists")
+                   "Save the position in this file. If the file exists, "
+                   "continue from the saved position")
       ->excludes(since);
   command->add_option("--until-idle", flags->until_idle,
-                      "End when no change has come for so long: 5s");
+                      "Exit if no change arrives for this time, such as 5s");
   AddFormatFlag(*command, &flags->format);
   command->callback(
       [flags, &program] { program.exit_code = Watch(*flags, program); });

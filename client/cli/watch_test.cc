@@ -51,7 +51,7 @@ grpc::Status StayQuiet(grpc::ServerContext* context, ChangeWriter* writer,
   return grpc::Status::CANCELLED;
 }
 
-TEST_F(PortraitTest, WatchesUntilNothingChangesAndKeepsItsPlace) {
+TEST_F(PortraitTest, WatchesUntilIdleAndSavesItsPosition) {
   std::vector<std::string> tokens;
   Script script;
   script.watch = [&tokens](int call, grpc::ServerContext* context,
@@ -108,11 +108,12 @@ TEST_F(PortraitTest, AResumeFileThatCannotBeReadIsAnErrorAndStaysAsItIs) {
     return RunWith(server,
                    {"watch", "--until-idle", "1ms", "--resume-file", file});
   };
-  // Empty, or not a token: to begin anew would skip changes.
+  // The file is empty or has no token. If the command started with the next
+  // change instead, it would skip changes.
   for (const char* content : {"", "\n", "two words\n", "a\nb\n"}) {
     const Ended ended = watch(Write("place", content));
     EXPECT_EQ(ended.exit_code, 1) << content;
-    EXPECT_THAT(ended.err, HasSubstr("is not a resume token"));
+    EXPECT_THAT(ended.err, HasSubstr("does not contain a resume token"));
     EXPECT_EQ(ReadAll(Path("place")), content);
   }
   // Not to be opened.
@@ -127,7 +128,7 @@ TEST_F(PortraitTest, AResumeFileThatCannotBeReadIsAnErrorAndStaysAsItIs) {
   EXPECT_THAT(ended.err, HasSubstr("it is a folder"));
 }
 
-TEST_F(PortraitTest, CountsUntilIdleFromTheFirstWord) {
+TEST_F(PortraitTest, UntilIdleStartsWithTheFirstMessage) {
   Script script;
   script.watch = [](int, grpc::ServerContext* context, const auto&,
                     ChangeWriter* writer) {
@@ -182,7 +183,7 @@ class TestTerminal {
   const int reader_;
 };
 
-TEST_F(PortraitTest, WatchTellsATerminalThatItWaits) {
+TEST_F(PortraitTest, WatchReportsOnATerminalThatItWaits) {
   Script script;
   script.watch = [](int, grpc::ServerContext* context, const auto&,
                     ChangeWriter* writer) {
@@ -202,15 +203,14 @@ TEST_F(PortraitTest, WatchTellsATerminalThatItWaits) {
     return text;
   };
   EXPECT_EQ(told({}),
-            "portrait: watching every contact; waits for changes until "
-            "Ctrl-C\r\n");
+            "portrait: watching all contacts; press Ctrl-C to stop\r\n");
   EXPECT_THAT(told({"+4915110001", "+4915110002"}),
-              HasSubstr("watching 2 contacts; waits"));
-  // A file of messages is not a person who waits.
+              HasSubstr("watching 2 contacts; press"));
+  // Standard error is a file here, so no person is waiting for the message.
   EXPECT_THAT(Run(command).err, IsEmpty());
 }
 
-TEST_F(PortraitTest, WatchSaysWhyItCannot) {
+TEST_F(PortraitTest, WatchReportsWhyItFails) {
   Script script;
   script.watch = [](int, grpc::ServerContext*, const auto&, ChangeWriter*) {
     return grpc::Status(grpc::StatusCode::UNAUTHENTICATED, "unknown token");

@@ -87,7 +87,7 @@ class AdminTest(unittest.TestCase):
         key = network.data / "portrait.key"
         old = key.read_text()
         done = network.portrait("admin", "rotate-key")
-        self.assertIn("1 accounts are sealed under a new key", done.stderr)
+        self.assertIn("1 accounts are encrypted with a new key", done.stderr)
         new = key.read_text()
         self.assertNotEqual(old, new)
         network.stop_server()

@@ -90,7 +90,7 @@ class PairingTest(unittest.TestCase):
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.network.processes.append(pairing)
         shown = ""
-        while "typed until" not in shown:
+        while "The code is valid until" not in shown:
             line = pairing.stdout.readline()
             self.assertNotEqual("", line, shown)
             shown += line
