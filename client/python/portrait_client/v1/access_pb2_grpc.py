@@ -26,12 +26,14 @@ if _version_not_supported:
 
 
 class AccessServiceStub(object):
-    """Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
-    GetUsage of the caller's own tenant aside.
+    """Manages access tokens, tenants, quotas and usage.
 
-    Errors of every method: UNAUTHENTICATED (no token, an unknown, revoked or
-    expired one), PERMISSION_DENIED (not the admin role), UNAVAILABLE (the store
-    takes no writes).
+    Every call must carry the metadata "authorization: Bearer TOKEN", where the
+    token has the role ADMIN. Any token may call GetUsage for its own tenant.
+
+    Any call may fail with UNAUTHENTICATED (the token is missing, unknown, expired
+    or revoked), PERMISSION_DENIED (the token does not have the role ADMIN) or
+    UNAVAILABLE (the store does not accept writes).
     """
 
     def __init__(self, channel):
@@ -63,20 +65,23 @@ class AccessServiceStub(object):
 
 
 class AccessServiceServicer(object):
-    """Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
-    GetUsage of the caller's own tenant aside.
+    """Manages access tokens, tenants, quotas and usage.
 
-    Errors of every method: UNAUTHENTICATED (no token, an unknown, revoked or
-    expired one), PERMISSION_DENIED (not the admin role), UNAVAILABLE (the store
-    takes no writes).
+    Every call must carry the metadata "authorization: Bearer TOKEN", where the
+    token has the role ADMIN. Any token may call GetUsage for its own tenant.
+
+    Any call may fail with UNAUTHENTICATED (the token is missing, unknown, expired
+    or revoked), PERMISSION_DENIED (the token does not have the role ADMIN) or
+    UNAVAILABLE (the store does not accept writes).
     """
 
     def CreateToken(self, request, context):
-        """Makes a token. The secret is in this response and nowhere else: only its
-        hash is stored.
+        """Creates a token. Only this response contains the secret: the server stores
+        a hash of it.
 
-        Errors: INVALID_ARGUMENT (tenant, role, rights, limits or time), FAILED_PRECONDITION
-        (as many tokens as the server or the tenant may have).
+        Errors: INVALID_ARGUMENT (tenant, role, rights, limits or expire_time is
+        invalid), FAILED_PRECONDITION (the server or the tenant has its maximum
+        number of tokens).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -90,10 +95,10 @@ class AccessServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def RevokeToken(self, request, context):
-        """Revokes a token. New calls with the token fail at once, and open streams
-        end with UNAUTHENTICATED.
+        """Revokes a token. New calls with the token fail at once, and its open gRPC
+        streams end with UNAUTHENTICATED.
 
-        Errors: NOT_FOUND.
+        Errors: NOT_FOUND (no such token).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -103,8 +108,8 @@ class AccessServiceServicer(object):
         """Returns how many lookups a tenant made in a month. The counters are exact:
         every answered lookup is counted, even if the server crashes.
 
-        Errors: INVALID_ARGUMENT (month), NOT_FOUND (no such tenant),
-        PERMISSION_DENIED (another's usage, without the admin role).
+        Errors: INVALID_ARGUMENT (month is invalid), NOT_FOUND (no such tenant),
+        PERMISSION_DENIED (another tenant's usage, without the role ADMIN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -142,12 +147,14 @@ def add_AccessServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AccessService(object):
-    """Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
-    GetUsage of the caller's own tenant aside.
+    """Manages access tokens, tenants, quotas and usage.
 
-    Errors of every method: UNAUTHENTICATED (no token, an unknown, revoked or
-    expired one), PERMISSION_DENIED (not the admin role), UNAVAILABLE (the store
-    takes no writes).
+    Every call must carry the metadata "authorization: Bearer TOKEN", where the
+    token has the role ADMIN. Any token may call GetUsage for its own tenant.
+
+    Any call may fail with UNAUTHENTICATED (the token is missing, unknown, expired
+    or revoked), PERMISSION_DENIED (the token does not have the role ADMIN) or
+    UNAVAILABLE (the store does not accept writes).
     """
 
     @staticmethod

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class SessionServiceStub(object):
-    """Manages the WhatsApp accounts ("sessions") that lookups go through.
+    """Manages the WhatsApp accounts ("sessions") that lookups use.
 
     Every call must carry the metadata "authorization: Bearer TOKEN", where the
     token has the role ADMIN. Errors have the same form as those of
@@ -78,7 +78,7 @@ class SessionServiceStub(object):
 
 
 class SessionServiceServicer(object):
-    """Manages the WhatsApp accounts ("sessions") that lookups go through.
+    """Manages the WhatsApp accounts ("sessions") that lookups use.
 
     Every call must carry the metadata "authorization: Bearer TOKEN", where the
     token has the role ADMIN. Errors have the same form as those of
@@ -117,14 +117,14 @@ class SessionServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def PauseSession(self, request, context):
-        """Stops giving lookups to a session; the session stays connected. Idempotent.
+        """Stops sending lookups through a session, which stays connected. Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ResumeSession(self, request, context):
-        """Gives lookups to a paused session again. Idempotent.
+        """Sends lookups through a paused session again. Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -191,7 +191,7 @@ def add_SessionServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SessionService(object):
-    """Manages the WhatsApp accounts ("sessions") that lookups go through.
+    """Manages the WhatsApp accounts ("sessions") that lookups use.
 
     Every call must carry the metadata "authorization: Bearer TOKEN", where the
     token has the role ADMIN. Errors have the same form as those of

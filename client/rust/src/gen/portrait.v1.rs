@@ -34,7 +34,7 @@ pub struct Token {
     /// refused.
     #[prost(bool, tag = "8")]
     pub enumeration_guard_off: bool,
-    /// What the token may do; never empty.
+    /// The rights of the token; never empty.
     #[prost(enumeration = "Right", repeated, tag = "9")]
     pub rights: ::prost::alloc::vec::Vec<i32>,
 }
@@ -61,8 +61,8 @@ pub struct CreateTokenRequest {
     /// refused.
     #[prost(bool, tag = "6")]
     pub enumeration_guard_off: bool,
-    /// What the token may do. Empty: what its role says. If a role is given as
-    /// well, it must be ROLE_ADMIN exactly if RIGHT_ADMIN is among the rights.
+    /// The rights of the token. Empty: the default rights of its role. If a role is
+    /// set as well, it must be ROLE_ADMIN exactly if RIGHT_ADMIN is among the rights.
     #[prost(enumeration = "Right", repeated, tag = "7")]
     pub rights: ::prost::alloc::vec::Vec<i32>,
 }
@@ -127,7 +127,7 @@ pub struct GetUsageResponse {
     /// Lookups that were answered from the store.
     #[prost(uint64, tag = "4")]
     pub from_store: u64,
-    /// Lookups that were answered by asking WhatsApp.
+    /// Lookups that were answered by WhatsApp.
     #[prost(uint64, tag = "5")]
     pub from_whatsapp: u64,
     /// Lookups that failed or were refused; these do not count against the quota.
@@ -137,17 +137,17 @@ pub struct GetUsageResponse {
     #[prost(uint64, tag = "7")]
     pub monthly_quota: u64,
 }
-/// The role of a token. Its rights say exactly what it may do.
+/// The role of a token. The token's rights define exactly which calls it may make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum Role {
     /// Unset. No token has this role.
     Unspecified = 0,
-    /// ProfilePictureService. A token of this role that names no rights has every
-    /// right but RIGHT_LIKENESS and RIGHT_ADMIN; so has each token that was created
-    /// before there were rights.
+    /// May call ProfilePictureService. If a token is created with this role and
+    /// without rights, it has every right except RIGHT_LIKENESS and RIGHT_ADMIN. A
+    /// token that was created before rights existed has the same rights.
     Lookup = 1,
-    /// Everything.
+    /// May make every call.
     Admin = 2,
 }
 impl Role {
@@ -172,7 +172,7 @@ impl Role {
         }
     }
 }
-/// One thing that a token may allow.
+/// A right that a token may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum Right {
@@ -188,21 +188,21 @@ pub enum Right {
     /// if the token has RIGHT_HISTORY. Includes RIGHT_WATCH. Where tenants are
     /// isolated (--isolate-tenants), it shows contacts that the tenant asked about.
     WatchAll = 4,
-    /// Forget a contact that the tenant asked about. What is stored is erased once
+    /// Forget a contact that the tenant asked about. The stored data is erased when
     /// each tenant that asked about the contact has forgotten it.
     Forget = 5,
     /// Record the objection of a contact: everything stored about it is erased, and
-    /// it is refused to all tenants until an admin removes the objection.
+    /// all tenants' lookups of it are refused until an admin removes the objection.
     Object = 6,
     /// Download pictures.
     Images = 7,
     /// Compare pictures.
     Likeness = 8,
-    /// Choose the WhatsApp account that a lookup goes through, and learn the names
-    /// and numbers of the accounts (ProfilePicture.session,
+    /// Choose the WhatsApp account that a lookup uses, and learn the names and
+    /// numbers of the accounts (ProfilePicture.session,
     /// ERROR_REASON_OWN_NUMBER).
     PinSession = 9,
-    /// Everything, and managing the server: accounts, tokens, backups.
+    /// Make every call, including those that manage accounts, tokens and backups.
     Admin = 10,
 }
 impl Right {
@@ -254,12 +254,14 @@ pub mod access_service_client {
     )]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
-    /// Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
-    /// GetUsage of the caller's own tenant aside.
+    /// Manages access tokens, tenants, quotas and usage.
     ///
-    /// Errors of every method: UNAUTHENTICATED (no token, an unknown, revoked or
-    /// expired one), PERMISSION_DENIED (not the admin role), UNAVAILABLE (the store
-    /// takes no writes).
+    /// Every call must carry the metadata "authorization: Bearer TOKEN", where the
+    /// token has the role ADMIN. Any token may call GetUsage for its own tenant.
+    ///
+    /// Any call may fail with UNAUTHENTICATED (the token is missing, unknown, expired
+    /// or revoked), PERMISSION_DENIED (the token does not have the role ADMIN) or
+    /// UNAVAILABLE (the store does not accept writes).
     #[derive(Debug, Clone)]
     pub struct AccessServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -329,11 +331,12 @@ pub mod access_service_client {
             self.inner = self.inner.max_encoding_message_size(limit);
             self
         }
-        /// Makes a token. The secret is in this response and nowhere else: only its
-        /// hash is stored.
+        /// Creates a token. Only this response contains the secret: the server stores
+        /// a hash of it.
         ///
-        /// Errors: INVALID_ARGUMENT (tenant, role, rights, limits or time), FAILED_PRECONDITION
-        /// (as many tokens as the server or the tenant may have).
+        /// Errors: INVALID_ARGUMENT (tenant, role, rights, limits or expire_time is
+        /// invalid), FAILED_PRECONDITION (the server or the tenant has its maximum
+        /// number of tokens).
         pub async fn create_token(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateTokenRequest>,
@@ -383,10 +386,10 @@ pub mod access_service_client {
                 .insert(GrpcMethod::new("portrait.v1.AccessService", "ListTokens"));
             self.inner.unary(req, path, codec).await
         }
-        /// Revokes a token. New calls with the token fail at once, and open streams
-        /// end with UNAUTHENTICATED.
+        /// Revokes a token. New calls with the token fail at once, and its open gRPC
+        /// streams end with UNAUTHENTICATED.
         ///
-        /// Errors: NOT_FOUND.
+        /// Errors: NOT_FOUND (no such token).
         pub async fn revoke_token(
             &mut self,
             request: impl tonic::IntoRequest<super::RevokeTokenRequest>,
@@ -414,8 +417,8 @@ pub mod access_service_client {
         /// Returns how many lookups a tenant made in a month. The counters are exact:
         /// every answered lookup is counted, even if the server crashes.
         ///
-        /// Errors: INVALID_ARGUMENT (month), NOT_FOUND (no such tenant),
-        /// PERMISSION_DENIED (another's usage, without the admin role).
+        /// Errors: INVALID_ARGUMENT (month is invalid), NOT_FOUND (no such tenant),
+        /// PERMISSION_DENIED (another tenant's usage, without the role ADMIN).
         pub async fn get_usage(
             &mut self,
             request: impl tonic::IntoRequest<super::GetUsageRequest>,
@@ -2382,7 +2385,7 @@ pub mod session_service_client {
     )]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
-    /// Manages the WhatsApp accounts ("sessions") that lookups go through.
+    /// Manages the WhatsApp accounts ("sessions") that lookups use.
     ///
     /// Every call must carry the metadata "authorization: Bearer TOKEN", where the
     /// token has the role ADMIN. Errors have the same form as those of
@@ -2541,7 +2544,7 @@ pub mod session_service_client {
                 .insert(GrpcMethod::new("portrait.v1.SessionService", "GetSession"));
             self.inner.unary(req, path, codec).await
         }
-        /// Stops giving lookups to a session; the session stays connected. Idempotent.
+        /// Stops sending lookups through a session, which stays connected. Idempotent.
         pub async fn pause_session(
             &mut self,
             request: impl tonic::IntoRequest<super::PauseSessionRequest>,
@@ -2566,7 +2569,7 @@ pub mod session_service_client {
                 .insert(GrpcMethod::new("portrait.v1.SessionService", "PauseSession"));
             self.inner.unary(req, path, codec).await
         }
-        /// Gives lookups to a paused session again. Idempotent.
+        /// Sends lookups through a paused session again. Idempotent.
         pub async fn resume_session(
             &mut self,
             request: impl tonic::IntoRequest<super::ResumeSessionRequest>,

@@ -24,17 +24,17 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// The role of a token. Its rights say exactly what it may do.
+// The role of a token. The token's rights define exactly which calls it may make.
 type Role int32
 
 const (
 	// Unset. No token has this role.
 	Role_ROLE_UNSPECIFIED Role = 0
-	// ProfilePictureService. A token of this role that names no rights has every
-	// right but RIGHT_LIKENESS and RIGHT_ADMIN; so has each token that was created
-	// before there were rights.
+	// May call ProfilePictureService. If a token is created with this role and
+	// without rights, it has every right except RIGHT_LIKENESS and RIGHT_ADMIN. A
+	// token that was created before rights existed has the same rights.
 	Role_ROLE_LOOKUP Role = 1
-	// Everything.
+	// May make every call.
 	Role_ROLE_ADMIN Role = 2
 )
 
@@ -79,7 +79,7 @@ func (Role) EnumDescriptor() ([]byte, []int) {
 	return file_portrait_v1_access_proto_rawDescGZIP(), []int{0}
 }
 
-// One thing that a token may allow.
+// A right that a token may have.
 type Right int32
 
 const (
@@ -95,21 +95,21 @@ const (
 	// if the token has RIGHT_HISTORY. Includes RIGHT_WATCH. Where tenants are
 	// isolated (--isolate-tenants), it shows contacts that the tenant asked about.
 	Right_RIGHT_WATCH_ALL Right = 4
-	// Forget a contact that the tenant asked about. What is stored is erased once
+	// Forget a contact that the tenant asked about. The stored data is erased when
 	// each tenant that asked about the contact has forgotten it.
 	Right_RIGHT_FORGET Right = 5
 	// Record the objection of a contact: everything stored about it is erased, and
-	// it is refused to all tenants until an admin removes the objection.
+	// all tenants' lookups of it are refused until an admin removes the objection.
 	Right_RIGHT_OBJECT Right = 6
 	// Download pictures.
 	Right_RIGHT_IMAGES Right = 7
 	// Compare pictures.
 	Right_RIGHT_LIKENESS Right = 8
-	// Choose the WhatsApp account that a lookup goes through, and learn the names
-	// and numbers of the accounts (ProfilePicture.session,
+	// Choose the WhatsApp account that a lookup uses, and learn the names and
+	// numbers of the accounts (ProfilePicture.session,
 	// ERROR_REASON_OWN_NUMBER).
 	Right_RIGHT_PIN_SESSION Right = 9
-	// Everything, and managing the server: accounts, tokens, backups.
+	// Make every call, including those that manage accounts, tokens and backups.
 	Right_RIGHT_ADMIN Right = 10
 )
 
@@ -197,7 +197,7 @@ type Token struct {
 	// If true, lookups that look like an enumeration of a number range are not
 	// refused.
 	EnumerationGuardOff bool `protobuf:"varint,8,opt,name=enumeration_guard_off,json=enumerationGuardOff,proto3" json:"enumeration_guard_off,omitempty"`
-	// What the token may do; never empty.
+	// The rights of the token; never empty.
 	Rights        []Right `protobuf:"varint,9,rep,packed,name=rights,proto3,enum=portrait.v1.Right" json:"rights,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -313,8 +313,8 @@ type CreateTokenRequest struct {
 	// If true, lookups that look like an enumeration of a number range are not
 	// refused.
 	EnumerationGuardOff bool `protobuf:"varint,6,opt,name=enumeration_guard_off,json=enumerationGuardOff,proto3" json:"enumeration_guard_off,omitempty"`
-	// What the token may do. Empty: what its role says. If a role is given as
-	// well, it must be ROLE_ADMIN exactly if RIGHT_ADMIN is among the rights.
+	// The rights of the token. Empty: the default rights of its role. If a role is
+	// set as well, it must be ROLE_ADMIN exactly if RIGHT_ADMIN is among the rights.
 	Rights        []Right `protobuf:"varint,7,rep,packed,name=rights,proto3,enum=portrait.v1.Right" json:"rights,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -697,7 +697,7 @@ type GetUsageResponse struct {
 	Lookups uint64 `protobuf:"varint,3,opt,name=lookups,proto3" json:"lookups,omitempty"`
 	// Lookups that were answered from the store.
 	FromStore uint64 `protobuf:"varint,4,opt,name=from_store,json=fromStore,proto3" json:"from_store,omitempty"`
-	// Lookups that were answered by asking WhatsApp.
+	// Lookups that were answered by WhatsApp.
 	FromWhatsapp uint64 `protobuf:"varint,5,opt,name=from_whatsapp,json=fromWhatsapp,proto3" json:"from_whatsapp,omitempty"`
 	// Lookups that failed or were refused; these do not count against the quota.
 	Failed uint64 `protobuf:"varint,6,opt,name=failed,proto3" json:"failed,omitempty"`

@@ -31,31 +31,34 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
-// GetUsage of the caller's own tenant aside.
+// Manages access tokens, tenants, quotas and usage.
 //
-// Errors of every method: UNAUTHENTICATED (no token, an unknown, revoked or
-// expired one), PERMISSION_DENIED (not the admin role), UNAVAILABLE (the store
-// takes no writes).
+// Every call must carry the metadata "authorization: Bearer TOKEN", where the
+// token has the role ADMIN. Any token may call GetUsage for its own tenant.
+//
+// Any call may fail with UNAUTHENTICATED (the token is missing, unknown, expired
+// or revoked), PERMISSION_DENIED (the token does not have the role ADMIN) or
+// UNAVAILABLE (the store does not accept writes).
 type AccessServiceClient interface {
-	// Makes a token. The secret is in this response and nowhere else: only its
-	// hash is stored.
+	// Creates a token. Only this response contains the secret: the server stores
+	// a hash of it.
 	//
-	// Errors: INVALID_ARGUMENT (tenant, role, rights, limits or time), FAILED_PRECONDITION
-	// (as many tokens as the server or the tenant may have).
+	// Errors: INVALID_ARGUMENT (tenant, role, rights, limits or expire_time is
+	// invalid), FAILED_PRECONDITION (the server or the tenant has its maximum
+	// number of tokens).
 	CreateToken(ctx context.Context, in *CreateTokenRequest, opts ...grpc.CallOption) (*CreateTokenResponse, error)
 	// Lists all tokens that are not revoked, oldest first, without their secrets.
 	ListTokens(ctx context.Context, in *ListTokensRequest, opts ...grpc.CallOption) (*ListTokensResponse, error)
-	// Revokes a token. New calls with the token fail at once, and open streams
-	// end with UNAUTHENTICATED.
+	// Revokes a token. New calls with the token fail at once, and its open gRPC
+	// streams end with UNAUTHENTICATED.
 	//
-	// Errors: NOT_FOUND.
+	// Errors: NOT_FOUND (no such token).
 	RevokeToken(ctx context.Context, in *RevokeTokenRequest, opts ...grpc.CallOption) (*RevokeTokenResponse, error)
 	// Returns how many lookups a tenant made in a month. The counters are exact:
 	// every answered lookup is counted, even if the server crashes.
 	//
-	// Errors: INVALID_ARGUMENT (month), NOT_FOUND (no such tenant),
-	// PERMISSION_DENIED (another's usage, without the admin role).
+	// Errors: INVALID_ARGUMENT (month is invalid), NOT_FOUND (no such tenant),
+	// PERMISSION_DENIED (another tenant's usage, without the role ADMIN).
 	GetUsage(ctx context.Context, in *GetUsageRequest, opts ...grpc.CallOption) (*GetUsageResponse, error)
 }
 
@@ -111,31 +114,34 @@ func (c *accessServiceClient) GetUsage(ctx context.Context, in *GetUsageRequest,
 // All implementations must embed UnimplementedAccessServiceServer
 // for forward compatibility.
 //
-// Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
-// GetUsage of the caller's own tenant aside.
+// Manages access tokens, tenants, quotas and usage.
 //
-// Errors of every method: UNAUTHENTICATED (no token, an unknown, revoked or
-// expired one), PERMISSION_DENIED (not the admin role), UNAVAILABLE (the store
-// takes no writes).
+// Every call must carry the metadata "authorization: Bearer TOKEN", where the
+// token has the role ADMIN. Any token may call GetUsage for its own tenant.
+//
+// Any call may fail with UNAUTHENTICATED (the token is missing, unknown, expired
+// or revoked), PERMISSION_DENIED (the token does not have the role ADMIN) or
+// UNAVAILABLE (the store does not accept writes).
 type AccessServiceServer interface {
-	// Makes a token. The secret is in this response and nowhere else: only its
-	// hash is stored.
+	// Creates a token. Only this response contains the secret: the server stores
+	// a hash of it.
 	//
-	// Errors: INVALID_ARGUMENT (tenant, role, rights, limits or time), FAILED_PRECONDITION
-	// (as many tokens as the server or the tenant may have).
+	// Errors: INVALID_ARGUMENT (tenant, role, rights, limits or expire_time is
+	// invalid), FAILED_PRECONDITION (the server or the tenant has its maximum
+	// number of tokens).
 	CreateToken(context.Context, *CreateTokenRequest) (*CreateTokenResponse, error)
 	// Lists all tokens that are not revoked, oldest first, without their secrets.
 	ListTokens(context.Context, *ListTokensRequest) (*ListTokensResponse, error)
-	// Revokes a token. New calls with the token fail at once, and open streams
-	// end with UNAUTHENTICATED.
+	// Revokes a token. New calls with the token fail at once, and its open gRPC
+	// streams end with UNAUTHENTICATED.
 	//
-	// Errors: NOT_FOUND.
+	// Errors: NOT_FOUND (no such token).
 	RevokeToken(context.Context, *RevokeTokenRequest) (*RevokeTokenResponse, error)
 	// Returns how many lookups a tenant made in a month. The counters are exact:
 	// every answered lookup is counted, even if the server crashes.
 	//
-	// Errors: INVALID_ARGUMENT (month), NOT_FOUND (no such tenant),
-	// PERMISSION_DENIED (another's usage, without the admin role).
+	// Errors: INVALID_ARGUMENT (month is invalid), NOT_FOUND (no such tenant),
+	// PERMISSION_DENIED (another tenant's usage, without the role ADMIN).
 	GetUsage(context.Context, *GetUsageRequest) (*GetUsageResponse, error)
 	mustEmbedUnimplementedAccessServiceServer()
 }

@@ -84,7 +84,7 @@ export declare type Token = Message<"portrait.v1.Token"> & {
   enumerationGuardOff: boolean;
 
   /**
-   * What the token may do; never empty.
+   * The rights of the token; never empty.
    *
    * @generated from field: repeated portrait.v1.Right rights = 9;
    */
@@ -148,8 +148,8 @@ export declare type CreateTokenRequest = Message<"portrait.v1.CreateTokenRequest
   enumerationGuardOff: boolean;
 
   /**
-   * What the token may do. Empty: what its role says. If a role is given as
-   * well, it must be ROLE_ADMIN exactly if RIGHT_ADMIN is among the rights.
+   * The rights of the token. Empty: the default rights of its role. If a role is
+   * set as well, it must be ROLE_ADMIN exactly if RIGHT_ADMIN is among the rights.
    *
    * @generated from field: repeated portrait.v1.Right rights = 7;
    */
@@ -327,7 +327,7 @@ export declare type GetUsageResponse = Message<"portrait.v1.GetUsageResponse"> &
   fromStore: bigint;
 
   /**
-   * Lookups that were answered by asking WhatsApp.
+   * Lookups that were answered by WhatsApp.
    *
    * @generated from field: uint64 from_whatsapp = 5;
    */
@@ -355,7 +355,7 @@ export declare type GetUsageResponse = Message<"portrait.v1.GetUsageResponse"> &
 export declare const GetUsageResponseSchema: GenMessage<GetUsageResponse>;
 
 /**
- * The role of a token. Its rights say exactly what it may do.
+ * The role of a token. The token's rights define exactly which calls it may make.
  *
  * @generated from enum portrait.v1.Role
  */
@@ -368,16 +368,16 @@ export enum Role {
   UNSPECIFIED = 0,
 
   /**
-   * ProfilePictureService. A token of this role that names no rights has every
-   * right but RIGHT_LIKENESS and RIGHT_ADMIN; so has each token that was created
-   * before there were rights.
+   * May call ProfilePictureService. If a token is created with this role and
+   * without rights, it has every right except RIGHT_LIKENESS and RIGHT_ADMIN. A
+   * token that was created before rights existed has the same rights.
    *
    * @generated from enum value: ROLE_LOOKUP = 1;
    */
   LOOKUP = 1,
 
   /**
-   * Everything.
+   * May make every call.
    *
    * @generated from enum value: ROLE_ADMIN = 2;
    */
@@ -390,7 +390,7 @@ export enum Role {
 export declare const RoleSchema: GenEnum<Role>;
 
 /**
- * One thing that a token may allow.
+ * A right that a token may have.
  *
  * @generated from enum portrait.v1.Right
  */
@@ -433,7 +433,7 @@ export enum Right {
   WATCH_ALL = 4,
 
   /**
-   * Forget a contact that the tenant asked about. What is stored is erased once
+   * Forget a contact that the tenant asked about. The stored data is erased when
    * each tenant that asked about the contact has forgotten it.
    *
    * @generated from enum value: RIGHT_FORGET = 5;
@@ -442,7 +442,7 @@ export enum Right {
 
   /**
    * Record the objection of a contact: everything stored about it is erased, and
-   * it is refused to all tenants until an admin removes the objection.
+   * all tenants' lookups of it are refused until an admin removes the objection.
    *
    * @generated from enum value: RIGHT_OBJECT = 6;
    */
@@ -463,8 +463,8 @@ export enum Right {
   LIKENESS = 8,
 
   /**
-   * Choose the WhatsApp account that a lookup goes through, and learn the names
-   * and numbers of the accounts (ProfilePicture.session,
+   * Choose the WhatsApp account that a lookup uses, and learn the names and
+   * numbers of the accounts (ProfilePicture.session,
    * ERROR_REASON_OWN_NUMBER).
    *
    * @generated from enum value: RIGHT_PIN_SESSION = 9;
@@ -472,7 +472,7 @@ export enum Right {
   PIN_SESSION = 9,
 
   /**
-   * Everything, and managing the server: accounts, tokens, backups.
+   * Make every call, including those that manage accounts, tokens and backups.
    *
    * @generated from enum value: RIGHT_ADMIN = 10;
    */
@@ -485,22 +485,25 @@ export enum Right {
 export declare const RightSchema: GenEnum<Right>;
 
 /**
- * Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
- * GetUsage of the caller's own tenant aside.
+ * Manages access tokens, tenants, quotas and usage.
  *
- * Errors of every method: UNAUTHENTICATED (no token, an unknown, revoked or
- * expired one), PERMISSION_DENIED (not the admin role), UNAVAILABLE (the store
- * takes no writes).
+ * Every call must carry the metadata "authorization: Bearer TOKEN", where the
+ * token has the role ADMIN. Any token may call GetUsage for its own tenant.
+ *
+ * Any call may fail with UNAUTHENTICATED (the token is missing, unknown, expired
+ * or revoked), PERMISSION_DENIED (the token does not have the role ADMIN) or
+ * UNAVAILABLE (the store does not accept writes).
  *
  * @generated from service portrait.v1.AccessService
  */
 export declare const AccessService: GenService<{
   /**
-   * Makes a token. The secret is in this response and nowhere else: only its
-   * hash is stored.
+   * Creates a token. Only this response contains the secret: the server stores
+   * a hash of it.
    *
-   * Errors: INVALID_ARGUMENT (tenant, role, rights, limits or time), FAILED_PRECONDITION
-   * (as many tokens as the server or the tenant may have).
+   * Errors: INVALID_ARGUMENT (tenant, role, rights, limits or expire_time is
+   * invalid), FAILED_PRECONDITION (the server or the tenant has its maximum
+   * number of tokens).
    *
    * @generated from rpc portrait.v1.AccessService.CreateToken
    */
@@ -520,10 +523,10 @@ export declare const AccessService: GenService<{
     output: typeof ListTokensResponseSchema;
   },
   /**
-   * Revokes a token. New calls with the token fail at once, and open streams
-   * end with UNAUTHENTICATED.
+   * Revokes a token. New calls with the token fail at once, and its open gRPC
+   * streams end with UNAUTHENTICATED.
    *
-   * Errors: NOT_FOUND.
+   * Errors: NOT_FOUND (no such token).
    *
    * @generated from rpc portrait.v1.AccessService.RevokeToken
    */
@@ -536,8 +539,8 @@ export declare const AccessService: GenService<{
    * Returns how many lookups a tenant made in a month. The counters are exact:
    * every answered lookup is counted, even if the server crashes.
    *
-   * Errors: INVALID_ARGUMENT (month), NOT_FOUND (no such tenant),
-   * PERMISSION_DENIED (another's usage, without the admin role).
+   * Errors: INVALID_ARGUMENT (month is invalid), NOT_FOUND (no such tenant),
+   * PERMISSION_DENIED (another tenant's usage, without the role ADMIN).
    *
    * @generated from rpc portrait.v1.AccessService.GetUsage
    */

@@ -83,7 +83,7 @@ export const RoleSchema = /*@__PURE__*/
   enumDesc(file_portrait_v1_access, 0);
 
 /**
- * The role of a token. Its rights say exactly what it may do.
+ * The role of a token. The token's rights define exactly which calls it may make.
  *
  * @generated from enum portrait.v1.Role
  */
@@ -97,7 +97,7 @@ export const RightSchema = /*@__PURE__*/
   enumDesc(file_portrait_v1_access, 1);
 
 /**
- * One thing that a token may allow.
+ * A right that a token may have.
  *
  * @generated from enum portrait.v1.Right
  */
@@ -105,12 +105,14 @@ export const Right = /*@__PURE__*/
   tsEnum(RightSchema);
 
 /**
- * Callers send "authorization: Bearer TOKEN" metadata. Needs the admin role,
- * GetUsage of the caller's own tenant aside.
+ * Manages access tokens, tenants, quotas and usage.
  *
- * Errors of every method: UNAUTHENTICATED (no token, an unknown, revoked or
- * expired one), PERMISSION_DENIED (not the admin role), UNAVAILABLE (the store
- * takes no writes).
+ * Every call must carry the metadata "authorization: Bearer TOKEN", where the
+ * token has the role ADMIN. Any token may call GetUsage for its own tenant.
+ *
+ * Any call may fail with UNAUTHENTICATED (the token is missing, unknown, expired
+ * or revoked), PERMISSION_DENIED (the token does not have the role ADMIN) or
+ * UNAVAILABLE (the store does not accept writes).
  *
  * @generated from service portrait.v1.AccessService
  */
