@@ -2,10 +2,10 @@
 import { call, part } from "./api.js";
 import { sparkline } from "./chart.js";
 import { confirmDialog } from "./dialog.js";
-import { h, icon, keyedList, show } from "./dom.js";
+import { h, icon, keyedList, show, whileBusy } from "./dom.js";
 import { accounts } from "./feeds.js";
 import { openLinking } from "./linking.js";
-import { clock, count, date, number, phoneOf, rate, sessionState, short, stranger, when } from "./words.js";
+import { clock, count, date, day, number, phoneOf, rate, sessionState, short, stranger } from "./words.js";
 
 const CHART_STEPS = 60;
 
@@ -64,21 +64,19 @@ function makeCard(first, tell) {
   const figures = h("dl", { class: "figures" });
   const chart = h("div", {});
   const since = h("p", { class: "quiet small" });
-  const pause = h("button", { type: "button", onclick: act });
+  const pause = h("button", { type: "button", onclick: () => act() });
   let session = first, shown = "";
 
-  async function act() {
+  const act = () => whileBusy(pause, async () => {
     const verb = isPaused() ? "resume" : "pause";
-    pause.disabled = true;
     try {
       await call("POST", part(`v1/sessions/{}:${verb}`, session.session));
       tell("");
     } catch (error) {
       tell(error.message);
     }
-    pause.disabled = false;
     accounts.wake();
-  }
+  });
   const isPaused = () => short(session.state, "SESSION_STATE_") === "PAUSED";
 
   const logOut = h("button", { type: "button", class: "danger", onclick: () => confirmDialog({
@@ -116,10 +114,11 @@ function makeCard(first, tell) {
       show(figures,
         figure("Lookups", number(session.lookups)), figure("Failures", number(session.failures)),
         figure("Under way", number(session.inFlight)), figure("Pace at most", paceOf(session)));
-      show(since, `${words} since `, clockOrDate(session.stateTime),
-        session.pairTime && [", linked ", when(session.pairTime)],
+      show(since, "In this state since ", clockOrDate(session.stateTime),
+        session.pairTime && [", linked ", day(session.pairTime)],
         session.proxy && [", proxy ", h("code", {}, stranger(session.proxy, 60))]);
       show(pause, isPaused() ? "Resume" : "Pause");
+      pause.hidden = tone === "bad";
       pause.setAttribute("aria-label", `${isPaused() ? "Resume" : "Pause"} ${session.session}`);
       logOut.setAttribute("aria-label", `Log out ${session.session}`);
     },
@@ -131,7 +130,7 @@ function summaryOf(sessions) {
   const ready = sessions.filter((o) => o.state === "SESSION_STATE_READY");
   const limits = ready.map((o) => o.lookupsPerSecondLimit ?? 0);
   const pace = ready.length === 0 ? "no lookups are possible"
-    : limits.includes(0) ? "no limit of the pace"
+    : limits.includes(0) ? "no pace limit"
       : `up to ${rate(limits.reduce((a, b) => a + b, 0))} lookups per second`;
   return `${count(sessions.length, "account")}, ${number(ready.length)} ready: ${pace}.`;
 }

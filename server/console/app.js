@@ -4,10 +4,11 @@
 // framework and no generated file to keep in step. A view is a function that
 // returns {element, stop()}; it changes only its own elements.
 import { bus, call, signedOut } from "./api.js";
-import { h, icon, newId, show } from "./dom.js";
+import { h, icon, newId, show, whileBusy } from "./dom.js";
 import { stranger } from "./words.js";
 import { VIEWS } from "./views.js";
-import { discardRun, findRun, leaveRun } from "./bulk_run.js";
+import { bulk, discardRun, findRun, leaveRun } from "./bulk_run.js";
+import { confirmDialog } from "./dialog.js";
 import { changes, startFeeds, stopFeeds } from "./feeds.js";
 
 const app = document.getElementById("app");
@@ -58,19 +59,18 @@ function showSignIn(reason) {
   const button = h("button", { class: "primary", type: "submit" }, "Sign in");
   const tell = (text) => show(alert, text && h("p", { class: "banner bad" }, text));
 
-  async function submit(event) {
+  const submit = (event) => {
     event.preventDefault();
-    button.disabled = true;
-    tell("");
-    try {
-      signedIn(await call("POST", "session", { token: input.value.trim() }, { quiet: true }));
-    } catch (error) {
-      tell(error.status === 401 ? "This token is unknown, revoked or expired." : error.message);
-      input.select();
-    } finally {
-      button.disabled = false;
-    }
-  }
+    whileBusy(button, async () => {
+      tell("");
+      try {
+        signedIn(await call("POST", "session", { token: input.value.trim() }, { quiet: true }));
+      } catch (error) {
+        tell(error.status === 401 ? "This token is unknown, revoked or expired." : error.message);
+        input.select();
+      }
+    });
+  };
 
   show(app, h("main", { class: "sign-in" },
     h("form", { class: "card", onsubmit: submit },
@@ -92,6 +92,15 @@ function signedIn(facts) {
   startFeeds(may);
   if (may("LOOKUP")) findRun(token.tenant);
   showShell();
+}
+
+function askToSignOut() {
+  if (bulk.run === null) return signOut();
+  confirmDialog({
+    title: "Sign out?",
+    text: "The list of the bulk lookup and its results are deleted from this browser. "
+      + "Download them first if you need them.",
+    yes: "Sign out", act: signOut });
 }
 
 async function signOut() {
@@ -124,7 +133,7 @@ function showShell() {
       h("div", { class: "who" },
         h("span", { class: "quiet tenant", title: "The tenant of your token" },
           stranger(token.tenant, 30)),
-        h("button", { class: "plain", onclick: signOut }, icon("out"), h("span", {}, "Sign out")))),
+        h("button", { class: "plain", onclick: askToSignOut }, icon("out"), h("span", {}, "Sign out")))),
     main);
   unfollowBadge();
   unfollowBadge = changes.follow(() => {

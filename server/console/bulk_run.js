@@ -11,6 +11,8 @@ const PARALLEL = 2;            // chunks at a time
 const SHEET = 240;             // pictures of the contact sheet
 const RATE_SECONDS = 20;       // the rate is that of this time
 const RETRY_SECONDS = [1, 2, 5, 10, 30];
+const TELL_MILLISECONDS = 150;
+const SAVE_SECONDS = 2;        // a page that is closed loses this much, and asks it again
 const LOCK = "portrait-bulk";
 
 /**
@@ -22,17 +24,19 @@ export const bulk = Object.assign(new Feed(), {
 });
 
 let controller = null;
-let ticks = [];  // [time, results] of the last RATE_SECONDS
+let ticks = new Map();  // second → results, of the last RATE_SECONDS
 let news = 0;
 
+// Results may come by the thousand per second; a few pictures of it are enough.
 function tellSoon() {
-  news ||= requestAnimationFrame(() => { news = 0; bulk.tell(); });
-  if (document.hidden) bulk.tell();
+  news ||= setTimeout(() => { news = 0; bulk.tell(); }, TELL_MILLISECONDS);
 }
+
+const secondNow = () => Math.floor(Date.now() / 1000);
 
 function reset() {
   Object.assign(bulk, { counts: {}, done: 0, retryable: 0, sheet: [], trouble: "", otherTab: false });
-  ticks = [];
+  ticks = new Map();
 }
 
 // ---- counting
@@ -48,15 +52,17 @@ function countResult(row, result, isNew) {
     if (bulk.sheet.length > SHEET) bulk.sheet.shift();
     remember(result.profilePicture);
   }
-  if (isNew) ticks.push([Date.now(), 1]);
+  if (isNew) ticks.set(secondNow(), (ticks.get(secondNow()) ?? 0) + 1);
 }
 
 /** {perSecond, seconds: until the end, or undefined}. */
 export function paceOfRun() {
-  const now = Date.now();
-  ticks = ticks.filter(([time]) => now - time < 1000 * RATE_SECONDS);
-  const span = ticks.length ? Math.max(1, (now - ticks[0][0]) / 1000) : 1;
-  const perSecond = ticks.length / span;
+  const now = Date.now() / 1000;
+  for (const second of ticks.keys()) {
+    if (now - second > RATE_SECONDS) ticks.delete(second);
+  }
+  const span = Math.max(1, now - Math.min(...ticks.keys(), now));
+  const perSecond = [...ticks.values()].reduce((a, b) => a + b, 0) / span;
   const left = (bulk.run?.rows ?? 0) - bulk.done;
   return { perSecond, seconds: perSecond > 0 && left > 0 ? left / perSecond : undefined };
 }
@@ -85,6 +91,7 @@ async function askChunk(number, signal) {
   chunk.rows.forEach((row, at) => {
     if (cellOf(row, run.column) === "") settle(at, NO_CONTACT);
   });
+  let saved = secondNow();
   for (let failures = 0; results.includes(null);) {
     const lines = chunk.rows.flatMap((row, at) => (results[at] === null ? [itemOf(row, at + 1, run)] : []));
     const query = new URLSearchParams({ size: run.size, ...(run.fresh && { maxAge: "0s" }),
@@ -96,6 +103,9 @@ async function askChunk(number, signal) {
         bulk.trouble = "";
         const { tag, ...rest } = result;
         settle(Number(tag) - 1, rest);
+        if (secondNow() - saved < SAVE_SECONDS) continue;
+        saved = secondNow();
+        saveChunk(number, { ...chunk, results: [...results] });
       }
     } catch (error) {
       if (!signal.aborted && error instanceof ApiError && [400, 401, 403].includes(error.status)) throw error;

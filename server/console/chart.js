@@ -19,7 +19,7 @@ export function sparkline({ rates, failures, label }) {
     d: `M0 ${floor}L${points.join("L")}L${width} ${floor}z` }),
   points.length > 1 && s("path", { class: "spark-line", d: `M${points.join("L")}` }),
   failures.map((f, i) => f > 0 && s("rect", { class: "spark-failure",
-    x: Math.max(0, x(i) - 2).toFixed(1), width: 4,
+    x: Math.min(width - 4, Math.max(0, x(i) - 2)).toFixed(1), width: 4,
     y: (floor - 6 - (f / mostFailures) * 14).toFixed(1),
     height: (6 + (f / mostFailures) * 14).toFixed(1) })));
 }
@@ -54,7 +54,7 @@ export function barChart({ columns, series, title }) {
   return h("figure", { class: "chart" },
     h("div", { class: "legend" }, series.map((one) =>
       h("span", {}, h("i", { style: { background: `var(${one.colour})` } }), one.name))),
-    h("div", { class: "chart-scroll" },
+    h("div", { class: "chart-scroll", tabindex: "0", role: "group", "aria-label": "Chart" },
       s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title }, lines, drawn)),
     h("details", {}, h("summary", {}, "The numbers"),
       h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": title },

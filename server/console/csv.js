@@ -72,7 +72,7 @@ export function parseCsv(text) {
 
 const NAMES = [
   [/whatsapp|\bjid\b|msisdn/, 6],
-  [/mobile?\b|mobil|handy|\bcell|celular|m[oó]vil|cellulare|\bgsm\b|портал|моб/, 5],
+  [/mobile?\b|mobil|handy|\bcell|celular|m[oó]vil|cellulare|\bgsm\b|моб/, 5],
   [/phone|tel[eé]?fon|\btel\b|t[eé]l[eé]phone|номер|电话|電話/, 4],
   [/number|nummer|num[eé]ro|contact/, 2],
   [/fax|\bid\b|date|zip|postal|vat|iban|amount|price/, -6],

@@ -1,6 +1,6 @@
 // Dialogs: the browser's own <dialog>, which keeps the focus inside, closes by
 // Escape and returns the focus to where it was.
-import { h, icon, newId, show } from "./dom.js";
+import { h, icon, newId, show, whileBusy } from "./dom.js";
 
 /**
  * Opens a dialog with `content`, elements or a function of `close`. Returns
@@ -32,16 +32,14 @@ export function openDialog(title, content, onClose) {
 export function confirmDialog({ title, text, yes, act }) {
   const alert = h("div", { role: "alert" });
   openDialog(title, (close) => {
-    const button = h("button", { type: "button", class: "danger", onclick: async () => {
-      button.disabled = true;
+    const button = h("button", { type: "button", class: "danger", onclick: () => whileBusy(button, async () => {
       try {
         await act();
         close();
       } catch (error) {
         show(alert, h("p", { class: "banner bad" }, error.message));
-        button.disabled = false;
       }
-    } }, yes);
+    }) }, yes);
     return [h("p", {}, text), alert,
       h("div", { class: "actions" },
         h("button", { type: "button", autofocus: true, onclick: close }, "Cancel"), button)];

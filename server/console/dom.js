@@ -69,6 +69,20 @@ export function keyedList(container, keyOf, make) {
   };
 }
 
+/**
+ * Runs `work` unless the button is busy already. The button is not disabled
+ * meanwhile: that would take the focus from people without a mouse.
+ */
+export async function whileBusy(button, work) {
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true");
+  try {
+    await work();
+  } finally {
+    button.removeAttribute("aria-disabled");
+  }
+}
+
 let ids = 0;
 /** An id that no other element has. */
 export const newId = (prefix) => `${prefix}-${++ids}`;

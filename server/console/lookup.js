@@ -1,6 +1,6 @@
 // Look up: one contact, its pictures, what is known about it, and its history.
 import { call, part } from "./api.js";
-import { h, newId, show } from "./dom.js";
+import { h, newId, show, whileBusy } from "./dom.js";
 import { accounts } from "./feeds.js";
 import { pictureById, pictureFrame, remember } from "./picture.js";
 import { CHANGE_KINDS, OUTCOME_SENTENCES, changeKind, date, number, outcomeOf, phoneOf, reasonWords,
@@ -34,7 +34,6 @@ export function openLookup({ may }) {
     if (options.fresh) query.set("maxAge", "0s");
     if (country.value) query.set("defaultCountry", country.value.toUpperCase());
     if (account.value) query.set("session", account.value);
-    button.disabled = true;
     show(result, h("p", { class: "quiet", role: "status" }, "Looking up…"));
     try {
       const answer = await call("GET", `${part("v1/profilePictures/{}", contact)}?${query}`, undefined, { signal });
@@ -44,8 +43,6 @@ export function openLookup({ may }) {
       showResult(contact, picture);
     } catch (error) {
       if (!signal.aborted) showError(contact, error);
-    } finally {
-      button.disabled = false;
     }
   }
 
@@ -159,8 +156,7 @@ function historyOf(picture, may) {
   const note = h("p", { class: "quiet" }, "Loading…");
   let page = "";
 
-  async function load() {
-    more.disabled = true;
+  const load = () => whileBusy(more, async () => {
     try {
       const query = new URLSearchParams({ pageSize: PAGE_SIZE, ...(page && { pageToken: page }) });
       const answer = await call("GET", `${part("v1/profilePictures/{}/changes", picture.jid)}?${query}`);
@@ -174,8 +170,7 @@ function historyOf(picture, may) {
     } catch (error) {
       show(note, error.message);
     }
-    more.disabled = false;
-  }
+  });
 
   load();
   return h("section", { class: "card" }, h("h2", {}, "History"), note, list, more);

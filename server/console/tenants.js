@@ -3,7 +3,7 @@
 import { call, part } from "./api.js";
 import { barChart } from "./chart.js";
 import { confirmDialog, openDialog } from "./dialog.js";
-import { h, icon, newId, show } from "./dom.js";
+import { h, newId, show, whileBusy } from "./dom.js";
 import { copyButton } from "./lookup.js";
 import { RIGHTS, count, date, day, number, rate, short, when } from "./words.js";
 
@@ -87,17 +87,18 @@ function describe(token) {
   return { rights, limits };
 }
 
-function tokenRow(token, own, refresh) {
+function tokenItem(token, own, refresh) {
   const { rights, limits } = describe(token);
   const isOwn = token.tokenId === own;
   const isExpired = token.expireTime && new Date(token.expireTime) < Date.now();
-  return h("tr", {},
-    h("th", { scope: "row" }, h("code", {}, token.tokenId), isOwn && h("span", { class: "tag" }, "this sign-in")),
-    h("td", {}, rights, limits && h("div", { class: "quiet small" }, limits)),
-    h("td", {}, day(token.createTime)),
-    h("td", {}, token.expireTime ? h("span", { class: isExpired ? "failed" : "" },
-      `${isExpired ? "expired " : ""}${day(token.expireTime)}`) : "never"),
-    h("td", { class: "right" }, h("button", { type: "button", class: "danger", "aria-label": `Revoke ${token.tokenId}`,
+  return h("li", {},
+    h("div", { class: "token" },
+      h("h3", {}, h("code", {}, token.tokenId), isOwn && h("span", { class: "tag" }, "this sign-in")),
+      h("p", {}, `May: ${rights}`),
+      h("p", { class: "quiet small" }, limits && `${limits}. `, `Made on ${day(token.createTime)}, `,
+        token.expireTime ? h("span", { class: isExpired ? "failed" : "" },
+          `${isExpired ? "expired" : "expires"} on ${day(token.expireTime)}.`) : "never expires.")),
+    h("button", { type: "button", class: "danger", "aria-label": `Revoke ${token.tokenId}`,
       onclick: () => confirmDialog({
         title: `Revoke ${token.tokenId}?`,
         text: `Calls of ${token.tenant} with this token fail from now on, and its open streams end.`
@@ -106,7 +107,7 @@ function tokenRow(token, own, refresh) {
         act: async () => {
           await call("DELETE", part("v1/tokens/{}", token.tokenId));
           refresh();
-        } }) }, "Revoke")));
+        } }) }, "Revoke"));
 }
 
 function tenantCard(tenant, tokens, finding, own, refresh) {
@@ -118,11 +119,8 @@ function tenantCard(tenant, tokens, finding, own, refresh) {
     h("div", { class: "row spread" }, h("h2", {}, tenant),
       h("button", { type: "button", onclick: () => openTokenForm(tenant, refresh) }, "New token")),
     verdictOf(finding),
-    h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": `Tokens of ${tenant}` },
-      h("table", {},
-        h("thead", {}, h("tr", {}, ["Token", "May", "Created", "Expires"].map((t) => h("th", { scope: "col" }, t)),
-          h("th", { scope: "col" }, h("span", { class: "hidden-text" }, "Action")))),
-        h("tbody", {}, tokens.map((token) => tokenRow(token, own, refresh))))),
+    h("ul", { class: "tokens", "aria-label": `Tokens of ${tenant}` },
+      tokens.map((token) => tokenItem(token, own, refresh))),
     details);
 }
 
@@ -148,7 +146,11 @@ export function openTenants({ token, may }) {
         + `${paused > 0 ? `, ${number(paused)} paused by the guard` : ""}.`;
       const open = new Set([...list.querySelectorAll("details[open]")].map((d) =>
         d.closest("article").getAttribute("aria-label")));
-      show(list, [...tenants].sort(([a], [b]) => a.localeCompare(b)).map(([tenant, its]) =>
+      const isPaused = (tenant) => findings.some((f) =>
+        f.tenant === tenant && new Date(f.pausedUntil) > Date.now());
+      // What needs attention first.
+      const order = ([a], [b]) => isPaused(b) - isPaused(a) || a.localeCompare(b);
+      show(list, [...tenants].sort(order).map(([tenant, its]) =>
         tenantCard(tenant, its, findings.find((f) => f.tenant === tenant), token.tokenId, refresh)));
       for (const card of list.children) {
         if (open.has(card.getAttribute("aria-label"))) card.querySelector("details").open = true;
@@ -202,7 +204,7 @@ function openTokenForm(tenant, refresh) {
       h("div", { class: "field" }, h("label", { for: ids.tenant }, "Tenant"), name,
         h("p", { id: ids.hint, class: "quiet small" }, "The customer, team or program that calls: lower-case letters, "
           + "digits and hyphens. Limits count for all tokens of a tenant together.")),
-      h("fieldset", {}, h("legend", {}, "It may"), rights.map((r) => r.element)),
+      h("fieldset", {}, h("legend", {}, "It may"), h("div", { class: "choices" }, rights.map((r) => r.element))),
       h("div", { class: "fields" },
         h("div", { class: "field" }, h("label", { for: ids.quota }, "Lookups a month"), quota),
         h("div", { class: "field" }, h("label", { for: ids.rate }, "Lookups per second"), perSecond),
@@ -212,14 +214,17 @@ function openTokenForm(tenant, refresh) {
       h("div", { class: "actions" }, h("button", { type: "button", onclick: () => close() }, "Cancel"), button));
   }
 
-  async function submit(event) {
+  function submit(event) {
     event.preventDefault();
     const chosen = rights.filter((r) => r.box.checked).map((r) => r.box.value);
     if (chosen.length === 0) {
       show(alert, h("p", { class: "banner bad" }, "Choose what the token may do."));
       return;
     }
-    button.disabled = true;
+    whileBusy(button, () => make(chosen));
+  }
+
+  async function make(chosen) {
     try {
       const made = await call("POST", "v1/tokens", {
         tenant: name.value, rights: chosen, monthlyQuota: quota.value || "0",
@@ -229,7 +234,6 @@ function openTokenForm(tenant, refresh) {
       show(body, secretOf(made));
       body.querySelector("button").focus();
     } catch (error) {
-      button.disabled = false;
       show(alert, h("p", { class: "banner bad" }, error.message));
     }
   }

@@ -54,8 +54,7 @@ export function readable(text, longest = LONGEST) {
   const symbols = Array.from(String(text ?? "").slice(0, 4 * longest));
   const cut = symbols.length > longest ? `${symbols.slice(0, longest).join("")}…`
     : symbols.join("");
-  return cut.replace(CONTROLS, (c) =>
-    c < " " ? String.fromCharCode(0x2400 + c.charCodeAt(0)) : "\ufffd");
+  return cut.replace(CONTROLS, "\ufffd");
 }
 
 /** A stranger's text, whose direction does not leak into the text around it. */
@@ -117,15 +116,15 @@ export const changeKind = (change) => short(change.kind, "CHANGE_KIND_");
 
 export const RIGHTS = {
   LOOKUP: "Look up contacts",
-  HISTORY: "See the history of contacts it asked about",
-  WATCH: "Follow changes of contacts it asked about",
-  WATCH_ALL: "Follow changes of all tenants' contacts",
+  HISTORY: "See its contacts' history",
+  WATCH: "Follow its contacts' changes",
+  WATCH_ALL: "Follow all tenants' changes",
   IMAGES: "Download pictures",
   LIKENESS: "Compare pictures",
   FORGET: "Forget a contact",
   OBJECT: "Record a contact's objection",
   PIN_SESSION: "Choose the WhatsApp account",
-  ADMIN: "Everything, and manage the server",
+  ADMIN: "Manage the server: everything",
 };
 
 const REASONS = {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
@@ -39,9 +40,16 @@ absl::StatusOr<std::unique_ptr<HttpServer>> ServeHttp(
   };
   console.guard_findings = [&grpc] { return grpc.GuardFindings(); };
   console.picture_origin = options.picture_origin;
-  return HttpServer::Start(
-      std::move(http),
-      NewHttpService(grpc.NewInProcessChannel(), options, std::move(console)));
+  Handler service =
+      NewHttpService(grpc.NewInProcessChannel(), options, std::move(console));
+  ASSIGN_OR_RETURN(std::unique_ptr<HttpServer> started,
+                   HttpServer::Start(std::move(http), std::move(service)));
+  if (!absl::StartsWith(started->address(), "unix:")) {
+    LogInfo("the console is at {}://{}/console/",
+            server.tls.certificate.empty() ? "http" : "https",
+            started->address());
+  }
+  return started;
 }
 
 }  // namespace portrait::http

@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "core/base/json_text.h"
+#include "core/base/telemetry.h"
 #include "google/protobuf/struct.pb.h"
 #include "server/http/console/page_files.h"
 #include "server/http/http_errors.h"
@@ -233,6 +234,8 @@ Response Console::SignedInResponse(const Request& request,
   }
   const absl::StatusOr<v1::Token> found = backend_.find_token(Bearer(token));
   if (!found.ok()) return ErrorResponse(found.status());
+  LogInfo("console: tenant {} signed in with token {}", found->tenant(),
+          found->token_id());
   Response response = TokenResponse(*found);
   sign_ins_.End(CookieOf(request));
   response.headers.emplace_back(

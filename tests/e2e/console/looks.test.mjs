@@ -102,6 +102,8 @@ test("everything can be done with the keyboard", () => withPage({}, async (page)
   await page.getByText("Paused", { exact: true }).waitFor();
   assert.match(await focused(), /Resume/);
   await page.keyboard.press("Enter");
+  await page.getByText("Paused", { exact: true }).waitFor({ state: "detached" });
+  assert.match(await focused(), /Pause/);
   await press("Tab", "Log out");
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").waitFor();
@@ -109,6 +111,32 @@ test("everything can be done with the keyboard", () => withPage({}, async (page)
   assert.equal(await focused(), "Cancel");
   await page.keyboard.press("Escape");
   assert.match(await focused(), /Log out/);
+}));
+
+test("every state of an account, and its failures, can be told apart", () => withPage({}, async (page) => {
+  const states = ["READY", "CONNECTING", "THROTTLED", "PAUSED", "LOGGED_OUT", "BANNED", "OUTDATED"];
+  let polls = 0;
+  await page.route(/\/v1\/sessions$/, async (route) => {
+    const response = await route.fetch();
+    const [one] = (await response.json()).sessions;
+    ++polls;
+    await route.fulfill({ response, json: { sessions: states.map((state, i) => ({ ...one,
+      session: `account-${i}`, state: `SESSION_STATE_${state}`, lookups: `${polls * 40 * (i === 0)}`,
+      failures: `${polls * i}`, lookupsPerSecondLimit: 20,
+      ...(state === "THROTTLED" && { resumeTime: new Date(Date.now() + 90_000).toISOString() }),
+      ...(state === "BANNED" && { stateReason: "stream:error 403" }) })) } });
+  });
+  await page.getByRole("article", { name: "Account account-6" }).waitFor();
+  for (const words of ["Ready", "Connecting", "Slowed down by WhatsApp", "Paused", "Logged out on the phone",
+    "Refused by WhatsApp", "Version refused by WhatsApp"]) {
+    await page.getByText(words, { exact: true }).waitFor();
+  }
+  await page.getByText("7 accounts, 1 ready: up to 20 lookups per second.").waitFor();
+  await page.getByText("Goes on by itself at").waitFor();
+  await page.locator(".spark-failure").nth(12).waitFor({ state: "attached" });
+  await page.getByText(/^[1-9]\d* failures in the last minute$/).first().waitFor();
+  await checkAccess(page);
+  await shoot(page, "states", { full: true });
 }));
 
 const HOSTILE = {
@@ -140,7 +168,7 @@ test("names of strangers are shown as text, whatever they are", () => withPage({
     await page.getByRole("button", { name: "Look up", exact: true }).click();
     await until("the name", async () => {
       const shown = await page.locator(".result h2").innerText().catch(() => "");
-      return shown.startsWith(text[0] === "\u001b" ? "␛" : text[0] === "\u202e" ? "\ufffd" : text[0]);
+      return shown.startsWith(/[\u001b\u202e]/.test(text[0]) ? "\ufffd" : text[0]);
     });
     const shown = await page.locator(".result h2").innerText();
     assert.doesNotMatch(shown, /[\u0000-\u001f\u202a-\u202e\u2066-\u2069]/, kind);
