@@ -101,7 +101,7 @@ export function openLinking() {
 
   function failed(why) {
     clearInterval(timer);
-    show(body, h("p", { class: "banner bad", role: "alert" }, why),
+    show(body, h("p", { class: "banner bad", role: "alert" }, `No account was linked: ${why}`),
       h("div", { class: "actions" },
         h("button", { type: "button", onclick: () => close() }, "Close"),
         h("button", { class: "primary", onclick: () => show(body, form()) }, "Try again")));

@@ -51,11 +51,16 @@ export function openLookup({ may }) {
       may("HISTORY") && historyOf(picture, { images: may("IMAGES") }));
   }
 
+  const noAccount = () => ["No WhatsApp account is ready. ", may("ADMIN")
+    ? h("a", { href: "#/accounts" }, "See the accounts, or link one.") : "The operator has to link one."];
+
   function showError(contact, error) {
     const again = error.retrySeconds !== undefined || error.status === undefined || error.status >= 500;
     show(result, h("div", { class: "card" },
       h("p", { class: "banner bad", role: "alert" },
-        error.reason ? `${reasonWords(error.reason)}. ` : "", stranger(error.message, 400)),
+        // The server's text about this names commands of a terminal.
+        error.reason === "ERROR_REASON_NO_SESSION" ? noAccount()
+          : [error.reason ? `${reasonWords(error.reason)}. ` : "", stranger(error.message, 400)]),
       again && h("div", { class: "row" },
         h("button", { type: "button", onclick: () => ask(contact) }, "Try again"))));
   }

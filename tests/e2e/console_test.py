@@ -29,6 +29,8 @@ def install():
     for file in (HERE / "console").iterdir():
         if file.is_file():
             shutil.copy(file, BUILD)
+    shutil.copytree(ROOT / "server" / "console", BUILD / "page",
+                    dirs_exist_ok=True)
     lock, installed = BUILD / "package-lock.json", BUILD / "installed-lock.json"
     if installed.exists() and installed.read_bytes() == lock.read_bytes():
         return
@@ -38,6 +40,12 @@ def install():
 
 
 class ConsoleTest(unittest.TestCase):
+
+    def test_its_modules_read_lists_and_draw_codes(self):
+        done = subprocess.run(
+            ["node", "--test", "--test-reporter=spec", "modules.test.mjs"],
+            cwd=BUILD, timeout=RUN_SECONDS, check=False)
+        self.assertEqual(0, done.returncode)
 
     def run_file(self, name, **more):
         # Without TLS, since the browser does not know the simulated authority.

@@ -270,6 +270,29 @@ test("a list that runs goes on by itself after a reload, for the same tenant onl
   });
 });
 
+test("two tabs do not work on one list at once, and the second goes on when the first is closed", () =>
+  withPage({}, async (page, context) => {
+    await visit(page, "Bulk");
+    steer(["faults", "--latency", "1500ms"]);
+    const numbers = Array.from({ length: 1200 }, (_, i) => `+49151250${10000 + i * 7}`).join("\n");
+    await page.getByLabel("Or paste numbers").fill(numbers);
+    await page.getByRole("button", { name: "Use these" }).click();
+    await page.getByRole("button", { name: "Look up 1,200 contacts" }).click();
+    await page.getByText("per second").waitFor();
+    const second = await context.newPage();
+    await second.goto(page.url());
+    await second.getByText("Another tab works on this list.").waitFor();
+    await page.close();
+    await second.getByText("Looking up…").waitFor();
+    steer(["faults", "--latency", "0ms"]);
+    await second.getByText("Done.").waitFor();
+    await second.getByRole("progressbar").and(second.locator("[aria-valuenow='1200']")).waitFor();
+    await second.getByRole("button", { name: "Sign out" }).click();
+    await second.getByRole("dialog").getByText("deleted from this browser").waitFor();
+    await second.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
+    await second.getByLabel("Access token").waitFor();
+  }));
+
 // ---- changes
 
 test("a change appears by itself, with the picture before and after", () => withPage({}, async (page) => {

@@ -209,6 +209,20 @@ test("a list with a broken quotation mark is refused with the reason", () => wit
   await page.getByRole("alert").getByText("never closed").waitFor();
 }));
 
+test("without an account a lookup says where to link one", () => withPage({}, async (page) => {
+  await page.route(/\/v1\/profilePictures\//, (route) => route.fulfill({ status: 400, json: { code: 9,
+    message: "link one with: portrait session pair", details: [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+      reason: "ERROR_REASON_NO_SESSION" }] } }));
+  await visit(page, "Look up");
+  await page.getByLabel("Phone number, or address").fill(CONTACT);
+  await page.getByRole("button", { name: "Look up", exact: true }).click();
+  await page.getByRole("alert").getByText("No WhatsApp account is ready.").waitFor();
+  assert.equal(await page.getByText("session pair").count(), 0);
+  await checkAccess(page);
+  await page.getByRole("link", { name: "See the accounts, or link one." }).click();
+  await page.getByRole("heading", { name: "Accounts" }).waitFor();
+}));
+
 test("while portraitd is away the page says so, and goes on by itself", () => withPage({}, async (page, context) => {
   await page.getByRole("article").first().waitFor();
   await context.setOffline(true);
