@@ -107,7 +107,7 @@ absl::StatusOr<std::shared_ptr<RocksDbDatabase>> RocksDbDatabase::Open(
   std::shared_ptr<RocksDbDatabase> database(
       new RocksDbDatabase(folder, options));
   RETURN_IF_ERROR(database->OpenFamilies(options, env));
-  RETURN_IF_ERROR(database->CheckSchema());
+  RETURN_IF_ERROR(database->CheckSchema(options));
   RETURN_IF_ERROR(database->LoadErasures());
   return database;
 }
@@ -182,7 +182,7 @@ absl::Status RocksDbDatabase::OpenFamilies(const RocksDbOptions& options,
   return absl::OkStatus();
 }
 
-absl::Status RocksDbDatabase::CheckSchema() {
+absl::Status RocksDbDatabase::CheckSchema(const RocksDbOptions& options) {
   ASSIGN_OR_RETURN(const std::optional<std::string> text,
                    Read(Family::kMeta, kSchemaVersionKey));
   if (!text.has_value()) {
@@ -190,7 +190,11 @@ absl::Status RocksDbDatabase::CheckSchema() {
     batch.Put(family(Family::kMeta), kSchemaVersionKey,
               absl::StrCat(kSchemaVersion));
     batch.Put(family(Family::kMeta), kSuppressionKeyKey,
-              RandomBytes(kSuppressionKeyBytes));
+              options.replica_key.empty() ? RandomBytes(kSuppressionKeyBytes)
+                                          : options.replica_key);
+    if (!options.replica_key.empty()) {
+      batch.Put(family(Family::kMeta), kIsReplicaKey, "1");
+    }
     return Write(batch, StoreSync::kBatch, "creating the store");
   }
   uint64_t version = 0;
@@ -204,7 +208,33 @@ absl::Status RocksDbDatabase::CheckSchema() {
         ", written by a newer portraitd; this one reads up to version ",
         kSchemaVersion));
   }
+  RETURN_IF_ERROR(CheckReplica(options.replica_key));
   return version < kSchemaVersion ? Migrate(*this, version) : absl::OkStatus();
+}
+
+// A store that follows a log must have all of its data from it, so neither kind
+// of store can become the other.
+absl::Status RocksDbDatabase::CheckReplica(const std::string& replica_key) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> is_replica,
+                   Read(Family::kMeta, kIsReplicaKey));
+  if (is_replica.has_value() && replica_key.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the store ", folder_, " belongs to a cluster; start with --kafka"));
+  }
+  if (replica_key.empty()) return absl::OkStatus();
+  if (!is_replica.has_value()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the store ", folder_,
+                     " was written without --kafka; a node of a "
+                     "cluster needs a data folder of its own"));
+  }
+  ASSIGN_OR_RETURN(const std::optional<std::string> key,
+                   Read(Family::kMeta, kSuppressionKeyKey));
+  if (key == replica_key) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the store ", folder_,
+                   " was written with another key file; all nodes of "
+                   "a cluster need the same one"));
 }
 
 absl::Status RocksDbDatabase::LoadErasures() {

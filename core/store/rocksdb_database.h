@@ -33,6 +33,8 @@ inline constexpr char kSchemaVersionKey[] = "schema_version";    // decimal
 inline constexpr char kLastSequenceKey[] = "last_sequence";      // 8 bytes
 inline constexpr char kSuppressionKeyKey[] = "suppression_key";  // 32 bytes
 inline constexpr char kErasedThroughKey[] = "erased_through";    // 8 bytes
+// There if the store follows a log.
+inline constexpr char kIsReplicaKey[] = "is_replica";
 
 inline rocksdb::Slice ToSlice(absl::string_view text) {
   return rocksdb::Slice(text.data(), text.size());
@@ -95,7 +97,8 @@ class RocksDbDatabase {
   absl::Status CheckRoom(uint64_t bytes, absl::string_view what);
   absl::Status OpenFamilies(const RocksDbOptions& options, rocksdb::Env* env);
   void FlushMemtables();
-  absl::Status CheckSchema();
+  absl::Status CheckSchema(const RocksDbOptions& options);
+  absl::Status CheckReplica(const std::string& replica_key);
   absl::Status LoadErasures();
 
   // Defined in rocksdb_write.cc, beside Write.

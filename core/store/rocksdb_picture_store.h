@@ -23,7 +23,6 @@
 #include "rocksdb/write_batch.h"
 
 namespace portrait {
-
 // Thread-safe. Readers take no lock. A writer holds a lock from its first read
 // until its write is on disk: its decisions depend on the data it read, and
 // watchers must never see a sequence before a lower one.
@@ -58,6 +57,8 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
   std::vector<FamilySize> Sizes() const override;
 
  private:
+  friend class RocksDbReplica;  // writes the messages of a log
+
   // Receives the value of the key at `index` of the requested keys.
   using OnFound =
       absl::FunctionRef<absl::Status(size_t index, absl::string_view value)>;
@@ -137,8 +138,7 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
   std::atomic<uint64_t> last_sequence_ = 0;
   std::atomic<bool> has_suppressed_ = false;
 
-  // The only lock here that is held during disk reads and writes.
-  absl::Mutex writer_mu_;
+  absl::Mutex writer_mu_;  // held during disk reads and writes
   // Members, to reuse their memory.
   rocksdb::WriteBatch batch_ ABSL_GUARDED_BY(writer_mu_);
   std::string scratch_ ABSL_GUARDED_BY(writer_mu_);

@@ -3,6 +3,7 @@
 #define PORTRAIT_CORE_STORE_STORE_OPTIONS_H_
 
 #include <cstddef>
+#include <string>
 
 #include "absl/time/time.h"
 #include "core/base/clock.h"
@@ -22,6 +23,9 @@ struct RocksDbOptions {
   // The time for which unused contacts are kept; see core/store/retention.h.
   absl::Duration retention = absl::InfiniteDuration();
   Clock clock = SystemClock();
+  // The suppression key of a store that follows a log (core/store/replica.h);
+  // empty: the store follows none.
+  std::string replica_key = {};
 };
 
 }  // namespace portrait

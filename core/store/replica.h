@@ -1,0 +1,124 @@
+// A copy of a store that follows a log: all that is written to it comes from
+// the log's messages, together with the position up to which they were applied.
+// Two copies that applied the same messages have the same contacts.
+#ifndef PORTRAIT_CORE_STORE_REPLICA_H_
+#define PORTRAIT_CORE_STORE_REPLICA_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "core/store/contact_batch.h"
+#include "core/store/observation.h"
+#include "core/store/picture_store.h"
+
+namespace portrait {
+
+// One message of the log.
+struct LogEntry {
+  enum class Kind {
+    kRecord,     // id: a JID
+    kLid,        // id: a LID
+    kObjection,  // id: the keyed hash of a JID
+  };
+  Kind kind = Kind::kRecord;
+  std::string id;
+  // The entry of `id` goes. Erasing a record erases its history and changes.
+  bool is_erased = false;
+
+  store::v1::ContactRecord record = {};  // kRecord
+  std::optional<Change> change = {};     // kRecord; its sequence is ignored
+  std::string phone_jid = {};            // kLid
+  bool moves_history = false;            // kLid
+  store::v1::Objection objection = {};   // kObjection
+};
+
+struct LoggedWrite {
+  LogEntry entry;
+  // The position's name, and its value once this message is applied.
+  std::string position_name;
+  std::string position;
+  // Only the position and the repair are written.
+  bool is_ignored = false;
+  // Whether the owner of the partition has to write the message's key again:
+  // from now on, no longer, or as before.
+  enum class Repair { kUnchanged, kNeeded, kDone };
+  Repair repair = Repair::kUnchanged;
+  std::string key;  // unless the repair is unchanged
+
+  // Set by Replica::Write: the change's sequence in this copy, or the number of
+  // entries that were erased.
+  uint64_t sequence = 0;
+  uint64_t erased = 0;
+};
+
+// Thread-safe.
+class Replica {
+ public:
+  virtual ~Replica() = default;
+
+  // Applies the messages in their order. A power cut may take the last ones,
+  // but then the position is that before them.
+  //
+  // Errors: those of PictureStore. Some of the first messages may then have
+  // been applied, with their position.
+  virtual absl::Status Write(absl::Span<LoggedWrite> writes) = 0;
+
+  // The position of this name; nothing: none was written.
+  virtual absl::StatusOr<std::optional<std::string>> ReadPosition(
+      const std::string& name) = 0;
+  virtual absl::Status WritePosition(const std::string& name,
+                                     const std::string& position) = 0;
+  // The keys that have to be written again in the partition of this name.
+  virtual absl::StatusOr<std::vector<std::string>> ReadRepairs(
+      const std::string& name) = 0;
+
+  // What is stored under the entry's kind and id, as the entry that writes it;
+  // erased if nothing is.
+  virtual absl::StatusOr<LogEntry> ReadEntry(LogEntry::Kind kind,
+                                             absl::string_view id) = 0;
+
+  // A checksum of all contacts and LIDs whose JIDs `is_included` accepts. It
+  // does not depend on the sequences of changes, which differ between copies.
+  virtual absl::StatusOr<uint64_t> Checksum(
+      absl::FunctionRef<bool(absl::string_view jid)> is_included) = 0;
+
+  // For merging observations; ForgottenAt knows of no contact.
+  virtual ContactSource& contacts() = 0;
+  // Reads only. Nothing else may write to it.
+  virtual PictureStore& pictures() = 0;
+  // The day of last use that a new record without a check has.
+  virtual int32_t Today() const = 0;
+};
+
+// A replica and what a node stores beside it, in the same database.
+struct ReplicaStores {
+  std::unique_ptr<Replica> replica;
+  std::unique_ptr<KeyValueStore> sessions;
+  std::unique_ptr<KeyValueStore> access;
+  std::unique_ptr<OrderedKeyValueStore> images;
+  std::unique_ptr<StoreMaintenance> maintenance;
+};
+
+// Opens or creates the copy in `folder`; objections are hashed with
+// `suppression_key` (32 bytes), the same for all copies.
+//
+// Errors: those of OpenRocksDbStores; FAILED_PRECONDITION if the store was
+// written with another suppression key, or by a server without a log;
+// INVALID_ARGUMENT if the options limit the retention.
+absl::StatusOr<ReplicaStores> OpenRocksDbReplica(
+    const std::string& folder, const RocksDbOptions& options,
+    absl::string_view suppression_key);
+
+}  // namespace portrait
+
+#endif  // PORTRAIT_CORE_STORE_REPLICA_H_
