@@ -25,6 +25,8 @@ ALLOWED = {
     "core/contact": {"core/base", "core/whatsapp/jid.h"},
     "core/store": {"core/base", "core/contact", "core/whatsapp/jid.h", STORED,
                    PUBLIC},
+    # A log of several nodes, beside the store that each has.
+    "core/cluster": {"core/base", "core/contact", "core/store", STORED, PUBLIC},
     "core/work": {"core/base", "core/contact", "core/store",
                   "core/whatsapp/jid.h", STORED, PUBLIC},
     "core/session": {"core/base", "core/contact", "core/store", "core/whatsapp",
@@ -38,8 +40,8 @@ ALLOWED = {
                     "core/whatsapp/jid.h", "core/work", STORED, PUBLIC},
     "server": {
         "core/base", "core/contact", "core/store", "core/whatsapp", "core/work",
-        "core/session", "core/access", "core/lookup", STORED, PUBLIC,
-        "google/rpc", HEALTH,
+        "core/session", "core/access", "core/lookup", "core/cluster", STORED,
+        PUBLIC, "google/rpc", HEALTH,
     },
     # Other protocols call our own gRPC server.
     "server/http": {

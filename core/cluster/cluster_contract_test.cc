@@ -1,0 +1,33 @@
+// Runs the contract of PictureStore with the store of a node, over a real
+// Kafka.
+#include <string>
+
+#include "core/cluster/cluster_stores.h"
+#include "core/cluster/testing/kafka_environment.h"
+#include "core/store/testing/picture_store_test_fixture.h"
+#include "core/store/testing/tie_test_fixture.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace portrait {
+namespace {
+
+// Sequences follow the order of a batch only within a partition, so that the
+// tests which compare them have one.
+absl::StatusOr<Stores> OpenOnePartition(const std::string& folder) {
+  return cluster::OpenClusterStores(
+      folder, RocksDbOptions(),
+      cluster::KafkaEnvironment::Get().NewCluster(/*partitions=*/1));
+}
+
+const Backend kCluster = {"Cluster", OpenOnePartition};
+
+INSTANTIATE_TEST_SUITE_P(OverKafka, PictureStoreTest, testing::Values(kCluster),
+                         NameOfBackend);
+INSTANTIATE_TEST_SUITE_P(OverKafka, UnaskedTest, testing::Values(kCluster),
+                         NameOfBackend);
+INSTANTIATE_TEST_SUITE_P(OverKafka, TieTest, testing::Values(kCluster),
+                         NameOfBackend);
+
+}  // namespace
+}  // namespace portrait

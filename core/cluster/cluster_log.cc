@@ -1,0 +1,207 @@
+#include "core/cluster/cluster_log.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/random.h"
+#include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
+#include "core/cluster/log_message.h"
+#include "core/cluster/log_start.h"
+
+namespace portrait::cluster {
+namespace {
+
+// Messages that are written and not read back; a record of 50 kB fits this many
+// times into librdkafka's queue.
+constexpr size_t kMaxPending = 10'000;
+// librdkafka reports a message that it could not write within its own timeout.
+constexpr absl::Duration kReportSlack = absl::Seconds(5);
+
+uint64_t RandomNumber() {
+  const std::string bytes = RandomBytes(sizeof(uint64_t));
+  uint64_t number = 0;
+  std::memcpy(&number, bytes.data(), sizeof(number));
+  return number;
+}
+
+}  // namespace
+
+ClusterLog::ClusterLog(const ClusterOptions& options, Clock clock,
+                       LogPlaces places, Replica& replica, InFlight& in_flight,
+                       Events events)
+    : options_(options),
+      clock_(std::move(clock)),
+      places_(std::move(places)),
+      writer_id_(RandomNumber()),
+      replica_(replica),
+      in_flight_(in_flight),
+      events_(std::move(events)) {
+  owners_.resize(places_.size());
+  caught_up_.resize(places_.size());
+}
+
+absl::StatusOr<std::unique_ptr<ClusterLog>> ClusterLog::Open(
+    const ClusterOptions& options, Clock clock, Replica& replica,
+    InFlight& in_flight, Events events) {
+  ASSIGN_OR_RETURN(const KafkaSettings settings,
+                   ReadKafkaConfig(options.kafka_config));
+  ASSIGN_OR_RETURN(auto reader, LogReader::Make(options, settings));
+  ASSIGN_OR_RETURN(const LogPlaces places,
+                   EnsureTopics(reader->client(), options));
+  RETURN_IF_ERROR(CheckIdentity(options, settings, places, *reader, replica));
+  auto log =
+      absl::WrapUnique(new ClusterLog(options, std::move(clock), places,
+                                      replica, in_flight, std::move(events)));
+  RETURN_IF_ERROR(log->Connect(settings, std::move(reader)));
+  return log;
+}
+
+absl::Status ClusterLog::Connect(const KafkaSettings& settings,
+                                 std::unique_ptr<LogReader> reader) {
+  reader_ = std::move(reader);
+  ASSIGN_OR_RETURN(const uint64_t former, ReadFormerWriter(replica_));
+  RETURN_IF_ERROR(CheckNameIsFree(reader_->client(), options_, former));
+  RETURN_IF_ERROR(NoteWriter(replica_, writer_id_));
+  RETURN_IF_ERROR(LoadPositions());
+  ASSIGN_OR_RETURN(writer_,
+                   LogWriter::Make(options_, settings, places_,
+                                   [this](size_t place, uint64_t write_id) {
+                                     OnWriteFailed(place, write_id);
+                                   }));
+  LogMembership::Events events;
+  events.on_assigned = [this](const auto& places) { ClaimAll(places); };
+  events.on_revoked = [this](const auto& places) { Revoke(places, false); };
+  events.on_lost = [this](const auto& places) { Revoke(places, true); };
+  ASSIGN_OR_RETURN(membership_,
+                   LogMembership::Join(options_, settings, places_, writer_id_,
+                                       std::move(events)));
+  threads_.emplace_back([this] { ReadLoop(); });
+  threads_.emplace_back([this] { OwnLoop(); });
+  return absl::OkStatus();
+}
+
+absl::Status ClusterLog::LoadPositions() {
+  ASSIGN_OR_RETURN(std::vector<PartitionFence> fences,
+                   ReadFences(places_, replica_, clock_()));
+  std::vector<int64_t> offsets;
+  for (size_t place = 0; place < places_.size(); ++place) {
+    offsets.push_back(fences[place].next_offset());
+    ASSIGN_OR_RETURN(const int64_t end, reader_->EndOf(places_, place));
+    if (offsets.back() > end) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("cluster: ", places_.NameOf(place), " ends at ", end,
+                       ", but this node has read it up to ", offsets.back(),
+                       ": the log has lost messages"));
+    }
+  }
+  absl::MutexLock lock(&mu_);
+  fences_ = std::move(fences);
+  return reader_->Follow(places_, offsets);
+}
+
+bool ClusterLog::IsReadyLocked() const {
+  if (!health_.ok()) return true;
+  if (!has_joined_) return false;
+  for (size_t place = 0; place < places_.size(); ++place) {
+    if (!caught_up_[place] ||
+        owners_[place].state() == PartitionOwner::State::kClaiming) {
+      return false;
+    }
+  }
+  return true;
+}
+
+absl::Status ClusterLog::WaitUntilReady() {
+  absl::MutexLock lock(&mu_);
+  if (!mu_.AwaitWithTimeout(absl::Condition(this, &ClusterLog::IsReadyLocked),
+                            options_.start_timeout)) {
+    return absl::DeadlineExceededError(absl::StrCat(
+        "cluster: the log was not read, or the group not joined, within ",
+        absl::FormatDuration(options_.start_timeout)));
+  }
+  return health_;
+}
+
+size_t ClusterLog::PlaceOf(const LogEntry& entry) const {
+  return entry.kind == LogEntry::Kind::kObjection
+             ? places_.objections()
+             : PartitionOf(entry.id, places_.contact_partitions());
+}
+
+absl::StatusOr<std::shared_ptr<WriteGroup>> ClusterLog::Publish(
+    std::vector<LogEntry> entries, uint64_t generation) {
+  auto group = std::make_shared<WriteGroup>(entries.size());
+  absl::MutexLock lock(&mu_);
+  RETURN_IF_ERROR(health_);
+  for (const LogEntry& entry : entries) {
+    const size_t place = PlaceOf(entry);
+    if (owners_[place].MayWrite(generation)) continue;
+    return absl::UnavailableError(
+        absl::StrCat("cluster: ", places_.NameOf(place), " is not this node's",
+                     fences_[place].node().empty() ? "" : " but that of ",
+                     fences_[place].node()));
+  }
+  for (size_t i = 0; i < entries.size(); ++i) {
+    PendingWrites::Write write;
+    write.place = PlaceOf(entries[i]);
+    write.entry = std::move(entries[i]);
+    write.group = group;
+    write.message = i;
+    const LogEntry entry = write.entry;
+    store::v1::LogHeader header;
+    header.set_version(kLogVersion);
+    header.set_epoch(owners_[write.place].epoch());
+    header.set_writer(writer_id_);
+    const size_t place = write.place;
+    header.set_write_id(pending_.Add(std::move(write)));
+    in_flight_.Add(header.write_id(), entry);
+    const absl::Status queued =
+        writer_->Write(place, KeyOf(entry), ValueOf(entry), header);
+    if (queued.ok()) continue;
+    pending_.Take(header.write_id());
+    in_flight_.Remove(header.write_id(), entry);
+    group->Fail(queued);
+    return queued;
+  }
+  return group;
+}
+
+absl::Status ClusterLog::WaitForRoom() {
+  if (pending_.WaitForRoom(kMaxPending, options_.write_timeout)) {
+    return absl::OkStatus();
+  }
+  return absl::UnavailableError("cluster: the log takes no more writes");
+}
+
+absl::Duration ClusterLog::write_timeout() const {
+  return options_.write_timeout + kReportSlack;
+}
+
+absl::Status ClusterLog::Health() const {
+  absl::MutexLock lock(&mu_);
+  return health_;
+}
+
+size_t ClusterLog::owned() const {
+  absl::MutexLock lock(&mu_);
+  return static_cast<size_t>(
+      std::count_if(owners_.begin(), owners_.end(), [](const auto& owner) {
+        return owner.state() == PartitionOwner::State::kOwned;
+      }));
+}
+
+void ClusterLog::Stop() {
+  if (is_stopping_.exchange(true)) return;
+  for (std::thread& thread : threads_) thread.join();
+  absl::MutexLock lock(&mu_);
+  for (size_t place = 0; place < owners_.size(); ++place) {
+    FailWritesOf(place, "this node stops");
+  }
+  threads_.clear();
+}
+
+}  // namespace portrait::cluster

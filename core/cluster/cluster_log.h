@@ -1,0 +1,150 @@
+// ClusterLog writes to the cluster's log, reads all of it back, and applies it
+// to this node's copy of the store.
+//
+//   Publish ─▶ LogWriter ─▶ Kafka ─▶ LogReader ─▶ PartitionFence ─▶ Replica
+//      ▲                                                              │
+//      └──────────────── WriteGroup: applied, or refused ─────────────┘
+//
+// A node follows every partition, and writes to those that the group has given
+// to it and that it has claimed in the log.
+#ifndef PORTRAIT_CORE_CLUSTER_CLUSTER_LOG_H_
+#define PORTRAIT_CORE_CLUSTER_CLUSTER_LOG_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "core/base/clock.h"
+#include "core/cluster/cluster_options.h"
+#include "core/cluster/in_flight.h"
+#include "core/cluster/log_client.h"
+#include "core/cluster/partition_fence.h"
+#include "core/cluster/partition_owner.h"
+#include "core/cluster/pending_writes.h"
+#include "core/cluster/topics.h"
+#include "core/store/replica.h"
+
+namespace portrait::cluster {
+
+// Thread-safe. Stop() before what it borrows is destroyed.
+class ClusterLog {
+ public:
+  struct Events {
+    // Changes that other nodes made were applied. On the reading thread.
+    std::function<void()> on_changes;
+    // A contact was erased by another node. On the reading thread.
+    std::function<void(const std::string& jid)> on_erased;
+    // The state of these keys has to be written to the log again.
+    std::function<void(const std::vector<std::string>& keys)> on_repair;
+  };
+
+  // Connects, and follows the log from where `replica` ended. `replica` and
+  // `in_flight` outlive it.
+  //
+  // Errors: FAILED_PRECONDITION if the topics, the data folder, the key file or
+  // the node's name are not those of this cluster, or a newer version wrote to
+  // the log; UNAVAILABLE if no broker answers; INVALID_ARGUMENT.
+  static absl::StatusOr<std::unique_ptr<ClusterLog>> Open(
+      const ClusterOptions& options, Clock clock, Replica& replica,
+      InFlight& in_flight, Events events);
+  ~ClusterLog() { Stop(); }
+
+  // Waits until the node has read what was in the log when it was opened, and
+  // has taken over the partitions that it was given.
+  //
+  // Errors: those of Open; DEADLINE_EXCEEDED.
+  absl::Status WaitUntilReady();
+
+  // What is read from `in_flight` and `replica` after this call may be the
+  // basis of a Publish at this generation.
+  uint64_t generation() const { return generation_; }
+
+  // Writes the entries to the log and adds them to `in_flight`. One thread at a
+  // time; see InFlight. The messages are applied in their order, as far as they
+  // are of one partition.
+  //
+  // Errors: UNAVAILABLE if another node owns one of the partitions (nothing is
+  // then written), or the log takes no more.
+  absl::StatusOr<std::shared_ptr<WriteGroup>> Publish(
+      std::vector<LogEntry> entries, uint64_t generation);
+  // Waits until the log takes more. Errors: UNAVAILABLE.
+  absl::Status WaitForRoom();
+  // The last write of the record that is not applied yet, or null.
+  std::shared_ptr<WriteGroup> PendingOf(absl::string_view jid) {
+    return pending_.GroupOfRecord(jid);
+  }
+  absl::Duration write_timeout() const;
+
+  // OK, or why the node takes no part any more; only a restart helps.
+  absl::Status Health() const;
+  size_t owned() const;  // partitions
+  const LogPlaces& places() const { return places_; }
+  void Stop();
+
+ private:
+  struct Landed;  // a message that was read
+
+  ClusterLog(const ClusterOptions& options, Clock clock, LogPlaces places,
+             Replica& replica, InFlight& in_flight, Events events);
+  absl::Status Connect(const KafkaSettings& settings,
+                       std::unique_ptr<LogReader> reader);
+  absl::Status LoadPositions();
+  size_t PlaceOf(const LogEntry& entry) const;
+  // On the reading thread; cluster_log_read.cc.
+  void ReadLoop();
+  absl::Status ReadBatch(const std::vector<ReadMessage>& messages);
+  absl::Status ParseBatch(const std::vector<ReadMessage>& messages,
+                          std::vector<Landed>* landed,
+                          std::vector<size_t>* ended);
+  void ApplyUntilWritten(std::vector<LoggedWrite>& writes);
+  void Settle(const Landed& landed, const LoggedWrite& write);
+  void SettleClaim(const Landed& landed);
+  bool IsOwn(const Landed& landed) const;
+
+  // The group's thread; see cluster_log_own.cc.
+  void OwnLoop();
+  void ClaimAll(const std::vector<size_t>& places);
+  void Claim(size_t place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void FailWritesOf(size_t place, const std::string& why)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Revoke(const std::vector<size_t>& places, bool is_lost);
+  void OnWriteFailed(size_t place, uint64_t write_id);
+  void RepairOwned();
+  void ClaimAgain();
+  void Fail(const absl::Status& status);
+  bool IsReadyLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  const ClusterOptions options_;
+  const Clock clock_;
+  const LogPlaces places_;
+  const uint64_t writer_id_;  // of this process
+  Replica& replica_;
+  InFlight& in_flight_;
+  const Events events_;
+  std::unique_ptr<LogReader> reader_;
+  std::unique_ptr<LogWriter> writer_;
+  std::unique_ptr<LogMembership> membership_;
+  PendingWrites pending_;
+
+  // Also held while messages are queued, in the order of `in_flight_`.
+  mutable absl::Mutex mu_;
+  std::vector<PartitionFence> fences_ ABSL_GUARDED_BY(mu_);
+  std::vector<PartitionOwner> owners_ ABSL_GUARDED_BY(mu_);
+  std::vector<bool> caught_up_ ABSL_GUARDED_BY(mu_);  // by place
+  bool has_joined_ ABSL_GUARDED_BY(mu_) = false;
+  absl::Status health_ ABSL_GUARDED_BY(mu_);
+  std::atomic<uint64_t> generation_ = 1;
+  std::atomic<bool> is_stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace portrait::cluster
+
+#endif  // PORTRAIT_CORE_CLUSTER_CLUSTER_LOG_H_

@@ -1,0 +1,185 @@
+// The reading thread: what the log says is applied to the copy, and then
+// waiting callers are answered.
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
+#include "core/cluster/cluster_log.h"
+#include "core/cluster/log_message.h"
+
+namespace portrait::cluster {
+namespace {
+
+constexpr size_t kMaxBatch = 2000;
+constexpr absl::Duration kReadTimeout = absl::Milliseconds(100);
+constexpr absl::Duration kApplyRetry = absl::Seconds(1);
+
+int64_t NextOffsetOf(const std::string& position) {
+  store::v1::LogPosition parsed;
+  return parsed.ParseFromString(position) ? parsed.next_offset() : 0;
+}
+
+}  // namespace
+
+struct ClusterLog::Landed {
+  size_t place = 0;
+  LogMessage message;
+  std::string key;
+  int64_t offset = 0;
+  bool counts = false;
+};
+
+void ClusterLog::ReadLoop() {
+  while (!is_stopping_) {
+    const std::vector<ReadMessage> messages =
+        reader_->Read(kMaxBatch, kReadTimeout);
+    if (messages.empty()) continue;
+    if (const absl::Status read = ReadBatch(messages); !read.ok()) {
+      Fail(read);
+      return;
+    }
+  }
+}
+
+absl::Status ClusterLog::ReadBatch(const std::vector<ReadMessage>& messages) {
+  std::vector<Landed> landed;
+  std::vector<size_t> ended;
+  // What precedes a message that cannot be read still counts.
+  const absl::Status parsed = ParseBatch(messages, &landed, &ended);
+  std::vector<LoggedWrite> writes;
+  writes.reserve(landed.size());
+  {
+    absl::MutexLock lock(&mu_);
+    for (Landed& each : landed) {
+      PartitionFence& fence = fences_[each.place];
+      const PartitionFence::Verdict verdict =
+          fence.Read(each.offset, each.key, each.message);
+      each.counts = verdict.counts;
+      LoggedWrite& write = writes.emplace_back();
+      write.repair = verdict.repair;
+      write.key = each.key;
+      write.is_ignored =
+          each.message.type != LogMessage::Type::kEntry || !each.counts;
+      if (!write.is_ignored) write.entry = std::move(each.message.entry);
+      write.position_name = places_.NameOf(each.place);
+      write.position = fence.Position().SerializeAsString();
+    }
+  }
+  ApplyUntilWritten(writes);
+  if (is_stopping_) return absl::OkStatus();
+  bool has_foreign_changes = false;
+  for (size_t i = 0; i < landed.size(); ++i) {
+    Settle(landed[i], writes[i]);
+    if (IsOwn(landed[i]) || writes[i].is_ignored) continue;
+    has_foreign_changes |= writes[i].sequence > 0;
+    const LogEntry& entry = writes[i].entry;
+    if (entry.kind == LogEntry::Kind::kRecord && entry.is_erased) {
+      events_.on_erased(entry.id);
+    }
+  }
+  if (has_foreign_changes) events_.on_changes();
+  absl::MutexLock lock(&mu_);
+  for (const size_t place : ended) caught_up_[place] = true;
+  return parsed;
+}
+
+absl::Status ClusterLog::ParseBatch(const std::vector<ReadMessage>& messages,
+                                    std::vector<Landed>* landed,
+                                    std::vector<size_t>* ended) {
+  for (const ReadMessage& message : messages) {
+    if (message.is_end()) {
+      const auto place = places_.PlaceOf(message.topic(), message.partition());
+      if (place.ok()) ended->push_back(*place);
+      continue;
+    }
+    const absl::Status status = message.status();
+    if (absl::IsUnavailable(status)) {
+      LogDebug("cluster: {}", status.ToString());
+      continue;
+    }
+    RETURN_IF_ERROR(status);
+    ASSIGN_OR_RETURN(const size_t place,
+                     places_.PlaceOf(message.topic(), message.partition()));
+    absl::StatusOr<LogMessage> parsed =
+        ParseLogMessage(message.header(), message.key(), message.value());
+    if (!parsed.ok()) {
+      return absl::Status(
+          parsed.status().code(),
+          absl::StrCat(parsed.status().message(), " (", message.topic(),
+                       ", partition ", message.partition(), ", offset ",
+                       message.offset(), ")"));
+    }
+    landed->push_back({place, *std::move(parsed), std::string(message.key()),
+                       message.offset()});
+  }
+  return absl::OkStatus();
+}
+
+// If the disk is full, the node waits: what it has read is in the log, and its
+// callers hear that their time is up.
+void ClusterLog::ApplyUntilWritten(std::vector<LoggedWrite>& writes) {
+  absl::Status written = replica_.Write(absl::MakeSpan(writes));
+  while (!written.ok() && !is_stopping_) {
+    LogError("cluster: applying the log: {}", written.ToString());
+    for (absl::Duration slept; slept < kApplyRetry && !is_stopping_;
+         slept += kReadTimeout) {
+      absl::SleepFor(kReadTimeout);
+    }
+    // Some of the first ones may be written, with their positions.
+    for (LoggedWrite& write : writes) {
+      const auto stored = replica_.ReadPosition(write.position_name);
+      if (stored.ok() && stored->has_value() &&
+          NextOffsetOf(**stored) >= NextOffsetOf(write.position)) {
+        write.is_ignored = true;
+        write.position = **stored;
+      }
+    }
+    written = replica_.Write(absl::MakeSpan(writes));
+  }
+}
+
+bool ClusterLog::IsOwn(const Landed& landed) const {
+  return landed.message.header.writer() == writer_id_;
+}
+
+void ClusterLog::Settle(const Landed& landed, const LoggedWrite& write) {
+  if (landed.message.type == LogMessage::Type::kClaim) {
+    SettleClaim(landed);
+    return;
+  }
+  if (landed.message.type != LogMessage::Type::kEntry || !IsOwn(landed)) return;
+  const uint64_t id = landed.message.header.write_id();
+  const std::optional<PendingWrites::Write> pending = pending_.Take(id);
+  if (!pending.has_value()) return;
+  in_flight_.Remove(id, pending->entry);
+  if (pending->group == nullptr) return;
+  if (landed.counts) {
+    pending->group->Succeed(pending->message, {write.sequence, write.erased});
+  } else {
+    pending->group->Fail(absl::UnavailableError(
+        "cluster: another node took the contact over; try again"));
+  }
+}
+
+void ClusterLog::SettleClaim(const Landed& landed) {
+  const store::v1::LoggedClaim& claim = landed.message.claim;
+  const bool is_own = claim.writer() == writer_id_;
+  absl::MutexLock lock(&mu_);
+  PartitionOwner& owner = owners_[landed.place];
+  const bool was_owned = owner.state() == PartitionOwner::State::kOwned;
+  if (owner.OnClaimRead(landed.counts, is_own, claim.epoch(), ++generation_)) {
+    Claim(landed.place);
+  }
+  const bool is_owned = owner.state() == PartitionOwner::State::kOwned;
+  if (was_owned && !is_owned) {
+    LogWarning("cluster: {} took over {}", claim.node(),
+               places_.NameOf(landed.place));
+    FailWritesOf(landed.place, "another node took the contact over");
+  }
+}
+
+}  // namespace portrait::cluster

@@ -1,0 +1,44 @@
+// How a node takes part in a cluster.
+#ifndef PORTRAIT_CORE_CLUSTER_CLUSTER_OPTIONS_H_
+#define PORTRAIT_CORE_CLUSTER_CLUSTER_OPTIONS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "core/base/secret.h"
+
+namespace portrait::cluster {
+
+inline constexpr uint32_t kMaxPartitions = 4096;
+
+struct ClusterOptions {
+  std::string brokers;            // "HOST:PORT,HOST:PORT"; empty: no cluster
+  std::string name = "portrait";  // the prefix of the topics
+  std::string node;               // unique in the cluster
+  // A file of settings for librdkafka; empty: none.
+  std::string kafka_config;
+  // Of the topics, if this node makes them; fixed from then on.
+  uint32_t partitions = 64;
+
+  // One node owns all partitions, and the others stand by. Calls are not passed
+  // from node to node, so that each node must be able to answer all of them.
+  bool has_one_owner = true;
+
+  // The cluster's key: 32 bytes, the same on all nodes.
+  Secret key;
+
+  // The time without a heartbeat after which a node's partitions are given to
+  // others. Kafka's group.min.session.timeout.ms is the minimum.
+  absl::Duration session_timeout = absl::Seconds(6);
+  // The time for a node to find the brokers and topics.
+  absl::Duration connect_timeout = absl::Seconds(30);
+  // The time for a node to read the log and to take over its partitions.
+  absl::Duration start_timeout = absl::Minutes(30);
+  // The time after which a write that the log has not confirmed has failed.
+  absl::Duration write_timeout = absl::Seconds(30);
+};
+
+}  // namespace portrait::cluster
+
+#endif  // PORTRAIT_CORE_CLUSTER_CLUSTER_OPTIONS_H_

@@ -1,0 +1,277 @@
+// Tests what a node of a cluster promises beyond the contract of PictureStore,
+// with a real Kafka.
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "core/cluster/cluster_picture_store.h"
+#include "core/cluster/log_message.h"
+#include "core/cluster/log_start.h"
+#include "core/cluster/testing/kafka_environment.h"
+#include "core/store/testing/test_observations.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/test_deadline.h"
+
+namespace portrait::cluster {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr uint32_t kPartitions = 4;
+
+std::string Number(int i) { return absl::StrCat("1310555", 1000 + i); }
+std::string Jid(int i) { return Number(i) + "@s.whatsapp.net"; }
+
+// Waits until `condition` holds.
+template <typename Condition>
+bool Eventually(Condition condition) {
+  const absl::Time end = absl::Now() + kTestDeadline;
+  while (!condition()) {
+    if (absl::Now() > end) return false;
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  return true;
+}
+
+class ClusterStoreTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<std::unique_ptr<ClusterPictureStore>> Open(
+      const ClusterOptions& options, const std::string& folder) {
+    auto replica =
+        OpenRocksDbReplica(folder_.path() + "/" + folder, RocksDbOptions(),
+                           SuppressionKeyOf(options.key));
+    if (!replica.ok()) return replica.status();
+    return ClusterPictureStore::Open(options, SystemClock(),
+                                     std::move(replica->replica));
+  }
+  std::unique_ptr<ClusterPictureStore> MustOpen(const std::string& folder) {
+    auto store = Open(options_, folder);
+    EXPECT_TRUE(store.ok()) << store.status();
+    return store.ok() ? *std::move(store) : nullptr;
+  }
+
+  std::unique_ptr<ClusterPictureStore> MustOpenAs(const std::string& node,
+                                                  const std::string& folder) {
+    ClusterOptions options = options_;
+    options.node = node;
+    auto store = Open(options, folder);
+    EXPECT_TRUE(store.ok()) << store.status();
+    return store.ok() ? *std::move(store) : nullptr;
+  }
+
+  static std::string IdOf(ClusterPictureStore& store, const std::string& jid) {
+    const std::vector<std::string> jids = {jid};
+    const auto contacts = store.Get(jids);
+    EXPECT_TRUE(contacts.ok()) << contacts.status();
+    if (!contacts.ok() || !contacts->at(0).record.has_value()) return "-";
+    return contacts->at(0).record->id();
+  }
+  static absl::Status Apply(ClusterPictureStore& store,
+                            std::vector<Observation> observations) {
+    return store.Apply(observations).status();
+  }
+  static uint64_t ChecksumOf(ClusterPictureStore& store) {
+    const auto sum =
+        store.replica().Checksum([](absl::string_view) { return true; });
+    EXPECT_TRUE(sum.ok()) << sum.status();
+    return sum.value_or(0);
+  }
+
+  TemporaryFolder folder_;
+  ClusterOptions options_ = KafkaEnvironment::Get().NewCluster(kPartitions);
+};
+
+TEST_F(ClusterStoreTest, ARestartedNodeGoesOnWithWhatItHad) {
+  uint64_t sum = 0, sequence = 0;
+  {
+    const auto store = MustOpen("a");
+    ASSERT_NE(store, nullptr);
+    std::vector<Observation> batch;
+    for (int i = 0; i < 200; ++i) batch.push_back(Available(Jid(i), "7", 1));
+    ASSERT_TRUE(Apply(*store, batch).ok());
+    ASSERT_TRUE(store->Forget(Jid(3), /*suppress=*/false).ok());
+    sum = ChecksumOf(*store);
+    sequence = store->last_sequence();
+  }
+  const auto store = MustOpen("a");
+  ASSERT_NE(store, nullptr);
+  EXPECT_EQ(ChecksumOf(*store), sum);
+  EXPECT_EQ(store->last_sequence(), sequence);
+  ASSERT_TRUE(Apply(*store, {Available(Jid(0), "8", 2)}).ok());
+  EXPECT_EQ(IdOf(*store, Jid(0)), "8");
+  EXPECT_EQ(IdOf(*store, Jid(3)), "-");
+}
+
+TEST_F(ClusterStoreTest, AnEmptyNodeIsFilledFromTheLog) {
+  uint64_t sum = 0;
+  {
+    const auto store = MustOpen("a");
+    ASSERT_NE(store, nullptr);
+    std::vector<Observation> batch;
+    for (int i = 0; i < 500; ++i) {
+      batch.push_back(
+          WithLid(Available(Jid(i), "7", 1), absl::StrCat(5000 + i, "@lid")));
+    }
+    ASSERT_TRUE(Apply(*store, batch).ok());
+    ASSERT_TRUE(
+        Apply(*store, {Told(Jid(1), v1::PICTURE_STATE_HIDDEN, 2)}).ok());
+    // The LID moves, is forgotten, and another contact objects.
+    ASSERT_TRUE(
+        Apply(*store, {WithLid(Available(Jid(2), "7", 3), "5003@lid")}).ok());
+    ASSERT_TRUE(store->Forget(Jid(4), false).ok());
+    ASSERT_TRUE(store->Forget(Jid(5), /*suppress=*/true).ok());
+    sum = ChecksumOf(*store);
+  }
+  const auto store = MustOpen("b");
+  ASSERT_NE(store, nullptr);
+  EXPECT_EQ(ChecksumOf(*store), sum);
+  EXPECT_EQ(IdOf(*store, "5003@lid"), "7");
+  EXPECT_EQ(IdOf(*store, Jid(4)), "-");
+  const std::vector<std::string> jids = {Jid(5)};
+  EXPECT_TRUE(store->Get(jids)->at(0).suppressed);
+  EXPECT_EQ(store->ReadHistory(Jid(1), 0, 10)->size(), 2u);
+}
+
+TEST_F(ClusterStoreTest, NodesShareThePartitionsAndTakeOver) {
+  options_.has_one_owner = false;
+  auto first = MustOpen("a");
+  ASSERT_NE(first, nullptr);
+  ASSERT_TRUE(Apply(*first, {Available(Jid(0), "7", 1)}).ok());
+  ClusterOptions other = options_;
+  other.node = "n2";
+  const auto second = Open(other, "b");
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(IdOf(**second, Jid(0)), "7");
+  // Each gets its share, and says whose the rest is.
+  ASSERT_TRUE(Eventually([&] {
+    return (*second)->log().owned() > 0 &&
+           first->log().owned() + (*second)->log().owned() == kPartitions + 1;
+  }));
+  int stored = 0, refused = 0;
+  for (int i = 1; i < 40; ++i) {
+    const absl::Status status = Apply(*first, {Available(Jid(i), "7", 1)});
+    if (status.ok()) {
+      ++stored;
+    } else {
+      EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+      EXPECT_THAT(status.message(), HasSubstr("n2"));
+      ++refused;
+      ASSERT_TRUE(Apply(**second, {Available(Jid(i), "7", 1)}).ok());
+    }
+  }
+  EXPECT_GT(stored, 0);
+  EXPECT_GT(refused, 0);
+  ASSERT_TRUE(
+      Eventually([&] { return ChecksumOf(*first) == ChecksumOf(**second); }));
+  // The other one takes over what the first one had.
+  first.reset();
+  ASSERT_TRUE(
+      Eventually([&] { return (*second)->log().owned() == kPartitions + 1; }));
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(Apply(**second, {Available(Jid(i), "8", 2)}).ok()) << i;
+  }
+  EXPECT_EQ(IdOf(**second, Jid(39)), "8");
+}
+
+TEST_F(ClusterStoreTest, AStandbyFollowsAndTakesOverWhenTheOwnerEnds) {
+  auto owner = MustOpen("a");
+  ASSERT_NE(owner, nullptr);
+  ASSERT_TRUE(Apply(*owner, {Available(Jid(0), "7", 1)}).ok());
+  ClusterOptions other = options_;
+  other.node = "n2";
+  const auto standby = Open(other, "b");
+  ASSERT_TRUE(standby.ok()) << standby.status();
+  EXPECT_EQ((*standby)->log().owned(), 0u);
+  EXPECT_EQ(owner->log().owned(), kPartitions + 1);
+  EXPECT_THAT(Apply(**standby, {Available(Jid(1), "7", 1)}).message(),
+              HasSubstr("n1"));
+  // It is told of the changes that it follows.
+  std::atomic<int> calls = 0;
+  (*standby)->SetChangeListener([&] { ++calls; });
+  ASSERT_TRUE(Apply(*owner, {Available(Jid(1), "7", 1)}).ok());
+  ASSERT_TRUE(Eventually([&] { return calls > 0; }));
+  EXPECT_EQ(IdOf(**standby, Jid(1)), "7");
+  owner.reset();
+  ASSERT_TRUE(Eventually(
+      [&] { return Apply(**standby, {Available(Jid(1), "8", 2)}).ok(); }));
+  EXPECT_EQ(IdOf(**standby, Jid(1)), "8");
+}
+
+TEST_F(ClusterStoreTest, ANodeThatDoesNotBelongIsRefused) {
+  const auto store = MustOpen("a");
+  ASSERT_NE(store, nullptr);
+  // Another node of the same name, elsewhere.
+  const auto twin = Open(options_, "b");
+  EXPECT_THAT(twin.status().message(), HasSubstr("another node of this name"));
+  ClusterOptions wrong = options_;
+  wrong.node = "n2";
+  wrong.key = Secret(std::string(32, 'k'));
+  EXPECT_THAT(Open(wrong, "c").status().message(),
+              HasSubstr("another cluster key"));
+  // A data folder of another cluster.
+  { ASSERT_NE(MustOpenAs("n3", "d"), nullptr); }
+  ClusterOptions elsewhere = KafkaEnvironment::Get().NewCluster(1);
+  EXPECT_THAT(Open(elsewhere, "d").status().message(),
+              HasSubstr("belongs to another cluster"));
+  ClusterOptions unreachable = options_;
+  unreachable.brokers = "127.0.0.1:1";
+  unreachable.connect_timeout = absl::Seconds(1);
+  EXPECT_THAT(Open(unreachable, "e").status().message(),
+              HasSubstr("no broker answered"));
+}
+
+TEST_F(ClusterStoreTest, ManyWritersOfOneContactLoseNoChange) {
+  const auto store = MustOpen("a");
+  ASSERT_NE(store, nullptr);
+  constexpr int kWriters = 8, kWrites = 25;
+  std::vector<std::thread> writers;
+  for (int writer = 0; writer < kWriters; ++writer) {
+    writers.emplace_back([&, writer] {
+      for (int i = 0; i < kWrites; ++i) {
+        EXPECT_TRUE(
+            Apply(*store, {Available(Jid(0), absl::StrCat(writer, "-", i), 1)})
+                .ok());
+      }
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  // Each change starts where the one before it ended.
+  const auto history = store->ReadHistory(Jid(0), 0, 1000);
+  ASSERT_TRUE(history.ok());
+  EXPECT_EQ(history->size(), size_t{kWriters * kWrites});
+  for (size_t i = 1; i < history->size(); ++i) {
+    EXPECT_EQ(history->at(i - 1).old_id, history->at(i).new_id);
+  }
+}
+
+TEST_F(ClusterStoreTest, ABrokerThatDiesLosesNothing) {
+  const auto store = MustOpen("a");
+  ASSERT_NE(store, nullptr);
+  int acknowledged = 0;
+  for (int i = 0; i < 60; ++i) {
+    if (i == 20) KafkaEnvironment::Get().Do("kill 1");
+    // An error says that it is not known whether it was stored.
+    while (!Apply(*store, {Available(Jid(i), "7", 1)}).ok()) {
+    }
+    ++acknowledged;
+  }
+  KafkaEnvironment::Get().Do("start 1");
+  const auto copy = [&] {
+    ClusterOptions other = options_;
+    other.node = "n2";
+    return Open(other, "b");
+  }();
+  ASSERT_TRUE(copy.ok()) << copy.status();
+  for (int i = 0; i < acknowledged; ++i) EXPECT_EQ(IdOf(**copy, Jid(i)), "7");
+  ASSERT_TRUE(
+      Eventually([&] { return ChecksumOf(**copy) == ChecksumOf(*store); }));
+}
+
+}  // namespace
+}  // namespace portrait::cluster

@@ -1,0 +1,25 @@
+// Opens the stores of a node.
+#ifndef PORTRAIT_CORE_CLUSTER_CLUSTER_STORES_H_
+#define PORTRAIT_CORE_CLUSTER_CLUSTER_STORES_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "core/cluster/cluster_options.h"
+#include "core/store/picture_store.h"
+
+namespace portrait::cluster {
+
+// Opens the node's copy in `folder`, joins the cluster and waits until the copy
+// has what the log had. Contacts, their changes and objections are the
+// cluster's; accounts, tokens, images and what else is in `sessions`, `access`
+// and `images` are this node's own.
+//
+// Errors: those of OpenRocksDbReplica and ClusterLog::Open.
+absl::StatusOr<Stores> OpenClusterStores(const std::string& folder,
+                                         const RocksDbOptions& store_options,
+                                         const ClusterOptions& options);
+
+}  // namespace portrait::cluster
+
+#endif  // PORTRAIT_CORE_CLUSTER_CLUSTER_STORES_H_
