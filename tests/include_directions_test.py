@@ -46,6 +46,7 @@ ALLOWED = {
     # Other protocols call our own gRPC server.
     "server/http": {
         "core/base", "server", STORED, PUBLIC, "google/rpc", "google/api",
+        HEALTH,
     },
     # Clients may use the public contract only. The command line also reads
     # lists with the server's parser, which links no protocol, so that it shows

@@ -12,6 +12,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "core/base/json_text.h"
+#include "server/http/envelope.h"
 #include "server/http/gateway.h"
 #include "server/http/http_errors.h"
 #include "server/http/json.h"
@@ -23,8 +24,6 @@ namespace asio = boost::asio;
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 
-constexpr size_t kEnvelopeBytes = 5;
-constexpr uint8_t kCompressed = 1, kEndOfStream = 2;
 constexpr int64_t kMaxTimeoutMilliseconds = 24 * 60 * 60 * 1000;
 
 // What the Content-Type says.
@@ -72,37 +71,6 @@ std::string ErrorJson(const google::rpc::Status& status) {
   }
   if (status.details_size() > 0) json += "]";
   return json + "}";
-}
-
-std::string Envelope(uint8_t flags, absl::string_view message) {
-  std::string envelope(1, static_cast<char>(flags));
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    envelope.push_back(static_cast<char>(message.size() >> shift));
-  }
-  absl::StrAppend(&envelope, message);
-  return envelope;
-}
-
-// The only message of a stream of one request.
-absl::StatusOr<std::string> OpenEnvelope(absl::string_view body) {
-  uint32_t size = 0;
-  if (body.size() < kEnvelopeBytes) {
-    return absl::InvalidArgumentError("the request's envelope is incomplete");
-  }
-  for (size_t i = 1; i < kEnvelopeBytes; ++i) {
-    size = size << 8 | static_cast<uint8_t>(body[i]);
-  }
-  if ((body[0] & kCompressed) != 0) {
-    return absl::InternalError(
-        "the request's message is compressed, without "
-        "a Connect-Content-Encoding");
-  }
-  body.remove_prefix(kEnvelopeBytes);
-  if (body.size() != size) {
-    return absl::InvalidArgumentError(
-        "expected one message, of the size that its envelope says");
-  }
-  return std::string(body);
 }
 
 // The request's message, serialized.
@@ -237,7 +205,7 @@ asio::awaitable<void> EndStream(Codec codec, bool is_started,
   const std::string end =
       status.code() == 0 ? "{}"
                          : absl::StrCat("{\"error\":", ErrorJson(status), "}");
-  if (sent.ok()) sent = co_await exchange.Write(Envelope(kEndOfStream, end));
+  if (sent.ok()) sent = co_await exchange.Write(Envelope(kConnectEnd, end));
   if (sent.ok()) (void)co_await exchange.FinishStream();
 }
 

@@ -1,6 +1,7 @@
-// Gateway answers HTTP requests by calls of the gRPC server. It has three
+// Gateway answers HTTP requests by calls of the gRPC server. It has four
 // dialects: routes from the contract's annotations with JSON (rest.cc), streams
-// of JSON (json_stream.cc), and the Connect protocol (connect_protocol.cc).
+// of JSON (json_stream.cc), the Connect protocol (connect_protocol.cc) and
+// gRPC-Web (grpc_web.cc).
 #ifndef PORTRAIT_SERVER_HTTP_GATEWAY_H_
 #define PORTRAIT_SERVER_HTTP_GATEWAY_H_
 
@@ -49,6 +50,18 @@ boost::asio::awaitable<void> AnswerBulk(
 boost::asio::awaitable<void> AnswerConnect(
     Channel channel, const google::protobuf::MethodDescriptor& method,
     Exchange& exchange);
+
+// The same path, where the Content-Type is one of gRPC-Web's.
+bool IsGrpcWeb(const Request& request);
+boost::asio::awaitable<void> AnswerGrpcWeb(
+    Channel channel, const google::protobuf::MethodDescriptor& method,
+    Exchange& exchange);
+
+// Answers kLivePath with 200, and kReadyPath with 200 while lookups are served,
+// otherwise with 503.
+inline constexpr absl::string_view kLivePath = "/livez";
+inline constexpr absl::string_view kReadyPath = "/readyz";
+boost::asio::awaitable<void> AnswerHealth(Channel channel, Exchange& exchange);
 
 // The metadata that callers get back, as headers: x-request-id, traceparent.
 Fields HeadersOfMetadata(const Fields& metadata);

@@ -125,4 +125,10 @@ Response ErrorResponse(const absl::Status& status, int http_status) {
   return ErrorResponse(StatusOf(status), http_status);
 }
 
+Response BodyErrorResponse(const absl::Status& status) {
+  if (absl::IsOutOfRange(status)) return ErrorResponse(status, 413);
+  if (absl::IsDeadlineExceeded(status)) return ErrorResponse(status, 408);
+  return ErrorResponse(status);
+}
+
 }  // namespace portrait::http

@@ -19,11 +19,13 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr absl::string_view kConnectPrefix = "/portrait.v1.";
+constexpr absl::string_view kOpenApiPath = "/openapi.json";
 constexpr absl::string_view kAllowedHeaders =
     "Authorization, Content-Type, Last-Event-ID, Connect-Protocol-Version, "
-    "Connect-Timeout-Ms, X-Server-Timeout, X-Request-Id, Traceparent";
+    "Connect-Timeout-Ms, Grpc-Timeout, If-None-Match, X-Grpc-Web, "
+    "X-Request-Id, X-Server-Timeout, X-User-Agent, Traceparent";
 constexpr absl::string_view kExposedHeaders =
-    "Retry-After, X-Request-Id, Traceparent, WWW-Authenticate";
+    "ETag, Retry-After, X-Request-Id, Traceparent, WWW-Authenticate";
 
 // Adds the CORS headers to whatever a handler answers.
 class CorsExchange final : public Exchange {
@@ -117,14 +119,16 @@ class HttpService {
     if (absl::ConsumePrefix(&path, "/") && request.method == "POST" &&
         absl::StartsWith(request.path, kConnectPrefix)) {
       if (const auto* const method = table.FindMethod(path)) {
-        co_await AnswerConnect(channel_, *method, exchange);
+        if (IsGrpcWeb(request)) {
+          co_await AnswerGrpcWeb(channel_, *method, exchange);
+        } else {
+          co_await AnswerConnect(channel_, *method, exchange);
+        }
         co_return;
       }
     }
-    if (request.path == "/openapi.json" &&
-        (request.method == "GET" || request.method == "HEAD")) {
-      Response response = OpenApiResponse();
-      (void)co_await exchange.Respond(std::move(response));
+    if (IsFixedPath(request.path)) {
+      co_await AnswerFixedPath(exchange);
       co_return;
     }
     if (absl::StartsWith(request.path, kCompatPrefix)) {
@@ -142,6 +146,23 @@ class HttpService {
     }
     (void)co_await exchange.Respond(
         NoRoute(request.method, std::move(found.allowed)));
+  }
+
+  static bool IsFixedPath(absl::string_view path) {
+    return path == kOpenApiPath || path == kLivePath || path == kReadyPath;
+  }
+
+  asio::awaitable<void> AnswerFixedPath(Exchange& exchange) const {
+    const Request& request = exchange.request();
+    if (request.method != "GET" && request.method != "HEAD") {
+      Response response = NoRoute(request.method, "GET, HEAD");
+      (void)co_await exchange.Respond(std::move(response));
+    } else if (request.path == kOpenApiPath) {
+      Response response = OpenApiResponse();
+      (void)co_await exchange.Respond(std::move(response));
+    } else {
+      co_await AnswerHealth(channel_, exchange);
+    }
   }
 
   // GCC 12 may destroy the elements of an initializer list twice in a

@@ -233,12 +233,15 @@ std::string Operation(const Route& route, Schemas& schemas) {
                       schemas.OfMessage(*method.input_type()));
     members.emplace_back("requestBody", JsonObject({{"content", content}}));
   }
-  members.emplace_back(
-      "responses",
-      JsonObject(
-          {{"200", JsonObject({{"description", "\"The answer.\""},
-                               {"content", ResponseContent(method, schemas)}})},
-           {"default", errors}}));
+  JsonMembers responses = {
+      {"200", JsonObject({{"description", "\"The answer.\""},
+                          {"content", ResponseContent(method, schemas)}})}};
+  if (method.name() == "GetProfilePicture") {
+    responses.emplace_back(
+        "304", R"({"description":"The picture is the one of If-None-Match."})");
+  }
+  responses.emplace_back("default", errors);
+  members.emplace_back("responses", JsonObject(responses));
   return JsonObject(members);
 }
 

@@ -2,15 +2,18 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "core/base/status_macros.h"
+#include "server/http/etag.h"
 #include "server/http/gateway.h"
 #include "server/http/http_errors.h"
 #include "server/http/json.h"
+#include "server/http/picture_json.h"
 
 namespace portrait::http {
 namespace {
@@ -41,35 +44,56 @@ absl::Status ReadRequest(const Request& request, const Route& route,
   return BindParameters(variables, message);
 }
 
+// The answer of a lookup, whose JSON is written fast.
+Response PictureResponse(const std::vector<std::string>& tags,
+                         const v1::GetProfilePictureResponse& answer) {
+  Response response;
+  response.content_type = "application/json";
+  response.body = "{\"profilePicture\":";
+  if (AppendPictureJson(answer.profile_picture(), &response.body)) {
+    response.body += "}\n";
+  } else {
+    const auto json = WriteJson(answer);
+    if (!json.ok()) return ErrorResponse(json.status());
+    response.body = absl::StrCat(*json, "\n");
+  }
+  ApplyTag(tags, answer.profile_picture(), &response);
+  return response;
+}
+
+Response UnaryResponse(const google::protobuf::MethodDescriptor& method,
+                       const std::vector<std::string>& tags,
+                       const UnaryAnswer& answer) {
+  if (!answer.status.ok()) return ErrorResponse(StatusOf(answer.status));
+  v1::GetProfilePictureResponse picture;
+  // By name: the type is that of the contract with its routes.
+  if (method.output_type()->full_name() ==
+          picture.GetDescriptor()->full_name() &&
+      picture.ParseFromString(answer.message) &&
+      picture.has_profile_picture()) {
+    return PictureResponse(tags, picture);
+  }
+  const auto json = WriteJson(*method.output_type(), answer.message);
+  if (!json.ok()) return ErrorResponse(json.status());
+  Response response;
+  response.content_type = "application/json";
+  response.body = absl::StrCat(*json, "\n");
+  return response;
+}
+
 asio::awaitable<void> AnswerUnary(Channel channel, const Route& route,
-                                  const Message& message, Exchange& exchange) {
+                                  Message& message, Exchange& exchange) {
+  const std::vector<std::string> tags = TagsOf(exchange.request());
+  BindTag(tags, &message);
   CallOptions options = CallOptionsOf(exchange.request(), *route.method);
   std::string request = message.SerializeAsString();
   UnaryAnswer answer = co_await CallUnary(channel, std::move(options),
                                           std::move(request), exchange);
-  Response response;
-  if (answer.status.ok()) {
-    const auto json = WriteJson(*route.method->output_type(), answer.message);
-    response.content_type = "application/json";
-    if (json.ok()) {
-      response.body = absl::StrCat(*json, "\n");
-    } else {
-      response = ErrorResponse(json.status());
-    }
-  } else {
-    response = ErrorResponse(StatusOf(answer.status));
-  }
+  Response response = UnaryResponse(*route.method, tags, answer);
   for (auto& header : HeadersOfMetadata(answer.metadata)) {
     response.headers.push_back(std::move(header));
   }
   (void)co_await exchange.Respond(std::move(response));
-}
-
-// The error of a body that could not be read, with its HTTP status.
-Response BodyErrorResponse(const absl::Status& status) {
-  if (absl::IsOutOfRange(status)) return ErrorResponse(status, 413);
-  if (absl::IsDeadlineExceeded(status)) return ErrorResponse(status, 408);
-  return ErrorResponse(status);
 }
 
 }  // namespace

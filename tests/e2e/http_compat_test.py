@@ -219,6 +219,22 @@ class CompatTest(unittest.TestCase):
             self.assertEqual(429, status, (path, found))
             self.assertGreaterEqual(int(headers["Retry-After"]), 1)
 
+    def test_pages_may_not_call_unless_their_origin_is_allowed(self):
+        key = {"X-Api-Key": self.admin, "Origin": "https://page.example"}
+        _, headers, _ = self.send(
+            "GET", f"waha/api/contacts/check-exists?phone={SEEN}", headers=key)
+        self.assertEqual([], [h for h in headers if "access-control" in
+                              h.lower()])
+        connection = http.client.HTTPConnection(self.network.http, timeout=60)
+        self.addCleanup(connection.close)
+        for path in ("/v1/sessions", "/openapi.json"):
+            connection.request("OPTIONS", path, headers={
+                **key, "Access-Control-Request-Method": "GET"})
+            response = connection.getresponse()
+            response.read()
+            self.assertEqual([], [h for h in response.headers
+                                  if "access-control" in h.lower()])
+
     def test_dialects_are_off_unless_they_are_named(self):
         with Network(server_flags=["--http-listen", "127.0.0.1:0",
                                    "--http-compat", "waha"]) as network:

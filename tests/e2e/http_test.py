@@ -4,6 +4,7 @@ protocol, and the token that each of them needs."""
 import base64
 import http.client
 import json
+import re
 import time
 import unittest
 
@@ -11,6 +12,7 @@ from network import Network
 
 OWN = "+4915700000001"
 CONTACT = "+4915123000090"
+SEEN, ABSENT = "+4915123000184", "+4915123000181"  # with a picture; no account
 CONNECT = "/portrait.v1.ProfilePictureService/"
 
 
@@ -102,6 +104,43 @@ class HttpTest(unittest.TestCase):
                          details(error)["ErrorInfo"]["reason"])
         self.assertEqual("1", self.call(
             "GET", "/v1/tenants/small/usage")["lookups"])
+
+    def test_a_known_picture_is_not_sent_again(self):
+        path = f"/v1/profilePictures/{SEEN}"
+        _, headers, body = self.send("GET", path)
+        picture = json.loads(body)["profilePicture"]
+        tag = headers["ETag"]
+        self.assertEqual(f'W/"{picture["id"]}"', tag)
+        self.assertIn("url", picture)
+        connection = self.connect()
+        for known in (tag, f'"1", {tag}', f'"{picture["id"]}"'):
+            connection.request("GET", path, headers={
+                "Authorization": f"Bearer {self.admin}", "If-None-Match": known})
+            response = connection.getresponse()
+            self.assertEqual((304, b""), (response.status, response.read()))
+            self.assertEqual(tag, response.headers["ETag"])
+            self.assertIsNone(response.headers["Content-Type"])
+        for other in ('W/"1"', '"x"', picture["id"], "*", ""):
+            status, headers, body = self.send("GET", path, headers={
+                "If-None-Match": other})
+            self.assertEqual((200, tag), (status, headers["ETag"]), other)
+            self.assertIn("url", json.loads(body)["profilePicture"])
+        # A picture that is not there has no tag; an error neither.
+        for contact in (ABSENT, "x"):
+            _, headers, _ = self.send("GET", f"/v1/profilePictures/{contact}",
+                                      headers={"If-None-Match": tag})
+            self.assertIsNone(headers["ETag"])
+
+    def test_load_balancers_need_no_token(self):
+        for path in ("/livez", "/readyz"):
+            for method, text in (("GET", b"ok\n"), ("HEAD", b"")):
+                status, _, body = self.send(method, path, headers={
+                    "Authorization": ""})
+                self.assertEqual((200, text), (status, body))
+            for method, expected in (("POST", 405), ("OPTIONS", 204)):
+                status, headers, _ = self.send(method, path)
+                self.assertEqual((expected, "GET, HEAD, OPTIONS"),
+                                 (status, headers["Allow"]))
 
     # ---- errors
 
@@ -341,11 +380,73 @@ class HttpTest(unittest.TestCase):
         self.assertEqual(len(answer), 5 + int.from_bytes(answer[1:5], "big"))
         json.loads(answer[5:])
 
+    # ---- gRPC-Web
+
+    def grpc_web_call(self, method, body, content, headers=None):
+        """(messages, trailer) of a call."""
+        is_text = "-text" in content
+        if is_text:
+            body = base64.b64encode(body)
+        status, sent, answer = self.send(
+            "POST", CONNECT + method, body,
+            headers={"Content-Type": content, "X-Grpc-Web": "1",
+                     **(headers or {})})
+        self.assertEqual(200, status, answer)
+        self.assertEqual(
+            "application/grpc-web" + ("-text" if is_text else "") + "+proto",
+            sent["Content-Type"])
+        if is_text:
+            # Each piece is padded by itself.
+            answer = b"".join(base64.b64decode(piece) for piece in
+                              re.findall(rb"[^=]+={0,2}", answer))
+        messages = []
+        while answer[0] == 0:
+            end = 5 + int.from_bytes(answer[1:5], "big")
+            messages.append(answer[5:end])
+            answer = answer[end:]
+        self.assertEqual(0x80, answer[0])
+        self.assertEqual(len(answer), 5 + int.from_bytes(answer[1:5], "big"))
+        return messages, dict(
+            line.split(": ", 1)
+            for line in answer[5:].decode().split("\r\n") if line)
+
+    def test_grpc_web_answers_calls_in_binary_and_base64(self):
+        contact = CONTACT.encode()
+        message = b"\n" + bytes([len(contact)]) + contact
+        envelope = b"\0" + len(message).to_bytes(4, "big") + message
+        for content in ("application/grpc-web", "application/grpc-web+proto",
+                        "application/grpc-web-text",
+                        "application/grpc-web-text+proto"):
+            messages, trailer = self.grpc_web_call(
+                "GetProfilePicture", envelope, content, {"Grpc-Timeout": "30S"})
+            self.assertEqual("0", trailer["grpc-status"], trailer)
+            self.assertIn(contact, messages[0])
+            for body, headers, status in (
+                    (b"\0\0\0\0\0", {}, "3"), (b"", {}, "3"),
+                    (b"\1\0\0\0\0", {}, "13"), (envelope + b"x", {}, "3"),
+                    (envelope, {"Authorization": ""}, "16"),
+                    (envelope, {"Grpc-Timeout": "soon"}, "3")):
+                messages, trailer = self.grpc_web_call(
+                    "GetProfilePicture", body, content, headers)
+                self.assertEqual(([], status),
+                                 (messages, trailer["grpc-status"]))
+                self.assertIn("grpc-status-details-bin", trailer)
+            _, trailer = self.grpc_web_call("EnrichProfilePictures", envelope,
+                                            content)
+            self.assertEqual("12", trailer["grpc-status"])
+
     # ---- stopping
 
     def test_a_stop_answers_what_is_asked_and_closes_the_rest(self):
         with Network(server_flags=["--http-listen", "127.0.0.1:0"]) as network:
             token = (network.data / "admin.token").read_text().strip()
+            # No account: lookups are not served yet.
+            ready = http.client.HTTPConnection(network.http, timeout=60)
+            for path, expected in (("/livez", 200), ("/readyz", 503)):
+                ready.request("GET", path)
+                answer = ready.getresponse()
+                answer.read()
+                self.assertEqual(expected, answer.status)
             idle = http.client.HTTPConnection(network.http, timeout=60)
             idle.connect()
             watch = http.client.HTTPConnection(network.http, timeout=60)

@@ -1,9 +1,13 @@
-// Calls portraitd by the Connect protocol, over HTTP/1.1, in JSON and binary.
+// Calls portraitd over HTTP/1.1 by the Connect protocol, in JSON and binary, and
+// by gRPC-Web.
 //
 //   node judge.mjs BASE_URL TOKEN CONTACT
 import assert from "node:assert/strict";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
+import {
+  createConnectTransport,
+  createGrpcWebTransport,
+} from "@connectrpc/connect-node";
 import { ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.js";
 import { ProfilePictureService } from "./gen/portrait/v1/profile_picture_pb.js";
 import { SessionService } from "./gen/portrait/v1/session_pb.js";
@@ -13,16 +17,23 @@ const authorized = (value) => (next) => (request) => {
   request.header.set("Authorization", `Bearer ${value}`);
   return next(request);
 };
-const clientOf = (service, useBinaryFormat, value = token) =>
-  createClient(
+const protocols = {
+  json: [createConnectTransport, { useBinaryFormat: false }],
+  binary: [createConnectTransport, { useBinaryFormat: true }],
+  grpcWeb: [createGrpcWebTransport, {}],
+};
+const clientOf = (service, protocol, value = token) => {
+  const [transport, options] = protocols[protocol];
+  return createClient(
     service,
-    createConnectTransport({
+    transport({
       baseUrl,
       httpVersion: "1.1",
-      useBinaryFormat,
       interceptors: [authorized(value)],
+      ...options,
     }),
   );
+};
 const failure = async (call) => {
   try {
     await call;
@@ -32,18 +43,18 @@ const failure = async (call) => {
   assert.fail("the call succeeded");
 };
 
-for (const binary of [false, true]) {
-  const pictures = clientOf(ProfilePictureService, binary);
+for (const protocol of Object.keys(protocols)) {
+  const pictures = clientOf(ProfilePictureService, protocol);
   const { profilePicture } = await pictures.getProfilePicture({ contact });
   assert.equal(profilePicture.phoneNumber, contact);
-  const { sessions } = await clientOf(SessionService, binary).listSessions({});
+  const { sessions } = await clientOf(SessionService, protocol).listSessions({});
   assert.deepEqual(sessions.map((s) => s.session), ["mine"]);
 
   const invalid = await failure(pictures.getProfilePicture({ contact: "x" }));
   assert.equal(invalid.code, Code.InvalidArgument);
   const [info] = invalid.findDetails(ErrorInfoSchema);
   assert.equal(info.reason, "ERROR_REASON_INVALID_CONTACT");
-  const stranger = clientOf(ProfilePictureService, binary, "pt_unknown");
+  const stranger = clientOf(ProfilePictureService, protocol, "pt_unknown");
   assert.equal(
     (await failure(stranger.getProfilePicture({ contact }))).code,
     Code.Unauthenticated,

@@ -1,0 +1,29 @@
+// ETags of pictures: the tag of a lookup's answer is the picture's id.
+#ifndef PORTRAIT_SERVER_HTTP_ETAG_H_
+#define PORTRAIT_SERVER_HTTP_ETAG_H_
+
+#include <string>
+#include <vector>
+
+#include "google/protobuf/message.h"
+#include "portrait/v1/profile_picture.pb.h"
+#include "server/http/http_message.h"
+
+namespace portrait::http {
+
+// The tags of If-None-Match, without quotation marks and "W/".
+std::vector<std::string> TagsOf(const Request& request);
+
+// If `message` looks up a picture, the first tag becomes its existing_id,
+// unless the request has one.
+void BindTag(const std::vector<std::string>& tags,
+             google::protobuf::Message* message);
+
+// The answer of a lookup gets an ETag, and becomes 304 if the caller has the
+// picture.
+void ApplyTag(const std::vector<std::string>& tags,
+              const v1::ProfilePicture& picture, Response* response);
+
+}  // namespace portrait::http
+
+#endif  // PORTRAIT_SERVER_HTTP_ETAG_H_
