@@ -95,6 +95,7 @@ class SocketConnection final
   asio::awaitable<bool> ReadRequest();
   asio::awaitable<bool> AnswerRequest();
   asio::awaitable<void> Refuse(int status, std::string why);
+  asio::awaitable<void> Linger();
   // Reads more into reader_; false if the connection has ended.
   asio::awaitable<bool> Receive(absl::Duration timeout);
   asio::awaitable<absl::Status> Send(std::string bytes);
@@ -109,7 +110,9 @@ class SocketConnection final
   RequestReader reader_;
   Request request_;
   std::array<char, 4096> received_;
-  SocketDeadline read_deadline_{socket_}, write_deadline_{socket_};
+  // A request that comes too slowly is told so.
+  SocketDeadline read_deadline_{socket_, SocketDeadline::Then::kCancel};
+  SocketDeadline write_deadline_{socket_, SocketDeadline::Then::kClose};
   bool closing_ = false;
   // Of the current request:
   Sent sent_ = Sent::kNothing;
@@ -177,6 +180,7 @@ asio::awaitable<bool> SocketConnection::Handshake() {
   co_await tls_->async_handshake(asio::ssl::stream_base::server,
                                  asio::redirect_error(asio::use_awaitable, ec));
   read_deadline_.Cancel();
+  if (ec) Close();
   co_return !ec;
 }
 
@@ -231,7 +235,12 @@ asio::awaitable<void> SocketConnection::Refuse(int status, std::string why) {
   response.content_type = "text/plain; charset=utf-8";
   response.body = absl::StrCat(why, "\n");
   (void)co_await Respond(std::move(response));
-  // A peer that is still sending would lose the response to a reset.
+  co_await Linger();
+}
+
+// Reads on for a while after the last response: a peer that is still sending
+// would lose it to a reset.
+asio::awaitable<void> SocketConnection::Linger() {
   error_code ignored;
   if (!tls_.has_value()) socket_.shutdown(Socket::shutdown_send, ignored);
   for (size_t dropped = 0; dropped < kMaxDroppedBytes;
@@ -250,6 +259,7 @@ asio::awaitable<bool> SocketConnection::AnswerRequest() {
   cancel_ = nullptr;
   if (sent_ != Sent::kAll || !socket_.is_open()) co_return false;
   is_slow_body_ = false;
+  if (WillClose() && !reader_.is_complete()) co_await Linger();
   size_t dropped = 0;
   while (!WillClose() && !reader_.is_complete()) {
     absl::StatusOr<std::optional<std::string>> piece = co_await ReadBody();
@@ -375,22 +385,6 @@ void SocketConnection::WatchPeer() {
 std::shared_ptr<Connection> Connection::Make(asio::io_context& io,
                                              int descriptor, Options options) {
   return std::make_shared<SocketConnection>(io, descriptor, std::move(options));
-}
-
-asio::awaitable<absl::StatusOr<std::string>> ReadWholeBody(Exchange& exchange,
-                                                           size_t max_bytes) {
-  std::string body;
-  while (true) {
-    absl::StatusOr<std::optional<std::string>> piece =
-        co_await exchange.ReadBody();
-    if (!piece.ok()) co_return piece.status();
-    if (!piece->has_value()) co_return body;
-    if (body.size() + (*piece)->size() > max_bytes) {
-      co_return absl::OutOfRangeError(absl::StrCat(
-          "the request's body is larger than ", max_bytes, " bytes"));
-    }
-    body += **piece;
-  }
 }
 
 }  // namespace portrait::http

@@ -24,6 +24,9 @@ using google::protobuf::MessageFactory;
 using google::protobuf::Reflection;
 
 constexpr size_t kMaxNameBytes = 100;
+// Of arrays and objects in each other. Protobuf's parser takes 10 us for each
+// level of a google.protobuf.Struct, and has no limit for it.
+constexpr int kMaxJsonDepth = 32;
 
 // Finds "max_age" and "maxAge".
 const FieldDescriptor* FindField(const Descriptor& type,
@@ -80,6 +83,27 @@ bool SetTime(absl::string_view text, Message* message) {
       absl::ParseTime(absl::RFC3339_full, text, &time, /*err=*/nullptr)) {
     message->CopyFrom(ToProto(time));
     return true;
+  }
+  return false;
+}
+
+// Whether `json` is nested deeper than kMaxJsonDepth. Protobuf's parser takes
+// single quotation marks as well.
+bool IsTooDeep(absl::string_view json) {
+  int depth = 0;
+  char quote = 0;  // the one that the text began with; 0: not in a text
+  for (size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (quote != 0) {
+      if (c == '\\') ++i;
+      if (c == quote) quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMaxJsonDepth) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
   }
   return false;
 }
@@ -189,6 +213,10 @@ absl::Status ReadJson(absl::string_view json, UnknownFields unknown,
   if (json[0] != '{') {
     return absl::InvalidArgumentError(
         "the request's body is not a JSON object");
+  }
+  if (IsTooDeep(json)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the request's JSON is nested deeper than ", kMaxJsonDepth, " levels"));
   }
   google::protobuf::util::JsonParseOptions options;
   options.ignore_unknown_fields = unknown == UnknownFields::kIgnore;

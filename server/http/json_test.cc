@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/struct.pb.h"
 #include "gtest/gtest.h"
 #include "portrait/v1/access.pb.h"
 #include "portrait/v1/profile_picture.pb.h"
@@ -173,6 +174,27 @@ TEST(ItemReaderTest, ALineWithoutEndIsRefused) {
   EXPECT_TRUE(absl::IsInvalidArgument(status));
 }
 
+TEST(ReadJsonTest, DeepJsonIsRefusedBeforeItIsParsed) {
+  const auto nested = [](int levels) {
+    return absl::StrCat("{\"a\":", std::string(levels - 1, '['),
+                        std::string(levels - 1, ']'), "}");
+  };
+  google::protobuf::Struct body;
+  EXPECT_TRUE(ReadJson(nested(32), UnknownFields::kRefuse, &body).ok());
+  for (const std::string& json :
+       {nested(33), nested(100'000), std::string(100'000, '{'),
+        absl::StrCat("{'\"':", nested(33), "}"),
+        absl::StrCat("{\"\\\"]]]]\":", nested(33), "}")}) {
+    const absl::Status status = ReadJson(json, UnknownFields::kIgnore, &body);
+    EXPECT_TRUE(absl::IsInvalidArgument(status));
+    EXPECT_THAT(status.message(), ::testing::HasSubstr("deeper than 32"));
+  }
+  // Brackets in texts do not count.
+  const std::string text =
+      absl::StrCat("{\"a\":\"\\\"", std::string(1000, '['), "\",'b':'[[\"'}");
+  EXPECT_TRUE(ReadJson(text, UnknownFields::kRefuse, &body).ok());
+}
+
 TEST(AppendResultLineTest, TheJsonIsProtobufsOwn) {
   std::vector<v1::EnrichResult> results(7);
   results[1].set_tag(18446744073709551615u);
@@ -214,6 +236,51 @@ TEST(AppendResultLineTest, TheJsonIsProtobufsOwn) {
     AppendResultLine(result, &line);
     EXPECT_EQ(line, absl::StrCat(*WriteJson(result), "\n"));
   }
+}
+
+// Sets the field to a value that is not its default.
+void SetSomething(const google::protobuf::FieldDescriptor& field,
+                  google::protobuf::Message* message) {
+  const auto& reflection = *message->GetReflection();
+  using Field = google::protobuf::FieldDescriptor;
+  if (field.is_repeated()) {
+    ASSERT_EQ(field.cpp_type(), Field::CPPTYPE_STRING);
+    reflection.AddString(message, &field, "a");
+    return;
+  }
+  switch (field.cpp_type()) {
+    case Field::CPPTYPE_STRING:
+      return reflection.SetString(message, &field, "a");
+    case Field::CPPTYPE_BOOL:
+      return reflection.SetBool(message, &field, true);
+    case Field::CPPTYPE_ENUM:
+      return reflection.SetEnumValue(message, &field, 1);
+    case Field::CPPTYPE_UINT64:
+      return reflection.SetUInt64(message, &field, 1);
+    case Field::CPPTYPE_MESSAGE:
+      reflection.MutableMessage(message, &field);
+      return;
+    default:
+      FAIL() << field.full_name();
+  }
+}
+
+TEST(AppendPictureJsonTest, NoFieldIsLeftOut) {
+  v1::EnrichResult all;
+  auto& picture = *all.mutable_profile_picture();
+  const auto& type = *v1::ProfilePicture::descriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    SCOPED_TRACE(type.field(i)->name());
+    v1::EnrichResult one;
+    SetSomething(*type.field(i), one.mutable_profile_picture());
+    SetSomething(*type.field(i), &picture);
+    std::string line;
+    AppendResultLine(one, &line);
+    EXPECT_EQ(line, absl::StrCat(*WriteJson(one), "\n"));
+  }
+  std::string line;
+  AppendResultLine(all, &line);
+  EXPECT_EQ(line, absl::StrCat(*WriteJson(all), "\n"));
 }
 
 }  // namespace

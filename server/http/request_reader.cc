@@ -45,6 +45,15 @@ absl::string_view PathOf(absl::string_view target) {
   return target;
 }
 
+// Whether a header that has arrived in part has a field whose value continues
+// on the next line; the parser reads no such field before its next line.
+bool HasFoldedField(absl::string_view received) {
+  if (absl::StartsWith(received, "\r\n")) return false;  // the header's end
+  const absl::string_view header =
+      received.substr(0, received.find("\r\n\r\n"));
+  return absl::StrContains(header, "\n ") || absl::StrContains(header, "\n\t");
+}
+
 }  // namespace
 
 struct RequestReader::Parser
@@ -90,6 +99,10 @@ absl::StatusOr<bool> RequestReader::ReadHeader(Request* request) {
     parser_->header_limit(static_cast<uint32_t>(max_header_bytes_));
     // Handlers limit bodies.
     parser_->body_limit(std::numeric_limits<uint64_t>::max());
+  }
+  // The parser joins the lines, other servers end the field.
+  if (HasFoldedField(received_)) {
+    return Fail(400, "malformed HTTP request: a header field has two lines");
   }
   error_code ec;
   const size_t used =

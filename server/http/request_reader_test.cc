@@ -64,6 +64,35 @@ TEST(RequestReaderTest, ARequestMayArriveInPiecesOfAnySize) {
   }
 }
 
+TEST(RequestReaderTest, AFieldOfTwoLinesIsRefusedWhereverItIsCut) {
+  for (const char* const field :
+       {"A: b\r\n c\r\n", "Transfer-Encoding:\r\n chunked\r\n",
+        "Content-Length: 1\r\n\t0\r\n", " A: b\r\n"}) {
+    const std::string bytes =
+        absl::StrCat("POST / HTTP/1.1\r\nHost: x\r\n", field, "\r\n");
+    for (size_t cut = 1; cut < bytes.size(); ++cut) {
+      SCOPED_TRACE(absl::StrCat(field, " cut at ", cut));
+      RequestReader reader(kMaxHeaderBytes);
+      Request request;
+      reader.Append(bytes.substr(0, cut));
+      absl::StatusOr<bool> complete = reader.ReadHeader(&request);
+      if (complete.ok()) {
+        EXPECT_FALSE(*complete);
+        reader.Append(bytes.substr(cut));
+        complete = reader.ReadHeader(&request);
+      }
+      EXPECT_FALSE(complete.ok());
+      EXPECT_EQ(reader.error_status(), 400);
+    }
+  }
+}
+
+TEST(RequestReaderTest, ABodyMayBeginWithASpace) {
+  EXPECT_EQ(*BodyOf("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
+                    "\n \n\t"),
+            "\n \n\t");
+}
+
 TEST(RequestReaderTest, PipelinedRequestsAreReadOneAfterTheOther) {
   RequestReader reader(kMaxHeaderBytes);
   reader.Append(absl::StrCat(

@@ -12,14 +12,16 @@
 
 namespace portrait::http {
 
-// Closes the socket after a time, unless Cancel or Set is called before.
-// Confined to the strand of the socket, which outlives it.
+// Ends what the socket waits for after a time, unless Cancel or Set is called
+// before. Confined to the strand of the socket, which outlives it.
 class SocketDeadline {
  public:
   using Socket = boost::asio::generic::stream_protocol::socket;
+  // kCancel: the waiting operations fail, and the socket can still be used.
+  enum class Then { kCancel, kClose };
 
-  explicit SocketDeadline(Socket& socket)
-      : state_(std::make_shared<State>(State{socket})),
+  SocketDeadline(Socket& socket, Then then)
+      : state_(std::make_shared<State>(State{socket, then})),
         timer_(socket.get_executor()) {}
   ~SocketDeadline() { ++state_->setting; }
 
@@ -33,7 +35,11 @@ class SocketDeadline {
       if (ec || setting != state->setting) return;
       state->expired = true;
       boost::system::error_code ignored;
-      state->socket.close(ignored);
+      if (state->then == Then::kClose) {
+        state->socket.close(ignored);
+      } else {
+        state->socket.cancel(ignored);
+      }
     });
   }
   void Cancel() {
@@ -45,6 +51,7 @@ class SocketDeadline {
  private:
   struct State {
     Socket& socket;
+    const Then then;
     uint64_t setting = 0;
     bool expired = false;
   };

@@ -7,6 +7,7 @@ import select
 import socket
 import ssl
 import subprocess
+import sys
 import time
 import unittest
 import urllib.request
@@ -15,6 +16,7 @@ from network import Network, read_json, wait_for
 
 MANY = 1500  # idle connections, above the limit of 1000 below
 BIG = 64 << 20
+IDLE = 9900  # below the default of --http-connections, with room for others
 
 
 class HostileTest(unittest.TestCase):
@@ -25,7 +27,7 @@ class HostileTest(unittest.TestCase):
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
         cls.network = Network(server_flags=[
             "--http-listen", "127.0.0.1:0", "--http-connections", "1000",
-            "--metrics-listen", "127.0.0.1:0"])
+            "--metrics-listen", "127.0.0.1:0", "--http-compat", "evolution"])
         cls.network.__enter__()
         cls.addClassCleanup(cls.network.__exit__, None, None, None)
         cls.admin = (cls.network.data / "admin.token").read_text().strip()
@@ -81,12 +83,46 @@ class HostileTest(unittest.TestCase):
                      "Content-Length: 4\r\nContent-Length: 5\r\n",
                      "Transfer-Encoding: xchunked\r\n",
                      "Transfer-Encoding : chunked\r\n",
-                     "Content-Length: 4\n\r\n"):
+                     "Content-Length: 4\n\r\n",
+                     # One field in two lines, and bare line feeds.
+                     "Transfer-Encoding:\r\n chunked\r\n",
+                     "Content-Length: 4\r\n\t5\r\n", "A: b\r\n c\r\n",
+                     "A: b\nTransfer-Encoding: chunked\r\n",
+                     "A: b\rTransfer-Encoding: chunked\r\n",
+                     "A: b\0c\r\n",
+                     # Lengths and encodings that others read otherwise.
+                     "Content-Length: 4\r\nContent-Length: 4\r\n",
+                     "Content-Length: 4,4\r\n", "Content-Length: +4\r\n",
+                     "Content-Length: -1\r\n", "Content-Length: 0x4\r\n",
+                     "Content-Length: 4 4\r\n", "Content-Length: \r\n",
+                     "Content-Length: 99999999999999999999\r\n",
+                     "Transfer-Encoding: chunked, chunked\r\n",
+                     "Transfer-Encoding: gzip, chunked\r\n",
+                     "Transfer-Encoding: chunked, identity\r\n",
+                     "Transfer-Encoding: \x0bchunked\r\n",
+                     "Transfer-Encoding: chunked\r\n"
+                     "Transfer-Encoding: identity\r\n",
+                     "Transfer\xadEncoding: chunked\r\n",
+                     "Host: y\r\n"):
             with self.subTest(head=head):
                 answer = self.exchange(
                     self.get(head, method="POST") + b"0\r\n\r\n" + hidden)
                 self.assertEqual(1, answer.count(b"HTTP/1.1 "), answer)
                 self.assertRegex(answer, rb"^HTTP/1.1 (400|501) ")
+        # The same for HTTP/1.0, and for chunks whose size is not one number.
+        answer = self.exchange(
+            b"POST /v1/tokens HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"0\r\n\r\n" + hidden)
+        self.assertEqual(1, answer.count(b"HTTP/1.1 "), answer)
+        for chunk in (b"-1\r\n", b"0x1\r\na\r\n", b"g\r\n", b"\r\n", b" 1\r\na",
+                      b"1\na\r\n", b"1\r\nab\r\n", b"ffffffffffffffff1\r\na",
+                      b"1;" + b"x" * 40_000 + b"\r\na\r\n"):
+            with self.subTest(chunk=chunk[:20]):
+                answer = self.exchange(self.get(
+                    "Transfer-Encoding: chunked\r\n", "/v1/tokens", "POST")
+                    + chunk + b"0\r\n\r\n" + hidden)
+                self.assertEqual(1, answer.count(b"HTTP/1.1 "), answer)
+                self.assertRegex(answer, rb"^HTTP/1.1 400 ")
         # Pipelined requests are each answered once, in order.
         answer = self.exchange(self.get() + self.get(path="/nothing"))
         self.assertEqual([b"200", b"404"], [
@@ -96,7 +132,12 @@ class HostileTest(unittest.TestCase):
         for path in ("/../etc/passwd", "/v1/../v1/tokens", "//v1/tokens",
                      "/v1/%2e%2e/tokens", "/v1/sessions/%2f..%2f..", "/%00",
                      "/v1/sessions/%", "/openapi.json/..", "/console/../x",
-                     "/v1/sessions/..%5c..", "/compat/waha/../../v1/tokens"):
+                     "/v1/sessions/..%5c..", "/compat/waha/../../v1/tokens",
+                     "/v1/%252e%252e/tokens", "/v1/tokens/..;/tokens",
+                     "/v1/sessions/%c0%ae%c0%ae", "/v1//tokens", "/v1/tokens/",
+                     "/V1/tokens", "/v1/tokens%00", "/v1/tokens%0d%0aA:b",
+                     "/v1\\tokens", "http://other/../v1/tokens",
+                     "/livez/../v1/tokens", "*", "v1/tokens"):
             with self.subTest(path=path):
                 self.assertRegex(
                     self.exchange(self.get("Connection: close\r\n", path)),
@@ -110,6 +151,23 @@ class HostileTest(unittest.TestCase):
                 f"Content-Length: {len(body)}\r\nConnection: close\r\n",
                 "/v1/tokens", "POST") + body)
             self.assertRegex(answer, rb"^HTTP/1.1 400 ")
+        # As one line of a bulk lookup: a contact that is none.
+        for line in (b'{"contact":' + b"[" * 60_000, b"{" * 60_000, b'"' * 60_000):
+            answer = self.exchange(self.get(
+                f"Content-Length: {len(line)}\r\nConnection: close\r\n",
+                "/v1/profilePictures:enrich", "POST") + line)
+            self.assertRegex(answer, rb"^HTTP/1.1 200 ")
+            self.assertIn(b"ERROR_REASON_INVALID_CONTACT", answer)
+        self.assert_serves()
+
+    def test_deep_json_is_refused_by_connect_and_by_dialects(self):
+        body = b'{"number":' + b"[" * 100_000
+        for path in ("/portrait.v1.AccessService/CreateToken",
+                     "/compat/evolution/chat/fetchProfilePictureUrl/x"):
+            answer = self.exchange(self.get(
+                f"Content-Length: {len(body)}\r\nConnection: close\r\n"
+                "Content-Type: application/json\r\n", path, "POST") + body)
+            self.assertRegex(answer, rb"^HTTP/1.1 400 ", path)
         self.assert_serves()
 
     def test_an_endless_body_is_not_kept(self):
@@ -188,6 +246,37 @@ class HostileTest(unittest.TestCase):
         self.assertTrue(closed)
         self.assertGreater(time.monotonic() - start, 5)
 
+    def test_a_body_must_be_complete_in_time(self):
+        # Not the stream of a bulk lookup, which may pause.
+        slow = {
+            "/v1/tokens": (b"", rb"^HTTP/1.1 408 "),
+            "/compat/evolution/chat/fetchProfilePictureUrl/x": (
+                b"", rb"^HTTP/1.1 408 "),
+            "/portrait.v1.AccessService/CreateToken": (
+                b"Content-Type: application/json\r\n", rb"^HTTP/1.1 504 "),
+            "/v1/profilePictures:enrich": (b"", None)}
+        start = time.monotonic()
+        socks = {}
+        for path, (headers, _) in slow.items():
+            socks[path] = self.connect()
+            socks[path].sendall(self.get(
+                f"Content-Length: 9999\r\n{headers.decode()}", path, "POST"))
+        answers = {}
+        while len(answers) < 3 and time.monotonic() - start < 90:
+            for path, sock in socks.items():
+                if path in answers:
+                    continue
+                sock.sendall(b" ")
+                if select.select([sock], [], [], 0.2)[0]:
+                    answers[path] = sock.recv(1 << 16)
+        self.assertGreater(time.monotonic() - start, 25)
+        for path, (_, expected) in slow.items():
+            if expected is None:
+                self.assertNotIn(path, answers)
+            else:
+                self.assertRegex(answers[path], expected, path)
+        self.assert_serves()
+
     def test_other_protocols_are_refused(self):
         for data in (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x02\x00",
                      b"\x00" * 100, b"GET / HTTP/9.9\r\n\r\n", b"\r\n" * 9000,
@@ -212,6 +301,60 @@ class HostileTest(unittest.TestCase):
             return [line for line in lines if "WatchProfilePicture" in line
                     and "CANCELLED" in line]
         wait_for("the end of the call", cancelled)
+
+
+class ManyConnectionsTest(unittest.TestCase):
+
+    def test_ten_thousand_idle_connections_cost_little_and_delay_no_other(self):
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        needed = IDLE + 1000
+        if hard < needed:
+            # Not skipped in silence: the test's result says so.
+            print(f"SKIPPED: 10,000 idle connections: the limit of descriptors "
+                  f"is {hard}, {needed} are needed", file=sys.stderr)
+            self.skipTest("too few descriptors")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        with Network(server_flags=["--http-listen", "127.0.0.1:0"]) as network:
+            token = (network.data / "admin.token").read_text().strip()
+            host, port = network.http.rsplit(":", 1)
+            request = (f"GET /v1/sessions HTTP/1.1\r\nHost: x\r\nAuthorization:"
+                       f" Bearer {token}\r\n\r\n").encode()
+
+            def slowest(requests):
+                times = []
+                for _ in range(requests):
+                    start = time.monotonic()
+                    with socket.create_connection((host, int(port)), 60) as sock:
+                        sock.sendall(request)
+                        self.assertIn(b" 200 OK", sock.recv(1 << 16))
+                    times.append(time.monotonic() - start)
+                return max(times)
+            slowest(20)  # warm
+            before = network.rss_kib()
+            socks = []
+            try:
+                for _ in range(IDLE):
+                    socks.append(
+                        socket.create_connection((host, int(port)), 60))
+                    # It has been used: an answer's memory may remain.
+                    if len(socks) % 10 == 0:
+                        socks[-1].sendall(request)
+                        self.assertIn(b" 200 OK", socks[-1].recv(1 << 16))
+                took = slowest(20)
+                each = (network.rss_kib() - before) / IDLE
+                print(f"{IDLE} idle connections: {each:.1f} KiB each; the "
+                      f"slowest of 20 other requests took {took * 1000:.0f} ms",
+                      file=sys.stderr)
+                self.assertLess(each, 16)
+                self.assertLess(took, 10)
+                # One more than --http-connections closes the first one.
+                socks += [socket.create_connection((host, int(port)), 60)
+                          for _ in range(10_000 - IDLE + 1)]
+                self.assertEqual(b"", socks[0].recv(1))
+                self.assertLess(slowest(20), 10)
+            finally:
+                for sock in socks:
+                    sock.close()
 
 
 class TlsTest(unittest.TestCase):

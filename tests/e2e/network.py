@@ -164,11 +164,17 @@ class Network:
         return self.server.wait(timeout=STOP_SECONDS)
 
     def peak_rss_kib(self):
+        return self._memory_kib("VmHWM")
+
+    def rss_kib(self):
+        return self._memory_kib("VmRSS")
+
+    def _memory_kib(self, name):
         status = pathlib.Path(f"/proc/{self.server.pid}/status").read_text()
         for line in status.splitlines():
-            if line.startswith("VmHWM:"):
+            if line.startswith(f"{name}:"):
                 return int(line.split()[1])
-        raise AssertionError("no VmHWM")
+        raise AssertionError(f"no {name}")
 
     # ---- portrait
 

@@ -26,7 +26,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr char kPictures[] = "/portrait.v1.ProfilePictureService/";
-constexpr size_t kMaxCompatBodyBytes = 1 << 20;
+// A thousand numbers have 30 kB.
+constexpr size_t kMaxCompatBodyBytes = 128 << 10;
 constexpr double kMaxNumber = 1e15;  // E.164 has 15 digits
 
 bool HasCode(const google::rpc::Status& status, absl::StatusCode code) {
@@ -339,8 +340,7 @@ boost::asio::awaitable<void> AnswerCompat(
         body.ok() ? ReadJson(*body, UnknownFields::kIgnore, &call.body)
                   : body.status();
     if (!read.ok()) {
-      Response refusal =
-          ErrorResponse(read, absl::IsOutOfRange(read) ? 413 : 0);
+      Response refusal = BodyErrorResponse(read);
       (void)co_await exchange.Respond(std::move(refusal));
       co_return;
     }
