@@ -338,6 +338,31 @@ REQUESTS = [
     "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     "0\r\nA: b\r\n\r\n"]
 
+# The first character of each is its kind and the second its type, as in
+# json_fuzzer.cc.
+HTTP_JSON = [
+    'b\x01{"contact":"+13105551234","existingId":"5","options":{"size":'
+    '"PICTURE_SIZE_FULL","maxAge":"24h","session":"a","priority":1}}',
+    'b\x02{"items":[{"tag":"1","contact":"x","country":"DE"},{"tag":2}]}',
+    'b\x00{"numbers":["1",13105551234,null,[{"a":1e300}]],"Phone":true}',
+    'b\x0a{"tenant":"a","rights":["RIGHT_LOOKUP"],"monthlyQuota":"5"}',
+    'b\x01{"options":{"maxAge":"1.5s","max_age":null}}',
+    'q\x01contact=%2B1&size=full&maxAge=60s&options.max_age=1h&existing_id=1',
+    'q\x05contacts=a&contacts=b&resumeToken=beginning',
+    'q\x0atenant=x&monthly_quota=-1&expire_time=2026-11-29T00:00:00.5Z',
+    'i\x03{"tag":1,"contact":"+13105551234"}\n"+49"\n+49\r\n\n{"x":1}\n{',
+    'i\x00{"contact":"a","existing_id":"b","existingId":"c","tag":"7"}',
+    'i\x20{"contact":"\\u00e9","country":"DE","tag":18446744073709551615}',
+    'r\x00{"tag":"1","profilePicture":{"jid":"1@s.whatsapp.net","phoneNumber":'
+    '"+1","registration":"REGISTRATION_REGISTERED","state":1,"id":"5","url":'
+    '"https://x/?a=1&b=2","previewUrl":"<","hash":"aGFzaA==","urlExpireTime":'
+    '"2026-11-29T00:00:00.123456Z","isBusiness":true,"name":"\u00e9",'
+    '"checkTime":"0001-01-01T00:00:00Z","source":"SOURCE_STORE"}}',
+    'r\x00{"tag":2,"error":{"reason":"ERROR_REASON_RATE_LIMITED",'
+    '"message":"m","retryAfter":"3s"}}',
+    b"e\x00\x00\x00\x00\x00\x02{}", b"e\x00\x01\x00\x00\x00\x00",
+    b"e\x00\x80\x00\x00\x00\x0fgrpc-status: 0\r"]
+
 
 def frames():
     def frame(data):
@@ -361,6 +386,7 @@ write("picture", picture_answers())
 write("stanza", stanzas())
 write("jid", JIDS)
 write("http", REQUESTS)
+write("json", HTTP_JSON)
 write("url", URLS + JIDS)
 write("table", TABLES + [
     path.read_bytes() for path in (DATA / "lists").iterdir()
