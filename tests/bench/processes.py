@@ -54,7 +54,8 @@ class Portraitd:
              str(self.data), "--whatsapp-url", NOWHERE, "--log-level", "warning",
              *self.flags],
             stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-        self.server = wait_for("portraitd", lambda: read_json(ready))["listen"]
+        endpoints = wait_for("portraitd", lambda: read_json(ready))
+        self.server, self.http = endpoints["listen"], endpoints["http"]
         self.start_seconds = time.monotonic() - start
         self.token = (self.data / "admin.token").read_text().strip()
         return self
@@ -67,6 +68,10 @@ class Portraitd:
         return driver("load", *arguments, "--server", self.server,
                       "--token", self.token)[-1]
 
+    def http_load(self, *arguments):
+        return driver("http_load", *arguments, "--server", self.http,
+                      "--token", self.token)[-1]
+
     def rss_kib(self):
         return rss_kib(self.process.pid)
 
@@ -74,12 +79,14 @@ class Portraitd:
 class RawServer:
     """The baseline: a server without any logic."""
 
+    program, load_program = "raw_server", "load"
+
     def __init__(self, *flags):
         self.flags = [str(f) for f in flags]
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [str(BENCH / "raw_server"), *self.flags],
+            [str(BENCH / self.program), *self.flags],
             stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
         self.server = self.process.stdout.readline().strip()
         return self
@@ -89,4 +96,11 @@ class RawServer:
         self.process.wait()
 
     def load(self, *arguments):
-        return driver("load", *arguments, "--server", self.server)[-1]
+        return driver(self.load_program, *arguments,
+                      "--server", self.server)[-1]
+
+
+class HttpRawServer(RawServer):
+    """The same for HTTP."""
+
+    program, load_program = "http_raw_server", "http_load"

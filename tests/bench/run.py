@@ -13,18 +13,20 @@ import platform
 import sys
 import tempfile
 
+from http_benchmarks import HttpBenchmarks
 from processes import BENCH
 from store_benchmarks import StoreBenchmarks
 from table import Table
 from whatsapp_benchmarks import WhatsAppBenchmarks
 
-# These benchmarks read the store that `fill` makes.
+# These benchmarks, and those over HTTP, read the store that `fill` makes.
 FROM_STORE = ["start", "unary", "random_stream", "hot_stream", "memory",
               "slow_reader"]
+OVER_HTTP = ["http_unary", "http_stream"]
 STORING = ["apply", "growth"]
 FROM_WHATSAPP = ["one_session", "beside_clients", "recheck", "sessions",
                  "accounts"]
-EVERYTHING = FROM_STORE + STORING + FROM_WHATSAPP
+EVERYTHING = FROM_STORE + OVER_HTTP + STORING + FROM_WHATSAPP
 
 
 def main():
@@ -50,11 +52,15 @@ def main():
     with tempfile.TemporaryDirectory(prefix="portrait-bench-") as folder:
         folder = pathlib.Path(folder)
         store = StoreBenchmarks(options, folder, table)
-        if any(step in wanted for step in FROM_STORE):
+        if any(step in wanted for step in FROM_STORE + OVER_HTTP):
             store.fill()
         for step in FROM_STORE + STORING:
             if step in wanted:
                 getattr(store, step)()
+        over_http = HttpBenchmarks(store)
+        for step in OVER_HTTP:
+            if step in wanted:
+                getattr(over_http, step)()
         whatsapp = WhatsAppBenchmarks(options, folder, table)
         for step in FROM_WHATSAPP:
             if step in wanted:
