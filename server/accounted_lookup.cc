@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "server/call_gate.h"
 #include "server/enrich_counter.h"
@@ -51,10 +52,36 @@ absl::StatusOr<LookupRequest> AccountedLookup::Parse(
   return request;
 }
 
+absl::Status AccountedLookup::SetImages(const v1::LookupOptions& options,
+                                        bool urgent) {
+  if (!v1::ImageWish_IsValid(options.images())) {
+    return InvalidField("options.images",
+                        absl::StrCat(options.images(), " is not an ImageWish"));
+  }
+  if (backends_.images == nullptr) return absl::OkStatus();
+  images_ = options.images();
+  if (images_ == v1::IMAGE_WISH_UNSPECIFIED) {
+    images_ = backends_.images->fetches_all() ? v1::IMAGE_WISH_KEEP
+                                              : v1::IMAGE_WISH_NONE;
+  } else if (images_ != v1::IMAGE_WISH_NONE) {
+    RETURN_IF_ERROR(CheckRight(caller_, v1::RIGHT_IMAGES));
+  }
+  images_are_previews_ = options.size() == v1::PICTURE_SIZE_PREVIEW;
+  images_are_urgent_ = urgent;
+  return absl::OkStatus();
+}
+
+ImageFetching AccountedLookup::Fetching() const {
+  return {backends_.images->keeper(), backends_.images->waits(),
+          account_->tenant(), images_are_previews_,
+          images_are_urgent_ && images_ == v1::IMAGE_WISH_WAIT};
+}
+
 absl::Status AccountedLookup::AskUrgent(
     const v1::LookupOptions& options, LookupItem item, absl::Time deadline,
     const std::shared_ptr<ResultSink>& call) {
   ASSIGN_OR_RETURN(LookupRequest request, Parse(options));
+  RETURN_IF_ERROR(SetImages(options, /*urgent=*/true));
   request.urgent = true;
   request.deadline = deadline;
   RETURN_IF_ERROR(backends_.waiting_lookups->Add(caller_.tenant));
@@ -79,6 +106,7 @@ absl::Status AccountedLookup::AskUrgent(
 absl::Status AccountedLookup::SetBulkOptions(const v1::LookupOptions& options,
                                              absl::Time deadline) {
   ASSIGN_OR_RETURN(LookupRequest request, Parse(options));
+  RETURN_IF_ERROR(SetImages(options, /*urgent=*/false));
   request.deadline = deadline;
   absl::MutexLock lock(&mu_);
   bulk_ = std::make_shared<const LookupRequest>(std::move(request));
@@ -167,6 +195,7 @@ void AccountedLookup::Submit(std::shared_ptr<const LookupRequest> request,
   {
     absl::MutexLock lock(&mu_);
     granted_ += items.size();
+    waiting_call_ = call;
   }
   audit_->Asked(items.size());
   // The pointer keeps the call alive, and this object is a part of the call.
@@ -186,6 +215,15 @@ void AccountedLookup::OnResults(LookupResults results) {
   backends_.metrics.CountLookups(results);
   audit_->Answered(results);
   if (is_counted_) audit_->End();  // AskUrgent looks up one contact only
+  if (images_ == v1::IMAGE_WISH_WAIT) {
+    std::weak_ptr<ResultSink> call;
+    {
+      absl::MutexLock lock(&mu_);
+      call = waiting_call_;
+    }
+    return SendWithImages(Fetching(), std::move(results), std::move(call));
+  }
+  if (images_ == v1::IMAGE_WISH_KEEP) KeepImagesOf(Fetching(), results);
   call_.OnResults(std::move(results));
 }
 

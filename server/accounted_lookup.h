@@ -28,6 +28,7 @@
 #include "core/lookup/lookup_results.h"
 #include "portrait/v1/profile_picture.pb.h"
 #include "server/backends.h"
+#include "server/image_wait.h"
 #include "server/lookup_audit.h"
 
 namespace portrait {
@@ -98,6 +99,10 @@ class AccountedLookup final : public ResultSink {
   // Null before SetBulkOptions.
   std::shared_ptr<const LookupRequest> bulk() const;
 
+  // What the request says about images, once the caller may have them.
+  absl::Status SetImages(const v1::LookupOptions& options, bool urgent);
+  ImageFetching Fetching() const;
+
   const Backends& backends_;
   const Principal caller_;
   const std::shared_ptr<TenantAccount> account_;
@@ -108,6 +113,12 @@ class AccountedLookup final : public ResultSink {
   std::shared_ptr<const LookupRequest> bulk_ ABSL_GUARDED_BY(mu_);  // or null
   size_t granted_ ABSL_GUARDED_BY(mu_) = 0;  // granted and not settled yet
   bool is_counted_ = false;                  // as a waiting lookup of AskUrgent
+
+  // Set before the first lookup.
+  v1::ImageWish images_ = v1::IMAGE_WISH_NONE;
+  bool images_are_previews_ = false;
+  bool images_are_urgent_ = false;
+  std::weak_ptr<ResultSink> waiting_call_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace portrait

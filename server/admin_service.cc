@@ -122,6 +122,10 @@ grpc::ServerUnaryReactor* AdminService::CreateBackup(
                                               backup_folder_, request->keep()));
     *response->mutable_backup() = ToProto(backup);
     response->set_folder(backup_folder_);
+    response->add_left_out("the key file");
+    if (backends_.images != nullptr) {
+      response->add_left_out("the images of pictures (--images)");
+    }
     return absl::OkStatus();
   });
 }

@@ -15,6 +15,7 @@
 #include "server/flags.h"
 #include "server/guard_flags.h"
 #include "server/http_flags.h"
+#include "server/image_flags.h"
 #include "server/listen_address.h"
 
 namespace portrait {
@@ -268,6 +269,7 @@ absl::Status Check(const Config& config) {
         "--data-dir: expected the folder of all state");
   }
   RETURN_IF_ERROR(CheckOfflineFlags(config));
+  RETURN_IF_ERROR(CheckImageFlags(config.images));
   RETURN_IF_ERROR(CheckAddress("--listen", config.server.listen));
   if (!config.metrics_listen.empty()) {
     RETURN_IF_ERROR(CheckAddress("--metrics-listen", config.metrics_listen));
@@ -323,6 +325,7 @@ absl::Status Complete(const RawFlags& raw, Config& config) {
   config.sessions.connection.websocket.proxy = *std::move(proxy);
   CompleteVersions(raw, config);
   config.http.picture_origin = config.sessions.picture_server;
+  config.images.fetcher.ca_file = config.sessions.connection.websocket.ca_file;
   config.sessions.connection.resume = !raw.full_handshake;
   if (config.key_file.empty()) {
     config.key_file = absl::StrCat(config.data_dir, "/portrait.key");
@@ -367,6 +370,7 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc,
   AddGuardFlags(flags, config.enumeration_guard, config.guard);
   AddWhatsAppFlags(flags, config, raw);
   AddLookupFlags(flags, raw);
+  AddImageFlags(flags, &config.images);
   AddProcessFlags(flags, config, raw);
   AddAuditFlags(flags, config.audit, &raw.audit_log_mib);
   AddOfflineFlags(flags, config);

@@ -17,6 +17,7 @@
 #include "core/session/session_pool.h"
 #include "core/store/picture_store.h"
 #include "server/http/http_options.h"
+#include "server/image_options.h"
 #include "server/server_options.h"
 
 namespace portrait {
@@ -35,6 +36,7 @@ struct Config {
   bool enumeration_guard = true;
   EnumerationGuardOptions guard;  // used unless it is turned off
   RocksDbOptions store;
+  ImageOptions images;
   AuditOptions audit;  // if `file` is empty, there is no audit log
   size_t threads = 0;  // threads that run sessions; never 0 after parsing
   absl::Duration drain_timeout = absl::Seconds(30);
@@ -48,6 +50,7 @@ struct Config {
   // Operations that run in place of serving.
   bool reset_admin_token = false;
   bool forget_accounts = false;
+  bool forget_images = false;
   std::string restore_from;   // a folder of backups; empty: no restore
   size_t restore_backup = 0;  // the backup's id; 0: the newest
 };

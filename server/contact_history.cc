@@ -53,6 +53,7 @@ struct Shown {
   // known is stored under the number, a number with two addresses under either.
   std::string key;
   std::optional<absl::Time> after;  // nothing: the caller sees no change
+  std::string picture_id;           // that is visible now; empty: none
 };
 
 absl::StatusOr<Shown> FindShown(PictureStore& store, const TenantView& view,
@@ -60,13 +61,18 @@ absl::StatusOr<Shown> FindShown(PictureStore& store, const TenantView& view,
   Shown shown;
   shown.key = contact.jid.ToString();
   absl::Status damaged;
-  RETURN_IF_ERROR(ReadContacts(store, {&contact}, absl::Now(),
-                               [&](size_t, const StoredView& stored) {
-                                 damaged = stored.status;
-                                 shown.after = view.ShownAfter(stored.record);
-                                 if (stored.record == nullptr) return;
-                                 shown.key = std::string(stored.record->jid());
-                               }));
+  RETURN_IF_ERROR(ReadContacts(
+      store, {&contact}, absl::Now(), [&](size_t, const StoredView& stored) {
+        damaged = stored.status;
+        shown.after = view.ShownAfter(stored.record);
+        if (stored.record == nullptr) return;
+        shown.key = std::string(stored.record->jid());
+        if (stored.suppressed ||
+            stored.record->state() != v1::PICTURE_STATE_AVAILABLE) {
+          return;
+        }
+        shown.picture_id = std::string(stored.record->id());
+      }));
   RETURN_IF_ERROR(damaged);
   return shown;
 }
@@ -110,6 +116,28 @@ absl::Status ListChanges(PictureStore& store, const TenantView& view,
     response->set_next_page_token(MakePageToken(changes[shown - 1].sequence));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> FindShownPicture(PictureStore& store,
+                                             const TenantView& view,
+                                             absl::string_view contact,
+                                             absl::string_view picture_id) {
+  const absl::Status none =
+      WithReason(absl::NotFoundError("no image of this picture is stored"),
+                 v1::ERROR_REASON_NO_IMAGE);
+  ASSIGN_OR_RETURN(const Contact parsed, ParseField(contact));
+  ASSIGN_OR_RETURN(const Shown of, FindShown(store, view, parsed));
+  if (!of.after.has_value() || of.picture_id.empty()) return none;
+  if (of.picture_id == picture_id) return of.key;
+  ASSIGN_OR_RETURN(const std::vector<Change> changes,
+                   store.ReadHistory(of.key, 0, kMaxPageSize));
+  for (const Change& change : changes) {
+    if (change.observed_at <= *of.after) break;  // newest first
+    if (change.old_id == picture_id || change.new_id == picture_id) {
+      return of.key;
+    }
+  }
+  return none;
 }
 
 absl::StatusOr<std::vector<whatsapp::Jid>> FindAddresses(

@@ -3,6 +3,7 @@
 #ifndef PORTRAIT_SERVER_CONTACT_HISTORY_H_
 #define PORTRAIT_SERVER_CONTACT_HISTORY_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -24,6 +25,18 @@ inline constexpr int kMaxPageSize = 1000;
 absl::Status ListChanges(PictureStore& store, const TenantView& view,
                          const v1::ListProfilePictureChangesRequest& request,
                          v1::ListProfilePictureChangesResponse* response);
+
+// Which picture of a contact a caller may download without a lookup.
+//
+// Returns the key of the record if `view` shows the picture: it is the current
+// one, or a change that `view` shows has its id.
+//
+// Errors: NOT_FOUND (NO_IMAGE) otherwise, also if the contact hides its picture
+// by now; INVALID_ARGUMENT, those of the store.
+absl::StatusOr<std::string> FindShownPicture(PictureStore& store,
+                                             const TenantView& view,
+                                             absl::string_view contact,
+                                             absl::string_view picture_id);
 // The addresses by which accounts may know the contact: the requested one, the
 // stored one, and the LID.
 absl::StatusOr<std::vector<whatsapp::Jid>> FindAddresses(

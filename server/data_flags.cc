@@ -98,6 +98,9 @@ void AddOfflineFlags(Flags& flags, Config& config) {
   flags.Switch(
       "--forget-accounts", &config.forget_accounts,
       "Erase the keys of all linked accounts, if the key file is lost");
+  flags.Switch("--forget-images", &config.forget_images,
+               "Delete every image in --images, and what the store says about "
+               "them");
   flags.Text(
       "--restore", "DIR", &config.restore_from,
       "Create the store of an empty data folder from the backups in DIR");
@@ -108,10 +111,16 @@ void AddOfflineFlags(Flags& flags, Config& config) {
 
 absl::Status CheckOfflineFlags(const Config& config) {
   const bool restores = !config.restore_from.empty();
-  if (config.reset_admin_token + config.forget_accounts + restores > 1) {
+  if (config.reset_admin_token + config.forget_accounts + config.forget_images +
+          restores >
+      1) {
     return absl::InvalidArgumentError(
-        "--reset-admin-token, --forget-accounts, --restore: expected only one "
-        "of them");
+        "--reset-admin-token, --forget-accounts, --forget-images, --restore: "
+        "expected only one of them");
+  }
+  if (config.forget_images && config.images.place.empty()) {
+    return absl::InvalidArgumentError(
+        "--forget-images: expected --images, too");
   }
   if (config.restore_backup != 0 && !restores) {
     return absl::InvalidArgumentError(

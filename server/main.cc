@@ -22,6 +22,7 @@
 #include "core/base/process_memory.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
+#include "core/image/image_reader.h"
 #include "core/lookup/change_feed.h"
 #include "core/lookup/fair_threads.h"
 #include "core/lookup/lookup_engine.h"
@@ -33,6 +34,7 @@
 #include "server/data_folder.h"
 #include "server/gauges.h"
 #include "server/http/serve_http.h"
+#include "server/images.h"
 #include "server/io_threads.h"
 #include "server/metered_store.h"
 #include "server/metrics.h"
@@ -199,6 +201,12 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
     io.Stop();
   };
   RETURN_IF_ERROR(sessions->Start());
+  std::unique_ptr<Images> images;
+  if (!config.images.place.empty()) {
+    ASSIGN_OR_RETURN(
+        images, Images::Open(config.images, store, *stores.images, *sessions,
+                             engine, *changes, metrics));
+  }
 
   Backends backends{
       store,      store_threads, engine,  *changes, *sessions,
@@ -206,6 +214,7 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
       audit.get()};
   backends.isolates_tenants = config.isolate_tenants;
   if (config.enumeration_guard) backends.guard = &guard;
+  backends.images = images.get();
   return ServeCalls(config, io, backends,
                     std::make_shared<Gauges>(*sessions, scheduler, store),
                     ready_path, reload);
@@ -270,6 +279,7 @@ int Main(int argc, const char* const* argv) {
 }  // namespace portrait
 
 int main(int argc, char** argv) {
+  portrait::RunImageHelperIfAsked(argc, argv);
   // Debian's Abseil checks the order in which locks are taken, which slows down
   // every call; only debug builds do so.
 #ifdef NDEBUG

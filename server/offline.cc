@@ -9,6 +9,7 @@
 #include "core/store/picture_store.h"
 #include "core/store/withdrawals.h"
 #include "server/data_folder.h"
+#include "server/images.h"
 
 namespace portrait {
 namespace {
@@ -34,6 +35,16 @@ absl::Status ForgetAccounts(const Config& config) {
   std::printf(
       "erased %zu accounts; unlink them on their phones under Linked devices\n",
       sessions.size());
+  return absl::OkStatus();
+}
+
+absl::Status ForgetImages(const Config& config) {
+  ASSIGN_OR_RETURN(const Stores stores, OpenStores(config));
+  ASSIGN_OR_RETURN(const auto blobs, OpenBlobs(config.images));
+  ASSIGN_OR_RETURN(const size_t deleted,
+                   DeleteAllImages(*stores.images, *blobs));
+  std::printf("deleted %zu images in %s\n", deleted,
+              config.images.place.c_str());
   return absl::OkStatus();
 }
 
@@ -69,6 +80,7 @@ std::optional<absl::Status> RunOffline(const Config& config) {
   if (!config.restore_from.empty()) return Restore(config);
   if (config.reset_admin_token) return ResetAdminToken(config);
   if (config.forget_accounts) return ForgetAccounts(config);
+  if (config.forget_images) return ForgetImages(config);
   return std::nullopt;
 }
 

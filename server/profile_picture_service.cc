@@ -7,6 +7,7 @@
 #include "server/batch_get_pictures.h"
 #include "server/call_gate.h"
 #include "server/contact_history.h"
+#include "server/download_picture.h"
 #include "server/enrich_stream.h"
 #include "server/get_picture.h"
 #include "server/rpc_status.h"
@@ -59,25 +60,36 @@ grpc::ServerUnaryReactor* ProfilePictureService::ListProfilePictureChanges(
     const v1::ListProfilePictureChangesRequest* request,
     v1::ListProfilePictureChangesResponse* response) {
   return AnswerOnStoreThread(
-      backends_, context, [this, request, response](const Principal& caller) {
-        return ListChanges(backends_.store,
-                           TenantView::Of(caller, backends_.isolates_tenants),
-                           *request, response);
+      backends_, context,
+      [this, request, response](const Principal& caller) -> absl::Status {
+        RETURN_IF_ERROR(ListChanges(
+            backends_.store, TenantView::Of(caller, backends_.isolates_tenants),
+            *request, response));
+        if (backends_.images == nullptr ||
+            !caller.rights.Has(v1::RIGHT_IMAGES)) {
+          return absl::OkStatus();
+        }
+        for (v1::ProfilePictureChange& change : *response->mutable_changes()) {
+          RETURN_IF_ERROR(backends_.images->AddTo(&change));
+        }
+        return absl::OkStatus();
       });
 }
 
 grpc::ServerWriteReactor<v1::DownloadProfilePictureResponse>*
 ProfilePictureService::DownloadProfilePicture(
     grpc::CallbackServerContext* context,
-    const v1::DownloadProfilePictureRequest* /*request*/) {
-  absl::Status status = CallerOf(*context).status();
-  if (status.ok()) {
+    const v1::DownloadProfilePictureRequest* request) {
+  absl::StatusOr<Principal> caller = CallerOf(*context);
+  absl::Status status = caller.status();
+  if (status.ok() && backends_.images == nullptr) {
     status = absl::UnimplementedError(
-        "this server does not serve images yet: fetch the url of "
+        "this server keeps no images (--images): fetch the url of "
         "GetProfilePicture before its url_expire_time");
   }
-  return RefusedStream<grpc::ServerWriteReactor<
-      v1::DownloadProfilePictureResponse>>::Make(status);
+  if (!status.ok()) return RefusedStream<DownloadReactor>::Make(status);
+  return StartDownloadPicture(backends_, streams_, context, *std::move(caller),
+                              *request);
 }
 
 grpc::ServerUnaryReactor* ProfilePictureService::ForgetContact(
@@ -99,8 +111,11 @@ grpc::ServerUnaryReactor* ProfilePictureService::ForgetContact(
             Forget(backends_.store,
                    TenantView::Of(caller, backends_.isolates_tenants), *request,
                    response));
-        if (is_gone) backends_.sessions.Forget(addresses);
-        return absl::OkStatus();
+        if (!is_gone) return absl::OkStatus();
+        backends_.sessions.Forget(addresses);
+        return backends_.images == nullptr
+                   ? absl::OkStatus()
+                   : backends_.images->Forget(addresses);
       });
 }
 

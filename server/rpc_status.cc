@@ -73,6 +73,8 @@ absl::StatusCode CodeOf(const v1::LookupError& error) {
       return absl::StatusCode::kUnavailable;
     case v1::ERROR_REASON_UNAUTHENTICATED:
       return absl::StatusCode::kUnauthenticated;
+    case v1::ERROR_REASON_NO_IMAGE:
+      return absl::StatusCode::kNotFound;
     default:
       return absl::StatusCode::kInternal;
   }

@@ -265,6 +265,7 @@ void PortraitServer::Drain(absl::Duration timeout) {
   server_ = nullptr;
   // 5. Posted work of calls may use the services, so it must end first.
   lanes_.Join();
+  if (backends_.images != nullptr) backends_.images->WaitForPosted();
 }
 
 }  // namespace portrait

@@ -54,6 +54,8 @@ class WatchStream final : public ServedStream<WatchStream, WatchReactor> {
   std::shared_ptr<void> subscription_;  // set until OnDone
 
   const TenantView view_ = TenantView::Of(caller_, backends_.isolates_tenants);
+  const bool shows_images_ =
+      backends_.images != nullptr && caller_.rights.Has(v1::RIGHT_IMAGES);
 
   // Used by Start, and then by the store threads, one at a time.
   google::protobuf::RepeatedPtrField<std::string> contacts_;
@@ -233,7 +235,10 @@ void WatchStream::ReadLog() {
   if (status.ok()) status = KeepShown(backends_.store, view_, &changes);
   response_.Clear();
   for (const Change& change : changes) {
-    if (status.ok()) *response_.add_changes() = ToProto(change);
+    if (!status.ok()) break;
+    v1::ProfilePictureChange* const shown = response_.add_changes();
+    *shown = ToProto(change);
+    if (shows_images_) status = backends_.images->AddTo(shown);
   }
   {
     absl::MutexLock lock(&mu_);

@@ -40,8 +40,8 @@ ALLOWED = {
                     "core/whatsapp/jid.h", "core/work", STORED, PUBLIC},
     "server": {
         "core/base", "core/contact", "core/store", "core/whatsapp", "core/work",
-        "core/session", "core/access", "core/lookup", "core/cluster", STORED,
-        PUBLIC, "google/rpc", HEALTH,
+        "core/session", "core/access", "core/lookup", "core/cluster",
+        "core/image", STORED, PUBLIC, "google/rpc", HEALTH,
     },
     # Other protocols call our own gRPC server.
     "server/http": {

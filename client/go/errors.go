@@ -30,6 +30,7 @@ var (
 	ErrUnauthenticated  = reason(v1.ErrorReason_ERROR_REASON_UNAUTHENTICATED)
 	ErrPermissionDenied = reason(v1.ErrorReason_ERROR_REASON_PERMISSION_DENIED)
 	ErrStorage          = reason(v1.ErrorReason_ERROR_REASON_STORAGE)
+	ErrNoImage          = reason(v1.ErrorReason_ERROR_REASON_NO_IMAGE)
 )
 
 type reasonError v1.ErrorReason
@@ -104,6 +105,7 @@ var reasonCodes = map[v1.ErrorReason]codes.Code{
 	v1.ErrorReason_ERROR_REASON_UNAUTHENTICATED:   codes.Unauthenticated,
 	v1.ErrorReason_ERROR_REASON_PERMISSION_DENIED: codes.PermissionDenied,
 	v1.ErrorReason_ERROR_REASON_STORAGE:           codes.Unavailable,
+	v1.ErrorReason_ERROR_REASON_NO_IMAGE:          codes.NotFound,
 }
 
 // IsTransient reports whether the same call may succeed when it is retried. It is

@@ -221,6 +221,16 @@ void LookupResults::AddPicture(uint64_t tag, const RecordView& record,
                     .picture = static_cast<uint32_t>(picture.size())});
 }
 
+void LookupResults::AddEncoded(const ResultFacts& facts,
+                               absl::string_view picture) {
+  AppendResultHead(facts.tag, v1::EnrichResult::kProfilePictureFieldNumber,
+                   picture.size(), &bytes_);
+  bytes_.append(picture.data(), picture.size());
+  facts_.push_back(facts);
+  facts_.back().end = static_cast<uint32_t>(bytes_.size());
+  facts_.back().picture = static_cast<uint32_t>(picture.size());
+}
+
 void LookupResults::AddError(uint64_t tag, const LookupFailure& failure,
                              bool changed) {
   AddError(tag, RenderError(failure), changed);

@@ -46,6 +46,9 @@ class LookupResults {
   // others. An expired URL is left out, even if it is in `wanted`.
   void AddPicture(uint64_t tag, const RecordView& record, const Wanted& wanted,
                   v1::Source source, absl::Time now, bool changed = false);
+  // Adds a result of another batch that did not fail, with this encoded
+  // ProfilePicture in place of its own.
+  void AddEncoded(const ResultFacts& facts, absl::string_view picture);
   void AddError(uint64_t tag, const LookupFailure& failure,
                 bool changed = false);
   void AddError(uint64_t tag, const v1::LookupError& error,

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "core/base/in_flight_count.h"
@@ -27,6 +28,23 @@ constexpr absl::Duration kForgottenStopTimeout = absl::Seconds(5);
 
 absl::Status NoSuchSession(const std::string& name) {
   return absl::NotFoundError(absl::StrCat("there is no session ", name));
+}
+
+// As whatsapp::ParseProxy reads it; empty for a direct connection.
+Secret UrlWithLogin(const whatsapp::Proxy& proxy) {
+  std::string url = proxy.ToString();
+  if (proxy.user.empty()) return Secret(std::move(url));
+  const auto escape = [](absl::string_view text) {
+    std::string escaped;
+    for (const char& c : text) {
+      absl::StrAppend(&escaped, "%",
+                      absl::BytesToHexString(absl::string_view(&c, 1)));
+    }
+    return escaped;
+  };
+  url.insert(url.find("//") + 2, absl::StrCat(escape(proxy.user), ":",
+                                              escape(proxy.password), "@"));
+  return Secret(std::move(url));
 }
 
 class SessionPoolImpl : public SessionPool {
@@ -154,6 +172,15 @@ class SessionPoolImpl : public SessionPool {
     if (session == nullptr) return NoSuchSession(name);
     session->SetProxy(proxy);
     return session->status().Get();
+  }
+
+  Secret ProxyOf(const std::string& name) const override {
+    const std::shared_ptr<Session> session = registry_->Find(name);
+    if (session == nullptr) return {};
+    const Secret own = session->status().proxy_url();
+    const auto through = options_.ConnectionThrough(std::string(own.view()));
+    if (!through.ok()) return {};
+    return UrlWithLogin(through->websocket.proxy);
   }
 
   void Forget(const std::vector<whatsapp::Jid>& contacts) override {

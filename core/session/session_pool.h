@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/base/secret.h"
 #include "core/session/query_observer.h"
 #include "core/session/sealed_sessions.h"
 #include "core/session/session_clocks.h"
@@ -117,6 +118,10 @@ class SessionPool : public SessionDirectory {
   // Errors: NOT_FOUND, INVALID_ARGUMENT.
   virtual absl::StatusOr<v1::Session> SetProxy(const std::string& name,
                                                const std::string& proxy) = 0;
+  // The URL of the proxy that the account connects through, with credentials,
+  // such as "http://user:password@host:port"; empty: it connects directly, or
+  // there is no such account.
+  virtual Secret ProxyOf(const std::string& /*name*/) const { return {}; }
   // Erases the data that contacts, as PN or LID, gave to our accounts. It is
   // removed from the store soon after.
   virtual void Forget(const std::vector<whatsapp::Jid>& contacts) = 0;

@@ -27,12 +27,18 @@ void SessionStatus::SetDevice(const whatsapp::Device& device) {
   *session_.mutable_pair_time() = ToProto(device.paired_at);
 }
 
+Secret SessionStatus::proxy_url() const {
+  absl::MutexLock lock(&mu_);
+  return proxy_url_;
+}
+
 void SessionStatus::SetProxy(const std::string& url) {
   const absl::StatusOr<whatsapp::Proxy> proxy = whatsapp::ParseProxy(url);
   std::string shown = proxy.ok() ? proxy->ToString() : "unreadable";
   if (url == "direct") shown = url;
   absl::MutexLock lock(&mu_);
   session_.set_proxy(std::move(shown));
+  proxy_url_ = Secret(absl::string_view(url));
 }
 
 void SessionStatus::SetState(v1::SessionState state, std::string reason,

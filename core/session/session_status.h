@@ -9,6 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "core/base/secret.h"
 #include "core/session/availability_counts.h"
 #include "core/session/session_clocks.h"
 #include "core/whatsapp/device.h"
@@ -29,6 +30,8 @@ class SessionStatus {
   void SetDevice(const whatsapp::Device& device);
   // Sets the value of Account::proxy.
   void SetProxy(const std::string& url);
+  // That value, with its credentials.
+  Secret proxy_url() const;
   // Sets the connection's state. `resume_at`: when it continues on its own, by
   // the steady clock; InfiniteFuture: only after an operator's call.
   void SetState(v1::SessionState state, std::string reason,
@@ -63,6 +66,7 @@ class SessionStatus {
   mutable absl::Mutex mu_;
   whatsapp::Jid jid_ ABSL_GUARDED_BY(mu_);
   whatsapp::Jid lid_ ABSL_GUARDED_BY(mu_);
+  Secret proxy_url_ ABSL_GUARDED_BY(mu_);
   // The fields that do not depend on the time; Get() adds the others.
   v1::Session session_ ABSL_GUARDED_BY(mu_);
   // A time of the steady clock.

@@ -93,6 +93,7 @@ Backends World::backends() {
                        *stores.maintenance,
                        audit};
   backends.isolates_tenants = isolates_tenants;
+  backends.images = images;
   return backends;
 }
 

@@ -76,6 +76,7 @@ class World {
   std::unique_ptr<LookupEngine> engine;
   Metrics metrics;
   AuditLog* audit = nullptr;  // null: no audit log
+  Images* images = nullptr;   // null: no images
   IoThreads io{1};
   std::unique_ptr<PortraitServer> server;
 };

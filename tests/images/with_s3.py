@@ -2,8 +2,8 @@
 
 with_s3.py BUILD_FOLDER PROGRAM [ARGUMENT…]
 
-The program gets S3_ENDPOINT, and the keys of a user that may do everything, in
-the environment. The buckets "pictures" and "versioned" exist. At the first run,
+PROGRAM may also be a Python file, which can import boto3. It gets S3_ENDPOINT, and
+the keys of a user that may do everything, in the environment. The buckets "pictures" and "versioned" exist. At the first run,
 pip installs moto into the build tree; the exit status is 77 if it cannot.
 """
 
@@ -68,8 +68,11 @@ def main():
     environment.update(S3_ENDPOINT=endpoint,
                        AWS_ACCESS_KEY_ID=key["AccessKeyId"],
                        AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"])
+    command = sys.argv[2:]
+    if command[0].endswith(".py"):
+        command = [sys.executable, *command]
     try:
-        return subprocess.run(sys.argv[2:], env=environment, timeout=800,
+        return subprocess.run(command, env=environment, timeout=800,
                               check=False).returncode
     finally:
         server.stop()

@@ -126,6 +126,7 @@ fn code_of(reason: ErrorReason) -> Code {
         | ErrorReason::UpstreamError
         | ErrorReason::ShuttingDown
         | ErrorReason::Storage => Code::Unavailable,
+        ErrorReason::NoImage => Code::NotFound,
         ErrorReason::Internal => Code::Internal,
         ErrorReason::Unauthenticated => Code::Unauthenticated,
         ErrorReason::Unspecified => Code::Unknown,

@@ -38,12 +38,14 @@ class CreateBackupRequest(_message.Message):
     def __init__(self, keep: _Optional[int] = ...) -> None: ...
 
 class CreateBackupResponse(_message.Message):
-    __slots__ = ("backup", "folder")
+    __slots__ = ("backup", "folder", "left_out")
     BACKUP_FIELD_NUMBER: _ClassVar[int]
     FOLDER_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
     backup: Backup
     folder: str
-    def __init__(self, backup: _Optional[_Union[Backup, _Mapping]] = ..., folder: _Optional[str] = ...) -> None: ...
+    left_out: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, backup: _Optional[_Union[Backup, _Mapping]] = ..., folder: _Optional[str] = ..., left_out: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ListBackupsRequest(_message.Message):
     __slots__ = ()

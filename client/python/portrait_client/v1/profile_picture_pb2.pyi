@@ -11,6 +11,13 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class ImageWish(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    IMAGE_WISH_UNSPECIFIED: _ClassVar[ImageWish]
+    IMAGE_WISH_NONE: _ClassVar[ImageWish]
+    IMAGE_WISH_KEEP: _ClassVar[ImageWish]
+    IMAGE_WISH_WAIT: _ClassVar[ImageWish]
+
 class PictureSize(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     PICTURE_SIZE_UNSPECIFIED: _ClassVar[PictureSize]
@@ -56,6 +63,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_UNAUTHENTICATED: _ClassVar[ErrorReason]
     ERROR_REASON_PERMISSION_DENIED: _ClassVar[ErrorReason]
     ERROR_REASON_STORAGE: _ClassVar[ErrorReason]
+    ERROR_REASON_NO_IMAGE: _ClassVar[ErrorReason]
 
 class ChangeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -68,6 +76,10 @@ class ChangeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CHANGE_KIND_UNHIDDEN: _ClassVar[ChangeKind]
     CHANGE_KIND_REGISTERED: _ClassVar[ChangeKind]
     CHANGE_KIND_UNREGISTERED: _ClassVar[ChangeKind]
+IMAGE_WISH_UNSPECIFIED: ImageWish
+IMAGE_WISH_NONE: ImageWish
+IMAGE_WISH_KEEP: ImageWish
+IMAGE_WISH_WAIT: ImageWish
 PICTURE_SIZE_UNSPECIFIED: PictureSize
 PICTURE_SIZE_PREVIEW: PictureSize
 PICTURE_SIZE_FULL: PictureSize
@@ -99,6 +111,7 @@ ERROR_REASON_INTERNAL: ErrorReason
 ERROR_REASON_UNAUTHENTICATED: ErrorReason
 ERROR_REASON_PERMISSION_DENIED: ErrorReason
 ERROR_REASON_STORAGE: ErrorReason
+ERROR_REASON_NO_IMAGE: ErrorReason
 CHANGE_KIND_UNSPECIFIED: ChangeKind
 CHANGE_KIND_FIRST_SEEN: ChangeKind
 CHANGE_KIND_REPLACED: ChangeKind
@@ -140,19 +153,21 @@ class BatchGetProfilePicturesResponse(_message.Message):
     def __init__(self, results: _Optional[_Iterable[_Union[EnrichResult, _Mapping]]] = ...) -> None: ...
 
 class LookupOptions(_message.Message):
-    __slots__ = ("size", "max_age", "session", "default_country")
+    __slots__ = ("size", "max_age", "session", "default_country", "images")
     SIZE_FIELD_NUMBER: _ClassVar[int]
     MAX_AGE_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
     DEFAULT_COUNTRY_FIELD_NUMBER: _ClassVar[int]
+    IMAGES_FIELD_NUMBER: _ClassVar[int]
     size: PictureSize
     max_age: _duration_pb2.Duration
     session: str
     default_country: str
-    def __init__(self, size: _Optional[_Union[PictureSize, str]] = ..., max_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., session: _Optional[str] = ..., default_country: _Optional[str] = ...) -> None: ...
+    images: ImageWish
+    def __init__(self, size: _Optional[_Union[PictureSize, str]] = ..., max_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., session: _Optional[str] = ..., default_country: _Optional[str] = ..., images: _Optional[_Union[ImageWish, str]] = ...) -> None: ...
 
 class ProfilePicture(_message.Message):
-    __slots__ = ("jid", "phone_number", "lid", "registration", "state", "id", "url", "preview_url", "direct_path", "type", "hash", "url_expire_time", "is_business", "name", "check_time", "change_time", "previous_id", "source", "session")
+    __slots__ = ("jid", "phone_number", "lid", "registration", "state", "id", "url", "preview_url", "direct_path", "type", "hash", "url_expire_time", "is_business", "name", "check_time", "change_time", "previous_id", "source", "session", "image")
     JID_FIELD_NUMBER: _ClassVar[int]
     PHONE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     LID_FIELD_NUMBER: _ClassVar[int]
@@ -172,6 +187,7 @@ class ProfilePicture(_message.Message):
     PREVIOUS_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
+    IMAGE_FIELD_NUMBER: _ClassVar[int]
     jid: str
     phone_number: str
     lid: str
@@ -191,7 +207,8 @@ class ProfilePicture(_message.Message):
     previous_id: str
     source: Source
     session: str
-    def __init__(self, jid: _Optional[str] = ..., phone_number: _Optional[str] = ..., lid: _Optional[str] = ..., registration: _Optional[_Union[Registration, str]] = ..., state: _Optional[_Union[PictureState, str]] = ..., id: _Optional[str] = ..., url: _Optional[str] = ..., preview_url: _Optional[str] = ..., direct_path: _Optional[str] = ..., type: _Optional[str] = ..., hash: _Optional[bytes] = ..., url_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., is_business: bool = ..., name: _Optional[str] = ..., check_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., change_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., previous_id: _Optional[str] = ..., source: _Optional[_Union[Source, str]] = ..., session: _Optional[str] = ...) -> None: ...
+    image: ImageMetadata
+    def __init__(self, jid: _Optional[str] = ..., phone_number: _Optional[str] = ..., lid: _Optional[str] = ..., registration: _Optional[_Union[Registration, str]] = ..., state: _Optional[_Union[PictureState, str]] = ..., id: _Optional[str] = ..., url: _Optional[str] = ..., preview_url: _Optional[str] = ..., direct_path: _Optional[str] = ..., type: _Optional[str] = ..., hash: _Optional[bytes] = ..., url_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., is_business: bool = ..., name: _Optional[str] = ..., check_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., change_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., previous_id: _Optional[str] = ..., source: _Optional[_Union[Source, str]] = ..., session: _Optional[str] = ..., image: _Optional[_Union[ImageMetadata, _Mapping]] = ...) -> None: ...
 
 class EnrichProfilePicturesRequest(_message.Message):
     __slots__ = ("options", "items")
@@ -278,7 +295,7 @@ class WatchProfilePictureChangesResponse(_message.Message):
     def __init__(self, changes: _Optional[_Iterable[_Union[ProfilePictureChange, _Mapping]]] = ..., resume_token: _Optional[str] = ...) -> None: ...
 
 class ProfilePictureChange(_message.Message):
-    __slots__ = ("jid", "phone_number", "kind", "old_id", "new_id", "observe_time", "sequence")
+    __slots__ = ("jid", "phone_number", "kind", "old_id", "new_id", "observe_time", "sequence", "old_image", "new_image")
     JID_FIELD_NUMBER: _ClassVar[int]
     PHONE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -286,6 +303,8 @@ class ProfilePictureChange(_message.Message):
     NEW_ID_FIELD_NUMBER: _ClassVar[int]
     OBSERVE_TIME_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    OLD_IMAGE_FIELD_NUMBER: _ClassVar[int]
+    NEW_IMAGE_FIELD_NUMBER: _ClassVar[int]
     jid: str
     phone_number: str
     kind: ChangeKind
@@ -293,7 +312,9 @@ class ProfilePictureChange(_message.Message):
     new_id: str
     observe_time: _timestamp_pb2.Timestamp
     sequence: int
-    def __init__(self, jid: _Optional[str] = ..., phone_number: _Optional[str] = ..., kind: _Optional[_Union[ChangeKind, str]] = ..., old_id: _Optional[str] = ..., new_id: _Optional[str] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sequence: _Optional[int] = ...) -> None: ...
+    old_image: ImageMetadata
+    new_image: ImageMetadata
+    def __init__(self, jid: _Optional[str] = ..., phone_number: _Optional[str] = ..., kind: _Optional[_Union[ChangeKind, str]] = ..., old_id: _Optional[str] = ..., new_id: _Optional[str] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sequence: _Optional[int] = ..., old_image: _Optional[_Union[ImageMetadata, _Mapping]] = ..., new_image: _Optional[_Union[ImageMetadata, _Mapping]] = ...) -> None: ...
 
 class ListProfilePictureChangesRequest(_message.Message):
     __slots__ = ("contact", "page_size", "page_token")
@@ -314,14 +335,16 @@ class ListProfilePictureChangesResponse(_message.Message):
     def __init__(self, changes: _Optional[_Iterable[_Union[ProfilePictureChange, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class DownloadProfilePictureRequest(_message.Message):
-    __slots__ = ("contact", "size", "id")
+    __slots__ = ("contact", "size", "id", "thumbnail_pixels")
     CONTACT_FIELD_NUMBER: _ClassVar[int]
     SIZE_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
+    THUMBNAIL_PIXELS_FIELD_NUMBER: _ClassVar[int]
     contact: str
     size: PictureSize
     id: str
-    def __init__(self, contact: _Optional[str] = ..., size: _Optional[_Union[PictureSize, str]] = ..., id: _Optional[str] = ...) -> None: ...
+    thumbnail_pixels: int
+    def __init__(self, contact: _Optional[str] = ..., size: _Optional[_Union[PictureSize, str]] = ..., id: _Optional[str] = ..., thumbnail_pixels: _Optional[int] = ...) -> None: ...
 
 class DownloadProfilePictureResponse(_message.Message):
     __slots__ = ("metadata", "chunk")
@@ -332,7 +355,7 @@ class DownloadProfilePictureResponse(_message.Message):
     def __init__(self, metadata: _Optional[_Union[ImageMetadata, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
 
 class ImageMetadata(_message.Message):
-    __slots__ = ("id", "content_type", "size_bytes", "width", "height", "sha256", "perceptual_hash")
+    __slots__ = ("id", "content_type", "size_bytes", "width", "height", "sha256", "perceptual_hash", "fetch_time")
     ID_FIELD_NUMBER: _ClassVar[int]
     CONTENT_TYPE_FIELD_NUMBER: _ClassVar[int]
     SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
@@ -340,6 +363,7 @@ class ImageMetadata(_message.Message):
     HEIGHT_FIELD_NUMBER: _ClassVar[int]
     SHA256_FIELD_NUMBER: _ClassVar[int]
     PERCEPTUAL_HASH_FIELD_NUMBER: _ClassVar[int]
+    FETCH_TIME_FIELD_NUMBER: _ClassVar[int]
     id: str
     content_type: str
     size_bytes: int
@@ -347,7 +371,8 @@ class ImageMetadata(_message.Message):
     height: int
     sha256: bytes
     perceptual_hash: int
-    def __init__(self, id: _Optional[str] = ..., content_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., sha256: _Optional[bytes] = ..., perceptual_hash: _Optional[int] = ...) -> None: ...
+    fetch_time: _timestamp_pb2.Timestamp
+    def __init__(self, id: _Optional[str] = ..., content_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., sha256: _Optional[bytes] = ..., perceptual_hash: _Optional[int] = ..., fetch_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ForgetContactRequest(_message.Message):
     __slots__ = ("contact", "suppress")

@@ -488,6 +488,10 @@ pub struct CreateBackupResponse {
     /// The backup folder on the server's machine.
     #[prost(string, tag = "2")]
     pub folder: ::prost::alloc::string::String,
+    /// What the server has and the backup does not, in words: the key file, the
+    /// images of pictures.
+    #[prost(string, repeated, tag = "3")]
+    pub left_out: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Request of ListBackups.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1054,6 +1058,12 @@ pub struct LookupOptions {
     /// Empty: such numbers are not valid contacts.
     #[prost(string, tag = "4")]
     pub default_country: ::prost::alloc::string::String,
+    /// Whether the server fetches and keeps the image of each available picture.
+    /// Ignored if the server keeps no images (--images); otherwise the token needs
+    /// RIGHT_IMAGES. It is the full picture, or the small one if `size` is
+    /// PICTURE_SIZE_PREVIEW; with PICTURE_SIZE_NONE, no image is fetched.
+    #[prost(enumeration = "ImageWish", tag = "5")]
+    pub images: i32,
 }
 /// The result of a lookup: a contact's registration and profile picture.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1132,6 +1142,10 @@ pub struct ProfilePicture {
     /// to another. Empty if the token does not have RIGHT_PIN_SESSION.
     #[prost(string, tag = "19")]
     pub session: ::prost::alloc::string::String,
+    /// The image that the server keeps of this picture. Only set for
+    /// IMAGE_WISH_WAIT; unset if the image is not kept.
+    #[prost(message, optional, tag = "20")]
+    pub image: ::core::option::Option<ImageMetadata>,
 }
 /// Request message of EnrichProfilePictures.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1301,6 +1315,13 @@ pub struct ProfilePictureChange {
     /// Consecutive changes may have numbers that are not consecutive.
     #[prost(uint64, tag = "7")]
     pub sequence: u64,
+    /// The image of the picture before the change, if the server still keeps it;
+    /// download it by its id. Unset if the token does not have RIGHT_IMAGES.
+    #[prost(message, optional, tag = "8")]
+    pub old_image: ::core::option::Option<ImageMetadata>,
+    /// The image of the picture after the change, likewise.
+    #[prost(message, optional, tag = "9")]
+    pub new_image: ::core::option::Option<ImageMetadata>,
 }
 /// Request of ListProfilePictureChanges.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1341,6 +1362,10 @@ pub struct DownloadProfilePictureRequest {
     /// picture.
     #[prost(string, tag = "3")]
     pub id: ::prost::alloc::string::String,
+    /// Sends a JPEG whose longer side has at most this many pixels, 96 or 256, in
+    /// place of the image. 0: the image as WhatsApp sent it.
+    #[prost(uint32, tag = "4")]
+    pub thumbnail_pixels: u32,
 }
 /// Response message of DownloadProfilePicture.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1384,8 +1409,12 @@ pub struct ImageMetadata {
     #[prost(bytes = "vec", tag = "6")]
     pub sha256: ::prost::alloc::vec::Vec<u8>,
     /// A 64-bit perceptual hash. The hashes of similar images differ in few bits.
+    /// Of a thumbnail: that of the image.
     #[prost(fixed64, tag = "7")]
     pub perceptual_hash: u64,
+    /// When the server fetched the image.
+    #[prost(message, optional, tag = "8")]
+    pub fetch_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// Request of ForgetContact.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1407,6 +1436,46 @@ pub struct ForgetContactResponse {
     /// (--isolate-tenants), 1 or 0.
     #[prost(uint64, tag = "1")]
     pub records_erased: u64,
+}
+/// Whether a lookup also fetches the image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ImageWish {
+    /// The server's default: IMAGE_WISH_KEEP if it fetches all images
+    /// (--fetch-images), IMAGE_WISH_NONE otherwise.
+    Unspecified = 0,
+    /// No image is fetched.
+    None = 1,
+    /// The image is fetched and kept after the result was sent. If too many images
+    /// wait, some are not fetched.
+    Keep = 2,
+    /// The result is sent once the image is kept, with its metadata in
+    /// ProfilePicture.image, or after one minute, or if it cannot be kept.
+    Wait = 3,
+}
+impl ImageWish {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "IMAGE_WISH_UNSPECIFIED",
+            Self::None => "IMAGE_WISH_NONE",
+            Self::Keep => "IMAGE_WISH_KEEP",
+            Self::Wait => "IMAGE_WISH_WAIT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "IMAGE_WISH_UNSPECIFIED" => Some(Self::Unspecified),
+            "IMAGE_WISH_NONE" => Some(Self::None),
+            "IMAGE_WISH_KEEP" => Some(Self::Keep),
+            "IMAGE_WISH_WAIT" => Some(Self::Wait),
+            _ => None,
+        }
+    }
 }
 /// Which picture URLs a lookup returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -1600,6 +1669,9 @@ pub enum ErrorReason {
     /// The store could not be read or written. UNAVAILABLE if retry_after is set,
     /// DATA_LOSS otherwise.
     Storage = 14,
+    /// There is no image to download: the contact has no visible picture, or the
+    /// server does not keep the picture of the requested id. NOT_FOUND.
+    NoImage = 15,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1623,6 +1695,7 @@ impl ErrorReason {
             Self::Unauthenticated => "ERROR_REASON_UNAUTHENTICATED",
             Self::PermissionDenied => "ERROR_REASON_PERMISSION_DENIED",
             Self::Storage => "ERROR_REASON_STORAGE",
+            Self::NoImage => "ERROR_REASON_NO_IMAGE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1643,6 +1716,7 @@ impl ErrorReason {
             "ERROR_REASON_UNAUTHENTICATED" => Some(Self::Unauthenticated),
             "ERROR_REASON_PERMISSION_DENIED" => Some(Self::PermissionDenied),
             "ERROR_REASON_STORAGE" => Some(Self::Storage),
+            "ERROR_REASON_NO_IMAGE" => Some(Self::NoImage),
             _ => None,
         }
     }
@@ -2034,12 +2108,22 @@ pub mod profile_picture_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Downloads the image itself. If the server has a stored copy, it sends that
-        /// copy; otherwise it fetches the image from WhatsApp's CDN. The first message
-        /// carries the metadata, each later message a chunk of the image.
+        /// copy; otherwise it fetches the image from WhatsApp's CDN and keeps it. The
+        /// first message carries the metadata, each later message a chunk of the image.
         ///
-        /// Errors, in addition to those of every call:
-        ///   UNIMPLEMENTED       this server does not serve images; fetch the url that
-        ///                       GetProfilePicture returns instead.
+        /// A download of the current picture is also a lookup of the contact, with the
+        /// default options: it counts against the tenant's quota and fails as
+        /// GetProfilePicture does. A picture with an id that is not current is sent if
+        /// it is stored and the tenant may see the change that replaced it.
+        ///
+        /// Errors, in addition to those of every call and of GetProfilePicture:
+        ///   NOT_FOUND           the contact has no picture that the session can see,
+        ///                       or the picture of this id is not stored (NO_IMAGE);
+        ///   UNAVAILABLE         WhatsApp's CDN did not send the image, or the images
+        ///                       are not reachable now; retry after RetryInfo;
+        ///   RESOURCE_EXHAUSTED  too many downloads are under way;
+        ///   UNIMPLEMENTED       this server does not serve images (--images); fetch
+        ///                       the url that GetProfilePicture returns instead.
         pub async fn download_profile_picture(
             &mut self,
             request: impl tonic::IntoRequest<super::DownloadProfilePictureRequest>,

@@ -233,7 +233,10 @@ type CreateBackupResponse struct {
 	// The new backup.
 	Backup *Backup `protobuf:"bytes,1,opt,name=backup,proto3" json:"backup,omitempty"`
 	// The backup folder on the server's machine.
-	Folder        string `protobuf:"bytes,2,opt,name=folder,proto3" json:"folder,omitempty"`
+	Folder string `protobuf:"bytes,2,opt,name=folder,proto3" json:"folder,omitempty"`
+	// What the server has and the backup does not, in words: the key file, the
+	// images of pictures.
+	LeftOut       []string `protobuf:"bytes,3,rep,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -280,6 +283,13 @@ func (x *CreateBackupResponse) GetFolder() string {
 		return x.Folder
 	}
 	return ""
+}
+
+func (x *CreateBackupResponse) GetLeftOut() []string {
+	if x != nil {
+		return x.LeftOut
+	}
+	return nil
 }
 
 // Request of ListBackups.
@@ -1237,10 +1247,11 @@ const file_portrait_v1_admin_proto_rawDesc = "" +
 	"size_bytes\x18\x03 \x01(\x04R\tsizeBytes\x12\x14\n" +
 	"\x05files\x18\x04 \x01(\rR\x05files\")\n" +
 	"\x13CreateBackupRequest\x12\x12\n" +
-	"\x04keep\x18\x01 \x01(\rR\x04keep\"[\n" +
+	"\x04keep\x18\x01 \x01(\rR\x04keep\"v\n" +
 	"\x14CreateBackupResponse\x12+\n" +
 	"\x06backup\x18\x01 \x01(\v2\x13.portrait.v1.BackupR\x06backup\x12\x16\n" +
-	"\x06folder\x18\x02 \x01(\tR\x06folder\"\x14\n" +
+	"\x06folder\x18\x02 \x01(\tR\x06folder\x12\x19\n" +
+	"\bleft_out\x18\x03 \x03(\tR\aleftOut\"\x14\n" +
 	"\x12ListBackupsRequest\"\\\n" +
 	"\x13ListBackupsResponse\x12-\n" +
 	"\abackups\x18\x01 \x03(\v2\x13.portrait.v1.BackupR\abackups\x12\x16\n" +

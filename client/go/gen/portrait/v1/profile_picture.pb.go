@@ -26,6 +26,66 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Whether a lookup also fetches the image.
+type ImageWish int32
+
+const (
+	// The server's default: IMAGE_WISH_KEEP if it fetches all images
+	// (--fetch-images), IMAGE_WISH_NONE otherwise.
+	ImageWish_IMAGE_WISH_UNSPECIFIED ImageWish = 0
+	// No image is fetched.
+	ImageWish_IMAGE_WISH_NONE ImageWish = 1
+	// The image is fetched and kept after the result was sent. If too many images
+	// wait, some are not fetched.
+	ImageWish_IMAGE_WISH_KEEP ImageWish = 2
+	// The result is sent once the image is kept, with its metadata in
+	// ProfilePicture.image, or after one minute, or if it cannot be kept.
+	ImageWish_IMAGE_WISH_WAIT ImageWish = 3
+)
+
+// Enum value maps for ImageWish.
+var (
+	ImageWish_name = map[int32]string{
+		0: "IMAGE_WISH_UNSPECIFIED",
+		1: "IMAGE_WISH_NONE",
+		2: "IMAGE_WISH_KEEP",
+		3: "IMAGE_WISH_WAIT",
+	}
+	ImageWish_value = map[string]int32{
+		"IMAGE_WISH_UNSPECIFIED": 0,
+		"IMAGE_WISH_NONE":        1,
+		"IMAGE_WISH_KEEP":        2,
+		"IMAGE_WISH_WAIT":        3,
+	}
+)
+
+func (x ImageWish) Enum() *ImageWish {
+	p := new(ImageWish)
+	*p = x
+	return p
+}
+
+func (x ImageWish) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ImageWish) Descriptor() protoreflect.EnumDescriptor {
+	return file_portrait_v1_profile_picture_proto_enumTypes[0].Descriptor()
+}
+
+func (ImageWish) Type() protoreflect.EnumType {
+	return &file_portrait_v1_profile_picture_proto_enumTypes[0]
+}
+
+func (x ImageWish) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ImageWish.Descriptor instead.
+func (ImageWish) EnumDescriptor() ([]byte, []int) {
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{0}
+}
+
 // Which picture URLs a lookup returns.
 type PictureSize int32
 
@@ -72,11 +132,11 @@ func (x PictureSize) String() string {
 }
 
 func (PictureSize) Descriptor() protoreflect.EnumDescriptor {
-	return file_portrait_v1_profile_picture_proto_enumTypes[0].Descriptor()
+	return file_portrait_v1_profile_picture_proto_enumTypes[1].Descriptor()
 }
 
 func (PictureSize) Type() protoreflect.EnumType {
-	return &file_portrait_v1_profile_picture_proto_enumTypes[0]
+	return &file_portrait_v1_profile_picture_proto_enumTypes[1]
 }
 
 func (x PictureSize) Number() protoreflect.EnumNumber {
@@ -85,7 +145,7 @@ func (x PictureSize) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use PictureSize.Descriptor instead.
 func (PictureSize) EnumDescriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{0}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{1}
 }
 
 // Whether a number is registered on WhatsApp, or whether a channel exists.
@@ -125,11 +185,11 @@ func (x Registration) String() string {
 }
 
 func (Registration) Descriptor() protoreflect.EnumDescriptor {
-	return file_portrait_v1_profile_picture_proto_enumTypes[1].Descriptor()
+	return file_portrait_v1_profile_picture_proto_enumTypes[2].Descriptor()
 }
 
 func (Registration) Type() protoreflect.EnumType {
-	return &file_portrait_v1_profile_picture_proto_enumTypes[1]
+	return &file_portrait_v1_profile_picture_proto_enumTypes[2]
 }
 
 func (x Registration) Number() protoreflect.EnumNumber {
@@ -138,7 +198,7 @@ func (x Registration) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Registration.Descriptor instead.
 func (Registration) EnumDescriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{1}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{2}
 }
 
 // Whether the session can see a picture of the contact.
@@ -186,11 +246,11 @@ func (x PictureState) String() string {
 }
 
 func (PictureState) Descriptor() protoreflect.EnumDescriptor {
-	return file_portrait_v1_profile_picture_proto_enumTypes[2].Descriptor()
+	return file_portrait_v1_profile_picture_proto_enumTypes[3].Descriptor()
 }
 
 func (PictureState) Type() protoreflect.EnumType {
-	return &file_portrait_v1_profile_picture_proto_enumTypes[2]
+	return &file_portrait_v1_profile_picture_proto_enumTypes[3]
 }
 
 func (x PictureState) Number() protoreflect.EnumNumber {
@@ -199,7 +259,7 @@ func (x PictureState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use PictureState.Descriptor instead.
 func (PictureState) EnumDescriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{2}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{3}
 }
 
 // Where a result comes from.
@@ -239,11 +299,11 @@ func (x Source) String() string {
 }
 
 func (Source) Descriptor() protoreflect.EnumDescriptor {
-	return file_portrait_v1_profile_picture_proto_enumTypes[3].Descriptor()
+	return file_portrait_v1_profile_picture_proto_enumTypes[4].Descriptor()
 }
 
 func (Source) Type() protoreflect.EnumType {
-	return &file_portrait_v1_profile_picture_proto_enumTypes[3]
+	return &file_portrait_v1_profile_picture_proto_enumTypes[4]
 }
 
 func (x Source) Number() protoreflect.EnumNumber {
@@ -252,7 +312,7 @@ func (x Source) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Source.Descriptor instead.
 func (Source) EnumDescriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{3}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{4}
 }
 
 // Why a lookup or a call failed. Each comment ends with the gRPC status code of
@@ -298,6 +358,9 @@ const (
 	// The store could not be read or written. UNAVAILABLE if retry_after is set,
 	// DATA_LOSS otherwise.
 	ErrorReason_ERROR_REASON_STORAGE ErrorReason = 14
+	// There is no image to download: the contact has no visible picture, or the
+	// server does not keep the picture of the requested id. NOT_FOUND.
+	ErrorReason_ERROR_REASON_NO_IMAGE ErrorReason = 15
 )
 
 // Enum value maps for ErrorReason.
@@ -318,6 +381,7 @@ var (
 		12: "ERROR_REASON_UNAUTHENTICATED",
 		13: "ERROR_REASON_PERMISSION_DENIED",
 		14: "ERROR_REASON_STORAGE",
+		15: "ERROR_REASON_NO_IMAGE",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":       0,
@@ -335,6 +399,7 @@ var (
 		"ERROR_REASON_UNAUTHENTICATED":   12,
 		"ERROR_REASON_PERMISSION_DENIED": 13,
 		"ERROR_REASON_STORAGE":           14,
+		"ERROR_REASON_NO_IMAGE":          15,
 	}
 )
 
@@ -349,11 +414,11 @@ func (x ErrorReason) String() string {
 }
 
 func (ErrorReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_portrait_v1_profile_picture_proto_enumTypes[4].Descriptor()
+	return file_portrait_v1_profile_picture_proto_enumTypes[5].Descriptor()
 }
 
 func (ErrorReason) Type() protoreflect.EnumType {
-	return &file_portrait_v1_profile_picture_proto_enumTypes[4]
+	return &file_portrait_v1_profile_picture_proto_enumTypes[5]
 }
 
 func (x ErrorReason) Number() protoreflect.EnumNumber {
@@ -362,7 +427,7 @@ func (x ErrorReason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ErrorReason.Descriptor instead.
 func (ErrorReason) EnumDescriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{4}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{5}
 }
 
 // What changed.
@@ -426,11 +491,11 @@ func (x ChangeKind) String() string {
 }
 
 func (ChangeKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_portrait_v1_profile_picture_proto_enumTypes[5].Descriptor()
+	return file_portrait_v1_profile_picture_proto_enumTypes[6].Descriptor()
 }
 
 func (ChangeKind) Type() protoreflect.EnumType {
-	return &file_portrait_v1_profile_picture_proto_enumTypes[5]
+	return &file_portrait_v1_profile_picture_proto_enumTypes[6]
 }
 
 func (x ChangeKind) Number() protoreflect.EnumNumber {
@@ -439,7 +504,7 @@ func (x ChangeKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ChangeKind.Descriptor instead.
 func (ChangeKind) EnumDescriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{5}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{6}
 }
 
 // Request of GetProfilePicture.
@@ -672,8 +737,13 @@ type LookupOptions struct {
 	// without a country code, such as "0171 2345678", as numbers of this country.
 	// Empty: such numbers are not valid contacts.
 	DefaultCountry string `protobuf:"bytes,4,opt,name=default_country,json=defaultCountry,proto3" json:"default_country,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Whether the server fetches and keeps the image of each available picture.
+	// Ignored if the server keeps no images (--images); otherwise the token needs
+	// RIGHT_IMAGES. It is the full picture, or the small one if `size` is
+	// PICTURE_SIZE_PREVIEW; with PICTURE_SIZE_NONE, no image is fetched.
+	Images        ImageWish `protobuf:"varint,5,opt,name=images,proto3,enum=portrait.v1.ImageWish" json:"images,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *LookupOptions) Reset() {
@@ -734,6 +804,13 @@ func (x *LookupOptions) GetDefaultCountry() string {
 	return ""
 }
 
+func (x *LookupOptions) GetImages() ImageWish {
+	if x != nil {
+		return x.Images
+	}
+	return ImageWish_IMAGE_WISH_UNSPECIFIED
+}
+
 // The result of a lookup: a contact's registration and profile picture.
 type ProfilePicture struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -791,7 +868,10 @@ type ProfilePicture struct {
 	// The name of the session that saw this result. The visible picture depends
 	// on the session: a contact may hide its picture from one session and show it
 	// to another. Empty if the token does not have RIGHT_PIN_SESSION.
-	Session       string `protobuf:"bytes,19,opt,name=session,proto3" json:"session,omitempty"`
+	Session string `protobuf:"bytes,19,opt,name=session,proto3" json:"session,omitempty"`
+	// The image that the server keeps of this picture. Only set for
+	// IMAGE_WISH_WAIT; unset if the image is not kept.
+	Image         *ImageMetadata `protobuf:"bytes,20,opt,name=image,proto3" json:"image,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -957,6 +1037,13 @@ func (x *ProfilePicture) GetSession() string {
 		return x.Session
 	}
 	return ""
+}
+
+func (x *ProfilePicture) GetImage() *ImageMetadata {
+	if x != nil {
+		return x.Image
+	}
+	return nil
 }
 
 // Request message of EnrichProfilePictures.
@@ -1560,7 +1647,12 @@ type ProfilePictureChange struct {
 	ObserveTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=observe_time,json=observeTime,proto3" json:"observe_time,omitempty"`
 	// A number that increases with every change that this server detects.
 	// Consecutive changes may have numbers that are not consecutive.
-	Sequence      uint64 `protobuf:"varint,7,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	Sequence uint64 `protobuf:"varint,7,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// The image of the picture before the change, if the server still keeps it;
+	// download it by its id. Unset if the token does not have RIGHT_IMAGES.
+	OldImage *ImageMetadata `protobuf:"bytes,8,opt,name=old_image,json=oldImage,proto3" json:"old_image,omitempty"`
+	// The image of the picture after the change, likewise.
+	NewImage      *ImageMetadata `protobuf:"bytes,9,opt,name=new_image,json=newImage,proto3" json:"new_image,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1642,6 +1734,20 @@ func (x *ProfilePictureChange) GetSequence() uint64 {
 		return x.Sequence
 	}
 	return 0
+}
+
+func (x *ProfilePictureChange) GetOldImage() *ImageMetadata {
+	if x != nil {
+		return x.OldImage
+	}
+	return nil
+}
+
+func (x *ProfilePictureChange) GetNewImage() *ImageMetadata {
+	if x != nil {
+		return x.NewImage
+	}
+	return nil
 }
 
 // Request of ListProfilePictureChanges.
@@ -1775,9 +1881,12 @@ type DownloadProfilePictureRequest struct {
 	Size PictureSize `protobuf:"varint,2,opt,name=size,proto3,enum=portrait.v1.PictureSize" json:"size,omitempty"`
 	// The id of an older picture that the server has stored. Empty: the current
 	// picture.
-	Id            string `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Id string `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
+	// Sends a JPEG whose longer side has at most this many pixels, 96 or 256, in
+	// place of the image. 0: the image as WhatsApp sent it.
+	ThumbnailPixels uint32 `protobuf:"varint,4,opt,name=thumbnail_pixels,json=thumbnailPixels,proto3" json:"thumbnail_pixels,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *DownloadProfilePictureRequest) Reset() {
@@ -1829,6 +1938,13 @@ func (x *DownloadProfilePictureRequest) GetId() string {
 		return x.Id
 	}
 	return ""
+}
+
+func (x *DownloadProfilePictureRequest) GetThumbnailPixels() uint32 {
+	if x != nil {
+		return x.ThumbnailPixels
+	}
+	return 0
 }
 
 // Response message of DownloadProfilePicture.
@@ -1934,9 +2050,12 @@ type ImageMetadata struct {
 	// The SHA-256 hash of the whole image, 32 bytes.
 	Sha256 []byte `protobuf:"bytes,6,opt,name=sha256,proto3" json:"sha256,omitempty"`
 	// A 64-bit perceptual hash. The hashes of similar images differ in few bits.
+	// Of a thumbnail: that of the image.
 	PerceptualHash uint64 `protobuf:"fixed64,7,opt,name=perceptual_hash,json=perceptualHash,proto3" json:"perceptual_hash,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// When the server fetched the image.
+	FetchTime     *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=fetch_time,json=fetchTime,proto3" json:"fetch_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ImageMetadata) Reset() {
@@ -2016,6 +2135,13 @@ func (x *ImageMetadata) GetPerceptualHash() uint64 {
 		return x.PerceptualHash
 	}
 	return 0
+}
+
+func (x *ImageMetadata) GetFetchTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FetchTime
+	}
+	return nil
 }
 
 // Request of ForgetContact.
@@ -2139,12 +2265,13 @@ const file_portrait_v1_profile_picture_proto_rawDesc = "" +
 	"\aoptions\x18\x01 \x01(\v2\x1a.portrait.v1.LookupOptionsR\aoptions\x12-\n" +
 	"\x05items\x18\x02 \x03(\v2\x17.portrait.v1.EnrichItemR\x05items\"V\n" +
 	"\x1fBatchGetProfilePicturesResponse\x123\n" +
-	"\aresults\x18\x01 \x03(\v2\x19.portrait.v1.EnrichResultR\aresults\"\xb4\x01\n" +
+	"\aresults\x18\x01 \x03(\v2\x19.portrait.v1.EnrichResultR\aresults\"\xe4\x01\n" +
 	"\rLookupOptions\x12,\n" +
 	"\x04size\x18\x01 \x01(\x0e2\x18.portrait.v1.PictureSizeR\x04size\x122\n" +
 	"\amax_age\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x06maxAge\x12\x18\n" +
 	"\asession\x18\x03 \x01(\tR\asession\x12'\n" +
-	"\x0fdefault_country\x18\x04 \x01(\tR\x0edefaultCountry\"\xac\x05\n" +
+	"\x0fdefault_country\x18\x04 \x01(\tR\x0edefaultCountry\x12.\n" +
+	"\x06images\x18\x05 \x01(\x0e2\x16.portrait.v1.ImageWishR\x06images\"\xde\x05\n" +
 	"\x0eProfilePicture\x12\x10\n" +
 	"\x03jid\x18\x01 \x01(\tR\x03jid\x12!\n" +
 	"\fphone_number\x18\x02 \x01(\tR\vphoneNumber\x12\x10\n" +
@@ -2171,7 +2298,8 @@ const file_portrait_v1_profile_picture_proto_rawDesc = "" +
 	"\vprevious_id\x18\x11 \x01(\tR\n" +
 	"previousId\x12+\n" +
 	"\x06source\x18\x12 \x01(\x0e2\x13.portrait.v1.SourceR\x06source\x12\x18\n" +
-	"\asession\x18\x13 \x01(\tR\asession\"\x83\x01\n" +
+	"\asession\x18\x13 \x01(\tR\asession\x120\n" +
+	"\x05image\x18\x14 \x01(\v2\x1a.portrait.v1.ImageMetadataR\x05image\"\x83\x01\n" +
 	"\x1cEnrichProfilePicturesRequest\x124\n" +
 	"\aoptions\x18\x01 \x01(\v2\x1a.portrait.v1.LookupOptionsR\aoptions\x12-\n" +
 	"\x05items\x18\x02 \x03(\v2\x17.portrait.v1.EnrichItemR\x05items\"s\n" +
@@ -2210,7 +2338,7 @@ const file_portrait_v1_profile_picture_proto_rawDesc = "" +
 	"\bcontacts\x18\x02 \x03(\tR\bcontacts\"\x84\x01\n" +
 	"\"WatchProfilePictureChangesResponse\x12;\n" +
 	"\achanges\x18\x01 \x03(\v2!.portrait.v1.ProfilePictureChangeR\achanges\x12!\n" +
-	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\"\x81\x02\n" +
+	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\"\xf3\x02\n" +
 	"\x14ProfilePictureChange\x12\x10\n" +
 	"\x03jid\x18\x01 \x01(\tR\x03jid\x12!\n" +
 	"\fphone_number\x18\x02 \x01(\tR\vphoneNumber\x12+\n" +
@@ -2218,7 +2346,9 @@ const file_portrait_v1_profile_picture_proto_rawDesc = "" +
 	"\x06old_id\x18\x04 \x01(\tR\x05oldId\x12\x15\n" +
 	"\x06new_id\x18\x05 \x01(\tR\x05newId\x12=\n" +
 	"\fobserve_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\vobserveTime\x12\x1a\n" +
-	"\bsequence\x18\a \x01(\x04R\bsequence\"x\n" +
+	"\bsequence\x18\a \x01(\x04R\bsequence\x127\n" +
+	"\told_image\x18\b \x01(\v2\x1a.portrait.v1.ImageMetadataR\boldImage\x127\n" +
+	"\tnew_image\x18\t \x01(\v2\x1a.portrait.v1.ImageMetadataR\bnewImage\"x\n" +
 	" ListProfilePictureChangesRequest\x12\x18\n" +
 	"\acontact\x18\x01 \x01(\tR\acontact\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -2226,15 +2356,16 @@ const file_portrait_v1_profile_picture_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\"\x88\x01\n" +
 	"!ListProfilePictureChangesResponse\x12;\n" +
 	"\achanges\x18\x01 \x03(\v2!.portrait.v1.ProfilePictureChangeR\achanges\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"w\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa2\x01\n" +
 	"\x1dDownloadProfilePictureRequest\x12\x18\n" +
 	"\acontact\x18\x01 \x01(\tR\acontact\x12,\n" +
 	"\x04size\x18\x02 \x01(\x0e2\x18.portrait.v1.PictureSizeR\x04size\x12\x0e\n" +
-	"\x02id\x18\x03 \x01(\tR\x02id\"z\n" +
+	"\x02id\x18\x03 \x01(\tR\x02id\x12)\n" +
+	"\x10thumbnail_pixels\x18\x04 \x01(\rR\x0fthumbnailPixels\"z\n" +
 	"\x1eDownloadProfilePictureResponse\x128\n" +
 	"\bmetadata\x18\x01 \x01(\v2\x1a.portrait.v1.ImageMetadataH\x00R\bmetadata\x12\x16\n" +
 	"\x05chunk\x18\x02 \x01(\fH\x00R\x05chunkB\x06\n" +
-	"\x04part\"\xd0\x01\n" +
+	"\x04part\"\x8b\x02\n" +
 	"\rImageMetadata\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
 	"\fcontent_type\x18\x02 \x01(\tR\vcontentType\x12\x1d\n" +
@@ -2243,12 +2374,19 @@ const file_portrait_v1_profile_picture_proto_rawDesc = "" +
 	"\x05width\x18\x04 \x01(\rR\x05width\x12\x16\n" +
 	"\x06height\x18\x05 \x01(\rR\x06height\x12\x16\n" +
 	"\x06sha256\x18\x06 \x01(\fR\x06sha256\x12'\n" +
-	"\x0fperceptual_hash\x18\a \x01(\x06R\x0eperceptualHash\"L\n" +
+	"\x0fperceptual_hash\x18\a \x01(\x06R\x0eperceptualHash\x129\n" +
+	"\n" +
+	"fetch_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tfetchTime\"L\n" +
 	"\x14ForgetContactRequest\x12\x18\n" +
 	"\acontact\x18\x01 \x01(\tR\acontact\x12\x1a\n" +
 	"\bsuppress\x18\x02 \x01(\bR\bsuppress\">\n" +
 	"\x15ForgetContactResponse\x12%\n" +
-	"\x0erecords_erased\x18\x01 \x01(\x04R\rrecordsErased*\x8a\x01\n" +
+	"\x0erecords_erased\x18\x01 \x01(\x04R\rrecordsErased*f\n" +
+	"\tImageWish\x12\x1a\n" +
+	"\x16IMAGE_WISH_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fIMAGE_WISH_NONE\x10\x01\x12\x13\n" +
+	"\x0fIMAGE_WISH_KEEP\x10\x02\x12\x13\n" +
+	"\x0fIMAGE_WISH_WAIT\x10\x03*\x8a\x01\n" +
 	"\vPictureSize\x12\x1c\n" +
 	"\x18PICTURE_SIZE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14PICTURE_SIZE_PREVIEW\x10\x01\x12\x15\n" +
@@ -2268,7 +2406,7 @@ const file_portrait_v1_profile_picture_proto_rawDesc = "" +
 	"\x06Source\x12\x16\n" +
 	"\x12SOURCE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fSOURCE_STORE\x10\x01\x12\x13\n" +
-	"\x0fSOURCE_WHATSAPP\x10\x02*\xe1\x03\n" +
+	"\x0fSOURCE_WHATSAPP\x10\x02*\xfc\x03\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_INVALID_CONTACT\x10\x01\x12\x1b\n" +
@@ -2285,7 +2423,8 @@ const file_portrait_v1_profile_picture_proto_rawDesc = "" +
 	"\x15ERROR_REASON_INTERNAL\x10\v\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\f\x12\"\n" +
 	"\x1eERROR_REASON_PERMISSION_DENIED\x10\r\x12\x18\n" +
-	"\x14ERROR_REASON_STORAGE\x10\x0e*\xfb\x01\n" +
+	"\x14ERROR_REASON_STORAGE\x10\x0e\x12\x19\n" +
+	"\x15ERROR_REASON_NO_IMAGE\x10\x0f*\xfb\x01\n" +
 	"\n" +
 	"ChangeKind\x12\x1b\n" +
 	"\x17CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
@@ -2319,88 +2458,94 @@ func file_portrait_v1_profile_picture_proto_rawDescGZIP() []byte {
 	return file_portrait_v1_profile_picture_proto_rawDescData
 }
 
-var file_portrait_v1_profile_picture_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_portrait_v1_profile_picture_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
 var file_portrait_v1_profile_picture_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_portrait_v1_profile_picture_proto_goTypes = []any{
-	(PictureSize)(0),                           // 0: portrait.v1.PictureSize
-	(Registration)(0),                          // 1: portrait.v1.Registration
-	(PictureState)(0),                          // 2: portrait.v1.PictureState
-	(Source)(0),                                // 3: portrait.v1.Source
-	(ErrorReason)(0),                           // 4: portrait.v1.ErrorReason
-	(ChangeKind)(0),                            // 5: portrait.v1.ChangeKind
-	(*GetProfilePictureRequest)(nil),           // 6: portrait.v1.GetProfilePictureRequest
-	(*GetProfilePictureResponse)(nil),          // 7: portrait.v1.GetProfilePictureResponse
-	(*BatchGetProfilePicturesRequest)(nil),     // 8: portrait.v1.BatchGetProfilePicturesRequest
-	(*BatchGetProfilePicturesResponse)(nil),    // 9: portrait.v1.BatchGetProfilePicturesResponse
-	(*LookupOptions)(nil),                      // 10: portrait.v1.LookupOptions
-	(*ProfilePicture)(nil),                     // 11: portrait.v1.ProfilePicture
-	(*EnrichProfilePicturesRequest)(nil),       // 12: portrait.v1.EnrichProfilePicturesRequest
-	(*EnrichItem)(nil),                         // 13: portrait.v1.EnrichItem
-	(*EnrichProfilePicturesResponse)(nil),      // 14: portrait.v1.EnrichProfilePicturesResponse
-	(*EnrichResult)(nil),                       // 15: portrait.v1.EnrichResult
-	(*LookupError)(nil),                        // 16: portrait.v1.LookupError
-	(*EnrichProgress)(nil),                     // 17: portrait.v1.EnrichProgress
-	(*WatchProfilePictureChangesRequest)(nil),  // 18: portrait.v1.WatchProfilePictureChangesRequest
-	(*WatchProfilePictureChangesResponse)(nil), // 19: portrait.v1.WatchProfilePictureChangesResponse
-	(*ProfilePictureChange)(nil),               // 20: portrait.v1.ProfilePictureChange
-	(*ListProfilePictureChangesRequest)(nil),   // 21: portrait.v1.ListProfilePictureChangesRequest
-	(*ListProfilePictureChangesResponse)(nil),  // 22: portrait.v1.ListProfilePictureChangesResponse
-	(*DownloadProfilePictureRequest)(nil),      // 23: portrait.v1.DownloadProfilePictureRequest
-	(*DownloadProfilePictureResponse)(nil),     // 24: portrait.v1.DownloadProfilePictureResponse
-	(*ImageMetadata)(nil),                      // 25: portrait.v1.ImageMetadata
-	(*ForgetContactRequest)(nil),               // 26: portrait.v1.ForgetContactRequest
-	(*ForgetContactResponse)(nil),              // 27: portrait.v1.ForgetContactResponse
-	(*durationpb.Duration)(nil),                // 28: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil),              // 29: google.protobuf.Timestamp
+	(ImageWish)(0),                             // 0: portrait.v1.ImageWish
+	(PictureSize)(0),                           // 1: portrait.v1.PictureSize
+	(Registration)(0),                          // 2: portrait.v1.Registration
+	(PictureState)(0),                          // 3: portrait.v1.PictureState
+	(Source)(0),                                // 4: portrait.v1.Source
+	(ErrorReason)(0),                           // 5: portrait.v1.ErrorReason
+	(ChangeKind)(0),                            // 6: portrait.v1.ChangeKind
+	(*GetProfilePictureRequest)(nil),           // 7: portrait.v1.GetProfilePictureRequest
+	(*GetProfilePictureResponse)(nil),          // 8: portrait.v1.GetProfilePictureResponse
+	(*BatchGetProfilePicturesRequest)(nil),     // 9: portrait.v1.BatchGetProfilePicturesRequest
+	(*BatchGetProfilePicturesResponse)(nil),    // 10: portrait.v1.BatchGetProfilePicturesResponse
+	(*LookupOptions)(nil),                      // 11: portrait.v1.LookupOptions
+	(*ProfilePicture)(nil),                     // 12: portrait.v1.ProfilePicture
+	(*EnrichProfilePicturesRequest)(nil),       // 13: portrait.v1.EnrichProfilePicturesRequest
+	(*EnrichItem)(nil),                         // 14: portrait.v1.EnrichItem
+	(*EnrichProfilePicturesResponse)(nil),      // 15: portrait.v1.EnrichProfilePicturesResponse
+	(*EnrichResult)(nil),                       // 16: portrait.v1.EnrichResult
+	(*LookupError)(nil),                        // 17: portrait.v1.LookupError
+	(*EnrichProgress)(nil),                     // 18: portrait.v1.EnrichProgress
+	(*WatchProfilePictureChangesRequest)(nil),  // 19: portrait.v1.WatchProfilePictureChangesRequest
+	(*WatchProfilePictureChangesResponse)(nil), // 20: portrait.v1.WatchProfilePictureChangesResponse
+	(*ProfilePictureChange)(nil),               // 21: portrait.v1.ProfilePictureChange
+	(*ListProfilePictureChangesRequest)(nil),   // 22: portrait.v1.ListProfilePictureChangesRequest
+	(*ListProfilePictureChangesResponse)(nil),  // 23: portrait.v1.ListProfilePictureChangesResponse
+	(*DownloadProfilePictureRequest)(nil),      // 24: portrait.v1.DownloadProfilePictureRequest
+	(*DownloadProfilePictureResponse)(nil),     // 25: portrait.v1.DownloadProfilePictureResponse
+	(*ImageMetadata)(nil),                      // 26: portrait.v1.ImageMetadata
+	(*ForgetContactRequest)(nil),               // 27: portrait.v1.ForgetContactRequest
+	(*ForgetContactResponse)(nil),              // 28: portrait.v1.ForgetContactResponse
+	(*durationpb.Duration)(nil),                // 29: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),              // 30: google.protobuf.Timestamp
 }
 var file_portrait_v1_profile_picture_proto_depIdxs = []int32{
-	10, // 0: portrait.v1.GetProfilePictureRequest.options:type_name -> portrait.v1.LookupOptions
-	11, // 1: portrait.v1.GetProfilePictureResponse.profile_picture:type_name -> portrait.v1.ProfilePicture
-	10, // 2: portrait.v1.BatchGetProfilePicturesRequest.options:type_name -> portrait.v1.LookupOptions
-	13, // 3: portrait.v1.BatchGetProfilePicturesRequest.items:type_name -> portrait.v1.EnrichItem
-	15, // 4: portrait.v1.BatchGetProfilePicturesResponse.results:type_name -> portrait.v1.EnrichResult
-	0,  // 5: portrait.v1.LookupOptions.size:type_name -> portrait.v1.PictureSize
-	28, // 6: portrait.v1.LookupOptions.max_age:type_name -> google.protobuf.Duration
-	1,  // 7: portrait.v1.ProfilePicture.registration:type_name -> portrait.v1.Registration
-	2,  // 8: portrait.v1.ProfilePicture.state:type_name -> portrait.v1.PictureState
-	29, // 9: portrait.v1.ProfilePicture.url_expire_time:type_name -> google.protobuf.Timestamp
-	29, // 10: portrait.v1.ProfilePicture.check_time:type_name -> google.protobuf.Timestamp
-	29, // 11: portrait.v1.ProfilePicture.change_time:type_name -> google.protobuf.Timestamp
-	3,  // 12: portrait.v1.ProfilePicture.source:type_name -> portrait.v1.Source
-	10, // 13: portrait.v1.EnrichProfilePicturesRequest.options:type_name -> portrait.v1.LookupOptions
-	13, // 14: portrait.v1.EnrichProfilePicturesRequest.items:type_name -> portrait.v1.EnrichItem
-	15, // 15: portrait.v1.EnrichProfilePicturesResponse.results:type_name -> portrait.v1.EnrichResult
-	17, // 16: portrait.v1.EnrichProfilePicturesResponse.progress:type_name -> portrait.v1.EnrichProgress
-	11, // 17: portrait.v1.EnrichResult.profile_picture:type_name -> portrait.v1.ProfilePicture
-	16, // 18: portrait.v1.EnrichResult.error:type_name -> portrait.v1.LookupError
-	4,  // 19: portrait.v1.LookupError.reason:type_name -> portrait.v1.ErrorReason
-	28, // 20: portrait.v1.LookupError.retry_after:type_name -> google.protobuf.Duration
-	28, // 21: portrait.v1.EnrichProgress.estimated_remaining:type_name -> google.protobuf.Duration
-	20, // 22: portrait.v1.WatchProfilePictureChangesResponse.changes:type_name -> portrait.v1.ProfilePictureChange
-	5,  // 23: portrait.v1.ProfilePictureChange.kind:type_name -> portrait.v1.ChangeKind
-	29, // 24: portrait.v1.ProfilePictureChange.observe_time:type_name -> google.protobuf.Timestamp
-	20, // 25: portrait.v1.ListProfilePictureChangesResponse.changes:type_name -> portrait.v1.ProfilePictureChange
-	0,  // 26: portrait.v1.DownloadProfilePictureRequest.size:type_name -> portrait.v1.PictureSize
-	25, // 27: portrait.v1.DownloadProfilePictureResponse.metadata:type_name -> portrait.v1.ImageMetadata
-	6,  // 28: portrait.v1.ProfilePictureService.GetProfilePicture:input_type -> portrait.v1.GetProfilePictureRequest
-	8,  // 29: portrait.v1.ProfilePictureService.BatchGetProfilePictures:input_type -> portrait.v1.BatchGetProfilePicturesRequest
-	12, // 30: portrait.v1.ProfilePictureService.EnrichProfilePictures:input_type -> portrait.v1.EnrichProfilePicturesRequest
-	18, // 31: portrait.v1.ProfilePictureService.WatchProfilePictureChanges:input_type -> portrait.v1.WatchProfilePictureChangesRequest
-	21, // 32: portrait.v1.ProfilePictureService.ListProfilePictureChanges:input_type -> portrait.v1.ListProfilePictureChangesRequest
-	23, // 33: portrait.v1.ProfilePictureService.DownloadProfilePicture:input_type -> portrait.v1.DownloadProfilePictureRequest
-	26, // 34: portrait.v1.ProfilePictureService.ForgetContact:input_type -> portrait.v1.ForgetContactRequest
-	7,  // 35: portrait.v1.ProfilePictureService.GetProfilePicture:output_type -> portrait.v1.GetProfilePictureResponse
-	9,  // 36: portrait.v1.ProfilePictureService.BatchGetProfilePictures:output_type -> portrait.v1.BatchGetProfilePicturesResponse
-	14, // 37: portrait.v1.ProfilePictureService.EnrichProfilePictures:output_type -> portrait.v1.EnrichProfilePicturesResponse
-	19, // 38: portrait.v1.ProfilePictureService.WatchProfilePictureChanges:output_type -> portrait.v1.WatchProfilePictureChangesResponse
-	22, // 39: portrait.v1.ProfilePictureService.ListProfilePictureChanges:output_type -> portrait.v1.ListProfilePictureChangesResponse
-	24, // 40: portrait.v1.ProfilePictureService.DownloadProfilePicture:output_type -> portrait.v1.DownloadProfilePictureResponse
-	27, // 41: portrait.v1.ProfilePictureService.ForgetContact:output_type -> portrait.v1.ForgetContactResponse
-	35, // [35:42] is the sub-list for method output_type
-	28, // [28:35] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	11, // 0: portrait.v1.GetProfilePictureRequest.options:type_name -> portrait.v1.LookupOptions
+	12, // 1: portrait.v1.GetProfilePictureResponse.profile_picture:type_name -> portrait.v1.ProfilePicture
+	11, // 2: portrait.v1.BatchGetProfilePicturesRequest.options:type_name -> portrait.v1.LookupOptions
+	14, // 3: portrait.v1.BatchGetProfilePicturesRequest.items:type_name -> portrait.v1.EnrichItem
+	16, // 4: portrait.v1.BatchGetProfilePicturesResponse.results:type_name -> portrait.v1.EnrichResult
+	1,  // 5: portrait.v1.LookupOptions.size:type_name -> portrait.v1.PictureSize
+	29, // 6: portrait.v1.LookupOptions.max_age:type_name -> google.protobuf.Duration
+	0,  // 7: portrait.v1.LookupOptions.images:type_name -> portrait.v1.ImageWish
+	2,  // 8: portrait.v1.ProfilePicture.registration:type_name -> portrait.v1.Registration
+	3,  // 9: portrait.v1.ProfilePicture.state:type_name -> portrait.v1.PictureState
+	30, // 10: portrait.v1.ProfilePicture.url_expire_time:type_name -> google.protobuf.Timestamp
+	30, // 11: portrait.v1.ProfilePicture.check_time:type_name -> google.protobuf.Timestamp
+	30, // 12: portrait.v1.ProfilePicture.change_time:type_name -> google.protobuf.Timestamp
+	4,  // 13: portrait.v1.ProfilePicture.source:type_name -> portrait.v1.Source
+	26, // 14: portrait.v1.ProfilePicture.image:type_name -> portrait.v1.ImageMetadata
+	11, // 15: portrait.v1.EnrichProfilePicturesRequest.options:type_name -> portrait.v1.LookupOptions
+	14, // 16: portrait.v1.EnrichProfilePicturesRequest.items:type_name -> portrait.v1.EnrichItem
+	16, // 17: portrait.v1.EnrichProfilePicturesResponse.results:type_name -> portrait.v1.EnrichResult
+	18, // 18: portrait.v1.EnrichProfilePicturesResponse.progress:type_name -> portrait.v1.EnrichProgress
+	12, // 19: portrait.v1.EnrichResult.profile_picture:type_name -> portrait.v1.ProfilePicture
+	17, // 20: portrait.v1.EnrichResult.error:type_name -> portrait.v1.LookupError
+	5,  // 21: portrait.v1.LookupError.reason:type_name -> portrait.v1.ErrorReason
+	29, // 22: portrait.v1.LookupError.retry_after:type_name -> google.protobuf.Duration
+	29, // 23: portrait.v1.EnrichProgress.estimated_remaining:type_name -> google.protobuf.Duration
+	21, // 24: portrait.v1.WatchProfilePictureChangesResponse.changes:type_name -> portrait.v1.ProfilePictureChange
+	6,  // 25: portrait.v1.ProfilePictureChange.kind:type_name -> portrait.v1.ChangeKind
+	30, // 26: portrait.v1.ProfilePictureChange.observe_time:type_name -> google.protobuf.Timestamp
+	26, // 27: portrait.v1.ProfilePictureChange.old_image:type_name -> portrait.v1.ImageMetadata
+	26, // 28: portrait.v1.ProfilePictureChange.new_image:type_name -> portrait.v1.ImageMetadata
+	21, // 29: portrait.v1.ListProfilePictureChangesResponse.changes:type_name -> portrait.v1.ProfilePictureChange
+	1,  // 30: portrait.v1.DownloadProfilePictureRequest.size:type_name -> portrait.v1.PictureSize
+	26, // 31: portrait.v1.DownloadProfilePictureResponse.metadata:type_name -> portrait.v1.ImageMetadata
+	30, // 32: portrait.v1.ImageMetadata.fetch_time:type_name -> google.protobuf.Timestamp
+	7,  // 33: portrait.v1.ProfilePictureService.GetProfilePicture:input_type -> portrait.v1.GetProfilePictureRequest
+	9,  // 34: portrait.v1.ProfilePictureService.BatchGetProfilePictures:input_type -> portrait.v1.BatchGetProfilePicturesRequest
+	13, // 35: portrait.v1.ProfilePictureService.EnrichProfilePictures:input_type -> portrait.v1.EnrichProfilePicturesRequest
+	19, // 36: portrait.v1.ProfilePictureService.WatchProfilePictureChanges:input_type -> portrait.v1.WatchProfilePictureChangesRequest
+	22, // 37: portrait.v1.ProfilePictureService.ListProfilePictureChanges:input_type -> portrait.v1.ListProfilePictureChangesRequest
+	24, // 38: portrait.v1.ProfilePictureService.DownloadProfilePicture:input_type -> portrait.v1.DownloadProfilePictureRequest
+	27, // 39: portrait.v1.ProfilePictureService.ForgetContact:input_type -> portrait.v1.ForgetContactRequest
+	8,  // 40: portrait.v1.ProfilePictureService.GetProfilePicture:output_type -> portrait.v1.GetProfilePictureResponse
+	10, // 41: portrait.v1.ProfilePictureService.BatchGetProfilePictures:output_type -> portrait.v1.BatchGetProfilePicturesResponse
+	15, // 42: portrait.v1.ProfilePictureService.EnrichProfilePictures:output_type -> portrait.v1.EnrichProfilePicturesResponse
+	20, // 43: portrait.v1.ProfilePictureService.WatchProfilePictureChanges:output_type -> portrait.v1.WatchProfilePictureChangesResponse
+	23, // 44: portrait.v1.ProfilePictureService.ListProfilePictureChanges:output_type -> portrait.v1.ListProfilePictureChangesResponse
+	25, // 45: portrait.v1.ProfilePictureService.DownloadProfilePicture:output_type -> portrait.v1.DownloadProfilePictureResponse
+	28, // 46: portrait.v1.ProfilePictureService.ForgetContact:output_type -> portrait.v1.ForgetContactResponse
+	40, // [40:47] is the sub-list for method output_type
+	33, // [33:40] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_portrait_v1_profile_picture_proto_init() }
@@ -2421,7 +2566,7 @@ func file_portrait_v1_profile_picture_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portrait_v1_profile_picture_proto_rawDesc), len(file_portrait_v1_profile_picture_proto_rawDesc)),
-			NumEnums:      6,
+			NumEnums:      7,
 			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,

@@ -146,13 +146,23 @@ type ProfilePictureServiceClient interface {
 	//	INVALID_ARGUMENT    contact, page_size or page_token is invalid.
 	ListProfilePictureChanges(ctx context.Context, in *ListProfilePictureChangesRequest, opts ...grpc.CallOption) (*ListProfilePictureChangesResponse, error)
 	// Downloads the image itself. If the server has a stored copy, it sends that
-	// copy; otherwise it fetches the image from WhatsApp's CDN. The first message
-	// carries the metadata, each later message a chunk of the image.
+	// copy; otherwise it fetches the image from WhatsApp's CDN and keeps it. The
+	// first message carries the metadata, each later message a chunk of the image.
 	//
-	// Errors, in addition to those of every call:
+	// A download of the current picture is also a lookup of the contact, with the
+	// default options: it counts against the tenant's quota and fails as
+	// GetProfilePicture does. A picture with an id that is not current is sent if
+	// it is stored and the tenant may see the change that replaced it.
 	//
-	//	UNIMPLEMENTED       this server does not serve images; fetch the url that
-	//	                    GetProfilePicture returns instead.
+	// Errors, in addition to those of every call and of GetProfilePicture:
+	//
+	//	NOT_FOUND           the contact has no picture that the session can see,
+	//	                    or the picture of this id is not stored (NO_IMAGE);
+	//	UNAVAILABLE         WhatsApp's CDN did not send the image, or the images
+	//	                    are not reachable now; retry after RetryInfo;
+	//	RESOURCE_EXHAUSTED  too many downloads are under way;
+	//	UNIMPLEMENTED       this server does not serve images (--images); fetch
+	//	                    the url that GetProfilePicture returns instead.
 	DownloadProfilePicture(ctx context.Context, in *DownloadProfilePictureRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadProfilePictureResponse], error)
 	// Forgets a contact for the caller's tenant: the contact no longer appears in
 	// its changes. When each tenant that asked about the contact has forgotten it,
@@ -385,13 +395,23 @@ type ProfilePictureServiceServer interface {
 	//	INVALID_ARGUMENT    contact, page_size or page_token is invalid.
 	ListProfilePictureChanges(context.Context, *ListProfilePictureChangesRequest) (*ListProfilePictureChangesResponse, error)
 	// Downloads the image itself. If the server has a stored copy, it sends that
-	// copy; otherwise it fetches the image from WhatsApp's CDN. The first message
-	// carries the metadata, each later message a chunk of the image.
+	// copy; otherwise it fetches the image from WhatsApp's CDN and keeps it. The
+	// first message carries the metadata, each later message a chunk of the image.
 	//
-	// Errors, in addition to those of every call:
+	// A download of the current picture is also a lookup of the contact, with the
+	// default options: it counts against the tenant's quota and fails as
+	// GetProfilePicture does. A picture with an id that is not current is sent if
+	// it is stored and the tenant may see the change that replaced it.
 	//
-	//	UNIMPLEMENTED       this server does not serve images; fetch the url that
-	//	                    GetProfilePicture returns instead.
+	// Errors, in addition to those of every call and of GetProfilePicture:
+	//
+	//	NOT_FOUND           the contact has no picture that the session can see,
+	//	                    or the picture of this id is not stored (NO_IMAGE);
+	//	UNAVAILABLE         WhatsApp's CDN did not send the image, or the images
+	//	                    are not reachable now; retry after RetryInfo;
+	//	RESOURCE_EXHAUSTED  too many downloads are under way;
+	//	UNIMPLEMENTED       this server does not serve images (--images); fetch
+	//	                    the url that GetProfilePicture returns instead.
 	DownloadProfilePicture(*DownloadProfilePictureRequest, grpc.ServerStreamingServer[DownloadProfilePictureResponse]) error
 	// Forgets a contact for the caller's tenant: the contact no longer appears in
 	// its changes. When each tenant that asked about the contact has forgotten it,

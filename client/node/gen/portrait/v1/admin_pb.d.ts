@@ -128,6 +128,14 @@ export declare type CreateBackupResponse = Message<"portrait.v1.CreateBackupResp
    * @generated from field: string folder = 2;
    */
   folder: string;
+
+  /**
+   * What the server has and the backup does not, in words: the key file, the
+   * images of pictures.
+   *
+   * @generated from field: repeated string left_out = 3;
+   */
+  leftOut: string[];
 };
 
 /**

@@ -156,6 +156,16 @@ export declare type LookupOptions = Message<"portrait.v1.LookupOptions"> & {
    * @generated from field: string default_country = 4;
    */
   defaultCountry: string;
+
+  /**
+   * Whether the server fetches and keeps the image of each available picture.
+   * Ignored if the server keeps no images (--images); otherwise the token needs
+   * RIGHT_IMAGES. It is the full picture, or the small one if `size` is
+   * PICTURE_SIZE_PREVIEW; with PICTURE_SIZE_NONE, no image is fetched.
+   *
+   * @generated from field: portrait.v1.ImageWish images = 5;
+   */
+  images: ImageWish;
 };
 
 /**
@@ -319,6 +329,14 @@ export declare type ProfilePicture = Message<"portrait.v1.ProfilePicture"> & {
    * @generated from field: string session = 19;
    */
   session: string;
+
+  /**
+   * The image that the server keeps of this picture. Only set for
+   * IMAGE_WISH_WAIT; unset if the image is not kept.
+   *
+   * @generated from field: portrait.v1.ImageMetadata image = 20;
+   */
+  image?: ImageMetadata;
 };
 
 /**
@@ -699,6 +717,21 @@ export declare type ProfilePictureChange = Message<"portrait.v1.ProfilePictureCh
    * @generated from field: uint64 sequence = 7;
    */
   sequence: bigint;
+
+  /**
+   * The image of the picture before the change, if the server still keeps it;
+   * download it by its id. Unset if the token does not have RIGHT_IMAGES.
+   *
+   * @generated from field: portrait.v1.ImageMetadata old_image = 8;
+   */
+  oldImage?: ImageMetadata;
+
+  /**
+   * The image of the picture after the change, likewise.
+   *
+   * @generated from field: portrait.v1.ImageMetadata new_image = 9;
+   */
+  newImage?: ImageMetadata;
 };
 
 /**
@@ -798,6 +831,14 @@ export declare type DownloadProfilePictureRequest = Message<"portrait.v1.Downloa
    * @generated from field: string id = 3;
    */
   id: string;
+
+  /**
+   * Sends a JPEG whose longer side has at most this many pixels, 96 or 256, in
+   * place of the image. 0: the image as WhatsApp sent it.
+   *
+   * @generated from field: uint32 thumbnail_pixels = 4;
+   */
+  thumbnailPixels: number;
 };
 
 /**
@@ -892,10 +933,18 @@ export declare type ImageMetadata = Message<"portrait.v1.ImageMetadata"> & {
 
   /**
    * A 64-bit perceptual hash. The hashes of similar images differ in few bits.
+   * Of a thumbnail: that of the image.
    *
    * @generated from field: fixed64 perceptual_hash = 7;
    */
   perceptualHash: bigint;
+
+  /**
+   * When the server fetched the image.
+   *
+   * @generated from field: google.protobuf.Timestamp fetch_time = 8;
+   */
+  fetchTime?: Timestamp;
 };
 
 /**
@@ -954,6 +1003,49 @@ export declare type ForgetContactResponse = Message<"portrait.v1.ForgetContactRe
  * Use `create(ForgetContactResponseSchema)` to create a new message.
  */
 export declare const ForgetContactResponseSchema: GenMessage<ForgetContactResponse>;
+
+/**
+ * Whether a lookup also fetches the image.
+ *
+ * @generated from enum portrait.v1.ImageWish
+ */
+export enum ImageWish {
+  /**
+   * The server's default: IMAGE_WISH_KEEP if it fetches all images
+   * (--fetch-images), IMAGE_WISH_NONE otherwise.
+   *
+   * @generated from enum value: IMAGE_WISH_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * No image is fetched.
+   *
+   * @generated from enum value: IMAGE_WISH_NONE = 1;
+   */
+  NONE = 1,
+
+  /**
+   * The image is fetched and kept after the result was sent. If too many images
+   * wait, some are not fetched.
+   *
+   * @generated from enum value: IMAGE_WISH_KEEP = 2;
+   */
+  KEEP = 2,
+
+  /**
+   * The result is sent once the image is kept, with its metadata in
+   * ProfilePicture.image, or after one minute, or if it cannot be kept.
+   *
+   * @generated from enum value: IMAGE_WISH_WAIT = 3;
+   */
+  WAIT = 3,
+}
+
+/**
+ * Describes the enum portrait.v1.ImageWish.
+ */
+export declare const ImageWishSchema: GenEnum<ImageWish>;
 
 /**
  * Which picture URLs a lookup returns.
@@ -1235,6 +1327,14 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_STORAGE = 14;
    */
   STORAGE = 14,
+
+  /**
+   * There is no image to download: the contact has no visible picture, or the
+   * server does not keep the picture of the requested id. NOT_FOUND.
+   *
+   * @generated from enum value: ERROR_REASON_NO_IMAGE = 15;
+   */
+  NO_IMAGE = 15,
 }
 
 /**
@@ -1467,12 +1567,22 @@ export declare const ProfilePictureService: GenService<{
   },
   /**
    * Downloads the image itself. If the server has a stored copy, it sends that
-   * copy; otherwise it fetches the image from WhatsApp's CDN. The first message
-   * carries the metadata, each later message a chunk of the image.
+   * copy; otherwise it fetches the image from WhatsApp's CDN and keeps it. The
+   * first message carries the metadata, each later message a chunk of the image.
    *
-   * Errors, in addition to those of every call:
-   *   UNIMPLEMENTED       this server does not serve images; fetch the url that
-   *                       GetProfilePicture returns instead.
+   * A download of the current picture is also a lookup of the contact, with the
+   * default options: it counts against the tenant's quota and fails as
+   * GetProfilePicture does. A picture with an id that is not current is sent if
+   * it is stored and the tenant may see the change that replaced it.
+   *
+   * Errors, in addition to those of every call and of GetProfilePicture:
+   *   NOT_FOUND           the contact has no picture that the session can see,
+   *                       or the picture of this id is not stored (NO_IMAGE);
+   *   UNAVAILABLE         WhatsApp's CDN did not send the image, or the images
+   *                       are not reachable now; retry after RetryInfo;
+   *   RESOURCE_EXHAUSTED  too many downloads are under way;
+   *   UNIMPLEMENTED       this server does not serve images (--images); fetch
+   *                       the url that GetProfilePicture returns instead.
    *
    * @generated from rpc portrait.v1.ProfilePictureService.DownloadProfilePicture
    */
