@@ -4,10 +4,10 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <exception>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -37,6 +37,9 @@ using Socket = Protocol::socket;
 // A body that no handler has read is read and dropped up to this size, so that
 // the connection can be used again.
 constexpr size_t kMaxDroppedBytes = 64 << 10;
+constexpr size_t kReceiveBytes = 4 << 10;
+// While the body is a stream: each part becomes a message of gRPC.
+constexpr size_t kReceiveStreamBytes = 16 << 10;
 
 // Whether the peer has closed its side of the socket. Unread data may precede
 // the end, so reading would not tell.
@@ -75,7 +78,10 @@ class SocketConnection final
   const Request& request() const override { return request_; }
   asio::awaitable<absl::StatusOr<std::optional<std::string>>> ReadBody()
       override;
-  void AllowSlowBody() override { is_slow_body_ = true; }
+  void AllowSlowBody() override {
+    is_slow_body_ = true;
+    received_.resize(kReceiveStreamBytes);
+  }
   asio::awaitable<absl::Status> Respond(Response response) override;
   asio::awaitable<absl::Status> StartStream(Response head) override;
   asio::awaitable<absl::Status> Write(std::string piece) override;
@@ -109,7 +115,7 @@ class SocketConnection final
   std::optional<asio::ssl::stream<Socket&>> tls_;
   RequestReader reader_;
   Request request_;
-  std::array<char, 4096> received_;
+  std::vector<char> received_ = std::vector<char>(kReceiveBytes);
   // A request that comes too slowly is told so.
   SocketDeadline read_deadline_{socket_, SocketDeadline::Then::kCancel};
   SocketDeadline write_deadline_{socket_, SocketDeadline::Then::kClose};
@@ -257,6 +263,9 @@ asio::awaitable<bool> SocketConnection::AnswerRequest() {
   body_start_ = absl::Now();
   co_await (*options_.handler)(*this);
   cancel_ = nullptr;
+  if (received_.size() > kReceiveBytes) {
+    received_ = std::vector<char>(kReceiveBytes);
+  }
   if (sent_ != Sent::kAll || !socket_.is_open()) co_return false;
   is_slow_body_ = false;
   if (WillClose() && !reader_.is_complete()) co_await Linger();

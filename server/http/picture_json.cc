@@ -1,5 +1,6 @@
 #include "server/http/picture_json.h"
 
+#include <array>
 #include <cstdint>
 
 #include "absl/strings/escaping.h"
@@ -9,6 +10,16 @@
 
 namespace portrait::http {
 namespace {
+
+// Characters that protobuf writes as they are.
+constexpr std::array<bool, 256> MakePlain() {
+  std::array<bool, 256> plain = {};
+  for (int c = ' '; c < 0x7f; ++c) {
+    plain[c] = c != '"' && c != '\\' && c != '<' && c != '>';
+  }
+  return plain;
+}
+constexpr std::array<bool, 256> kPlain = MakePlain();
 
 // `ok_` becomes false for a value that protobuf writes in a special form.
 class PictureWriter {
@@ -57,10 +68,9 @@ class PictureWriter {
   }
   void Text(absl::string_view name, absl::string_view text) {
     if (text.empty()) return;
-    for (const char c : text) {
-      ok_ &=
-          c >= ' ' && c < 0x7f && c != '"' && c != '\\' && c != '<' && c != '>';
-    }
+    bool is_plain = true;
+    for (const char c : text) is_plain &= kPlain[static_cast<uint8_t>(c)];
+    ok_ &= is_plain;
     Name(name);
     absl::StrAppend(&out_, "\"", text, "\"");
   }
