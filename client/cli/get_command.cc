@@ -1,5 +1,6 @@
 // portrait get CONTACT…
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "client/cli/columns.h"
 #include "client/cli/command_support.h"
 #include "client/cli/commands.h"
+#include "client/cli/show_picture.h"
 #include "client/cli/text_table.h"
 
 namespace portrait::cli {
@@ -22,6 +24,7 @@ namespace {
 struct GetFlags {
   std::vector<std::string> contacts;
   std::string existing_id;
+  bool show = false;
   FormatFlags format;
   LookupFlags lookup;
 };
@@ -67,8 +70,11 @@ ExitCode ExitCodeOfError(const v1::LookupError& error) {
 // Prints results one by one: as blocks of fields, or as rows.
 class AnswerPrinter {
  public:
-  AnswerPrinter(const FormatFlags& format, std::vector<ChosenColumn> ours)
+  // `show` draws the picture below each result.
+  AnswerPrinter(const FormatFlags& format, std::vector<ChosenColumn> ours,
+                std::function<void(const v1::EnrichResult&)> show)
       : ours_(std::move(ours)),
+        show_(std::move(show)),
         columns_(ColumnsWithContact(ours_)),
         printer_(format, columns_, RowPrinter::Rows::kWhole) {
     for (const Column& column : columns_) names_.emplace_back(column.name);
@@ -90,11 +96,14 @@ class AnswerPrinter {
     }
     absl::Status status = blocks_.Write(
         absl::StrCat(printed_++ > 0 ? "\n" : "", AlignFields(names_, values)));
-    return status.ok() ? blocks_.Flush() : status;
+    if (status.ok()) status = blocks_.Flush();
+    if (status.ok() && show_) show_(result);
+    return status;
   }
 
  private:
   const std::vector<ChosenColumn> ours_;
+  const std::function<void(const v1::EnrichResult&)> show_;
   const std::vector<Column> columns_;
   std::vector<std::string> names_;
   RowPrinter printer_;
@@ -185,9 +194,16 @@ ExitCode Get(const GetFlags& flags, Program& program) {
   const auto client = Connect(program);
   if (client == nullptr) return ExitCode::kUsage;
   const v1::PictureSize size = options->size();
+  std::function<void(const v1::EnrichResult&)> show;
+  if (flags.show) {
+    show = [&](const v1::EnrichResult& result) {
+      ShowPicture(result, *client, program.interrupt);
+    };
+  }
   AnswerPrinter printer(flags.format,
                         DefaultColumns(size == v1::PICTURE_SIZE_PREVIEW ||
-                                       size == v1::PICTURE_SIZE_BOTH));
+                                       size == v1::PICTURE_SIZE_BOTH),
+                        std::move(show));
   v1::GetProfilePictureRequest request;
   request.set_existing_id(flags.existing_id);
   *request.mutable_options() = *options;
@@ -211,6 +227,9 @@ void AddGetCommand(CLI::App& app, Program& program) {
   command->add_option("--existing-id", flags->existing_id,
                       "Picture id that you already have. If it is still "
                       "current, the answer is \"unchanged\" without a URL");
+  command->add_flag("--show", flags->show,
+                    "Draw each picture below its result, if this is a terminal "
+                    "and the server serves images");
   AddLookupFlags(*command, &flags->lookup);
   AddFormatFlag(*command, &flags->format);
   command->callback(

@@ -12,7 +12,7 @@ void AddReportCommand(CLI::App& app, Program& program) {
       "report", "Makes a page of the output of enrich; asks nothing");
   auto flags = std::make_shared<ReportFlags>();
   command
-      ->add_option("run", flags->run,
+      ->add_option("RUN", flags->run,
                    "The output of portrait enrich: CSV "
                    "or JSON Lines")
       ->required();

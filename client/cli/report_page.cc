@@ -19,7 +19,7 @@
 namespace portrait::cli {
 namespace {
 
-// What a content security policy names a script or a style by.
+// The name of a script or a style in a content security policy.
 std::string SourceHash(absl::string_view text) {
   return absl::StrCat("sha256-", absl::Base64Escape(ImageSha256(text)));
 }

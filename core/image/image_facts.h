@@ -1,5 +1,5 @@
-// What Portrait knows about the bytes of a picture: their hash, their format
-// and size, and two perceptual hashes by which similar pictures are found.
+// The facts about the bytes of a picture: their hash, their format and size,
+// and two perceptual hashes by which similar pictures are found.
 //
 // Decoding is where attackers live: anyone may upload any file as a profile
 // picture, and the decoders of libjpeg-turbo, libpng and libwebp have had
@@ -28,7 +28,7 @@ absl::string_view ImageFormatName(ImageFormat format);
 // "image/jpeg", "image/png" or "image/webp".
 absl::string_view ImageContentType(ImageFormat format);
 
-// What a picture shows, as far as that can be told without a model.
+// The content of a picture, as far as it can be told without a model.
 enum class ImageLook {
   kPicture,     // anything else
   kSilhouette,  // the figure of a person or a group that stands for no picture
@@ -47,10 +47,10 @@ struct ImageFacts {
   ImageFormat format = ImageFormat::kJpeg;
   uint32_t width = 0;   // pixels
   uint32_t height = 0;  // pixels
-  // Bits of Python's imagehash.phash and imagehash.dhash, of 64 bits: the first
-  // bit of the first row is the highest. In a picture of one colour, and in one
-  // that equals its mirror image, rounding errors decide some bits of the
-  // phash.
+  // The bits of Python's imagehash.phash and imagehash.dhash, of 64 bits: the
+  // first bit of the first row is the highest. In a picture of one colour, and
+  // in one that equals its mirror image, rounding errors decide some bits of
+  // the phash.
   uint64_t phash = 0;
   uint64_t dhash = 0;
   ImageLook look = ImageLook::kPicture;

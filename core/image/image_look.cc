@@ -79,7 +79,7 @@ bool IsMirrored(const Shape& shape) {
   return same >= kMirroredShare * kShapeSide * kShapeSide;
 }
 
-// The pixels of the figure in each row, without what lies outside of the circle
+// The pixels of the figure in each row, without the pixels outside of the circle
 // that touches the edges: round default pictures have other corners.
 std::array<int, kShapeSide> WidthsOf(const Shape& shape) {
   std::array<int, kShapeSide> widths = {};

@@ -31,7 +31,7 @@ using ::testing::HasSubstr;
 
 constexpr char kAttemptArgument[] = "--attempt=";
 
-// What a decoder that was taken over might try. Returns whether it worked.
+// An attempt of a decoder that was taken over. Returns whether it worked.
 bool Attempt(absl::string_view deed) {
   if (deed == "nothing") return true;
   if (deed == "open") return open("/etc/hostname", O_RDONLY) >= 0;

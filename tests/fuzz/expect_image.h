@@ -1,4 +1,4 @@
-// What holds for every picture that is read.
+// The invariants of every picture that is read.
 #ifndef PORTRAIT_TESTS_FUZZ_EXPECT_IMAGE_H_
 #define PORTRAIT_TESTS_FUZZ_EXPECT_IMAGE_H_
 

@@ -37,7 +37,7 @@ class Row {
   }
   get outcome() {
     const state = this.get("state");
-    if (state in OUTCOMES) return state;
+    if (Object.hasOwn(OUTCOMES, state)) return state;
     return this.get("error") ? "error" : "unknown";
   }
   get title() {
@@ -64,7 +64,8 @@ data.groups.forEach((group, at) => group.rows.forEach((r) => groupOf.set(r, at))
 
 function sourceOf(id) {
   const address = data.thumbnails[id];
-  return address.startsWith("/9j/") ? `data:image/jpeg;base64,${address}` : address;
+  return address.startsWith("/9j/") ? `data:image/jpeg;base64,${address}` :
+      address.split("/").map(encodeURIComponent).join("/");
 }
 
 function face(row, id = row.picture) {
