@@ -53,16 +53,21 @@ void RemovePlateau(int level, Histogram* histogram) {
 using Shape = std::array<std::array<bool, kShapeSide>, kShapeSide>;
 
 Shape ShapeOf(const Pixels& grey, int one, int other) {
-  const Pixels small = ResizeLanczos(grey, kShapeSide, kShapeSide);
+  // The pixel in the middle of each cell; the figure has no fine lines.
+  const auto at = [&grey](uint32_t x, uint32_t y) -> int {
+    const uint64_t column =
+        (2 * uint64_t{x} + 1) * grey.width / (2 * kShapeSide);
+    const uint64_t row = (2 * uint64_t{y} + 1) * grey.height / (2 * kShapeSide);
+    return grey.bytes[row * grey.row_bytes() + column];
+  };
   // The ground is the color in the middle of the upper edge; a corner may lie
   // outside a round picture.
-  const int above = small.bytes[kShapeSide + kShapeSide / 2];
+  const int above = at(kShapeSide / 2, 1);
   const bool ground_is_bright = 2 * above > one + other;
   Shape shape;
   for (uint32_t y = 0; y < kShapeSide; ++y) {
     for (uint32_t x = 0; x < kShapeSide; ++x) {
-      const bool bright =
-          2 * small.bytes[size_t{y} * kShapeSide + x] > one + other;
+      const bool bright = 2 * at(x, y) > one + other;
       shape[y][x] = bright != ground_is_bright;
     }
   }
@@ -79,8 +84,8 @@ bool IsMirrored(const Shape& shape) {
   return same >= kMirroredShare * kShapeSide * kShapeSide;
 }
 
-// The pixels of the figure in each row, without the pixels outside of the circle
-// that touches the edges: round default pictures have other corners.
+// The pixels of the figure in each row, without the pixels outside of the
+// circle that touches the edges: round default pictures have other corners.
 std::array<int, kShapeSide> WidthsOf(const Shape& shape) {
   std::array<int, kShapeSide> widths = {};
   const double middle = (kShapeSide - 1) / 2.0;

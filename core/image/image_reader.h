@@ -3,8 +3,8 @@
 // program (no inherited memory), with one socket open, and the kernel kills it
 // at any system call but reading, writing and taking memory (seccomp), beyond
 // kHelperMemory, or when a picture takes longer than the timeout. The hash and
-// the format of the bytes are computed on this side, and the child's answers are
-// checked: at worst, a hostile picture lies about itself.
+// the format of the bytes are computed on this side, and the child's answers
+// are checked: at worst, a hostile picture lies about itself.
 #ifndef PORTRAIT_CORE_IMAGE_IMAGE_READER_H_
 #define PORTRAIT_CORE_IMAGE_IMAGE_READER_H_
 
