@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 from http_benchmarks import HttpBenchmarks
+from image_benchmarks import ImageBenchmarks
 from processes import BENCH
 from store_benchmarks import StoreBenchmarks
 from table import Table
@@ -26,7 +27,7 @@ OVER_HTTP = ["http_unary", "http_stream"]
 STORING = ["apply", "growth"]
 FROM_WHATSAPP = ["one_session", "beside_clients", "recheck", "sessions",
                  "accounts"]
-EVERYTHING = FROM_STORE + OVER_HTTP + STORING + FROM_WHATSAPP
+EVERYTHING = FROM_STORE + OVER_HTTP + STORING + FROM_WHATSAPP + ["images"]
 
 
 def main():
@@ -65,6 +66,8 @@ def main():
         for step in FROM_WHATSAPP:
             if step in wanted:
                 getattr(whatsapp, step)()
+        if "images" in wanted:
+            ImageBenchmarks(options, table).images()
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(dict(
             machine=platform.processor() or platform.machine(),
