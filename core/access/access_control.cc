@@ -80,7 +80,7 @@ absl::Status AccessControl::Load() {
   absl::ReleasableMutexLock lock(&mu_);
   for (const auto& [key, value] : stored) {
     ASSIGN_OR_RETURN(TokenEntry entry, DecodeToken(key, value, &by_role));
-    // Tenants of before there were numbers get theirs here.
+    // Tenants that were created before tenants had numbers get a number here.
     ASSIGN_OR_RETURN(entry.tenant_number,
                      numbers_.NumberOf(entry.token.tenant()));
     if (tokens_.FindById(entry.token.token_id()) != nullptr) {
@@ -92,9 +92,10 @@ absl::Status AccessControl::Load() {
   lock.Release();
   if (by_role > 0) {
     LogInfo(
-        "access: {} lookup tokens were made before there were rights and keep "
-        "what they had: {}. They forget contacts for their own tenant only. To "
-        "narrow one, make a new token and revoke it",
+        "access: {} lookup tokens were created before rights existed, and keep "
+        "these rights: {}. ForgetContact with such a token applies to its own "
+        "tenant only. To restrict a token, create a new one and revoke the old "
+        "one",
         by_role, Rights::OfRole(v1::ROLE_LOOKUP).ToString());
   }
   return absl::OkStatus();
@@ -155,13 +156,13 @@ absl::Status AccessControl::Store(const TokenEntry& entry) {
 absl::Status AccessControl::CheckRoomLocked(const std::string& tenant) const {
   if (tokens_.size() >= kMaxTokens) {
     return absl::FailedPreconditionError(
-        absl::StrCat("there are ", tokens_.size(), " tokens, at most ",
-                     kMaxTokens, " are kept; revoke some"));
+        absl::StrCat("there are ", tokens_.size(), " tokens; the limit is ",
+                     kMaxTokens, "; revoke some"));
   }
   if (tokens_.Of(tenant).size() >= kMaxTokensPerTenant) {
     return absl::FailedPreconditionError(
         absl::StrCat("tenant ", tenant, " has ", kMaxTokensPerTenant,
-                     " tokens, the most that are kept; revoke some"));
+                     " tokens, which is the limit; revoke some"));
   }
   return absl::OkStatus();
 }
@@ -192,7 +193,8 @@ absl::StatusOr<AccessControl::NewToken> AccessControl::CreateToken(
   {
     absl::MutexLock lock(&mu_);
     RETURN_IF_ERROR(CheckRoomLocked(entry.token.tenant()));
-    // In the table before the store: no caller can have the secret yet.
+    // The token is added to the table before it is stored. That is safe,
+    // because no caller has the secret yet.
     tokens_.Insert(entry);
   }
   if (absl::Status status = Store(entry); !status.ok()) {
@@ -200,7 +202,7 @@ absl::StatusOr<AccessControl::NewToken> AccessControl::CreateToken(
     tokens_.Erase(entry.token.token_id());
     return status;
   }
-  LogInfo("access: made token {} of tenant {} that may {}",
+  LogInfo("access: created token {} of tenant {} with the rights {}",
           made.token.token_id(), made.token.tenant(),
           Rights(made.token.rights()).ToString());
   return made;
@@ -274,7 +276,7 @@ absl::Status AccessControl::ResetAdminToken() {
     absl::MutexLock lock(&mu_);
     tokens_.Insert(entry);
   }
-  LogInfo("access: made an admin token, it is in {}", admin_token_file_);
+  LogInfo("access: created an admin token in {}", admin_token_file_);
   for (const v1::Token& token : before) {
     RETURN_IF_ERROR(RevokeToken(token.token_id()));
   }

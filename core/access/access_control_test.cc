@@ -100,7 +100,7 @@ class AccessControlTest : public testing::Test {
   ManualClock clock_{absl::FromUnixSeconds(1'800'000'000)};
 };
 
-TEST_F(AccessControlTest, TheFirstStartMakesAnAdminTokenThatMayDoEverything) {
+TEST_F(AccessControlTest, TheFirstStartCreatesAnAdminTokenWithAllRights) {
   const auto access = Open();
   ASSERT_TRUE(access.ok()) << access.status();
   // 32 bytes are 43 characters of base64 without padding.
@@ -137,7 +137,7 @@ TEST_F(AccessControlTest, TheSecretIsNotStored) {
   }
 }
 
-TEST_F(AccessControlTest, LaterStartsKnowTheTokenAndLeaveTheFileAlone) {
+TEST_F(AccessControlTest, LaterStartsAcceptTheTokenAndKeepTheFile) {
   ASSERT_TRUE(Open().ok());
   const std::string token = AdminToken();
   std::filesystem::remove(file());
@@ -148,8 +148,7 @@ TEST_F(AccessControlTest, LaterStartsKnowTheTokenAndLeaveTheFileAlone) {
   EXPECT_TRUE((*access)->Authenticate("Bearer " + token, v1::RIGHT_ADMIN).ok());
 }
 
-TEST_F(AccessControlTest,
-       AStartCutOffBeforeTheTokenWasStoredIsHealedByTheNext) {
+TEST_F(AccessControlTest, AnInterruptedFirstStartIsRepairedByTheNextStart) {
   store_.is_stopped = true;
   EXPECT_EQ(Open().status().code(), absl::StatusCode::kUnavailable);
   const std::string useless = AdminToken();
@@ -173,7 +172,7 @@ TEST_F(AccessControlTest, AFileThatCannotBeWrittenIsNamedAndStoresNothing) {
   EXPECT_TRUE(store_.List("token/")->empty());
 }
 
-TEST_F(AccessControlTest, WhatIsNoKnownTokenIsUnauthenticated) {
+TEST_F(AccessControlTest, AnUnknownTokenIsUnauthenticated) {
   const auto access = Open();
   ASSERT_TRUE(access.ok());
   const std::string token = AdminToken();
@@ -198,7 +197,7 @@ TEST_F(AccessControlTest, TheSchemeIsReadInAnyCase) {
       (*access)->Authenticate("bearer " + AdminToken(), v1::RIGHT_ADMIN).ok());
 }
 
-TEST_F(AccessControlTest, ALookupTokenMayLookUpAndNoMore) {
+TEST_F(AccessControlTest, ALookupTokenHasOnlyTheLookupRights) {
   const auto access = OpenOrDie();
   const auto made = CreateOrDie(*access, LookupToken());
   const auto principal =
@@ -245,7 +244,7 @@ TEST_F(AccessControlTest, ATokenThatExpiredByAClockAheadIsGoodAgain) {
   EXPECT_TRUE(access->Authenticate(ahead, v1::RIGHT_LOOKUP).ok());
 }
 
-TEST_F(AccessControlTest, TokensOutliveARestartWithAllThatTheySay) {
+TEST_F(AccessControlTest, TokensKeepTheirFieldsAfterARestart) {
   v1::Token wanted = LookupToken();
   wanted.set_monthly_quota(1000);
   wanted.set_lookups_per_second(0.5);
@@ -278,7 +277,7 @@ TEST_F(AccessControlTest, ARevokedTokenIsRefusedAlsoAfterARestart) {
   }
 }
 
-TEST_F(AccessControlTest, WhatTheDiskDoesNotTakeIsRevokedAllTheSame) {
+TEST_F(AccessControlTest, ATokenIsRevokedEvenIfTheStoreFails) {
   const auto access = OpenOrDie();
   const auto made = CreateOrDie(*access, LookupToken());
   store_.is_stopped = true;
@@ -299,7 +298,7 @@ TEST_F(AccessControlTest, WhatTheDiskDoesNotTakeIsRevokedAllTheSame) {
                    .ok());
 }
 
-TEST_F(AccessControlTest, ATenantsTokensAreBoundedAndExpiredOnesMakeRoom) {
+TEST_F(AccessControlTest, TokensPerTenantAreLimitedAndExpiredTokensAreRemoved) {
   const auto access = OpenOrDie();
   v1::Token short_lived = LookupToken();
   *short_lived.mutable_expire_time() = ToProto(clock_.Now() + absl::Minutes(1));
@@ -317,7 +316,7 @@ TEST_F(AccessControlTest, ATenantsTokensAreBoundedAndExpiredOnesMakeRoom) {
   EXPECT_FALSE(access->CreateToken(LookupToken()).ok());
 }
 
-TEST_F(AccessControlTest, ResettingMakesANewAdminTokenAndRevokesTheOnesBefore) {
+TEST_F(AccessControlTest, AResetCreatesAnAdminTokenAndRevokesEarlierOnes) {
   auto access = OpenOrDie();
   const std::string before = "Bearer " + AdminToken();
   const auto lookup = CreateOrDie(*access, LookupToken());
@@ -336,7 +335,7 @@ TEST_F(AccessControlTest, ResettingMakesANewAdminTokenAndRevokesTheOnesBefore) {
   }
 }
 
-TEST_F(AccessControlTest, AResetCutOffLeavesTheOldTokenAndIsDoneAgain) {
+TEST_F(AccessControlTest, AnInterruptedResetKeepsTheOldTokenAndCanBeRepeated) {
   const auto access = OpenOrDie();
   const std::string before = "Bearer " + AdminToken();
   store_.is_stopped = true;
@@ -353,7 +352,7 @@ TEST_F(AccessControlTest, AnUnreadableTokenStopsTheStart) {
   EXPECT_EQ(Open().status().code(), absl::StatusCode::kDataLoss);
 }
 
-TEST_F(AccessControlTest, ATokenFromBeforeThereWereRightsKeepsThoseOfItsRole) {
+TEST_F(AccessControlTest, ATokenCreatedBeforeRightsKeepsTheRightsOfItsRole) {
   const auto made = CreateOrDie(*OpenOrDie(), LookupToken());
   const auto kept = *store_.List("token/");
   for (const auto& [key, value] : kept) {
@@ -373,7 +372,7 @@ TEST_F(AccessControlTest, ATokenFromBeforeThereWereRightsKeepsThoseOfItsRole) {
       access->Authenticate("Bearer " + AdminToken(), v1::RIGHT_ADMIN).ok());
 }
 
-TEST_F(AccessControlTest, ATokenMayWhatItsRightsSayAndNoMore) {
+TEST_F(AccessControlTest, ATokenHasExactlyItsRights) {
   v1::Token wanted;
   wanted.set_tenant("acme");
   wanted.add_rights(v1::RIGHT_LOOKUP);

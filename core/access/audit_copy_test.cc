@@ -101,7 +101,7 @@ TEST_F(AuditCopyTest, ADaemonThatIsRestartedGetsTheNextLine) {
   EXPECT_THAT(daemon.Receive(), EndsWith(": 3"));
 }
 
-TEST_F(AuditCopyTest, ADaemonThatReadsNothingDoesNotHoldUpTheLog) {
+TEST_F(AuditCopyTest, ADaemonThatDoesNotReadDoesNotBlockTheLog) {
   SyslogDaemon daemon(socket_);
   AuditCopy copy(AuditCopy::To::kSyslog, socket_);
   // The kernel queues a few datagrams for a socket; the rest is lost.

@@ -75,7 +75,7 @@ class FileAuditLog final : public AuditLog {
   struct Waiting {
     std::string lines;
     std::string begun;
-    std::function<MadeFields()> make;  // null: there is no such line
+    std::function<MadeFields()> make;  // null: no such line
   };
 
   // Whether the thread has work.
@@ -217,8 +217,9 @@ void FileAuditLog::Run() {
     absl::MutexLock lock(&mu_);
     mu_.AwaitWithTimeout(absl::Condition(&stopping_), kInterval);
     if (stopping_) {
-      LogError("audit log: {} bytes of lines are lost at the end",
-               writing_.size() - written_ + waiting_bytes_);
+      LogError(
+          "audit log: {} bytes of lines were not written before the shutdown",
+          writing_.size() - written_ + waiting_bytes_);
       return;
     }
   }

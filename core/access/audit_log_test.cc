@@ -73,7 +73,7 @@ class AuditLogTest : public testing::Test {
   AuditOptions options_;
 };
 
-TEST_F(AuditLogTest, ALineSaysWhoWhomWhenAndWhatCameOfIt) {
+TEST_F(AuditLogTest, ALineHasCallerContactTimeAndOutcome) {
   const auto log = Open();
   log->Write("lookup", kAcme,
              {{"contact", "00ff"}, {"outcome", "HIDDEN"}, {"source", ""}});
@@ -88,7 +88,7 @@ TEST_F(AuditLogTest, ALineSaysWhoWhomWhenAndWhatCameOfIt) {
   EXPECT_EQ(info.st_mode & 0777, 0600u);
 }
 
-TEST_F(AuditLogTest, WhatACallerSendsCannotMakeALine) {
+TEST_F(AuditLogTest, ACallersTextCannotForgeALine) {
   const auto log = Open();
   log->Write("call", kAcme, {{"target", "a\"}\n{\"tenant\":\"b\\"}});
   ASSERT_TRUE(log->Flush(kTestDeadline));
@@ -107,7 +107,7 @@ TEST_F(AuditLogTest, AContactIsTheSameAfterARestartAndOnlyInThisStore) {
   EXPECT_NE(Open()->ContactId(kAlice), id);
 }
 
-TEST_F(AuditLogTest, WhatWaitsAtTheEndIsWritten) {
+TEST_F(AuditLogTest, PendingLinesAreWrittenAtTheEnd) {
   {
     const auto log = Open();
     for (int i = 0; i < 1000; ++i) WriteNumber(*log, i);
@@ -118,7 +118,7 @@ TEST_F(AuditLogTest, WhatWaitsAtTheEndIsWritten) {
   EXPECT_EQ(NumberIn(LinesOf(path()).back()), 1000);
 }
 
-TEST_F(AuditLogTest, FullFilesMakeRoomAndTheOldestGo) {
+TEST_F(AuditLogTest, FullFilesAreRotatedAndTheOldestDeleted) {
   options_.max_bytes = 1000;
   options_.files = 3;
   {
@@ -139,7 +139,7 @@ TEST_F(AuditLogTest, FullFilesMakeRoomAndTheOldestGo) {
   }
 }
 
-TEST_F(AuditLogTest, GoesOnInANewFileWhenTheOldOneWasTakenAway) {
+TEST_F(AuditLogTest, ContinuesInANewFileIfTheOldFileWasMoved) {
   const auto log = Open();
   WriteNumber(*log, 1);
   ASSERT_TRUE(log->Flush(kTestDeadline));
@@ -170,7 +170,7 @@ class FileSizeLimit {
   rlimit before_ = {};
 };
 
-TEST_F(AuditLogTest, WhatAFullDiskDoesNotTakeIsCountedAndTold) {
+TEST_F(AuditLogTest, LinesLostToAFullDiskAreCountedAndReported) {
   constexpr int kLines = 1000;
   options_.max_waiting_bytes = 20'000;
   const auto log = Open();
@@ -223,7 +223,7 @@ TEST_F(AuditLogTest, AnyNumberOfThreadsWriteWholeLines) {
   for (const std::string& line : lines) EXPECT_GE(NumberIn(line), 0) << line;
 }
 
-TEST_F(AuditLogTest, AnOldFileIsRotatedHoweverSmall) {
+TEST_F(AuditLogTest, AnOldFileIsRotatedAtAnySize) {
   ManualClock clock(absl::Now());
   options_.clock = clock.clock();
   options_.max_age = absl::Hours(24);
@@ -243,7 +243,7 @@ TEST_F(AuditLogTest, AnOldFileIsRotatedHoweverSmall) {
   EXPECT_EQ(NumberIn(LinesOf(path(".1")).front()), 1);
 }
 
-TEST_F(AuditLogTest, ATenantThatWritesTooMuchLosesItsOwnLinesAlone) {
+TEST_F(AuditLogTest, ATenantThatWritesTooMuchLosesOnlyItsOwnLines) {
   options_.tenant_lines_per_second = 10;
   constexpr int kBurst = 600, kWritten = 5000;
   {
@@ -270,7 +270,7 @@ TEST_F(AuditLogTest, ATenantThatWritesTooMuchLosesItsOwnLinesAlone) {
   EXPECT_EQ(told, kWritten - kBurst);
 }
 
-TEST(LineRatesTest, AClockThatRanAheadHoldsNoLinesBack) {
+TEST(LineRatesTest, AClockThatRanAheadDoesNotDelayLines) {
   LineRates rates(1);
   const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
   for (int i = 0; i < 60; ++i) {

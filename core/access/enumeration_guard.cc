@@ -30,7 +30,8 @@ constexpr size_t kLeastAnswers = 500;
 // The most numbers in a share's total; at this many, all counts are halved.
 constexpr size_t kRecent = 1000;
 
-// The time whose counts are lost if the process is killed.
+// Counts are stored at this interval: if the process is killed, the counts of
+// at most this time are lost.
 constexpr absl::Duration kSaveInterval = absl::Minutes(5);
 constexpr char kKeyPrefix[] = "guard/";
 // A stored watch of another version is ignored, and the tenant's counts start
@@ -65,7 +66,8 @@ std::string KeyOf(const std::string& tenant) {
 
 }  // namespace
 
-// What one tenant has asked lately. Guarded by the guard's lock.
+// The numbers that one tenant has requested recently. Guarded by the guard's
+// lock.
 class EnumerationGuard::Watch {
  public:
   absl::Time used_at;
@@ -205,7 +207,7 @@ std::unique_ptr<EnumerationGuard::Watch> EnumerationGuard::Load(
   if (stored.ok()) {
     if (!watch->Parse(*stored)) *watch = Watch();
   } else if (!absl::IsNotFound(stored.status())) {
-    LogWarning("access: what tenant {} asked before: {}", tenant,
+    LogWarning("access: loading the requested numbers of tenant {}: {}", tenant,
                stored.status().ToString());
   }
   return watch;
@@ -216,7 +218,7 @@ void EnumerationGuard::Save(const Entries& entries) {
   for (const auto& [tenant, serialized] : entries) {
     const absl::Status saved = memory_->Put(KeyOf(tenant), serialized);
     if (saved.ok()) continue;
-    LogWarning("access: storing what tenant {} asked: {}", tenant,
+    LogWarning("access: storing the requested numbers of tenant {}: {}", tenant,
                saved.ToString());
   }
 }
@@ -282,8 +284,9 @@ EnumerationGuard::Verdict EnumerationGuard::Admit(
   Save(to_save);
   if (has_paused) {
     LogWarning(
-        "access: tenant {} asks for numbers close together, as when a range is "
-        "walked, the last {}: no new numbers for {}",
+        "access: tenant {} requests numbers close together, like an "
+        "enumeration of a number range; the latest is {}. Its new numbers are "
+        "refused for {}",
         tenant, Masked(absl::StrCat("+", numbers[verdict.admitted])),
         absl::FormatDuration(verdict.retry_after));
     on_pause_(tenant, Sign::kCrowded, verdict.retry_after);
@@ -307,10 +310,11 @@ void EnumerationGuard::OnAnswer(const std::string& tenant, bool registered) {
   Save(to_save);
   if (!sign.has_value()) return;
   LogWarning(
-      "access: {} that tenant {} asks for: no new numbers for {}",
+      "access: {}, requested by tenant {}. Its new numbers are refused for {}",
       *sign == Sign::kUnregistered
-          ? "hardly any of the numbers is on WhatsApp"
-          : "numbers are close together, half of them are not on WhatsApp",
+          ? "almost none of the latest numbers is on WhatsApp"
+          : "the latest numbers are close together, and half of them are not "
+            "on WhatsApp",
       tenant, absl::FormatDuration(pause));
   on_pause_(tenant, *sign, pause);
 }

@@ -23,16 +23,16 @@ class EnumerationGuardTest : public EnumerationGuardWorld {
   }
 };
 
-TEST_F(EnumerationGuardTest, AFewNeighboursAreNoWalk) {
+TEST_F(EnumerationGuardTest, AFewNeighboursAreNotAnEnumeration) {
   EXPECT_EQ(Admitted(Range(4915'1230'0000, 200)), 200u);
 }
 
-TEST_F(EnumerationGuardTest, TheSameNumbersAgainAndAgainAreNoWalk) {
+TEST_F(EnumerationGuardTest, RepeatedNumbersAreNotAnEnumeration) {
   const Numbers few = Range(4915'1230'0000, 90);
   for (int i = 0; i < 100; ++i) ASSERT_EQ(Admitted(few), few.size());
 }
 
-TEST_F(EnumerationGuardTest, MadeUpNumbersAreSeenByWhatWhatsAppAnswers) {
+TEST_F(EnumerationGuardTest, InventedNumbersAreDetectedByWhatsAppsAnswers) {
   const Numbers made_up = Customers({49}, 11, 2000);
   for (size_t i = 0; i < made_up.size(); ++i) {
     const auto one = absl::MakeConstSpan(made_up).subspan(i, 1);
@@ -64,12 +64,12 @@ TEST_F(EnumerationGuardTest, APauseEndsAndIsLongerTheNextTime) {
   EXPECT_EQ(guard_->Admit("acme", {4915123456789}).retry_after, absl::Hours(1));
 }
 
-TEST_F(EnumerationGuardTest, OneTenantsWalkIsNoOtherTenants) {
+TEST_F(EnumerationGuardTest, AnEnumerationDoesNotAffectOtherTenants) {
   EXPECT_LT(Admitted(Range(4915'1230'0000, 1000), "acme"), 300u);
   EXPECT_EQ(Admitted(Range(4915'1230'0000, 150), "zeta"), 150u);
 }
 
-TEST_F(EnumerationGuardTest, CountsAndPausesOutliveTheProcess) {
+TEST_F(EnumerationGuardTest, CountsAndPausesSurviveARestart) {
   options_.own_block = 300;
   Restart();
   EXPECT_EQ(Admitted(Range(4915'1230'0000, 200)), 200u);
@@ -86,7 +86,7 @@ TEST_F(EnumerationGuardTest, CountsAndPausesOutliveTheProcess) {
   EXPECT_EQ(guard_->Admit("acme", {4915123456789}).retry_after, absl::Hours(2));
 }
 
-TEST_F(EnumerationGuardTest, AProcessThatIsKilledLosesMinutes) {
+TEST_F(EnumerationGuardTest, AKilledProcessLosesOnlyMinutesOfCounts) {
   EXPECT_EQ(Admitted(Range(4915'1230'0000, 200)), 200u);
   clock_.Advance(absl::Minutes(6));
   EXPECT_EQ(Admitted({4915123456789}), 1u);
@@ -109,7 +109,7 @@ TEST_F(EnumerationGuardTest, AStoredWatchOfAnotherVersionIsIgnored) {
   }
 }
 
-TEST_F(EnumerationGuardTest, AClockThatRanAheadPausesNoLonger) {
+TEST_F(EnumerationGuardTest, AClockThatRanAheadDoesNotLengthenAPause) {
   clock_.Advance(absl::Hours(72));
   EXPECT_LT(Admitted(Range(4915'1230'0000, 1000)), 300u);
   Restart();
@@ -119,7 +119,7 @@ TEST_F(EnumerationGuardTest, AClockThatRanAheadPausesNoLonger) {
   EXPECT_EQ(Admitted({4915123456789}), 1u);
 }
 
-TEST_F(EnumerationGuardTest, NoTenantIsForgottenHoweverManyOthersAsk) {
+TEST_F(EnumerationGuardTest, NoTenantIsForgottenAmongManyOthers) {
   EXPECT_EQ(Admitted(Range(4915'1230'0000, 200)), 200u);
   for (size_t i = 0; i < kMaxGuardedTenants + 1; ++i) {
     clock_.Advance(absl::Milliseconds(1));
@@ -128,7 +128,7 @@ TEST_F(EnumerationGuardTest, NoTenantIsForgottenHoweverManyOthersAsk) {
   EXPECT_LT(Admitted(Range(4915'1230'0200, 300)), 300u);
 }
 
-TEST_F(EnumerationGuardTest, TenantsItForgetsAreThoseThatAreNotPaused) {
+TEST_F(EnumerationGuardTest, OnlyTenantsThatAreNotPausedAreForgotten) {
   EXPECT_LT(Admitted(Range(4915'1230'0000, 1000), "acme"), 300u);
   for (size_t i = 0; i < 2 * kMaxGuardedTenants; ++i) {
     clock_.Advance(absl::Milliseconds(1));

@@ -28,7 +28,7 @@ TEST(PrefixSketchTest, CountsDifferentNumbersOfABlockOnce) {
 // Tests the error bounds in the header, and that no block is dropped: each of
 // 300,000 numbers is from a list without neighbours, or from one of a thousand
 // dense blocks whose numbers alternate.
-TEST(PrefixSketchTest, EstimatesKeepTheirBoundHoweverManyBlocksThereAre) {
+TEST(PrefixSketchTest, EstimatesKeepTheirBoundWithAnyNumberOfBlocks) {
   std::mt19937_64 random(7);
   std::vector<uint64_t> numbers;
   for (int i = 0; i < 280'000; ++i) {

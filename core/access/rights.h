@@ -24,7 +24,7 @@ class Rights {
 
   void Add(v1::Right right) { bits_ |= BitOf(right); }
   // RIGHT_ADMIN includes every right, and RIGHT_WATCH_ALL includes RIGHT_WATCH.
-  // Every token has RIGHT_UNSPECIFIED, which is no right at all.
+  // Every token has RIGHT_UNSPECIFIED, which allows nothing.
   bool Has(v1::Right right) const;
   bool empty() const { return bits_ == 0; }
 

@@ -93,9 +93,9 @@ v1::LookupError TenantAccount::QuotaError() const {
   const Month month = MonthOf(now);
   v1::LookupError error;
   error.set_reason(v1::ERROR_REASON_QUOTA_EXCEEDED);
-  error.set_message(absl::StrCat("tenant ", tenant_, " has used its ",
+  error.set_message(absl::StrCat("tenant ", tenant_, " has used its quota of ",
                                  access_.LimitsOf(tenant_).monthly_quota,
-                                 " lookups of ", month.name));
+                                 " lookups for ", month.name));
   *error.mutable_retry_after() = ToProto(month.end - now);
   return error;
 }
@@ -106,7 +106,7 @@ v1::LookupError TenantAccount::RateError() {
   error.set_reason(v1::ERROR_REASON_RATE_LIMITED);
   error.set_message(absl::StrCat("tenant ", tenant_, " may make ",
                                  access_.LimitsOf(tenant_).lookups_per_second,
-                                 " lookups a second"));
+                                 " lookups per second"));
   absl::MutexLock lock(&mu_);
   *error.mutable_retry_after() = ToProto(bucket_.UntilNext(now));
   return error;

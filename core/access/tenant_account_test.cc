@@ -84,7 +84,7 @@ TEST_F(TenantAccountTest, WithoutLimitsEverythingIsGrantedAndCounted) {
   EXPECT_EQ(usage.monthly_quota(), 0u);
 }
 
-TEST_F(TenantAccountTest, TheQuotaIsNeverOverrunByLookupsAtOnce) {
+TEST_F(TenantAccountTest, ConcurrentLookupsNeverExceedTheQuota) {
   constexpr uint64_t kQuota = 1000;
   AddToken(kQuota, 0);
   std::vector<std::thread> callers;
@@ -123,7 +123,7 @@ TEST_F(TenantAccountTest, AClockThatRanAheadFreezesNeitherQuotaNorRate) {
   EXPECT_EQ(Granted(10), 10u);
 }
 
-TEST_F(TenantAccountTest, WhatFailsOrIsGivenUpDoesNotCountAgainstTheQuota) {
+TEST_F(TenantAccountTest, FailedAndAbandonedLookupsDoNotCountAgainstTheQuota) {
   AddToken(10, 0);
   EXPECT_EQ(Granted(10), 10u);
   EXPECT_EQ(Granted(1), 0u);
@@ -136,13 +136,13 @@ TEST_F(TenantAccountTest, WhatFailsOrIsGivenUpDoesNotCountAgainstTheQuota) {
   EXPECT_EQ(Usage().failed(), 4u);
 }
 
-TEST_F(TenantAccountTest, TheQuotaBeginsAnewWithTheMonth) {
+TEST_F(TenantAccountTest, TheQuotaIsRenewedEachMonth) {
   AddToken(5, 0);
   EXPECT_EQ(Granted(6), 5u);
   Account()->Settle(5, {5, 0, 0});
   const v1::LookupError error = Account()->QuotaError();
   EXPECT_EQ(error.reason(), v1::ERROR_REASON_QUOTA_EXCEEDED);
-  EXPECT_THAT(error.message(), HasSubstr("5 lookups of 2026-11"));
+  EXPECT_THAT(error.message(), HasSubstr("5 lookups for 2026-11"));
   EXPECT_EQ(clock_.Now() + FromProto(error.retry_after()),
             ParseMonth("2026-12")->begin);
 
@@ -154,7 +154,7 @@ TEST_F(TenantAccountTest, TheQuotaBeginsAnewWithTheMonth) {
   EXPECT_EQ(Usage("2026-11").from_store(), 5u);
 }
 
-TEST_F(TenantAccountTest, UsageAndQuotaGoOnAfterARestart) {
+TEST_F(TenantAccountTest, UsageAndQuotaContinueAfterARestart) {
   AddToken(10, 0);
   Account()->Settle(Granted(7), {7, 0, 0});
   tenants_.reset();
@@ -166,7 +166,7 @@ TEST_F(TenantAccountTest, UsageAndQuotaGoOnAfterARestart) {
   EXPECT_EQ(Usage().lookups(), 10u);
 }
 
-TEST_F(TenantAccountTest, TheRateIsKeptToTheTokenAndSaysWhenTheNextIsDue) {
+TEST_F(TenantAccountTest, TheRateIsExactAndTheErrorSaysWhenToRetry) {
   AddToken(0, 4);
   EXPECT_EQ(Granted(10), 4u);  // the rate of one second
   EXPECT_EQ(Granted(1), 0u);
@@ -198,7 +198,7 @@ TEST_F(TenantAccountTest, BulkLeavesSomeOfTheRateToUrgentLookups) {
   EXPECT_EQ(Granted(1000, Pace::kUrgent), 10u);
 }
 
-TEST_F(TenantAccountTest, WhatWaitsForTheRateTakesNothingOfTheQuota) {
+TEST_F(TenantAccountTest, LookupsThatWaitForTheRateUseNoQuota) {
   AddToken(100, 10);
   auto admission = Account()->Admit(200, Pace::kUrgent);
   ASSERT_TRUE(admission.ok());
@@ -211,7 +211,7 @@ TEST_F(TenantAccountTest, WhatWaitsForTheRateTakesNothingOfTheQuota) {
   EXPECT_EQ(admission->over_quota, 0u);
 }
 
-TEST_F(TenantAccountTest, OfSeveralTokensTheSmallestLimitCounts) {
+TEST_F(TenantAccountTest, TheSmallestLimitOfATenantsTokensApplies) {
   AddToken(0, 0);
   EXPECT_EQ(access_->LimitsOf("acme").monthly_quota, 0u);
   const std::string small = AddToken(10, 5);
@@ -228,7 +228,7 @@ TEST_F(TenantAccountTest, OfSeveralTokensTheSmallestLimitCounts) {
   EXPECT_EQ(access_->LimitsOf("acme").monthly_quota, 1000u);
 }
 
-TEST_F(TenantAccountTest, ALimitThatChangesHoldsAtOnce) {
+TEST_F(TenantAccountTest, AChangedLimitAppliesAtOnce) {
   const std::string token = AddToken(0, 0);
   EXPECT_EQ(Granted(1000), 1000u);
   AddToken(0, 3);

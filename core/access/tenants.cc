@@ -32,10 +32,8 @@ absl::StatusOr<v1::GetUsageResponse> Tenants::GetUsage(
   absl::StatusOr<UsageCounts> counts = ledger_.Get(tenant, of);
   if (absl::IsNotFound(counts.status())) {
     if (access_.ListTokens(tenant).empty()) {
-      return absl::NotFoundError(absl::StrCat("there is no tenant ", tenant,
-                                              " with a token, nor lookups of "
-                                              "one in ",
-                                              of.name));
+      return absl::NotFoundError(absl::StrCat(
+          "tenant ", tenant, " has no token, and no lookups in ", of.name));
     }
     counts = UsageCounts();
   }

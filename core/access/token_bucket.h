@@ -12,7 +12,7 @@
 
 namespace portrait {
 
-// Thread-compatible. If the time goes back, no tokens are added.
+// Thread-compatible. If the clock is set back, no tokens are added.
 class TokenBucket {
  public:
   // Sets the rate; 0: no limit. The bucket holds one second's tokens, at least

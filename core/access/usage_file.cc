@@ -54,23 +54,23 @@ UsageCounts UsageSlot::Read() const {
 absl::StatusOr<std::unique_ptr<UsageFile>> UsageFile::Open(
     const std::string& path) {
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return Failed(path, "opening them", errno);
+  if (fd < 0) return Failed(path, "opening the file", errno);
   const absl::Cleanup close_fd = [fd] { close(fd); };
   struct stat before = {};
-  if (fstat(fd, &before) != 0) return Failed(path, "opening them", errno);
+  if (fstat(fd, &before) != 0) return Failed(path, "opening the file", errno);
   // Allocate the whole file now: on a full disk, writing to an unallocated page
   // would end the process.
   if (const int code = posix_fallocate(fd, 0, sizeof(Content)); code != 0) {
-    return Failed(path, "making room for them", code);
+    return Failed(path, "allocating the file", code);
   }
   void* const memory =
       mmap(nullptr, sizeof(Content), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (memory == MAP_FAILED) return Failed(path, "mapping them", errno);
+  if (memory == MAP_FAILED) return Failed(path, "mapping the file", errno);
   auto* const content = static_cast<Content*>(memory);
   if (std::memcmp(content->magic, kMagic, sizeof(kMagic)) != 0) {
     if (before.st_size > 0) {
       LogWarning(
-          "access: {} is not a file of usage counters; it is created anew",
+          "access: {} is not a file of usage counters; creating a new one",
           path);
     }
     std::memset(memory, 0, sizeof(Content));

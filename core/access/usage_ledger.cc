@@ -13,7 +13,8 @@ namespace portrait {
 namespace {
 
 constexpr absl::string_view kUsagePrefix = "usage/";
-// The time whose counts a power cut may lose.
+// Counts are stored at this interval: a power failure may lose the counts of at
+// most this time.
 constexpr absl::Duration kFlushInterval = absl::Seconds(1);
 // A broken store fails every time, so the log has one warning in this time.
 constexpr absl::Duration kComplaintInterval = absl::Seconds(10);

@@ -83,7 +83,7 @@ TEST_F(UsageLedgerTest, AKilledProcessHasCountedAllThatItAdded) {
             (UsageCounts{kAdded, 0, 2 * kAdded}));
 }
 
-TEST_F(UsageLedgerTest, OfFileAndStoreTheOneThatCountedMoreIsRight) {
+TEST_F(UsageLedgerTest, TheLargerCountOfFileAndStoreIsUsed) {
   Counter(*Open(), "acme", november_)->Add({5, 5, 5});
   const std::string older = folder_.path() + "/older";
   {
@@ -96,7 +96,7 @@ TEST_F(UsageLedgerTest, OfFileAndStoreTheOneThatCountedMoreIsRight) {
   EXPECT_EQ(*Open()->Get("acme", november_), (UsageCounts{7, 7, 7}));
 }
 
-TEST_F(UsageLedgerTest, AFileOfSomethingElseIsStartedAnew) {
+TEST_F(UsageLedgerTest, AFileWithOtherContentIsReplaced) {
   for (const std::string& content :
        {std::string("x"), std::string(10'000, '\xFF'), std::string()}) {
     std::ofstream(file()) << content;
@@ -108,14 +108,14 @@ TEST_F(UsageLedgerTest, AFileOfSomethingElseIsStartedAnew) {
   EXPECT_EQ(*Open()->Get("zeta", november_), (UsageCounts{3, 0, 0}));
 }
 
-TEST_F(UsageLedgerTest, AFileThatCannotBeMadeIsNamed) {
+TEST_F(UsageLedgerTest, AFileThatCannotBeCreatedIsNamed) {
   const std::string missing = folder_.path() + "/no/such/folder/usage";
   const auto ledger = UsageLedger::Open(*stores_.access, missing);
   EXPECT_EQ(ledger.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(ledger.status().message()), HasSubstr(missing));
 }
 
-TEST_F(UsageLedgerTest, CountsOnWhereTheFileHasNoRoom) {
+TEST_F(UsageLedgerTest, CountsWithoutAFreeSlotInTheFile) {
   const size_t tenants = UsageFile::kSlots + 10;
   {
     const auto ledger = Open();

@@ -96,7 +96,7 @@ TEST(ClockTest, TheSystemClockIsTheWallClock) {
   EXPECT_LE(now, absl::Now());
 }
 
-TEST(RandomTest, BytesAreOfTheSizeAskedForAndDiffer) {
+TEST(RandomTest, RandomBytesHaveTheRequestedSizeAndDiffer) {
   EXPECT_EQ(RandomBytes(0), "");
   EXPECT_EQ(RandomBytes(32).size(), 32u);
   EXPECT_NE(RandomBytes(32), RandomBytes(32));
@@ -144,7 +144,7 @@ TEST(StatusMacrosTest, LeaveAFunctionWithTheFirstError) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST(StatusMacrosTest, AssignToWhatIsThereAlready) {
+TEST(StatusMacrosTest, AssignToExistingVariables) {
   const auto sum = [](int a, int b) -> absl::StatusOr<int> {
     std::unique_ptr<int> half;
     ASSIGN_OR_RETURN(half, Half(a));
@@ -199,7 +199,7 @@ TEST(StatusMacrosTest, LeaveACoroutineWithTheFirstError) {
   EXPECT_EQ(RunToEnd(FetchCheck(0)), absl::NotFoundError("zero"));
 }
 
-TEST(Utf8Test, PresentsStrangersTextInOneShortLine) {
+TEST(Utf8Test, UntrustedTextBecomesOneShortLine) {
   const struct {
     std::string text;
     size_t max_bytes;
@@ -244,7 +244,7 @@ TEST(Utf8Test, TakesWholeCharactersAndReplacesOtherBytes) {
   }
 }
 
-TEST(InitLoggingTest, ReadsTheLevelAndTakesWhatItDoesNotKnowForInfo) {
+TEST(InitLoggingTest, AnUnknownLogLevelMeansInfo) {
   struct Case {
     std::string name;
     spdlog::level::level_enum level;

@@ -25,7 +25,7 @@ TEST(FilesTest, AMissingFileOrAFolderIsAnErrorThatNamesIt) {
   EXPECT_FALSE(ReadFile(folder.path()).ok());
 }
 
-TEST(FilesTest, WhatIsWrittenReplacesTheFileAndLeavesNoOther) {
+TEST(FilesTest, WritingReplacesTheFileAndLeavesNoOther) {
   const TemporaryFolder folder;
   const std::string path = absl::StrCat(folder.path(), "/file");
   ASSERT_TRUE(WriteFile(path, "one", S_IRUSR | S_IWUSR).ok());
@@ -36,7 +36,7 @@ TEST(FilesTest, WhatIsWrittenReplacesTheFileAndLeavesNoOther) {
             1);
 }
 
-TEST(FilesTest, MakesFoldersForItsOwnerAlone) {
+TEST(FilesTest, CreatesFoldersForTheirOwnerOnly) {
   const TemporaryFolder folder;
   const std::string path = absl::StrCat(folder.path(), "/a/b");
   ASSERT_TRUE(MakeFolder(path).ok());

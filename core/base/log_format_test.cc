@@ -55,7 +55,7 @@ TEST(LogFormatTest, JsonHasThemAsFields) {
   EXPECT_EQ(fields.at("request_id").string_value(), "a=b");
 }
 
-TEST(LogFormatTest, JsonIsJsonWhateverWasLogged) {
+TEST(LogFormatTest, JsonIsValidForAnyLoggedText) {
   EXPECT_EQ(
       Json("\"quoted\" \\ \n\t\x01 ü").fields().at("message").string_value(),
       "\"quoted\" \\ \n\t\x01 ü");
@@ -75,7 +75,7 @@ TEST(LogFormatTest, FieldsWithoutAValueAreLeftOut) {
   EXPECT_EQ(LogFields({{"request_id", ""}}), "");
 }
 
-TEST(LogTest, WhatProtobufSaysOfStrangersMessagesIsALineForDebugging) {
+TEST(LogTest, ProtobufsParseErrorsAreDebugLines) {
   for (const char* level : {"info", "debug"}) {
     InitLogging("portraitd", level);
     ::testing::internal::CaptureStderr();

@@ -50,7 +50,7 @@ TEST(ProtoTimeTest, EveryDurationBecomesAValidDuration) {
   for (const auto& c : kCases) EXPECT_EQ(Json(ToProto(c.duration)), c.json);
 }
 
-TEST(ProtoTimeTest, WhatIsInRangeComesBackTheSame) {
+TEST(ProtoTimeTest, ValuesInRangeRoundTrip) {
   const absl::Time time = absl::FromUnixMicros(1'800'000'000'123'456);
   EXPECT_EQ(FromProto(ToProto(time)), time);
   const absl::Duration span = absl::Hours(3) + absl::Nanoseconds(7);

@@ -47,7 +47,7 @@ TEST(SecretTest, ReadsAsItsBytes) {
   EXPECT_TRUE(Secret().empty());
 }
 
-TEST(SecretTest, LeavesNothingWhereItWasMovedFrom) {
+TEST(SecretTest, AMoveErasesTheSource) {
   for (const std::string& text : kTexts) {
     Remains remains;
     Secret* const from = remains.Make(absl::string_view(text));
@@ -67,7 +67,7 @@ TEST(SecretTest, LeavesNothingWhereItWasMovedFrom) {
 
 // Freed heap memory must not be read, so this test inspects a secret that is
 // stored within the object.
-TEST(SecretTest, LeavesNothingWhenItGoesOrIsAssignedTo) {
+TEST(SecretTest, DestructionAndAssignmentEraseTheBytes) {
   Remains remains;
   Secret* secret = remains.Make(absl::string_view("short"));
   secret->~Secret();

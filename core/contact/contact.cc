@@ -46,8 +46,8 @@ Contact MakePhoneNumber(absl::string_view digits) {
 absl::StatusOr<Contact> ParseUserJid(const whatsapp::Jid& jid) {
   if (!IsDigits(jid.user)) {
     return Invalid(
-        "a user's JID has the number before the '@': digits, country code "
-        "first, no plus sign");
+        "a user's JID must have the phone number before the '@': digits only, "
+        "with the country code and without a plus sign");
   }
   if (jid.user == "0") {
     return Invalid(
@@ -55,7 +55,7 @@ absl::StatusOr<Contact> ParseUserJid(const whatsapp::Jid& jid) {
         "answers");
   }
   if (jid.user[0] == '0') {
-    return Invalid("a user's JID begins with the country code, not with 0");
+    return Invalid("a user's JID must begin with the country code, not with 0");
   }
   if (jid.user.size() < kMinNumberDigits) {
     return Refuse(Refusal::kTooShort, "too short for a user's JID");
@@ -78,7 +78,7 @@ absl::Status CheckDigits(const whatsapp::Jid& jid, absl::string_view what) {
   if (IsDigits(jid.user) && jid.user.size() <= kMaxJidDigits) {
     return absl::OkStatus();
   }
-  return Invalid(absl::StrCat(what, " has digits only before the '@'"));
+  return Invalid(absl::StrCat(what, " must have only digits before the '@'"));
 }
 
 absl::Status UnknownServer(const whatsapp::Jid& jid) {
@@ -90,8 +90,8 @@ absl::Status UnknownServer(const whatsapp::Jid& jid) {
   }
   return Invalid(
       absl::StrCat("'", absl::CEscape(jid.server.substr(0, kMaxShownBytes)),
-                   "' is not a JID server we know (s.whatsapp.net, "
-                   "c.us, lid, g.us, newsletter)"));
+                   "' is not a JID server that can be looked up "
+                   "(s.whatsapp.net, c.us, lid, g.us, newsletter)"));
 }
 
 // Accounts with a hosted server part are treated as ordinary accounts.
@@ -116,7 +116,7 @@ absl::StatusOr<Contact> ParseJidContact(absl::string_view text) {
     kind = ContactKind::kGroup;
     if (!IsGroupId(jid.user)) {
       return Invalid(
-          "a group's JID has digits before the '@', or in its older form "
+          "a group's JID must have digits before the '@', or the older form "
           "<creator>-<time>");
     }
   } else if (jid.server == whatsapp::kNewsletterServer) {

@@ -39,11 +39,11 @@ absl::Status CheckKey(absl::string_view key) {
   if (key.size() > kMaxKeyBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("store: a JID of ", key.size(), " bytes; at most ",
-                     kMaxKeyBytes, " are taken"));
+                     kMaxKeyBytes, " are allowed"));
   }
   if (!std::all_of(key.begin(), key.end(), absl::ascii_isgraph)) {
     return absl::InvalidArgumentError(
-        "store: a JID with other than printable ASCII in it");
+        "store: a JID contains characters other than printable ASCII");
   }
   return absl::OkStatus();
 }

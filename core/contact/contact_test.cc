@@ -231,7 +231,7 @@ TEST(ContactTest, ReadsLidsGroupsAndChannels) {
   }
 }
 
-TEST(ContactTest, SaysWhatIsWrong) {
+TEST(ContactTest, ErrorsSayWhatIsWrong) {
   const struct {
     std::string text;
     const char* says;
@@ -263,18 +263,19 @@ TEST(ContactTest, SaysWhatIsWrong) {
       {"0@s.whatsapp.net", "announcements account"},
       {"0@c.us", "announcements account"},
       {"13105@s.whatsapp.net", "too short"},
-      {"+13105551234@s.whatsapp.net", "no plus sign"},
-      {"jane@s.whatsapp.net", "no plus sign"},
-      {"@s.whatsapp.net", "no plus sign"},
-      {"jane@example.com", "'example.com' is not a JID server we know"},
-      {"120363041234567890-1@newsletter", "digits only"},
-      {"13105551234@msgr", "is not a JID server we know"},
+      {"+13105551234@s.whatsapp.net", "without a plus sign"},
+      {"jane@s.whatsapp.net", "without a plus sign"},
+      {"@s.whatsapp.net", "without a plus sign"},
+      {"jane@example.com",
+       "'example.com' is not a JID server that can be looked up"},
+      {"120363041234567890-1@newsletter", "only digits"},
+      {"13105551234@msgr", "is not a JID server that can be looked up"},
       {"status@broadcast", "have no picture"},
       {"867051314767696@bot", "are not looked up"},
       {"13105551234@", "no server"},
       {"1@2@3", "more than one '@'"},
-      {"abc@lid", "a LID has digits only"},
-      {"@lid", "a LID has digits only"},
+      {"abc@lid", "a LID must have only digits"},
+      {"@lid", "a LID must have only digits"},
       {"abc@g.us", "a group's JID"},
       {"1310-@g.us", "a group's JID"},
       {"@g.us", "a group's JID"},
@@ -320,7 +321,7 @@ TEST(ContactTest, TakesEveryRegionsExampleNumberInEverySpelling) {
   }
 }
 
-TEST(ContactTest, TakesWhatLibphonenumberKnowsAndNothingThatItHoldsImpossible) {
+TEST(ContactTest, AcceptsWhatLibphonenumberKnowsAndRefusesImpossibleNumbers) {
   std::mt19937 random(20260101);
   std::uniform_int_distribution<int> length(1, 18), digit(0, 9);
   int valid = 0, impossible = 0;
@@ -366,7 +367,7 @@ TEST(ContactTest, SurvivesAnyBytes) {
   }
 }
 
-TEST(NumberPlanTest, TellsTooShortTooLongAndInBetweenApart) {
+TEST(NumberPlanTest, DistinguishesTooShortTooLongAndInvalidLengths) {
   using Verdict = NumberPlan::Verdict;
   const struct {
     const char* digits;
@@ -392,7 +393,7 @@ TEST(NumberPlanTest, TellsTooShortTooLongAndInBetweenApart) {
 }
 
 // Results are protobuf strings, which must not end within a UTF-8 character.
-TEST(ContactTest, AMessageIsAsciiWhateverTheContactHolds) {
+TEST(ContactTest, ErrorMessagesAreAsciiForAnyContact) {
   for (size_t size = 1; size < 80; ++size) {
     const std::string server(size, 'a');
     const absl::Status status =

@@ -40,8 +40,8 @@ bool IsBetween(uint32_t code, uint32_t first, uint32_t last) {
   return code >= first && code <= last;
 }
 
-// After this mark a person reads the digits from the last to the first. The
-// other direction marks leave the order of digits as it is written.
+// After this mark, a text is displayed with its digits in reverse order. Other
+// direction marks do not change the displayed order of digits.
 constexpr uint32_t kRightToLeftOverride = 0x202E;
 
 // Whether a character has no width: direction marks, joiners, a byte order
@@ -118,8 +118,9 @@ absl::Status FoldCharacters(absl::string_view text, ContactText* cleaned) {
       return Refuse(Refusal::kInvalidText, "contains a control character");
     }
     if (code == kRightToLeftOverride) {
-      return Refuse(Refusal::kInvalidText,
-                    "contains a mark that shows the digits in reverse");
+      return Refuse(
+          Refusal::kInvalidText,
+          "contains a Unicode mark that reverses the order of the digits");
     }
     if (code < 0x80) {
       cleaned->text.push_back(text[0]);

@@ -39,17 +39,16 @@ absl::Status ImpossibleNumber(const NumberPlan::Judgement& judgement) {
           Refusal::kTooLong,
           absl::StrCat("too long for a number of country code +", code));
     case Verdict::kLocalOnly:
-      return Refuse(
-          Refusal::kTooShort,
-          absl::StrCat("without its area code: no complete number of country "
-                       "code +",
-                       code));
+      return Refuse(Refusal::kTooShort,
+                    absl::StrCat("the area code is missing: not a complete "
+                                 "number of country code +",
+                                 code));
     case Verdict::kUnknownCountryCode:
       return Refuse(Refusal::kUnknownCountryCode, "unknown country code");
     case Verdict::kUncommon:
     case Verdict::kPossible:
       return Refuse(Refusal::kImpossible,
-                    absl::StrCat("no known number of country code +", code));
+                    absl::StrCat("not a known number of country code +", code));
     case Verdict::kInvalidLength:
       break;
   }
@@ -267,7 +266,8 @@ absl::StatusOr<std::string> ReadNational(const NumberShape& shape,
   if (is_national) return DigitsOf(*national);
   if (is_international) return digits;
   if (!national) {
-    return Refuse(Refusal::kImpossible, absl::StrCat("no number of ", country));
+    return Refuse(Refusal::kImpossible,
+                  absl::StrCat("not a valid number of ", country));
   }
   // The number is not known to be valid, so any other reading takes precedence.
   const std::string read = DigitsOf(*national);

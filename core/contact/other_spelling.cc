@@ -30,8 +30,8 @@ std::optional<OtherSpelling> WithMark(absl::string_view digits, char mark) {
       absl::StrCat(country, absl::string_view(&mark, 1), national), true};
 }
 
-// Whether an eight-digit subscriber number is a mobile number: those begin with
-// 6 to 9 after the area code (or after the added ninth digit).
+// Whether an eight-digit subscriber number is a mobile number. Mobile numbers
+// begin with 6 to 9 after the area code (or after the added ninth digit).
 bool IsOldMobile(absl::string_view subscriber) {
   return subscriber.size() == 8 && subscriber[0] >= '6';
 }

@@ -20,7 +20,7 @@ TEST(PrecedenceTest, TheStateDecidesBeforeTheTimeOfTheCheck) {
   }
 }
 
-TEST(PrecedenceTest, OfEqualStatesTheLaterCheckCountsAndThenTheFirst) {
+TEST(PrecedenceTest, EqualStatesAreDecidedByTheLaterCheckAndThenByOrder) {
   const absl::Time now = absl::FromUnixSeconds(100);
   for (const AddressState state : kStates) {
     EXPECT_TRUE(CountsBefore({state, now}, {state, now}));

@@ -19,7 +19,7 @@ using ::i18n::phonenumbers::PhoneNumber;
 using ::i18n::phonenumbers::PhoneNumberUtil;
 using ::testing::IsEmpty;
 
-TEST(ReadContactTest, TellsWhatItRemoved) {
+TEST(ReadContactTest, ReportsTheRemovedText) {
   const struct {
     const char* text;
     const char* removed;

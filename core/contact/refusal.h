@@ -27,7 +27,7 @@ enum class Refusal {
   kBareLid,     // 14 or 15 digits without '+': rather a LID than a number
   kShortLink,   // a WhatsApp link that does not show the number
   kInvalidJid,
-  kUnknownCountry,  // the default country is no ISO 3166 code
+  kUnknownCountry,  // the default country is not an ISO 3166 code
 };
 
 // The name that tests/data and programs use, such as "too_short".

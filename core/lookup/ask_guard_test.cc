@@ -105,7 +105,7 @@ class AskGuardTest : public testing::Test {
       LookupEngineOptions{.guard = &guard_});
 };
 
-TEST_F(AskGuardTest, WhatItRefusesIsNotAskedAndTheRestIs) {
+TEST_F(AskGuardTest, RefusedNumbersAreNotQueriedAndOthersAre) {
   const auto sink =
       Lookup({"13105551234", "13105551235", "13105551236", "13105551237"});
   EXPECT_EQ(Answer(/*registered=*/true), 3u);
@@ -121,7 +121,7 @@ TEST_F(AskGuardTest, WhatItRefusesIsNotAskedAndTheRestIs) {
   EXPECT_EQ(one.error().reason(), v1::ERROR_REASON_ENUMERATION);
 }
 
-TEST_F(AskGuardTest, HearsOfPhoneNumbersThatNothingIsStoredAbout) {
+TEST_F(AskGuardTest, ReceivesPhoneNumbersThatAreNotStored) {
   const auto first = Lookup({"13105551234", "123456789012345@lid"});
   // A batch has tasks of one kind only.
   EXPECT_EQ(Answer(/*registered=*/true), 1u);
@@ -137,7 +137,7 @@ TEST_F(AskGuardTest, HearsOfPhoneNumbersThatNothingIsStoredAbout) {
   EXPECT_THAT(guard_.answers(), SizeIs(1));
 }
 
-TEST_F(AskGuardTest, HearsWhichOfThemAreNotOnWhatsApp) {
+TEST_F(AskGuardTest, LearnsWhichNumbersAreNotOnWhatsApp) {
   const auto sink = Lookup({"13105551234"});
   EXPECT_EQ(Answer(/*registered=*/false), 1u);
   sink->WaitForOne();

@@ -55,7 +55,7 @@ absl::StatusOr<uint64_t> ParseResumeToken(absl::string_view token) {
     if (MakeResumeToken(sequence) == token) return sequence;
   }
   return absl::InvalidArgumentError(
-      "resume_token is neither one that this service gave out nor "
+      "resume_token is neither a token that this service issued nor "
       "\"beginning\"");
 }
 

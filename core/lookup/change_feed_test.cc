@@ -27,7 +27,7 @@ void Store(PictureStore& store, const std::string& picture_id) {
   ASSERT_TRUE(store.Apply(absl::MakeConstSpan(&seen, 1)).ok());
 }
 
-TEST(ResumeTokenTest, ReadsWhatItMade) {
+TEST(ResumeTokenTest, ReadsItsOwnResumeTokens) {
   for (const uint64_t sequence : {uint64_t{0}, uint64_t{1}, uint64_t{1} << 40,
                                   std::numeric_limits<uint64_t>::max()}) {
     const absl::StatusOr<uint64_t> read =
@@ -37,7 +37,7 @@ TEST(ResumeTokenTest, ReadsWhatItMade) {
   }
 }
 
-TEST(ResumeTokenTest, RefusesWhatItDidNotMake) {
+TEST(ResumeTokenTest, RefusesForeignResumeTokens) {
   std::string token = MakeResumeToken(42);
   EXPECT_FALSE(ParseResumeToken("").ok());
   EXPECT_FALSE(ParseResumeToken("42").ok());
@@ -76,7 +76,7 @@ TEST(ChangeFeedTest, WakesEverySubscriberAfterChangesWereStored) {
   EXPECT_EQ(changes->front().new_id, "2");
 }
 
-TEST(ChangeFeedTest, NobodyIsWokenOnceTheHandleIsGone) {
+TEST(ChangeFeedTest, NoSubscriberIsWokenAfterItsHandleIsDestroyed) {
   Stores stores = NewMemoryStores();
   const auto feed = std::make_unique<ChangeFeed>(*stores.pictures);
   std::atomic<bool> stop = false;

@@ -7,7 +7,7 @@
 namespace portrait {
 namespace {
 
-// The retry delay of failures whose duration is unknown.
+// The retry delays of failures whose duration is unknown.
 constexpr absl::Duration kRetrySoon = absl::Seconds(1);
 constexpr absl::Duration kRetryLater = absl::Seconds(10);
 
@@ -20,7 +20,7 @@ LookupFailure InvalidContactFailure(const absl::Status& why) {
 
 LookupFailure OwnNumberFailure() {
   return {v1::ERROR_REASON_OWN_NUMBER,
-          "the number of an account that lookups go through",
+          "the contact is the number of a WhatsApp account that lookups use",
           absl::ZeroDuration()};
 }
 
@@ -37,7 +37,7 @@ LookupFailure ForgottenFailure() {
 
 LookupFailure ShuttingDownFailure() {
   return {v1::ERROR_REASON_SHUTTING_DOWN,
-          "the server is shutting down; ask another, or this one again",
+          "the server is shutting down; retry with this or another server",
           kRetrySoon};
 }
 
@@ -52,14 +52,13 @@ LookupFailure StorageFailure(const char* verb, const absl::Status& why) {
 LookupFailure NoSessionFailure(const std::string& session) {
   if (session.empty()) {
     return {v1::ERROR_REASON_NO_SESSION,
-            "no WhatsApp account is linked and at work; link one with: "
-            "portrait session pair; what stopped others: portrait session "
-            "list",
+            "no linked WhatsApp account is working; to link one: portrait "
+            "session pair; to see why others stopped: portrait session list",
             absl::ZeroDuration()};
   }
   return {v1::ERROR_REASON_NO_SESSION,
           absl::StrCat("session ", session,
-                       " is paused or not linked to WhatsApp any more; see: "
+                       " is paused or no longer linked to WhatsApp; see: "
                        "portrait session show ",
                        session),
           absl::ZeroDuration()};
@@ -69,13 +68,14 @@ LookupFailure NotReadyFailure(
     const SessionDirectory::Availability& availability, absl::Time now) {
   if (availability.ready > 0) {
     return {v1::ERROR_REASON_RATE_LIMITED,
-            "no session had room for the lookup in time", kRetrySoon};
+            "no session had capacity for the lookup in time", kRetrySoon};
   }
   if (availability.next_ready == absl::InfiniteFuture()) {
     return {v1::ERROR_REASON_NO_SESSION, "no session is connected now",
             kRetryLater};
   }
-  return {v1::ERROR_REASON_RATE_LIMITED, "every session is at WhatsApp's limit",
+  return {v1::ERROR_REASON_RATE_LIMITED,
+          "every session has reached its rate limit at WhatsApp",
           std::max(availability.next_ready - now, kRetrySoon)};
 }
 
@@ -86,7 +86,7 @@ LookupFailure NoAnswerFailure() {
 
 LookupFailure NothingToldFailure() {
   return {v1::ERROR_REASON_UPSTREAM_ERROR,
-          "WhatsApp answered without telling about the picture", kRetryLater};
+          "WhatsApp's answer says nothing about the picture", kRetryLater};
 }
 
 }  // namespace portrait

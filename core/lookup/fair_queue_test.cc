@@ -60,7 +60,7 @@ class FairQueueTest : public testing::Test {
   FairQueue queue_;
 };
 
-TEST_F(FairQueueTest, AFloodOfUrgentTasksTakesNoneOfAnothersShare) {
+TEST_F(FairQueueTest, AFloodOfUrgentTasksDoesNotReduceAnotherTenantsShare) {
   Push({.tenant = "bulk"}, 1000);
   Push({.tenant = "flood", .urgent = true}, 1000);
   EXPECT_THAT(Count(Take(100)),

@@ -37,7 +37,7 @@ class FairThreadsTest : public testing::Test {
   FairThreads threads_{1};
 };
 
-TEST_F(FairThreadsTest, TenantsTakeTurnsHoweverMuchOneOfThemPosts) {
+TEST_F(FairThreadsTest, TenantsTakeTurnsHoweverMuchOneTenantPosts) {
   for (int i = 0; i < 1000; ++i) Post("large");
   Post("small");
   Post("small");
@@ -49,7 +49,7 @@ TEST_F(FairThreadsTest, TenantsTakeTurnsHoweverMuchOneOfThemPosts) {
               ElementsAre("large", "small", "tiny", "large", "small", "large"));
 }
 
-TEST(FairThreadsJoinTest, RunsAllThatWasPosted) {
+TEST(FairThreadsJoinTest, RunsAllPostedWork) {
   std::atomic<int> ran = 0;
   FairThreads threads(4);
   for (int i = 0; i < 1000; ++i) {

@@ -65,7 +65,7 @@ ContactRecord OfGroup(v1::PictureState state) {
 
 Wanted Size(v1::PictureSize size) { return {.size = size}; }
 
-TEST(FreshnessTest, ARecordOfAClockThatRanAheadIsNeverFresh) {
+TEST(FreshnessTest, ARecordWithAFutureTimeIsNeverFresh) {
   const ContactRecord ahead = With([](ContactRecord& record) {
     *record.mutable_check_time() = ToProto(Now() + 2 * kHour);
   });
@@ -83,7 +83,7 @@ TEST(FreshnessTest, ARecordOfAClockThatRanAheadIsNeverFresh) {
   EXPECT_FALSE(task.stored_state_is_fresh);
 }
 
-TEST(FreshnessTest, AnswersYoungRecordsThatHaveWhatIsWanted) {
+TEST(FreshnessTest, AFreshRecordWithTheRequestedFieldsIsAnAnswer) {
   const auto no_url = [](ContactRecord& r) { r.clear_url(); };
   const auto no_preview = [](ContactRecord& r) { r.clear_preview_url(); };
   const auto url_expiring = [](ContactRecord& r) {
@@ -180,7 +180,7 @@ TEST(FreshnessTest, EachOutcomeHasItsOwnDefaultAge) {
   }
 }
 
-TEST(FreshnessTest, TheCallersAgeGoesBeforeTheDefault) {
+TEST(FreshnessTest, TheCallersMaximumAgeTakesPrecedence) {
   EXPECT_TRUE(IsFresh(Available(), {.max_age = kHour}, {}, Now()));
   EXPECT_FALSE(IsFresh(Available(), {.max_age = kHour / 2}, {}, Now()));
   EXPECT_TRUE(IsFresh(Available(), {.max_age = absl::InfiniteDuration()},
@@ -197,7 +197,7 @@ TEST(FreshnessTest, AnAgeOfZeroAlwaysAsks) {
       IsFresh(NotRegistered(), {.max_age = absl::ZeroDuration()}, {}, Now()));
 }
 
-TEST(FreshnessTest, NeedsOfAContactNeverSeen) {
+TEST(FreshnessTest, AnUnknownContactNeedsItsUrls) {
   ContactTask task;
   FillNeeds<RecordView>(nullptr,
                         {.size = v1::PICTURE_SIZE_BOTH, .existing_id = "7"}, {},
@@ -210,7 +210,7 @@ TEST(FreshnessTest, NeedsOfAContactNeverSeen) {
   EXPECT_FALSE(task.stored_state_is_fresh);
 }
 
-TEST(FreshnessTest, NeedsAUrlOnlyWhereTheStoredOneWillNotDo) {
+TEST(FreshnessTest, AUrlIsNeededOnlyIfTheStoredUrlIsUnusable) {
   ContactRecord record = Available();
   *record.mutable_preview_url_expire_time() = ToProto(Now());
   const struct {
@@ -231,7 +231,7 @@ TEST(FreshnessTest, NeedsAUrlOnlyWhereTheStoredOneWillNotDo) {
   }
 }
 
-TEST(FreshnessTest, AToldStateMayBeConfirmedForAWhileByWhoSawIt) {
+TEST(FreshnessTest, AReportedStateCanBeConfirmedForAWhileByTheSameSession) {
   ContactRecord hidden = InState(v1::PICTURE_STATE_HIDDEN);
   *hidden.mutable_state_time() = ToProto(Now() - absl::Hours(24 * 6));
   ContactTask task;

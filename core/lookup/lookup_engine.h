@@ -102,7 +102,7 @@ class LookupEngine {
   bool IsOwn(const Contact& contact) const;
   // The reason why WhatsApp cannot be asked now; nullopt if it can.
   std::optional<LookupFailure> WhyNot(const LookupCall& call);
-  // Removes from `ask` what the guard does not admit.
+  // Removes the contacts that the guard does not admit from `ask`.
   void AskGuardFor(const LookupCall& call, std::vector<Scheduler::Request>* ask,
                    LookupResults* results);
 

@@ -148,7 +148,7 @@ TEST_F(LookupEngineTest, AsksOnceThenAnswersFromTheStoreWhileFresh) {
   EXPECT_THAT(Take(), SizeIs(1));
 }
 
-TEST_F(LookupEngineTest, ACallerThatMayNotKnowTheAccountsLearnsNone) {
+TEST_F(LookupEngineTest, ACallerWithoutTheRightLearnsNoAccount) {
   directory_.SetOwn("4915112345678");
   LookupRequest request;
   request.tells_accounts = false;
@@ -196,7 +196,7 @@ TEST_F(LookupEngineTest, EachItemHasOneResultWithItsTag) {
   }
 }
 
-TEST_F(LookupEngineTest, TellsWhichLookupFoundAChange) {
+TEST_F(LookupEngineTest, ReportsTheLookupThatFoundAChange) {
   LookUpOnce();
   for (const bool changed : {true, false}) {
     const auto sink = Lookup({kNumber}, AlwaysAsk());
@@ -243,7 +243,7 @@ TEST_F(LookupEngineTest, AUrlThatExpiredInTheQueueIsAskedForAgain) {
   EXPECT_GT(FromProto(picture.url_expire_time()), clock_.Now());
 }
 
-TEST_F(LookupEngineTest, AnAnswerWithoutThePictureIsNoAnswer) {
+TEST_F(LookupEngineTest, AnAnswerWithoutThePictureIsAnError) {
   LookUpOnce();
   clock_.Advance(absl::Minutes(1));
   const auto sink = Lookup({kNumber}, AlwaysAsk());
@@ -273,7 +273,7 @@ TEST_F(LookupEngineTest, ASessionsFailureIsTheAnswer) {
   EXPECT_EQ(error.retry_after().seconds(), 5);
 }
 
-TEST_F(LookupEngineTest, NewsNobodyAskedForIsStored) {
+TEST_F(LookupEngineTest, NotificationsAreStored) {
   LookUpOnce();
   ContactTask task;
   task.contact.jid = whatsapp::PhoneNumberJid(kNumber);
@@ -287,7 +287,7 @@ TEST_F(LookupEngineTest, NewsNobodyAskedForIsStored) {
 
 // ---- the store fails -------------------------------------------------------
 
-TEST_F(LookupEngineTest, WhatCannotBeReadIsAStorageError) {
+TEST_F(LookupEngineTest, AFailedReadIsAStorageError) {
   store_.get_error = absl::UnavailableError("the disk is full");
   const v1::LookupError error = Lookup({kNumber})->WaitForOne().error();
   EXPECT_EQ(error.reason(), v1::ERROR_REASON_STORAGE);
@@ -295,7 +295,7 @@ TEST_F(LookupEngineTest, WhatCannotBeReadIsAStorageError) {
   EXPECT_TRUE(error.has_retry_after());
 }
 
-TEST_F(LookupEngineTest, ADamagedRecordConcernsNobodyElse) {
+TEST_F(LookupEngineTest, ADamagedRecordAffectsOnlyItsContact) {
   LookUpOnce("13105550000");
   store_.get_error = absl::DataLossError("checksum");
   store_.bad_jid = kJid;
@@ -307,7 +307,7 @@ TEST_F(LookupEngineTest, ADamagedRecordConcernsNobodyElse) {
   EXPECT_EQ(results[1].result.profile_picture().id(), "7");
 }
 
-TEST_F(LookupEngineTest, WhatCannotBeStoredIsNotAnswered) {
+TEST_F(LookupEngineTest, AnAnswerThatCannotBeStoredIsAnError) {
   store_.apply_error = absl::UnavailableError("the disk is full");
   const auto sink = Lookup({kNumber, "13105550000"});
   const std::vector<ContactTask> tasks = Take();
@@ -320,7 +320,7 @@ TEST_F(LookupEngineTest, WhatCannotBeStoredIsNotAnswered) {
   }
 }
 
-TEST_F(LookupEngineTest, AnObservationThatCannotBeStoredConcernsNobodyElse) {
+TEST_F(LookupEngineTest, AnObservationThatCannotBeStoredAffectsOnlyItsContact) {
   store_.apply_error = absl::InvalidArgumentError("no key");
   store_.bad_jid = kJid;
   const auto sink = Lookup({kNumber, "13105550000"});

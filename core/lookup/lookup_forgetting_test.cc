@@ -101,7 +101,7 @@ class LookupForgettingTest : public LookupTest {
   }
 };
 
-TEST_F(LookupForgettingTest, AnAnswerOnItsWayIsNotStored) {
+TEST_F(LookupForgettingTest, AnAnswerInFlightIsNotStored) {
   const auto sink = Lookup();
   const ContactTask task = TakeOne();
   Forget(kJid);
@@ -110,7 +110,7 @@ TEST_F(LookupForgettingTest, AnAnswerOnItsWayIsNotStored) {
   EXPECT_FALSE(IsStored());
 }
 
-TEST_F(LookupForgettingTest, NorIsOneThatWasYetToBeAsked) {
+TEST_F(LookupForgettingTest, AnAnswerToAQueuedTaskIsNotStored) {
   const auto sink = Lookup();
   WaitUntilQueued();
   Forget(kJid);
@@ -119,7 +119,7 @@ TEST_F(LookupForgettingTest, NorIsOneThatWasYetToBeAsked) {
   EXPECT_FALSE(IsStored());
 }
 
-TEST_F(LookupForgettingTest, NorIsOneThatNobodyWaitsForAnyMore) {
+TEST_F(LookupForgettingTest, AnAnswerWithoutWaitersIsNotStored) {
   auto sink = Lookup();
   const ContactTask task = TakeOne();
   sink.reset();
@@ -129,7 +129,7 @@ TEST_F(LookupForgettingTest, NorIsOneThatNobodyWaitsForAnyMore) {
   EXPECT_FALSE(IsStored());
 }
 
-TEST_F(LookupForgettingTest, ItCountsWhicheverOfTheTwoAddressesIsForgotten) {
+TEST_F(LookupForgettingTest, ForgettingEitherAddressForgetsTheContact) {
   const auto sink = Lookup();
   const ContactTask task = TakeOne();
   Forget(kLid);
@@ -138,7 +138,7 @@ TEST_F(LookupForgettingTest, ItCountsWhicheverOfTheTwoAddressesIsForgotten) {
   EXPECT_FALSE(IsStored());
 }
 
-TEST_F(LookupForgettingTest, WhoAsksAfterwardsIsAnswered) {
+TEST_F(LookupForgettingTest, ALaterLookupIsAnswered) {
   const auto before = Lookup();
   const ContactTask task = TakeOne();
   Forget(kJid);
@@ -150,7 +150,7 @@ TEST_F(LookupForgettingTest, WhoAsksAfterwardsIsAnswered) {
   EXPECT_TRUE(IsStored());
 }
 
-TEST_F(LookupForgettingTest, AnObjectionStandsAlsoForThoseWhoAskAfterwards) {
+TEST_F(LookupForgettingTest, AnObjectionAlsoAppliesToLaterLookups) {
   const auto before = Lookup();
   const ContactTask task = TakeOne();
   Forget(kJid, /*suppress=*/true);
@@ -162,7 +162,7 @@ TEST_F(LookupForgettingTest, AnObjectionStandsAlsoForThoseWhoAskAfterwards) {
   EXPECT_EQ(scheduler_->depth().queued, 0u);
 }
 
-TEST_F(LookupForgettingTest, WhatATenantForgetsFailsNoLookupOfAnother) {
+TEST_F(LookupForgettingTest, ForgettingFailsNoLookupOfAnotherTenant) {
   const auto of_bank = Lookup(kBank);
   const auto of_acme = Lookup(kAcme);
   ASSERT_TRUE(stores_.pictures->Untie(kJid, kAcme, false).ok());
@@ -178,7 +178,8 @@ TEST_F(LookupForgettingTest, WhatATenantForgetsFailsNoLookupOfAnother) {
   EXPECT_EQ(stored->at(0).record->ties(0).tenant(), kBank);
 }
 
-TEST_F(LookupForgettingTest, ATenantInDoubtDoesNotFailWithOneThatForgot) {
+TEST_F(LookupForgettingTest,
+       AnUncertainTenantDoesNotFailWithTheTenantThatForgot) {
   const auto of_bank = Lookup(kBank);
   const auto of_acme = Lookup(kAcme);
   // The bank forgets more strangers than are remembered, and then acme forgets
@@ -206,7 +207,7 @@ TEST_F(LookupForgettingTest, AnErasureForAllStopsEachEarlierLookup) {
   EXPECT_EQ(stored->at(0).record->ties(0).tenant(), kBank);
 }
 
-TEST_F(LookupForgettingTest, ATenantsOwnLookupOnItsWayIsNotStored) {
+TEST_F(LookupForgettingTest, ATenantsOwnLookupInFlightIsNotStored) {
   const auto sink = Lookup(kAcme);
   const ContactTask task = TakeOne();
   ASSERT_TRUE(stores_.pictures->Untie(kJid, kAcme, false).ok());
@@ -236,7 +237,8 @@ TEST_F(LookupForgettingTest, AnAdminsPurgeOfStrangersCostsNoLookup) {
   for (const ContactTask& task : tasks) {
     LookupTest::Complete(task, Seen(task, "7", clock_.Now()));
   }
-  // Whether they are among them is in doubt: each is asked about once more.
+  // It is not known which of the contacts were forgotten, so each is looked up
+  // once more.
   size_t again = 0;
   while (again < tasks.size()) {
     const std::vector<ContactTask> more = Take(/*max=*/1000);
@@ -249,7 +251,7 @@ TEST_F(LookupForgettingTest, AnAdminsPurgeOfStrangersCostsNoLookup) {
   ExpectAllAnswered(600);
 }
 
-TEST_F(LookupForgettingTest, OthersAreStoredAsEver) {
+TEST_F(LookupForgettingTest, OtherContactsAreStored) {
   const auto sink = Lookup();
   const ContactTask task = TakeOne();
   Forget("4915112345678@s.whatsapp.net");

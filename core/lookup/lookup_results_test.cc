@@ -77,7 +77,7 @@ constexpr char kAvailable[] = R"pb(
   source: SOURCE_STORE
   session: "first")pb";
 
-TEST(LookupResultsTest, GivesTheUrlsAskedForAndTheirEarliestEnd) {
+TEST(LookupResultsTest, HasTheRequestedUrlsAndTheirEarliestExpiry) {
   const struct {
     v1::PictureSize size;
     const char* urls;
@@ -122,7 +122,7 @@ TEST(LookupResultsTest, NeverGivesAnExpiredUrl) {
                  kAvailable);
 }
 
-TEST(LookupResultsTest, AUrlWithoutAnEndHasNoExpireTime) {
+TEST(LookupResultsTest, AUrlWithoutAnExpiryHasNoExpireTime) {
   ContactRecord record = Available();
   record.clear_url_expire_time();
   ExpectRendered(record, {}, At(99'999),
@@ -176,7 +176,7 @@ TEST(LookupResultsTest, ANumberNotOnWhatsAppHasNoStateAtAll) {
     session: "first")pb");
 }
 
-TEST(LookupResultsTest, ErrorsSayWhenToComeBackOnlyWhereThatHelps) {
+TEST(LookupResultsTest, ErrorsHaveARetryTimeOnlyIfARetryHelps) {
   LookupResults results;
   results.AddError(kTag, {v1::ERROR_REASON_RATE_LIMITED, "slow down",
                           absl::Milliseconds(1500)});

@@ -149,7 +149,7 @@ TEST_F(LookupStressTest, EveryItemGetsExactlyOneResult) {
   }
 }
 
-TEST_F(LookupStressTest, AlsoWhenTheEngineGoesInTheMidstOfIt) {
+TEST_F(LookupStressTest, EveryItemGetsOneResultDuringAShutdown) {
   std::vector<std::thread> sessions;
   for (int i = 0; i < kSessions; ++i) {
     sessions.emplace_back([this, i] { Work(i); });

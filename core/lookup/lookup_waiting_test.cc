@@ -126,7 +126,7 @@ TEST_F(LookupWaitingTest, AtItsDeadlineAnUrgentLookupSaysWhatItWaitedFor) {
   WaitUntilQueued(0);
 }
 
-TEST_F(LookupWaitingTest, WhenTheSinkGoesTheWorkGoes) {
+TEST_F(LookupWaitingTest, DestroyingTheSinkCancelsTheWork) {
   directory_.Set({.linked = 1});
   auto sink = LookupBulk();
   WaitUntilQueued(1);
@@ -163,7 +163,7 @@ TEST_F(LookupWaitingTest, DrainGivesUpAfterItsTimeout) {
   EXPECT_THAT(sink->results(), SizeIs(1));
 }
 
-TEST_F(LookupWaitingTest, WhatIsUnderWayWhenTheEngineGoesIsAnswered) {
+TEST_F(LookupWaitingTest, DestroyingTheEngineAnswersLookupsInFlight) {
   const auto queued = LookupBulk("s");
   WaitUntilQueued(1);
   const auto fresh = LookupBulk();

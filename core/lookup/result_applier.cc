@@ -199,7 +199,7 @@ void ResultApplier::Complain(const absl::Status& status) {
   const absl::Time now = absl::Now();
   if (now - last_complaint_ < kComplaintInterval) return;
   last_complaint_ = now;
-  LogError("storing WhatsApp's answers failed: {}", status.ToString());
+  LogError("lookup: storing WhatsApp's answers failed: {}", status.ToString());
 }
 
 }  // namespace portrait

@@ -42,7 +42,8 @@ struct SchedulerOptions {
 // outlive the sessions that take from it and the engine that submits to it.
 //
 // Every submitted waiter leaves exactly once: by Submit (refused), Sweep,
-// TakeOutQueued, Close or the completion queue, unless its sink goes before.
+// TakeOutQueued, Close or the completion queue, unless its sink is destroyed
+// earlier.
 class Scheduler : public WorkSource {
  public:
   struct Request {

@@ -141,7 +141,7 @@ TEST_F(SchedulerTest, AQueuedTaskIsWidenedToServeAll) {
   EXPECT_EQ(tasks[0].existing_id, "2");
 }
 
-TEST_F(SchedulerTest, ATaskInFlightIsJoinedWhenItsAnswerWillDo) {
+TEST_F(SchedulerTest, ATaskInFlightIsJoinedIfItsAnswerSuffices) {
   Submit({{.user = "a", .full_url = UrlNeed::kIfIdChanged}});
   const std::vector<ContactTask> first = Take(10);
   Submit({{.user = "a", .full_url = UrlNeed::kNo}});
@@ -176,7 +176,7 @@ ContactTask Needs(UrlNeed full_url, UrlNeed preview_url = UrlNeed::kNo,
   return task;
 }
 
-TEST(TaskTest, CoversOnlyWhatItsAnswerWillTell) {
+TEST(TaskTest, ATaskCoversOnlyTheDataOfItsAnswer) {
   constexpr UrlNeed kNo = UrlNeed::kNo, kIfIdChanged = UrlNeed::kIfIdChanged,
                     kAlways = UrlNeed::kAlways;
   const struct {
@@ -299,7 +299,7 @@ TEST_F(SchedulerTest, AnUrgentRequestTakesQueuedBulkWithIt) {
   EXPECT_THAT(Take(20), SizeIs(9));
 }
 
-TEST_F(SchedulerTest, ABatchIsOfOneKindThatOfTheOldest) {
+TEST_F(SchedulerTest, ABatchHasTheKindOfTheOldestTask) {
   Submit({{.user = "l0", .kind = ContactKind::kLid},
           {.user = "p0"},
           {.user = "g0", .kind = ContactKind::kGroup},
@@ -311,7 +311,7 @@ TEST_F(SchedulerTest, ABatchIsOfOneKindThatOfTheOldest) {
   EXPECT_THAT(TakeUsers(10), IsEmpty());
 }
 
-TEST_F(SchedulerTest, OnlyTheSessionNamedGetsTheTask) {
+TEST_F(SchedulerTest, OnlyTheNamedSessionGetsTheTask) {
   Submit({{.user = "a", .session = "second"}, {.user = "b"}});
   EXPECT_THAT(TakeUsers(10, "first"), ElementsAre("b"));
   EXPECT_THAT(TakeUsers(10, "first"), IsEmpty());
@@ -322,7 +322,7 @@ TEST_F(SchedulerTest, OnlyTheSessionNamedGetsTheTask) {
 
 // ---- given back ------------------------------------------------------------
 
-TEST_F(SchedulerTest, WhatASessionGivesBackGoesToOthersAtOnceToItselfLater) {
+TEST_F(SchedulerTest, AReturnedTaskIsAvailableToOtherSessionsAtOnce) {
   Submit({{.user = "a"}});
   scheduler_->GiveBack(Take(1, "first"), {});
   EXPECT_THAT(Take(1, "first"), IsEmpty());
@@ -353,7 +353,7 @@ TEST_F(SchedulerTest, ATaskFailsWithTheLastReasonAfterItsAttempts) {
   EXPECT_EQ(failed[0].waiters[0].tag, 1u);
 }
 
-TEST_F(SchedulerTest, WhatIsPutBackIsNextAgainForAnyoneInItsOrder) {
+TEST_F(SchedulerTest, ATaskPutBackIsNextForAnySession) {
   SubmitMany({.user = "a"}, 6);
   scheduler_->PutBack(Take(4));
   const std::vector<ContactTask> tasks = Take(6);
@@ -361,7 +361,7 @@ TEST_F(SchedulerTest, WhatIsPutBackIsNextAgainForAnyoneInItsOrder) {
   EXPECT_EQ(tasks[0].attempts, 0);
 }
 
-TEST_F(SchedulerTest, ATaskGivenBackJoinsTheOneThatAskedForMore) {
+TEST_F(SchedulerTest, AReturnedTaskJoinsAWiderTask) {
   Submit({{.user = "a", .full_url = UrlNeed::kNo}});
   const std::vector<ContactTask> first = Take(1, "first");
   Submit({{.user = "a", .tenant = "zeta", .full_url = UrlNeed::kAlways}});
@@ -376,7 +376,7 @@ TEST_F(SchedulerTest, ATaskGivenBackJoinsTheOneThatAskedForMore) {
 
 // ---- waiting callers -------------------------------------------------------
 
-TEST_F(SchedulerTest, WhatNobodyWaitsForIsNotHandedOut) {
+TEST_F(SchedulerTest, TasksWithoutWaitersAreNotTaken) {
   SubmitMany({.user = "l", .kind = ContactKind::kLid}, 3);
   sink_ = std::make_shared<NullSink>();  // destroys the previous sink
   Submit({{.user = "a"}});
@@ -384,7 +384,7 @@ TEST_F(SchedulerTest, WhatNobodyWaitsForIsNotHandedOut) {
   EXPECT_EQ(scheduler_->depth().queued, 0u);
 }
 
-TEST_F(SchedulerTest, SweepDropsWhatNobodyWaitsForButNotWhatIsInFlight) {
+TEST_F(SchedulerTest, SweepDropsQueuedTasksWithoutWaiters) {
   SubmitMany({.user = "a"}, 3);
   const std::vector<ContactTask> taken = Take(1);
   sink_ = nullptr;
@@ -396,7 +396,7 @@ TEST_F(SchedulerTest, SweepDropsWhatNobodyWaitsForButNotWhatIsInFlight) {
   EXPECT_THAT(Take(9, "other"), IsEmpty());
 }
 
-TEST_F(SchedulerTest, SweepTakesOutThoseWhoseDeadlineHasPassed) {
+TEST_F(SchedulerTest, SweepRemovesWaitersPastTheirDeadline) {
   const absl::Time soon = clock_.Now() + absl::Seconds(1);
   Submit({{.user = "a", .urgent = true, .deadline = soon}});
   ASSERT_THAT(Take(1), SizeIs(1));
@@ -414,7 +414,7 @@ TEST_F(SchedulerTest, SweepTakesOutThoseWhoseDeadlineHasPassed) {
   EXPECT_THAT(FinishTags(b[0].id), ElementsAre(3));
 }
 
-TEST_F(SchedulerTest, TakesOutQueuedTasksThatMatch) {
+TEST_F(SchedulerTest, RemovesQueuedTasksThatMatch) {
   Submit({{.user = "a", .session = "x"}, {.user = "b"}, {.user = "c"}});
   ASSERT_THAT(TakeUsers(1), ElementsAre("b"));
   const std::vector<Waiter> out = scheduler_->TakeOutQueued(
@@ -425,7 +425,7 @@ TEST_F(SchedulerTest, TakesOutQueuedTasksThatMatch) {
   EXPECT_EQ(scheduler_->depth().in_flight, 1u);
 }
 
-TEST_F(SchedulerTest, CloseReturnsEveryoneAndRefusesWhoComesAfter) {
+TEST_F(SchedulerTest, CloseReturnsAllWaitersAndRefusesNewOnes) {
   Submit({{.user = "a"}, {.user = "b"}});
   const std::vector<ContactTask> taken = Take(1);
   EXPECT_THAT(scheduler_->Close(), SizeIs(2));
@@ -454,7 +454,7 @@ TEST_F(SchedulerTest, WakesOnceUntilASessionComes) {
   EXPECT_EQ(wakes, 3);
 }
 
-TEST_F(SchedulerTest, TellsHowMuchWaitsAndHowLong) {
+TEST_F(SchedulerTest, ReportsTheNumberAndAgeOfQueuedTasks) {
   Submit({{.user = "a"}});
   clock_.Advance(absl::Seconds(3));
   Submit({{.user = "b", .urgent = true}});

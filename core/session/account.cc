@@ -42,7 +42,7 @@ absl::StatusOr<ParsedAccount> ParseVersion1(absl::string_view bytes) {
     Wipe(stored.GetReflection()->MutableUnknownFields(&stored));
   };
   if (!stored.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return absl::DataLossError("the stored record is no account");
+    return absl::DataLossError("the stored record is not an account");
   }
   ParsedAccount parsed = {.account = {}, .version = 1};
   TakeFields(stored, &parsed.account);
@@ -59,7 +59,7 @@ absl::StatusOr<ParsedAccount> ParseRecord(absl::string_view bytes) {
     Wipe(stored.GetReflection()->MutableUnknownFields(&stored));
   };
   if (!stored.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return absl::DataLossError("the stored record is no account");
+    return absl::DataLossError("the stored record is not an account");
   }
   if (stored.version() == 0) return ParseVersion1(bytes);
   if (stored.version() != kAccountVersion) {

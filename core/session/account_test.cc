@@ -34,7 +34,7 @@ void ExpectSame(const Account& account, const Account& expected) {
   EXPECT_EQ(account.ban_length, expected.ban_length);
 }
 
-TEST(AccountTest, ComesBackFromItsRecordWhole) {
+TEST(AccountTest, AnAccountRoundTripsThroughItsRecord) {
   for (Account account : SampleAccounts()) {
     account.ban_length = absl::Minutes(1);
     const auto parsed = ParseAccount(account.name, SerializeAccount(account));
@@ -86,7 +86,7 @@ class AccountVersionTest : public testing::TestWithParam<uint32_t> {
   const std::string key_file_ = folder_.path() + "/portrait.key";
 };
 
-TEST_P(AccountVersionTest, AccountsOfThatVersionKeepAllThatIsInThem) {
+TEST_P(AccountVersionTest, AccountsOfThatVersionKeepAllTheirData) {
   for (int round = 1; round <= 2; ++round) {
     SCOPED_TRACE(absl::StrCat("opened ", round, " times"));
     auto stores = OpenRocksDbStores(folder_.path() + "/db", RocksDbOptions());

@@ -67,7 +67,7 @@ TEST(AddressChoiceTest, TheOtherAddressIsNextIfTheLikelierIsNotRegistered) {
   EXPECT_EQ(task.contact.jid, kLikely);
 }
 
-TEST(AddressChoiceTest, AnAnswerAboutBothAddressesIsAboutTheRegisteredOne) {
+TEST(AddressChoiceTest, AnAnswerAboutBothAddressesUsesTheRegisteredAddress) {
   const struct {
     const UsyncUser *likely, *other;
     Jid jid;

@@ -32,7 +32,7 @@ TEST(AskedContactsTest, OthersHaveNoHash) {
   }
 }
 
-TEST(AskedContactsTest, TheLastAreRememberedTheFirstForgotten) {
+TEST(AskedContactsTest, OnlyTheLastContactsAreRemembered) {
   AskedContacts asked;
   const auto number = [](size_t i) { return absl::StrCat(13105550000 + i); };
   for (size_t i = 0; i < 3 * AskedContacts::kMost; ++i) {

@@ -47,7 +47,7 @@ TEST(AvailabilityCountsTest, AgreesWithAskingEverySession) {
   }
 }
 
-TEST(AvailabilityCountsTest, WhatWasSaidBeforeDoesNotReplaceWhatIsKnown) {
+TEST(AvailabilityCountsTest, AnOlderReportDoesNotReplaceANewerOne) {
   AvailabilityCounts counts;
   const uint64_t before = counts.NextVersion();
   const uint64_t after = counts.NextVersion();

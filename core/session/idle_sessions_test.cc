@@ -19,7 +19,7 @@ TEST(IdleSessionsTest, TheLongestIdleSessionIsNextAndIsChosenOnce) {
   EXPECT_EQ(idle.Next({}), "");
 }
 
-TEST(IdleSessionsTest, ASessionForUrgentWorkAloneIsNotWokenForBulk) {
+TEST(IdleSessionsTest, ASessionForUrgentWorkOnlyIsNotWokenForBulk) {
   IdleSessions idle;
   idle.Add("busy", kUrgentOnly);
   EXPECT_EQ(idle.Next({}), "");

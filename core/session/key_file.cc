@@ -57,10 +57,10 @@ absl::Status CheckMode(const std::string& path) {
   const bool is_handed_to_us = info.st_uid == 0 && geteuid() != 0;
   const mode_t allowed = S_IRWXU | (is_handed_to_us ? S_IRGRP : 0);
   if ((info.st_mode & ACCESSPERMS & ~allowed) == 0) return absl::OkStatus();
-  return absl::PermissionDeniedError(absl::StrFormat(
-      "key file %s has mode %04o, so that others than its owner can read or "
-      "change it; run chmod 600 on it",
-      path, info.st_mode & ALLPERMS));
+  return absl::PermissionDeniedError(
+      absl::StrFormat("key file %s has mode %04o: users other than its owner "
+                      "can read or change it; run chmod 600 on it",
+                      path, info.st_mode & ALLPERMS));
 }
 
 }  // namespace
@@ -85,8 +85,9 @@ absl::StatusOr<SealKeys> ReadKeyFile(const std::string& path) {
   }
   if (keys.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "key file ", path, ": expected lines of ", 2 * kSealKeyBytes,
-        " hexadecimal digits, a key each, at most ", kMaxSealKeys));
+        "key file ", path, ": expected one key of ", 2 * kSealKeyBytes,
+        " hexadecimal digits per line, and at most this number of keys: ",
+        kMaxSealKeys));
   }
   SealKeys result;
   result.current = std::move(keys.front());

@@ -30,7 +30,7 @@ class KeyFileTest : public ::testing::Test {
   const std::string path_ = folder_.path() + "/seal.key";
 };
 
-TEST_F(KeyFileTest, IsForItsOwnerAloneAndReadsAsWritten) {
+TEST_F(KeyFileTest, IsPrivateToItsOwnerAndReadsAsWritten) {
   SealKeys keys = MakeSealKeys();
   keys.former.push_back(MakeSealKeys().current);
   ASSERT_TRUE(WriteKeyFile(path_, keys).ok());
@@ -57,7 +57,7 @@ TEST_F(KeyFileTest, IsReadInEitherCaseAndWithWhiteSpace) {
   EXPECT_EQ(read->current.view(), std::string(kSealKeyBytes, '\xFF'));
 }
 
-TEST_F(KeyFileTest, IsRefusedWhenItHoldsSomethingElse) {
+TEST_F(KeyFileTest, IsRefusedIfItsContentIsNotKeys) {
   std::string too_many;
   for (size_t i = 0; i <= kMaxSealKeys; ++i) {
     absl::StrAppend(&too_many, kLine, "\n");
@@ -74,7 +74,7 @@ TEST_F(KeyFileTest, IsRefusedWhenItHoldsSomethingElse) {
   }
 }
 
-TEST_F(KeyFileTest, IsRefusedWhenOthersMayReadOrChangeIt) {
+TEST_F(KeyFileTest, IsRefusedIfOtherUsersCanReadOrChangeIt) {
   for (const mode_t mode : {0640u, 0604u, 0660u, 0644u, 0620u}) {
     Write(kLine, mode);
     const absl::Status status = ReadKeyFile(path_).status();
@@ -85,7 +85,7 @@ TEST_F(KeyFileTest, IsRefusedWhenOthersMayReadOrChangeIt) {
   EXPECT_TRUE(ReadKeyFile(path_).ok());
 }
 
-TEST_F(KeyFileTest, ThatIsMissingOrCannotBeMadeIsNamed) {
+TEST_F(KeyFileTest, AnErrorNamesTheFile) {
   const std::string path = folder_.path() + "/missing/seal.key";
   const absl::Status missing = ReadKeyFile(path).status();
   EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);

@@ -34,7 +34,7 @@ class PictureQueueTest : public testing::Test {
   PictureQueue queue_;
 };
 
-TEST_F(PictureQueueTest, ATenantsUrgentContactsGoBeforeItsBulkAlone) {
+TEST_F(PictureQueueTest, UrgentContactsPrecedeOnlyTheirOwnTenantsBulk) {
   for (int i = 0; i < 3; ++i) Add("bulk", absl::StrCat("b", i));
   for (int i = 0; i < 3; ++i) Add("flood", absl::StrCat("u", i), true);
   Add("bulk", "own", /*urgent=*/true);

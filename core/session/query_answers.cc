@@ -185,7 +185,8 @@ void QueryWorker::Await(ContactTask task, ContactPlan plan) {
     Finish(task, std::move(plan.observation));
     return;
   }
-  // If only the first of two pictures was fetched, the second one goes first.
+  // If only one of two pictures has been fetched, the query for the other
+  // picture takes precedence over those for other contacts.
   const bool is_half_done = plan.observation.full_url.has_value();
   waiting_.Add({std::move(task), std::move(plan)}, is_half_done);
 }
@@ -201,10 +202,10 @@ absl::Duration QueryWorker::OnRefused(RateLimiter& limiter, absl::Time sent_at,
       limiter.blocked_until() - options_.clocks.steady();
   if (is_new) {
     LogWarning(
-        "session {}: WhatsApp answered rate-overlimit to {}: paused for "
-        "{}, then at most {:.2f} a second",
+        "session {}: WhatsApp answered {} with rate-overlimit: paused for {}, "
+        "then at most {:.2f} queries per second",
         status_.name(),
-        &limiter == &limits_.usync ? "usync" : "picture queries",
+        &limiter == &limits_.usync ? "usync queries" : "picture queries",
         absl::FormatDuration(absl::Trunc(wait, absl::Milliseconds(1))),
         limiter.per_second());
   }

@@ -59,7 +59,7 @@ class QueryObserverTest : public SessionPoolTest {
   Counter counter_;
 };
 
-TEST_F(QueryObserverTest, HearsOfEachQueryAndItsContacts) {
+TEST_F(QueryObserverTest, ReceivesEachQueryWithItsContacts) {
   StartSimulator();
   StartPool();
   Pair("ada", kAda);
@@ -74,7 +74,7 @@ TEST_F(QueryObserverTest, HearsOfEachQueryAndItsContacts) {
   EXPECT_EQ(picture.contacts, picture.queries);
 }
 
-TEST_F(QueryObserverTest, HearsOfEachRateLimit) {
+TEST_F(QueryObserverTest, ReceivesEachRateLimit) {
   StartSimulator();
   StartPool();
   Pair("ada", kAda);

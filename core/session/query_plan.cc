@@ -68,8 +68,8 @@ bool NeedsUrl(UrlNeed need, const ContactTask& task, absl::string_view id) {
          (need == UrlNeed::kIfIdChanged && id != task.stored_id);
 }
 
-// The id whose confirmation would answer the task: for WhatsApp and us, the
-// answer "unchanged" is cheaper than a URL.
+// The picture id to send with the query. If it is still current, the answer is
+// "unchanged", which is cheaper for WhatsApp and for us than a URL.
 std::string IdToConfirm(const ContactTask& task) {
   const bool url_wanted =
       task.full_url == UrlNeed::kAlways || task.preview_url == UrlNeed::kAlways;
@@ -100,8 +100,8 @@ std::vector<PictureQuery> QueriesFor(const ContactTask& task, const Jid& target,
 struct PictureFact {
   std::string id;                              // empty: the answer has none
   std::optional<v1::PictureState> without_id;  // HIDDEN or NOT_SET, if reported
-  bool failed = false;  // nothing is known about the picture
-  // The rate limit of WhatsApp that withheld it.
+  bool failed = false;  // the answer has no fact about the picture
+  // WhatsApp's rate limit, if it is the reason why the picture is not known.
   std::optional<ProtocolError> limit;
 };
 

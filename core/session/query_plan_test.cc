@@ -145,7 +145,7 @@ TEST(PlanAfterUsyncTest, AsksForThePicturesWhoseUrlsAreNeeded) {
   }
 }
 
-TEST(PlanAfterUsyncTest, TakesHiddenAndNoneFromUsyncWhereItSaysSo) {
+TEST(PlanAfterUsyncTest, UsesUsyncsHiddenAndNotSetStates) {
   const ContactPlan hidden =
       PlanOf(TaskFor(UrlNeed::kAlways), WithPictureError(401));
   EXPECT_THAT(hidden.queries, IsEmpty());
@@ -157,7 +157,7 @@ TEST(PlanAfterUsyncTest, TakesHiddenAndNoneFromUsyncWhereItSaysSo) {
   EXPECT_EQ(none.observation.state, v1::PICTURE_STATE_NOT_SET);
 }
 
-TEST(PlanAfterUsyncTest, ConfirmsAFreshStoredStateWhenNoIdIsTold) {
+TEST(PlanAfterUsyncTest, ConfirmsAFreshStoredStateIfUsyncHasNoId) {
   for (const v1::PictureState state :
        {v1::PICTURE_STATE_HIDDEN, v1::PICTURE_STATE_NOT_SET}) {
     ContactTask task = TaskFor(UrlNeed::kAlways);
@@ -171,7 +171,7 @@ TEST(PlanAfterUsyncTest, ConfirmsAFreshStoredStateWhenNoIdIsTold) {
   }
 }
 
-TEST(PlanAfterUsyncTest, AStoredPictureIsNotTakenAsConfirmedWithoutItsId) {
+TEST(PlanAfterUsyncTest, AStoredPictureIsNotConfirmedWithoutItsId) {
   ContactTask task = TaskFor(UrlNeed::kNo);
   task.stored_state = v1::PICTURE_STATE_AVAILABLE;
   task.stored_state_is_fresh = true;
@@ -215,7 +215,7 @@ TEST(PlanAfterUsyncTest, FollowsANumberToItsOtherSpellingOnly) {
   }
 }
 
-TEST(PlanAfterUsyncTest, ATokenMayShowWhatIsHidden) {
+TEST(PlanAfterUsyncTest, ATokenMayRevealAHiddenPicture) {
   ContactTask task = TaskFor(UrlNeed::kAlways);
   task.stored_state = v1::PICTURE_STATE_HIDDEN;
   task.stored_state_is_fresh = true;
@@ -230,7 +230,7 @@ TEST(PlanAfterUsyncTest, ATokenMayShowWhatIsHidden) {
   EXPECT_THAT(Asked(PlanOf(task, WithPictureError(404), {}, true)), IsEmpty());
 }
 
-TEST(PlanAfterUsyncTest, ALidLearnsItsNumberAndIsUnregisteredWhenLeftOut) {
+TEST(PlanAfterUsyncTest, ALidLearnsItsNumberAndIsUnregisteredIfOmitted) {
   ContactTask task = TaskFor(UrlNeed::kAlways);
   task.contact.kind = ContactKind::kLid;
   task.contact.jid = {"100875997589545", whatsapp::kLidServer};
@@ -244,7 +244,7 @@ TEST(PlanAfterUsyncTest, ALidLearnsItsNumberAndIsUnregisteredWhenLeftOut) {
   EXPECT_THAT(unknown.queries, IsEmpty());
 }
 
-TEST(PlanAfterUsyncTest, FailedFactsFailTheContactAndSayWhenToAskAgain) {
+TEST(PlanAfterUsyncTest, FailedFactsFailTheContactWithARetryTime) {
   const ContactTask task = TaskFor(UrlNeed::kAlways);
   UsyncUser user;
   EXPECT_EQ(FailureIn(task, user).reason, v1::ERROR_REASON_UPSTREAM_ERROR);
@@ -259,14 +259,14 @@ TEST(PlanAfterUsyncTest, FailedFactsFailTheContactAndSayWhenToAskAgain) {
   EXPECT_GT(failure.retry_after, absl::ZeroDuration());
 }
 
-TEST(PlanAfterUsyncTest, APictureIdThatFailedIsAskedForAndNotConcluded) {
+TEST(PlanAfterUsyncTest, AFailedPictureIdCausesAPictureQuery) {
   ContactTask task = TaskFor(UrlNeed::kAlways);
   task.stored_state = v1::PICTURE_STATE_HIDDEN;
   task.stored_state_is_fresh = true;
   EXPECT_THAT(Asked(PlanOf(task, WithPictureError(500))), ElementsAre("image"));
 }
 
-TEST(PlanAfterUsyncTest, ACodeOfTheWholeProtocolIsNoFactAboutAContact) {
+TEST(PlanAfterUsyncTest, AProtocolErrorIsNotAFactAboutAContact) {
   UsyncAnswer answer;
   answer.picture_error = ProtocolError{401, "not-authorized", {}};
   EXPECT_THAT(
@@ -278,7 +278,7 @@ TEST(PlanAfterUsyncTest, ACodeOfTheWholeProtocolIsNoFactAboutAContact) {
             v1::ERROR_REASON_RATE_LIMITED);
 }
 
-TEST(PlanPictureTest, AsksForThePictureWithoutUsync) {
+TEST(PlanPictureTest, QueriesThePictureWithoutUsync) {
   ContactTask task = TaskFor(UrlNeed::kIfIdChanged);
   task.contact.kind = ContactKind::kGroup;
   task.contact.jid = {"120363041234567890", whatsapp::kGroupServer};
@@ -370,7 +370,7 @@ TEST(ApplyPictureTest, APictureChangedBetweenTwoQueriesLeavesNoStaleUrl) {
   EXPECT_TRUE(plan.observation.preview_url.has_value());
 }
 
-TEST(ApplyPictureTest, UnchangedHiddenAndNoneSettleTheRest) {
+TEST(ApplyPictureTest, UnchangedHiddenAndNotSetEndTheLookup) {
   ContactTask task = TaskFor(UrlNeed::kIfIdChanged, UrlNeed::kIfIdChanged);
   task.stored_id = "16";
   PictureAnswer answer;

@@ -27,7 +27,8 @@ LookupFailure NeverAnswered() {
           absl::ZeroDuration()};
 }
 
-// The shortest timer; token buckets are no more precise.
+// The shortest timer. Shorter ones are useless, because token buckets are not
+// more precise.
 constexpr absl::Duration kMinTimer = absl::Microseconds(200);
 
 }  // namespace

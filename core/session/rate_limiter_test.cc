@@ -41,7 +41,7 @@ TEST_F(RateLimiterTest, SendsOneAtOnceAtASlowRate) {
   EXPECT_TRUE(limiter.Allowed());
 }
 
-TEST_F(RateLimiterTest, ALargeQueryIsPaidForAfterwards) {
+TEST_F(RateLimiterTest, ALargeQueryUsesTokensAfterwards) {
   RateLimiter limiter(0.2, clock_.clock());
   limiter.Acquire(4);
   EXPECT_NEAR(absl::ToDoubleSeconds(limiter.NextAllowed() - clock_.Now()), 20,
@@ -50,7 +50,7 @@ TEST_F(RateLimiterTest, ALargeQueryIsPaidForAfterwards) {
   EXPECT_TRUE(limiter.Allowed());
 }
 
-TEST_F(RateLimiterTest, AnUrgentQueryDoesNotWaitForALargeOneToBePaidFor) {
+TEST_F(RateLimiterTest, AnUrgentQueryDoesNotWaitForTheTokensOfALargeQuery) {
   RateLimiter limiter(0.2, clock_.clock());
   limiter.Acquire(4);
   int urgent = 0;
@@ -89,7 +89,7 @@ TEST_F(RateLimiterTest, SavesUpNoMoreThanABurst) {
   EXPECT_NEAR(SendFor(limiter, absl::Milliseconds(10)), 5, 1);
 }
 
-TEST_F(RateLimiterTest, WithoutALimitAnyNumberMayLeave) {
+TEST_F(RateLimiterTest, WithoutALimitAnyNumberOfQueriesIsAllowed) {
   RateLimiter limiter(0, clock_.clock());
   EXPECT_EQ(SendFor(limiter, absl::Milliseconds(10)), 1000);
   EXPECT_EQ(limiter.per_second(), 0);
@@ -157,7 +157,7 @@ TEST_F(RateLimiterTest, ClimbsBackToTheConfiguredRateAndNoFurther) {
   EXPECT_EQ(limiter.per_second(), 20);
 }
 
-TEST_F(RateLimiterTest, WithoutALimitOfOursARefusalSetsHalfOfWhatWasMeasured) {
+TEST_F(RateLimiterTest, WithoutALimitARefusalHalvesTheMeasuredRate) {
   RateLimiter limiter(0, clock_.clock());
   const absl::Time end = clock_.Now() + absl::Seconds(10);
   while (clock_.Now() < end) {  // 100 per second
@@ -177,7 +177,7 @@ TEST_F(RateLimiterTest, WithoutALimitOfOursARefusalSetsHalfOfWhatWasMeasured) {
   EXPECT_EQ(limiter.per_second(), 0);
 }
 
-TEST_F(RateLimiterTest, SettlesNearWhatWhatsAppAllows) {
+TEST_F(RateLimiterTest, ConvergesToWhatsAppsLimit) {
   // The server accepts 40 per second on average, with a burst of one second.
   constexpr double kAllowed = 40;
   RateLimiter limiter(0, clock_.clock());

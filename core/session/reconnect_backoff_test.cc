@@ -36,13 +36,13 @@ TEST(ReconnectBackoffTest, StartsAgainAfterAStableConnection) {
   EXPECT_EQ(backoff.Next(Kind::kDropped, absl::Seconds(31)), kNever);
 }
 
-TEST(ReconnectBackoffTest, CountsBeingToldToSlowDownAsFiveTries) {
+TEST(ReconnectBackoffTest, ARequestToSlowDownCountsAsFiveTries) {
   ReconnectBackoff backoff;
   ExpectAbout(backoff.Next(Kind::kThrottled, kStable), 5);
   ExpectAbout(backoff.Next(Kind::kThrottled, kNever), 89);
 }
 
-TEST(ReconnectBackoffTest, RestartsAtOnceUnlessThatNeverEnds) {
+TEST(ReconnectBackoffTest, RestartsAtOnceOnlyALimitedNumberOfTimes) {
   ReconnectBackoff backoff;
   for (int i = 0; i < 5; ++i) backoff.Next(Kind::kDropped, kNever);
   EXPECT_EQ(backoff.Next(Kind::kRestart, kNever), kNever);

@@ -21,8 +21,8 @@ absl::StatusOr<SealKeys> ReadOrMakeKeys(KeyValueStore& storage,
   if (!stored.empty()) {
     return absl::FailedPreconditionError(absl::StrCat(
         "key file ", key_file, " is missing, and ", stored.size(),
-        " linked accounts are sealed under it: put it back. If it is lost, "
-        "portraitd --forget-accounts erases these accounts"));
+        " linked accounts are encrypted with it: restore the file. If it is "
+        "lost, portraitd --forget-accounts erases these accounts"));
   }
   keys = MakeSealKeys();
   RETURN_IF_ERROR(WriteKeyFile(key_file, *keys));
@@ -67,10 +67,8 @@ absl::StatusOr<std::vector<Account>> SealedSessions::LoadAll() {
   }
   if (!renewed.empty()) {
     RETURN_IF_ERROR(storage_.PutAll(renewed));
-    LogInfo(
-        "sessions: {} accounts are stored in version {} now; this happens "
-        "once",
-        renewed.size(), kAccountVersion);
+    LogInfo("sessions: migrated {} accounts to version {}", renewed.size(),
+            kAccountVersion);
   }
   std::sort(accounts.begin(), accounts.end(),
             [](const Account& a, const Account& b) { return a.name < b.name; });
@@ -104,7 +102,7 @@ absl::StatusOr<size_t> SealedSessions::RotateKey() {
   ASSIGN_OR_RETURN(const size_t accounts, SealAgain());
   // 4. Remove the old key.
   RETURN_IF_ERROR(DropFormerKeys());
-  LogInfo("sessions: {} accounts are sealed under a new key", accounts);
+  LogInfo("sessions: {} accounts are encrypted with a new key", accounts);
   return accounts;
 }
 

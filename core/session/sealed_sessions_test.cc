@@ -99,14 +99,14 @@ class SealedSessionsTest : public testing::Test {
   StoppableStore store_;
 };
 
-TEST_F(SealedSessionsTest, TheKeyFileIsMadeOnceAndOpensWhatItSealed) {
+TEST_F(SealedSessionsTest, TheKeyFileIsCreatedOnceAndDecryptsTheAccounts) {
   SealTwo();
   const std::string key = KeyFileText();
   EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob"));
   EXPECT_EQ(KeyFileText(), key);
 }
 
-TEST_F(SealedSessionsTest, AMissingKeyFileIsNotMadeAnewWhereAccountsAreSealed) {
+TEST_F(SealedSessionsTest, AMissingKeyFileIsNotReplacedIfAccountsExist) {
   SealTwo();
   const auto stored = *store_.List("");
   std::filesystem::rename(key_file_, key_file_ + ".away");
@@ -121,7 +121,7 @@ TEST_F(SealedSessionsTest, AMissingKeyFileIsNotMadeAnewWhereAccountsAreSealed) {
   EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob"));
 }
 
-TEST_F(SealedSessionsTest, AWrongKeyIsToldWithTheSessionAndTheFile) {
+TEST_F(SealedSessionsTest, AWrongKeyIsReportedWithTheSessionAndTheFile) {
   SealTwo();
   const auto stored = *store_.List("");
   const std::string right = KeyFileText();
@@ -211,7 +211,7 @@ TEST_F(SealedSessionsTest, ARotationThatFailsCanBeRepeated) {
   EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob"));
 }
 
-TEST_F(SealedSessionsTest, AccountsAreSavedWhileOldOnesAreTakenOffTheDisk) {
+TEST_F(SealedSessionsTest, AccountsAreSavedDuringARotation) {
   const auto sessions = SealTwo();
   std::future<absl::Status> saved;
   auto state = std::future_status::deferred;

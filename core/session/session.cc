@@ -91,9 +91,10 @@ void Session::Pause() {
 
 absl::Status Session::Resume() {
   if (status_.state() == v1::SESSION_STATE_LOGGED_OUT) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "session ", status_.name(),
-        " was unlinked from its account: log it out here and pair it again"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("session ", status_.name(),
+                     " was unlinked from its account: log it out (portrait "
+                     "session logout) and pair it again"));
   }
   status_.SetPaused(false);
   asio::post(strand_, [self = shared_from_this()] {
@@ -232,7 +233,7 @@ asio::awaitable<StreamEnd> Session::Work(
     OnWish(wish_);
   }
   StreamEnd end = co_await worker->client().WaitUntilEnded();
-  // Other sessions take over the tasks in hand.
+  // Other sessions take over the tasks of this session.
   SetState(v1::SESSION_STATE_CONNECTING, "disconnected",
            environment_.options.clocks.steady());
   worker->Stop();
@@ -269,11 +270,12 @@ StreamEndEffect Session::EffectOfRefusedVersion(StreamEndEffect effect) {
     return {v1::SESSION_STATE_CONNECTING,
             "reconnecting with a newer client version", absl::ZeroDuration()};
   }
-  absl::StrAppend(&effect.reason, " (", announced_.ToString(), "); ",
-                  versions != nullptr && versions->keeps_up()
-                      ? "a newer one is being looked for, or give one"
-                      : "give a newer one",
-                  " with --whatsapp-version");
+  absl::StrAppend(
+      &effect.reason, " (", announced_.ToString(), "); ",
+      versions != nullptr && versions->keeps_up()
+          ? "the server is looking for a newer version; you can also set one"
+          : "set a newer version",
+      " with --whatsapp-version");
   return effect;
 }
 

@@ -88,7 +88,7 @@ TEST_F(SessionFaultsTest, FinishesThroughDisconnects) {
   ExpectAllRight(1000);
 }
 
-TEST_F(SessionFaultsTest, AsksAgainWhatWasDroppedOrRefused) {
+TEST_F(SessionFaultsTest, RepeatsDroppedAndRefusedQueries) {
   options_.connection.request_timeout = absl::Milliseconds(500);
   StartSimulator();
   StartPool();
@@ -121,7 +121,7 @@ TEST_F(SessionFaultsTest, SurvivesAnswersThatCannotBeRead) {
   WaitForState("ada", v1::SESSION_STATE_READY);
 }
 
-TEST_F(SessionFaultsTest, AsksInSmallerBatchesWhereLargeOnesAreRefused) {
+TEST_F(SessionFaultsTest, UsesSmallerBatchesIfLargeOnesAreRefused) {
   StartSimulator();
   StartPool();
   Pair("ada", kAda);

@@ -40,8 +40,8 @@ absl::StatusOr<Secret> OpenSealed(const SealKeys& keys,
   if (opened.ok()) return Secret(*std::move(opened));
   return absl::UnauthenticatedError(absl::StrCat(
       "session ", session_name,
-      ": the key file does not open its stored keys; it is another "
-      "installation's, or the record was changed"));
+      ": its stored keys cannot be decrypted with the key file; the key file "
+      "belongs to another installation, or the record was changed"));
 }
 
 }  // namespace portrait

@@ -57,7 +57,7 @@ TEST(SealedAccountTest, RefusesARecordWithAnyByteChanged) {
   }
 }
 
-TEST(SealedAccountTest, RefusesWhatIsNoSealedSession) {
+TEST(SealedAccountTest, RefusesDataThatIsNotASealedSession) {
   for (const char* bytes : {"", "rubbish", "\x0a\x01x"}) {
     EXPECT_EQ(OpenSealed(Keys(kKey), "ada", bytes).status().code(),
               absl::StatusCode::kDataLoss)

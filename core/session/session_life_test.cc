@@ -46,7 +46,7 @@ class SessionLifeTest : public SessionPoolTest {
 
 // ---- refused logins --------------------------------------------------------
 
-TEST_F(SessionLifeTest, ABanIsWaitedFor) {
+TEST_F(SessionLifeTest, ASessionWaitsForTheEndOfABan) {
   StartSimulator();
   StartPool();
   Pair("ada", kAda);
@@ -151,7 +151,7 @@ TEST_F(SessionLifeTest, AnAccountIsLinkedOnce) {
 
 // ---- queued stanzas --------------------------------------------------------
 
-TEST_F(SessionLifeTest, FetchesAndAcksWhatWaitedAndShowsNobodyThatItDid) {
+TEST_F(SessionLifeTest, FetchesAndAcksQueuedStanzasWithoutReceipts) {
   StartSimulator();
   StartPool();
   Pair("ada", kAda);
@@ -169,7 +169,7 @@ TEST_F(SessionLifeTest, FetchesAndAcksWhatWaitedAndShowsNobodyThatItDid) {
   EXPECT_THAT(simulator_->protocol_errors(), ElementsAre());
 }
 
-TEST_F(SessionLifeTest, BringsMorePrekeysWhenOthersHaveTakenThem) {
+TEST_F(SessionLifeTest, UploadsMorePrekeysWhenTheyRunLow) {
   StartSimulator();
   StartPool();
   Pair("ada", kAda);

@@ -77,7 +77,7 @@ TEST_F(SessionLookupTest, AnswersAThousandContactsByTheDirectory) {
   EXPECT_EQ(session->in_flight(), 0u);
 }
 
-TEST_F(SessionLookupTest, TellsHiddenFromNoneWhereUsyncSaysNothing) {
+TEST_F(SessionLookupTest, DistinguishesHiddenFromNotSetWithoutUsyncsHelp) {
   sim::Simulator::Options options;
   options.habits.usync_bare_pictures = true;
   StartSimulator(options);
@@ -145,7 +145,7 @@ TEST_F(SessionLookupTest, AsksForPicturesOnlyWhereTheirUrlsAreNeeded) {
   }
 }
 
-TEST_F(SessionLookupTest, AsksForBothSizesAndOfGroupsAndLids) {
+TEST_F(SessionLookupTest, QueriesBothSizesAndGroupsAndLids) {
   StartSimulator();
   StartPool();
   Pair("ada", kAda);
@@ -194,7 +194,7 @@ TEST_F(SessionLookupTest, AsksForBothSizesAndOfGroupsAndLids) {
   EXPECT_THAT(simulator_->protocol_errors(), IsEmpty());
 }
 
-TEST_F(SessionLookupTest, TellsAnUnknownLidFromAKnownOne) {
+TEST_F(SessionLookupTest, DistinguishesUnknownFromKnownLids) {
   StartSimulator();
   StartPool();
   Pair("ada", kAda);
@@ -244,7 +244,7 @@ TEST_F(SessionLookupTest, AnswersOneUrgentContactInTheMiddleOfSlowBulk) {
   work_.Add(urgent);
   const std::string jid = urgent[0].contact.jid.ToString();
   ASSERT_TRUE(WaitFor([&] { return work_.observations().contains(jid); }));
-  // The bulk tasks in hand alone would take six seconds.
+  // The bulk tasks that the session has taken would take six seconds.
   EXPECT_LT(absl::Now() - start, absl::Seconds(3));
   // The session holds little more than it needs for the next seconds.
   EXPECT_LE(pool_->Get("ada")->in_flight(), 250u);
@@ -269,7 +269,7 @@ TEST_F(SessionLookupTest, AsksAboutKnownContactsInLargeQueries) {
   EXPECT_THAT(simulator_->protocol_errors(), IsEmpty());
 }
 
-TEST_F(SessionLookupTest, AsksTwiceTheSameContactOnceAQuery) {
+TEST_F(SessionLookupTest, QueriesARepeatedContactOncePerBatch) {
   StartSimulator();
   StartPool();
   Pair("ada", kAda);
@@ -313,7 +313,7 @@ TEST_F(SessionLookupTest, SharesWorkAmongSessionsAndHonoursOnlySession) {
   }
 }
 
-TEST_F(SessionLookupTest, HearsOfChangesOfContactsItHasAskedAbout) {
+TEST_F(SessionLookupTest, ReceivesNotificationsAboutQueriedContacts) {
   StartSimulator();
   StartPool();
   Pair("ada", kAda);

@@ -40,7 +40,7 @@ struct SessionOptions {
   // Asks only for the size requested and sends the known picture id: half as
   // many picture queries, but WhatsApp Web asks for both sizes and sends no id.
   bool lean_picture_queries = false;
-  // Asks about many groups in one query, which WhatsApp Web does not.
+  // Queries many groups at once, which WhatsApp Web does not do.
   bool group_batches = false;
   // The most contacts that a session has taken and not yet answered; the limit
   // applies to urgent and to bulk contacts separately.

@@ -55,7 +55,7 @@ TEST_F(SessionPoolTest, LinksAnAccountByACodeThatIsTypedIntoThePhone) {
   EXPECT_THAT(paired->jid(), HasSubstr("15551230001"));
   EXPECT_THAT(observer->code(), MatchesRegex("[1-9A-Z]{4}-[1-9A-Z]{4}"));
   EXPECT_THAT(simulator_->protocol_errors(), ElementsAre());
-  // Its keys are stored like those of any account.
+  // The keys of this session are stored like those of every other account.
   StopPool();
   StartPool();
   WaitForState("ada", v1::SESSION_STATE_READY);
@@ -89,7 +89,7 @@ TEST_F(SessionPoolTest, AMistypedPairingCodeMayBeTypedAgainTwice) {
   EXPECT_EQ(Stats().pairings(), 1u);
 }
 
-TEST_F(SessionPoolTest, SaysWhenNobodyTypesThePairingCode) {
+TEST_F(SessionPoolTest, ReportsAPairingCodeThatWasNotEntered) {
   options_.connection.pairing_code_life = absl::Seconds(1);
   StartSimulator();
   StartPool();
@@ -138,7 +138,7 @@ TEST_F(SessionPoolTest, StartsNothingUnderAWrongKey) {
   EXPECT_THAT(*stores_.sessions->List(""), SizeIs(2));
 }
 
-TEST_F(SessionPoolTest, RefusesNamesThatAreNoneOrTaken) {
+TEST_F(SessionPoolTest, RefusesInvalidAndUsedNames) {
   StartSimulator();
   StartPool();
   const auto observer = std::make_shared<TestObserver>(simulator_.get(), "");
@@ -195,7 +195,7 @@ TEST_F(SessionPoolTest, ReconnectsByItselfWhenDropped) {
   }
 }
 
-TEST_F(SessionPoolTest, DoesNotFightWhenConnectedElsewhere) {
+TEST_F(SessionPoolTest, StaysDisconnectedWhenConnectedElsewhere) {
   StartSimulator();
   StartPool();
   Pair("ada", kAda);
@@ -207,7 +207,7 @@ TEST_F(SessionPoolTest, DoesNotFightWhenConnectedElsewhere) {
   WaitForState("ada", v1::SESSION_STATE_READY);
 }
 
-TEST_F(SessionPoolTest, StopsWhenUnlinkedAtThePhone) {
+TEST_F(SessionPoolTest, StopsWhenUnlinkedOnThePhone) {
   StartSimulator();
   StartPool();
   Pair("ada", kAda);

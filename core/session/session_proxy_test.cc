@@ -73,7 +73,7 @@ TEST_F(SessionProxyTest, AllAccountsWorkThroughTheServersProxy) {
   }
 }
 
-TEST_F(SessionProxyTest, TheServerBehindAProxyIsVerifiedAllTheSame) {
+TEST_F(SessionProxyTest, TheServerIsVerifiedBehindAProxy) {
   TestProxy proxy({.kind = Kind::kSocks5});
   StartTlsSimulator();
   UseProxy(proxy.Url());

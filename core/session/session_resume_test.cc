@@ -58,7 +58,7 @@ TEST_F(SessionResumeTest, FollowsTheServerToAnotherKey) {
   EXPECT_THAT(simulator_->protocol_errors(), ElementsAre());
 }
 
-TEST_F(SessionResumeTest, ShakesHandsInFullWhereItIsToldTo) {
+TEST_F(SessionResumeTest, RunsTheFullHandshakeIfConfigured) {
   options_.connection.resume = false;
   StartSimulator();
   StartPool();

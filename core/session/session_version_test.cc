@@ -43,7 +43,7 @@ TEST_F(SessionVersionTest, AnOutdatedAccountSaysWhatToDo) {
   EXPECT_THAT(outdated.state_reason(),
               HasSubstr(whatsapp::ClientVersion().ToString()));
   EXPECT_THAT(outdated.state_reason(),
-              HasSubstr("give a newer one with --whatsapp-version"));
+              HasSubstr("set a newer version with --whatsapp-version"));
   StopPool();
 
   options_.connection.version.tertiary = kMinRevision;
@@ -69,7 +69,7 @@ TEST_F(SessionVersionTest, AnOutdatedAccountGoesOnWithANewerVersion) {
                  std::string::npos;
     })) << pool_->Get("ada")->ShortDebugString();
     EXPECT_THAT(pool_->Get("ada")->state_reason(),
-                HasSubstr("a newer one is being looked for"));
+                HasSubstr("looking for a newer version"));
 
     Tell(kMinRevision);
     WaitForState("ada", v1::SESSION_STATE_READY);

@@ -30,7 +30,7 @@ StreamEndEffect EffectOf(const StreamEnd& end, absl::Duration reconnect_wait) {
               absl::StrCat("connected elsewhere: ", end.reason), kForHelp};
     case StreamEnd::Kind::kLoggedOut:
       return {v1::SESSION_STATE_LOGGED_OUT,
-              ReasonOr(end, "unlinked at the phone"), kForHelp};
+              ReasonOr(end, "unlinked on the phone"), kForHelp};
     case StreamEnd::Kind::kBanned:
       return {v1::SESSION_STATE_BANNED,
               ReasonOr(end, "WhatsApp refuses the account"),

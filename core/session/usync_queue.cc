@@ -14,7 +14,7 @@ size_t UsersFor(const ContactTask& task) {
   return AsksBothAddresses(task) ? 2 : 1;
 }
 
-// Whether a picture query is likely to follow, by what the store has.
+// Whether, given the stored record, a picture query is likely to follow.
 bool NeedsPicture(const ContactTask& task) {
   if (IsStateKnown(task) ||
       task.stored_registration == v1::REGISTRATION_NOT_REGISTERED) {

@@ -138,14 +138,14 @@ void VersionKeeper::Raise(uint32_t revision) {
     newer.tertiary = revision;
     if (!IsNewer(newer, version_) ||
         revision - version_.tertiary > kMaxRevisionsAhead) {
-      LogInfo("client version: {} stays; the page has the revision {}",
+      LogInfo("client version: keeping {}; the page has revision {}",
               version_.ToString(), revision);
       return;
     }
     version_ = newer;
     refused_ = false;
   }
-  LogInfo("client version: {} from now on", newer.ToString());
+  LogInfo("client version: now {}", newer.ToString());
   if (!options_.file.empty()) WriteVersion(options_.file, newer);
   std::function<void()> on_newer;
   {

@@ -51,7 +51,7 @@ class VersionKeeperTest : public ::testing::Test {
   std::unique_ptr<VersionKeeper> keeper_;
 };
 
-TEST_F(VersionKeeperTest, AsksOnceInTheIntervalWhenSomebodyConnects) {
+TEST_F(VersionKeeperTest, FetchesThePageOncePerIntervalWhileSessionsConnect) {
   Tell(1001);
   Start();
   EXPECT_EQ(keeper_->Get(), options_.at_least);
@@ -61,7 +61,7 @@ TEST_F(VersionKeeperTest, AsksOnceInTheIntervalWhenSomebodyConnects) {
   EXPECT_EQ(page_.requests(), 1);
 }
 
-TEST_F(VersionKeeperTest, NeverGoesBackNorFarAhead) {
+TEST_F(VersionKeeperTest, NeverGoesBackOrFarAhead) {
   options_.interval = absl::Milliseconds(1);
   for (const uint64_t revision : {999u, 1'000'001'001u}) {
     Tell(revision);
@@ -108,7 +108,7 @@ TEST_F(VersionKeeperTest, AsksAgainSoonerWhenItsVersionIsRefused) {
   EXPECT_TRUE(keeper_->OnRefused(announced));
 }
 
-TEST_F(VersionKeeperTest, AsksAgainWhenThePageWasNotToBeHad) {
+TEST_F(VersionKeeperTest, RetriesIfThePageIsUnavailable) {
   options_.retry_interval = absl::Milliseconds(10);
   page_.SetAnswer("HTTP/1.1 503 Service Unavailable\r\n\r\n");
   Start();
@@ -118,7 +118,7 @@ TEST_F(VersionKeeperTest, AsksAgainWhenThePageWasNotToBeHad) {
   EXPECT_TRUE(WaitForRevision(1001));
 }
 
-TEST_F(VersionKeeperTest, StaysWithItsVersionWhereItHasNoPage) {
+TEST_F(VersionKeeperTest, KeepsItsVersionWithoutAPage) {
   options_.page.url.clear();
   std::ofstream(options_.file) << "2.3000.2000";
   Start();

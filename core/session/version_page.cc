@@ -86,7 +86,8 @@ void SetOptions(CURL* curl, Download* download) {
 absl::Status Get(Download* download) {
   static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
   const Curl curl(initialized == CURLE_OK ? curl_easy_init() : nullptr);
-  if (curl == nullptr) return absl::UnavailableError("libcurl does not start");
+  if (curl == nullptr)
+    return absl::UnavailableError("libcurl cannot be initialized");
   SetOptions(curl.get(), download);
   Headers headers(curl_slist_append(nullptr, "sec-fetch-site: none"));
   curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
@@ -140,8 +141,7 @@ absl::StatusOr<uint32_t> ParseClientRevision(absl::string_view page) {
       return revision;
     }
   }
-  return absl::InvalidArgumentError(
-      "the page has no client_revision that is a number");
+  return absl::InvalidArgumentError("the page has no numeric client_revision");
 }
 
 }  // namespace portrait

@@ -17,7 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-TEST(ClientRevisionTest, IsReadWhereverItStands) {
+TEST(ClientRevisionTest, IsReadAnywhereInThePage) {
   const struct {
     const char* page;
     uint32_t revision;
@@ -90,7 +90,7 @@ TEST_F(VersionPageTest, EachWayToFailIsAnError) {
       {"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n",
        Code::kUnavailable, "HTTP 302"},
       {"HTTP/1.1 200 OK\r\n\r\nnothing", Code::kInvalidArgument,
-       "no client_revision"},
+       "no numeric client_revision"},
       {"SSH-2.0-OpenSSH\r\n\r\n", Code::kUnavailable, "sw.js: "},
       {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n\"client_revision\":1",
        Code::kUnavailable, "sw.js: "},
@@ -110,7 +110,7 @@ TEST_F(VersionPageTest, EachWayToFailIsAnError) {
   EXPECT_TRUE(absl::IsUnavailable(Fetch().status()));
 }
 
-TEST_F(VersionPageTest, WhatInflatesPastTheLimitIsNotHeld) {
+TEST_F(VersionPageTest, APageThatInflatesBeyondTheLimitIsRefused) {
   const std::string zeros(64 * 1024 * 1024, '\0');
   uLongf size = compressBound(zeros.size());
   std::string deflated(size, '\0');
@@ -124,7 +124,7 @@ TEST_F(VersionPageTest, WhatInflatesPastTheLimitIsNotHeld) {
   EXPECT_TRUE(absl::IsResourceExhausted(Fetch().status()));
 }
 
-TEST_F(VersionPageTest, GivesUpOnAServerThatSaysNothing) {
+TEST_F(VersionPageTest, GivesUpOnASilentServer) {
   options_.timeout = absl::Milliseconds(100);
   EXPECT_TRUE(absl::IsUnavailable(Fetch().status()));
 }

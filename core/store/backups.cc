@@ -23,7 +23,7 @@ absl::StatusOr<std::unique_ptr<BackupEngineReadOnly>> Open(
   std::error_code error;
   if (!fs::is_directory(folder, error)) {
     return absl::NotFoundError(
-        absl::StrCat("there is no folder of backups ", folder));
+        absl::StrCat("there is no backup folder ", folder));
   }
   BackupEngineReadOnly* engine = nullptr;
   const rocksdb::Status opened = BackupEngineReadOnly::Open(

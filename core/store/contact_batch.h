@@ -63,7 +63,7 @@ struct BatchEffects {
   // Records to write under their jid; a later record of the same jid replaces
   // an earlier one. Points into `results` and `displaced`.
   std::vector<const store::v1::ContactRecord*> puts;
-  // Records whose LID moved to another contact.
+  // Records whose LID now belongs to another contact.
   std::deque<store::v1::ContactRecord> displaced;
   absl::flat_hash_set<std::string> erased;  // keys of records
 

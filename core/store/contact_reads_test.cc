@@ -63,7 +63,8 @@ Stored Joined(const Stored& one, const Stored& other) {
   return heard;
 }
 
-TEST(ContactReadsTest, EachContactIsReportedOnceWithTheRecordThatCounts) {
+TEST(ContactReadsTest,
+     EachContactIsReportedOnceWithTheRecordThatTakesPrecedence) {
   Stored newer = kNotRegistered;
   newer.checked_at = 9;
   const struct {

@@ -12,7 +12,7 @@
 namespace portrait {
 namespace {
 
-TEST(ForgottenContactsTest, TellsBeforeFromAfter) {
+TEST(ForgottenContactsTest, DistinguishesEarlierFromLaterRequests) {
   ForgottenContacts contacts;
   EXPECT_EQ(contacts.ForgottenAt(kAlice).count, 0u);
   contacts.Add({kAlice, kAliceLid});
@@ -26,7 +26,7 @@ TEST(ForgottenContactsTest, TellsBeforeFromAfter) {
   EXPECT_EQ(contacts.ForgottenAt(kAliceLid).count, 1u);
 }
 
-TEST(ForgottenContactsTest, WhomItHasNoRoomForCountsAsForgottenThen) {
+TEST(ForgottenContactsTest, AnEvictedContactCountsAsForgotten) {
   ForgottenContacts contacts;
   contacts.Add({kAlice});
   contacts.Add({kBob});
@@ -34,7 +34,8 @@ TEST(ForgottenContactsTest, WhomItHasNoRoomForCountsAsForgottenThen) {
   for (size_t i = 0; i < ForgottenContacts::kMaxContacts - 1; ++i) {
     contacts.Add({absl::StrCat(i)});
   }
-  // The first two entries had to go. Of the latter a newer one is left.
+  // The two oldest entries were evicted. One of these contacts has a newer
+  // entry.
   EXPECT_EQ(contacts.ForgottenAt(kAlice).count, 1u);
   EXPECT_EQ(contacts.ForgottenAt(kBob).count, 3u);
   EXPECT_EQ(contacts.ForgottenAt("never heard of").count, 1u);
@@ -66,7 +67,7 @@ TEST(ForgottenContactsTest,
   EXPECT_TRUE(contacts.ForgottenAt("customer", 2).is_doubtful);
 }
 
-TEST(ForgottenContactsTest, EveryStoreHeedsThem) {
+TEST(ForgottenContactsTest, EveryStoreAppliesForgottenContacts) {
   const TemporaryFolder folder;
   Stores stores[] = {
       NewMemoryStores(),

@@ -76,7 +76,7 @@ void ExpectKinds(const std::vector<Case>& cases) {
     EXPECT_EQ(merged.change->phone_number, "+13105551234");
     EXPECT_EQ(merged.change->observed_at, each.seen.observed_at);
 
-    // A second, equal observation is no change.
+    // A second observation with the same content is not a change.
     EXPECT_EQ(KindOf(Merge(each.seen, record)), v1::CHANGE_KIND_UNSPECIFIED);
   }
 }
@@ -219,7 +219,7 @@ TEST(MergeTest, TellsTheKindOfEachChangeOfRegistration) {
   });
 }
 
-TEST(MergeTest, StoresAllThatIsLearned) {
+TEST(MergeTest, StoresEveryLearnedFact) {
   const ContactRecord record = RecordOf({WholePicture("7", 1)});
   EXPECT_EQ(record.jid(), kAlice);
   EXPECT_EQ(record.phone_number(), "+13105551234");
@@ -242,7 +242,7 @@ TEST(MergeTest, StoresAllThatIsLearned) {
   EXPECT_EQ(FromProto(record.state_time()), At(1));
 }
 
-TEST(MergeTest, WhatIsNotLearnedStays) {
+TEST(MergeTest, FactsThatWereNotLearnedStay) {
   ContactRecord record = RecordOf({WholePicture("7", 1)});
   ContactRecord expected = record;
   Merge(Available("7", 2), record);
@@ -269,7 +269,7 @@ TEST(MergeTest, AnotherPictureTakesNothingOverFromTheOldOne) {
   EXPECT_EQ(FromProto(record.change_time()), At(2));
 }
 
-TEST(MergeTest, APictureThatIsHiddenGoneOrLeftIsWiped) {
+TEST(MergeTest, AHiddenOrRemovedPictureIsErased) {
   for (const Observation& end :
        {Told(v1::PICTURE_STATE_HIDDEN, 2), Told(v1::PICTURE_STATE_NOT_SET, 2),
         Registered(v1::REGISTRATION_NOT_REGISTERED, 2)}) {
@@ -320,7 +320,7 @@ TEST(MergeTest, AnOlderObservationChangesNothing) {
   }
 }
 
-TEST(MergeTest, OneOfTheSameMicrosecondIsNotOlder) {
+TEST(MergeTest, AnObservationOfTheSameMicrosecondIsNotOlder) {
   Observation first = Available("7", 1);
   first.observed_at += absl::Nanoseconds(1900);
   Observation second = Available("8", 1);
@@ -349,7 +349,7 @@ TEST(MergeTest, OnlyAnAnswerForThePictureMovesTheCheckTime) {
   EXPECT_EQ(FromProto(RecordOf({registered}).check_time()), At(9));
 }
 
-TEST(MergeTest, TheStateTimeMovesOnlyWhenTheStateIsToldInSoManyWords) {
+TEST(MergeTest, TheStateTimeMovesOnlyWhenTheStateIsReportedExplicitly) {
   Observation concluded = Told(v1::PICTURE_STATE_HIDDEN, 2);
   concluded.state_is_told = false;
   ContactRecord record =
@@ -359,7 +359,8 @@ TEST(MergeTest, TheStateTimeMovesOnlyWhenTheStateIsToldInSoManyWords) {
   Merge(Told(v1::PICTURE_STATE_HIDDEN, 3), record);
   EXPECT_EQ(FromProto(record.state_time()), At(3));
 
-  // A conclusion about another state than the stored one says nothing.
+  // A conclusion has no effect if it is about a state other than the stored
+  // one.
   concluded.state = v1::PICTURE_STATE_NOT_SET;
   concluded.observed_at = At(4);
   Merge(concluded, record);
@@ -401,7 +402,7 @@ TEST(MergeTest, GroupsHaveNeitherRegistrationNorNumber) {
   EXPECT_EQ(KindOf(Merge(Available("8", 2), record)), v1::CHANGE_KIND_REPLACED);
 }
 
-TEST(MergeTest, WhatWasStoredByAClockThatRanAheadIsReplacedWithItsChange) {
+TEST(MergeTest, ARecordWithAFutureTimeIsReplacedWithItsChange) {
   const absl::Time now = At(100);
   // Two hours ahead of `now`.
   ContactRecord record = RecordOf({Available("7", 7'300)});

@@ -61,8 +61,7 @@ absl::Status LeaveAccountsToSessions(RocksDbDatabase&) {
 }  // namespace
 
 absl::Status Migrate(RocksDbDatabase& database, uint64_t from) {
-  LogInfo("store: schema version {} becomes {}; this happens once", from,
-          kSchemaVersion);
+  LogInfo("store: migrating schema version {} to {}", from, kSchemaVersion);
   using Step = absl::Status (*)(RocksDbDatabase&);
   constexpr Step kSteps[] = {NoteLastUse,  // from version 1, from version 2, …
                              LeaveAccountsToSessions};

@@ -1,5 +1,5 @@
-// What is stored of an objection. A contact may have objected under several
-// JIDs of its own, each of which is an entry; the entries name one another.
+// The stored entries of objections. A contact that objected may have several
+// JIDs. Each JID has its own entry, and the entries refer to each other.
 #ifndef PORTRAIT_CORE_STORE_OBJECTIONS_H_
 #define PORTRAIT_CORE_STORE_OBJECTIONS_H_
 
@@ -36,7 +36,7 @@ class ObjectionLinks {
   std::vector<std::string> SameContactAs(absl::string_view id) const;
 
  private:
-  // In both directions.
+  // Links the entries in both directions.
   absl::flat_hash_map<std::string, std::vector<std::string>> links_;
   absl::flat_hash_set<std::string> entries_;
 };

@@ -46,8 +46,8 @@ class PictureStore {
   // number's record. After an error `on_stored` is not called again.
   virtual absl::Status Read(absl::Span<const absl::string_view> jids,
                             OnStored on_stored) = 0;
-  // The same, without counting as a use of the contacts: what is only looked at
-  // is not retained for it.
+  // The same, but the read does not count as a use of the contacts and does not
+  // extend their retention.
   virtual absl::Status Peek(absl::Span<const absl::string_view> jids,
                             OnStored on_stored) {
     return Read(jids, on_stored);
@@ -101,10 +101,11 @@ class PictureStore {
   // power cut takes is made again by the tenant's next lookup.
   virtual absl::Status Tie(absl::Span<const ContactTie> ties) = 0;
 
-  // A tenant forgets a contact: its tie goes, and with the last tie all that
-  // Forget erases. Answers that the tenant has asked for before do not tie it
-  // again. A record without any tie was stored before there were ties: only
-  // `erase_untied` erases it. Idempotent.
+  // A tenant forgets a contact: the tenant's tie is removed. When the last tie
+  // is removed, everything that Forget erases is erased. Answers that the
+  // tenant has asked for before do not tie it again. A record without any tie
+  // was stored before there were ties: only `erase_untied` erases it.
+  // Idempotent.
   virtual absl::StatusOr<Untied> Untie(absl::string_view jid, uint32_t tenant,
                                        bool erase_untied) = 0;
 

@@ -37,7 +37,7 @@ ContactRecord Full() {
   return record;
 }
 
-TEST(RecordViewTest, ShowsWhatTheRecordHolds) {
+TEST(RecordViewTest, ShowsTheFieldsOfTheRecord) {
   const std::string bytes = Full().SerializeAsString();
   const absl::StatusOr<RecordView> view = RecordView::Read(bytes);
   ASSERT_TRUE(view.ok()) << view.status();
@@ -72,7 +72,7 @@ TEST(RecordViewTest, AnEmptyRecordHasDefaults) {
 }
 
 // The encoded fields of a result, concatenated, are the record.
-TEST(RecordViewTest, FieldsAreGivenAsTheyStand) {
+TEST(RecordViewTest, FieldsAreCopiedUnchanged) {
   const ContactRecord record = Full();
   const std::string bytes = record.SerializeAsString();
   const absl::StatusOr<RecordView> view = RecordView::Read(bytes);
@@ -99,7 +99,7 @@ TEST(RecordViewTest, FieldsOfANewerVersionAreLeftOut) {
   EXPECT_EQ(view->Encoded(250), "");
 }
 
-TEST(RecordViewTest, OfAFieldThatStandsTwiceTheLastHolds) {
+TEST(RecordViewTest, TheLastOfARepeatedFieldCounts) {
   ContactRecord first, second;
   first.set_id("1");
   first.set_state(v1::PICTURE_STATE_HIDDEN);
@@ -113,7 +113,7 @@ TEST(RecordViewTest, OfAFieldThatStandsTwiceTheLastHolds) {
   EXPECT_EQ(view->state(), v1::PICTURE_STATE_NOT_SET);
 }
 
-TEST(RecordViewTest, RefusesWhatIsCutWithinAField) {
+TEST(RecordViewTest, RefusesARecordCutWithinAField) {
   const std::string bytes = Full().SerializeAsString();
   size_t refused = 0;
   for (size_t size = 0; size < bytes.size(); ++size) {

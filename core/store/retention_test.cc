@@ -28,7 +28,7 @@ using ::testing::SizeIs;
 constexpr absl::Duration kDay = absl::Hours(24);
 constexpr absl::Duration kKeep = absl::Hours(10 * 24);
 
-TEST(RetentionTest, AContactStaysForKeepAndAtMostADayMore) {
+TEST(RetentionTest, AContactIsKeptForTheRetentionAndAtMostOneMoreDay) {
   const absl::Time midnight = absl::FromUnixSeconds(20'000 * 86'400);
   ManualClock clock(midnight);
   const Retention retention(kKeep, clock.clock());
@@ -225,7 +225,7 @@ TEST_F(RetainingStoreTest, AContactThatWasNeverCheckedExpiresAsWell) {
   EXPECT_FALSE(IsOnDisk(kAlice));
 }
 
-TEST_F(RetainingStoreTest, ChangesGoByTheirOwnAge) {
+TEST_F(RetainingStoreTest, ChangesExpireByTheirOwnAge) {
   Open();
   Apply(Available(kAlice, "1", 0));
   clock_.Advance(kKeep / 2);
@@ -296,7 +296,7 @@ TEST_F(RetainingStoreTest, AContactUsedInTheFutureIsKeptFromTodayOn) {
   EXPECT_TRUE(IsKept(kBob));
 }
 
-TEST_F(RetainingStoreTest, AChangeInTheFutureHoldsNoOthersBack) {
+TEST_F(RetainingStoreTest, AChangeInTheFutureDoesNotProtectOthers) {
   Open();
   Apply(Available(kAlice, "1", 0));
   clock_.Advance(1000 * kDay);

@@ -206,8 +206,8 @@ TEST_F(DiskFullTest, AWriteThatCouldNotBeSyncedLeavesNoTrace) {
   ExpectVersion(3);
 }
 
-// RocksDB is then told to resume while it still cannot.
-TEST_F(DiskFullTest, ADiskThatDoesNotSayThatItIsFullIsGotOver) {
+// The store then resumes RocksDB although there is still no space.
+TEST_F(DiskFullTest, RecoversFromADiskThatReportsNoLackOfSpace) {
   disk_.says_full = false;
   int version = 1;
   ASSERT_TRUE(Apply(version).ok());

@@ -15,7 +15,7 @@ absl::StatusOr<uint64_t> RocksDbPictureStore::Forget(absl::string_view jid,
   return ForgetLocked(jid, suppress);
 }
 
-// The JID, and that of the same person that is mapped to it.
+// Returns the JID and, if there is one, the other JID of the same person.
 absl::StatusOr<RocksDbPictureStore::Jids> RocksDbPictureStore::AddressesOf(
     absl::string_view jid) {
   Jids jids = {std::string(jid)};
@@ -28,7 +28,7 @@ absl::StatusOr<RocksDbPictureStore::Jids> RocksDbPictureStore::AddressesOf(
 absl::StatusOr<uint64_t> RocksDbPictureStore::ForgetLocked(
     absl::string_view jid, bool suppress, absl::string_view other) {
   ASSIGN_OR_RETURN(const Jids jids, AddressesOf(jid));
-  // Added even if nothing is stored, because an answer may be on its way.
+  // Added even if nothing is stored, because an answer may be in flight.
   forgotten_.Add(std::vector<absl::string_view>(jids.begin(), jids.end()));
   batch_.Clear();
   ASSIGN_OR_RETURN(const uint64_t erased, EraseLocked(jids));
@@ -38,8 +38,8 @@ absl::StatusOr<uint64_t> RocksDbPictureStore::ForgetLocked(
   return erased;
 }
 
-// Adds to batch_ that all that is stored under `jids`, which are one contact,
-// goes; how many entries those are.
+// Adds the deletion of everything stored under `jids`, the JIDs of one contact,
+// to batch_. Returns the number of deleted entries.
 absl::StatusOr<uint64_t> RocksDbPictureStore::EraseLocked(const Jids& jids) {
   uint64_t erased = jids.size() - 1;  // the mapping between PN and LID
   for (const std::string& each : jids) {

@@ -46,9 +46,9 @@ absl::Status CheckIsPrivate(const std::string& folder) {
   }
   if ((about.st_mode & (S_IRWXG | S_IRWXO)) == 0) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      absl::StrCat("the folder of backups ", folder,
+      absl::StrCat("the backup folder ", folder,
                    " can be read or written by other users of this machine; "
-                   "chmod 700 it"));
+                   "run chmod 700 on it"));
 }
 
 }  // namespace
@@ -90,11 +90,11 @@ absl::StatusOr<Backup> RocksDbMaintenance::CreateWith(
   if (keep > 0) {
     RETURN_IF_ERROR(
         FromRocksDb(engine.PurgeOldBackups(static_cast<uint32_t>(keep)),
-                    "the backup is made; removing older ones"));
+                    "the backup was created; removing older ones"));
   }
   rocksdb::BackupInfo info;
   RETURN_IF_ERROR(
-      FromRocksDb(engine.GetBackupInfo(id, &info), "reading the backup made"));
+      FromRocksDb(engine.GetBackupInfo(id, &info), "reading the new backup"));
   return ToBackup(info);
 }
 

@@ -72,7 +72,7 @@ class MaintenanceTest : public testing::Test {
   Stores stores_;
 };
 
-TEST_F(MaintenanceTest, ABackupIsRestoredWithAllThatWasStored) {
+TEST_F(MaintenanceTest, ABackupIsRestoredWithAllData) {
   ASSERT_TRUE(WriteSample(stores_).ok());
   BackUp();
   const std::string stored = *DescribeSample(stores_);
@@ -84,7 +84,7 @@ TEST_F(MaintenanceTest, ABackupIsRestoredWithAllThatWasStored) {
   EXPECT_EQ(*DescribeSample(*stores), stored);
 }
 
-TEST_F(MaintenanceTest, ABackupBringsBackNoTokenAndNoContactThatWentSince) {
+TEST_F(MaintenanceTest, ABackupRestoresNoRevokedTokenAndNoForgottenContact) {
   const std::string token = "token/" + std::string(64, 'a');
   ASSERT_TRUE(stores_.access->Put(token, "revoked later").ok());
   ASSERT_TRUE(stores_.access->Put("token/b", "kept").ok());
@@ -111,7 +111,7 @@ TEST_F(MaintenanceTest, ABackupBringsBackNoTokenAndNoContactThatWentSince) {
   EXPECT_TRUE(contacts->at(1).record.has_value());
 }
 
-TEST_F(MaintenanceTest, ABackupBringsBackNoObjectionThatWasRemovedSince) {
+TEST_F(MaintenanceTest, ABackupRestoresNoRemovedObjection) {
   ASSERT_TRUE(stores_.pictures->Forget(kAlice, /*suppress=*/true).ok());
   ASSERT_TRUE(stores_.pictures->Forget(kBob, /*suppress=*/true).ok());
   BackUp();
@@ -128,7 +128,7 @@ TEST_F(MaintenanceTest, ABackupBringsBackNoObjectionThatWasRemovedSince) {
   EXPECT_TRUE(contacts->at(1).suppressed);
 }
 
-TEST_F(MaintenanceTest, NoBackupIsMadeWhereOthersCanRead) {
+TEST_F(MaintenanceTest, NoBackupIsCreatedInAFolderThatOthersCanRead) {
   fs::create_directory(backups());
   for (const fs::perms open :
        {fs::perms::others_read, fs::perms::group_write}) {
@@ -165,7 +165,7 @@ TEST_F(MaintenanceTest, ALogThatIsMissingIsNoticed) {
       << database.status();
 }
 
-TEST_F(MaintenanceTest, ABackupMadeWhileItIsWrittenIsOfOneMoment) {
+TEST_F(MaintenanceTest, ABackupDuringWritesIsConsistent) {
   std::atomic<bool> stop = false;
   std::atomic<int> written = 0;
   std::thread writer([&] {
@@ -201,7 +201,7 @@ TEST_F(MaintenanceTest, ABackupMadeWhileItIsWrittenIsOfOneMoment) {
   }
 }
 
-TEST_F(MaintenanceTest, BackupsAreForTheirOwnerAndOldOnesGo) {
+TEST_F(MaintenanceTest, BackupsArePrivateAndOldOnesAreDeleted) {
   for (int i = 1; i <= 4; ++i) {
     Apply(kAlice, absl::StrCat(i), i);
     BackUp(/*keep=*/2);
@@ -229,7 +229,7 @@ TEST_F(MaintenanceTest, ABackupIsNotRestoredOverAnything) {
   EXPECT_TRUE(RestoreBackup(backups(), 0, restored()).ok());
 }
 
-TEST_F(MaintenanceTest, ABackupThatIsNotThereIsNamed) {
+TEST_F(MaintenanceTest, AMissingBackupIsNamed) {
   EXPECT_EQ(RestoreBackup(backups(), 0, restored()).status().code(),
             absl::StatusCode::kNotFound);
   ASSERT_TRUE(MakeFolder(backups()).ok());
@@ -242,7 +242,7 @@ TEST_F(MaintenanceTest, ABackupThatIsNotThereIsNamed) {
   EXPECT_FALSE(fs::exists(restored()));
 }
 
-TEST_F(MaintenanceTest, ADamagedBackupIsToldAndNotRestored) {
+TEST_F(MaintenanceTest, ADamagedBackupIsReportedAndNotRestored) {
   Apply(kAlice, "1", 1);
   BackUp();
   EXPECT_THAT(maintenance().VerifyBackups(backups())->damaged, SizeIs(0));

@@ -26,7 +26,7 @@ constexpr size_t kSmallWriteBufferBytes = 4 * kMiB;
 // written family would keep all of that log.
 constexpr size_t kMaxWalBytes = 256 * kMiB;
 // The write rate while compaction lags behind; the default of 16 MiB/s is an
-// eighth of what the disk takes.
+// eighth of the disk's write rate.
 constexpr size_t kDelayedWriteBytesPerSecond = 128 * kMiB;
 constexpr size_t kSstBytesPerSync = 1 * kMiB;
 constexpr size_t kInfoLogBytes = 4 * kMiB;

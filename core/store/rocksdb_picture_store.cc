@@ -162,8 +162,8 @@ absl::StatusOr<std::vector<Change>> RocksDbPictureStore::ReadChanges(
   if (after > 0 && after < erased_through) {
     return absl::OutOfRangeError(absl::StrCat(
         "the changes after ", after, " up to ", erased_through,
-        " are not kept any more: too much time has passed; follow the changes "
-        "from the beginning of what is kept, or from now on"));
+        " are no longer stored, because their retention has ended; start with "
+        "the first stored change, or with the next one"));
   }
   after = std::max(after, erased_through);
   const std::unique_ptr<rocksdb::Iterator> entry(database_->db().NewIterator(

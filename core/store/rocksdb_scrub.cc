@@ -53,7 +53,7 @@ absl::Status RocksDbDatabase::Scrub(absl::Span<const Family> families,
   RETURN_IF_ERROR(Write(batch, StoreSync::kNone, "recording the scrub"));
   return FromRocksDb(
       db_->Flush(rocksdb::FlushOptions(), this->family(Family::kMeta)),
-      "writing the store's manifest anew");
+      "rewriting the store's manifest");
 }
 
 }  // namespace portrait

@@ -32,7 +32,7 @@ Observation Hers(const std::string& id, int second) {
   return observation;
 }
 
-TEST(RocksDbScrubTest, WhatAValueWasReplacedByIsAllThatIsLeft) {
+TEST(RocksDbScrubTest, OnlyTheNewValueIsLeftOnDisk) {
   const TemporaryFolder folder;
   auto stores = OpenRocksDbStores(folder.path() + "/db", RocksDbOptions());
   ASSERT_TRUE(stores.ok()) << stores.status();
@@ -49,7 +49,7 @@ TEST(RocksDbScrubTest, WhatAValueWasReplacedByIsAllThatIsLeft) {
   EXPECT_THAT(FilesWith(folder.path(), "new key"), Not(IsEmpty()));
 }
 
-TEST(RocksDbScrubTest, OfAForgottenContactNoFileHasAnything) {
+TEST(RocksDbScrubTest, NoFileContainsDataOfAForgottenContact) {
   const TemporaryFolder folder;
   auto stores = OpenRocksDbStores(folder.path() + "/db", RocksDbOptions());
   ASSERT_TRUE(stores.ok()) << stores.status();
@@ -78,7 +78,7 @@ TEST(RocksDbScrubTest, OfAForgottenContactNoFileHasAnything) {
   EXPECT_TRUE(pictures.Get(jids)->at(1).suppressed);
 }
 
-TEST(RocksDbScrubTest, OfAHiddenPictureNoFileHasTheUrlPathOrHash) {
+TEST(RocksDbScrubTest, NoFileContainsTheUrlPathOrHashOfAHiddenPicture) {
   const TemporaryFolder folder;
   auto stores = OpenRocksDbStores(folder.path() + "/db", RocksDbOptions());
   ASSERT_TRUE(stores.ok()) << stores.status();

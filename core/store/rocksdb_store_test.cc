@@ -172,7 +172,7 @@ TEST_F(RocksDbStoreTest, AFamilyThatOnlyANewerVersionHasDoesNotHideItsSchema) {
   EXPECT_THAT(std::string(Open().status().message()), HasSubstr("version 7"));
 }
 
-TEST_F(RocksDbStoreTest, AnUnreadableRecordIsToldWithoutSayingWhose) {
+TEST_F(RocksDbStoreTest, AnUnreadableRecordIsReportedWithoutItsContact) {
   {
     auto stores = Open();
     ASSERT_TRUE(stores.ok());

@@ -33,8 +33,8 @@ absl::Status RocksDbPictureStore::Tie(absl::Span<const ContactTie> ties) {
     if (is_new[i]) AddRecord(*records[i]);
   }
   if (batch_.Count() == 0) return absl::OkStatus();
-  const absl::Status written =
-      database_->Write(batch_, StoreSync::kNone, "noting who asked");
+  const absl::Status written = database_->Write(
+      batch_, StoreSync::kNone, "recording the tenant of a lookup");
   for (const absl::string_view key : keys) cache_.Drop(key);
   return written;
 }

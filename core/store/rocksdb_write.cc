@@ -37,7 +37,7 @@ class ErrorListener final : public rocksdb::EventListener {
     if (error->severity() < rocksdb::Status::kHardError) return;
     // Logged once, not for each write while the disk is full.
     if (!has_failed_->exchange(true)) {
-      LogError("store: takes no writes: {}", error->ToString());
+      LogError("store: writes fail: {}", error->ToString());
     }
   }
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason,
@@ -81,12 +81,12 @@ absl::Status RocksDbDatabase::CheckWrites() const {
   if (is_lost_) {
     return absl::AbortedError(
         absl::StrCat("the store ", folder_,
-                     " cannot take writes again without a restart; a restart "
+                     " cannot accept writes without a restart; a restart "
                      "continues with the data on the disk"));
   }
   if (!*has_failed_) return absl::OkStatus();
   return absl::UnavailableError(
-      absl::StrCat("the store ", folder_, " takes no writes: disk full"));
+      absl::StrCat("the store ", folder_, " accepts no writes: disk full"));
 }
 
 absl::Status RocksDbDatabase::BringBack() {
@@ -99,20 +99,20 @@ absl::Status RocksDbDatabase::BringBack() {
   if (asked.ok() && free_bytes < kRoomToGoOnBytes) {
     return absl::UnavailableError(absl::StrCat(
         "disk full: ", free_bytes, " bytes are free for the store ", folder_,
-        "; the store accepts writes again from ", kRoomToGoOnBytes));
+        "; to accept writes again it needs ", kRoomToGoOnBytes));
   }
   const rocksdb::Status resumed = db_->Resume();
   if (resumed.severity() >= rocksdb::Status::kFatalError) {
     is_lost_ = true;
     return absl::UnavailableError(
         absl::StrCat("the store ", folder_,
-                     " cannot take writes again; restart the server to "
-                     "continue with the data on the disk: ",
+                     " cannot accept writes; restart the server to continue "
+                     "with the data on the disk: ",
                      resumed.ToString()));
   }
   RETURN_IF_ERROR(FromRocksDb(resumed, "resuming writes"));
   *has_failed_ = false;
-  LogInfo("store: it accepts writes again");
+  LogInfo("store: writes are accepted again");
   return absl::OkStatus();
 }
 

@@ -48,7 +48,7 @@ class SchemaTest : public testing::TestWithParam<uint64_t> {
   const TemporaryFolder temporary_;
 };
 
-TEST_P(SchemaTest, AStoreOfThatVersionKeepsAllThatIsInIt) {
+TEST_P(SchemaTest, AStoreOfThatVersionKeepsAllItsData) {
   for (int round = 1; round <= 2; ++round) {
     SCOPED_TRACE(absl::StrCat("opened ", round, " times"));
     auto stores = OpenRocksDbStores(folder(), RocksDbOptions());

@@ -130,7 +130,7 @@ void ExpectWhole(const std::string& folder, const std::map<int, Told>& told) {
   }
 }
 
-TEST(StoreCrashTest, NothingToldIsLostWhenTheProcessIsKilledAtAnyMoment) {
+TEST(StoreCrashTest, NoAnswerIsLostWhenTheProcessIsKilled) {
   constexpr int kRounds = 10;
   constexpr size_t kMaxBytesTold = 20'000;
   constexpr int kMaxDelayMicros = 4000;
@@ -197,7 +197,7 @@ TEST(StoreCrashTest, ABackupOrCompactionThatIsKilledDamagesNothing) {
   EXPECT_GT(made, 0u);
 }
 
-TEST(StoreCrashTest, AnotherProcessIsToldThatTheStoreIsInUse) {
+TEST(StoreCrashTest, AnotherProcessGetsAnErrorThatTheStoreIsInUse) {
   const TemporaryFolder folder;
   const auto stores = OpenRocksDbStores(folder.path(), RocksDbOptions());
   ASSERT_TRUE(stores.ok());

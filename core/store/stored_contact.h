@@ -1,4 +1,4 @@
-// What a PictureStore answers about contacts, beside their changes.
+// The results that a PictureStore returns about contacts, except their changes.
 #ifndef PORTRAIT_CORE_STORE_STORED_CONTACT_H_
 #define PORTRAIT_CORE_STORE_STORED_CONTACT_H_
 
@@ -21,12 +21,12 @@ struct StoredContact {
 
 // Like StoredContact, as a view of the stored bytes.
 struct StoredView {
-  absl::Status status;  // of this contact alone; DATA_LOSS if damaged
+  absl::Status status;  // concerns this contact only; DATA_LOSS if damaged
   const RecordView* record = nullptr;  // null: no record is stored
   bool suppressed = false;
 };
 
-// A tenant asked about a contact and was answered from the store.
+// A tenant looked up a contact, and the answer came from the store.
 struct ContactTie {
   std::string jid;  // the record's key
   uint32_t tenant = 0;
@@ -35,7 +35,7 @@ struct ContactTie {
   absl::Time asked_at;
 };
 
-// What PictureStore::Untie did.
+// The result of PictureStore::Untie.
 struct Untied {
   bool was_tied = false;
   uint64_t erased = 0;  // entries, as Forget counts them

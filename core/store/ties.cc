@@ -35,7 +35,8 @@ bool AddCheckedTie(uint32_t tenant, absl::Time observed_at,
   if (tie == nullptr) {
     tie = record.add_ties();
     tie->set_tenant(tenant);
-    // Of a later answer the tenant hears as well: no change before it is news.
+    // The tenant also received this later answer, so earlier changes are not
+    // new to it.
     tie->set_ask_micros(std::max(absl::ToUnixMicros(observed_at), checked));
   }
   tie->set_check_micros(checked);

@@ -14,16 +14,17 @@ namespace portrait {
 store::v1::Tie* FindTie(uint32_t tenant, store::v1::ContactRecord& record);
 
 // Ties `record` to a tenant whose lookup was answered from the store at
-// `asked_at`. False: it was tied already, and nothing is changed.
+// `asked_at`. Returns false if the tenant was tied already; nothing is changed
+// then.
 bool AddTie(uint32_t tenant, absl::Time asked_at,
             store::v1::ContactRecord& record);
 
 // The same for a lookup that asked WhatsApp, with the answer of `observed_at`,
-// which `record` holds, or a later one. False: nothing is changed.
+// which `record` holds, or a later one. Returns false if nothing is changed.
 bool AddCheckedTie(uint32_t tenant, absl::Time observed_at,
                    store::v1::ContactRecord& record);
 
-// False: there was none.
+// Returns false if there was no tie.
 bool RemoveTie(uint32_t tenant, store::v1::ContactRecord& record);
 
 // Adds the ties of `from`, another record of the same person.

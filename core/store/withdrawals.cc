@@ -34,7 +34,8 @@ using Set = absl::flat_hash_set<std::string>;
 
 struct List {
   Set access_keys;
-  // Hashes. One of both is in the set that its last line says.
+  // Hashes of contacts. If a contact has lines of both kinds, its last line
+  // decides which set contains its hash.
   Set objections, removed;
 };
 
@@ -81,8 +82,8 @@ absl::StatusOr<List> Read(const std::string& path) {
       list.objections.erase(hash);
       list.removed.insert(hash);
     } else {
-      return absl::DataLossError(
-          absl::StrCat(path, ": a line is not of a token or an objection"));
+      return absl::DataLossError(absl::StrCat(
+          path, ": a line describes neither a token nor an objection"));
     }
   }
   return list;
@@ -99,7 +100,7 @@ absl::StatusOr<std::vector<std::string>> MergeObjections(
   const SuppressionHasher hasher(key.value_or(""));
   rocksdb::WriteBatch batch;
   for (const std::string& hash : list.objections) {
-    // The entry of the backup knows more than its hash.
+    // The entry in the backup has more data than the hash, so it is kept.
     ASSIGN_OR_RETURN(const std::optional<std::string> stored,
                      database->Read(Family::kSuppressed, hash));
     if (stored.has_value()) continue;
@@ -117,7 +118,8 @@ absl::StatusOr<std::vector<std::string>> MergeObjections(
     const absl::string_view jid = ToView(contact->key());
     if (list.objections.contains(hasher.Hash(jid))) stored.emplace_back(jid);
   }
-  RETURN_IF_ERROR(FromRocksDb(contact->status(), "looking who objected"));
+  RETURN_IF_ERROR(
+      FromRocksDb(contact->status(), "reading the contacts that objected"));
   return stored;
 }
 

@@ -26,7 +26,7 @@ TEST(AppearanceTest, AFleetHasSeveralSystemsVersionsAndQuotas) {
   EXPECT_THAT(systems, ElementsAre("Mac OS", "Ubuntu", "Windows"));
   EXPECT_THAT(versions, SizeIs(Gt(1u)));
   EXPECT_THAT(quotas, SizeIs(Gt(10u)));
-  // Chrome's own 10 GiB and what the page has stored.
+  // Chrome's own 10 GiB plus the size of the page's stored data.
   EXPECT_GT(*quotas.begin(), 10240u);
 }
 

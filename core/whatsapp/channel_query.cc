@@ -96,7 +96,7 @@ absl::StatusOr<ChannelAnswer> ParseChannelAnswer(const Node& iq) {
   if (!google::protobuf::util::JsonStringToMessage(result->Data(), &reply,
                                                    options)
            .ok()) {
-    return Unreadable("an answer that is not the JSON it should be");
+    return Unreadable("an answer that is not the expected JSON");
   }
   if (!reply.errors().empty()) {
     const ProtocolError error = FatalError(reply);

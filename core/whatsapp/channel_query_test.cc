@@ -36,7 +36,7 @@ ChannelAnswer Parse(const std::string& json) {
   return answer.value_or(ChannelAnswer());
 }
 
-TEST(ChannelQueryTest, AsksAsAGuestAndLeavesNoVariableOut) {
+TEST(ChannelQueryTest, QueriesAsAGuestWithAllVariables) {
   const Node iq = MakeChannelQuery(kChannel);
   EXPECT_EQ(iq.AttributeOr("xmlns"), "w:mex");
   EXPECT_EQ(iq.AttributeOr("type"), "get");
@@ -98,7 +98,7 @@ TEST(ChannelAnswerTest, AChannelMayNotExist) {
   }
 }
 
-TEST(ChannelAnswerTest, AnErrorIsNoFact) {
+TEST(ChannelAnswerTest, AnErrorIsNotAFact) {
   const struct {
     const char* json;
     absl::StatusCode code;

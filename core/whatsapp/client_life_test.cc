@@ -92,7 +92,7 @@ TEST_F(ClientLifeTest, APendingUploadIsRepeatedByTheNextLogin) {
   EXPECT_TRUE(IsLoginPassive((*client)->device()));
 }
 
-TEST_F(ClientLifeTest, GoesOnWithoutWhatTheServerRefusesAfterLogin) {
+TEST_F(ClientLifeTest, ContinuesWithoutTasksThatTheServerRefuses) {
   device_.next_prekey_id = 1;
   device_.ab_props = AbProps();
   auto login = StartLogin();

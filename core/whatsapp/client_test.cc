@@ -17,7 +17,7 @@ UsyncQuery About(const std::vector<Jid>& contacts) {
 
 // ---- login -----------------------------------------------------------------
 
-TEST_F(ClientTest, TellsWhyALoginIsRefused) {
+TEST_F(ClientTest, ReportsWhyALoginIsRefused) {
   const struct {
     const char* reason;
     absl::StatusCode code;
@@ -177,7 +177,7 @@ TEST_F(ClientTest, ReportsAndAcksNotificationsAboutPictures) {
   EXPECT_TRUE(events_.notices[0].outdated);
 }
 
-TEST_F(ClientTest, ATokenIsKeptAndTakenAlongToItsOwnersPicture) {
+TEST_F(ClientTest, ATokenIsStoredAndSentWithQueriesForItsOwnersPicture) {
   LogIn();
   const Jid contact_lid{"100875997589545", kLidServer};
   EXPECT_FALSE(client_->HasPrivacyToken(kContact, contact_lid));

@@ -295,8 +295,8 @@ asio::awaitable<void> CompanionTasks::RunAfterLogin(
   co_await self->KeepPropsFresh();
 }
 
-// AB props are fetched if the server has others than those stored, and again
-// after the time that it sent.
+// AB props are fetched if the server's props differ from the stored ones, and
+// again after the interval that the server sent.
 asio::awaitable<void> CompanionTasks::KeepPropsFresh() {
   while (!connection_->end().has_value()) {
     const absl::Duration wait =
@@ -316,7 +316,7 @@ bool CompanionTasks::ArePropsOutdated() const {
   return !refresh_id_.empty() && refresh_id_ != props().refresh_id;
 }
 
-// WhatsApp Web sends the mark once a page load, not after each reconnect.
+// WhatsApp Web sends the mark once per page load, not after each reconnect.
 void CompanionTasks::MarkSession() {
   if (std::exchange(device_.session_marked, true)) return;
   connection_->Send(MakeUnifiedSession(clock_() + server_ahead_));

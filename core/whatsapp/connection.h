@@ -51,7 +51,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
        Device device, std::string client_payload, StanzaHandler on_stanza,
        ServerCertificate* server);
 
-  // For Open() alone.
+  // Used only by Open().
   Connection(boost::asio::any_io_executor strand, ConnectionOptions options,
              std::unique_ptr<FrameSocket> socket, StanzaHandler on_stanza);
   Connection(const Connection&) = delete;

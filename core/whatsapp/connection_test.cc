@@ -89,7 +89,7 @@ class ConnectionTest : public ::testing::Test {
 
 // ---- handshake -------------------------------------------------------------
 
-TEST_F(ConnectionTest, TellsTheServerWhoItIs) {
+TEST_F(ConnectionTest, SendsItsClientPayload) {
   Connect();
   EXPECT_EQ(peer_->preamble, "");
   EXPECT_EQ(peer_->client_payload, "client payload");
@@ -166,7 +166,7 @@ TEST_F(ConnectionTest, RemembersAServerThatItDoesNotReach) {
   EXPECT_EQ(known_server_, proven);
 }
 
-TEST_F(ConnectionTest, GivesUpOnAServerThatDoesNotShakeHands) {
+TEST_F(ConnectionTest, GivesUpOnAServerThatDoesNotCompleteTheHandshake) {
   options_.handshake_timeout = absl::Milliseconds(100);
   auto accepting = StartCoroutine(io_, server_.AcceptSilently());
   const Opened opened = Open();
@@ -226,7 +226,7 @@ TEST_F(ConnectionTest, TakesNoMoreRequestsThanItsLimit) {
   EXPECT_TRUE(fourth.Finish().ok());
 }
 
-TEST_F(ConnectionTest, ClosingFailsWhatWaits) {
+TEST_F(ConnectionTest, ClosingFailsPendingRequests) {
   Connect();
   auto waiting = Request("never answered");
   PeerReceives();
@@ -242,7 +242,7 @@ TEST_F(ConnectionTest, ClosingFailsWhatWaits) {
   EXPECT_TRUE(RunCoroutine(io_, peer_->SeesClose()));
 }
 
-TEST_F(ConnectionTest, NoRequestIsLeftWaitingWhateverBecomesOfIt) {
+TEST_F(ConnectionTest, EveryRequestEndsInEveryCase) {
   Connect();
   std::vector<Started<absl::StatusOr<Node>>> requests;
   for (int i = 0; i < 60; ++i) {
@@ -321,7 +321,7 @@ TEST_F(ConnectionTest, EndsAsTheServerSays) {
   EXPECT_TRUE(absl::IsUnavailable(waiting.Finish().status()));
 }
 
-TEST_F(ConnectionTest, AServerThatHangsUpDropsTheConnection) {
+TEST_F(ConnectionTest, AClosedSocketEndsTheConnection) {
   Connect();
   peer_->Drop();
   EXPECT_EQ(End().kind, StreamEnd::Kind::kDropped);
@@ -372,7 +372,7 @@ TEST_F(ConnectionTest, AMessageOverTheLimitEndsIt) {
 
 // ---- silence ---------------------------------------------------------------
 
-TEST_F(ConnectionTest, PingsWhenIdleAndLivesWhileThatIsAnswered) {
+TEST_F(ConnectionTest, PingsWhenIdleAndStaysOpenWhilePingsAreAnswered) {
   options_.keepalive_interval = absl::Milliseconds(20);
   options_.dead_after = absl::Seconds(30);
   Connect();
@@ -388,7 +388,7 @@ TEST_F(ConnectionTest, PingsWhenIdleAndLivesWhileThatIsAnswered) {
   EXPECT_TRUE(connection_->Send(MakeNode("presence")));
 }
 
-TEST_F(ConnectionTest, ALineOnWhichNothingComesIsDead) {
+TEST_F(ConnectionTest, ASilentConnectionIsClosed) {
   options_.keepalive_interval = absl::Milliseconds(20);
   options_.dead_after = absl::Milliseconds(100);
   Connect();
@@ -398,7 +398,7 @@ TEST_F(ConnectionTest, ALineOnWhichNothingComesIsDead) {
   EXPECT_THAT(end.reason, HasSubstr("nothing received for 100ms"));
 }
 
-TEST_F(ConnectionTest, AServerThatReadsNothingIsGivenUp) {
+TEST_F(ConnectionTest, AServerThatDoesNotReadIsDisconnected) {
   Connect();
   const std::string large(1 << 20, 'x');
   int sent = 0;

@@ -82,7 +82,7 @@ TEST(ContactNoticeTest, APictureNotificationSaysWhosePictureChanged) {
   }
 }
 
-TEST(ContactNoticeTest, WhereItDoesNotSayWhatIsNowThePictureIsOutdated) {
+TEST(ContactNoticeTest, ANotificationWithoutDetailsMarksThePictureOutdated) {
   const std::string hash = HashText(kBob.user);
   for (const Node& change : {MakeNode("set", {{"jid", kBob}}),
                              MakeNode("set", {{"hash", hash}, {"id", "7"}}),
@@ -101,7 +101,7 @@ TEST(ContactNoticeTest, WhereItDoesNotSayWhatIsNowThePictureIsOutdated) {
   }
 }
 
-TEST(ContactNoticeTest, TellsNothingWhereTheStanzaDoesNot) {
+TEST(ContactNoticeTest, AStanzaWithoutFactsHasNoNotices) {
   for (const Node& stanza :
        {Notification("picture",
                      {MakeNode("set", {{"hash", "A"}, {"id", "7"}})}),
@@ -172,7 +172,7 @@ TEST(ContactNoticeTest, ABusinessGetsAndLosesItsVerifiedName) {
   EXPECT_EQ(gone.name, "");
 }
 
-TEST(ContactNoticeTest, DevicesTellTheLidAndAccountSyncOurOwnPicture) {
+TEST(ContactNoticeTest, DeviceNoticesHaveTheLidAndAccountSyncTheOwnPicture) {
   Node devices = Notification("devices", {MakeNode("update")});
   devices.SetAttribute("lid", kAnnLid);
   const ContactNotice mapped = ReadOne(devices);
@@ -186,7 +186,7 @@ TEST(ContactNoticeTest, DevicesTellTheLidAndAccountSyncOurOwnPicture) {
   EXPECT_TRUE(own.outdated);
 }
 
-TEST(ContactNoticeTest, WhatWaitedForUsSaysWhenItHappened) {
+TEST(ContactNoticeTest, AQueuedNotificationHasTheTimeOfItsEvent) {
   Node waited =
       Notification("picture", {MakeNode("set", {{"jid", kAnn}, {"id", "7"}})});
   waited.SetAttribute("offline", "1");

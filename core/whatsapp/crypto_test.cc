@@ -154,7 +154,7 @@ TEST(XeddsaTest, AcceptsScalarsUpToTwoToThe253) {
   EXPECT_FALSE(XeddsaVerify(key.public_key, "message", too_large));
 }
 
-TEST(XeddsaTest, RefusesKeysThatAreNoPoint) {
+TEST(XeddsaTest, RefusesKeysThatAreNotPoints) {
   const std::string signature =
       XeddsaSign(MakeKeyPair().private_key, "message");
   // u = -1: u + 1 has no inverse.

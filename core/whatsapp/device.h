@@ -34,10 +34,10 @@ struct Device {
   KeyPair identity_key;  // Signal identity
   SignedPrekey signed_prekey;
   uint32_t registration_id = 0;
-  std::string adv_secret;   // 32 bytes, proves the phone read our QR code
+  std::string adv_secret;   // 32 bytes; proves that the phone read our QR code
   std::string prekey_seed;  // 32 bytes, see PrekeyOf()
 
-  // Drawn once; the same for as long as the device is linked.
+  // Chosen at random once; constant while the device is linked.
   DeviceAppearance appearance;
 
   // Pairing sets these; `jid.user` is empty before.

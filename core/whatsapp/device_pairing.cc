@@ -86,10 +86,10 @@ void DevicePairing::OnStanza(const Node& stanza) {
   } else if (stanza.tag == "notification") {
     if (stanza.AttributeOr("type") == "passkey_prologue_request") {
       Fail(absl::UnauthenticatedError(
-          "pairing: the account's owner has a passkey, and WhatsApp wants it "
-          "for linking; a passkey answers to a browser only. On the phone, "
-          "remove it (Settings, Account, Passkeys), link again, and add it "
-          "again afterwards; or link another account"));
+          "pairing: the account has a passkey, and WhatsApp requires it for "
+          "linking; passkeys work in browsers only. On the phone, remove the "
+          "passkey (Settings, Account, Passkeys), link again, and add the "
+          "passkey again afterwards; or link another account"));
     }
     OnNotification(stanza);
   }

@@ -48,7 +48,7 @@ Device PairedDevice() {
   return device;
 }
 
-TEST(DeviceTest, ComesBackFromTheStoreWhole) {
+TEST(DeviceTest, RoundTripsThroughTheStore) {
   for (const Device& device : {MakeDevice(), PairedDevice()}) {
     const absl::StatusOr<Device> parsed = ParseDevice(SerializeDevice(device));
     ASSERT_TRUE(parsed.ok()) << parsed.status();
@@ -87,7 +87,7 @@ TEST(DeviceTest, ComesBackFromTheStoreWhole) {
   }
 }
 
-TEST(DeviceTest, RefusesWhatIsNoDevice) {
+TEST(DeviceTest, RefusesDataThatIsNotADevice) {
   proto::StoredDevice whole;
   ASSERT_TRUE(whole.ParseFromString(SerializeDevice(PairedDevice())));
   std::vector<std::string> damaged = {"", "\xFF"};

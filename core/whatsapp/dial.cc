@@ -85,7 +85,7 @@ absl::Status DialError(absl::string_view doing, const error_code& ec,
                        absl::Duration timeout) {
   if (ec == beast::error::timeout) {
     return absl::DeadlineExceededError(absl::StrCat(
-        doing, ": not done within ", absl::FormatDuration(timeout)));
+        doing, ": not finished within ", absl::FormatDuration(timeout)));
   }
   return absl::UnavailableError(absl::StrCat(doing, ": ", ec.message()));
 }

@@ -51,16 +51,16 @@ absl::StatusOr<HostPort> ParseHostPort(absl::string_view text,
     parsed.host = std::string(text.substr(0, end));
     rest = text.substr(end);
   }
-  if (parsed.host.empty()) return Wrong("it names no host");
+  if (parsed.host.empty()) return Wrong("the host is missing");
   if (parsed.host.find_first_of("[]") != std::string::npos) {
-    return Wrong("a host has brackets only around it");
+    return Wrong("brackets are allowed only around the whole host");
   }
   if (parsed.host.size() > kMaxHostBytes) {
     return Wrong(
         absl::StrCat("the host is longer than ", kMaxHostBytes, " bytes"));
   }
   parsed.port = default_port;
-  if (rest.empty() && default_port == 0) return Wrong("it names no port");
+  if (rest.empty() && default_port == 0) return Wrong("the port is missing");
   if (rest.empty()) return parsed;
   if (!absl::ConsumePrefix(&rest, ":")) return Wrong("text after ]");
   ASSIGN_OR_RETURN(parsed.port, ParsePort(rest));

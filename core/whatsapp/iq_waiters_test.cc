@@ -43,7 +43,7 @@ class IqWaitersTest : public ::testing::Test {
   asio::io_context io_;
 };
 
-TEST_F(IqWaitersTest, HandsEachAnswerToWhoAsked) {
+TEST_F(IqWaitersTest, PassesEachAnswerToItsRequest) {
   auto first = StartAsking("1", kTestDeadline);
   auto second = StartAsking("2", kTestDeadline);
   EXPECT_EQ(table_.size(), 2u);

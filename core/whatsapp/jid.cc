@@ -57,7 +57,7 @@ absl::Status TakeIntegrator(absl::string_view* user, Jid* jid) {
   if (dash == absl::string_view::npos) return absl::OkStatus();
   const std::optional<uint32_t> integrator = ParseDigits(user->substr(0, dash));
   if (!integrator || *integrator > std::numeric_limits<uint16_t>::max()) {
-    return Malformed("the integrator is no 16-bit number");
+    return Malformed("the integrator is not a 16-bit number");
   }
   jid->integrator = static_cast<uint16_t>(*integrator);
   *user = user->substr(dash + 1);

@@ -1,4 +1,4 @@
-// Keepalive decides when a quiet connection is pinged, and when it counts as
+// Keepalive decides when to ping an idle connection, and when to consider it
 // dead.
 #ifndef PORTRAIT_CORE_WHATSAPP_KEEPALIVE_H_
 #define PORTRAIT_CORE_WHATSAPP_KEEPALIVE_H_
@@ -9,7 +9,7 @@
 
 namespace portrait::whatsapp {
 
-// Pure: it is told the events and the time, from any monotonic clock.
+// Pure: the caller passes the events and the time, from any monotonic clock.
 // Thread-compatible.
 class Keepalive {
  public:

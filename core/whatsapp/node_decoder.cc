@@ -224,8 +224,8 @@ class Decoder {
       word = SingleToken(tag);
     }
     if (!word.has_value()) {
-      return Refuse(absl::StrCat("no string where one has to be (tag ",
-                                 static_cast<int>(tag), ")"));
+      return Refuse(
+          absl::StrCat("expected a string (tag ", static_cast<int>(tag), ")"));
     }
     return std::string(*word);
   }
@@ -259,7 +259,7 @@ class Decoder {
         } else if (half == kPackedFiller) {
           text.push_back('\0');
         } else {
-          return Refuse("a packed digit without meaning");
+          return Refuse("an invalid packed digit");
         }
       }
     }

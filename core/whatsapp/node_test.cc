@@ -58,14 +58,14 @@ TEST(NodeTest, SetsAnAttributeInItsPlace) {
       MakeNode("iq", {{"id", "2"}, {"type", "get"}, {"to", ServerJid()}}));
 }
 
-TEST(NodeTest, TellsTextFromBytesAndJids) {
+TEST(NodeTest, DistinguishesTextFromBytesAndJids) {
   EXPECT_NE(MakeNode("x", {}, Node::Bytes{"1"}),
             MakeNode("x", {}, std::string("1")));
   EXPECT_NE(MakeNode("x", {{"to", "@s.whatsapp.net"}}),
             MakeNode("x", {{"to", ServerJid()}}));
 }
 
-TEST(NodeTest, DebugStringHidesWhatIsPersonal) {
+TEST(NodeTest, DebugStringHidesPersonalData) {
   Node node = MakeNode("user", {{"jid", Jid{"13105551234", kUserServer, 12}},
                                 {"pn", "13105551234@s.whatsapp.net"},
                                 {"url", "https://pps.whatsapp.net/secret"},

@@ -43,7 +43,7 @@ absl::StatusOr<std::optional<std::string>> NoiseClientHandshake::OnServerHello(
   if (!message.ParseFromArray(server_hello.data(),
                               static_cast<int>(server_hello.size())) ||
       !message.has_server_hello()) {
-    return MalformedHandshake("the server's answer is no ServerHello");
+    return MalformedHandshake("the server's answer is not a ServerHello");
   }
   const auto& hello = message.server_hello();
   const bool resumed = pattern_ == NoisePattern::kIK && hello.static_().empty();

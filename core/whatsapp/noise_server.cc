@@ -19,7 +19,8 @@ absl::StatusOr<std::string> NoiseServerHandshake::OnClientHello(
   if (!message.ParseFromArray(client_hello.data(),
                               static_cast<int>(client_hello.size())) ||
       !message.has_client_hello()) {
-    return MalformedHandshake("the client's first message is no ClientHello");
+    return MalformedHandshake(
+        "the client's first message is not a ClientHello");
   }
   const auto& hello = message.client_hello();
   if (hello.ephemeral().size() != kKeyBytes) {
@@ -97,7 +98,8 @@ NoiseServerHandshake::OnClientFinish(absl::string_view client_finish) {
   if (!message.ParseFromArray(client_finish.data(),
                               static_cast<int>(client_finish.size())) ||
       !message.has_client_finish()) {
-    return MalformedHandshake("the client's second message is no ClientFinish");
+    return MalformedHandshake(
+        "the client's second message is not a ClientFinish");
   }
   // s, se
   Client client;

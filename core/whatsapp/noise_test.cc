@@ -230,7 +230,7 @@ TEST_F(HandshakeTest, FailsUnderAnotherRootOrOutsideTheValidity) {
   }
 }
 
-TEST_F(HandshakeTest, RefusesWhatIsNoHello) {
+TEST_F(HandshakeTest, RefusesMalformedHellos) {
   NoiseClientHandshake client = MakeClient(root_.public_key);
   const std::string hello = *client.ClientHello();
   for (const std::string& bad : {std::string(), std::string("\xFF"), hello}) {

@@ -90,14 +90,15 @@ int ErrorCodeOf(const Node& answer) {
 std::string AdviceFor(int error_code, absl::Duration backoff) {
   switch (error_code) {
     case 400:
-      return "; either the number has no account, or codes for it were asked "
-             "for too often: check it, try again in an hour, or scan a QR code";
+      return "; either the number has no WhatsApp account, or codes for it "
+             "were requested too often: check the number, retry in an hour, or "
+             "scan a QR code";
     case 403:
       return "; this account may not be linked to a device";
     case 419:
     case 429:
       return absl::StrCat(
-          "; too many codes were asked for: try again ",
+          "; too many codes were requested: try again ",
           backoff > absl::ZeroDuration()
               ? absl::StrCat("in ", absl::FormatDuration(backoff))
               : "later");
@@ -220,7 +221,7 @@ asio::awaitable<void> CodePairing::AskForCode(
   if (self->connection().end().has_value()) co_return;
   if (!answer.ok()) {
     self->Fail(absl::Status(answer.status().code(),
-                            absl::StrCat("pairing: asking for a code: ",
+                            absl::StrCat("pairing: requesting a code: ",
                                          answer.status().message())));
     co_return;
   }
@@ -232,7 +233,7 @@ asio::awaitable<void> CodePairing::AskForCode(
   if (registration != nullptr) code.ref = ChildData(*registration, kRef);
   if (code.ref.empty()) {
     self->Fail(absl::UnavailableError(
-        "pairing: asking for a code: the answer has no ref"));
+        "pairing: requesting a code: the answer has no ref"));
     co_return;
   }
   self->code_ = std::move(code);
@@ -263,7 +264,7 @@ std::optional<absl::Status> CodePairing::TimeIsUp(bool hung_up) const {
   return absl::DeadlineExceededError(absl::StrCat(
       "pairing: ",
       code_.has_value() && code_->entries > 0
-          ? "a wrong code was entered on the phone, and no other"
+          ? "a wrong code was entered on the phone, and no further one"
           : "the code was not entered on the phone",
       " within ", absl::FormatDuration(options().pairing_code_life)));
 }

@@ -240,7 +240,7 @@ TEST_F(PairByPhoneCodeTest, AProofBeforeAnyCodeWasEnteredIsRefused) {
   EXPECT_TRUE(absl::IsUnauthenticated(pairing.Finish().status()));
 }
 
-TEST_F(PairByPhoneCodeTest, SaysWhenNobodyEntersTheCode) {
+TEST_F(PairByPhoneCodeTest, ReportsACodeThatWasNotEntered) {
   options_.pairing_code_life = absl::Seconds(3);
   auto pairing = StartPairing();
   GrantCode();
@@ -251,7 +251,8 @@ TEST_F(PairByPhoneCodeTest, SaysWhenNobodyEntersTheCode) {
               Not(HasSubstr(events_.pairing_codes[0])));
 }
 
-TEST_F(PairByPhoneCodeTest, TheServersHangingUpAtTheEndIsNobodyEnteringIt) {
+TEST_F(PairByPhoneCodeTest,
+       AStreamClosedAtTheEndMeansThatTheCodeWasNotEntered) {
   options_.pairing_code_life = absl::Seconds(15);
   auto pairing = StartPairing();
   GrantCode();
@@ -259,7 +260,7 @@ TEST_F(PairByPhoneCodeTest, TheServersHangingUpAtTheEndIsNobodyEnteringIt) {
   EXPECT_TRUE(absl::IsDeadlineExceeded(pairing.Finish().status()));
 }
 
-TEST_F(PairByPhoneCodeTest, SaysWhenTheStreamBreaksOffBefore) {
+TEST_F(PairByPhoneCodeTest, ReportsAStreamThatBreaksEarlier) {
   auto pairing = StartPairing();
   GrantCode();
   peer_->Drop();
@@ -286,14 +287,14 @@ TEST_F(PairByPhoneCodeTest, SaysWhenThePhoneRefuses) {
   EXPECT_TRUE(absl::IsPermissionDenied(status)) << status;
 }
 
-TEST_F(PairByPhoneCodeTest, SaysWhenTooManyCodesWereAskedFor) {
+TEST_F(PairByPhoneCodeTest, ReportsTooManyRequestedCodes) {
   const absl::Status status = RefusedWith("429", "90");
   EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("try again in 1m30s"));
   EXPECT_EQ(BackoffOf(status), absl::Seconds(90));
 }
 
-TEST_F(PairByPhoneCodeTest, SaysTooManyWithoutATimeWhereNoneIsTold) {
+TEST_F(PairByPhoneCodeTest, ReportsTooManyCodesWithoutATime) {
   EXPECT_THAT(std::string(RefusedWith("429").message()),
               HasSubstr("try again later"));
 }
@@ -301,7 +302,8 @@ TEST_F(PairByPhoneCodeTest, SaysTooManyWithoutATimeWhereNoneIsTold) {
 TEST_F(PairByPhoneCodeTest, SaysWhenANumberGetsNoCode) {
   const absl::Status status = RefusedWith("400");
   EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
-  EXPECT_THAT(std::string(status.message()), HasSubstr("has no account"));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("has no WhatsApp account"));
 }
 
 TEST_F(PairByPhoneCodeTest, SaysWhenAnAccountIsLinkedByQrCodeOnly) {
@@ -321,7 +323,7 @@ TEST_F(PairByPhoneCodeTest, SaysWhenTheRequestForACodeIsNotAnswered) {
   auto pairing = StartPairing();
   const absl::Status status = pairing.Finish().status();
   EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
-  EXPECT_THAT(std::string(status.message()), HasSubstr("asking for a code"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("requesting a code"));
 }
 
 TEST_F(PairByPhoneCodeTest, RefusesImpossibleNumbersBeforeConnecting) {
@@ -366,7 +368,7 @@ TEST_F(PairByPhoneCodeTest, ShowsANewCodeWhenTheServerHasItReplaced) {
   EXPECT_TRUE(device.ok()) << device.status();
 }
 
-TEST_F(PairByPhoneCodeTest, SaysWhenTheServerTakesBackTheCode) {
+TEST_F(PairByPhoneCodeTest, ReportsAWithdrawnCode) {
   auto pairing = StartPairing();
   GrantCode();
   Node body =

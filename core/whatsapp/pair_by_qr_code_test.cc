@@ -62,8 +62,7 @@ TEST_F(PairByQrCodeTest, LinksADeviceAndWaitsForTheRestart) {
   EXPECT_TRUE(RunCoroutine(io_, peer_->SeesClose()));
 }
 
-TEST_F(PairByQrCodeTest,
-       AServerThatJustHangsUpAfterTheReplyIsTakenForARestart) {
+TEST_F(PairByQrCodeTest, AClosedStreamAfterTheReplyCountsAsARestart) {
   auto pairing = StartPairing();
   SendRefs({"2@ref"});
   SendPairSuccess(Scan(*ParseQrCode(events_.codes[0])));
@@ -183,7 +182,7 @@ TEST_F(PairByQrCodeTest, SaysWhenTheAccountAsksForAPasskey) {
   const absl::Status status = pairing.Finish().status();
   EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("passkey"));
-  // It also says what to do.
+  // The message also tells the operator how to proceed.
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("Settings, Account, Passkeys"));
 }

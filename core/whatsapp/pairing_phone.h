@@ -34,7 +34,7 @@ struct DeviceIdentityOptions {
   absl::Time timestamp;
   uint32_t key_index = 0;        // serial number among the account's companions
   bool hosted = false;           // the account and the device run in the cloud
-  std::string signature_random;  // 64 bytes; empty: drawn at random
+  std::string signature_random;  // 64 bytes; empty: random bytes
 };
 
 // The identity that the phone signs, kept until the companion has answered.

@@ -202,7 +202,7 @@ class PairingTest : public ::testing::Test {
   const KeyPair phone_ = MakeKeyPair();
 };
 
-TEST_F(PairingTest, KeepsWhatThePhoneTold) {
+TEST_F(PairingTest, KeepsTheDataFromThePhone) {
   const auto outcome =
       AcceptPairSuccess(PairSuccess(Identify(0).container), device_, kNow);
   ASSERT_TRUE(IsAccepted(outcome));
@@ -220,7 +220,7 @@ TEST_F(PairingTest, KeepsWhatThePhoneTold) {
             "0");
 }
 
-TEST_F(PairingTest, RefusesWhatIsIncomplete) {
+TEST_F(PairingTest, RefusesIncompleteIdentities) {
   const std::string container = Identify(1).container;
   const Node whole = PairSuccess(container);
   Node without_device = whole;
@@ -288,7 +288,7 @@ TEST(QrCodeTest, ReadsEachFormInUse) {
   EXPECT_EQ(ParseQrCode(four + ",9")->client_type, "9");
 }
 
-TEST(QrCodeTest, RefusesWhatIsNone) {
+TEST(QrCodeTest, RefusesTextThatIsNotAQrCode) {
   const std::string key = absl::Base64Escape(std::string(32, 'k'));
   for (const std::string& text :
        {std::string(), std::string("ref"), absl::StrCat("ref,", key, ",", key),

@@ -65,7 +65,7 @@ absl::StatusOr<PictureAnswer> AnswerWithoutUrl(const Node& picture,
   if (!picture.Data().empty()) return Unreadable("the bytes of a picture");
   const std::string id = picture.AttributeOr("id");
   if (!id.empty() && !query.existing_id.empty() && id != query.existing_id) {
-    return Unreadable("another picture than we have, without a URL");
+    return Unreadable("a new picture id without a URL");
   }
   return Unchanged(query);
 }
@@ -82,7 +82,7 @@ absl::StatusOr<PictureAnswer> AnswerWithUrl(const Node& picture) {
   answer.url = picture.AttributeOr("url");
   if (answer.id.empty()) return Unreadable("a picture without id");
   if (!absl::StartsWith(answer.url, "http")) {
-    return Unreadable("a URL that is none");
+    return Unreadable("an invalid URL");
   }
   answer.direct_path = picture.AttributeOr("direct_path");
   answer.type = picture.AttributeOr("type");

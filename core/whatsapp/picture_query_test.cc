@@ -77,7 +77,7 @@ TEST(PictureQueryTest, SaysTheTimeOfATokenOnlyIfItIsSet) {
             MakeNode("tctoken", {{"t", "1763716800"}}, Node::Bytes{"token"}));
 }
 
-TEST(PictureAnswerTest, AFoundPictureTellsAll) {
+TEST(PictureAnswerTest, AFoundPictureHasAllFields) {
   const Node picture = MakeNode("picture", {{"id", "1712345678"},
                                             {"type", "image"},
                                             {"url", kUrl},
@@ -154,7 +154,7 @@ TEST(PictureAnswerTest, EachFormWithoutUrlHasItsMeaning) {
   }
 }
 
-TEST(PictureAnswerTest, WhatFailedIsNoFact) {
+TEST(PictureAnswerTest, AFailureIsNotAFact) {
   const Node nested429 =
       MakeNode("picture", {}, Node::Children{ErrorNode("429")});
   const struct {
@@ -200,7 +200,7 @@ TEST(PictureAnswerTest, WhatFailedIsNoFact) {
   }
 }
 
-TEST(PictureAnswerTest, ANewerPictureWithoutUrlIsNoAnswer) {
+TEST(PictureAnswerTest, ANewerPictureWithoutUrlIsAnError) {
   EXPECT_EQ(ParsePictureAnswer(Result({MakeNode("picture", {{"id", "6"}})}),
                                Query("5"))
                 .status()

@@ -35,8 +35,9 @@ bool ShouldReissuePrivacyToken(absl::Time issued, absl::Time now);
 bool MayCarryPrivacyToken(const Jid& target, const Jid& own_pn,
                           const Jid& own_lid);
 
-// A token that a contact gave us: with it, WhatsApp shows us what the contact
-// shows to trusted people. Secret: never logged.
+// A token that a contact gave to our account. With it, WhatsApp shows our
+// account the data that the contact shows to trusted people. Secret: never
+// logged.
 struct PrivacyToken {
   // The contact's addresses; one may be empty.
   Jid pn, lid;

@@ -76,7 +76,7 @@ TEST(PrivacyTokenTest, ANotificationGivesTheTokenOfWhoSendsIt) {
   EXPECT_EQ(ParsePrivacyTokens(notification)[0].pn, Jid());
 }
 
-TEST(PrivacyTokenTest, WhatIsNoTokenIsPassedOver) {
+TEST(PrivacyTokenTest, MalformedTokensAreSkipped) {
   const auto told = [](Node::Children children, const char* type) {
     return ParsePrivacyTokens(
         MakeNode("notification", {{"type", type}, {"from", kAnn}},
@@ -123,7 +123,7 @@ TEST(PrivacyTokensTest, TheNewestOfAContactIsKept) {
   }
 }
 
-TEST(PrivacyTokensTest, OfOneByNumberAndOneByLidTheNewerCounts) {
+TEST(PrivacyTokensTest, TheNewerOfTheTokensByNumberAndByLidCounts) {
   PrivacyTokens tokens;
   EXPECT_TRUE(tokens.Keep(Token(kAnn, Jid(), "a"), kNow));
   EXPECT_TRUE(
@@ -135,7 +135,7 @@ TEST(PrivacyTokensTest, OfOneByNumberAndOneByLidTheNewerCounts) {
   EXPECT_EQ(tokens.all().size(), 1u);
 }
 
-TEST(PrivacyTokensTest, ExpiredOnesCountForNothing) {
+TEST(PrivacyTokensTest, ExpiredTokensAreIgnored) {
   PrivacyTokens tokens;
   EXPECT_TRUE(tokens.Keep(Token(kAnn, Jid(), "a"), kNow));
   const absl::Time last = kNow + 4 * kPrivacyTokenBucket - absl::Seconds(1);
@@ -154,7 +154,7 @@ TEST(PrivacyTokensTest, CountForAsLongAsTheServerSays) {
   EXPECT_EQ(tokens.Find(kAnn, Jid(), later, {absl::Hours(1), 4}), "");
 }
 
-TEST(PrivacyTokensTest, OfTooManyTheOldestGoes) {
+TEST(PrivacyTokensTest, TheOldestTokenIsDroppedBeyondTheLimit) {
   PrivacyTokens tokens;
   for (size_t i = 0; i <= PrivacyTokens::kMost; ++i) {
     EXPECT_TRUE(tokens.Keep(Token(PhoneNumberJid(absl::StrCat(i + 1)), Jid(),

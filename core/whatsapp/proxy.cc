@@ -31,7 +31,7 @@ absl::StatusOr<std::string> ParseCredential(absl::string_view text) {
     }
     if (i + 2 >= text.size() || !absl::ascii_isxdigit(text[i + 1]) ||
         !absl::ascii_isxdigit(text[i + 2])) {
-      return Wrong("a % of its user name or password is to be written %25");
+      return Wrong("a % in the user name or password must be written %25");
     }
     plain += absl::HexStringToBytes(text.substr(i + 1, 2));
     i += 2;
@@ -51,7 +51,7 @@ absl::Status ParseUserInfo(absl::string_view text, Proxy& proxy) {
   if (proxy.user.empty()) return Wrong("there is no user name before the @");
   if (proxy.kind == Proxy::Kind::kHttpConnect &&
       absl::StrContains(proxy.user, ':')) {
-    return Wrong("HTTP has no user names with a colon");
+    return Wrong("HTTP does not allow a colon in the user name");
   }
   return absl::OkStatus();
 }

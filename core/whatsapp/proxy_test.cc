@@ -60,18 +60,18 @@ TEST(ProxyUrlTest, ReadsHttpAndSocksUrls) {
   }
 }
 
-TEST(ProxyUrlTest, SaysWhatIsWrongAndNothingSecret) {
+TEST(ProxyUrlTest, ErrorsContainNoSecret) {
   const struct {
     std::string url;
     const char* why;
   } kCases[] = {
       {"ann:secret@proxy:3128", "expected http://"},
       {"https://ann:secret@proxy:3128", "expected http://"},
-      {"http://ann:secret@proxy", "no port"},
+      {"http://ann:secret@proxy", "port is missing"},
       {"http://ann:secret@proxy:", "the port"},
       {"http://ann:secret@proxy:0", "the port"},
       {"http://ann:secret@proxy:65536", "the port"},
-      {"http://ann:secret@:3128", "no host"},
+      {"http://ann:secret@:3128", "host is missing"},
       {"http://ann:secret@[::1:3128", "missing ]"},
       {"http://ann:secret@[[::1]:3128", "brackets"},
       {"http://ann:secret@proxy/x:3128", "after the port"},
@@ -178,7 +178,7 @@ TEST_F(ProxyTunnelTest, SaysWhenTheProxyDoesNotTakeThePassword) {
       EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
       EXPECT_THAT(status.message(),
                   HasSubstr(*credentials == '\0'
-                                ? "wants a user name and a password"
+                                ? "requires a user name and a password"
                                 : "refuses our user name or password"));
       EXPECT_THAT(status.message(), Not(HasSubstr("wrong")));
     }
@@ -186,14 +186,14 @@ TEST_F(ProxyTunnelTest, SaysWhenTheProxyDoesNotTakeThePassword) {
   }
 }
 
-TEST_F(ProxyTunnelTest, RefusesWhatNoProxySays) {
+TEST_F(ProxyTunnelTest, RefusesInvalidProxyAnswers) {
   const struct {
     Kind kind;
     std::string answer;
     const char* why;
   } kCases[] = {
       {Kind::kHttpConnect, "SSH-2.0-OpenSSH\r\n\r\n", "not HTTP"},
-      {Kind::kHttpConnect, "HTTP/1.1 200", "hung up"},
+      {Kind::kHttpConnect, "HTTP/1.1 200", "closed the connection"},
       {Kind::kHttpConnect,
        absl::StrCat("HTTP/1.1 200 OK\r\nX: ", std::string(32'000, 'x')),
        "not HTTP"},
@@ -203,14 +203,15 @@ TEST_F(ProxyTunnelTest, RefusesWhatNoProxySays) {
        "HTTP 301"},
       {Kind::kSocks5, "HTTP/1.1 400 Bad Request\r\n\r\n", "not SOCKS5"},
       {Kind::kSocks5, std::string("\4\0", 2), "not SOCKS5"},
-      {Kind::kSocks5, "\5", "hung up"},
+      {Kind::kSocks5, "\5", "closed the connection"},
       {Kind::kSocks5, "\5\1", "not offered"},
       {Kind::kSocks5, "\5\2", "not offered"},
       {Kind::kSocks5, std::string("\5\0\4\0\0\1", 6), "not SOCKS5"},
       {Kind::kSocks5, std::string("\5\0\5\2\0\1", 6), "not allowed"},
       {Kind::kSocks5, std::string("\5\0\5\x63\0\1", 6), "unknown reason (99)"},
       {Kind::kSocks5, std::string("\5\0\5\0\0\2", 6), "not SOCKS5"},
-      {Kind::kSocks5, std::string("\5\0\5\0\0\3\xFFshort", 12), "hung up"},
+      {Kind::kSocks5, std::string("\5\0\5\0\0\3\xFFshort", 12),
+       "closed the connection"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.why);
@@ -221,7 +222,7 @@ TEST_F(ProxyTunnelTest, RefusesWhatNoProxySays) {
   }
 }
 
-TEST_F(ProxyTunnelTest, GivesUpOnAProxyThatSaysNothing) {
+TEST_F(ProxyTunnelTest, GivesUpOnASilentProxy) {
   timeout_ = absl::Milliseconds(100);
   for (const Kind kind : {Kind::kHttpConnect, Kind::kSocks5}) {
     TestProxy proxy({.kind = kind, .silent = true});

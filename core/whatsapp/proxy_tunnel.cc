@@ -56,7 +56,7 @@ struct Asking {
     }
     if (ec == asio::error::eof || ec == http::error::end_of_stream ||
         ec == http::error::partial_message) {
-      return Fail("it hung up on our request");
+      return Fail("it closed the connection after our request");
     }
     return Fail(ec.message());
   }
@@ -117,7 +117,7 @@ asio::awaitable<absl::Status> AskHttpProxy(Asking* asking) {
   if (status == 407) {
     co_return asking->FailLogin(
         asking->proxy.user.empty()
-            ? "it wants a user name and a password (HTTP 407)"
+            ? "it requires a user name and a password (HTTP 407)"
             : "it refuses our user name or password (HTTP 407)");
   }
   if (status < 200 || status > 299) {
@@ -225,12 +225,13 @@ asio::awaitable<absl::Status> AskSocksProxy(Asking* asking) {
   if (method == kNoneAcceptable) {
     co_return asking->FailLogin(
         login ? "it accepts neither a password nor a connection without one"
-              : "it wants a user name and a password");
+              : "it requires a user name and a password");
   }
   if (method == kPassword && login) {
     CO_RETURN_IF_ERROR(co_await LogInToSocksProxy(asking));
   } else if (method != kNoLogin) {
-    co_return asking->Fail("it chose a way to log in that was not offered");
+    co_return asking->Fail(
+        "it chose an authentication method that was not offered");
   }
   // 2. Send the target's address.
   std::string request = SocksRequest(asking->target);

@@ -21,7 +21,7 @@ class QrCodeRotation {
   // Whether the current ref has not been shown as a code yet.
   bool NeedsDrawing() const { return needs_drawing_ && !refs_.empty(); }
   void Drawn() { needs_drawing_ = false; }
-  // Shows the same ref again, with new keys beside it.
+  // Shows the same ref again, in a QR code with new keys.
   void DrawAgain() { needs_drawing_ = true; }
 
   // Drops the refs whose time has passed.

@@ -18,7 +18,7 @@ Node PairDevice(const std::vector<std::string>& refs) {
   return pair_device;
 }
 
-TEST(QrCodeRotationTest, TheFirstRefStandsForAMinuteTheOthersFor20Seconds) {
+TEST(QrCodeRotationTest, TheFirstRefIsShownForAMinuteTheOthersFor20Seconds) {
   QrCodeRotation codes;
   EXPECT_FALSE(codes.started());
   EXPECT_FALSE(codes.exhausted());
@@ -39,7 +39,7 @@ TEST(QrCodeRotationTest, TheFirstRefStandsForAMinuteTheOthersFor20Seconds) {
   EXPECT_FALSE(codes.NeedsDrawing());
 }
 
-TEST(QrCodeRotationTest, DrawsEachRefOnceAndAgainWhenTold) {
+TEST(QrCodeRotationTest, ShowsEachRefOnceAndAgainIfRequested) {
   QrCodeRotation codes;
   EXPECT_FALSE(codes.NeedsDrawing());
   codes.Start(PairDevice({"a", "b"}), kStart);
@@ -56,7 +56,7 @@ TEST(QrCodeRotationTest, DrawsEachRefOnceAndAgainWhenTold) {
   EXPECT_EQ(codes.expires_at(), kStart + absl::Seconds(80));
 }
 
-TEST(QrCodeRotationTest, LeavesOutWhatCannotStandInAQrCode) {
+TEST(QrCodeRotationTest, SkipsRefsThatAQrCodeCannotContain) {
   QrCodeRotation codes;
   codes.Start(PairDevice({"", "with,comma", "with space", "line\n",
                           std::string(5000, 'x'), "good"}),

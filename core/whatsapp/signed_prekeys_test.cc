@@ -9,7 +9,7 @@ namespace {
 
 constexpr absl::Time kNow = absl::FromUnixSeconds(1763716800);
 
-TEST(SignedPrekeysTest, StandFor27DaysFromPairing) {
+TEST(SignedPrekeysTest, AreReplaced27DaysAfterPairing) {
   Device device = MakeDevice();
   EXPECT_EQ(SignedPrekeyDue(device), absl::InfiniteFuture());
   device.paired_at = kNow;

@@ -55,7 +55,7 @@ TEST(StreamEndTest, EachFailureHasItsMeaning) {
   EXPECT_EQ(ParseStreamEnd(MakeNode("failure"))->kind, Kind::kRefused);
 }
 
-TEST(StreamEndTest, AFailureKeepsWhatWhatsAppWouldHaveTheUserRead) {
+TEST(StreamEndTest, AFailureKeepsWhatsAppsMessageForTheUser) {
   const std::optional<StreamEnd> end = ParseStreamEnd(
       MakeNode("failure", {{"reason", "403"},
                            {"logout_message_header", "Locked"},
@@ -148,7 +148,7 @@ TEST(StreamEndTest, EachStreamErrorHasItsMeaning) {
   }
 }
 
-TEST(StreamEndTest, WhatTheServerSaysStaysShortAndOnOneLine) {
+TEST(StreamEndTest, TheServersTextStaysShortAndOnOneLine) {
   const std::string essay = absl::StrCat("two\nlines", std::string(1000, 'x'));
   for (const Node& stanza :
        {MakeNode("failure", {{"reason", essay}}),

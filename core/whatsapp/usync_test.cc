@@ -97,7 +97,7 @@ TEST(UsyncQueryTest, AsksForLidsByJidAndWithoutContact) {
             MakeNode("user", {{"jid", kAnnLid}}));
 }
 
-TEST(UsyncQueryTest, LeavesOutWhatIsNotToBeAsked) {
+TEST(UsyncQueryTest, OmitsProtocolsThatAreNotRequested) {
   UsyncQuery query;
   query.contacts = {{kAnn}};
   query.lid = query.business = false;
@@ -214,7 +214,7 @@ TEST(UsyncAnswerTest, ALidThatIsListedIsRegistered) {
   EXPECT_FALSE(answer.users[1].registered.value.has_value());
 }
 
-TEST(UsyncAnswerTest, BesideAnErrorALidThatIsNotListedIsUnknown) {
+TEST(UsyncAnswerTest, AnUnlistedLidIsUnknownIfTheProtocolFailed) {
   for (const char* protocol : {"lid", "business", "picture"}) {
     SCOPED_TRACE(protocol);
     const UsyncAnswer answer =
@@ -285,7 +285,7 @@ TEST(UsyncAnswerTest, NonsenseInBackoffIsDropped) {
   }
 }
 
-TEST(UsyncAnswerTest, ABadUserLosesNobodyElse) {
+TEST(UsyncAnswerTest, AMalformedUserDoesNotAffectOthers) {
   const UsyncAnswer answer =
       Parse(Answer({MakeNode("user"), MakeNode("nonsense"),
                     MakeNode("user", {{"jid", "no jid at all"}},
@@ -313,7 +313,7 @@ TEST(UsyncAnswerTest, AContactAskedTwiceIsAnsweredTwice) {
   EXPECT_FALSE(answer.users[1].registered.value.has_value());
 }
 
-TEST(UsyncAnswerTest, APictureWithoutIdTellsNothing) {
+TEST(UsyncAnswerTest, APictureWithoutIdIsNotAFact) {
   const UsyncAnswer answer =
       Parse(Answer({User(kAnn, {MakeNode("picture")})}), {kAnn});
   EXPECT_FALSE(answer.users[0].picture_id.value.has_value());
@@ -337,7 +337,7 @@ TEST(UsyncAnswerTest, ReadsTheNameOfEachVerifiedNameVector) {
   }
 }
 
-TEST(UsyncAnswerTest, ABusinessWithoutAnythingInItIsNone) {
+TEST(UsyncAnswerTest, AnEmptyBusinessElementIsNotABusiness) {
   const Node name_failed = Failed("verified_name", ErrorNode(404));
   for (const Node& business :
        {MakeNode("business"),
@@ -354,7 +354,7 @@ TEST(UsyncAnswerTest, ABusinessWithoutAnythingInItIsNone) {
   EXPECT_EQ(answer.users[0].business.value->name, "");
 }
 
-TEST(UsyncAnswerTest, RefusesWhatIsNoAnswer) {
+TEST(UsyncAnswerTest, RefusesMalformedAnswers) {
   const Node usync = MakeNode("usync");
   for (const Node& iq :
        {MakeNode("iq", {{"type", "result"}}),

@@ -311,7 +311,7 @@ TEST_F(WebSocketTransportTest, TellsTheStatusOfARefusedUpgrade) {
   server.Finish();
 }
 
-TEST_F(WebSocketTransportTest, IsUnavailableWhereNobodyListens) {
+TEST_F(WebSocketTransportTest, IsUnavailableIfNoServerListens) {
   const WebSocketOptions options = Options("ws");
   acceptor_.close();
   const absl::Status status = Connect(options).status();
@@ -336,7 +336,7 @@ TEST_F(WebSocketTransportTest, RefusesAMessageOverTheLimit) {
   server.Finish();
 }
 
-TEST_F(WebSocketTransportTest, ClosingEndsWhatIsUnderWay) {
+TEST_F(WebSocketTransportTest, ClosingEndsPendingOperations) {
   auto server = StartCoroutine(io_, ServePlain(&acceptor_));
   Connected transport = Connect(Options("ws"));
   ASSERT_TRUE(transport.ok()) << transport.status();
@@ -362,7 +362,7 @@ TEST_F(WebSocketTransportTest, MayGoWhileOperationsWait) {
   server.Finish();
 }
 
-TEST_F(WebSocketTransportTest, RefusesWhatIsNoWebSocketUrl) {
+TEST_F(WebSocketTransportTest, RefusesInvalidWebSocketUrls) {
   for (const char* url :
        {"", "web.whatsapp.com", "https://web.whatsapp.com", "ws://",
         "ws://:80/", "ws://host:0/", "ws://host:65536/", "ws://host:x/",

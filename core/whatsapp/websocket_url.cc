@@ -25,7 +25,7 @@ bool IsVisible(char c) { return absl::ascii_isgraph(c); }
 absl::Status ParseAuthority(absl::string_view url, absl::string_view authority,
                             WebSocketUrl& parsed) {
   if (absl::StrContains(authority, '@')) {
-    return Wrong(url, "user names do not belong into it");
+    return Wrong(url, "it must not contain a user name");
   }
   absl::StatusOr<HostPort> address =
       ParseHostPort(authority, parsed.tls ? kTlsPort : kPlainPort);

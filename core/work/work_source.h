@@ -38,7 +38,7 @@ struct ContactTask {
   Contact contact;
   std::string only_session;  // the session's name; empty: any session
 
-  // What the stored record says of the first address.
+  // The stored registration of the first address.
   v1::Registration stored_registration = v1::REGISTRATION_UNSPECIFIED;
   // Set by a session after WhatsApp said that the other address is not
   // registered.
@@ -49,7 +49,7 @@ struct ContactTask {
   // The caller's picture id; no URL is needed while it is current.
   std::string existing_id;
 
-  // What the store has, so that an unchanged answer needs no write.
+  // The stored picture, so that an unchanged answer needs no write.
   std::string stored_id;
   v1::PictureState stored_state = v1::PICTURE_STATE_UNSPECIFIED;
   // A usync answer without an id may confirm a stored HIDDEN or NOT_SET.

@@ -39,7 +39,7 @@ TEST_P(PictureStoreTest, AnEmptyStoreKnowsNothing) {
   EXPECT_TRUE(store().Get({})->empty());
 }
 
-TEST_P(PictureStoreTest, GivesBackWhatWasApplied) {
+TEST_P(PictureStoreTest, ReturnsAppliedObservations) {
   Observation observation = Available(kAlice, "7", 1);
   observation.full_url = PictureUrl{"https://cdn/7", At(100)};
   observation.hash = std::string("\0\xFF", 2);
@@ -156,7 +156,7 @@ TEST_P(PictureStoreTest, AnOlderObservationReturnsTheRecordAsItIs) {
   EXPECT_EQ(GetOne(kAlice).record->id(), "7");
 }
 
-TEST_P(PictureStoreTest, AJidThatCanBeNoKeyIsRefusedAndNothingIsStored) {
+TEST_P(PictureStoreTest, AJidThatCannotBeAKeyIsRefusedAndNothingIsStored) {
   for (const std::string& jid :
        {std::string(), std::string(300, '1'), std::string("1\0@lid", 6),
         std::string("1 2@lid"), std::string("\xFF@lid")}) {
@@ -198,7 +198,7 @@ TEST_P(PictureStoreTest, ALidsRecordBecomesThatOfItsPhoneNumber) {
   Apply({Available(kAliceLid, "8", 2)});
   EXPECT_EQ(GetOne(kAliceLid).record->jid(), kAliceLid);
 
-  // The picture is already known, so joining the two records is no change.
+  // The picture is already known, so merging the two records is not a change.
   const std::vector<ApplyResult> results = Apply(
       {WithLid(Registered(kAlice, v1::REGISTRATION_REGISTERED, 3), kAliceLid)});
   EXPECT_FALSE(results[0].change.has_value());
@@ -317,7 +317,7 @@ TEST_P(PictureStoreTest, AnObjectionReachesTheLidWhenItBecomesKnown) {
   EXPECT_THAT(Changes(), IsEmpty());
 }
 
-TEST_P(PictureStoreTest, TellsItsListenerOfChangesOnly) {
+TEST_P(PictureStoreTest, NotifiesItsListenerOfChangesOnly) {
   int calls = 0;
   store().SetChangeListener([&] {
     ++calls;

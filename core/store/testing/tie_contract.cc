@@ -24,7 +24,7 @@ constexpr uint32_t kBank = 2;
 TEST_P(TieTest, ARecordNamesTheTenantsThatAsked) {
   Apply({Asked(Available(kAlice, "7", 1), kAcme)});
   EXPECT_THAT(TenantsOf(kAlice), ElementsAre(kAcme));
-  // From the store, which the other tenant was answered from.
+  // Answered from the store, like the lookup of the other tenant.
   Tie({Answered(kAlice, kBank, 5), Answered(kBob, kBank, 5)});
   EXPECT_THAT(TenantsOf(kAlice), ElementsAre(kAcme, kBank));
   EXPECT_FALSE(GetOne(kBob).record.has_value());
@@ -42,7 +42,7 @@ TEST_P(TieTest, ARecordNamesTheTenantsThatAsked) {
             absl::ToUnixMicros(At(9)));
 }
 
-TEST_P(TieTest, AnAnswerThatComesLateTiesItsTenantAllTheSame) {
+TEST_P(TieTest, ALateAnswerAlsoTiesItsTenant) {
   Apply({Asked(Available(kAlice, "7", 5), kAcme)});
   Apply({Asked(Available(kAlice, "6", 1), kBank)});
   EXPECT_EQ(GetOne(kAlice).record->id(), "7");
@@ -52,7 +52,7 @@ TEST_P(TieTest, AnAnswerThatComesLateTiesItsTenantAllTheSame) {
 TEST_P(TieTest, TheLastTenantToForgetErasesTheContact) {
   Apply({Asked(WithLid(Available(kAlice, "7", 1), kAliceLid), kAcme)});
   Tie({Answered(kAlice, kBank, 2)});
-  // Under either of its JIDs.
+  // A tenant can forget the contact under either of its JIDs.
   Untied first = Untie(kAliceLid, kAcme);
   EXPECT_TRUE(first.was_tied);
   EXPECT_EQ(first.erased, 0u);
@@ -75,7 +75,7 @@ TEST_P(TieTest, ATenantForgetsNoContactThatItHasNotAskedAbout) {
     EXPECT_EQ(untied.erased, 0u);
   }
   EXPECT_THAT(TenantsOf(kAlice), ElementsAre(kAcme));
-  // A record of before there were ties.
+  // A record that was stored before ties existed.
   EXPECT_EQ(Untie(kBob, kBank).erased, 0u);
   EXPECT_TRUE(GetOne(kBob).record.has_value());
   EXPECT_EQ(Untie(kBob, kBank, /*erase_untied=*/true).erased, 3u);
@@ -99,7 +99,7 @@ TEST_P(TieTest, ForgettingStopsTheAnswersOfItsTenantOnly) {
   EXPECT_EQ(shared.forgotten_askers[0].tenant, kAcme);
   Tie({from_store});
   EXPECT_THAT(TenantsOf(kAlice), ElementsAre(kBank));
-  // What it asks for from now on counts.
+  // Later lookups of the tenant tie it again.
   Apply({Asked(Available(kAlice, "7", 5), kAcme)});
   EXPECT_THAT(TenantsOf(kAlice), ElementsAre(kAcme, kBank));
 }

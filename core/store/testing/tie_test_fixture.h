@@ -19,7 +19,7 @@ class TieTest : public PictureStoreTest {
     observation.askers.push_back({tenant, store().forget_count()});
     return observation;
   }
-  // From the store, about what is stored under `jid`.
+  // A lookup of `jid` that is answered from the store.
   ContactTie Answered(const std::string& jid, uint32_t tenant, int second) {
     return {jid, tenant, store().forget_count(), At(second)};
   }

@@ -76,7 +76,7 @@ TEST_P(WorkSourceContract, OnlyTheNamedSessionGetsATask) {
   EXPECT_THAT(source().Take("second", 10), SizeIs(1));
 }
 
-TEST_P(WorkSourceContract, CallersHearWhatASessionCompletes) {
+TEST_P(WorkSourceContract, CallersReceiveCompletedTasks) {
   under_test_->Add({TaskFor("a"), TaskFor("b")});
   std::vector<TaskResult> results;
   for (const ContactTask& task : source().Take("s", 10)) {
@@ -94,7 +94,7 @@ TEST_P(WorkSourceContract, CallersHearWhatASessionCompletes) {
   EXPECT_THAT(source().Take("s", 10), IsEmpty());
 }
 
-TEST_P(WorkSourceContract, WhatIsGivenBackGoesToAnotherSessionAtOnce) {
+TEST_P(WorkSourceContract, AReturnedTaskGoesToAnotherSessionAtOnce) {
   under_test_->Add({TaskFor("a")});
   source().GiveBack(source().Take("first", 10), Failure("429"));
   const std::vector<ContactTask> tasks = source().Take("second", 10);
@@ -118,7 +118,7 @@ TEST_P(WorkSourceContract, ATaskFailsAfterItsAttemptsWithTheLastReason) {
   EXPECT_THAT(source().Take("s", 10), IsEmpty());
 }
 
-TEST_P(WorkSourceContract, WhatIsPutBackCountsNoAttemptAndKeepsItsOrder) {
+TEST_P(WorkSourceContract, ATaskPutBackCountsNoAttemptAndKeepsItsOrder) {
   under_test_->Add({TaskFor("a"), TaskFor("b"), TaskFor("c")});
   for (int i = 0; i < 2 * kMaxTaskAttempts; ++i) {
     source().PutBack(source().Take("s", 2));
@@ -128,7 +128,7 @@ TEST_P(WorkSourceContract, WhatIsPutBackCountsNoAttemptAndKeepsItsOrder) {
   for (const ContactTask& task : tasks) EXPECT_EQ(task.attempts, 0);
 }
 
-TEST_P(WorkSourceContract, TheWakerHearsOfNewAndOfReturnedWork) {
+TEST_P(WorkSourceContract, TheWakerIsCalledForNewAndReturnedWork) {
   int wakes = 0;
   source().SetWaker([&wakes](const NewWork&) { ++wakes; });
   EXPECT_EQ(wakes, 0);
@@ -147,7 +147,7 @@ TEST_P(WorkSourceContract, TheWakerHearsOfNewAndOfReturnedWork) {
   }
 }
 
-TEST_P(WorkSourceContract, TheWakerHearsAgainOfWorkThatATakeHasLeft) {
+TEST_P(WorkSourceContract, TheWakerIsCalledAgainForWorkThatATakeLeaves) {
   int wakes = 0;
   source().SetWaker([&wakes](const NewWork&) { ++wakes; });
   under_test_->Add({TaskFor("a"), TaskFor("b"), TaskFor("c")});
