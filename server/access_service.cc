@@ -52,7 +52,7 @@ absl::Status ParseRights(const v1::CreateTokenRequest& request,
   }
   for (const int right : request.rights()) {
     if (right == v1::RIGHT_UNSPECIFIED || !v1::Right_IsValid(right)) {
-      return InvalidField("rights", absl::StrCat(right, " is no Right"));
+      return InvalidField("rights", absl::StrCat(right, " is not a Right"));
     }
   }
   if (!request.rights().empty()) {
@@ -114,8 +114,8 @@ absl::Status GetUsageOf(Tenants& tenants, const Principal& caller,
       request.tenant().empty() ? caller.tenant : request.tenant();
   if (tenant != caller.tenant && !caller.rights.Has(v1::RIGHT_ADMIN)) {
     return absl::PermissionDeniedError(absl::StrCat(
-        "token ", caller.token_id, " may ask for the usage of its own tenant, ",
-        caller.tenant, ", alone"));
+        "token ", caller.token_id,
+        " may read only the usage of its own tenant, ", caller.tenant));
   }
   absl::StatusOr<v1::GetUsageResponse> usage =
       tenants.GetUsage(tenant, request.month());

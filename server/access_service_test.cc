@@ -114,7 +114,7 @@ TEST_F(AccessServiceTest, TokensAreListedByTenantOldestFirst) {
   EXPECT_THAT(List("unknown"), IsEmpty());
 }
 
-TEST_F(AccessServiceTest, WhatATokenCannotBeIsRefusedNamingTheField) {
+TEST_F(AccessServiceTest, AnInvalidTokenRequestIsRefusedNamingTheField) {
   const double infinity = std::numeric_limits<double>::infinity();
   std::vector<std::pair<v1::CreateTokenRequest, std::string>> cases;
   for (const std::string& tenant :
@@ -232,7 +232,7 @@ TEST_F(EndedTokenTest, RevokingATokenLeavesTheTenantsOtherStreamsOpen) {
   watch_->Finish();
 }
 
-TEST_F(EndedTokenTest, ACallerThatDoesNotReadIsCutOff) {
+TEST_F(EndedTokenTest, ACallerThatDoesNotReadIsDisconnected) {
   const v1::CreateTokenResponse made = CreateOrDie(Wanted("acme"));
   const auto context = world_.ContextWithToken(made.secret());
   const auto stream = world_.pictures->EnrichProfilePictures(context.get());
@@ -263,7 +263,7 @@ TEST_F(EndedTokenTest, ACallerThatDoesNotReadIsCutOff) {
   EXPECT_FALSE(stream->Finish().ok());
 }
 
-TEST_F(AccessServiceTest, RightsAloneSayWhatATokenMay) {
+TEST_F(AccessServiceTest, OnlyTheRightsOfATokenDecide) {
   v1::CreateTokenRequest request;
   request.set_tenant("acme");
   request.add_rights(v1::RIGHT_HISTORY);

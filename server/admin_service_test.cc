@@ -55,7 +55,7 @@ class AdminServiceTest : public testing::Test {
   std::unique_ptr<Stub> admin_;
 };
 
-TEST_F(AdminServiceTest, IsForAdminsAlone) {
+TEST_F(AdminServiceTest, IsForAdminsOnly) {
   const std::string token = world_.MakeLookupToken();
   v1::GetStoreStatsResponse stats;
   EXPECT_EQ(
@@ -109,7 +109,7 @@ TEST_F(AdminServiceTest, BackupsAreMadeListedAndVerified) {
   EXPECT_TRUE(verified.damaged().empty());
 }
 
-TEST_F(AdminServiceTest, WithoutAFolderForThemItSaysHowToHaveBackups) {
+TEST_F(AdminServiceTest, WithoutABackupFolderTheErrorNamesTheFlag) {
   Serve(/*backup_dir=*/"");
   v1::CreateBackupResponse made;
   const grpc::Status status = Call(&Stub::CreateBackup, {}, &made);
@@ -117,7 +117,7 @@ TEST_F(AdminServiceTest, WithoutAFolderForThemItSaysHowToHaveBackups) {
   EXPECT_THAT(status.error_message(), HasSubstr("--backup-dir"));
 }
 
-TEST_F(AdminServiceTest, TellsWhatTheStoreHoldsAndThatItIsWhole) {
+TEST_F(AdminServiceTest, ReportsTheContentOfAnIntactStore) {
   Store(kAlice, 1);
   Store(kAlice, 2);
   v1::CompactStoreResponse compacted;

@@ -104,7 +104,7 @@ TEST_F(AuditTest, ALookupHasALineWithTokenContactAndOutcome) {
                     Not(HasSubstr("no contact"))));
 }
 
-TEST_F(AuditTest, AStreamHasOneLineThatTellsItsListFromOthers) {
+TEST_F(AuditTest, AStreamHasOneLineWithADigestOfItsList) {
   const std::string token = world_.MakeLookupToken("acme");
   const auto enrich = [&](const std::vector<std::string>& contacts) {
     const auto context = world_.ContextWithToken(token);

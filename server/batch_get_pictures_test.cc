@@ -98,7 +98,7 @@ TEST_F(BatchGetPicturesTest,
   EXPECT_EQ(world_.sessions->taken(), 0u);
 }
 
-TEST_F(BatchGetPicturesTest, WhatIsNotAnsweredByTheDeadlineIsAnError) {
+TEST_F(BatchGetPicturesTest, ItemsWithoutAnAnswerAtTheDeadlineAreErrors) {
   ASSERT_TRUE(Get(MakeRequest(1)).ok());
   world_.sessions->Hold(true);
   const auto context = world_.Context();
@@ -109,8 +109,7 @@ TEST_F(BatchGetPicturesTest, WhatIsNotAnsweredByTheDeadlineIsAnError) {
   EXPECT_TRUE(response_.results(2).has_error());
 }
 
-TEST_F(BatchGetPicturesTest,
-       WhatTheTenantsRateDoesNotAdmitInTimeIsRateLimited) {
+TEST_F(BatchGetPicturesTest, ItemsBeyondTheTenantsRateAreRateLimited) {
   const auto context = world_.ContextWithToken(
       world_.MakeLookupToken("acme", /*quota=*/0, /*lookups_per_second=*/2));
   context->set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(2)));
@@ -121,7 +120,7 @@ TEST_F(BatchGetPicturesTest,
   EXPECT_TRUE(response_.results(99).error().has_retry_after());
 }
 
-TEST_F(BatchGetPicturesTest, TheQuotaIsUsedByEachContactAndByNoneTwice) {
+TEST_F(BatchGetPicturesTest, EachContactUsesTheQuotaOnce) {
   const std::string token = world_.MakeLookupToken("acme", /*quota=*/3);
   ASSERT_TRUE(Get(MakeRequest(5), world_.ContextWithToken(token).get()).ok());
   EXPECT_EQ(ErrorAt(2), v1::ERROR_REASON_UNSPECIFIED);

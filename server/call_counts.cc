@@ -7,14 +7,15 @@ namespace portrait {
 absl::Status CallCounts::Add(const std::string& tenant) {
   absl::MutexLock lock(&mu_);
   if (size_ >= limits_.in_all) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "the server has ", size_, " such calls at once, the most it takes"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the server handles ", size_,
+                     " such calls at the same time, which is the limit"));
   }
   size_t& of_tenant = by_tenant_[tenant];
   if (of_tenant >= limits_.of_tenant) {
     return absl::ResourceExhaustedError(
         absl::StrCat("tenant ", tenant, " has ", of_tenant,
-                     " such calls at once, the most it may have"));
+                     " such calls at the same time, which is the limit"));
   }
   ++of_tenant;
   ++size_;

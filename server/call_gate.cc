@@ -78,7 +78,7 @@ class CallGate final : public grpc::experimental::Interceptor {
     if (batch->QueryInterceptionHookPoint(
             InterceptionHookPoints::PRE_SEND_STATUS) &&
         !verdict_.status.ok() && batch->GetSendStatus().ok()) {
-      LogError("{} answered a caller that may not call it",
+      LogError("{} sent a response to a caller without the required right",
                std::string(method_));
       batch->ModifySendStatus(ToRpcStatus(verdict_.status));
     }

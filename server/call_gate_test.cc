@@ -125,7 +125,7 @@ TEST_F(CallGateTest, NoMethodServesACallerWithoutAToken) {
   }
 }
 
-TEST_F(CallGateTest, NoMethodServesAStrangerOfAnyKind) {
+TEST_F(CallGateTest, NoMethodServesAnInvalidTokenOfAnyKind) {
   v1::Token ends;
   ends.set_tenant("acme");
   ends.set_role(v1::ROLE_ADMIN);
@@ -166,7 +166,7 @@ TEST_F(CallGateTest, NoMethodServesATokenWithoutItsRight) {
   for (const auto* method : AllMethods()) {
     const v1::Right needed = *RightFor(NameOf(*method));
     if (needed == v1::RIGHT_UNSPECIFIED) continue;
-    // Every right except those that include it.
+    // All rights except the rights that include `needed`.
     std::vector<v1::Right> others;
     for (int i = v1::RIGHT_LOOKUP; i < v1::RIGHT_ADMIN; ++i) {
       const auto right = static_cast<v1::Right>(i);
@@ -216,7 +216,7 @@ TEST_F(CallGateTest, SuppressingAContactNeedsARightOfItsOwn) {
   EXPECT_EQ(forget({v1::RIGHT_FORGET, v1::RIGHT_OBJECT}), grpc::StatusCode::OK);
 }
 
-TEST_F(CallGateTest, ACallerLearnsNothingOfAccountsItMayNotChoose) {
+TEST_F(CallGateTest, ACallerWithoutTheRightLearnsNoAccount) {
   const std::string token = TokenThatMay({v1::RIGHT_LOOKUP});
   std::vector<std::string> answers;
   for (const char* session : {"alpha", "unknown"}) {

@@ -45,7 +45,7 @@ class CallLanesTest : public testing::Test {
   CallLanes lanes_{/*threads=*/1, {/*of_tenant=*/10, /*in_all=*/15}};
 };
 
-TEST_F(CallLanesTest, ATenantsCallsWaitForOneOfAnothersNotForAll) {
+TEST_F(CallLanesTest, ATenantsCallWaitsForOneCallOfAnotherTenantOnly) {
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(Post("flood").ok());
   ASSERT_TRUE(Post("other").ok());
   std::vector<std::string> ran = Run();
@@ -66,7 +66,7 @@ TEST_F(CallLanesTest, AdministratorsWaitForNoTenant) {
   EXPECT_TRUE(ran_.empty());
 }
 
-TEST_F(CallLanesTest, WhatWaitsIsBoundedByTenantAndInAll) {
+TEST_F(CallLanesTest, WaitingCallsAreBoundedPerTenantAndInTotal) {
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(Post("flood").ok());
   EXPECT_TRUE(absl::IsResourceExhausted(Post("flood")));
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(Post("other").ok());

@@ -51,7 +51,8 @@ void AddServerFlags(Flags& flags, Config& config) {
              "Address to serve gRPC on: HOST:PORT (port 0 picks a free port) "
              "or unix:PATH");
   flags.Text("--tls-cert", "FILE", &config.server.tls.certificate,
-             "Server certificate and its chain, PEM; unset: plain text");
+             "Server certificate with its chain (PEM). If unset, connections "
+             "are not encrypted");
   flags.Text("--tls-key", "FILE", &config.server.tls.key,
              "Private key of --tls-cert, PEM");
   flags.Text(
@@ -63,25 +64,26 @@ void AddServerFlags(Flags& flags, Config& config) {
   flags.Switch("--insecure-listen", &config.server.insecure_listen,
                "Allow a --listen that other machines can reach without client "
                "certificates or the front door");
-  flags.Text(
-      "--metrics-listen", "HOST:PORT", &config.metrics_listen,
-      "Address to serve /metrics on, HTTP for Prometheus; unset: not served");
+  flags.Text("--metrics-listen", "HOST:PORT", &config.metrics_listen,
+             "Address to serve /metrics for Prometheus on (HTTP). If unset, "
+             "metrics are not served");
   flags.Duration("--drain-timeout", &config.drain_timeout,
-                 "Time that lookups in flight get to finish after SIGTERM");
+                 "After SIGTERM, wait at most this time for lookups in flight");
 }
 
 void AddLimitFlags(Flags& flags, Config& config) {
   flags.Group("Limits");
   flags.Count("--tenant-streams", "COUNT", 1, kMaxOpenStreams,
               &config.server.streams.max_streams_of_tenant,
-              "Limit of concurrently open gRPC streams per tenant");
-  flags.Count("--tenant-calls", "COUNT", 1, kMaxConnectionStreams,
-              &config.server.max_tenant_calls,
-              "Limit of concurrently waiting unary lookups per tenant");
+              "Maximum number of concurrently open gRPC streams per tenant");
+  flags.Count(
+      "--tenant-calls", "COUNT", 1, kMaxConnectionStreams,
+      &config.server.max_tenant_calls,
+      "Maximum number of concurrently waiting unary lookups per tenant");
   flags.Count("--connection-streams", "COUNT", 1, kMaxConnectionStreams,
               &config.server.max_connection_streams,
-              "Limit of concurrent calls per connection; further calls wait in "
-              "the client");
+              "Maximum number of concurrent calls per connection; further "
+              "calls wait in the client");
   flags.Duration("--stream-idle-timeout", &config.server.streams.idle_timeout,
                  "End a gRPC stream after this time without a message in "
                  "either direction; at least 30s; 0: never");
@@ -90,7 +92,7 @@ void AddLimitFlags(Flags& flags, Config& config) {
       "Close a connection of this age once it carries no call; 0: never");
   flags.Duration(
       "--connection-age-grace", &config.server.connection_age_grace,
-      "Time after --connection-age at which remaining calls are cut off");
+      "Time after --connection-age at which remaining calls are cancelled");
 }
 
 void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
@@ -101,16 +103,16 @@ void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
   flags.Text("--whatsapp-pictures-url", "URL", &sessions.picture_server,
              "Server of channel pictures, https:// or http://");
   flags.Text("--whatsapp-ca", "FILE", &sessions.connection.websocket.ca_file,
-             "Certificate authorities trusted for --whatsapp-url, PEM; unset: "
-             "the system's");
+             "Certificate authorities trusted for --whatsapp-url (PEM). If "
+             "unset, the system's authorities are trusted");
   flags.Text("--whatsapp-root-key", "HEX|FILE", &raw.root_key,
-             "Public key that certifies the WhatsApp server, 32 bytes; unset: "
-             "WhatsApp's");
+             "Public key that certifies the WhatsApp server, 32 bytes. If "
+             "unset, WhatsApp's key is used");
   flags.Text(
       "--whatsapp-proxy", "URL", &raw.proxy,
-      "Proxy that accounts connect through: "
-      "http://[USER:PASSWORD@]HOST:PORT or socks5://…; other users of the "
-      "machine can read command lines: set a password in the --config file");
+      "Proxy that accounts connect through: http://[USER:PASSWORD@]HOST:PORT "
+      "or socks5://…. Other users of the machine can read command lines: set a "
+      "password in the --config file");
   flags.Parsed(
       "--whatsapp-version", "N.N.N", sessions.connection.version.ToString(),
       "a version such as 2.3000.1045368834",
@@ -120,8 +122,8 @@ void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
         raw.version_given = true;
         return parsed.ok();
       },
-      "Version of the web client that accounts announce; pins it unless "
-      "--whatsapp-version-url is set, too");
+      "Version of the web client that accounts announce. The version stays "
+      "fixed unless --whatsapp-version-url is also set");
   flags.Parsed(
       "--whatsapp-version-url", "URL", "",
       "an http:// or https:// URL, or none",
@@ -131,33 +133,35 @@ void AddWhatsAppFlags(Flags& flags, Config& config, RawFlags& raw) {
                absl::StartsWith(text, "http://");
       },
       "Page with the current version of the web client, fetched once per day "
-      "while accounts connect; none: never; unset: WhatsApp's page if "
-      "--whatsapp-url is WhatsApp's");
+      "while accounts connect; none disables this. If unset, WhatsApp's page "
+      "is used if --whatsapp-url is WhatsApp's");
   flags.Switch("--whatsapp-full-handshake", &raw.full_handshake,
-               "Do not reuse the server's key of the previous login; each "
-               "connect takes one more round trip");
+               "Do not reuse the server's key from the previous login; each "
+               "connect then takes one more round trip");
   flags.Count("--usync-batch", "CONTACTS", 1, kMaxUsyncBatch,
-              &sessions.usync_batch, "Maximum of contacts per usync query");
+              &sessions.usync_batch,
+              "Maximum number of contacts per usync query");
   flags.Count("--session-window", "QUERIES", 1, kMaxSessionWindow,
               &sessions.max_queries_in_flight,
-              "Maximum of concurrent queries per account");
-  flags.Number(
-      "--session-usync-rate", "QUERIES/S", &sessions.usync_per_second,
-      "Usync queries per second and account, where a query counts once per 125 "
-      "contacts; 0: limited by WhatsApp only");
-  flags.Number(
-      "--session-picture-rate", "QUERIES/S", &sessions.pictures_per_second,
-      "Picture queries per second and account; 0: limited by WhatsApp only");
+              "Maximum number of concurrent queries per account");
+  flags.Number("--session-usync-rate", "QUERIES/S", &sessions.usync_per_second,
+               "Maximum usync queries per second and account; a query counts "
+               "once per 125 contacts; 0: limited by WhatsApp only");
+  flags.Number("--session-picture-rate", "QUERIES/S",
+               &sessions.pictures_per_second,
+               "Maximum picture queries per second and account; 0: limited by "
+               "WhatsApp only");
   flags.Switch(
       "--lean-picture-queries", &sessions.lean_picture_queries,
       "Ask only for the picture size requested and send the known "
       "picture id: half as many picture queries, but WhatsApp Web asks "
       "for both sizes and sends no id");
   flags.Switch("--group-batches", &sessions.group_batches,
-               "Ask for the pictures of up to 1,000 groups in one query, which "
-               "WhatsApp Web does not");
-  flags.Number("--connect-rate", "CONNECTS/S", &sessions.connects_per_second,
-               "Connects per second of all accounts together; 0: unlimited");
+               "Query the pictures of up to 1,000 groups at once, which "
+               "WhatsApp Web does not do");
+  flags.Number(
+      "--connect-rate", "CONNECTS/S", &sessions.connects_per_second,
+      "Maximum connects per second, of all accounts together; 0: no limit");
 }
 
 void AddAgeFlag(Flags& flags, const std::string& flag,
@@ -170,7 +174,8 @@ void AddAgeFlag(Flags& flags, const std::string& flag,
         *value = age;
         return age >= absl::ZeroDuration();
       },
-      absl::StrCat("The same for ", of, "; unset: --default-max-age"));
+      absl::StrCat("Maximum age of a stored answer for ", of,
+                   ". If unset, --default-max-age applies"));
 }
 
 void AddLookupFlags(Flags& flags, RawFlags& raw) {
@@ -189,13 +194,13 @@ void AddLookupFlags(Flags& flags, RawFlags& raw) {
 void AddProcessFlags(Flags& flags, Config& config, RawFlags& raw) {
   flags.Group("Process");
   flags.Text("--data-dir", "DIR", &config.data_dir,
-             "Folder of all state; created if missing");
+             "Folder that holds all state; created if missing");
   flags.Text("--key-file", "FILE", &config.key_file,
-             "Key that encrypts the linked accounts' keys; created if missing; "
-             "unset: portrait.key in the data folder");
+             "File with the key that encrypts the linked accounts; created if "
+             "missing. If unset, portrait.key in the data folder is used");
   flags.Text("--backup-dir", "DIR", &config.server.backup_dir,
              "Folder that `portrait admin backup` writes to; created if "
-             "missing; unset: no backups");
+             "missing. If unset, there are no backups");
   AddRetentionFlag(flags, &config.store.retention);
   AddIsolationFlag(flags, &config.isolate_tenants);
   flags.Parsed(
@@ -204,9 +209,9 @@ void AddProcessFlags(Flags& flags, Config& config, RawFlags& raw) {
         store.sync = text == "none" ? StoreSync::kNone : StoreSync::kBatch;
         return text == "none" || text == "batch";
       },
-      "batch: sync each write to the disk before its callers are answered; "
-      "none: leave syncing to the system, a power failure may lose the last "
-      "seconds");
+      "batch: sync each write to the disk before the callers get their "
+      "answers. none: the operating system syncs; a power failure may lose the "
+      "last seconds");
   flags.Count("--block-cache-mib", "MIB", 1, kMaxCacheMib, &raw.block_cache_mib,
               "Memory for the store's block cache");
   flags.Count("--record-cache-mib", "MIB", 0, kMaxCacheMib,
@@ -220,7 +225,7 @@ void AddProcessFlags(Flags& flags, Config& config, RawFlags& raw) {
         format = text == "json" ? LogFormat::kJson : LogFormat::kText;
         return text == "json" || text == "text";
       },
-      "Text lines, or one JSON object per line");
+      "Format of log lines: text, or one JSON object per line");
   flags.Parsed(
       "--log-level", "LEVEL", config.log_level,
       "one of trace, debug, info, warning, error, off",
@@ -266,7 +271,7 @@ absl::Status CheckAddress(absl::string_view flag, absl::string_view address) {
 absl::Status Check(const Config& config) {
   if (config.data_dir.empty()) {
     return absl::InvalidArgumentError(
-        "--data-dir: expected the folder of all state");
+        "--data-dir: expected the folder that holds all state");
   }
   RETURN_IF_ERROR(CheckOfflineFlags(config));
   RETURN_IF_ERROR(CheckImageFlags(config.images));
@@ -358,12 +363,15 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc,
   RawFlags raw;
   CLI::App app(
       "portraitd serves WhatsApp profile pictures over gRPC.\n"
-      "Each flag is also an environment variable, and a line of the --config "
-      "file;\na flag goes before the environment, that before the file.",
+      "Each flag can also be set by an environment variable or by a line of "
+      "the\n"
+      "--config file. A flag overrides the environment, which overrides the "
+      "file.",
       "portraitd");
   app.set_version_flag("--version", PORTRAIT_VERSION);
   Flags flags(app, "PORTRAIT_");
-  flags.ConfigFile("--config", "File of settings, TOML: data-dir = \"…\"");
+  flags.ConfigFile("--config",
+                   "TOML file with settings, such as data-dir = \"…\"");
   AddServerFlags(flags, config);
   AddHttpFlags(flags, &config.http);
   AddLimitFlags(flags, config);

@@ -164,12 +164,12 @@ TEST(ConfigTest, ReadsEveryFlag) {
   EXPECT_EQ(config.log_level, "debug");
 }
 
-TEST(ConfigTest, TenantsShareWhatIsStoredUnlessTheyAreIsolated) {
+TEST(ConfigTest, TenantsShareStoredAnswersUnlessIsolated) {
   EXPECT_FALSE(ParseOrDie({}).isolate_tenants);
   EXPECT_TRUE(ParseOrDie({"--isolate-tenants"}).isolate_tenants);
 }
 
-TEST(ConfigTest, RetentionIsForEverOrAtLeastADay) {
+TEST(ConfigTest, RetentionIsUnlimitedOrAtLeastADay) {
   EXPECT_EQ(ParseOrDie({}).store.retention, absl::InfiniteDuration());
   const std::pair<std::string, absl::Duration> cases[] = {
       {"0", absl::InfiniteDuration()},
@@ -188,7 +188,7 @@ TEST(ConfigTest, RetentionIsForEverOrAtLeastADay) {
   }
 }
 
-TEST(ConfigTest, AFlagGoesBeforeTheEnvironmentAndThatBeforeTheFile) {
+TEST(ConfigTest, AFlagOverridesTheEnvironmentWhichOverridesTheFile) {
   const TemporaryFolder folder;
   const std::string file = WriteTo(folder,
                                    "usync-batch = 10\n"
@@ -315,11 +315,11 @@ TEST(ConfigTest, AProxysPasswordIsInNoError) {
       Parse({"--data-dir", "d", "--whatsapp-proxy", "http://ann:secret@proxy"})
           .status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("names no port"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("port is missing"));
   EXPECT_THAT(std::string(status.message()), Not(HasSubstr("secret")));
 }
 
-TEST(ConfigTest, HelpTellsUnitDefaultAndVariableOfAFlag) {
+TEST(ConfigTest, HelpShowsUnitDefaultAndVariableOfAFlag) {
   const absl::StatusOr<CommandLine> parsed = Parse({"--help"});
   ASSERT_TRUE(parsed.ok());
   EXPECT_FALSE(parsed->config.has_value());

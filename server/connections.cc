@@ -169,7 +169,7 @@ void Connections::OnAccepted(size_t listener, const error_code& ec,
   }
   if (!HasRoomFor(socket.native_handle())) {
     Reset(std::move(socket));
-    NoteRefused("no descriptors are left beside the reserved ones");
+    NoteRefused("the remaining file descriptors are reserved");
   } else {
     error_code failed;
     socket.native_non_blocking(true, failed);

@@ -47,7 +47,7 @@ absl::StatusOr<Contact> ParseField(absl::string_view contact) {
   return parsed;
 }
 
-// What a caller may see of a contact's history.
+// The part of a contact's history that a caller may see.
 struct Shown {
   // The key of the record that lookups answer from: a LID whose phone number is
   // known is stored under the number, a number with two addresses under either.
@@ -77,9 +77,9 @@ absl::StatusOr<Shown> FindShown(PictureStore& store, const TenantView& view,
   return shown;
 }
 
-// How many entries went, as the caller is told. Removing a tie alone counts as
-// one; an isolated caller hears of no more, since what is erased beyond that
-// depends on other tenants.
+// The number of erased entries that the caller is told. Removing only a tie
+// counts as 1. An isolated caller is told at most 1, because the number of
+// other erased entries depends on other tenants.
 uint64_t ErasedCount(const Untied& untied, bool is_isolated) {
   if (untied.erased > 0 && !is_isolated) return untied.erased;
   return untied.was_tied ? 1 : 0;

@@ -57,7 +57,7 @@ TEST_F(ContactHistoryTest, PagesFromTheNewestToTheOldest) {
   EXPECT_THAT(page_sizes, testing::ElementsAre(3, 3, 1));
 }
 
-TEST_F(ContactHistoryTest, APageHasFiftyUnlessAskedAndAThousandAtMost) {
+TEST_F(ContactHistoryTest, APageHas50ChangesByDefaultAnd1000AtMost) {
   Apply(1003);
   request_.set_contact(kLid);
   ASSERT_TRUE(List().ok());
@@ -101,7 +101,7 @@ TEST_F(ContactHistoryTest, ForgettingALidErasesThePersonOnce) {
   EXPECT_EQ(forgotten.records_erased(), 0u);
 }
 
-TEST_F(ContactHistoryTest, ForgettingWhatIsNoCompleteNumberErasesNothing) {
+TEST_F(ContactHistoryTest, ForgettingAnIncompleteNumberErasesNothing) {
   Apply(3);
   for (const char* text :
        {"+1 310 555 1234 Mama", "+1 310 555 XXXX", "+1 310 555 1234 ext. 5",

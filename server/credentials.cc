@@ -54,7 +54,7 @@ class ReloadingCredentials final : public grpc::ServerCredentials {
   grpc_server_credentials* credentials_ = nullptr;
 
   absl::Mutex mu_;
-  // What gRPC has received; null at first.
+  // The certificates that gRPC has received; null at first.
   std::shared_ptr<const TlsContent> given_ ABSL_GUARDED_BY(mu_);
 };
 

@@ -111,7 +111,7 @@ class ReloadTest : public CredentialsTest {
   std::unique_ptr<PortraitServer> server_;
 };
 
-TEST_F(ReloadTest, CertificatesThatChangeAreTakenOver) {
+TEST_F(ReloadTest, ChangedCertificatesAreLoaded) {
   const TlsCertificate first = MakePair(), second = MakePair();
   Serve(WritePair(first));
   const auto open = Connect(first);
@@ -124,7 +124,7 @@ TEST_F(ReloadTest, CertificatesThatChangeAreTakenOver) {
   EXPECT_TRUE(Call(open));
 }
 
-TEST_F(ReloadTest, WhileTheFilesAreBadTheCertificateBeforeIsUsed) {
+TEST_F(ReloadTest, ThePreviousCertificateIsUsedWhileTheFilesAreInvalid) {
   const TlsCertificate first = MakePair(), second = MakePair();
   const TlsFiles files = WritePair(first);
   Serve(files);
@@ -139,7 +139,7 @@ TEST_F(ReloadTest, WhileTheFilesAreBadTheCertificateBeforeIsUsed) {
   EXPECT_TRUE(Call(Connect(second)));
 }
 
-TEST_F(ReloadTest, CallersAreHeldToTheAuthoritiesAsTheyAreNow) {
+TEST_F(ReloadTest, CallersAreVerifiedWithTheCurrentAuthorities) {
   const TlsCertificate server = MakePair(), old = MakePair(),
                        current = MakePair();
   TlsFiles files = WritePair(server);

@@ -51,8 +51,8 @@ void AddRetentionFlag(Flags& flags, absl::Duration* retention) {
       [retention](const std::string& text) {
         return ParseRetention(text, retention);
       },
-      "Erase contacts that were not looked up for this long, and changes of "
-      "this age; 0: never");
+      "Erase contacts that were not looked up for this time, and changes older "
+      "than this; 0: never");
 }
 
 void AddIsolationFlag(Flags& flags, bool* isolates_tenants) {
@@ -66,7 +66,7 @@ void AddAuditFlags(Flags& flags, AuditOptions& audit, size_t* max_mib) {
   flags.Group("Audit");
   flags.Text("--audit-log", "FILE", &audit.file,
              "File that records each call's tenant, contacts and outcome as a "
-             "JSON line; unset: no audit log");
+             "JSON line. If unset, there is no audit log");
   flags.Count("--audit-log-mib", "MIB", 1, kMaxAuditMib, max_mib,
               "Size at which the file is rotated to FILE.1, FILE.1 to FILE.2 "
               "and so on");
@@ -83,8 +83,9 @@ void AddAuditFlags(Flags& flags, AuditOptions& audit, size_t* max_mib) {
       "authpriv)");
   flags.Number("--audit-tenant-rate", "LINES_PER_SECOND",
                &audit.tenant_lines_per_second,
-               "Lines of one tenant per second, in bursts of a minute's worth; "
-               "a line of event gap counts the others; 0: no limit");
+               "Maximum lines per second and tenant, with bursts of up to a "
+               "minute's worth. A line of event gap has the number of omitted "
+               "lines; 0: no limit");
 }
 
 void AddOfflineFlags(Flags& flags, Config& config) {

@@ -15,7 +15,7 @@ namespace portrait {
 
 // The value InfiniteDuration means that data is kept without a time limit.
 void AddRetentionFlag(Flags& flags, absl::Duration* retention);
-// Whether tenants share what is stored.
+// Whether tenants share stored answers.
 void AddIsolationFlag(Flags& flags, bool* isolates_tenants);
 void AddAuditFlags(Flags& flags, AuditOptions& audit, size_t* max_mib);
 void AddOfflineFlags(Flags& flags, Config& config);

@@ -31,11 +31,12 @@ absl::Status CheckStoreIsNotMissing(const Config& config) {
       !exists(AdminTokenFile(config)) || config.new_store) {
     return absl::OkStatus();
   }
-  return absl::FailedPreconditionError(absl::StrCat(
-      "there is no store in ", folder, ", but its key ", config.key_file,
-      " and ", AdminTokenFile(config),
-      " are there: is the disk of the store mounted? --restore makes it from "
-      "a backup; --new-store starts with an empty one and a new admin token"));
+  return absl::FailedPreconditionError(
+      absl::StrCat("there is no store in ", folder, ", but its key ",
+                   config.key_file, " and ", AdminTokenFile(config),
+                   " exist: is the disk of the store mounted? --restore "
+                   "creates the store from a backup; --new-store starts with "
+                   "an empty one and a new admin token"));
 }
 
 }  // namespace

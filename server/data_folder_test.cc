@@ -30,14 +30,14 @@ class DataFolderTest : public testing::Test {
   Config config_;
 };
 
-TEST_F(DataFolderTest, TheFirstStartMakesTheStoreAndLaterOnesOpenIt) {
+TEST_F(DataFolderTest, TheFirstStartCreatesTheStoreAndLaterStartsOpenIt) {
   EXPECT_TRUE(OpenStores(config_).ok());
   MakeKeyAndToken();
   EXPECT_TRUE(OpenStores(config_).ok());
 }
 
 // The state of a data folder whose store's disk is not mounted.
-TEST_F(DataFolderTest, AStoreThatIsMissingIsNotReplacedUnlessTold) {
+TEST_F(DataFolderTest, AMissingStoreIsNotReplacedUnlessConfigured) {
   MakeKeyAndToken();
   std::filesystem::create_directory(StoreFolder(config_));
   const absl::Status status = OpenStores(config_).status();

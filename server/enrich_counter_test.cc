@@ -26,7 +26,7 @@ TEST(EnrichCounterTest, CountsEachResultOnceByWhereItCameFrom) {
   EXPECT_EQ(progress.changed(), 1u);
 }
 
-TEST(EnrichCounterTest, EstimatesWhatRemainsByTheRateOfLate) {
+TEST(EnrichCounterTest, EstimatesTheRemainingTimeFromTheRecentRate) {
   EnrichCounter counter(absl::Seconds(1));
   counter.AddReceived(1000);
   EXPECT_FALSE(counter.ToProto().has_estimated_remaining());

@@ -47,7 +47,7 @@ TEST(EnrichLedgerTest, ReadsNothingWhileItemsWaitForTheRate) {
   EXPECT_EQ(ledger.TakeWaiting().front().tag, 2u);
 }
 
-TEST(EnrichLedgerTest, HoldsNoMoreThanItsWindowUntilResultsHaveLeft) {
+TEST(EnrichLedgerTest, HoldsNoMoreThanItsWindowUntilResultsAreSent) {
   EnrichLedger ledger = Asked(4, /*window=*/4);
   EXPECT_FALSE(ledger.MayRead());
   ledger.Answered(4, 0);
@@ -68,7 +68,7 @@ TEST(EnrichLedgerTest, IsDoneWhenTheCallerIsAndEveryItemHasItsResult) {
   EXPECT_EQ(ledger.end(), End::kDone);
 }
 
-TEST(EnrichLedgerTest, AShutdownAbandonsWhatWaitsAndAnswersWhatWasAsked) {
+TEST(EnrichLedgerTest, AShutdownAbandonsWaitingItemsAndAnswersRequestedOnes) {
   EnrichLedger ledger = Asked(2);
   ledger.StartRead();
   ledger.Read(Items(3));

@@ -173,7 +173,7 @@ TEST_F(EnrichStreamTest, WrongRequestsEndTheStreamNamingTheField) {
   }
 }
 
-TEST_F(EnrichStreamTest, TellsProgressWhileNothingIsAnswered) {
+TEST_F(EnrichStreamTest, ReportsProgressWhileNothingIsAnswered) {
   world_.sessions->Hold(true);
   auto stream = Open();
   ASSERT_TRUE(stream->Write(MakeRequest(0, 7)));
@@ -192,7 +192,7 @@ TEST_F(EnrichStreamTest, TellsProgressWhileNothingIsAnswered) {
   EXPECT_EQ(results_.size(), 7u);
 }
 
-TEST_F(EnrichStreamTest, AClientThatDoesNotReadIsHeldNotBuffered) {
+TEST_F(EnrichStreamTest, AClientThatDoesNotReadIsBlockedNotBuffered) {
   constexpr int kMessages = 1000;
   // The maximum number of items in the buffers between client and server. On a
   // fast connection these grow to some megabytes, and a result has at least 30

@@ -59,7 +59,7 @@ class FairSharesTest : public testing::Test {
   std::vector<std::unique_ptr<grpc::ClientContext>> contexts_;
 };
 
-TEST_F(FairSharesTest, AnEndlessStreamLetsAnothersCallAndListGoBeforeItsRest) {
+TEST_F(FairSharesTest, AnEndlessStreamDoesNotDelayAnotherTenantsCallOrList) {
   world_.sessions->Hold(true);
   // 1. A tenant sends a million items, as many as the server accepts at once.
   auto large = Open("large");

@@ -32,7 +32,7 @@ class GetPictureTest : public testing::Test {
   v1::GetProfilePictureResponse response_;
 };
 
-TEST_F(GetPictureTest, AsksWhatsAppOnceAndTheStoreFromThenOn) {
+TEST_F(GetPictureTest, QueriesWhatsAppOnceAndThenTheStore) {
   ASSERT_TRUE(Get("+1 (310) 555-1234").ok());
   EXPECT_EQ(picture().jid(), "13105551234@s.whatsapp.net");
   EXPECT_EQ(picture().phone_number(), "+13105551234");
@@ -125,7 +125,7 @@ TEST_F(GetPictureTest, WithoutALinkedAccountItSaysHowToLinkOne) {
   EXPECT_THAT(status.error_message(), HasSubstr("pair"));
 }
 
-TEST_F(GetPictureTest, WhatWhatsAppRefusesComesWithTheTimeToRetry) {
+TEST_F(GetPictureTest, ARefusalOfWhatsAppHasARetryTime) {
   world_.sessions->SetScript([](const ContactTask&) {
     return LookupFailure{v1::ERROR_REASON_RATE_LIMITED, "slow down",
                          absl::Seconds(9)};

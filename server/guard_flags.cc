@@ -28,19 +28,20 @@ void AddGuardFlags(Flags& flags, bool& is_on, EnumerationGuardOptions& guard) {
         is_on = text == "on";
         return is_on || text == "off";
       },
-      "Refuse new numbers from a tenant that enumerates a number range; to "
+      "Refuse new numbers from a tenant that enumerates a number range. To "
       "exempt one tenant: portrait token create --unguarded");
   flags.Count(
       "--enumeration-neighbours", "COUNT", 1, 100, &guard.neighbours,
       "A new number counts as crowded if the tenant requested at least this "
       "many of the 100 numbers that differ in the last two digits");
-  flags.Count("--enumeration-density", "COUNT", 1, 10'000, &guard.density,
-              "The same for the 10000 numbers that differ in the last four "
-              "digits");
+  flags.Count(
+      "--enumeration-density", "COUNT", 1, 10'000, &guard.density,
+      "A new number also counts as crowded if the tenant requested at least "
+      "this many of the 10,000 numbers that differ in the last four digits");
   flags.Count("--enumeration-own-block", "COUNT", 0, 1'000'000,
               &guard.own_block,
-              "Crowded numbers that a tenant may request in eight weeks, such "
-              "as those of a company's own people");
+              "Number of crowded numbers that a tenant may request in eight "
+              "weeks, such as the numbers of its own staff");
   AddShareFlag(
       flags, "--enumeration-crowded-share", &guard.crowded_share,
       "Pause a tenant if this share of its latest new numbers is crowded");

@@ -32,11 +32,12 @@ void AddHttpFlags(Flags& flags, http::HttpOptions* options) {
   flags.Group("HTTP");
   flags.Text("--http-listen", "ADDRESS", &options->listen,
              "Address to serve HTTP/JSON on: HOST:PORT or unix:PATH, with the "
-             "certificates of --listen; unset: not served");
-  flags.Count("--http-connections", "COUNT", 1, kMaxConnections,
-              &options->max_connections,
-              "Limit of HTTP connections; beyond it, each new one closes the "
-              "one that has been idle for the longest time");
+             "certificates of --listen. If unset, HTTP is not served");
+  flags.Count(
+      "--http-connections", "COUNT", 1, kMaxConnections,
+      &options->max_connections,
+      "Maximum number of HTTP connections. Beyond it, each new connection "
+      "closes the one that has been idle for the longest time");
   flags.Parsed(
       "--http-allow-origin", "ORIGIN,…", "",
       "origins such as https://example.com, or *",
@@ -47,7 +48,8 @@ void AddHttpFlags(Flags& flags, http::HttpOptions* options) {
         }
         return true;
       },
-      "Web origins whose pages may call the HTTP port (CORS); unset: none");
+      "Web origins whose pages may call the HTTP port (CORS). If unset, no "
+      "origin may");
   flags.Parsed(
       "--http-compat", "NAME,…", "",
       absl::StrCat("names out of ", absl::StrJoin(kDialects, ", ")),
@@ -57,9 +59,9 @@ void AddHttpFlags(Flags& flags, http::HttpOptions* options) {
           return absl::c_linear_search(kDialects, name);
         });
       },
-      "APIs of others to serve under /compat/NAME, for callers that already "
-      "speak them: evolution, gowa, hypersender, profilepic, waha, wawp, wuts, "
-      "wuzapi; unset: none");
+      "Third-party APIs to serve under /compat/NAME, for callers that already "
+      "use them: evolution, gowa, hypersender, profilepic, waha, wawp, wuts, "
+      "wuzapi. If unset, none is served");
 }
 
 }  // namespace portrait

@@ -9,7 +9,7 @@
 namespace portrait {
 namespace {
 
-TEST(ListenAddressTest, ReadsHostAndPortAndKnowsWhoCanConnect) {
+TEST(ListenAddressTest, ReadsHostAndPortAndWhetherOthersCanConnect) {
   const std::vector<std::tuple<std::string, std::string, int, bool>> cases = {
       {"127.0.0.1:7700", "127.0.0.1", 7700, true},
       {"127.9.9.9:0", "127.9.9.9", 0, true},
@@ -32,7 +32,7 @@ TEST(ListenAddressTest, ReadsHostAndPortAndKnowsWhoCanConnect) {
   }
 }
 
-TEST(ListenAddressTest, AUnixSocketIsOfThisMachineAlone) {
+TEST(ListenAddressTest, AUnixSocketIsLocal) {
   const absl::StatusOr<ListenAddress> address =
       ParseListenAddress("unix:/run/portrait/socket");
   ASSERT_TRUE(address.ok()) << address.status();
@@ -45,7 +45,7 @@ TEST(ListenAddressTest, AUnixSocketIsOfThisMachineAlone) {
   EXPECT_FALSE(ParseListenAddress("unix:").ok());
 }
 
-TEST(ListenAddressTest, RefusesWhatIsNotHostAndPort) {
+TEST(ListenAddressTest, RefusesInvalidAddresses) {
   for (const std::string text :
        {"", "7700", ":7700", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x",
         "127.0.0.1:65536", "127.0.0.1:-1", "::1:7700"}) {

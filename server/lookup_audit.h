@@ -36,7 +36,8 @@ class LookupAudit {
   bool is_on() const { return log_ != nullptr; }
   // That many contacts are requested.
   void Asked(size_t contacts);
-  // One of them, as the lookup parsed it; not called for an invalid contact.
+  // Adds one of the contacts, as the lookup parsed it. Not called for an
+  // invalid contact.
   void Parsed(const Contact& contact);
   // Parses them, for contacts that no lookup parses. Takes long: call it in the
   // tenant's turn.

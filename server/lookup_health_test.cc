@@ -87,7 +87,7 @@ TEST_F(LookupHealthTest, ServesWhileAnAccountWorksOrSoonWill) {
 }
 
 // Each report costs every watcher a message.
-TEST_F(LookupHealthTest, TellsOnlyOfChanges) {
+TEST_F(LookupHealthTest, ReportsOnlyChanges) {
   const auto looking = Start(absl::Milliseconds(1));
   Look(5);
   EXPECT_EQ(health_.told, 1);
@@ -103,7 +103,7 @@ TEST_F(LookupHealthTest, DoesNotServeWhileEveryAccountIsBanned) {
       IsServing({.linked = 2, .next_ready = absl::Now() + absl::Hours(24)}));
 }
 
-TEST_F(LookupHealthTest, DoesNotServeWhileTheStoreTakesNoWrites) {
+TEST_F(LookupHealthTest, DoesNotServeWhileWritesFail) {
   sessions_.availability = Works();
   const auto looking = Start(absl::Milliseconds(1));
   EXPECT_TRUE(health_.serving);

@@ -194,8 +194,8 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   if (config.enumeration_guard) engine_options.guard = &guard;
   LookupEngine engine(store, scheduler, *sessions, store_threads,
                       engine_options);
-  // Before the engine and the sessions are destroyed, the tasks in hand go back
-  // to the engine, and the threads stop running sessions.
+  // Before the engine and the sessions are destroyed, the sessions return their
+  // tasks to the engine, and the threads stop running sessions.
   const absl::Cleanup stop_sessions = [&] {
     sessions->Stop(kSessionStopTimeout);
     io.Stop();

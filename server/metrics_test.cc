@@ -68,7 +68,7 @@ TEST(MetricsTest, ServesCountsOfCallsLookupsAndSessions) {
             absl::StatusCode::kUnavailable);
 }
 
-TEST(MetricsTest, CountsEachOutcomeApart) {
+TEST(MetricsTest, CountsEachOutcomeSeparately) {
   Metrics metrics;
   LookupResults results;
   const auto add = [&](v1::Registration registration, v1::PictureState state) {
@@ -94,7 +94,7 @@ TEST(MetricsTest, CountsEachOutcomeApart) {
   }
 }
 
-TEST(MetricsTest, TimesTheStore) {
+TEST(MetricsTest, MeasuresTheStore) {
   Metrics metrics;
   Stores stores = NewMemoryStores();
   MeteredStore store(*stores.pictures, metrics);

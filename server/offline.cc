@@ -64,8 +64,8 @@ absl::Status Restore(const Config& config) {
   if (!withdrawn.is_known) {
     std::printf(
         "there is no %s: tokens revoked and objections made since the backup "
-        "are not known here; stop, put the file of the server that made the "
-        "backup there, and restore again\n",
+        "are not known here; to apply them, copy the file from the server that "
+        "made the backup, and restore again\n",
         WithdrawalsFile(StoreFolder(config)).c_str());
     return absl::OkStatus();
   }

@@ -10,7 +10,7 @@
 namespace portrait {
 namespace {
 
-TEST(OperationPumpTest, PerformsEverythingOneAtATimeHoweverManyAsk) {
+TEST(OperationPumpTest, PerformsOneOperationAtATimeForManyThreads) {
   constexpr int kThreads = 4;
   constexpr int kPerThread = 20000;
   OperationPump pump;

@@ -1,4 +1,4 @@
-// What the process says: every line goes through the log, so that with
+// The output of the process: every line goes through the log, so that with
 // --log-format json every line of standard output and standard error is JSON.
 #ifndef PORTRAIT_SERVER_PROCESS_LOG_H_
 #define PORTRAIT_SERVER_PROCESS_LOG_H_
@@ -16,7 +16,7 @@ void LogGrpcMessages();
 // rest of the settings is invalid. A settings file is not read.
 LogFormat RequestedLogFormat(int argc, const char* const* argv);
 
-// Says why the process ends: "portraitd: MESSAGE", or a line of JSON.
+// Prints why the process ends: "portraitd: MESSAGE", or a line of JSON.
 void TellFailure(const absl::Status& status, LogFormat format);
 
 }  // namespace portrait

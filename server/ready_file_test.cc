@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-TEST(ReadyFileTest, ItStandsUntilItsObjectGoes) {
+TEST(ReadyFileTest, ExistsUntilItsObjectIsDestroyed) {
   const TemporaryFolder folder;
   const std::string path = absl::StrCat(folder.path(), "/portraitd.json");
   {

@@ -77,7 +77,7 @@ TEST_F(RequestLimitsTest, AMessageOfMoreThanFourMebibytesIsRefused) {
             grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
-TEST_F(RequestLimitsTest, AMessageThatMustBeUnpackedIsRefused) {
+TEST_F(RequestLimitsTest, ACompressedMessageIsRefused) {
   Serve();
   auto context = world_.Context();
   context->set_compression_algorithm(GRPC_COMPRESS_GZIP);
@@ -95,7 +95,7 @@ TEST_F(RequestLimitsTest, MetadataOfMoreThanSixteenKibibytesIsRefused) {
   EXPECT_EQ(call(17 << 10), grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
-TEST_F(RequestLimitsTest, OverAConnectionGoSoManyStreamsAndMoreWait) {
+TEST_F(RequestLimitsTest, FurtherStreamsOfAConnectionWait) {
   options_.max_connection_streams = 2;
   Serve();
   const auto first = OpenAndAsk(), second = OpenAndAsk();
@@ -108,7 +108,7 @@ TEST_F(RequestLimitsTest, OverAConnectionGoSoManyStreamsAndMoreWait) {
   EXPECT_TRUE(Get(world_.Context().get()).ok());
 }
 
-TEST_F(RequestLimitsTest, AStreamEndsOnWhichNothingIsSentOrTaken) {
+TEST_F(RequestLimitsTest, AnIdleStreamEnds) {
   options_.streams.idle_timeout = 20 * kTick;
   Serve();
   const auto stream = OpenAndAsk();
@@ -121,7 +121,7 @@ TEST_F(RequestLimitsTest, AStreamEndsOnWhichNothingIsSentOrTaken) {
               HasSubstr("no message in either direction"));
 }
 
-TEST_F(RequestLimitsTest, AStreamWhoseAnswersAreWaitedForIsNotIdle) {
+TEST_F(RequestLimitsTest, AStreamWithPendingItemsIsNotIdle) {
   options_.streams.idle_timeout = 20 * kTick;
   Serve();
   world_.sessions->Hold(true);
@@ -137,7 +137,7 @@ TEST_F(RequestLimitsTest, AStreamWhoseAnswersAreWaitedForIsNotIdle) {
       [&] { return stream->Read(&response) && response.results_size() == 1; }));
 }
 
-TEST_F(RequestLimitsTest, APairingMayBeQuietForAsLongAsItLasts) {
+TEST_F(RequestLimitsTest, APairingStreamIsNeverIdle) {
   options_.streams.idle_timeout = 20 * kTick;
   Serve();
   auto accounts = v1::SessionService::NewStub(channel_);
@@ -156,7 +156,7 @@ TEST_F(RequestLimitsTest, APairingMayBeQuietForAsLongAsItLasts) {
   EXPECT_FALSE(world_.sessions->pairing_abandoned());
 }
 
-TEST_F(RequestLimitsTest, AnOldConnectionIsLetGo) {
+TEST_F(RequestLimitsTest, AnOldConnectionIsClosed) {
   options_.connection_age = absl::Milliseconds(500);
   Serve();
   ASSERT_TRUE(Get(world_.Context().get()).ok());
@@ -166,7 +166,7 @@ TEST_F(RequestLimitsTest, AnOldConnectionIsLetGo) {
   EXPECT_TRUE(Get(world_.Context().get()).ok());
 }
 
-TEST_F(RequestLimitsTest, ATenantsLookupsThatWaitAreBounded) {
+TEST_F(RequestLimitsTest, WaitingLookupsOfATenantAreBounded) {
   options_.max_tenant_calls = 5;
   Serve();
   world_.sessions->Hold(true);

@@ -44,7 +44,7 @@ class ResultQueueTest : public ::testing::Test {
 
 using Tags = std::vector<uint64_t>;
 
-TEST_F(ResultQueueTest, GivesWhatCameInTheOrderItCame) {
+TEST_F(ResultQueueTest, ReturnsResultsInTheirOrder) {
   queue_.Push(Batch(1, 4));
   queue_.Push(LookupResults());
   queue_.Push(Batch(4, 6));

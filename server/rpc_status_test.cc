@@ -39,7 +39,7 @@ struct Case {
   grpc::StatusCode code;
 };
 
-TEST(RpcStatusTest, GivesEveryLookupErrorACodeThatSaysWhatToDo) {
+TEST(RpcStatusTest, EveryLookupErrorHasAMatchingCode) {
   using grpc::StatusCode;
   const std::vector<Case> cases = {
       {v1::ERROR_REASON_INVALID_CONTACT, false, StatusCode::INVALID_ARGUMENT},
@@ -98,7 +98,7 @@ TEST(RpcStatusTest, GivesEveryPlainErrorAReason) {
   }
 }
 
-TEST(RpcStatusTest, NamesTheFieldThatIsWrongForPeopleAndForPrograms) {
+TEST(RpcStatusTest, NamesTheInvalidFieldInMessageAndDetails) {
   const grpc::Status status =
       ToRpcStatus(InvalidField("options.max_age", "must not be negative"));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);

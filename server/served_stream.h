@@ -50,7 +50,9 @@ class ServedStream : public Reactor,
     if (!ok) return OnCancel();
     Pump();
   }
-  void OnCancel() final { Fail(absl::CancelledError("the caller left")); }
+  void OnCancel() final {
+    Fail(absl::CancelledError("the caller disconnected"));
+  }
   void OnDone() override {
     streams_->Remove(this);
     self_.reset();

@@ -117,7 +117,7 @@ absl::Status CheckExposure(const ListenAddress& address,
       "reset){}; deploy/front refuses these attacks",
       address.ToString(),
       options.tls.certificate.empty()
-          ? ", and anyone on the way can read the tokens"
+          ? ", and the tokens can be read on the network"
           : "");
   return absl::OkStatus();
 }
@@ -215,7 +215,7 @@ absl::Status PortraitServer::Listen(
   builder.RegisterService(&admin_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
-    return absl::InternalError("--listen: gRPC does not start");
+    return absl::InternalError("--listen: gRPC cannot start");
   }
   absl::StatusOr<std::shared_ptr<Connections>> connections =
       Connections::Accept(

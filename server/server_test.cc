@@ -143,7 +143,7 @@ TEST(ServerTest, HealthAndReflectionAreOpen) {
           .ok());
 }
 
-TEST(ServerTest, OnThisMachineChannelzTellsOfConnections) {
+TEST(ServerTest, ChannelzShowsConnectionsOnLoopback) {
   World world;
   grpc::ClientContext context;
   EXPECT_TRUE(
@@ -197,7 +197,7 @@ TEST(ServerTest, APortThatIsTakenIsAnError) {
   EXPECT_THAT(std::string(status.message()), HasSubstr(options.listen));
 }
 
-TEST(ServerTest, ListensForOtherMachinesOnlyWithProtectionOrIfToldTo) {
+TEST(ServerTest, ListensForOtherMachinesOnlyWithProtectionOrAFlag) {
   World world;
   ServerOptions options;
   for (const std::string host : {"0.0.0.0", "[::]", "192.0.2.1", "example"}) {
@@ -310,7 +310,7 @@ TEST_F(DrainTest, ALookupInFlightIsStillAnswered) {
   EXPECT_EQ(response.profile_picture().id(), "id-13105551234");
 }
 
-TEST_F(DrainTest, ItemsThatCannotBeAnsweredAreLeftToTheNextServer) {
+TEST_F(DrainTest, ItemsWithoutAResultFailWithUnavailable) {
   world_.sessions->Hold(true);
   auto context = world_.Context();
   auto stream = world_.pictures->EnrichProfilePictures(context.get());
@@ -326,7 +326,7 @@ TEST_F(DrainTest, ItemsThatCannotBeAnsweredAreLeftToTheNextServer) {
   ExpectShuttingDown(stream->Finish());
 }
 
-TEST_F(DrainTest, AWatcherThatDoesNotReadIsCutOff) {
+TEST_F(DrainTest, AWatcherThatDoesNotReadIsDisconnected) {
   auto context = world_.Context();
   v1::WatchProfilePictureChangesRequest request;
   request.set_resume_token(MakeResumeToken(0));

@@ -81,7 +81,7 @@ TEST_F(SessionServiceTest, CancellingAbandonsThePairing) {
   Observer()->OnFailed(absl::CancelledError("abandoned"));
 }
 
-TEST_F(SessionServiceTest, RefusesAPairingThatCannotBe) {
+TEST_F(SessionServiceTest, RefusesInvalidPairings) {
   const grpc::Status taken = Pair("alpha")->Finish();
   EXPECT_EQ(taken.error_code(), grpc::StatusCode::ALREADY_EXISTS);
   const grpc::Status name = Pair("Not A Name")->Finish();

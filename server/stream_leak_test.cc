@@ -55,7 +55,7 @@ class StreamLeakTest : public testing::Test {
   const std::string token_ = world_.MakeLookupToken("acme");
 };
 
-TEST_F(StreamLeakTest, ThousandsOfStreamsLeaveTheHeapAsItWas) {
+TEST_F(StreamLeakTest, ThousandsOfStreamsDoNotGrowTheHeap) {
   constexpr int kStreams = 4000;
   for (int i = 0; i < kStreams / 4; ++i) OpenAndEnd(i);
   const size_t before = HeapBytes();

@@ -85,7 +85,7 @@ class TenantLimitsTest : public testing::Test {
   std::unique_ptr<grpc::ClientContext> context_;
 };
 
-TEST_F(TenantLimitsTest, UsageTellsStoreWhatsAppAndFailuresApart) {
+TEST_F(TenantLimitsTest, UsageCountsStoreWhatsAppAndFailuresSeparately) {
   const std::string acme = world_.MakeLookupToken("acme");
   const std::string zeta = world_.MakeLookupToken("zeta");
   EXPECT_EQ(Enrich(acme, {MakeRequest(0, 7)}).size(), 7u);
@@ -128,7 +128,7 @@ TEST_F(TenantLimitsTest, ATenantSeesItsOwnUsageAndNoOther) {
   EXPECT_EQ(DetailsOf(status).field(), "month");
 }
 
-TEST_F(TenantLimitsTest, OverTheQuotaACallIsRefusedUntilNextMonth) {
+TEST_F(TenantLimitsTest, ACallOverTheQuotaIsRefusedUntilNextMonth) {
   const std::string acme = world_.MakeLookupToken("acme", /*quota=*/2);
   EXPECT_TRUE(Get(acme, "+13105551234").ok());
   EXPECT_FALSE(Get(acme, "+1").ok());  // a failed lookup does not count
@@ -166,7 +166,7 @@ TEST_F(TenantLimitsTest, TheQuotaIsExactUnderManyCallersAtOnce) {
   EXPECT_EQ(Usage("acme").lookups(), uint64_t{kQuota});
 }
 
-TEST_F(TenantLimitsTest, InAStreamOnlyWhatIsOverTheQuotaFails) {
+TEST_F(TenantLimitsTest, OnlyItemsOverTheQuotaFailInAStream) {
   const std::string acme = world_.MakeLookupToken("acme", /*quota=*/1500);
   const auto results = Enrich(
       acme,
@@ -185,7 +185,7 @@ TEST_F(TenantLimitsTest, InAStreamOnlyWhatIsOverTheQuotaFails) {
   EXPECT_EQ(world_.sessions->taken(), 1500u);
 }
 
-TEST_F(TenantLimitsTest, ACallOverTheRateIsToldWhenToComeBack) {
+TEST_F(TenantLimitsTest, ACallOverTheRateGetsARetryTime) {
   const std::string slow =
       world_.MakeLookupToken("slow", /*quota=*/0, /*rate=*/0.01);
   EXPECT_TRUE(Get(slow, "+13105551234").ok());
@@ -231,7 +231,7 @@ TEST_F(TenantLimitsTest, AStreamOverTheRateIsReadNoFurther) {
   EXPECT_EQ(Usage("acme").lookups(), 1u);
 }
 
-TEST_F(TenantLimitsTest, WhatACallerLeftBehindIsNotCounted) {
+TEST_F(TenantLimitsTest, ItemsOfADisconnectedCallerAreNotCounted) {
   const std::string acme = world_.MakeLookupToken("acme", /*quota=*/5);
   world_.sessions->Hold(true);
   auto stream = Open(acme);

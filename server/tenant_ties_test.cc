@@ -1,5 +1,5 @@
-// Two tenants of one server: what one of them can see and erase of contacts
-// that the other has asked about. A whole server over loopback.
+// Tests what a tenant can see and erase of contacts that another tenant has
+// looked up. Uses a whole server over loopback.
 #include <map>
 #include <memory>
 #include <string>
@@ -44,7 +44,7 @@ class TenantTiesTest : public testing::Test {
     });
   }
 
-  // Where WhatsApp shows "1" otherwise.
+  // WhatsApp shows picture "1" by default.
   void SetPicture(const std::string& number, const std::string& id) {
     absl::MutexLock lock(&mu_);
     pictures_[number] = id;
@@ -156,7 +156,7 @@ class IsolatedTenantsTest : public TenantTiesTest {
 
 // ---- one tenant sees nothing of the other's ---------------------------------
 
-TEST_F(TenantTiesTest, AnotherTenantWalksWatchHistoryAndForgetAndSeesNothing) {
+TEST_F(TenantTiesTest, AnotherTenantSeesNothingInWatchHistoryAndForget) {
   std::vector<std::string> numbers;
   for (int i = 0; i < 30; ++i) {
     numbers.push_back(absl::StrCat(4915112345000 + i));
@@ -192,7 +192,7 @@ TEST_F(TenantTiesTest, TheRightWatchAllShowsContactsOfAllTenants) {
       "auditor", {v1::RIGHT_LOOKUP, v1::RIGHT_WATCH_ALL, v1::RIGHT_HISTORY});
   EXPECT_THAT(Watch(auditor, {}), ElementsAre("1"));
   EXPECT_THAT(History(auditor, kNumber), ElementsAre("1"));
-  // So does a token of before there were rights.
+  // A token that was created before rights existed behaves the same.
   EXPECT_THAT(Watch(world_.MakeLookupToken("old"), {kNumber}),
               ElementsAre("1"));
 }
@@ -286,7 +286,7 @@ TEST_F(TenantTiesTest, AnAdminListsAndRemovesObjections) {
 
 // ---- --isolate-tenants ------------------------------------------------------
 
-TEST_F(IsolatedTenantsTest, SourceAndTimesTellNothingOfAnotherTenant) {
+TEST_F(IsolatedTenantsTest, SourceAndTimesRevealNothingAboutAnotherTenant) {
   const v1::ProfilePicture of_bank = LookAnew(bank_, kNumber);
   SetPicture(kNumber, "2");
   LookAnew(bank_, kNumber);
@@ -302,7 +302,7 @@ TEST_F(IsolatedTenantsTest, SourceAndTimesTellNothingOfAnotherTenant) {
   EXPECT_EQ(Look(acme_, kNumber).source(), v1::SOURCE_WHATSAPP);
 }
 
-TEST_F(IsolatedTenantsTest, CountsAndChangesAreThoseOfATenantThatIsAlone) {
+TEST_F(IsolatedTenantsTest, CountsAndChangesAreAsForASingleTenant) {
   const std::string alone = "4915111111111";
   for (const std::string& number : {std::string(kNumber), alone}) {
     if (number == kNumber) {

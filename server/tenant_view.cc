@@ -16,8 +16,8 @@ TenantView TenantView::Of(const Principal& caller, bool isolates_tenants) {
   view.sees_all =
       is_admin || (!isolates_tenants && caller.rights.Has(v1::RIGHT_WATCH_ALL));
   view.erases_all = is_admin;
-  // Tokens of before there were ties have this right, and keep erasing what
-  // they could.
+  // Tokens that were created before ties existed have this right, and can still
+  // erase the same contacts.
   view.erases_untied = caller.rights.Has(v1::RIGHT_OBJECT);
   return view;
 }

@@ -1,4 +1,5 @@
-// TenantView is what a caller may see and erase of contacts that tenants share.
+// TenantView decides what a caller may see and erase of contacts that several
+// tenants have looked up.
 #ifndef PORTRAIT_SERVER_TENANT_VIEW_H_
 #define PORTRAIT_SERVER_TENANT_VIEW_H_
 
@@ -20,7 +21,7 @@ struct TenantView {
   bool is_isolated = false;   // --isolate-tenants
   bool sees_all = true;       // contacts that other tenants asked about
   bool erases_all = true;     // for all tenants, not only its own tie
-  bool erases_untied = true;  // records of before there were ties
+  bool erases_untied = true;  // records that were stored before ties existed
 
   static TenantView Of(const Principal& caller, bool isolates_tenants);
 

@@ -29,7 +29,7 @@ Principal Caller(uint32_t tenant, const std::vector<v1::Right>& rights) {
 
 class TenantViewTest : public testing::Test {
  protected:
-  // What a lookup of `tenant` finds.
+  // The result of a lookup by `tenant`.
   void Ask(uint32_t tenant, const std::string& id, int second) {
     Observation seen;
     seen.jid = kJid;

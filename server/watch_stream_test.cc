@@ -128,7 +128,7 @@ class WatchStreamTest : public testing::Test {
   World world_;
 };
 
-TEST_F(WatchStreamTest, TellsWhatChangesFromNowOn) {
+TEST_F(WatchStreamTest, ReportsChangesFromNowOn) {
   Change("13105551230", "before");
   Watch watch(world_, {});
   ASSERT_TRUE(watch.Read());  // the message with the start position
@@ -145,7 +145,7 @@ TEST_F(WatchStreamTest, TellsWhatChangesFromNowOn) {
   EXPECT_TRUE(change.has_observe_time());
 }
 
-TEST_F(WatchStreamTest, StartsFromNowHoweverManyContactsItIsOf) {
+TEST_F(WatchStreamTest, StartsFromNowWithAnyNumberOfContacts) {
   Change("13105551234", "before");
   Request request;
   // So many contacts that parsing them takes longer than a tick.
@@ -191,7 +191,7 @@ TEST_F(WatchStreamTest, GivesTheWholeLogInOrderAndInBatches) {
             static_cast<int>(kMaxChangesPerMessage));
 }
 
-TEST_F(WatchStreamTest, TellsOnlyOfTheContactsAskedFor) {
+TEST_F(WatchStreamTest, ReportsOnlyTheRequestedContacts) {
   Request request;
   request.add_contacts("+1 310 555 1234");
   Watch watch(world_, request);
@@ -218,7 +218,7 @@ TEST_F(WatchStreamTest, ALidStandsForTheNumberItBelongsTo) {
   EXPECT_THAT(watch.Next(1), ElementsAre("a"));
 }
 
-TEST_F(WatchStreamTest, SendsTheTokenAsAHeartbeatThatSkipsWhatIsFilteredOut) {
+TEST_F(WatchStreamTest, TheHeartbeatsTokenSkipsFilteredChanges) {
   Request request;
   request.add_contacts("+13105551234");
   Watch watch(world_, request);
@@ -284,7 +284,7 @@ TEST(WatchTurnsTest, ContactsAreParsedInATurnAndNotOnGrpcsThread) {
   EXPECT_EQ(DetailsOf(ended).field(), "contacts[0]");
 }
 
-TEST_F(WatchStreamTest, ManyWatchersAndCancellationsDisturbNobody) {
+TEST_F(WatchStreamTest, ManyWatchersAndCancellationsDoNotInterfere) {
   Watch steady(world_, {});
   ASSERT_TRUE(steady.Read());
   for (int i = 0; i < 50; ++i) {
