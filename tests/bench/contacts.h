@@ -14,8 +14,8 @@ namespace portrait::bench {
 // Indexes below this have distinct numbers.
 inline constexpr uint64_t kMaxContacts = 100'000'000;
 
-// Returns "4915112345678" or the like: neighbouring indexes have distant
-// numbers, as keys do in a store that has grown over time.
+// Returns a number such as "4915112345678". Neighbouring indexes have distant
+// numbers, like the keys of a store that has grown over time.
 std::string Digits(uint64_t index);
 
 // A visible picture with a full URL; its record takes about 320 bytes.

@@ -229,7 +229,7 @@ class EnumerationTest(unittest.TestCase):
         self.assertLess(asked, 500)
         self.assertEqual(len(walk) - asked, done.stdout.count("ENUMERATION"))
         log = self.network.log("portraitd")
-        self.assertIn("tenant walker asks for numbers close together", log)
+        self.assertIn("tenant walker requests numbers close together", log)
         self.assertNotIn("+4915123", log)
         # A closed installation may turn the guard off, for all or for some
         # tokens.

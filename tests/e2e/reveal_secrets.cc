@@ -69,7 +69,7 @@ absl::Status Reveal(const std::string& folder) {
       whatsapp::proto::StoredDevice device;
       if (!account.ParseFromString(std::string(opened.view())) ||
           !device.ParseFromString(account.device())) {
-        return absl::DataLossError(absl::StrCat(name, " is no account"));
+        return absl::DataLossError(absl::StrCat(name, " is not an account"));
       }
       PrintBytesOf(device);
     }

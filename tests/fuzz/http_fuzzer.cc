@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kMaxHeaderBytes = 2048;
 
-// A connection: what its requests were read as.
+// The requests that were read from one connection.
 class Reading {
  public:
   Reading() : reader_(kMaxHeaderBytes) { reader_.Next(); }

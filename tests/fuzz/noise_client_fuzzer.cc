@@ -1,9 +1,9 @@
 // Fuzzes the client's side of a handshake.
 //
-// The first byte of the input says what the rest is: the server's answer (0,
-// 1); or the certificates (2, 3) or the static key (4) of a server that seals
-// them correctly, because random bytes would fail the decryption. For an odd
-// kind, the client resumes.
+// The first byte of the input decides how the rest is used: as the server's
+// answer (0, 1), or as the certificates (2, 3) or the static key (4) of a
+// server that seals them correctly, because random bytes would fail the
+// decryption. For an odd kind, the client resumes.
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -50,7 +50,7 @@ TEST_F(ChannelTest, ItsPathsBecomeUrlsThatExpire) {
   EXPECT_THAT(simulator_->protocol_errors(), IsEmpty());
 }
 
-TEST_F(ChannelTest, OneQueryEachAndNoneWhileItIsFresh) {
+TEST_F(ChannelTest, AChannelCostsOneQueryAndNoneWhileFresh) {
   Start();
   Asked();
   const sim::v1::Account channel = FindChannel(HasVisiblePicture);
@@ -63,7 +63,7 @@ TEST_F(ChannelTest, OneQueryEachAndNoneWhileItIsFresh) {
   EXPECT_EQ(Asked().channel_queries(), 0u);
 }
 
-TEST_F(ChannelTest, OneMayHaveNoPictureOrNotExist) {
+TEST_F(ChannelTest, AChannelMayHaveNoPictureOrNotExist) {
   Start();
   EXPECT_EQ(LookOne(FindChannel(HasNoPicture).phone_number())
                 .profile_picture()

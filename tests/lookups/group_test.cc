@@ -1,5 +1,5 @@
-// Tests groups: many in one query, single queries for those it does not answer,
-// and the community's form of query.
+// Tests groups: many groups in one query, single queries for groups that this
+// query does not answer, and the form of the query for a community.
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/lookups/lookup_world.h"
@@ -60,7 +60,7 @@ TEST_F(GroupTest, AHundredGroupsCostOneQuery) {
   EXPECT_THAT(simulator_->protocol_errors(), IsEmpty());
 }
 
-TEST_F(GroupTest, WhereTheQueryForManySaysNothingEachIsAskedForAlone) {
+TEST_F(GroupTest, GroupsWithoutAnAnswerAreQueriedOneByOne) {
   Start();
   const std::string shown = Group(1), none = Group(2), hidden = Group(3);
   Set(shown, "17");
@@ -89,7 +89,7 @@ TEST_F(GroupTest, WhereTheQueryForManySaysNothingEachIsAskedForAlone) {
   EXPECT_EQ(Asked().picture_queries(), 3u);
 }
 
-TEST_F(GroupTest, ARefusedQueryForManyConfirmsNothing) {
+TEST_F(GroupTest, ARefusedQueryForManyGroupsConfirmsNothing) {
   Start();
   const std::vector<std::string> groups = {Group(1), Group(2)};
   for (const std::string& group : groups) Set(group, "", /*hidden=*/false);

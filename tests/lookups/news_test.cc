@@ -63,7 +63,7 @@ TEST_F(NewsTest, AChangedPictureIsFetchedAgainAndARemovedOneIsNot) {
   EXPECT_EQ(Asked().usync_queries(), 0u);
 }
 
-TEST_F(NewsTest, ANotificationWithoutAChildTellsNothing) {
+TEST_F(NewsTest, ANotificationWithoutAChildIsIgnored) {
   Start();
   const sim::v1::Account account = Known();
   Tell(account, "picture-request");  // has no facts, either
@@ -73,7 +73,7 @@ TEST_F(NewsTest, ANotificationWithoutAChildTellsNothing) {
   EXPECT_EQ(Stored(JidOf(account)).state(), v1::PICTURE_STATE_AVAILABLE);
 }
 
-TEST_F(NewsTest, WhatDoesNotSayAllIsAskedAgainOnce) {
+TEST_F(NewsTest, AnIncompleteNotificationCausesOneQuery) {
   Start();
   const sim::v1::Account account = Known();
   const std::string jid = JidOf(account);
@@ -91,7 +91,7 @@ TEST_F(NewsTest, WhatDoesNotSayAllIsAskedAgainOnce) {
   }
 }
 
-TEST_F(NewsTest, ABusinessIsRenamedAndCeasesToBeOne) {
+TEST_F(NewsTest, ABusinessIsRenamedAndBecomesAPerson) {
   Start();
   sim::v1::Account account = Known();
   const std::string jid = JidOf(account);
@@ -128,7 +128,7 @@ TEST_F(NewsTest, ANumberChangeTakesTheLidAlongAndLeavesTheNumber) {
   EXPECT_EQ(moved.id(), account.picture_id());
 }
 
-TEST_F(NewsTest, DevicesTellTheLidOfAContact) {
+TEST_F(NewsTest, DeviceNotificationsHaveTheLidOfAContact) {
   Start();
   const sim::v1::Account account = Known();
   Observation unmapped;
@@ -142,7 +142,7 @@ TEST_F(NewsTest, DevicesTellTheLidOfAContact) {
       WaitFor([&] { return Stored(account.lid()).jid() == unmapped.jid; }));
 }
 
-TEST_F(NewsTest, NothingIsKeptOfWhomNobodyAskedAbout) {
+TEST_F(NewsTest, NotificationsAboutOtherContactsAreNotStored) {
   Start();
   const sim::v1::Account account = Known();
   ASSERT_TRUE(stores_.pictures->Forget(JidOf(account), false).ok());
@@ -161,7 +161,7 @@ TEST_F(NewsTest, NothingIsKeptOfWhomNobodyAskedAbout) {
   EXPECT_EQ(Stored(account.lid()).jid(), "");
 }
 
-TEST_F(NewsTest, WhatWaitedForUsIsNoNewsAfterALaterAnswer) {
+TEST_F(NewsTest, AQueuedNotificationDoesNotOverrideALaterAnswer) {
   Start();
   sim::v1::Account early = Known();
   sim::v1::Account late = Find(HasVisiblePicture, 491720000000);
@@ -184,7 +184,7 @@ TEST_F(NewsTest, WhatWaitedForUsIsNoNewsAfterALaterAnswer) {
   EXPECT_EQ(Stored(JidOf(early)).id(), "1700000002");
 }
 
-TEST_F(NewsTest, OurOwnAccountIsNoContact) {
+TEST_F(NewsTest, OurOwnAccountIsNotAContact) {
   Start();
   const absl::Status told =
       control().TellOfContact("+15551230001", "account-sync");

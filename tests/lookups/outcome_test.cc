@@ -21,7 +21,7 @@ class OutcomeTest : public LookupWorld,
   }
 };
 
-TEST_P(OutcomeTest, FoundHiddenNotSetAndUnchangedAreToldApart) {
+TEST_P(OutcomeTest, FoundHiddenNotSetAndUnchangedAreDistinguished) {
   Start();
   const v1::ProfilePicture found =
       LookOne(Find(HasVisiblePicture).phone_number()).profile_picture();
@@ -101,7 +101,7 @@ TEST_F(PictureErrorTest, Error403IsFinalAndTheOthersMayPass) {
   EXPECT_THAT(simulator_->protocol_errors(), IsEmpty());
 }
 
-TEST_F(PictureErrorTest, Error429IsWaitedOutForAsLongAsWasTold) {
+TEST_F(PictureErrorTest, Error429IsRetriedAfterItsBackoff) {
   constexpr absl::Duration kBackoff = absl::Seconds(2);
   Start();
   for (const bool inside : {false, true}) {
@@ -119,7 +119,7 @@ TEST_F(PictureErrorTest, Error429IsWaitedOutForAsLongAsWasTold) {
 
 class LocalAnswerTest : public LookupWorld {};
 
-TEST_F(LocalAnswerTest, WhatIsNeverAnsweredIsNotAsked) {
+TEST_F(LocalAnswerTest, ContactsThatNeverGetAnAnswerAreNotQueried) {
   Start();
   Asked();
   const struct {

@@ -31,7 +31,7 @@ class PrivacyTokenTest : public LookupWorld {
   }
 };
 
-TEST_F(PrivacyTokenTest, ATokenShowsWhatWasHidden) {
+TEST_F(PrivacyTokenTest, ATokenRevealsAHiddenPicture) {
   Start();
   const sim::v1::Account account = Gated();
   EXPECT_EQ(StateOf(account.phone_number()), v1::PICTURE_STATE_HIDDEN);
@@ -49,7 +49,7 @@ TEST_F(PrivacyTokenTest, ATokenShowsWhatWasHidden) {
   EXPECT_THAT(simulator_->protocol_errors(), IsEmpty());
 }
 
-TEST_F(PrivacyTokenTest, ItCountsForTheLidTooAndOutlastsARestart) {
+TEST_F(PrivacyTokenTest, ATokenAppliesToTheLidAndSurvivesARestart) {
   Start();
   const sim::v1::Account account = Gated();
   Give(account);
@@ -63,7 +63,7 @@ TEST_F(PrivacyTokenTest, ItCountsForTheLidTooAndOutlastsARestart) {
   EXPECT_THAT(simulator_->protocol_errors(), IsEmpty());
 }
 
-TEST_F(PrivacyTokenTest, OneThatHasExpiredIsNotSent) {
+TEST_F(PrivacyTokenTest, AnExpiredTokenIsNotSent) {
   Start();
   const sim::v1::Account account = Gated();
   Give(account, 5 * whatsapp::kPrivacyTokenBucket);
@@ -76,7 +76,7 @@ TEST_F(PrivacyTokenTest, OneThatHasExpiredIsNotSent) {
   EXPECT_THAT(simulator_->protocol_errors(), IsEmpty());
 }
 
-TEST_F(PrivacyTokenTest, OneOfAForgottenContactIsForgottenForGood) {
+TEST_F(PrivacyTokenTest, ATokenOfAForgottenContactIsErased) {
   Start();
   const sim::v1::Account account = Gated();
   const auto state_now = [&] {
@@ -94,7 +94,7 @@ TEST_F(PrivacyTokenTest, OneOfAForgottenContactIsForgottenForGood) {
   EXPECT_THAT(simulator_->protocol_errors(), IsEmpty());
 }
 
-TEST_F(PrivacyTokenTest, AnotherAccountsTokenIsNoneOfOurs) {
+TEST_F(PrivacyTokenTest, ATokenForAnotherAccountIsNotUsed) {
   Start();
   Pair("bob", "+15551230002");
   const sim::v1::Account account = Gated();

@@ -45,7 +45,7 @@ class SpellingTest : public LookupWorld,
   }
 };
 
-TEST_P(SpellingTest, AnAccountIsFoundUnderEither) {
+TEST_P(SpellingTest, AnAccountIsFoundUnderEitherSpelling) {
   Start();
   for (const Number& number : Numbers()) {
     for (const std::string& typed : {number.other, number.registered}) {
@@ -92,7 +92,7 @@ TEST_P(SpellingTest, BothSpellingsInOneListAreOneContact) {
   }
 }
 
-TEST_P(SpellingTest, OneThatIsNobodysIsAskedAboutUnderBothAndThenNoMore) {
+TEST_P(SpellingTest, AnUnregisteredNumberIsQueriedOnceUnderBothSpellings) {
   Start();
   const Number nobody = FindNumber(
       5215512340000, 3, "",
@@ -112,7 +112,7 @@ TEST_P(SpellingTest, OneThatIsNobodysIsAskedAboutUnderBothAndThenNoMore) {
   EXPECT_EQ(Asked().usync_queries(), 0u);
 }
 
-TEST_P(SpellingTest, AnObjectionHoldsForBoth) {
+TEST_P(SpellingTest, AnObjectionAppliesToBothSpellings) {
   Start();
   const Number number = Mexican();
   ASSERT_TRUE(stores_.pictures->Forget(JidOf(number.other), true).ok());

@@ -49,7 +49,7 @@ class TurnsTest : public LookupWorld {
   std::vector<std::thread> flood_;
 };
 
-TEST_F(TurnsTest, AListKeepsItsShareBesideAnothersFloodOfSingleLookups) {
+TEST_F(TurnsTest, AListKeepsItsShareDuringAnotherTenantsFlood) {
   Start();
   StartFlood(/*callers=*/96);
   ASSERT_TRUE(WaitFor([&] { return flood_answered_ > 200; }));
@@ -71,7 +71,7 @@ TEST_F(TurnsTest, AListKeepsItsShareBesideAnothersFloodOfSingleLookups) {
   EXPECT_GT(beside, kContacts / 4);
 }
 
-TEST_F(TurnsTest, ASingleLookupDoesNotWaitForAnothersFlood) {
+TEST_F(TurnsTest, ASingleLookupDoesNotWaitForAnotherTenantsFlood) {
   Start();
   StartFlood(/*callers=*/96);
   ASSERT_TRUE(WaitFor([&] { return flood_answered_ > 200; }));

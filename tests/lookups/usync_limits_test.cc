@@ -62,7 +62,7 @@ class UsyncLimitsTest : public LookupWorld {
 class SparedProtocolTest : public UsyncLimitsTest,
                            public ::testing::WithParamInterface<const char*> {};
 
-TEST_P(SparedProtocolTest, IsLeftOutForAsLongAsWasTold) {
+TEST_P(SparedProtocolTest, AFailedProtocolIsOmittedUntilItsBackoffEnds) {
   constexpr absl::Duration kBackoff = absl::Seconds(3);
   const std::string protocol = GetParam();
   Start();
@@ -92,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(Protocols, SparedProtocolTest,
                            return std::string(info.param);
                          });
 
-TEST_F(UsyncLimitsTest, AFactThatFailedIsUnknownAndWhatIsStoredStays) {
+TEST_F(UsyncLimitsTest, AFailedFactIsUnknownAndTheStoredFactStays) {
   Start();
   const sim::v1::Account account = Find([](const sim::v1::Account& each) {
     return HasVisiblePicture(each) && each.is_business();
@@ -109,7 +109,7 @@ TEST_F(UsyncLimitsTest, AFactThatFailedIsUnknownAndWhatIsStoredStays) {
   }
 }
 
-TEST_F(UsyncLimitsTest, APictureIdThatFailedIsAskedForDirectly) {
+TEST_F(UsyncLimitsTest, AFailedPictureIdIsQueriedDirectly) {
   Start();
   for (const bool per_user : {false, true}) {
     FailProtocol("picture", 500, absl::ZeroDuration(), per_user);
@@ -121,7 +121,7 @@ TEST_F(UsyncLimitsTest, APictureIdThatFailedIsAskedForDirectly) {
   }
 }
 
-TEST_F(UsyncLimitsTest, WithoutPictureOrContactNothingIsAskedUntilItMayBe) {
+TEST_F(UsyncLimitsTest, NoUsyncQueryIsSentWhileContactOrPictureIsLimited) {
   constexpr absl::Duration kBackoff = absl::Seconds(1);
   Start();
   for (const std::string protocol : {"picture", "contact"}) {

@@ -34,7 +34,7 @@ class WebQueriesTest : public LookupWorld {
   }
 };
 
-TEST_F(WebQueriesTest, ImageAndPreviewAreAskedForTogetherByLidAndWithoutId) {
+TEST_F(WebQueriesTest, ImageAndPreviewAreQueriedTogetherByLidAndWithoutId) {
   Start();
   const sim::v1::Account account = Find(HasVisiblePicture);
   const v1::ProfilePicture picture =
@@ -54,7 +54,7 @@ TEST_F(WebQueriesTest, ImageAndPreviewAreAskedForTogetherByLidAndWithoutId) {
   EXPECT_THAT(simulator_->protocol_errors(), IsEmpty());
 }
 
-TEST_F(WebQueriesTest, GroupsAreAskedForOneByOneInPairs) {
+TEST_F(WebQueriesTest, GroupsAreQueriedOneByOneInPairs) {
   Start();
   std::vector<std::string> groups;
   for (int i = 0; i < 3; ++i) {
@@ -72,7 +72,7 @@ TEST_F(WebQueriesTest, GroupsAreAskedForOneByOneInPairs) {
   EXPECT_THAT(simulator_->protocol_errors(), IsEmpty());
 }
 
-TEST_F(WebQueriesTest, ACommunitysPicturesAreAskedOfTheCommunity) {
+TEST_F(WebQueriesTest, ACommunitysPicturesAreQueriedAtTheCommunity) {
   Start();
   sim::v1::Account community;
   community.set_phone_number("120363041234567100@g.us");

@@ -1,4 +1,5 @@
-// ThreadSanitizer learns of absl::Mutex, absl::CondVar and absl::Notification.
+// Annotates absl::Mutex, absl::CondVar and absl::Notification for
+// ThreadSanitizer.
 //
 // Debian's Abseil is built without ThreadSanitizer, which therefore does not
 // see that these locks order anything, and reports each variable that one

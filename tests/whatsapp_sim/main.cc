@@ -24,24 +24,30 @@ struct Flags {
 void AddServeFlags(CLI::App& app, Flags* flags) {
   Simulator::Options& options = flags->options;
   app.add_option("--listen", options.listen,
-                 "WhatsApp's WebSocket, HOST:PORT; port 0: any")
+                 "HOST:PORT of the simulated WhatsApp WebSocket; port 0 picks "
+                 "a free port")
       ->capture_default_str();
-  app.add_option("--control", options.control,
-                 "SimulatorService (gRPC), HOST:PORT")
+  app.add_option(
+         "--control", options.control,
+         "HOST:PORT of SimulatorService (gRPC), which controls the simulator")
       ->capture_default_str();
-  app.add_option("--cdn", options.cdn, "Picture downloads, HOST:PORT")
+  app.add_option("--cdn", options.cdn,
+                 "HOST:PORT of the simulated CDN, for picture downloads")
       ->capture_default_str();
   app.add_option("--host", options.host,
-                 "Host name in addresses handed out; default: as listened on");
+                 "Host name in the addresses that the simulator returns. If "
+                 "unset, the host of --listen");
   app.add_option(
       "--data-dir", options.data_dir,
-      "Folder of keys, companions and changed accounts; created if missing");
-  app.add_flag("--tls", options.tls,
-               "Serve wss:// and https:// under an authority of its own");
-  app.add_option("--seed", options.seed, "Of the directory of accounts")
+      "Folder for keys, companions and changed accounts; created if missing");
+  app.add_flag(
+      "--tls", options.tls,
+      "Serve wss:// and https:// with a certificate authority of its own");
+  app.add_option("--seed", options.seed,
+                 "Seed of the random accounts in the directory")
       ->capture_default_str();
   app.add_option("--registered-share", options.shares.registered,
-                 "Of all numbers, 0 to 1")
+                 "Share of all numbers that are on WhatsApp, 0 to 1")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--url-life", flags->url_life_seconds,
@@ -49,25 +55,29 @@ void AddServeFlags(CLI::App& app, Flags* flags) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_flag("--usync-bare-pictures", options.habits.usync_bare_pictures,
-               "usync leaves out pictures that are hidden or not set");
-  app.add_option("--client-min-revision", options.habits.client_min_revision,
-                 "Refuse older clients with 405; 0: none")
+               "Omit pictures that are hidden or not set from usync answers");
+  app.add_option(
+         "--client-min-revision", options.habits.client_min_revision,
+         "Refuse clients with an older revision with 405; 0 accepts all")
       ->capture_default_str();
   app.add_option("--ping-interval", flags->ping_interval_seconds,
-                 "Seconds between the server's own pings")
+                 "Seconds between the pings that the server sends")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--stream-life", flags->stream_life_seconds,
-                 "Seconds, about, until the server recycles a stream; 0: never")
+                 "Approximate seconds after which the server recycles a "
+                 "WhatsApp stream; 0: never")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_option("--threads", options.threads, "Threads that serve connections")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  app.add_option("--record", options.record_file,
-                 "Write the clients' stanzas and payloads there, JSON Lines");
+  app.add_option(
+      "--record", options.record_file,
+      "File that records the stanzas and payloads of the clients (JSON Lines)");
   app.add_option("--log-level", flags->log_level,
-                 "trace, debug, info, warning, error or off")
+                 "Minimum level of log messages: trace, debug, info, warning, "
+                 "error or off")
       ->capture_default_str();
 }
 

@@ -1,6 +1,5 @@
-// Tests what clients other than Portrait need: the app state, dirty bits,
-// device lists, features, names of browsers, and elements that some of them
-// add.
+// Tests features that only other clients use: the app state, dirty bits, device
+// lists, features, names of browsers, and additional elements.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -49,7 +48,7 @@ class SimCompanionTest : public SimTest {
 
   uint64_t DirtyBits() { return simulator_.control().GetStats().dirty_bits(); }
 
-  // What usync says of the account by that protocol.
+  // The usync answer about the account for that protocol.
   static Node Fact(SimTestClient& client, const Jid& jid, Node protocol) {
     const std::string tag = protocol.tag;
     const Node answer =
@@ -110,7 +109,7 @@ TEST_F(SimCompanionTest, DirtyBitsAreSentUntilTheyAreCleared) {
   EXPECT_EQ(0u, NewProtocolErrors());
 }
 
-TEST_F(SimCompanionTest, ACleanOfWhatWasNotDirtyIsRefused) {
+TEST_F(SimCompanionTest, ACleanOfAnItemThatIsNotDirtyIsRefused) {
   SimTestClient client = Login(Link());
   for (const Node& wrong :
        {Clean("newsletter_metadata", ""), Clean("groups", "99999999999"),

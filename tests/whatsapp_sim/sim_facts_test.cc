@@ -64,7 +64,7 @@ class SimFactsTest : public SimTest {
   SimTestClient client_;
 };
 
-TEST_F(SimFactsTest, APictureBehindATokenIsShownToWhoHoldsIt) {
+TEST_F(SimFactsTest, APictureBehindATokenIsShownToTheTokensOwner) {
   const v1::Account account = Gated();
   EXPECT_EQ("401", ErrorCode(client_.Ask(Query(PnOf(account))).value()));
   const std::string token = ReceiveToken(account);
@@ -75,7 +75,7 @@ TEST_F(SimFactsTest, APictureBehindATokenIsShownToWhoHoldsIt) {
   EXPECT_EQ(0u, NewProtocolErrors());
 }
 
-TEST_F(SimFactsTest, ATokenThatIsNoneOrMisplacedIsAProtocolError) {
+TEST_F(SimFactsTest, AnInvalidOrMisplacedTokenIsAProtocolError) {
   const v1::Account account = Gated();
   const std::string token = ReceiveToken(account);
   // Another account's token, a forged token, and a token for a group.
@@ -163,7 +163,7 @@ TEST_F(SimFactsTest, ACommunityAnswersToItsOwnFormOnly) {
   EXPECT_EQ(0u, NewProtocolErrors());
 }
 
-TEST_F(SimFactsTest, AGroupsQueryOfTheWrongFormIsRefused) {
+TEST_F(SimFactsTest, AGroupQueryOfTheWrongFormIsRefused) {
   const Jid group = {"120363041234567890", whatsapp::kGroupServer};
   Node with_query =
       whatsapp::MakeGroupPicturesQuery({group}, whatsapp::PictureType::kImage);
@@ -183,7 +183,7 @@ TEST_F(SimFactsTest, AGroupsQueryOfTheWrongFormIsRefused) {
   }
 }
 
-TEST_F(SimFactsTest, AChannelsQueryWithAVariableLeftOutIsRefused) {
+TEST_F(SimFactsTest, AChannelQueryWithoutAVariableIsRefused) {
   const Jid channel = {"120363144038483540", whatsapp::kNewsletterServer};
   EXPECT_TRUE(whatsapp::ParseChannelAnswer(
                   client_.Ask(whatsapp::MakeChannelQuery(channel)).value())
@@ -211,7 +211,7 @@ TEST_F(SimFactsTest, AKnownLidIsAHintOfItsProtocol) {
   EXPECT_EQ(1u, NewProtocolErrors());
 }
 
-TEST_F(SimFactsTest, AProtocolThatFailedIsToBeLeftAlone) {
+TEST_F(SimFactsTest, AFailedProtocolMustNotBeUsedDuringItsBackoff) {
   v1::SetFaultsRequest faults;
   v1::UsyncFault& fault = *faults.add_usync_faults();
   fault.set_protocol("lid");
@@ -232,8 +232,8 @@ TEST_F(SimFactsTest, AProtocolThatFailedIsToBeLeftAlone) {
       answer.FindChild("usync")->FindChild("result")->FindChild("lid");
   EXPECT_EQ("60", lid->FindChild("error")->AttributeOr("backoff"));
   EXPECT_EQ(0u, NewProtocolErrors());
-  // Queries sent before the error was read are no violation, but later ones
-  // are.
+  // A query that was sent before the client read the error is allowed, but a
+  // later query is a violation.
   const absl::Time deadline = absl::Now() + kTestDeadline;
   do {
     ask();

@@ -88,7 +88,7 @@ TEST_F(SimFaultsTest, DropsAnswersErrsAndDisconnects) {
   EXPECT_TRUE(absl::IsUnavailable(client.Ask(Usync(1)).status()));
 }
 
-TEST_F(SimFaultsTest, AnswersWhatIsNotValid) {
+TEST_F(SimFaultsTest, SendsMalformedAnswers) {
   const whatsapp::Device device = Link();
   v1::SetFaultsRequest faults;
   faults.set_malformed_probability(1);
@@ -107,7 +107,7 @@ TEST_F(SimFaultsTest, AnswersWhatIsNotValid) {
   }
 }
 
-TEST_F(SimFaultsTest, AnswersTakeAsLongAsTheyAreTold) {
+TEST_F(SimFaultsTest, AnswersTakeTheConfiguredTime) {
   SimTestClient client = Login(Link());
   v1::SetFaultsRequest faults;
   faults.mutable_latency()->set_nanos(200'000'000);
@@ -136,7 +136,7 @@ TEST_F(SimFaultsTest, AnswersMayOvertakeOneAnother) {
   EXPECT_FALSE(in_order);
 }
 
-TEST_F(SimFaultsTest, RefusesFaultsThatCannotBe) {
+TEST_F(SimFaultsTest, RefusesInvalidFaults) {
   v1::SetFaultsRequest faults;
   faults.set_drop_probability(1.5);
   EXPECT_TRUE(absl::IsInvalidArgument(simulator_.control().SetFaults(faults)));

@@ -95,7 +95,7 @@ TEST_F(SimLoginTest, RefusesAQrCodeThatPhonesRefuse) {
       scan(whatsapp::QrCodeText("2@unknown", device))));
 }
 
-TEST_F(SimLoginTest, TellsThePhoneWhenTheClientGoesAway) {
+TEST_F(SimLoginTest, NotifiesThePhoneWhenTheClientDisconnects) {
   const whatsapp::Device device = whatsapp::MakeDevice();
   std::string text;
   {
@@ -126,7 +126,7 @@ TEST_F(SimLoginTest, RefusesARegistrationWhoseSignatureDoesNotHold) {
   EXPECT_EQ(1u, NewProtocolErrors());
 }
 
-TEST_F(SimLoginTest, ClosesAConnectionThatDoesNotOpenAsWhatsAppsDo) {
+TEST_F(SimLoginTest, ClosesAConnectionWithAnInvalidHeader) {
   for (const absl::string_view header :
        {absl::string_view("WA\x06\x02", 4), absl::string_view("XX\x06\x03", 4),
         absl::string_view("GET ", 4)}) {
@@ -157,7 +157,7 @@ TEST_F(SimLoginTest, ASecondConnectionTakesThePlaceOfTheFirst) {
   EXPECT_TRUE(second.Ask(MakeIq("get", "w:p")).ok());
 }
 
-TEST_F(SimLoginTest, AnUnlinkedDeviceIsToldAndNotLetInAgain) {
+TEST_F(SimLoginTest, AnUnlinkedDeviceIsNotifiedAndCannotLogInAgain) {
   const whatsapp::Device device = Link();
   SimTestClient client = Login(device);
   ASSERT_TRUE(simulator_.control().UnlinkDevice(kPhone).ok());
@@ -181,7 +181,7 @@ TEST_F(SimLoginTest, ADeviceCanUnlinkItself) {
   EXPECT_EQ("401", FirstStanza(device).AttributeOr("reason"));
 }
 
-TEST_F(SimLoginTest, EndsStreamsAsItIsTold) {
+TEST_F(SimLoginTest, EndsStreamsOnRequest) {
   const whatsapp::Device device = Link();
   for (const char* code : {"503", "515", "429", "500"}) {
     SimTestClient client = Login(device);

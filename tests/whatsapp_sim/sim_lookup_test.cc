@@ -92,7 +92,7 @@ class SimLookupTest : protected ClockOwner, public SimTest {
   }
 };
 
-TEST_F(SimLookupTest, UsyncTellsWhatTheDirectorySays) {
+TEST_F(SimLookupTest, UsyncReturnsTheFactsOfTheDirectory) {
   SimTestClient client = Login(Link());
   const v1::Account visible = Find(Visible), hidden = Find(Hidden),
                     not_set = Find(NotSet);
@@ -117,7 +117,7 @@ TEST_F(SimLookupTest, UsyncTellsWhatTheDirectorySays) {
   EXPECT_EQ(0u, NewProtocolErrors());
 }
 
-TEST_F(SimLookupTest, UsyncTellsWhoIsNotOnWhatsApp) {
+TEST_F(SimLookupTest, UsyncReportsUnregisteredNumbers) {
   SimTestClient client = Login(Link());
   std::vector<Node> asked;
   for (int i = 0; i < 60; ++i) {
@@ -141,7 +141,7 @@ TEST_F(SimLookupTest, UsyncTellsWhoIsNotOnWhatsApp) {
   EXPECT_LT(with_jid, static_cast<int>(users.size()) - 1);
 }
 
-TEST_F(SimLookupTest, UsyncAddressesByLidWhereAsked) {
+TEST_F(SimLookupTest, UsyncAddressesByLidIfRequested) {
   SimTestClient client = Login(Link());
   const v1::Account account = Find(Visible), nobody = Find(Unregistered);
   const Node answer =
@@ -158,7 +158,7 @@ TEST_F(SimLookupTest, UsyncAddressesByLidWhereAsked) {
   EXPECT_EQ(PnOf(nobody), users[1].JidAttribute("pn_jid"));
 }
 
-TEST_F(SimLookupTest, UsyncByLidLeavesOutWhatIsNobodys) {
+TEST_F(SimLookupTest, UsyncByLidOmitsUnknownLids) {
   SimTestClient client = Login(Link());
   const v1::Account account = Find(Visible);
   const Node answer =
@@ -202,7 +202,7 @@ TEST_F(SimLookupTest, RefusesUsyncQueriesThatWhatsAppRefuses) {
   }
 }
 
-TEST_F(SimLookupTest, IsSilentWhereWhatsAppIs) {
+TEST_F(SimLookupTest, SendsNoAnswerWhereWhatsAppSendsNone) {
   const whatsapp::Device device = Link();
   SimTestClient client = Login(device);
   const Node token = MakeNode("tctoken", {}, Node::Bytes{"token"});
@@ -243,7 +243,7 @@ TEST_F(SimLookupTest, PictureQueriesHaveEachOutcome) {
   EXPECT_EQ(1u, stats.unregistered_picture_queries());
 }
 
-TEST_F(SimLookupTest, SaysUnchangedToWhoeverKnowsThePicture) {
+TEST_F(SimLookupTest, AnswersUnchangedIfTheQueryHasTheCurrentId) {
   SimTestClient client = Login(Link());
   int without_child = 0, with_status = 0;
   for (uint64_t number = kFirstNumber; number < kFirstNumber + 40; ++number) {
@@ -311,7 +311,7 @@ TEST_F(SimLookupTest, PicturesOfGroupsComeSinglyAndByTheThousand) {
   EXPECT_EQ("400", ErrorCode(ask()));
 }
 
-TEST_F(SimLookupTest, TellsOfPicturesThatChangedUntilAcknowledged) {
+TEST_F(SimLookupTest, NotifiesOfChangedPicturesUntilAcknowledged) {
   const whatsapp::Device device = Link();
   v1::Account account = Find(Visible);
   {
@@ -372,7 +372,7 @@ TEST_F(SimLookupTest, TellsOfPicturesThatChangedUntilAcknowledged) {
   }());
 }
 
-TEST_F(SimLookupTest, CountsAcksThatFitNothing) {
+TEST_F(SimLookupTest, CountsAcksWithoutAStanza) {
   SimTestClient client = Login(Link());
   ASSERT_TRUE(client
                   .Send(MakeNode("ack", {{"class", std::string("notification")},

@@ -38,7 +38,7 @@ class SimNewsTest : public SimTest {
   whatsapp::Jid jid_;
 };
 
-TEST_F(SimNewsTest, TellsInEachForm) {
+TEST_F(SimNewsTest, NotifiesInEachForm) {
   const struct {
     const char* form;
     bool names_jid, names_hash, outdated;
@@ -65,7 +65,7 @@ TEST_F(SimNewsTest, TellsInEachForm) {
                    .ok());
 }
 
-TEST_F(SimNewsTest, TellsOfBusinesses) {
+TEST_F(SimNewsTest, NotifiesOfBusinesses) {
   account_.set_is_business(true);
   account_.set_verified_name("Café Ada");
   ASSERT_TRUE(simulator_.control().SetAccount(account_, true).ok());
@@ -76,7 +76,7 @@ TEST_F(SimNewsTest, TellsOfBusinesses) {
   EXPECT_EQ(false, Hear().at(0).is_business);
 }
 
-TEST_F(SimNewsTest, AnAccountThatChangesItsNumberKeepsAllElse) {
+TEST_F(SimNewsTest, AnAccountThatChangesItsNumberKeepsAllOtherData) {
   constexpr char kNewNumber[] = "+15550999999";
   const auto moved = simulator_.control().ChangeNumber(account_.phone_number(),
                                                        kNewNumber, true);

@@ -129,7 +129,7 @@ TEST_F(SimRulesTest, RequestsHaveNoElementThatWhatsAppDoesNotKnow) {
   }
 }
 
-TEST_F(SimRulesTest, AUsyncQueryIsOneOfThoseThatClientsSend) {
+TEST_F(SimRulesTest, AUsyncQueryHasAFormThatClientsSend) {
   SimTestClient client = Login(Link());
   const Node user = MakeNode("user", {{"jid", kContact}});
   const Node good = MakeUsync({user}, {MakeNode("lid")});
@@ -172,7 +172,7 @@ TEST_F(SimRulesTest, InformationIsOfAKindThatClientsGive) {
   EXPECT_THAT(Broken(), ElementsAre("ib-child"));
 }
 
-TEST_F(SimRulesTest, CountsWhatOtherPeopleMayNotice) {
+TEST_F(SimRulesTest, CountsActionsVisibleToOtherPeople) {
   SimTestClient client = Login(Link());
   for (const char* tag : {"presence", "receipt", "message", "chatstate"}) {
     ASSERT_TRUE(client.Send(MakeNode(tag)).ok());
@@ -187,7 +187,7 @@ TEST_F(SimRulesTest, CountsWhatOtherPeopleMayNotice) {
 
 // ---- acks ------------------------------------------------------------------
 
-TEST_F(SimRulesTest, AnAckRepeatsWhatTheStanzaSaid) {
+TEST_F(SimRulesTest, AnAckRepeatsTheAttributesOfItsStanza) {
   const whatsapp::Device device = Link();
   SimTestClient client = Login(device);
   v1::DeliverStanzasRequest request;
@@ -242,7 +242,7 @@ TEST_F(SimRulesTest, AnAckRepeatsWhatTheStanzaSaid) {
   EXPECT_THAT(Broken(), IsEmpty());
 }
 
-TEST_F(SimRulesTest, TellsWhoseAckHasNoRecipient) {
+TEST_F(SimRulesTest, ReportsAnAckWithoutRecipient) {
   SimTestClient client = Login(Link());
   v1::DeliverStanzasRequest request;
   request.set_tag("message");
@@ -266,7 +266,7 @@ class SimDutiesTest : public SimRulesTest {
   SimDutiesTest() : SimRulesTest(Impatient()) {}
 };
 
-TEST_F(SimDutiesTest, RecyclesTheStreamOfWhoDoesNotAck) {
+TEST_F(SimDutiesTest, RecyclesTheStreamOfAClientThatDoesNotAck) {
   const whatsapp::Device device = Link();
   SimTestClient client = Login(device);
   v1::DeliverStanzasRequest request;
@@ -325,7 +325,7 @@ TEST_F(SimRulesTest, PrekeysAreTheDevicesOwnAndNew) {
   }
 }
 
-TEST_F(SimRulesTest, TellsThatPrekeysRunLow) {
+TEST_F(SimRulesTest, NotifiesWhenPrekeysRunLow) {
   whatsapp::Device device = Link();
   SimTestClient client = Login(device);
   ASSERT_TRUE(client
@@ -366,7 +366,7 @@ TEST_F(SimRulesTest, KeepsTheSignedPrekeyThatWasOffered) {
 
 // ---- addresses of contacts -------------------------------------------------
 
-TEST_F(SimRulesTest, AContactIsAskedAboutAsWhatItIs) {
+TEST_F(SimRulesTest, AContactIsQueriedByItsOwnKindOfAddress) {
   const whatsapp::Device device = Link();
   SimTestClient client = Login(device);
   const v1::Account account =
@@ -383,8 +383,8 @@ TEST_F(SimRulesTest, AContactIsAskedAboutAsWhatItIs) {
   };
   const Jid pn = whatsapp::PhoneNumberJid(account.phone_number().substr(1));
   const Jid lid = whatsapp::ParseJid(account.lid()).value();
-  // This query tells the client the LID, so the server detects its later misuse
-  // as a number.
+  // The answer to this query contains the LID. The simulator therefore detects
+  // if the client later uses the LID's digits as a phone number.
   ASSERT_EQ("result", client.Ask(user(pn))->AttributeOr("type"));
   ASSERT_THAT(Broken(), IsEmpty());
   Jid with_device = pn;
@@ -466,7 +466,7 @@ TEST_F(SimRulesTest, ALoginIsThatOfALinkedDevice) {
 
 // ---- streams ---------------------------------------------------------------
 
-TEST_F(SimRulesTest, RefusesLoginsAsItIsTold) {
+TEST_F(SimRulesTest, RefusesLoginsOnRequest) {
   const whatsapp::Device device = Link();
   v1::RefuseLoginsRequest request;
   request.set_phone_number(kPhone);

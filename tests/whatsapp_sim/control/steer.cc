@@ -269,27 +269,30 @@ CLI::App* AddCommand(CLI::App* steer, const std::string& name,
 }
 
 void AddFaults(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
-  CLI::App* faults = AddCommand(steer, "faults",
-                                "Set the faults from now on; without options: "
-                                "none",
-                                steering, SetFaults);
-  faults->add_option("--latency", steering->latency, "Added to each answer");
-  faults->add_option("--jitter", steering->jitter, "Uniform, on top");
+  CLI::App* faults = AddCommand(
+      steer, "faults",
+      "Set the faults of later answers; without options, turn faults off",
+      steering, SetFaults);
+  faults->add_option("--latency", steering->latency, "Delay of each answer");
+  faults->add_option("--jitter", steering->jitter,
+                     "Maximum random delay in addition, uniformly distributed");
   const auto number = [&](const char* name, const char* help,
                           void (v1::SetFaultsRequest::*set)(double)) {
     faults->add_option_function<double>(
         name, [steering, set](double value) { (steering->faults.*set)(value); },
         help);
   };
-  number("--rate-limit", "Queries/s of a session before 429; 0: none",
+  number("--rate-limit",
+         "Queries per second and session above which the answer is 429; 0: no "
+         "limit",
          &v1::SetFaultsRequest::set_rate_limit_per_session);
-  number("--drop", "Probability of no answer",
+  number("--drop", "Probability that a query gets no answer",
          &v1::SetFaultsRequest::set_drop_probability);
-  number("--error", "Probability of a 500",
+  number("--error", "Probability that a query is answered with 500",
          &v1::SetFaultsRequest::set_error_probability);
-  number("--disconnect", "Probability of a disconnect, per query",
+  number("--disconnect", "Probability that a query ends the connection",
          &v1::SetFaultsRequest::set_disconnect_probability);
-  number("--malformed", "Probability of an answer that is not valid",
+  number("--malformed", "Probability that an answer is malformed",
          &v1::SetFaultsRequest::set_malformed_probability);
 }
 
@@ -298,22 +301,29 @@ void AddSessions(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
   const auto add = [&](const char* name, const char* help, auto run) {
     CLI::App* command = AddCommand(steer, name, help, steering, run);
     command
-        ->add_option("--phone", steering->phone, "Number of the account, E.164")
+        ->add_option("--phone", steering->phone,
+                     "Phone number of the account (E.164)")
         ->required();
-    command->add_option("--count", steering->count, "How many");
+    command->add_option("--count", steering->count,
+                        "Number of logins, stanzas or prekeys");
     return command;
   };
-  CLI::App* refuse =
-      add("refuse-logins", "Refuse the next logins", RefuseLogins);
-  refuse->add_option("--reason", steering->reason, "402, 403, 405 …")
+  CLI::App* refuse = add("refuse-logins",
+                         "Refuse the next logins of the account", RefuseLogins);
+  refuse
+      ->add_option("--reason", steering->reason, "Reason code: 402, 403, 405 …")
       ->required();
-  refuse->add_option("--expire", steering->text, "Of a temporary ban");
+  refuse->add_option("--expire", steering->text,
+                     "Time after which a temporary ban ends");
   CLI::App* deliver =
-      add("deliver", "Deliver stanzas of WhatsApp's own, to be acknowledged",
+      add("deliver", "Deliver stanzas that the client must acknowledge",
           DeliverStanzas);
-  deliver->add_option("tag", steering->text, "message, receipt or call")
+  deliver
+      ->add_option("tag", steering->text,
+                   "Kind of stanza: message, receipt or call")
       ->required();
-  add("take-prekeys", "Other devices take one-time prekeys", TakePrekeys);
+  add("take-prekeys", "Let other devices take one-time prekeys of the account",
+      TakePrekeys);
 }
 
 // Adds the commands that cause notifications about an account.
@@ -322,17 +332,18 @@ void AddNews(CLI::App* steer, const std::shared_ptr<Steering>& steering) {
                        const char* what_help, auto run) {
     CLI::App* command = AddCommand(steer, name, help, steering, run);
     command
-        ->add_option("--phone", steering->phone, "Number of the account, E.164")
+        ->add_option("--phone", steering->phone,
+                     "Phone number of the account (E.164)")
         ->required();
     command->add_option(what, steering->text, what_help)->required();
     return command;
   };
-  add("number", "An account changes its number", "new", "Its new number",
-      ChangeNumber)
+  add("number", "Change the phone number of an account", "new",
+      "New phone number", ChangeNumber)
       ->add_flag("--notify", steering->notify,
                  "Notify companions that asked about it");
-  add("token", "An account gives another account its privacy token", "to",
-      "Number of the account that gets it", GivePrivacyToken);
+  add("token", "Give the privacy token of an account to another account", "to",
+      "Phone number of the account that gets the token", GivePrivacyToken);
   add("tell", "Notify companions that asked about an account", "form",
       "update, update-hash, picture-hash, picture-removed, picture-empty, "
       "picture-request, devices or account-sync",
@@ -348,35 +359,45 @@ void AddSteerCommand(CLI::App& app) {
   steer->require_subcommand(1);
   steer
       ->add_option("--control", steering->control,
-                   "Its control address, HOST:PORT")
+                   "Control address of the simulator, HOST:PORT")
       ->required();
 
-  CLI::App* scan = AddCommand(steer, "scan", "A phone scans a QR code",
-                              steering, ScanQrCode);
-  scan->add_option("--phone", steering->phone, "Number of the phone, E.164")
+  CLI::App* scan =
+      AddCommand(steer, "scan", "Scan a QR code with a simulated phone",
+                 steering, ScanQrCode);
+  scan->add_option("--phone", steering->phone,
+                   "Phone number of the phone (E.164)")
       ->required();
-  scan->add_option("qr", steering->text, "The code's text; -: a line of stdin")
+  scan->add_option("qr", steering->text,
+                   "Text of the QR code; - reads a line of standard input")
       ->required();
 
-  CLI::App* enter = AddCommand(steer, "enter", "A phone types a pairing code",
-                               steering, EnterPairingCode);
-  enter->add_option("--phone", steering->phone, "Number of the phone, E.164")
+  CLI::App* enter =
+      AddCommand(steer, "enter", "Type a pairing code on a simulated phone",
+                 steering, EnterPairingCode);
+  enter
+      ->add_option("--phone", steering->phone,
+                   "Phone number of the phone (E.164)")
       ->required();
   enter->add_option("code", steering->text, "ABCD-EFGH")->required();
 
-  CLI::App* get = AddCommand(steer, "get", "Accounts, one JSON line each",
+  CLI::App* get = AddCommand(steer, "get", "Print accounts, one JSON line each",
                              steering, GetAccounts);
-  get->add_option("phone", steering->lines, "E.164 …; -: lines of stdin")
+  get->add_option("phone", steering->lines,
+                  "Phone numbers (E.164); - reads lines of standard input")
       ->required();
 
-  CLI::App* set = AddCommand(
-      steer, "set",
-      "Change accounts: picture=ID, no-picture, hide, show, gate (the picture "
-      "is for those with a privacy token), ungate, register, unregister",
-      steering, SetAccounts);
-  set->add_option("--phone", steering->phone, "Number of the account, E.164");
-  set->add_option("change", steering->lines,
-                  "Changes; -: lines of stdin, each PHONE CHANGE…")
+  CLI::App* set =
+      AddCommand(steer, "set",
+                 "Change accounts: picture=ID, no-picture, hide, show, gate "
+                 "(the picture is shown only to accounts with a privacy "
+                 "token), ungate, register, unregister",
+                 steering, SetAccounts);
+  set->add_option("--phone", steering->phone,
+                  "Phone number of the account (E.164)");
+  set->add_option(
+         "change", steering->lines,
+         "Changes; - reads lines of standard input of the form PHONE CHANGE…")
       ->required();
   set->add_flag("--notify", steering->notify,
                 "Notify companions that asked about it");
@@ -385,25 +406,28 @@ void AddSteerCommand(CLI::App& app) {
 
   AddNews(steer, steering);
 
-  CLI::App* disconnect = AddCommand(steer, "disconnect", "End connections now",
+  CLI::App* disconnect = AddCommand(steer, "disconnect", "Close connections",
                                     steering, Disconnect);
   disconnect->add_option("--phone", steering->phone,
-                         "Number of the account; empty: all");
-  disconnect->add_option("--stream-error", steering->text,
-                         "503, 515, conflict …; empty: just close");
+                         "Phone number of the account; if unset, all accounts");
+  disconnect->add_option(
+      "--stream-error", steering->text,
+      "Stream error to send first: 503, 515, conflict …; if unset, none");
 
-  CLI::App* unlink = AddCommand(steer, "unlink", "The owner unlinks companions",
-                                steering, UnlinkDevice);
-  unlink->add_option("--phone", steering->phone, "Number of the account, E.164")
+  CLI::App* unlink = AddCommand(
+      steer, "unlink", "Unlink the companions of an account, as on its phone",
+      steering, UnlinkDevice);
+  unlink
+      ->add_option("--phone", steering->phone,
+                   "Phone number of the account (E.164)")
       ->required();
 
-  AddCommand(steer, "rotate-key",
-             "Use another Noise key in handshakes from now on", steering,
-             RotateServerKey);
+  AddCommand(steer, "rotate-key", "Use a new Noise key in later handshakes",
+             steering, RotateServerKey);
 
   AddSessions(steer, steering);
-  AddCommand(steer, "stats", "Counters of all events so far, as JSON", steering,
-             GetStats);
+  AddCommand(steer, "stats", "Print the counters of all events as JSON",
+             steering, GetStats);
 }
 
 }  // namespace portrait::sim

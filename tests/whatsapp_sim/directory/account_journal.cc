@@ -42,7 +42,7 @@ void Apply(const state::StoredOverride& stored, Directory* directory) {
   (void)directory->Override(account);
 }
 
-// Applies all records; returns the size of the complete ones in bytes.
+// Applies all records. Returns the size of the complete records in bytes.
 int64_t ReadAll(const std::string& path, Directory* directory) {
   std::ifstream file(path, std::ios::binary);
   io::IstreamInputStream input(&file);

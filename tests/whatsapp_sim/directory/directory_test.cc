@@ -71,7 +71,7 @@ TEST(DirectoryTest, DependsOnTheSeed) {
             Directory(2).FindAccount(kFirst).lid);
 }
 
-TEST(DirectoryTest, DistributesAccountsAsItIsTold) {
+TEST(DirectoryTest, DistributesAccountsByTheConfiguredShares) {
   const Directory directory(kSeed);
   constexpr int kNumbers = 50'000;
   int registered = 0, business = 0, visible = 0, hidden = 0;

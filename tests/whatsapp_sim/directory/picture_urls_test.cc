@@ -34,14 +34,14 @@ class PictureUrlsTest : public ::testing::Test {
   const PictureUrls urls_{options()};
 };
 
-TEST_F(PictureUrlsTest, LooksLikeWhatsApps) {
+TEST_F(PictureUrlsTest, LooksLikeWhatsAppsUrl) {
   EXPECT_THAT(urls_.Sign(kFile).url,
               MatchesRegex("http://127\\.0\\.0\\.1:1234/v/t61\\.24694-24/"
                            "[0-9_]+_n\\.jpg\\?ccb=11-4&oh=01_[A-Za-z0-9_-]+"
                            "&oe=67A1C0D3&_nc_sid=5e03e0&.*"));
 }
 
-TEST_F(PictureUrlsTest, IsAnotherAtEachCallAndLeadsToTheSameFile) {
+TEST_F(PictureUrlsTest, DiffersAtEachCallAndLeadsToTheSameFile) {
   const PictureUrls::Signed first = urls_.Sign(kFile);
   const PictureUrls::Signed second = urls_.Sign(kFile);
   EXPECT_NE(first.url, second.url);

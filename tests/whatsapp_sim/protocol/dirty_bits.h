@@ -30,7 +30,7 @@ class DirtyBits {
 
  private:
   std::map<std::string, uint64_t> bits_;  // by type; Unix seconds
-  std::set<std::string> told_;            // types, cleared or not
+  std::set<std::string> told_;  // all types sent so far, cleared or not
 };
 
 }  // namespace portrait::sim

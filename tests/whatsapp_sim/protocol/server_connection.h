@@ -62,7 +62,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   // Like SendLater, with bytes that may not be a valid node.
   void SendBytesLater(std::string plaintext, absl::Duration delay);
 
-  // Sends what is queued (but not delayed answers), and then ends the
+  // Sends the queued stanzas (but not delayed answers), and then ends the
   // connection, at the latest after a few seconds.
   void FinishSending();
   // Ends the connection when the client closes it, at the latest after a few

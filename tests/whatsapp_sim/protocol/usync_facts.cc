@@ -61,7 +61,7 @@ std::optional<Node> Lid(const Asker&, const Account& account) {
   return MakeNode("lid", {{"val", account.lid_jid()}});
 }
 
-// One account in four hides it.
+// One account in four hides its status text.
 std::optional<Node> Status(const Asker&, const Account& account) {
   if (account.number % 4 == 3) {
     return MakeNode("status", {{"code", std::string("401")}}, Node::Bytes{});

@@ -195,8 +195,9 @@ grpc::Status ScriptedPictures::EnrichCall::Large() {
   return grpc::Status::OK;
 }
 
-// By the contact's last digit: 0 and 1 have unknown values in a picture, 2 an
-// unknown reason, 3 an unknown outcome; others are normal.
+// The contact's last digit decides what a newer server returns: for 0 and 1 a
+// picture with unknown values, for 2 an unknown reason, for 3 an unknown
+// outcome. For other digits the result is normal.
 v1::EnrichResult ScriptedPictures::EnrichCall::Newer(
     const v1::EnrichItem& item) {
   v1::EnrichResult result = AnswerFor(item);
