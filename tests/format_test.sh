@@ -11,7 +11,7 @@ find core server client tests -name '*.h' -o -name '*.cc' |
   grep -v node_modules | xargs clang-format --dry-run --Werror
 
 # CONTRIBUTING.md says what to write instead. Outside a Git clone nothing is found.
-if git grep -nEiw "nobody|whoever|what is none|lets go of" -- \
+if git grep -nEiw "nobody|whoever|what is none|lets go of|of before there were|by and by" -- \
   core server client proto/portrait deploy '*.md' ':!CONTRIBUTING.md'; then
   echo "These lines have to be decoded. Name the subject: see CONTRIBUTING.md, English."
   exit 1

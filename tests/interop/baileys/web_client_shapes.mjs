@@ -170,7 +170,7 @@ const ROWS = [
 
 // Stanzas that no module forms in this way, with their rows of DIFFERENCES.md.
 export const EXCEPTIONS = {
-  'iq get usync <usync> by JID': 'A contact asked about by LID',
+  'iq get usync <usync> by JID': 'A query by LID',
 };
 
 const patternOf = text => new RegExp(`^/?${
