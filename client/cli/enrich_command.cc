@@ -98,8 +98,8 @@ void AddInputFlags(CLI::App& command, EnrichJobOptions* job) {
 
 void AddOutputFlags(CLI::App& command, EnrichFlags* flags) {
   command.add_option("--report", flags->report,
-                     "At the end, make this page of the result: report.html; "
-                     "see portrait report");
+                     "After the run, write an HTML page about the result to "
+                     "this file, such as report.html; see portrait report");
   command.add_flag("--raw-csv", flags->job.raw_csv,
                    "Write names unchanged, even if a spreadsheet would "
                    "interpret them as formulas");
