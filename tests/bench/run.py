@@ -15,6 +15,7 @@ import tempfile
 
 from http_benchmarks import HttpBenchmarks
 from image_benchmarks import ImageBenchmarks
+from picture_benchmarks import PictureBenchmarks
 from processes import BENCH
 from store_benchmarks import StoreBenchmarks
 from table import Table
@@ -27,7 +28,9 @@ OVER_HTTP = ["http_unary", "http_stream"]
 STORING = ["apply", "growth"]
 FROM_WHATSAPP = ["one_session", "beside_clients", "recheck", "sessions",
                  "accounts"]
-EVERYTHING = FROM_STORE + OVER_HTTP + STORING + FROM_WHATSAPP + ["images"]
+OF_PICTURES = ["decode", "likeness"]
+EVERYTHING = (FROM_STORE + OVER_HTTP + STORING + FROM_WHATSAPP + ["images"] +
+              OF_PICTURES)
 
 
 def main():
@@ -68,6 +71,10 @@ def main():
                 getattr(whatsapp, step)()
         if "images" in wanted:
             ImageBenchmarks(options, table).images()
+        pictures = PictureBenchmarks(options, folder, table)
+        for step in OF_PICTURES:
+            if step in wanted:
+                getattr(pictures, step)()
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(dict(
             machine=platform.processor() or platform.machine(),
