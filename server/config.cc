@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/files.h"
 #include "core/base/status_macros.h"
+#include "server/cluster_flags.h"
 #include "server/data_flags.h"
 #include "server/flags.h"
 #include "server/guard_flags.h"
@@ -275,6 +276,7 @@ absl::Status Check(const Config& config) {
   }
   RETURN_IF_ERROR(CheckOfflineFlags(config));
   RETURN_IF_ERROR(CheckImageFlags(config.images));
+  RETURN_IF_ERROR(CheckClusterFlags(config));
   RETURN_IF_ERROR(CheckAddress("--listen", config.server.listen));
   if (!config.metrics_listen.empty()) {
     RETURN_IF_ERROR(CheckAddress("--metrics-listen", config.metrics_listen));
@@ -335,6 +337,10 @@ absl::Status Complete(const RawFlags& raw, Config& config) {
   if (config.key_file.empty()) {
     config.key_file = absl::StrCat(config.data_dir, "/portrait.key");
   }
+  if (config.cluster_key_file.empty()) {
+    config.cluster_key_file = absl::StrCat(config.data_dir, "/cluster.key");
+  }
+  config.cluster.partitions = static_cast<uint32_t>(config.cluster_partitions);
   const absl::Duration age = raw.default_max_age;
   config.freshness.available = raw.available.value_or(age);
   config.freshness.hidden = raw.hidden.value_or(age);
@@ -381,6 +387,7 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc,
   AddImageFlags(flags, &config.images);
   AddProcessFlags(flags, config, raw);
   AddAuditFlags(flags, config.audit, &raw.audit_log_mib);
+  AddClusterFlags(flags, config);
   AddOfflineFlags(flags, config);
   RETURN_IF_ERROR(flags.Parse(argc, argv, &result.text));
   if (!result.text.empty()) return result;

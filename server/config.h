@@ -13,6 +13,7 @@
 #include "core/access/audit_log.h"
 #include "core/access/enumeration_guard.h"
 #include "core/base/log_format.h"
+#include "core/cluster/cluster_options.h"
 #include "core/lookup/freshness.h"
 #include "core/session/session_pool.h"
 #include "core/store/picture_store.h"
@@ -37,6 +38,11 @@ struct Config {
   EnumerationGuardOptions guard;  // used unless it is turned off
   RocksDbOptions store;
   ImageOptions images;
+  // If `brokers` is not empty, this server is a node of a cluster. Its key is
+  // in cluster_key_file, and read when the store is opened.
+  cluster::ClusterOptions cluster;
+  std::string cluster_key_file;
+  size_t cluster_partitions = 64;
   AuditOptions audit;  // if `file` is empty, there is no audit log
   size_t threads = 0;  // threads that run sessions; never 0 after parsing
   absl::Duration drain_timeout = absl::Seconds(30);

@@ -56,6 +56,8 @@ TEST(ConfigTest, DefaultsAreThoseOfTheModules) {
   const Config config = ParseOrDie({});
   EXPECT_EQ(config.data_dir, "d");
   EXPECT_EQ(config.key_file, "d/portrait.key");
+  EXPECT_EQ(config.cluster.brokers, "");
+  EXPECT_EQ(config.cluster_key_file, "d/cluster.key");
   EXPECT_EQ(config.server.listen, "127.0.0.1:7700");
   EXPECT_EQ(config.metrics_listen, "");
   EXPECT_FALSE(config.server.insecure_listen);
@@ -253,6 +255,17 @@ TEST(ConfigTest, AnErrorNamesTheFlagAndWhatWasExpected) {
       {{"--config", "/nowhere"}, "/nowhere"},
       {{"--config", unknown_setting}, "usync-batches"},
       {{"--no-such-flag"}, "--no-such-flag"},
+      {{"--node-name", "n1"}, "expected --kafka"},
+      {{"--node-name", "n 1"}, "letters, digits"},
+      {{"--cluster-name", ".."}, "letters, digits"},
+      {{"--kafka", "b:1"}, "--node-name"},
+      {{"--retention", "90d", "--kafka", "b:1", "--node-name", "n"},
+       "not with --kafka"},
+      {{"--restore", "backups", "--kafka", "b:1", "--node-name", "n"},
+       "not with --kafka"},
+      {{"--cluster-session-timeout", "0s", "--kafka", "b:1", "--node-name",
+        "n"},
+       "at least 1s"},
   };
   for (const auto& [arguments, expected] : cases) {
     SCOPED_TRACE(absl::StrCat(arguments[0], " ", arguments.back()));

@@ -5,6 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/files.h"
 #include "core/base/status_macros.h"
+#include "core/base/telemetry.h"
+#include "core/cluster/cluster_stores.h"
+#include "core/session/key_file.h"
 
 namespace portrait {
 
@@ -39,10 +42,30 @@ absl::Status CheckStoreIsNotMissing(const Config& config) {
                    "an empty one and a new admin token"));
 }
 
+// The first node makes the key. On another node, whose file is missing, the new
+// key is not that of the cluster, which the log then says.
+absl::StatusOr<Secret> ClusterKey(const std::string& file) {
+  absl::StatusOr<SealKeys> keys = ReadKeyFile(file);
+  if (absl::IsNotFound(keys.status())) {
+    keys = MakeSealKeys();
+    RETURN_IF_ERROR(WriteKeyFile(file, *keys));
+    LogInfo("cluster: made the key {}; copy it to the other nodes", file);
+  }
+  RETURN_IF_ERROR(keys.status());
+  return std::move(keys->current);
+}
+
 }  // namespace
 
 absl::StatusOr<Stores> OpenStores(const Config& config) {
   RETURN_IF_ERROR(MakeFolder(config.data_dir));
+  if (!config.cluster.brokers.empty()) {
+    cluster::ClusterOptions options = config.cluster;
+    ASSIGN_OR_RETURN(options.key, ClusterKey(config.cluster_key_file));
+    LogInfo("cluster: {} joins {}", options.node, options.name);
+    return cluster::OpenClusterStores(StoreFolder(config), config.store,
+                                      options);
+  }
   RETURN_IF_ERROR(CheckStoreIsNotMissing(config));
   return OpenRocksDbStores(StoreFolder(config), config.store);
 }

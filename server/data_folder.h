@@ -18,6 +18,7 @@ std::string StoreFolder(const Config& config);
 // Opens the store in the data folder; folder and store are made if missing.
 // Errors: those of MakeFolder and OpenRocksDbStores; FAILED_PRECONDITION if the
 // key and the admin token exist, but no store, unless config.new_store is set.
+// A node of a cluster joins it, and waits until its store has what the log has.
 absl::StatusOr<Stores> OpenStores(const Config& config);
 
 }  // namespace portrait

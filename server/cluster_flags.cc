@@ -1,0 +1,94 @@
+#include "server/cluster_flags.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/string_view.h"
+
+namespace portrait {
+namespace {
+
+constexpr size_t kMaxNameBytes = 100;
+constexpr absl::Duration kLeastSessionTimeout = absl::Seconds(1);
+
+// What a topic and a member of a group may be called.
+bool IsName(absl::string_view text) {
+  return !text.empty() && text.size() <= kMaxNameBytes &&
+         text.find_first_not_of('.') != absl::string_view::npos &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+         });
+}
+
+bool ParseName(const std::string& text, std::string* name) {
+  *name = text;
+  return IsName(text);
+}
+
+}  // namespace
+
+void AddClusterFlags(Flags& flags, Config& config) {
+  constexpr char kNameExpected[] =
+      "up to 100 letters, digits, dots, hyphens and underscores";
+  cluster::ClusterOptions& options = config.cluster;
+  flags.Group("Cluster");
+  flags.Text("--kafka", "HOST:PORT,…", &options.brokers,
+             "Kafka brokers of the cluster that this server is a node of; "
+             "unset: no cluster");
+  flags.Parsed(
+      "--cluster-name", "NAME", options.name, kNameExpected,
+      [&options](const std::string& text) {
+        return ParseName(text, &options.name);
+      },
+      "Beginning of the names of the cluster's topics, and its consumer group");
+  flags.Parsed(
+      "--node-name", "NAME", "", kNameExpected,
+      [&options](const std::string& text) {
+        return ParseName(text, &options.node);
+      },
+      "Name of this node, which no other node of the cluster has");
+  flags.Text("--cluster-key", "FILE", &config.cluster_key_file,
+             "File with the cluster's key, the same on all nodes; the first "
+             "node makes it; unset: cluster.key in the data folder");
+  flags.Text("--kafka-config", "FILE", &options.kafka_config,
+             "File of settings for librdkafka, such as those of TLS and SASL: "
+             "NAME=VALUE lines");
+  flags.Count("--cluster-partitions", "COUNT", 1, cluster::kMaxPartitions,
+              &config.cluster_partitions,
+              "Partitions of the topic of contacts, if this node makes it");
+  flags.Duration("--cluster-session-timeout", &options.session_timeout,
+                 "Time without a sign of life after which another node takes "
+                 "over");
+}
+
+absl::Status CheckClusterFlags(const Config& config) {
+  const cluster::ClusterOptions& options = config.cluster;
+  if (options.brokers.empty()) {
+    if (options.node.empty() && options.kafka_config.empty() &&
+        config.cluster_key_file.empty()) {
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError(
+        "--node-name, --cluster-key, --kafka-config: expected --kafka, too");
+  }
+  if (options.node.empty()) {
+    return absl::InvalidArgumentError(
+        "--node-name: expected with --kafka, a name that no other node has");
+  }
+  if (config.store.retention != absl::InfiniteDuration()) {
+    return absl::InvalidArgumentError(
+        "--retention: not with --kafka, because copies would erase contacts at "
+        "different times");
+  }
+  if (!config.restore_from.empty()) {
+    return absl::InvalidArgumentError(
+        "--restore: not with --kafka; a node with an empty data folder is "
+        "filled from the log");
+  }
+  if (options.session_timeout >= kLeastSessionTimeout) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "--cluster-session-timeout: expected at least 1s");
+}
+
+}  // namespace portrait

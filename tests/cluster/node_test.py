@@ -1,0 +1,182 @@
+"""Tests a node of a cluster as a process: portraitd over a real Kafka."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from network import BUILD, PORTRAITD, Network, wait_for
+
+SCRIPT = pathlib.Path(__file__).resolve().parent / "kafka" / "kafka.py"
+SKIPPED = 77
+CONTACTS = int(os.environ.get("PORTRAIT_CLUSTER_CONTACTS", "2000"))
+EXIT_SECONDS = 120
+
+
+class Kafka:
+    """kafka.py as a child; stops with it."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [sys.executable, SCRIPT, "--jars", BUILD / "kafka"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line:
+            code = self.process.wait()
+            if code == SKIPPED:
+                print("SKIPPED: no test of a cluster has run", file=sys.stderr)
+                sys.exit(SKIPPED)
+            raise AssertionError(f"kafka.py ended with {code}")
+        self.brokers = json.loads(line)["brokers"]
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def libraries_of(pid):
+    return pathlib.Path(f"/proc/{pid}/maps").read_text()
+
+
+class NodeTest(unittest.TestCase):
+
+    clusters = 0
+
+    def flags(self, name="n1", cluster=None):
+        if cluster is None:
+            NodeTest.clusters += 1
+            cluster = f"e2e{NodeTest.clusters}"
+        return ["--kafka", KAFKA.brokers, "--cluster-name", cluster,
+                "--node-name", name, "--cluster-partitions", "4",
+                "--cluster-session-timeout", "3s"]
+
+    def numbers(self, count=CONTACTS):
+        return [f"+4915112{i:06}" for i in range(count)]
+
+    def get(self, network, numbers, check=True):
+        """The result of each number; those that are stored come from there."""
+        done = network.portrait("get", *numbers, "--format", "jsonl",
+                                check=check)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def test_without_kafka_no_kafka_library_is_loaded(self):
+        with Network(tls=False) as network:
+            self.assertNotIn("rdkafka", libraries_of(network.server.pid))
+
+    def test_a_killed_node_and_an_empty_one_have_all_that_was_answered(self):
+        numbers = self.numbers()
+        with Network(tls=False, server_flags=self.flags()) as network:
+            self.assertIn("rdkafka", libraries_of(network.server.pid))
+            network.link("a", "+4917000000001")
+            source = network.folder / "list.csv"
+            source.write_text("phone\n" + "\n".join(numbers) + "\n")
+            target = network.folder / "out.csv"
+            enriching = network.start_portrait(
+                "enrich", source, "-o", target, "--resume")
+            wait_for("a part of the list", lambda: target.exists() and
+                     target.read_text().count("\n") > CONTACTS // 10)
+            network.kill_server()
+            enriching.kill()
+            enriching.communicate()
+            answered = target.read_text().count("\n") - 1
+            started = time.monotonic()
+            network.start_server()
+            print(f"restarted in {time.monotonic() - started:.1f} s, "
+                  f"{answered} answered before", file=sys.stderr)
+            network.portrait("enrich", source, "-o", target, "--resume")
+            before = self.get(network, numbers)
+            self.assertEqual(CONTACTS, len(before))
+
+            # An empty data folder: all contacts come from the log.
+            network.stop_server()
+            old = network.data
+            network.data = network.folder / "empty"
+            network.data.mkdir(mode=0o700)
+            shutil.copy(old / "cluster.key", network.data / "cluster.key")
+            started = time.monotonic()
+            network.start_server()
+            print(f"filled in {time.monotonic() - started:.1f} s",
+                  file=sys.stderr)
+            asked = network.stats()
+            self.assertEqual(before, self.get(network, numbers))
+            self.assertEqual(asked, network.stats())
+
+    def test_a_standby_takes_over_when_the_owner_is_killed(self):
+        flags = self.flags()
+        cluster = flags[flags.index("--cluster-name") + 1]
+        numbers = self.numbers(50)
+        with Network(tls=False, server_flags=flags) as network:
+            network.link("a", "+4917000000001")
+            owner = network.server
+            self.get(network, numbers)
+            before = self.get(network, numbers)  # from the store
+            key = network.data / "cluster.key"
+            network.data = network.folder / "n2"
+            network.server_flags = [*self.flags("n2", cluster),
+                                    "--cluster-key", key]
+            network.start_server()
+            network.link("b", "+4917000000002")
+            # It answers what is stored, and cannot store.
+            self.assertEqual(before, self.get(network, numbers))
+            self.assertEqual("NOT_SERVING", self.lookups_health(network))
+            new = ["+4915119999999"]
+            self.assertIn("n1", json.dumps(self.get(network, new, check=False)))
+            owner.kill()
+            owner.wait()
+            killed = time.monotonic()
+            wait_for("the takeover", lambda: network.portrait(
+                "get", *new, check=False).returncode == 0)
+            print(f"taken over in {time.monotonic() - killed:.1f} s",
+                  file=sys.stderr)
+            self.assertEqual("SERVING", self.lookups_health(network))
+            self.assertEqual(before, self.get(network, numbers))
+
+    def lookups_health(self, network):
+        done = network.portrait("health", "--lookups", check=False)
+        return "SERVING" if done.returncode == 0 else "NOT_SERVING"
+
+    def fails(self, *flags, data):
+        done = subprocess.run(
+            [PORTRAITD, "--listen", "127.0.0.1:0", "--data-dir", data, *flags],
+            capture_output=True, text=True, timeout=EXIT_SECONDS, check=False)
+        self.assertNotEqual(0, done.returncode)
+        return done.stderr
+
+    def test_errors_at_the_start_say_what_to_correct(self):
+        with tempfile.TemporaryDirectory() as folder:
+            data = pathlib.Path(folder)
+            self.assertIn("--node-name", self.fails(
+                "--kafka", KAFKA.brokers, data=data / "a"))
+            self.assertIn("expected --kafka", self.fails(
+                "--node-name", "n1", data=data / "a"))
+            self.assertIn("no broker answered", self.fails(
+                "--kafka", "127.0.0.1:1", "--node-name", "n1", data=data / "b"))
+            config = data / "kafka.conf"
+            config.write_text("acks=1\n")
+            self.assertIn("line 1: acks is set by portraitd", self.fails(
+                *self.flags(), "--kafka-config", config, data=data / "c"))
+
+    def test_a_node_without_the_clusters_key_is_refused(self):
+        flags = self.flags()
+        cluster = flags[flags.index("--cluster-name") + 1]
+        with Network(tls=False, server_flags=flags) as network:
+            self.assertIn("another cluster key", self.fails(
+                *self.flags("n2", cluster), data=network.folder / "n2"))
+            self.assertIn("another node of this name", self.fails(
+                *self.flags("n1", cluster), "--cluster-key",
+                network.data / "cluster.key", data=network.folder / "n3"))
+
+
+if __name__ == "__main__":
+    KAFKA = Kafka()
+    try:
+        program = unittest.main(exit=False, verbosity=2)
+    finally:
+        KAFKA.stop()
+    sys.exit(not program.result.wasSuccessful())
