@@ -71,10 +71,11 @@ TEST_F(SessionLookupTest, AnswersAThousandContactsByTheDirectory) {
             kSizes * CountAccounts(kFirst, 1000, HasVisiblePicture));
   EXPECT_EQ(stats.unregistered_picture_queries(), 0u);
   EXPECT_THAT(simulator_->protocol_errors(), IsEmpty());
+  // The session reports its load after it has passed on the results.
+  ASSERT_TRUE(WaitFor([&] { return pool_->Get("ada")->in_flight() == 0; }));
   const auto session = pool_->Get("ada");
   EXPECT_EQ(session->lookups(), 1000u);
   EXPECT_EQ(session->failures(), 0u);
-  EXPECT_EQ(session->in_flight(), 0u);
 }
 
 TEST_F(SessionLookupTest, DistinguishesHiddenFromNotSetWithoutUsyncsHelp) {

@@ -129,6 +129,7 @@ TEST_F(RocksDbStoreTest, TheStoresOutliveOneAnother) {
   EXPECT_TRUE(stores->sessions->Put("main", "sealed").ok());
   stores->sessions.reset();
   stores->access.reset();
+  stores->images.reset();
   stores->maintenance.reset();
   EXPECT_TRUE(Open().ok());
 }
@@ -160,12 +161,12 @@ TEST_F(RocksDbStoreTest, ANewerSchemaIsRefusedByItsNumber) {
 TEST_F(RocksDbStoreTest, AFamilyThatOnlyANewerVersionHasDoesNotHideItsSchema) {
   {
     const auto database = OpenDatabase();
-    rocksdb::ColumnFamilyHandle* images = nullptr;
+    rocksdb::ColumnFamilyHandle* family = nullptr;
     ASSERT_TRUE(database->db()
                     .CreateColumnFamily(rocksdb::ColumnFamilyOptions(),
-                                        "images", &images)
+                                        "of-a-newer-version", &family)
                     .ok());
-    ASSERT_TRUE(database->db().DestroyColumnFamilyHandle(images).ok());
+    ASSERT_TRUE(database->db().DestroyColumnFamilyHandle(family).ok());
   }
   EXPECT_TRUE(Open().ok());
   Put(Family::kMeta, kSchemaVersionKey, "7");

@@ -281,6 +281,11 @@ TEST(AppendPictureJsonTest, NoFieldIsLeftOut) {
   std::string line;
   AppendResultLine(all, &line);
   EXPECT_EQ(line, absl::StrCat(*WriteJson(all), "\n"));
+  // Without an image, which protobuf writes, the other fields stand together.
+  picture.clear_image();
+  line.clear();
+  AppendResultLine(all, &line);
+  EXPECT_EQ(line, absl::StrCat(*WriteJson(all), "\n"));
 }
 
 }  // namespace

@@ -19,11 +19,11 @@ from portrait_client.enums import (ChangeKind, ErrorReason, PictureSize,
                                    PictureState, Registration, Role,
                                    SessionState, Source)
 from portrait_client.errors import (
-    EnumerationError, InternalError, InvalidContactError, NoSessionError,
-    OwnNumberError, PermissionDeniedError, PortraitError, QuotaExceededError,
-    RateLimitedError, ShuttingDownError, StorageError, StreamError,
-    SuppressedError, UnauthenticatedError, UpstreamError, UpstreamTimeoutError,
-    is_transient, lookup_error)
+    EnumerationError, InternalError, InvalidContactError, NoImageError,
+    NoSessionError, OwnNumberError, PermissionDeniedError, PortraitError,
+    QuotaExceededError, RateLimitedError, ShuttingDownError, StorageError,
+    StreamError, SuppressedError, UnauthenticatedError, UpstreamError,
+    UpstreamTimeoutError, is_transient, lookup_error)
 from portrait_client.results import Item, Result, picture_dict
 from portrait_client.watch import ChangeWatch
 
@@ -33,8 +33,8 @@ __all__ = [
     "AsyncBulkLookup", "AsyncChangeWatch", "AsyncClient", "BulkLookup",
     "BulkOptions", "ChangeKind", "ChangeWatch", "Client", "EnumerationError",
     "ErrorReason", "InternalError", "InvalidContactError", "Item",
-    "NoSessionError", "OwnNumberError", "PermissionDeniedError", "PictureSize",
-    "PictureState", "PortraitError", "QuotaExceededError", "RateLimitedError",
+    "NoImageError", "NoSessionError", "OwnNumberError",
+    "PermissionDeniedError", "PictureSize", "PictureState", "PortraitError", "QuotaExceededError", "RateLimitedError",
     "Registration", "Result", "Role", "SessionState", "ShuttingDownError",
     "Source", "StorageError", "StreamError", "SuppressedError",
     "UnauthenticatedError", "UpstreamError", "UpstreamTimeoutError",

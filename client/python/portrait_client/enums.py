@@ -57,6 +57,7 @@ class ErrorReason(enum.IntEnum):
     UNAUTHENTICATED = 12
     PERMISSION_DENIED = 13
     STORAGE = 14
+    NO_IMAGE = 15
 
 
 class ChangeKind(enum.IntEnum):

@@ -116,6 +116,11 @@ class StorageError(PortraitError):
     """The server's store could not be read or written."""
 
 
+class NoImageError(PortraitError):
+    """The contact has no picture that may be seen, or the server does not keep
+    the requested one."""
+
+
 _C = grpc.StatusCode
 # The class and the gRPC code of each reason; lookups that fail in a bulk stream
 # have a reason but no code.
@@ -137,6 +142,7 @@ _REASONS: Dict[int, Any] = {
     pb.ERROR_REASON_PERMISSION_DENIED: (
         PermissionDeniedError, _C.PERMISSION_DENIED),
     pb.ERROR_REASON_STORAGE: (StorageError, _C.UNAVAILABLE),
+    pb.ERROR_REASON_NO_IMAGE: (NoImageError, _C.NOT_FOUND),
 }
 
 
