@@ -124,7 +124,8 @@ class NodeTest(unittest.TestCase):
             network.link("b", "+4917000000002")
             # It answers what is stored, and cannot store.
             self.assertEqual(before, self.get(network, numbers))
-            self.assertEqual("NOT_SERVING", self.lookups_health(network))
+            wait_for("health", lambda:
+                     self.lookups_health(network) == "NOT_SERVING")
             new = ["+4915119999999"]
             self.assertIn("n1", json.dumps(self.get(network, new, check=False)))
             owner.kill()
@@ -134,7 +135,9 @@ class NodeTest(unittest.TestCase):
                 "get", *new, check=False).returncode == 0)
             print(f"taken over in {time.monotonic() - killed:.1f} s",
                   file=sys.stderr)
-            self.assertEqual("SERVING", self.lookups_health(network))
+            # The health is checked every few seconds.
+            wait_for("health", lambda:
+                     self.lookups_health(network) == "SERVING")
             self.assertEqual(before, self.get(network, numbers))
 
     def lookups_health(self, network):
