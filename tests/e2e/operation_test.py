@@ -56,7 +56,9 @@ class OperationTest(unittest.TestCase):
         self.assertEqual(3, done.returncode, done.stdout)
 
     def test_every_series_of_dashboard_and_alerts_is_served(self):
-        network = self.start()
+        images = tempfile.TemporaryDirectory()
+        self.addCleanup(images.cleanup)
+        network = self.start("--images", images.name)
         network.link("mine", "+4915700000001")
         network.portrait("get", "+13105551234", "+13105551235")
         text = (OBSERVABILITY / "grafana-dashboard.json").read_text() + (
