@@ -95,9 +95,10 @@ class TablesTest(unittest.TestCase):
         self.assertIn("PER_SECOND", "".join(wide).replace(" ", ""))
 
     def test_progress_counts_up_on_one_line(self):
-        network = self.enterContext(Network())
+        # Slow enough to be watched, in steps of 100 contacts.
+        network = self.enterContext(
+            Network(server_flags=["--usync-batch", "100"]))
         network.link("mine", "+4915700000001")
-        # Slow enough to be watched.
         network.steer("faults", "--latency", "300ms")
         path = network.folder / "list.csv"
         path.write_text("phone\n" + "".join(
