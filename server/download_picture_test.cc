@@ -11,7 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/files.h"
-#include "core/image/image_facts.h"
+#include "core/base/sha256.h"
 #include "core/image/testing/scripted_cdn.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -165,7 +165,7 @@ TEST_F(DownloadPictureTest, TheImageIsFetchedOnceAndThenSentFromTheStore) {
   EXPECT_EQ(first.metadata.id(), "1");
   EXPECT_EQ(first.metadata.content_type(), "image/jpeg");
   EXPECT_EQ(first.metadata.size_bytes(), static_cast<int64_t>(image_.size()));
-  EXPECT_EQ(first.metadata.sha256(), ImageSha256(image_));
+  EXPECT_EQ(first.metadata.sha256(), Sha256(image_));
   EXPECT_GT(first.metadata.width(), 0u);
   EXPECT_TRUE(first.metadata.has_fetch_time());
   const Download second = Get();
@@ -190,7 +190,7 @@ TEST_F(DownloadPictureTest, AThumbnailIsMadeWhenAskedFor) {
   const Download small = Get(request);
   ASSERT_TRUE(small.status.ok()) << small.status.error_message();
   EXPECT_EQ(std::max(small.metadata.width(), small.metadata.height()), 96u);
-  EXPECT_EQ(small.metadata.sha256(), ImageSha256(small.bytes));
+  EXPECT_EQ(small.metadata.sha256(), Sha256(small.bytes));
   EXPECT_EQ(small.metadata.content_type(), "image/jpeg");
   request.set_thumbnail_pixels(97);
   EXPECT_EQ(DetailsOf(Get(request).status).field(), "thumbnail_pixels");
@@ -256,7 +256,7 @@ TEST_F(DownloadPictureTest, ALookupCanWaitForTheImage) {
   const v1::ProfilePicture picture = LookUp(v1::IMAGE_WISH_WAIT);
   ASSERT_TRUE(status_.ok()) << status_.error_message();
   EXPECT_EQ(picture.id(), "1");
-  EXPECT_EQ(picture.image().sha256(), ImageSha256(image_));
+  EXPECT_EQ(picture.image().sha256(), Sha256(image_));
   EXPECT_EQ(Files(), 1u);
 }
 
@@ -289,8 +289,8 @@ TEST_F(DownloadPictureTest, ChangesShowTheImagesBeforeAndAfter) {
   ASSERT_GT(changes.changes_size(), 0);
   const v1::ProfilePictureChange& change = changes.changes(0);
   EXPECT_EQ(change.kind(), v1::CHANGE_KIND_REPLACED);
-  EXPECT_EQ(change.old_image().sha256(), ImageSha256(first));
-  EXPECT_EQ(change.new_image().sha256(), ImageSha256(image_));
+  EXPECT_EQ(change.old_image().sha256(), Sha256(first));
+  EXPECT_EQ(change.new_image().sha256(), Sha256(image_));
   EXPECT_EQ(Get(kAnn, "1").bytes, first);
   EXPECT_EQ(Get(kAnn, "2").bytes, image_);
   EXPECT_EQ(Get(kAnn, "3").reason(), "ERROR_REASON_NO_IMAGE");

@@ -51,10 +51,11 @@ ALLOWED = {
     # Clients may use the public contract only. The command line also reads
     # lists with the server's parser, which links no protocol, so that it shows
     # each contact as the server will read it,
-    # and shows pictures with the server's decoder and its sandbox.
+    # and shows pictures with the server's decoder and its sandbox, and saves them
+    # as files.
     "client": {PUBLIC, "google/rpc", HEALTH},
-    "client/cli": {"client", "core/contact", "core/image", PUBLIC,
-                   "google/rpc"},
+    "client/cli": {"client", "core/base/files.h", "core/base/sha256.h",
+                   "core/contact", "core/image", PUBLIC, "google/rpc"},
     # The simulated network shares Portrait's codec. Published vectors and other
     # clients verify the codec.
     "tests/whatsapp_sim": {"core/base", "core/whatsapp", WHATSAPP, SIMULATOR},

@@ -14,14 +14,14 @@
 #include "client/cli/json.h"
 #include "client/cli/output_file.h"
 #include "client/cli/report_assets.h"
-#include "core/image/image_facts.h"
+#include "core/base/sha256.h"
 
 namespace portrait::cli {
 namespace {
 
 // The name of a script or a style in a content security policy.
 std::string SourceHash(absl::string_view text) {
-  return absl::StrCat("sha256-", absl::Base64Escape(ImageSha256(text)));
+  return absl::StrCat("sha256-", absl::Base64Escape(Sha256(text)));
 }
 
 template <typename Items, typename Format>

@@ -1,13 +1,13 @@
 #include "core/access/token.h"
 
 #include <openssl/crypto.h>
-#include <sodium.h>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/random.h"
+#include "core/base/sha256.h"
 
 namespace portrait {
 namespace {
@@ -26,15 +26,7 @@ std::string MakeTokenSecret() {
                       absl::WebSafeBase64Escape(RandomBytes(kSecretBytes)));
 }
 
-std::string TokenDigest(absl::string_view secret) {
-  // Every call needs this: with OpenSSL 3, looking up SHA-256 takes twice as
-  // long as the digest.
-  std::string digest(crypto_hash_sha256_BYTES, '\0');
-  crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()),
-                     reinterpret_cast<const unsigned char*>(secret.data()),
-                     secret.size());
-  return digest;
-}
+std::string TokenDigest(absl::string_view secret) { return Sha256(secret); }
 
 bool DigestsEqual(absl::string_view a, absl::string_view b) {
   return a.size() == b.size() &&

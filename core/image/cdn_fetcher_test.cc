@@ -95,8 +95,9 @@ TEST_F(CdnFetcherTest, ARedirectIsNotFollowed) {
 }
 
 TEST_F(CdnFetcherTest, ABodyThatIsNoImageIsNotKept) {
-  for (const char* body : {"<html><body>not a picture at all</body></html>", "",
-                           "x", "GIF89a..............", "\xFF\xD8"}) {
+  for (const char* body :
+       {"<html><body>not a picture at all</body></html>", "", "x",
+        "GIF89a..............", "\xFF\xD8", "RIFF", "RIFFxxx", "RIFFxxxxWEB"}) {
     const FetchOutcome outcome = OutcomeOfAnswer(absl::StrCat(
         "HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: ",
         std::string(body).size(), "\r\n\r\n", body));

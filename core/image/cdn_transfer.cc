@@ -5,18 +5,13 @@
 #include <algorithm>
 
 #include "absl/strings/match.h"
+#include "core/image/image_facts.h"
 
 namespace portrait {
 namespace {
 
 constexpr size_t kMaxHeaderBytes = 64 << 10;
 constexpr size_t kSignatureBytes = 12;  // of the longest signature, WebP's
-
-bool StartsLikeAnImage(absl::string_view bytes) {
-  return absl::StartsWith(bytes, "\xFF\xD8\xFF") ||
-         absl::StartsWith(bytes, "\x89PNG\r\n\x1A\n") ||
-         (absl::StartsWith(bytes, "RIFF") && bytes.substr(8, 4) == "WEBP");
-}
 
 // A callback that returns another number than `size` ends the transfer.
 size_t OnImageBytes(char* bytes, size_t /*one*/, size_t size, void* data) {
@@ -29,7 +24,7 @@ size_t OnImageBytes(char* bytes, size_t /*one*/, size_t size, void* data) {
   const bool was_short = image.size() < kSignatureBytes;
   image.append(bytes, size);
   if (was_short && image.size() >= kSignatureBytes &&
-      !StartsLikeAnImage(image)) {
+      !DetectImageFormat(image).ok()) {
     long status = 0;
     curl_easy_getinfo(transfer->easy.get(), CURLINFO_RESPONSE_CODE, &status);
     // The body of an error is no image, and says nothing new.
@@ -116,8 +111,8 @@ FetchOutcome OutcomeOf(const CdnTransfer& transfer, CURLcode code) {
   if (status != 0 && status != 200) return FetchOutcome::kStatus;
   switch (code) {
     case CURLE_OK:
-      return StartsLikeAnImage(transfer.image) ? FetchOutcome::kFetched
-                                               : FetchOutcome::kNoImage;
+      return DetectImageFormat(transfer.image).ok() ? FetchOutcome::kFetched
+                                                    : FetchOutcome::kNoImage;
     case CURLE_FILESIZE_EXCEEDED:
       return FetchOutcome::kTooLarge;
     case CURLE_OPERATION_TIMEDOUT:

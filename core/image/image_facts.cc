@@ -1,13 +1,12 @@
 #include "core/image/image_facts.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/sha256.h"
 #include "core/base/status_macros.h"
 #include "core/image/perceptual_hash.h"
 #include "core/image/pixels.h"
@@ -49,13 +48,11 @@ absl::StatusOr<ImageFormat> DetectImageFormat(absl::string_view bytes) {
   return absl::InvalidArgumentError("picture: not a JPEG, PNG or WebP file");
 }
 
-// OpenSSL would open its configuration file, which the sandbox forbids.
-std::string ImageSha256(absl::string_view bytes) {
-  std::string hash(crypto_hash_sha256_BYTES, '\0');
-  crypto_hash_sha256(reinterpret_cast<unsigned char*>(hash.data()),
-                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                     bytes.size());
-  return hash;
+absl::Status CheckImageBytes(absl::string_view bytes,
+                             const ImageLimits& limits) {
+  if (bytes.size() <= limits.max_bytes) return absl::OkStatus();
+  return absl::OutOfRangeError(absl::StrCat(
+      "picture: ", bytes.size(), " bytes, at most ", limits.max_bytes));
 }
 
 absl::Status CheckImageSize(uint64_t width, uint64_t height,
@@ -78,10 +75,7 @@ absl::Status CheckImageSize(uint64_t width, uint64_t height,
 
 absl::StatusOr<Pixels> DecodeImage(absl::string_view bytes,
                                    const ImageLimits& limits) {
-  if (bytes.size() > limits.max_bytes) {
-    return absl::OutOfRangeError(absl::StrCat(
-        "picture: ", bytes.size(), " bytes, at most ", limits.max_bytes));
-  }
+  RETURN_IF_ERROR(CheckImageBytes(bytes, limits));
   ASSIGN_OR_RETURN(const ImageFormat format, DetectImageFormat(bytes));
   switch (format) {
     case ImageFormat::kJpeg:
@@ -99,7 +93,7 @@ absl::StatusOr<ImageFacts> ReadImage(absl::string_view bytes,
   ASSIGN_OR_RETURN(const Pixels pixels, DecodeImage(bytes, limits));
   ImageFacts facts;
   ASSIGN_OR_RETURN(facts.format, DetectImageFormat(bytes));
-  facts.sha256 = ImageSha256(bytes);
+  facts.sha256 = Sha256(bytes);
   facts.bytes = bytes.size();
   facts.width = pixels.width;
   facts.height = pixels.height;

@@ -61,9 +61,6 @@ struct ImageFacts {
 // Errors: INVALID_ARGUMENT if it is none of the three.
 absl::StatusOr<ImageFormat> DetectImageFormat(absl::string_view bytes);
 
-// The 32 bytes of the SHA-256 hash.
-std::string ImageSha256(absl::string_view bytes);
-
 // Decodes the picture in this thread; takes about 5 ms for 640 x 640 pixels and
 // four bytes of memory for each pixel.
 //

@@ -13,6 +13,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "core/base/sha256.h"
 #include "core/image/pixels.h"
 
 namespace portrait {
@@ -87,8 +88,8 @@ TEST(ImageFactsTest, TellsTheHashAndTheFormatOfTheBytes) {
   EXPECT_EQ(
       absl::HexStringToBytes(
           "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-      ImageSha256("abc"));
-  EXPECT_EQ(ImageSha256(bytes), facts->sha256);
+      Sha256("abc"));
+  EXPECT_EQ(Sha256(bytes), facts->sha256);
 }
 
 TEST(ImageFactsTest, RefusesEveryFileThatEndsEarly) {

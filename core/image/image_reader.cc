@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/sha256.h"
 #include "core/base/status_macros.h"
 #include "core/image/image_helper.h"
 #include "core/image/image_wire.h"
@@ -15,13 +15,6 @@ namespace {
 absl::Status BadAnswer() {
   return absl::InvalidArgumentError(
       "picture: its decoder gave no valid answer");
-}
-
-absl::Status CheckImageBytes(absl::string_view bytes,
-                             const ImageLimits& limits) {
-  if (bytes.size() <= limits.max_bytes) return absl::OkStatus();
-  return absl::OutOfRangeError(absl::StrCat(
-      "picture: ", bytes.size(), " bytes, at most ", limits.max_bytes));
 }
 
 absl::Status CheckThumbnailSide(uint32_t side) {
@@ -66,6 +59,7 @@ void ImageReader::GiveBack(std::unique_ptr<ImageHelper> helper) {
 absl::StatusOr<std::string> ImageReader::Ask(absl::string_view bytes,
                                              uint32_t side) {
   RETURN_IF_ERROR(CheckImageBytes(bytes, options_.limits));
+  RETURN_IF_ERROR(DetectImageFormat(bytes).status());
   ASSIGN_OR_RETURN(std::unique_ptr<ImageHelper> helper, TakeHelper());
   absl::StatusOr<std::string> answer =
       helper->Ask(bytes, side, options_.limits, options_.timeout);
@@ -79,12 +73,11 @@ absl::StatusOr<std::string> ImageReader::Ask(absl::string_view bytes,
 }
 
 absl::StatusOr<ImageFacts> ImageReader::Read(absl::string_view bytes) {
-  RETURN_IF_ERROR(CheckImageBytes(bytes, options_.limits));
+  ASSIGN_OR_RETURN(const std::string answer, Ask(bytes, 0));
   ImageFacts facts;
   ASSIGN_OR_RETURN(facts.format, DetectImageFormat(bytes));
-  facts.sha256 = ImageSha256(bytes);
+  facts.sha256 = Sha256(bytes);
   facts.bytes = bytes.size();
-  ASSIGN_OR_RETURN(const std::string answer, Ask(bytes, 0));
   if (answer.size() != kImageFactsBytes) return BadAnswer();
   absl::string_view rest = answer;
   facts.width = static_cast<uint32_t>(TakeImageNumber(4, &rest));
@@ -104,16 +97,15 @@ absl::StatusOr<ImageFacts> ImageReader::Read(absl::string_view bytes) {
 absl::StatusOr<std::string> ImageReader::Thumbnail(absl::string_view bytes,
                                                    uint32_t side) {
   RETURN_IF_ERROR(CheckThumbnailSide(side));
-  RETURN_IF_ERROR(DetectImageFormat(bytes).status());
   ASSIGN_OR_RETURN(std::string thumbnail, Ask(bytes, side));
-  if (!absl::StartsWith(thumbnail, "\xFF\xD8\xFF")) return BadAnswer();
+  const absl::StatusOr<ImageFormat> format = DetectImageFormat(thumbnail);
+  if (!format.ok() || *format != ImageFormat::kJpeg) return BadAnswer();
   return thumbnail;
 }
 
 absl::StatusOr<Pixels> ImageReader::Shrink(absl::string_view bytes,
                                            uint32_t side) {
   RETURN_IF_ERROR(CheckThumbnailSide(side));
-  RETURN_IF_ERROR(DetectImageFormat(bytes).status());
   ASSIGN_OR_RETURN(const std::string answer, Ask(bytes, side | kRawPixels));
   if (answer.size() < kImagePixelsHeaderBytes) return BadAnswer();
   absl::string_view rest = answer;

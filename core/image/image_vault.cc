@@ -1,13 +1,12 @@
 #include "core/image/image_vault.h"
 
-#include <sodium.h>
-
 #include <utility>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/random.h"
+#include "core/base/sha256.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
 
@@ -20,14 +19,6 @@ const std::string kOwnerBlob(kBlobNameDigits, '0');
 constexpr absl::string_view kOwnerValue = "owner", kKeyValue = "key";
 constexpr size_t kOwnerBytes = 16;
 constexpr size_t kListedBlobs = 1000;
-
-std::string Sha256Of(absl::string_view bytes) {
-  std::string hash(crypto_hash_sha256_BYTES, '\0');
-  crypto_hash_sha256(reinterpret_cast<unsigned char*>(hash.data()),
-                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                     bytes.size());
-  return hash;
-}
 
 absl::Status OtherOwnerError() {
   return absl::FailedPreconditionError(
@@ -90,7 +81,7 @@ absl::Status ImageVault::Note(absl::Status status) {
 }
 
 absl::Status ImageVault::Put(absl::string_view bytes, StoredImage* image) {
-  if (image->sha256().empty()) image->set_sha256(Sha256Of(bytes));
+  if (image->sha256().empty()) image->set_sha256(Sha256(bytes));
   image->set_blob(key_.BlobName(image->sha256()));
   std::string replaced;
   {
@@ -124,7 +115,7 @@ absl::StatusOr<std::string> ImageVault::Read(const StoredImage& image) {
     bytes = key_.Open(image.blob(), *std::move(bytes));
     status = bytes.status();
   }
-  if (status.ok() && Sha256Of(*bytes) != image.sha256()) {
+  if (status.ok() && Sha256(*bytes) != image.sha256()) {
     status = absl::DataLossError("a stored image was changed");
   }
   if (status.ok()) return bytes;

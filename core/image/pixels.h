@@ -25,6 +25,9 @@ struct Pixels {
   size_t row_bytes() const { return size_t{width} * channels; }
 };
 
+// OUT_OF_RANGE if there are more bytes than `limits` allow.
+absl::Status CheckImageBytes(absl::string_view bytes,
+                             const ImageLimits& limits);
 // OUT_OF_RANGE if a picture of this size is beyond `limits`. Decoders call it
 // before they take memory for pixels.
 absl::Status CheckImageSize(uint64_t width, uint64_t height,

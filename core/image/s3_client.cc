@@ -1,7 +1,5 @@
 #include "core/image/s3_client.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -12,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "core/base/random.h"
+#include "core/base/sha256.h"
 #include "core/base/status_macros.h"
 
 namespace portrait {
@@ -50,11 +49,7 @@ size_t OnS3Bytes(char* bytes, size_t /*one*/, size_t size, void* data) {
 }
 
 std::string HexSha256(absl::string_view bytes) {
-  std::string hash(crypto_hash_sha256_BYTES, '\0');
-  crypto_hash_sha256(reinterpret_cast<unsigned char*>(hash.data()),
-                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                     bytes.size());
-  return absl::BytesToHexString(hash);
+  return absl::BytesToHexString(Sha256(bytes));
 }
 
 // The <Code> of an error document, if it is a plain word.
