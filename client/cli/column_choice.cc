@@ -17,7 +17,7 @@
 namespace portrait::cli {
 namespace {
 
-constexpr absl::string_view kPreview = "preview_url";
+constexpr absl::string_view kPreview = "preview_url", kImagePrefix = "image_";
 
 std::optional<size_t> FindColumn(absl::string_view name) {
   absl::ConsumePrefix(&name, kColumnPrefix);
@@ -48,12 +48,23 @@ std::string ChosenColumn::PlainName() const {
   return name.empty() ? std::string(ResultColumns()[index].name) : name;
 }
 
-std::vector<ChosenColumn> DefaultColumns(bool previews) {
+std::vector<ChosenColumn> DefaultColumns(bool previews, bool images) {
   std::vector<ChosenColumn> chosen;
   for (size_t i = 0; i < ResultColumns().size(); ++i) {
-    if (previews || ResultColumns()[i].name != kPreview) chosen.push_back({i});
+    const absl::string_view name = ResultColumns()[i].name;
+    if (!previews && name == kPreview) continue;
+    if (!images && absl::StartsWith(name, kImagePrefix)) continue;
+    chosen.push_back({i});
   }
   return chosen;
+}
+
+bool HasImageColumn(const std::vector<ChosenColumn>& chosen) {
+  return std::any_of(chosen.begin(), chosen.end(),
+                     [](const ChosenColumn& column) {
+                       return absl::StartsWith(
+                           ResultColumns()[column.index].name, kImagePrefix);
+                     });
 }
 
 absl::StatusOr<std::vector<ChosenColumn>> ParseColumns(absl::string_view text) {

@@ -23,14 +23,18 @@ struct ChosenColumn {
   std::string PlainName() const;
 };
 
-// Every column; preview_url only if `previews` are asked for.
-std::vector<ChosenColumn> DefaultColumns(bool previews);
+// Every column; preview_url only if `previews` are asked for, those of files
+// only if `images` are.
+std::vector<ChosenColumn> DefaultColumns(bool previews, bool images = false);
 
 // Parses "state,url=Photo": columns in this order, with their new names.
 //
 // Errors: INVALID_ARGUMENT naming --columns: an unknown column, or two with one
 // name.
 absl::StatusOr<std::vector<ChosenColumn>> ParseColumns(absl::string_view text);
+
+// Whether one of the columns is about the files of images.
+bool HasImageColumn(const std::vector<ChosenColumn>& chosen);
 
 bool HasColumn(const std::vector<ChosenColumn>& chosen, absl::string_view name);
 

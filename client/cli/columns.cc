@@ -41,6 +41,11 @@ constexpr Column kResultColumns[] = {
     {"error_message", ColumnKind::kText, "the reason in words"},
     {"retry_after", ColumnKind::kNumber,
      "seconds to wait before a retry; empty: a retry does not help"},
+    {kImagePathColumn, ColumnKind::kText,
+     "with --images: file of the picture, in that folder"},
+    {"image_sha256", ColumnKind::kWhole, "SHA-256 hash of that file"},
+    {"image_bytes", ColumnKind::kNumber, "size of that file"},
+    {"image_error", ColumnKind::kText, "why there is no such file"},
 };
 
 constexpr Column kChangeColumns[] = {
@@ -96,7 +101,8 @@ std::string NumberText(uint64_t number) { return absl::StrCat(number); }
 
 absl::Span<const Column> ResultColumns() { return kResultColumns; }
 
-std::vector<std::string> ResultValues(const v1::EnrichResult& result) {
+std::vector<std::string> ResultValues(const v1::EnrichResult& result,
+                                      const PictureOutcome& image) {
   const v1::ProfilePicture& picture = result.profile_picture();
   const v1::LookupError& error = result.error();
   const bool failed = result.has_error();
@@ -128,6 +134,10 @@ std::vector<std::string> ResultValues(const v1::EnrichResult& result) {
       failed ? ReasonName(error.reason()) : "",
       error.message(),
       retry_after,
+      image.saved.name,
+      image.saved.sha256,
+      image.saved.name.empty() ? "" : absl::StrCat(image.saved.bytes),
+      image.Problem(),
   };
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "client/cli/picture_downloads.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "portrait/v1/profile_picture.pb.h"
 #include "portrait/v1/session.pb.h"
@@ -16,6 +17,9 @@ namespace portrait::cli {
 
 // The prefix of our columns' names if they are beside the caller's own columns.
 inline constexpr char kColumnPrefix[] = "portrait_";
+
+// Our column with the path of the picture's file.
+inline constexpr absl::string_view kImagePathColumn = "image_path";
 
 // kWhole is text that a table never shortens, such as an id or a time.
 enum class ColumnKind { kText, kWhole, kFlag, kNumber };
@@ -32,7 +36,9 @@ struct Column {
 
 // A value that is unknown or does not apply is empty. Flags are "yes" and "no".
 absl::Span<const Column> ResultColumns();
-std::vector<std::string> ResultValues(const v1::EnrichResult& result);
+// `image` is the saved picture of the result; unset: none was asked for.
+std::vector<std::string> ResultValues(const v1::EnrichResult& result,
+                                      const PictureOutcome& image = {});
 
 absl::Span<const Column> ChangeColumns();
 std::vector<std::string> ChangeValues(const v1::ProfilePictureChange& change);

@@ -56,6 +56,12 @@ absl::Status Complete(EnrichFlags* flags) {
       flags->job.lookup.set_size(v1::PICTURE_SIZE_BOTH);
     }
   }
+  if (!flags->job.images.empty()) {
+    flags->job.lookup.set_images(v1::IMAGE_WISH_WAIT);
+  } else if (HasImageColumn(flags->job.columns)) {
+    return absl::InvalidArgumentError(
+        "--columns: the columns of images need --images DIR");
+  }
   const std::string& output = flags->job.output;
   if (!flags->report.empty() &&
       (output == "-" || flags->job.format.name == "table")) {
@@ -83,6 +89,7 @@ ExitCode Enrich(EnrichFlags flags, Program& program) {
   ReportFlags report;
   report.run = flags.job.output;
   report.output = flags.report;
+  report.images = flags.job.images;
   const absl::Status made = MakeReport(report);
   if (made.ok()) return code;
   Complain(made.message());
@@ -100,6 +107,11 @@ void AddOutputFlags(CLI::App& command, EnrichFlags* flags) {
   command.add_option("--report", flags->report,
                      "After the run, write an HTML page about the result to "
                      "this file, such as report.html; see portrait report");
+  command.add_option(
+      "--images", flags->job.images,
+      "Save the picture of each contact in this folder, as "
+      "CONTACT-PICTURE_ID.jpg; needs a server with --images. A picture that "
+      "cannot be saved does not fail its row");
   command.add_flag("--raw-csv", flags->job.raw_csv,
                    "Write names unchanged, even if a spreadsheet would "
                    "interpret them as formulas");

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -10,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "client/cli/complain.h"
 #include "client/cli/text_table.h"
+#include "core/base/files.h"
 
 namespace portrait::cli {
 namespace {
@@ -17,6 +19,9 @@ namespace {
 constexpr size_t kMaxPendingBytes = 64 * 1024 * 1024;
 // The rows of a larger list are not counted before the first request.
 constexpr uint64_t kMaxCountedBytes = 256 * 1024 * 1024;
+// Rows that have their results and wait for their pictures, or for the picture
+// of a row before them.
+constexpr size_t kMaxRowsWithoutPicture = 256;
 
 bool IsFile(const std::string& path) { return !path.empty() && path != "-"; }
 
@@ -87,6 +92,7 @@ absl::Status EnrichJob::Prepare(Interrupt& interrupt) {
   if (!ahead.ok()) return ahead.status();
   ahead_ = *std::move(ahead);
   if (absl::Status status = FindPlace(); !status.ok()) return status;
+  if (absl::Status status = PrepareImages(); !status.ok()) return status;
   std::optional<uint64_t> to_do;
   if (ahead_.has_value()) {
     to_do = ahead_->rows() - std::min(ahead_->rows(), resumed_.rows);
@@ -101,8 +107,9 @@ absl::Status EnrichJob::MakeEncoder() {
   const v1::PictureSize size = options_.lookup.size();
   std::vector<ChosenColumn> ours = options_.columns;
   if (ours.empty()) {
-    ours = DefaultColumns(size == v1::PICTURE_SIZE_PREVIEW ||
-                          size == v1::PICTURE_SIZE_BOTH);
+    ours = DefaultColumns(
+        size == v1::PICTURE_SIZE_PREVIEW || size == v1::PICTURE_SIZE_BOTH,
+        /*images=*/!options_.images.empty());
   }
   if (format == OutputFormat::kCsv) {
     absl::Status status = CheckNames(ours, list_->columns());
@@ -139,6 +146,13 @@ absl::Status EnrichJob::FindPlace() {
   output_.ContinueAfter(resumed_.bytes);
   header_written_ = resumed_.bytes > 0;
   return absl::OkStatus();
+}
+
+absl::Status EnrichJob::PrepareImages() {
+  if (options_.images.empty() || options_.dry_run) return absl::OkStatus();
+  images_ = std::make_unique<PictureDownloads>(client_, options_.images,
+                                               /*thumbnail_pixels=*/0);
+  return MakeFolder(options_.images);
 }
 
 absl::Status EnrichJob::CheckFiles() const {
@@ -187,10 +201,15 @@ absl::Status EnrichJob::Enrich(Interrupt& interrupt) {
     list_->Cancel();
   };
   client::BulkEnricher enricher(client_, bulk);
-  const Interrupt::Handler stop(interrupt, [&enricher] { enricher.Cancel(); });
-  return enricher.Run(
+  const Interrupt::Handler stop(interrupt, [this, &enricher] {
+    enricher.Cancel();
+    if (images_ != nullptr) images_->Cancel();
+  });
+  const absl::Status status = enricher.Run(
       [this] { return Next(); },
       [this](v1::EnrichResult result) { return Save(std::move(result)); });
+  const absl::Status written = WriteRows(/*left=*/0);
+  return status.ok() ? written : status;
 }
 
 absl::StatusOr<std::optional<v1::EnrichItem>> EnrichJob::Next() {
@@ -244,15 +263,47 @@ ExitCode EnrichJob::ShowFirstRows() {
 
 absl::Status EnrichJob::Save(v1::EnrichResult result) {
   if (absl::Status status = WriteHeader(); !status.ok()) return status;
-  PendingRow row = pending_.Pop();
-  if (!row.refusal.empty() && result.has_error()) {
-    result.mutable_error()->set_message(row.refusal);
+  UnwrittenRow row = {pending_.Pop(), std::move(result), {}};
+  if (!row.row.refusal.empty() && row.result.has_error()) {
+    row.result.mutable_error()->set_message(row.row.refusal);
   }
-  encoder_->Finish(result, &row.record);
-  summary_.Add(result);
-  samples_.Add(row.contact, result);
+  const v1::ProfilePicture& picture = row.result.profile_picture();
+  if (images_ != nullptr && picture.state() == v1::PICTURE_STATE_AVAILABLE) {
+    row.image = images_->Start(picture);
+  }
+  unwritten_.push_back(std::move(row));
+  return WriteRows(images_ == nullptr ? 0 : kMaxRowsWithoutPicture);
+}
+
+absl::Status EnrichJob::WriteRows(size_t left) {
+  while (!unwritten_.empty()) {
+    UnwrittenRow& row = unwritten_.front();
+    PictureOutcome image;
+    if (row.image.valid()) {
+      const bool is_ready = row.image.wait_for(std::chrono::seconds(0)) ==
+                            std::future_status::ready;
+      if (!is_ready && unwritten_.size() <= left) return absl::OkStatus();
+      image = row.image.get();
+      // The user has interrupted the run; --resume looks the row up again.
+      if (image.call.error_code() == grpc::StatusCode::CANCELLED) {
+        return absl::CancelledError("interrupted");
+      }
+    }
+    if (absl::Status status = WriteRow(row, image); !status.ok()) return status;
+    unwritten_.pop_front();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EnrichJob::WriteRow(const UnwrittenRow& row,
+                                 const PictureOutcome& image) {
+  std::string record = row.row.record;
+  encoder_->Finish(row.result, &record, image);
+  summary_.Add(row.result);
+  if (!image.ok()) summary_.AddUnsavedImage();
+  samples_.Add(row.row.contact, row.result);
   if (output_.is_standard_output()) progress_line_->Clear();
-  output_status_ = output_.Write(row.record);
+  output_status_ = output_.Write(record);
   return output_status_;
 }
 

@@ -4,6 +4,8 @@
 #define PORTRAIT_CLIENT_CLI_ENRICH_JOB_H_
 
 #include <cstdint>
+#include <deque>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +24,7 @@
 #include "client/cli/list_summary.h"
 #include "client/cli/output_file.h"
 #include "client/cli/pending_rows.h"
+#include "client/cli/picture_downloads.h"
 #include "client/cli/progress_line.h"
 #include "client/cli/resume.h"
 #include "client/cli/row_encoder.h"
@@ -46,7 +49,15 @@ struct EnrichJobOptions {
   v1::LookupOptions lookup;
   ShowProgress progress = ShowProgress::kAuto;
   absl::Duration retry_for = absl::Minutes(2);
-  size_t samples = 0;  // number of each kind to show at the end
+  size_t samples = 0;       // number of each kind to show at the end
+  std::string images = "";  // a folder for the pictures; empty: none
+};
+
+// A row whose result has arrived.
+struct UnwrittenRow {
+  PendingRow row;
+  v1::EnrichResult result;
+  std::future<PictureOutcome> image;  // invalid: there is none to wait for
 };
 
 // Thread-compatible; one object is one run. Borrows the client.
@@ -64,6 +75,7 @@ class EnrichJob {
   absl::Status MakeEncoder();
   size_t StdoutLimit() const;  // of tables
   absl::Status FindPlace();    // of --resume
+  absl::Status PrepareImages();
   ExitCode ShowFirstRows();
   // If the list is a file, reads it once before the first request.
   absl::StatusOr<std::optional<ListSummary>> ReadAhead() const;
@@ -71,6 +83,10 @@ class EnrichJob {
   absl::Status Enrich(Interrupt& interrupt);
   absl::StatusOr<std::optional<v1::EnrichItem>> Next();
   absl::Status Save(v1::EnrichResult result);
+  // Writes rows whose pictures are saved, and waits for pictures until at most
+  // `left` rows wait.
+  absl::Status WriteRows(size_t left);
+  absl::Status WriteRow(const UnwrittenRow& row, const PictureOutcome& image);
   absl::Status WriteHeader();  // unless the output already has it
   void OnProgress(const client::BulkProgress& progress);
   // 3. Closes the output and reports the outcome.
@@ -89,11 +105,14 @@ class EnrichJob {
   ResumePoint resumed_;
   absl::Status input_status_;
 
+  std::unique_ptr<PictureDownloads> images_;  // null: none are saved
+
   PendingRows pending_;
   // Used only by the thread that writes.
   OutputFile output_;
   bool header_written_ = false;
   absl::Status output_status_;
+  std::deque<UnwrittenRow> unwritten_;
   std::unique_ptr<ProgressLine> progress_line_;
   client::BulkProgress progress_;
   EnrichSummary summary_;

@@ -78,6 +78,11 @@ std::string EnrichSummary::Format(const client::BulkProgress& progress,
       separator = ", ";
     }
   }
+  if (unsaved_images_ > 0) {
+    absl::StrAppend(&text, "\n", WithCommas(unsaved_images_),
+                    " pictures could not be saved; the column image_error says "
+                    "why");
+  }
   if (reasons_.count("NO_SESSION") > 0) {
     absl::StrAppend(&text, "\nlink a WhatsApp account: portrait session pair");
   }

@@ -16,6 +16,8 @@ namespace portrait::cli {
 class EnrichSummary {
  public:
   void Add(const v1::EnrichResult& result);
+  // The picture of a result could not be saved.
+  void AddUnsavedImage() { ++unsaved_images_; }
 
   uint64_t rows() const { return rows_; }
   // Rows with an error that does not concern the contact (as invalid,
@@ -35,6 +37,7 @@ class EnrichSummary {
   uint64_t from_whatsapp_ = 0;
   uint64_t failed_ = 0;
   uint64_t not_looked_up_ = 0;
+  uint64_t unsaved_images_ = 0;
   std::map<std::string, uint64_t> outcomes_;  // by OutcomeName
   std::map<std::string, uint64_t> reasons_;   // of errors, as shown
 };

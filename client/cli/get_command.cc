@@ -15,6 +15,7 @@
 #include "client/cli/columns.h"
 #include "client/cli/command_support.h"
 #include "client/cli/commands.h"
+#include "client/cli/contact_error.h"
 #include "client/cli/show_picture.h"
 #include "client/cli/text_table.h"
 
@@ -37,34 +38,6 @@ std::vector<Column> ColumnsWithContact(const std::vector<ChosenColumn>& ours) {
     columns.push_back(ResultColumns()[column.index]);
   }
   return columns;
-}
-
-// Whether a failed call concerns only its contact, so that the next contact may
-// still be looked up.
-bool IsAboutContact(const grpc::Status& status, const v1::LookupError& error) {
-  return status.error_code() == grpc::StatusCode::INVALID_ARGUMENT ||
-         (error.reason() != v1::ERROR_REASON_UNSPECIFIED &&
-          error.reason() != v1::ERROR_REASON_UNAUTHENTICATED &&
-          error.reason() != v1::ERROR_REASON_PERMISSION_DENIED &&
-          error.reason() != v1::ERROR_REASON_SHUTTING_DOWN &&
-          status.error_code() != grpc::StatusCode::FAILED_PRECONDITION);
-}
-
-// The exit code for a contact of several that has an error.
-ExitCode ExitCodeOfError(const v1::LookupError& error) {
-  switch (error.reason()) {
-    case v1::ERROR_REASON_INVALID_CONTACT:
-    case v1::ERROR_REASON_OWN_NUMBER:
-      return ExitCode::kUsage;
-    case v1::ERROR_REASON_SUPPRESSED:
-    case v1::ERROR_REASON_PERMISSION_DENIED:
-      return ExitCode::kRefused;
-    case v1::ERROR_REASON_NO_SESSION:
-      return error.has_retry_after() ? ExitCode::kSomeFailed
-                                     : ExitCode::kRefused;
-    default:
-      return ExitCode::kSomeFailed;
-  }
 }
 
 // Prints results one by one: as blocks of fields, or as rows.

@@ -100,6 +100,7 @@ int Main(int argc, char** argv) {
   AddGetCommand(app, program);
   AddCheckCommand(app, program);
   AddEnrichCommand(app, program);
+  AddDownloadCommand(app, program);
   AddReportCommand(app, program);
   AddWatchCommand(app, program);
   AddHistoryCommand(app, program);

@@ -14,13 +14,12 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/columns.h"
 #include "core/image/image_reader.h"
 
 namespace portrait::cli {
 namespace {
 
-// Our column with the path of the picture's file.
-constexpr char kImagePathColumn[] = "image_path";
 constexpr absl::string_view kEndings[] = {".jpg", ".png", ".webp"};
 
 struct ReadPicture {

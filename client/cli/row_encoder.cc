@@ -168,9 +168,10 @@ std::string RowEncoder::BeginJson(const InputRow& row) const {
 }
 
 std::vector<std::string> RowEncoder::TableCells(
-    const std::string& contact, const v1::EnrichResult& result) const {
+    const std::string& contact, const v1::EnrichResult& result,
+    const PictureOutcome& image) const {
   const v1::ProfilePicture& picture = result.profile_picture();
-  const std::vector<std::string> values = ResultValues(result);
+  const std::vector<std::string> values = ResultValues(result, image);
   if (!style_.ours_in_table) {
     return {contact,        OutcomeName(result), picture.id(),
             picture.name(), SourceName(result),  NoteOf(result)};
@@ -180,13 +181,13 @@ std::vector<std::string> RowEncoder::TableCells(
   return cells;
 }
 
-void RowEncoder::Finish(const v1::EnrichResult& result,
-                        std::string* record) const {
+void RowEncoder::Finish(const v1::EnrichResult& result, std::string* record,
+                        const PictureOutcome& image) const {
   if (format_ == OutputFormat::kTable) {
-    *record = layout_.Row(TableCells(*record, result));
+    *record = layout_.Row(TableCells(*record, result, image));
     return;
   }
-  const std::vector<std::string> values = ResultValues(result);
+  const std::vector<std::string> values = ResultValues(result, image);
   if (format_ == OutputFormat::kJsonLines) {
     absl::StrAppend(record, "\"", kResultKey, "\":{",
                     ChosenMembers(style_.ours, values), "}}\n");

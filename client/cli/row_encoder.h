@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/cli/column_choice.h"
+#include "client/cli/picture_downloads.h"
 #include "client/cli/table_reader.h"
 #include "client/cli/text_table.h"
 #include "portrait/v1/profile_picture.pb.h"
@@ -55,12 +56,14 @@ class RowEncoder {
   absl::StatusOr<std::string> Begin(const InputRow& row) const;
 
   // Appends the rest of the record, with its line break, to its beginning.
-  void Finish(const v1::EnrichResult& result, std::string* record) const;
+  void Finish(const v1::EnrichResult& result, std::string* record,
+              const PictureOutcome& image = {}) const;
 
  private:
   // The cells of a result in a table.
   std::vector<std::string> TableCells(const std::string& contact,
-                                      const v1::EnrichResult& result) const;
+                                      const v1::EnrichResult& result,
+                                      const PictureOutcome& image) const;
   // Appends a value of our columns and the delimiter.
   void AppendOurField(absl::string_view field, std::string* record) const;
   void EndCsvRecord(std::string* record) const;

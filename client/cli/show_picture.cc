@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/command_support.h"
 #include "client/cli/output_file.h"
+#include "client/cli/picture_downloads.h"
 #include "client/cli/terminal_picture.h"
 #include "client/cli/terminal_size.h"
 #include "core/image/image_reader.h"
@@ -24,7 +25,6 @@ bool HasPicture(const v1::EnrichResult& result) {
 }
 
 absl::StatusOr<std::string> DownloadImage(const std::string& jid,
-                                          size_t max_bytes,
                                           client::PortraitClient& client,
                                           Interrupt& interrupt) {
   v1::DownloadProfilePictureRequest request;
@@ -32,21 +32,22 @@ absl::StatusOr<std::string> DownloadImage(const std::string& jid,
   const auto context = client.NewContext(kCallTimeout);
   const Interrupt::Handler stop(interrupt,
                                 [&context] { context->TryCancel(); });
-  const auto reader =
-      client.pictures().DownloadProfilePicture(context.get(), request);
-  v1::DownloadProfilePictureResponse response;
-  std::string image;
-  while (reader->Read(&response)) {
-    image += response.chunk();
-    if (image.size() > max_bytes) context->TryCancel();
-  }
-  const grpc::Status ended = reader->Finish();
-  if (image.size() > max_bytes) {
-    return absl::OutOfRangeError(
-        absl::StrCat("picture: more than ", max_bytes, " bytes"));
-  }
+  DownloadedPicture picture;
+  const grpc::Status ended =
+      DownloadPicture(client, request, *context, &picture);
   if (!ended.ok()) return client::ToStatus(ended);
-  return image;
+  return std::move(picture.bytes);
+}
+
+// Asked once: a terminal that does not answer costs time.
+TerminalGraphics Graphics() {
+  static const TerminalGraphics graphics = GraphicsOf(
+      [](const char* name) {
+        const char* value = std::getenv(name);
+        return std::string(value == nullptr ? "" : value);
+      },
+      AskTerminalAttributes(STDOUT_FILENO));
+  return graphics;
 }
 
 }  // namespace
@@ -56,8 +57,7 @@ void ShowPicture(const v1::EnrichResult& result, client::PortraitClient& client,
   if (isatty(STDOUT_FILENO) == 0 || !HasPicture(result)) return;
   ImageReader reader({});
   const absl::StatusOr<std::string> image =
-      DownloadImage(result.profile_picture().jid(), reader.limits().max_bytes,
-                    client, interrupt);
+      DownloadImage(result.profile_picture().jid(), client, interrupt);
   if (interrupt.interrupted()) return;
   const absl::StatusOr<Pixels> pixels =
       image.ok() ? reader.Shrink(*image, kLargeThumbnail)
@@ -67,17 +67,11 @@ void ShowPicture(const v1::EnrichResult& result, client::PortraitClient& client,
         absl::StrCat("cannot show the picture: ", pixels.status().message()));
     return;
   }
-  const TerminalGraphics graphics = GraphicsOf(
-      [](const char* name) {
-        const char* value = std::getenv(name);
-        return std::string(value == nullptr ? "" : value);
-      },
-      AskTerminalAttributes(STDOUT_FILENO));
   const size_t columns =
       std::min(kPictureColumns,
                TerminalSizeOf(STDOUT_FILENO).value_or(TerminalSize()).columns);
   OutputFile output("");
-  output.Write(DrawPicture(*pixels, graphics, columns)).IgnoreError();
+  output.Write(DrawPicture(*pixels, Graphics(), columns)).IgnoreError();
   output.Flush().IgnoreError();
 }
 

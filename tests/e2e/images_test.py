@@ -1,0 +1,161 @@
+"""Tests saving pictures as files: `portrait download` and `portrait enrich
+--images`, with a server that fetches them from the simulated CDN."""
+
+import csv
+import hashlib
+import json
+import pathlib
+import unittest
+
+from network import Network
+
+NUMBERS = [f"+4915123456{i:03}" for i in range(60)]
+
+
+class ImageNetwork(Network):
+    """Its portraitd keeps images."""
+
+    def __init__(self, cdn=True, **more):
+        # Without TLS, as the fetcher knows only public certificate authorities.
+        super().__init__(tls=False, **more)
+        self.cdn = cdn
+
+    def start_server(self, listen=None):
+        self.server_flags = [
+            "--images", self.folder / "kept",
+            *(["--images-cdn", self.endpoints["cdn"]] if self.cdn else [])]
+        super().start_server(listen)
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def written(folder):
+    """When each file was written; a file that is written anew is another."""
+    return {p.name: (p.stat().st_ino, p.stat().st_mtime_ns)
+            for p in folder.iterdir()}
+
+
+class ImagesTest(unittest.TestCase):
+
+    def start(self, network):
+        self.network = network
+        network.__enter__()
+        self.addCleanup(network.__exit__, None, None, None)
+        network.link("account", "+4915700000001")
+        self.accounts = network.accounts(NUMBERS)
+        self.files = network.folder / "pictures"
+
+    def visible(self):
+        return {phone: account for phone, account in self.accounts.items()
+                if account["registered"] and account["picture_id"]
+                and not account["picture_hidden"]}
+
+    def enrich(self, *flags):
+        list_file = self.network.folder / "list.csv"
+        list_file.write_text("phone\n" + "\n".join(NUMBERS) + "\n")
+        output = self.network.folder / "out.csv"
+        done = self.network.portrait("enrich", list_file, "-o", output,
+                                     "--images", self.files, *flags)
+        with open(output, newline="", encoding="utf-8-sig") as file:
+            return list(csv.DictReader(file)), done.stderr
+
+    def download(self, *arguments):
+        done = self.network.portrait("download", *arguments, "-o", self.files,
+                                     "--format", "jsonl", check=False)
+        return done, [json.loads(row) for row in done.stdout.splitlines()]
+
+    def test_download_saves_each_picture_once(self):
+        self.start(ImageNetwork())
+        phones = sorted(self.visible())[:3]
+        # Written as people write numbers.
+        done, rows = self.download(phones[0], f"{phones[1][:3]} {phones[1][3:]}",
+                                   f"{phones[2][1:]}@s.whatsapp.net")
+        self.assertEqual(0, done.returncode, done.stderr)
+        for phone, row in zip(phones, rows, strict=True):
+            path = pathlib.Path(row["path"])
+            self.assertEqual(
+                f"{phone[1:]}-{self.accounts[phone]['picture_id']}.jpg",
+                path.name)
+            self.assertEqual(sha256(path), row["sha256"])
+            self.assertEqual(path.stat().st_size, row["bytes"])
+        before = written(self.files)
+        self.assertEqual(3, len(before))
+        again, _ = self.download(*phones)
+        self.assertEqual(0, again.returncode, again.stderr)
+        self.assertEqual(before, written(self.files))
+        # A file with other content is replaced.
+        path.write_bytes(b"something else")
+        self.download(phones[2])
+        self.assertEqual(sha256(path), row["sha256"])
+        small, rows = self.download(phones[0], "--size", "96")
+        self.assertEqual(0, small.returncode, small.stderr)
+        self.assertTrue(rows[0]["path"].endswith("-96.jpg"), rows)
+
+    def test_download_says_which_contacts_have_no_picture(self):
+        self.start(ImageNetwork())
+        phones = sorted(self.visible())[:2]
+        self.network.steer("set", "--phone", phones[0], "hide")
+        done, rows = self.download(*phones)
+        self.assertEqual(2, done.returncode)
+        self.assertEqual([phones[1]], [row["contact"] for row in rows])
+        self.assertIn(f"{phones[0]}: the contact hides its picture", done.stderr)
+        self.assertEqual(1, self.download("12")[0].returncode)
+        self.assertEqual(1, len(written(self.files)))
+
+    def test_enrich_saves_the_pictures_and_names_them_in_its_rows(self):
+        self.start(ImageNetwork())
+        report = self.network.folder / "report.html"
+        rows, _ = self.enrich("--report", report)
+        self.assertEqual(NUMBERS, [row["phone"] for row in rows])
+        visible = self.visible()
+        self.assertGreater(len(visible), 10)
+        for row in rows:
+            name = row["portrait_image_path"]
+            self.assertEqual("", row["portrait_image_error"])
+            self.assertEqual(row["phone"] in visible, name != "", row)
+            if name:
+                self.assertEqual(sha256(self.files / name),
+                                 row["portrait_image_sha256"])
+                self.assertEqual((self.files / name).stat().st_size,
+                                 int(row["portrait_image_bytes"]))
+        before = written(self.files)
+        self.assertEqual(len(visible), len(before))
+        self.assertIn("data:image/jpeg;base64,", report.read_text())
+        # Saving is not another lookup.
+        usage = json.loads(self.network.portrait(
+            "usage", "--format", "jsonl").stdout)
+        self.assertEqual(len(NUMBERS), usage["lookups"])
+        # The next run takes what is in the folder, and asks for no image.
+        for kept in (self.network.folder / "kept").rglob("?" * 64):
+            kept.unlink()
+        self.assertEqual(rows[0]["portrait_image_sha256"],
+                         self.enrich()[0][0]["portrait_image_sha256"])
+        self.assertEqual(before, written(self.files))
+
+    def test_a_picture_that_cannot_be_fetched_does_not_fail_its_row(self):
+        # The server takes URLs of WhatsApp only, which these are not.
+        self.start(ImageNetwork(cdn=False))
+        rows, said = self.enrich()
+        visible = self.visible()
+        for row in rows:
+            self.assertEqual("", row["portrait_image_path"])
+            self.assertEqual("", row["portrait_error"])
+            self.assertEqual(row["phone"] in visible,
+                             "refused" in row["portrait_image_error"], row)
+        self.assertIn(f"{len(visible)} pictures could not be saved", said)
+        self.assertEqual({}, written(self.files))
+
+    def test_a_server_without_images_says_so_in_each_row(self):
+        self.start(Network())
+        rows, _ = self.enrich()
+        for row in rows:
+            self.assertEqual(row["phone"] in self.visible(),
+                             "--images" in row["portrait_image_error"], row)
+        done, _ = self.download(NUMBERS[0])
+        self.assertEqual(4, done.returncode)
+
+
+if __name__ == "__main__":
+    unittest.main()
