@@ -5,20 +5,13 @@
 #include "absl/hash/hash.h"
 
 namespace portrait {
-namespace {
-
-uint64_t HashOf(absl::string_view jid) {
-  return absl::Hash<absl::string_view>{}(jid);
-}
-
-}  // namespace
 
 void ForgottenContacts::Add(absl::Span<const absl::string_view> jids,
                             uint32_t tenant) {
   const uint64_t count = ++count_;
   OfTenant& entries = tenants_[tenant];
   for (const absl::string_view jid : jids) {
-    const uint64_t hash = HashOf(jid);
+    const uint64_t hash = absl::HashOf(jid);
     entries.counts[hash] = count;
     entries.oldest.emplace_back(hash, count);
     ++size_;
@@ -48,7 +41,7 @@ void ForgottenContacts::EvictOne() {
 ForgottenTime ForgottenContacts::ForgottenAt(absl::string_view jid,
                                              uint32_t tenant) const {
   if (tenants_.empty()) return {};
-  const uint64_t hash = HashOf(jid);
+  const uint64_t hash = absl::HashOf(jid);
   const ForgottenTime by_it = ForgottenBy(tenant, hash);
   if (tenant == kAllTenants) return by_it;
   const ForgottenTime for_all = ForgottenBy(kAllTenants, hash);

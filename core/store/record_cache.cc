@@ -24,8 +24,6 @@ constexpr size_t kEntriesAhead = 8;
 constexpr size_t kPrefetchBytes = 448;
 constexpr size_t kCacheLineBytes = 64;
 
-size_t HashOf(absl::string_view jid) { return absl::HashOf(jid); }
-
 // The lower bits choose the set. The tag is never 0, which marks an empty
 // place.
 uint32_t TagOf(size_t hash) { return static_cast<uint32_t>(hash >> 32) | 1; }
@@ -91,7 +89,8 @@ std::vector<size_t> RecordCache::Find(absl::Span<const absl::string_view> jids,
     return missing;
   }
   std::vector<size_t> hashes(jids.size());
-  std::transform(jids.begin(), jids.end(), hashes.begin(), HashOf);
+  std::transform(jids.begin(), jids.end(), hashes.begin(),
+                 [](absl::string_view jid) { return absl::HashOf(jid); });
   std::string record;
   for (size_t i = 0, sets = 0, entries = 0; i < jids.size(); ++i) {
     for (; sets < std::min(i + kSetsAhead, jids.size()); ++sets) {
@@ -139,7 +138,7 @@ bool RecordCache::Copy(absl::string_view jid, size_t hash,
 
 RecordCache::Stamp RecordCache::StampOf(absl::string_view jid) {
   if (sets_.empty()) return 0;
-  return StripeOf(HashOf(jid)).stamp.load();
+  return StripeOf(absl::HashOf(jid)).stamp.load();
 }
 
 // Also notes that the record is requested now.
@@ -152,7 +151,7 @@ bool RecordCache::WasAskedForRecently(size_t hash) {
 void RecordCache::Offer(absl::string_view jid, Stamp stamp,
                         absl::string_view record) {
   if (sets_.empty()) return;
-  const size_t hash = HashOf(jid);
+  const size_t hash = absl::HashOf(jid);
   if (!WasAskedForRecently(hash)) return;
   Stripe& stripe = StripeOf(hash);
   absl::MutexLock lock(&stripe.mu);
@@ -209,7 +208,7 @@ void RecordCache::Free(Set& set, size_t way) {
 
 void RecordCache::Drop(absl::string_view jid) {
   if (sets_.empty()) return;
-  const size_t hash = HashOf(jid);
+  const size_t hash = absl::HashOf(jid);
   Stripe& stripe = StripeOf(hash);
   absl::MutexLock lock(&stripe.mu);
   ++stripe.stamp;
