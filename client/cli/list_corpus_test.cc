@@ -3,9 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <set>
 #include <string>
@@ -20,21 +17,15 @@ namespace portrait::cli {
 namespace {
 
 using ::portrait::testing::Json;
-using ::portrait::testing::JsonReader;
 using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 
 std::string PathOf(const std::string& file) {
-  const char* const data = std::getenv("PORTRAIT_TEST_DATA");
-  return absl::StrCat(data == nullptr ? "tests/data" : data, "/lists/", file);
+  return absl::StrCat(portrait::testing::TestDataDirectory(), "/lists/", file);
 }
 
 std::vector<Json> Corpus() {
-  std::ifstream file(PathOf("expected.json"), std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  Json json;
-  EXPECT_TRUE(JsonReader(bytes).ReadDocument(&json));
-  return json.items;
+  return portrait::testing::ReadJsonFile(PathOf("expected.json")).items;
 }
 
 absl::StatusOr<std::unique_ptr<TableReader>> Open(const Json& list) {

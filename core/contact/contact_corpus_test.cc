@@ -1,9 +1,6 @@
 // Checks each spelling in tests/data/contacts.json, and properties that hold
 // for the numbers of every country.
-#include <cstdlib>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -23,20 +20,11 @@ namespace {
 using ::i18n::phonenumbers::PhoneNumber;
 using ::i18n::phonenumbers::PhoneNumberUtil;
 using ::portrait::testing::Json;
-using ::portrait::testing::JsonReader;
 
 std::vector<Json> Corpus() {
-  const char* const directory = std::getenv("PORTRAIT_TEST_DATA");
-  std::ifstream file(
-      absl::StrCat(directory == nullptr ? "tests/data" : directory,
-                   "/contacts.json"),
-      std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  const std::string bytes = text.str();
-  Json json;
-  EXPECT_TRUE(JsonReader(bytes).ReadDocument(&json));
-  return json.items;
+  return testing::ReadJsonFile(
+             absl::StrCat(testing::TestDataDirectory(), "/contacts.json"))
+      .items;
 }
 
 // The E.164 form of an example number for each region and type.

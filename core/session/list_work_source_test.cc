@@ -1,7 +1,7 @@
 // Runs the WorkSource contract with the work source of the session tests.
 #include <utility>
 
-#include "core/session/testing/session_pool_test_fixture.h"
+#include "core/session/testing/list_work_source.h"
 #include "core/work/testing/work_source_contract.h"
 
 namespace portrait {

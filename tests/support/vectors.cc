@@ -1,21 +1,13 @@
 #include "tests/support/vectors.h"
 
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/escaping.h"
-#include "gtest/gtest.h"
 
 namespace portrait::testing {
 namespace {
-
-std::string EnvironmentOr(const char* name, const std::string& otherwise) {
-  const char* const value = std::getenv(name);
-  return value != nullptr && *value != '\0' ? value : otherwise;
-}
 
 // The text, or the JID in it.
 whatsapp::AttributeValue ValueOf(const std::string& text) {
@@ -27,26 +19,10 @@ whatsapp::AttributeValue ValueOf(const std::string& text) {
 
 }  // namespace
 
-Json ReadJsonFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  const std::string bytes = text.str();
-  Json json;
-  if (!file.is_open() || !JsonReader(bytes).ReadDocument(&json)) {
-    ADD_FAILURE() << path << ": not there, or not JSON";
-    return Json();
-  }
-  return json;
-}
-
-std::string TestDataDirectory() {
-  return EnvironmentOr("PORTRAIT_TEST_DATA", "tests/data");
-}
-
 std::vector<Json> Vectors(const std::string& file) {
+  const char* const chosen = std::getenv("PORTRAIT_VECTORS");
   const std::string directory =
-      EnvironmentOr("PORTRAIT_VECTORS", TestDataDirectory() + "/vectors");
+      chosen != nullptr ? chosen : TestDataDirectory() + "/vectors";
   return ReadJsonFile(directory + "/" + file)["vectors"].items;
 }
 

@@ -13,12 +13,6 @@
 
 namespace portrait::testing {
 
-// Returns null and fails the test if the file is missing or not JSON.
-Json ReadJsonFile(const std::string& path);
-
-// The folder of this source tree's test data.
-std::string TestDataDirectory();
-
 // The file's "vectors". The test fails if there are none.
 std::vector<Json> Vectors(const std::string& file);
 // The vectors whose "kind" is `kind`.

@@ -5,9 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -18,65 +16,13 @@
 
 #include "absl/synchronization/mutex.h"
 #include "core/session/session_pool.h"
+#include "core/session/testing/list_work_source.h"
 #include "core/store/picture_store.h"
-#include "core/work/work_source.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_deadline.h"
 #include "tests/whatsapp_sim/simulator.h"
 
 namespace portrait {
-
-// The machine may be slow and shared, so the deadline is generous.
-
-// Thread-safe. Fails the test if a task is settled twice.
-class ListWorkSource : public WorkSource {
- public:
-  // Assigns an id to the task and wakes the sessions.
-  void Add(std::vector<ContactTask> tasks);
-  // Waits until each added task has its result.
-  bool WaitUntilDone(absl::Duration timeout = kTestDeadline);
-
-  // The observation of each finished task, by JID.
-  std::map<std::string, Observation> observations() const;
-  std::map<std::string, LookupFailure> failures() const;
-  std::vector<Observation> news() const;
-  std::vector<size_t> complete_sizes() const;  // results in each Complete()
-  size_t given_back() const;
-  size_t put_back() const;
-  // The number of failures passed to GiveBack(), by reason.
-  std::map<v1::ErrorReason, int> reasons() const;
-
-  std::vector<ContactTask> Take(const std::string& session,
-                                size_t max_contacts) override;
-  std::vector<ContactTask> TakeUrgent(const std::string& session,
-                                      size_t max_contacts) override;
-  void Complete(std::vector<TaskResult> results) override;
-  void GiveBack(std::vector<ContactTask> tasks, LookupFailure why) override;
-  void PutBack(std::vector<ContactTask> tasks) override;
-  void Observe(Observation observation) override;
-  void SetWaker(Waker wake) override;
-
- private:
-  std::vector<ContactTask> TakeSome(const std::string& session, size_t max,
-                                    bool urgent_only);
-  std::vector<ContactTask> TakeFromQueue(const std::string& session, size_t max,
-                                         bool urgent_only);
-  ContactTask Settle(uint64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void Wake();
-
-  mutable absl::Mutex mu_;
-  uint64_t next_id_ ABSL_GUARDED_BY(mu_) = 1;
-  std::deque<ContactTask> queue_ ABSL_GUARDED_BY(mu_);
-  std::map<uint64_t, ContactTask> taken_ ABSL_GUARDED_BY(mu_);
-  std::map<std::string, Observation> observations_ ABSL_GUARDED_BY(mu_);
-  std::map<std::string, LookupFailure> failures_ ABSL_GUARDED_BY(mu_);
-  std::vector<Observation> news_ ABSL_GUARDED_BY(mu_);
-  std::vector<size_t> complete_sizes_ ABSL_GUARDED_BY(mu_);
-  std::map<v1::ErrorReason, int> reasons_ ABSL_GUARDED_BY(mu_);
-  size_t given_back_ ABSL_GUARDED_BY(mu_) = 0;
-  size_t put_back_ ABSL_GUARDED_BY(mu_) = 0;
-  Waker wake_ ABSL_GUARDED_BY(mu_);
-};
 
 // Records the events. If `number` is set, the first code is passed to that
 // phone, which scans it or has it typed in.
