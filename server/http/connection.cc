@@ -123,6 +123,7 @@ class SocketConnection final
   // Of the current request:
   Sent sent_ = Sent::kNothing;
   bool is_slow_body_ = false;
+  bool is_chunked_ = false;  // the streamed response
   absl::Time body_start_;
   std::function<void()> cancel_;
 };
@@ -347,22 +348,21 @@ asio::awaitable<absl::Status> SocketConnection::StartStream(Response head) {
     co_return absl::InternalError("HTTP: a request was answered twice");
   }
   sent_ = Sent::kHead;
-  if (!reader_.is_http_11()) closing_ = true;
-  co_return co_await Send(
-      StreamHead(head, /*is_chunked=*/reader_.is_http_11(), WillClose()));
+  const bool has_length = head.body_bytes.has_value();
+  is_chunked_ = reader_.is_http_11() && !has_length;
+  if (!is_chunked_ && !has_length) closing_ = true;
+  co_return co_await Send(StreamHead(head, is_chunked_, WillClose()));
 }
 
 asio::awaitable<absl::Status> SocketConnection::Write(std::string piece) {
   if (piece.empty() || request_.method == "HEAD") co_return absl::OkStatus();
-  if (reader_.is_http_11()) piece = Chunk(piece);
+  if (is_chunked_) piece = Chunk(piece);
   co_return co_await Send(std::move(piece));
 }
 
 asio::awaitable<absl::Status> SocketConnection::FinishStream() {
   sent_ = Sent::kAll;
-  if (!reader_.is_http_11() || request_.method == "HEAD") {
-    co_return absl::OkStatus();
-  }
+  if (!is_chunked_ || request_.method == "HEAD") co_return absl::OkStatus();
   co_return co_await Send(std::string(kLastChunk));
 }
 

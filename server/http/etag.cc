@@ -8,6 +8,16 @@
 #include "absl/strings/strip.h"
 
 namespace portrait::http {
+namespace {
+
+constexpr absl::string_view kAnyTag = "*";
+
+bool IsPictureId(absl::string_view tag) {
+  return !tag.empty() &&
+         std::all_of(tag.begin(), tag.end(), absl::ascii_isdigit);
+}
+
+}  // namespace
 
 std::vector<std::string> TagsOf(const Request& request) {
   std::vector<std::string> tags;
@@ -15,23 +25,25 @@ std::vector<std::string> TagsOf(const Request& request) {
        absl::StrSplit(request.Header("if-none-match"), ',')) {
     tag = absl::StripAsciiWhitespace(tag);
     absl::ConsumePrefix(&tag, "W/");
-    if (!absl::ConsumePrefix(&tag, "\"") || !absl::ConsumeSuffix(&tag, "\"")) {
-      continue;
-    }
-    // A picture's id has only digits.
-    if (!tag.empty() &&
-        std::all_of(tag.begin(), tag.end(), absl::ascii_isdigit)) {
-      tags.emplace_back(tag);
-    }
+    const bool is_quoted =
+        absl::ConsumePrefix(&tag, "\"") && absl::ConsumeSuffix(&tag, "\"");
+    if (is_quoted || tag == kAnyTag) tags.emplace_back(tag);
   }
   return tags;
+}
+
+bool HasTag(const std::vector<std::string>& tags, absl::string_view tag) {
+  return std::any_of(tags.begin(), tags.end(), [&](const std::string& each) {
+    return each == tag || each == kAnyTag;
+  });
 }
 
 void BindTag(const std::vector<std::string>& tags,
              google::protobuf::Message* message) {
   auto* const lookup = dynamic_cast<v1::GetProfilePictureRequest*>(message);
-  if (lookup == nullptr || tags.empty()) return;
-  if (lookup->existing_id().empty()) lookup->set_existing_id(tags[0]);
+  if (lookup == nullptr || !lookup->existing_id().empty()) return;
+  const auto id = std::find_if(tags.begin(), tags.end(), &IsPictureId);
+  if (id != tags.end()) lookup->set_existing_id(*id);
 }
 
 void ApplyTag(const std::vector<std::string>& tags,
@@ -40,7 +52,7 @@ void ApplyTag(const std::vector<std::string>& tags,
   if (id.empty()) return;
   // Weak: the URLs of the same picture change.
   response->headers.emplace_back("ETag", absl::StrCat("W/\"", id, "\""));
-  if (std::find(tags.begin(), tags.end(), id) == tags.end()) return;
+  if (!HasTag(tags, id)) return;
   response->status = 304;
   response->content_type.clear();
   response->body.clear();

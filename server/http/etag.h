@@ -5,17 +5,21 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "portrait/v1/profile_picture.pb.h"
 #include "server/http/http_message.h"
 
 namespace portrait::http {
 
-// The tags of If-None-Match, without quotation marks and "W/".
+// The tags of If-None-Match, without quotation marks and "W/"; also "*".
 std::vector<std::string> TagsOf(const Request& request);
 
-// If `message` looks up a picture, the first tag becomes its existing_id,
-// unless the request has one.
+// Whether they include `tag`.
+bool HasTag(const std::vector<std::string>& tags, absl::string_view tag);
+
+// If `message` looks up a picture, the first tag that is a picture's id becomes
+// its existing_id, unless the request has one.
 void BindTag(const std::vector<std::string>& tags,
              google::protobuf::Message* message);
 

@@ -40,6 +40,13 @@ boost::asio::awaitable<void> AnswerJsonStream(
     Channel channel, const google::protobuf::MethodDescriptor& method,
     const google::protobuf::Message& request, Exchange& exchange);
 
+// Whether the responses are an image, and the answer of such a call: the bytes,
+// or with a Range header some of them; 304 if the caller has the image.
+bool IsImageMethod(const google::protobuf::MethodDescriptor& method);
+boost::asio::awaitable<void> AnswerImage(
+    Channel channel, const google::protobuf::MethodDescriptor& method,
+    const google::protobuf::Message& request, Exchange& exchange);
+
 // Answers a bulk lookup: one item per line in, one result per line out, with
 // backpressure in both directions. `first` has the options of the whole stream.
 boost::asio::awaitable<void> AnswerBulk(

@@ -2,6 +2,7 @@
 #ifndef PORTRAIT_SERVER_HTTP_HTTP_MESSAGE_H_
 #define PORTRAIT_SERVER_HTTP_HTTP_MESSAGE_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,6 +36,8 @@ struct Response {
   std::string content_type;  // empty: no body
   Fields headers;
   std::string body;
+  // Of a streamed body, if it is known; else the body is sent in chunks.
+  std::optional<uint64_t> body_bytes = std::nullopt;
 };
 
 // "Too Many Requests" for 429; "Status" for an unknown code.

@@ -22,10 +22,11 @@ constexpr absl::string_view kConnectPrefix = "/portrait.v1.";
 constexpr absl::string_view kOpenApiPath = "/openapi.json";
 constexpr absl::string_view kAllowedHeaders =
     "Authorization, Content-Type, Last-Event-ID, Connect-Protocol-Version, "
-    "Connect-Timeout-Ms, Grpc-Timeout, If-None-Match, X-Grpc-Web, "
-    "X-Request-Id, X-Server-Timeout, X-User-Agent, Traceparent";
+    "Connect-Timeout-Ms, Grpc-Timeout, If-None-Match, If-Range, Range, "
+    "X-Grpc-Web, X-Request-Id, X-Server-Timeout, X-User-Agent, Traceparent";
 constexpr absl::string_view kExposedHeaders =
-    "ETag, Retry-After, X-Request-Id, Traceparent, WWW-Authenticate";
+    "Accept-Ranges, Content-Range, ETag, Retry-After, X-Request-Id, "
+    "Traceparent, WWW-Authenticate";
 
 // Adds the CORS headers to whatever a handler answers.
 class CorsExchange final : public Exchange {

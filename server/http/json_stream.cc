@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "portrait/v1/profile_picture.pb.h"
 #include "server/http/gateway.h"
 #include "server/http/http_errors.h"
 #include "server/http/json.h"
@@ -26,7 +25,6 @@ class Format {
   virtual ~Format() = default;
   virtual Response Head() const = 0;
   virtual std::string Begin() const { return ""; }
-  // A message; the head may depend on the first one.
   virtual absl::StatusOr<std::string> Piece(const Message& message) = 0;
   // The end of a stream that failed. If it is true, the body is then complete.
   virtual std::pair<std::string, bool> Failure(
@@ -86,43 +84,7 @@ class Events final : public Format {
   }
 };
 
-// The bytes of a picture.
-class Image final : public Format {
- public:
-  Response Head() const override {
-    Response head;
-    head.content_type = content_type_;
-    if (!id_.empty()) head.headers.emplace_back("ETag", id_);
-    return head;
-  }
-  absl::StatusOr<std::string> Piece(const Message& message) override {
-    v1::DownloadProfilePictureResponse part;
-    part.CopyFrom(message);
-    if (part.has_metadata()) {
-      // The picture is a stranger's: a browser must not run what it holds.
-      const bool is_jpeg = part.metadata().content_type() == "image/jpeg";
-      content_type_ = is_jpeg ? "image/jpeg" : "application/octet-stream";
-      id_ = absl::StrCat("\"", part.metadata().id(), "\"");
-    }
-    return part.chunk();
-  }
-  // The head has been sent: only the missing last chunk can tell.
-  std::pair<std::string, bool> Failure(
-      const google::rpc::Status& /*status*/) const override {
-    return {"", false};
-  }
-
- private:
-  std::string content_type_ = "application/octet-stream";
-  std::string id_;
-};
-
-std::unique_ptr<Format> FormatOf(const MethodDescriptor& method,
-                                 const Request& request) {
-  if (method.output_type()->full_name() ==
-      v1::DownloadProfilePictureResponse::descriptor()->full_name()) {
-    return std::make_unique<Image>();
-  }
+std::unique_ptr<Format> FormatOf(const Request& request) {
   const bool wants_lines = Accepts(request, "application/x-ndjson");
   if (Accepts(request, "text/event-stream") ||
       (request.method != "POST" && !wants_lines)) {
@@ -210,7 +172,7 @@ asio::awaitable<void> AnswerJsonStream(Channel channel,
   exchange.OnDisconnect([&call = *call] { call.Cancel(); });
   const bool written = co_await call->Write(first->SerializeAsString());
   if (written) call->WritesDone();
-  const std::unique_ptr<Format> format = FormatOf(method, exchange.request());
+  const std::unique_ptr<Format> format = FormatOf(exchange.request());
   co_await Relay(*call, method, *format, exchange);
 }
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "server/http/gateway.h"
 #include "server/http/json_build.h"
 
 namespace portrait::http {
@@ -187,8 +188,8 @@ std::string Content(absl::string_view media_type, const std::string& schema) {
 
 std::string ResponseContent(const MethodDescriptor& method, Schemas& schemas) {
   const std::string text = R"({"type":"string"})";
-  if (method.name() == "DownloadProfilePicture") {
-    return Content("image/jpeg", R"({"type":"string","format":"binary"})");
+  if (IsImageMethod(method)) {
+    return Content("image/*", R"({"type":"string","format":"binary"})");
   }
   if (method.client_streaming()) return Content("application/x-ndjson", text);
   if (!method.server_streaming()) {
@@ -216,10 +217,8 @@ std::string Operation(const Route& route, Schemas& schemas) {
       {{"description", "\"An error.\""},
        {"content", Content("application/json", Reference(kErrorSchema))}});
   JsonMembers members = {
-      {"operationId",
-       JsonText(route.path.text().find("{tenant}") == std::string::npos
-                    ? method.name()
-                    : absl::StrCat(method.name(), "OfTenant"))},
+      {"operationId", JsonText(absl::StrCat(
+                          method.name(), route.is_additional ? "ByPath" : ""))},
       {"tags", JsonArray({JsonText(method.service()->name())})},
       {"summary", JsonText(SummaryOf(comment))},
       {"description", JsonText(comment)},
@@ -236,9 +235,17 @@ std::string Operation(const Route& route, Schemas& schemas) {
   JsonMembers responses = {
       {"200", JsonObject({{"description", "\"The answer.\""},
                           {"content", ResponseContent(method, schemas)}})}};
-  if (method.name() == "GetProfilePicture") {
+  const bool is_image = IsImageMethod(method);
+  if (is_image || method.name() == "GetProfilePicture") {
     responses.emplace_back(
         "304", R"({"description":"The picture is the one of If-None-Match."})");
+  }
+  if (is_image) {
+    responses.emplace_back(
+        "206", JsonObject({{"description", "\"The bytes of Range.\""},
+                           {"content", ResponseContent(method, schemas)}}));
+    responses.emplace_back("416",
+                           R"({"description":"The image has no such bytes."})");
   }
   responses.emplace_back("default", errors);
   members.emplace_back("responses", JsonObject(responses));

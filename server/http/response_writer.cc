@@ -60,9 +60,12 @@ std::string WholeResponse(const Response& response, bool is_head,
 }
 
 std::string StreamHead(const Response& head, bool is_chunked, bool will_close) {
-  return absl::StrCat(Head(head, will_close),
-                      is_chunked ? "Transfer-Encoding: chunked\r\n" : "",
-                      "\r\n");
+  return absl::StrCat(
+      Head(head, will_close),
+      head.body_bytes.has_value()
+          ? absl::StrCat("Content-Length: ", *head.body_bytes, "\r\n")
+          : "",
+      is_chunked ? "Transfer-Encoding: chunked\r\n" : "", "\r\n");
 }
 
 std::string Chunk(absl::string_view piece) {

@@ -152,6 +152,8 @@ asio::awaitable<void> AnswerRoute(Channel channel, const Route& route,
     (void)co_await exchange.Respond(ErrorResponse(status));
   } else if (method.client_streaming()) {
     co_await AnswerBulk(channel, method, *message, exchange);
+  } else if (IsImageMethod(method)) {
+    co_await AnswerImage(channel, method, *message, exchange);
   } else if (method.server_streaming()) {
     co_await AnswerJsonStream(channel, method, *message, exchange);
   } else {

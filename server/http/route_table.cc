@@ -119,13 +119,15 @@ void RouteTable::AddService(
     methods_[absl::StrCat(service.full_name(), "/", method->name())] = method;
     if (!method->options().HasExtension(google::api::http)) continue;
     const HttpRule& rule = method->options().GetExtension(google::api::http);
-    const auto add = [&](const HttpRule& one) {
+    const auto add = [&](const HttpRule& one, bool is_additional) {
       auto [http_method, path] = MethodAndPath(one);
       routes_.push_back({std::move(http_method), PathTemplate(path),
-                         one.body() == "*", method});
+                         one.body() == "*", method, is_additional});
     };
-    add(rule);
-    for (const HttpRule& more : rule.additional_bindings()) add(more);
+    add(rule, /*is_additional=*/false);
+    for (const HttpRule& more : rule.additional_bindings()) {
+      add(more, /*is_additional=*/true);
+    }
   }
 }
 

@@ -42,6 +42,7 @@ struct Route {
   bool has_body;  // the body is the request message
   // With the comments of the contract.
   const google::protobuf::MethodDescriptor* method;
+  bool is_additional = false;  // the method has a route before this one
 };
 
 // Constant after construction.

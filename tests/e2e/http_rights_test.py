@@ -60,7 +60,7 @@ class RightsTest(unittest.TestCase):
     def operations(self):
         for path, methods in self.openapi["paths"].items():
             for method, operation in methods.items():
-                name = operation["operationId"].replace("OfTenant", "")
+                name = operation["operationId"].replace("ByPath", "")
                 # Nothing has this name, so that no call changes anything.
                 filled = re.sub(r"\{\w+\}", "nothing", path)
                 yield method.upper(), filled, name, "requestBody" in operation

@@ -3,6 +3,7 @@
 
 import csv
 import hashlib
+import http.client
 import json
 import pathlib
 import unittest
@@ -22,7 +23,7 @@ class ImageNetwork(Network):
 
     def start_server(self, listen=None):
         self.server_flags = [
-            "--images", self.folder / "kept",
+            "--images", self.folder / "kept", "--http-listen", "127.0.0.1:0",
             *(["--images-cdn", self.endpoints["cdn"]] if self.cdn else [])]
         super().start_server(listen)
 
@@ -155,6 +156,61 @@ class ImagesTest(unittest.TestCase):
                              "--images" in row["portrait_image_error"], row)
         done, _ = self.download(NUMBERS[0])
         self.assertEqual(4, done.returncode)
+
+    def request(self, path, method="GET", **headers):
+        """The status, the headers and the body of an HTTP answer."""
+        token = (self.network.data / "admin.token").read_text().strip()
+        connection = http.client.HTTPConnection(self.network.http, timeout=60)
+        try:
+            connection.request(method, path, headers={
+                "Authorization": f"Bearer {token}", **headers})
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+    def test_the_image_route_sends_ranges_and_knows_what_the_caller_has(self):
+        self.start(ImageNetwork())
+        phone = sorted(self.visible())[0]
+        path = f"/v1/profilePictures/{phone}/image"
+        status, headers, image = self.request(path)
+        self.assertEqual((200, "image/jpeg", str(len(image)), "bytes"), (
+            status, headers["Content-Type"], headers["Content-Length"],
+            headers["Accept-Ranges"]))
+        tag = f'"{hashlib.sha256(image).hexdigest()}"'
+        self.assertEqual(tag, headers["ETag"])
+        size = len(image)
+        for wanted, first, end in (("0-9", 0, 10), ("100-", 100, size),
+                                   ("-7", size - 7, size),
+                                   ("5-999999", 5, size)):
+            status, headers, body = self.request(path, Range=f"bytes={wanted}")
+            self.assertEqual((206, f"bytes {first}-{end - 1}/{size}"),
+                             (status, headers["Content-Range"]))
+            self.assertEqual(image[first:end], body)
+        # The whole image, if the range is of another image or not understood.
+        for more in ({"Range": "bytes=1-2,4-5"}, {"Range": "bytes=2-1"},
+                     {"Range": "bytes=0-9", "If-Range": '"other"'}):
+            status, _, body = self.request(path, **more)
+            self.assertEqual((200, image), (status, body), more)
+        status, _, body = self.request(
+            path, **{"Range": "bytes=0-9", "If-Range": tag})
+        self.assertEqual((206, image[:10]), (status, body))
+        status, headers, _ = self.request(path, Range=f"bytes={size}-")
+        self.assertEqual((416, f"bytes */{size}"),
+                         (status, headers["Content-Range"]))
+        for known in (tag, f'W/{tag}, "x"', "*"):
+            status, headers, body = self.request(path, **{"If-None-Match": known})
+            self.assertEqual((304, tag, b""), (status, headers["ETag"], body))
+        status, headers, body = self.request(path, "HEAD")
+        self.assertEqual((200, str(size), tag, b""), (
+            status, headers["Content-Length"], headers["ETag"], body))
+        # A thumbnail is another image.
+        status, headers, body = self.request(
+            f"{path}?thumbnailPixels=96", **{"If-None-Match": tag})
+        self.assertEqual(200, status)
+        self.assertNotEqual(tag, headers["ETag"])
+        self.assertEqual(404, self.request(
+            "/v1/profilePictures/%2B4915123456000/image?id=12345")[0])
 
 
 if __name__ == "__main__":
