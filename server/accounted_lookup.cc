@@ -10,6 +10,7 @@
 #include "server/enrich_counter.h"
 #include "server/lookup_options.h"
 #include "server/rpc_status.h"
+#include "server/similar_pictures.h"
 
 namespace portrait {
 namespace {
@@ -67,14 +68,34 @@ absl::Status AccountedLookup::SetImages(const v1::LookupOptions& options,
     RETURN_IF_ERROR(CheckRight(caller_, v1::RIGHT_IMAGES));
   }
   images_are_previews_ = options.size() == v1::PICTURE_SIZE_PREVIEW;
+  counts_sharing_ = options.shared_by() && !images_are_previews_;
+  if (counts_sharing_) {
+    RETURN_IF_ERROR(CheckRight(caller_, v1::RIGHT_IMAGES));
+    RETURN_IF_ERROR(CheckRight(caller_, v1::RIGHT_LIKENESS));
+    images_ = v1::IMAGE_WISH_WAIT;
+  }
   images_are_urgent_ = urgent;
   return absl::OkStatus();
 }
 
 ImageFetching AccountedLookup::Fetching() const {
-  return {backends_.images->keeper(), backends_.images->waits(),
-          account_->tenant(), images_are_previews_,
-          images_are_urgent_ && images_ == v1::IMAGE_WISH_WAIT};
+  ImageFetching fetching = {
+      backends_.images->keeper(),
+      backends_.images->waits(),
+      account_->tenant(),
+      images_are_previews_,
+      images_are_urgent_ && images_ == v1::IMAGE_WISH_WAIT,
+      nullptr};
+  if (counts_sharing_) {
+    fetching.describe =
+        [&backends = backends_,
+         view = TenantView::Of(caller_, backends_.isolates_tenants)](
+            const StoredImage& image, v1::ProfilePicture* picture) {
+          CountSharing(backends.images->vault().index(), backends.store, view,
+                       image, picture);
+        };
+  }
+  return fetching;
 }
 
 absl::Status AccountedLookup::AskUrgent(

@@ -118,6 +118,7 @@ class AccountedLookup final : public ResultSink {
   v1::ImageWish images_ = v1::IMAGE_WISH_NONE;
   bool images_are_previews_ = false;
   bool images_are_urgent_ = false;
+  bool counts_sharing_ = false;
   std::weak_ptr<ResultSink> waiting_call_ ABSL_GUARDED_BY(mu_);
 };
 

@@ -118,23 +118,25 @@ absl::Status ListChanges(PictureStore& store, const TenantView& view,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> FindShownPicture(PictureStore& store,
-                                             const TenantView& view,
-                                             absl::string_view contact,
-                                             absl::string_view picture_id) {
+absl::StatusOr<ShownPicture> FindShownPicture(PictureStore& store,
+                                              const TenantView& view,
+                                              absl::string_view contact,
+                                              absl::string_view picture_id) {
   const absl::Status none =
       WithReason(absl::NotFoundError("no image of this picture is stored"),
                  v1::ERROR_REASON_NO_IMAGE);
   ASSIGN_OR_RETURN(const Contact parsed, ParseField(contact));
   ASSIGN_OR_RETURN(const Shown of, FindShown(store, view, parsed));
   if (!of.after.has_value() || of.picture_id.empty()) return none;
-  if (of.picture_id == picture_id) return of.key;
+  if (picture_id.empty() || of.picture_id == picture_id) {
+    return ShownPicture{of.key, of.picture_id};
+  }
   ASSIGN_OR_RETURN(const std::vector<Change> changes,
                    store.ReadHistory(of.key, 0, kMaxPageSize));
   for (const Change& change : changes) {
     if (change.observed_at <= *of.after) break;  // newest first
     if (change.old_id == picture_id || change.new_id == picture_id) {
-      return of.key;
+      return ShownPicture{of.key, std::string(picture_id)};
     }
   }
   return none;

@@ -26,17 +26,21 @@ absl::Status ListChanges(PictureStore& store, const TenantView& view,
                          const v1::ListProfilePictureChangesRequest& request,
                          v1::ListProfilePictureChangesResponse* response);
 
-// Which picture of a contact a caller may download without a lookup.
-//
-// Returns the key of the record if `view` shows the picture: it is the current
+struct ShownPicture {
+  std::string key;  // of the record
+  std::string picture_id;
+};
+
+// A picture of a contact that a caller may have without a lookup: the current
+// one if `picture_id` is empty, or one that `view` shows: it is the current
 // one, or a change that `view` shows has its id.
 //
 // Errors: NOT_FOUND (NO_IMAGE) otherwise, also if the contact hides its picture
 // by now; INVALID_ARGUMENT, those of the store.
-absl::StatusOr<std::string> FindShownPicture(PictureStore& store,
-                                             const TenantView& view,
-                                             absl::string_view contact,
-                                             absl::string_view picture_id);
+absl::StatusOr<ShownPicture> FindShownPicture(PictureStore& store,
+                                              const TenantView& view,
+                                              absl::string_view contact,
+                                              absl::string_view picture_id);
 // The addresses by which accounts may know the contact: the requested one, the
 // stored one, and the LID.
 absl::StatusOr<std::vector<whatsapp::Jid>> FindAddresses(

@@ -211,13 +211,13 @@ absl::Status DownloadPicture::FindStored() {
   const auto account = backends_.tenants.AccountOf(caller_.tenant);
   if (!account->TakeTurn()) return ToStatus(account->RateError());
   ASSIGN_OR_RETURN(
-      const std::string key,
+      const ShownPicture picture,
       FindShownPicture(backends_.store,
                        TenantView::Of(caller_, backends_.isolates_tenants),
                        request_.contact(), request_.id()));
-  ASSIGN_OR_RETURN(
-      const std::optional<StoredImage> image,
-      images_.vault().index().Find({key, request_.id(), is_preview()}));
+  ASSIGN_OR_RETURN(const std::optional<StoredImage> image,
+                   images_.vault().index().Find(
+                       {picture.key, picture.picture_id, is_preview()}));
   if (!image.has_value()) return NoImage("no image of this picture is stored");
   is_second_try_ = true;  // only the current picture can be fetched anew
   Load(*image, nullptr);

@@ -5,7 +5,6 @@
 
 #include "absl/time/clock.h"
 #include "core/image/image_keeper.h"
-#include "portrait/v1/profile_picture.pb.h"
 #include "server/images.h"
 
 namespace portrait {
@@ -38,9 +37,9 @@ std::optional<WantedImage> WantedOf(const ImageFetching& fetching,
   return wanted;
 }
 
-// One result, without or with the metadata of its image.
-LookupResults OneResult(const ResultFacts& facts, const std::string& picture,
-                        const StoredImage* image) {
+// One result, without or with what is told of its image.
+LookupResults OneResult(const ImageFetching& fetching, const ResultFacts& facts,
+                        const std::string& picture, const StoredImage* image) {
   LookupResults one;
   if (image == nullptr) {
     one.AddEncoded(facts, picture);
@@ -49,6 +48,7 @@ LookupResults OneResult(const ResultFacts& facts, const std::string& picture,
   // Concatenated messages are merged.
   v1::ProfilePicture more;
   *more.mutable_image() = ToProto(*image);
+  if (fetching.describe) fetching.describe(*image, &more);
   one.AddEncoded(facts, picture + more.SerializeAsString());
   return one;
 }
@@ -56,10 +56,11 @@ LookupResults OneResult(const ResultFacts& facts, const std::string& picture,
 void SendOne(const ImageFetching& fetching, WantedImage wanted,
              const ResultFacts& facts, std::string picture,
              const std::weak_ptr<ResultSink>& call) {
-  const auto send = [facts, picture = std::move(picture),
+  const auto send = [fetching, facts, picture = std::move(picture),
                      call](const StoredImage* image) {
     const std::shared_ptr<ResultSink> sink = call.lock();
-    if (sink != nullptr) sink->OnResults(OneResult(facts, picture, image));
+    if (sink == nullptr) return;
+    sink->OnResults(OneResult(fetching, facts, picture, image));
   };
   const auto wait =
       std::make_shared<ImageWaits::Wait>([send] { send(nullptr); });

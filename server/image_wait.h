@@ -12,8 +12,10 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "core/image/image_index.h"
 #include "core/lookup/lookup_request.h"
 #include "core/lookup/lookup_results.h"
+#include "portrait/v1/profile_picture.pb.h"
 
 namespace portrait {
 
@@ -75,6 +77,8 @@ struct ImageFetching {
   std::string tenant;
   bool is_preview = false;
   bool urgent = false;
+  // Adds what else a result tells of its kept image; blocks. Null: nothing.
+  std::function<void(const StoredImage&, v1::ProfilePicture*)> describe;
 };
 
 // Fetches the images; the results do not wait for them.

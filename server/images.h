@@ -43,6 +43,9 @@ class Images {
   // Limits of downloads under way; each holds an image of up to 5 MiB.
   static constexpr CallCounts::Limits kDownloadLimits = {/*of_tenant=*/32,
                                                          /*in_all=*/64};
+  // Limits of searches for similar pictures; each may hold an image of 3 MiB.
+  static constexpr CallCounts::Limits kSearchLimits = {/*of_tenant=*/16,
+                                                       /*in_all=*/32};
 
   // The other arguments are borrowed.
   //
@@ -60,6 +63,7 @@ class Images {
   ImageWaits& waits() { return waits_; }
   ImageMetrics& metrics() { return metrics_; }
   CallCounts& downloads() { return downloads_; }
+  CallCounts& searches() { return searches_; }
   bool fetches_all() const { return fetches_all_; }
 
   // Runs work that blocks on images. The caller bounds its amount.
@@ -86,6 +90,7 @@ class Images {
   ImageReader reader_;
   const std::unique_ptr<ImageVault> vault_;
   CallCounts downloads_{kDownloadLimits};
+  CallCounts searches_{kSearchLimits};
   ImageWaits waits_;
   std::unique_ptr<ImageKeeper> keeper_;
   std::unique_ptr<ImageJanitor> janitor_;

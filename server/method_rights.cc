@@ -16,6 +16,7 @@ const Table& MethodRights() {
       {"ProfilePictureService/WatchProfilePictureChanges", v1::RIGHT_WATCH},
       {"ProfilePictureService/ListProfilePictureChanges", v1::RIGHT_HISTORY},
       {"ProfilePictureService/DownloadProfilePicture", v1::RIGHT_IMAGES},
+      {"ProfilePictureService/FindSimilarPictures", v1::RIGHT_LIKENESS},
       // If the contact is to be suppressed, the handler also requires
       // RIGHT_OBJECT.
       {"ProfilePictureService/ForgetContact", v1::RIGHT_FORGET},

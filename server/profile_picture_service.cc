@@ -11,6 +11,7 @@
 #include "server/enrich_stream.h"
 #include "server/get_picture.h"
 #include "server/rpc_status.h"
+#include "server/similar_pictures.h"
 #include "server/store_call.h"
 #include "server/unary_call.h"
 #include "server/watch_stream.h"
@@ -90,6 +91,13 @@ ProfilePictureService::DownloadProfilePicture(
   if (!status.ok()) return RefusedStream<DownloadReactor>::Make(status);
   return StartDownloadPicture(backends_, streams_, context, *std::move(caller),
                               *request);
+}
+
+grpc::ServerUnaryReactor* ProfilePictureService::FindSimilarPictures(
+    grpc::CallbackServerContext* context,
+    const v1::FindSimilarPicturesRequest* request,
+    v1::FindSimilarPicturesResponse* response) {
+  return StartFindSimilarPictures(backends_, context, request, response);
 }
 
 grpc::ServerUnaryReactor* ProfilePictureService::ForgetContact(

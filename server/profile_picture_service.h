@@ -15,18 +15,18 @@ namespace portrait {
 using ProfilePictureCallbacks =
     v1::ProfilePictureService::WithRawCallbackMethod_GetProfilePicture<
         v1::ProfilePictureService::WithRawCallbackMethod_BatchGetProfilePictures<
-            v1::ProfilePictureService::
-                WithRawCallbackMethod_EnrichProfilePictures<
+            v1::ProfilePictureService::WithRawCallbackMethod_EnrichProfilePictures<
+                v1::ProfilePictureService::WithCallbackMethod_WatchProfilePictureChanges<
                     v1::ProfilePictureService::
-                        WithCallbackMethod_WatchProfilePictureChanges<
+                        WithCallbackMethod_ListProfilePictureChanges<
                             v1::ProfilePictureService::
-                                WithCallbackMethod_ListProfilePictureChanges<
+                                WithCallbackMethod_DownloadProfilePicture<
                                     v1::ProfilePictureService::
-                                        WithCallbackMethod_DownloadProfilePicture<
+                                        WithCallbackMethod_FindSimilarPictures<
                                             v1::ProfilePictureService::
                                                 WithCallbackMethod_ForgetContact<
                                                     v1::ProfilePictureService::
-                                                        Service>>>>>>>;
+                                                        Service>>>>>>>>;
 
 // Thread-safe; runs on gRPC's two callback threads. These make one small read
 // of the store for a unary lookup; all other work that may block runs on the
@@ -58,6 +58,10 @@ class ProfilePictureService final : public ProfilePictureCallbacks {
   DownloadProfilePicture(
       grpc::CallbackServerContext* context,
       const v1::DownloadProfilePictureRequest* request) override;
+  grpc::ServerUnaryReactor* FindSimilarPictures(
+      grpc::CallbackServerContext* context,
+      const v1::FindSimilarPicturesRequest* request,
+      v1::FindSimilarPicturesResponse* response) override;
   grpc::ServerUnaryReactor* ForgetContact(
       grpc::CallbackServerContext* context,
       const v1::ForgetContactRequest* request,

@@ -17,7 +17,8 @@
 namespace portrait::cli {
 namespace {
 
-constexpr absl::string_view kPreview = "preview_url", kImagePrefix = "image_";
+constexpr absl::string_view kPreview = "preview_url", kImagePrefix = "image_",
+                            kSharedBy = "shared_by";
 
 std::optional<size_t> FindColumn(absl::string_view name) {
   absl::ConsumePrefix(&name, kColumnPrefix);
@@ -48,12 +49,16 @@ std::string ChosenColumn::PlainName() const {
   return name.empty() ? std::string(ResultColumns()[index].name) : name;
 }
 
-std::vector<ChosenColumn> DefaultColumns(bool previews, bool images) {
+std::vector<ChosenColumn> DefaultColumns(const v1::LookupOptions& options,
+                                         bool saves_images) {
+  const bool previews = options.size() == v1::PICTURE_SIZE_PREVIEW ||
+                        options.size() == v1::PICTURE_SIZE_BOTH;
   std::vector<ChosenColumn> chosen;
   for (size_t i = 0; i < ResultColumns().size(); ++i) {
     const absl::string_view name = ResultColumns()[i].name;
     if (!previews && name == kPreview) continue;
-    if (!images && absl::StartsWith(name, kImagePrefix)) continue;
+    if (!saves_images && absl::StartsWith(name, kImagePrefix)) continue;
+    if (!options.shared_by() && name == kSharedBy) continue;
     chosen.push_back({i});
   }
   return chosen;

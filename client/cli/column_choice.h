@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "portrait/v1/profile_picture.pb.h"
 
 namespace portrait::cli {
 
@@ -23,9 +24,10 @@ struct ChosenColumn {
   std::string PlainName() const;
 };
 
-// Every column; preview_url only if `previews` are asked for, those of files
-// only if `images` are.
-std::vector<ChosenColumn> DefaultColumns(bool previews, bool images = false);
+// Every column that a lookup with these options can fill, those of files only
+// if images are saved.
+std::vector<ChosenColumn> DefaultColumns(const v1::LookupOptions& options,
+                                         bool saves_images = false);
 
 // Parses "state,url=Photo": columns in this order, with their new names.
 //

@@ -45,9 +45,16 @@ TEST(ColumnChoiceTest, RefusesUnknownAndRepeatedColumns) {
   }
 }
 
-TEST(ColumnChoiceTest, PreviewUrlsAreIncludedIfRequested) {
-  EXPECT_FALSE(HasColumn(DefaultColumns(/*previews=*/false), "preview_url"));
-  EXPECT_TRUE(HasColumn(DefaultColumns(/*previews=*/true), "preview_url"));
+TEST(ColumnChoiceTest, OptionalColumnsAreIncludedIfRequested) {
+  v1::LookupOptions options;
+  EXPECT_FALSE(HasColumn(DefaultColumns(options), "preview_url"));
+  EXPECT_FALSE(HasColumn(DefaultColumns(options), "shared_by"));
+  EXPECT_FALSE(HasImageColumn(DefaultColumns(options)));
+  options.set_size(v1::PICTURE_SIZE_BOTH);
+  options.set_shared_by(true);
+  EXPECT_TRUE(HasColumn(DefaultColumns(options), "preview_url"));
+  EXPECT_TRUE(HasColumn(DefaultColumns(options), "shared_by"));
+  EXPECT_TRUE(HasImageColumn(DefaultColumns(options, /*saves_images=*/true)));
 }
 
 TEST(ColumnChoiceTest, NoColumnOfTheCallerIsReplacedByAChosenName) {

@@ -38,6 +38,10 @@ void AddLookupFlags(CLI::App& command, LookupFlags* flags) {
       "queries WhatsApp. If unset, the server's default applies (24h)");
   command.add_option("--session", flags->session,
                      "Use only the linked account with this session name");
+  command.add_flag("--shared-by", flags->shared_by,
+                   "Also say how many other contacts have a picture that looks "
+                   "the same; needs a server with --images, and a token with "
+                   "the rights images and likeness");
   command.add_option("--default-country", flags->default_country,
                      "Country (such as DE or US) of numbers that are not in "
                      "international form");
@@ -50,6 +54,7 @@ absl::StatusOr<v1::LookupOptions> LookupOptionsOf(const LookupFlags& flags) {
       absl::StrCat("PICTURE_SIZE_", absl::AsciiStrToUpper(flags.size)), &size);
   options.set_size(size);
   options.set_session(flags.session);
+  options.set_shared_by(flags.shared_by);
   if (!flags.max_age.empty()) {
     const auto age = ParseDuration("--max-age", flags.max_age);
     if (!age.ok()) return age.status();

@@ -32,6 +32,7 @@ struct LookupFlags {
   std::string max_age = "";  // empty: the server's default
   std::string session = "";
   std::string default_country = "";
+  bool shared_by = false;
 };
 void AddLookupFlags(CLI::App& command, LookupFlags* flags);
 // Errors: INVALID_ARGUMENT naming the flag.

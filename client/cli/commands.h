@@ -23,6 +23,7 @@ void AddGetCommand(CLI::App& app, Program& program);
 void AddCheckCommand(CLI::App& app, Program& program);
 void AddEnrichCommand(CLI::App& app, Program& program);
 void AddDownloadCommand(CLI::App& app, Program& program);
+void AddSimilarCommand(CLI::App& app, Program& program);
 void AddReportCommand(CLI::App& app, Program& program);
 void AddWatchCommand(CLI::App& app, Program& program);
 void AddHistoryCommand(CLI::App& app, Program& program);

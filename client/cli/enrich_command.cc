@@ -50,6 +50,9 @@ absl::Status Complete(EnrichFlags* flags) {
     auto columns = ParseColumns(flags->columns);
     if (!columns.ok()) return columns.status();
     flags->job.columns = *std::move(columns);
+    if (HasColumn(flags->job.columns, "shared_by")) {
+      flags->job.lookup.set_shared_by(true);
+    }
     // A column that is asked for by its name should not stay empty.
     if (flags->job.lookup.size() == v1::PICTURE_SIZE_FULL &&
         HasColumn(flags->job.columns, "preview_url")) {

@@ -104,12 +104,9 @@ absl::Status EnrichJob::Prepare(Interrupt& interrupt) {
 
 absl::Status EnrichJob::MakeEncoder() {
   const OutputFormat format = FormatFor(options_, list_->format());
-  const v1::PictureSize size = options_.lookup.size();
   std::vector<ChosenColumn> ours = options_.columns;
   if (ours.empty()) {
-    ours = DefaultColumns(
-        size == v1::PICTURE_SIZE_PREVIEW || size == v1::PICTURE_SIZE_BOTH,
-        /*images=*/!options_.images.empty());
+    ours = DefaultColumns(options_.lookup, !options_.images.empty());
   }
   if (format == OutputFormat::kCsv) {
     absl::Status status = CheckNames(ours, list_->columns());

@@ -166,16 +166,13 @@ ExitCode Get(const GetFlags& flags, Program& program) {
   }
   const auto client = Connect(program);
   if (client == nullptr) return ExitCode::kUsage;
-  const v1::PictureSize size = options->size();
   std::function<void(const v1::EnrichResult&)> show;
   if (flags.show) {
     show = [&](const v1::EnrichResult& result) {
       ShowPicture(result, *client, program.interrupt);
     };
   }
-  AnswerPrinter printer(flags.format,
-                        DefaultColumns(size == v1::PICTURE_SIZE_PREVIEW ||
-                                       size == v1::PICTURE_SIZE_BOTH),
+  AnswerPrinter printer(flags.format, DefaultColumns(*options),
                         std::move(show));
   v1::GetProfilePictureRequest request;
   request.set_existing_id(flags.existing_id);

@@ -101,6 +101,7 @@ int Main(int argc, char** argv) {
   AddCheckCommand(app, program);
   AddEnrichCommand(app, program);
   AddDownloadCommand(app, program);
+  AddSimilarCommand(app, program);
   AddReportCommand(app, program);
   AddWatchCommand(app, program);
   AddHistoryCommand(app, program);

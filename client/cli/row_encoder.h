@@ -28,7 +28,7 @@ class RowEncoder {
     bool crlf = false;
     std::vector<bool> quoted_names = {};
     bool raw = false;  // do not escape text that looks like a formula
-    std::vector<ChosenColumn> ours = DefaultColumns(/*previews=*/false);
+    std::vector<ChosenColumn> ours = DefaultColumns({});
     bool ours_in_table = false;  // else a table has columns of its own
     size_t table_limit = kNoLimit;
   };

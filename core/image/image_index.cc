@@ -4,6 +4,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "core/base/status_macros.h"
 #include "core/image/likeness_index.h"
 
@@ -20,6 +21,17 @@ std::string ContactPrefix(absl::string_view jid) {
 std::string ImageKeyOf(const ImageId& id) {
   return absl::StrCat(ContactPrefix(id.jid), id.is_preview ? "p" : "f",
                       id.picture_id);
+}
+
+// The inverse of ImageKeyOf.
+absl::StatusOr<ImageId> IdOfKey(absl::string_view key) {
+  const size_t end = key.find('\0');
+  if (!absl::ConsumePrefix(&key, kImageMark) ||
+      end == absl::string_view::npos || key.size() <= end) {
+    return absl::DataLossError("store: a similar picture has no valid name");
+  }
+  return ImageId{std::string(key.substr(0, end - 1)),
+                 std::string(key.substr(end + 1)), key[end] == 'p'};
 }
 
 ImageId IdOf(const StoredImage& image) {
@@ -48,13 +60,22 @@ std::vector<std::string> LikenessKeysOf(const StoredImage& image) {
 
 }  // namespace
 
-absl::StatusOr<std::optional<StoredImage>> ImageIndex::Find(const ImageId& id) {
-  return FindNamed(ImageKeyOf(id));
+absl::StatusOr<SimilarImages> ImageIndex::FindSimilar(uint64_t phash,
+                                                      int max_distance,
+                                                      size_t limit) {
+  ASSIGN_OR_RETURN(const LikenessMatches found,
+                   LikenessIndex(store_).Find(phash, max_distance, limit));
+  SimilarImages similar;
+  similar.is_complete = found.is_complete;
+  for (const LikenessMatch& match : found.matches) {
+    ASSIGN_OR_RETURN(ImageId id, IdOfKey(match.picture));
+    similar.images.push_back({std::move(id), match.distance});
+  }
+  return similar;
 }
 
-absl::StatusOr<std::optional<StoredImage>> ImageIndex::FindNamed(
-    absl::string_view picture) {
-  const absl::StatusOr<std::string> bytes = store_.Get(picture);
+absl::StatusOr<std::optional<StoredImage>> ImageIndex::Find(const ImageId& id) {
+  const absl::StatusOr<std::string> bytes = store_.Get(ImageKeyOf(id));
   if (absl::IsNotFound(bytes.status())) return std::nullopt;
   RETURN_IF_ERROR(bytes.status());
   ASSIGN_OR_RETURN(StoredImage image, ReadImageEntry(*bytes));

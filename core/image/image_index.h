@@ -15,6 +15,7 @@
 #define PORTRAIT_CORE_IMAGE_IMAGE_INDEX_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,15 @@ struct ImageId {
   bool is_preview = false;
 };
 
+struct SimilarImage {
+  ImageId id;
+  int distance = 0;  // bits that differ
+};
+struct SimilarImages {
+  std::vector<SimilarImage> images;
+  bool is_complete = true;  // false: the limit was reached
+};
+
 // Thread-safe, but the caller must hold a blob's lease (core/image/leases.h)
 // while it adds or removes a reference to it. Blocks on the store.
 //
@@ -46,9 +56,13 @@ class ImageIndex {
   explicit ImageIndex(OrderedKeyValueStore& store) : store_(store) {}
 
   absl::StatusOr<std::optional<StoredImage>> Find(const ImageId& id);
-  // The image that LikenessIndex names so.
-  absl::StatusOr<std::optional<StoredImage>> FindNamed(
-      absl::string_view picture);
+  // The images whose perceptual hash differs from `phash` in at most
+  // `max_distance` bits, at most `limit`, in no particular order. Previews,
+  // blank pictures and silhouettes are not compared.
+  //
+  // Errors, in addition: those of LikenessIndex::Find.
+  absl::StatusOr<SimilarImages> FindSimilar(uint64_t phash, int max_distance,
+                                            size_t limit);
   // All images of one contact, at most kMaxImagesOfContact.
   absl::StatusOr<std::vector<StoredImage>> ImagesOf(absl::string_view jid);
   // Up to `limit` images after the position `after`, which is "" or `*last` of

@@ -59,10 +59,12 @@ TEST(ImageVaultTest, AnImageIsFoundByLikenessForAsLongAsItIsKept) {
   StoredImage image = ImageOf(kAlice, "1");
   image.set_perceptual_hash(0xFF00);
   ASSERT_TRUE(world.vault->Put("first", &image).ok());
-  auto found = likeness.Find(0xFF01, 1, 10);
-  ASSERT_THAT(found->matches, SizeIs(1));
-  const auto named = world.vault->index().FindNamed(found->matches[0].picture);
-  EXPECT_EQ((*named)->picture_id(), "1");
+  const auto found = world.vault->index().FindSimilar(0xFF01, 1, 10);
+  ASSERT_THAT(found->images, SizeIs(1));
+  EXPECT_EQ(found->images[0].id.jid, kAlice);
+  EXPECT_EQ(found->images[0].id.picture_id, "1");
+  EXPECT_FALSE(found->images[0].id.is_preview);
+  EXPECT_EQ(found->images[0].distance, 1);
   // Another image of the same picture.
   image.set_perceptual_hash(0x00FF);
   image.clear_sha256();

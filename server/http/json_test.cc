@@ -281,8 +281,9 @@ TEST(AppendPictureJsonTest, NoFieldIsLeftOut) {
   std::string line;
   AppendResultLine(all, &line);
   EXPECT_EQ(line, absl::StrCat(*WriteJson(all), "\n"));
-  // Without an image, which protobuf writes, the other fields stand together.
+  // Without the fields that protobuf writes, the others stand together.
   picture.clear_image();
+  picture.clear_shared_by();
   line.clear();
   AppendResultLine(all, &line);
   EXPECT_EQ(line, absl::StrCat(*WriteJson(all), "\n"));

@@ -28,7 +28,8 @@ class PictureWriter {
 
   // Returns whether all values could be written.
   bool Write(const v1::ProfilePicture& picture) {
-    if (picture.has_image()) return false;  // few results have one
+    // Few results have one.
+    if (picture.has_image() || picture.has_shared_by()) return false;
     out_ += '{';
     Text("jid", picture.jid());
     Text("phoneNumber", picture.phone_number());

@@ -135,6 +135,34 @@ class ImagesTest(unittest.TestCase):
                          self.enrich()[0][0]["portrait_image_sha256"])
         self.assertEqual(before, written(self.files))
 
+    def similar(self, subject, *flags):
+        done = self.network.portrait("similar", subject, "--format", "jsonl",
+                                     *flags)
+        return [json.loads(row)["phone"] for row in done.stdout.splitlines()], \
+            done.stderr
+
+    def test_similar_finds_the_contacts_that_show_a_picture(self):
+        self.start(ImageNetwork())
+        rows, _ = self.enrich("--shared-by")
+        saved = {row["phone"]: row for row in rows
+                 if row["portrait_image_path"]}
+        self.assertIn("0", {row["portrait_shared_by"] for row in saved.values()})
+        # One whose picture no other contact of the list has.
+        phone, row = next((phone, row) for phone, row in saved.items()
+                          if row["portrait_shared_by"] == "0")
+        path = self.files / row["portrait_image_path"]
+        self.assertEqual([phone], self.similar(path, "--max-distance", "0")[0])
+        found, said = self.similar(phone, "--max-distance", "0")
+        self.assertEqual([], found)
+        self.assertIn("0 contacts have a similar picture", said)
+        # It is not found once the contact hides it.
+        self.network.steer("set", "--phone", phone, "hide")
+        self.network.portrait("get", phone, "--max-age", "0s")
+        self.assertEqual([], self.similar(path, "--max-distance", "0")[0])
+        done = self.network.portrait("similar", phone, check=False)
+        self.assertEqual(4, done.returncode)
+        self.assertIn("no image of this picture is stored", done.stderr)
+
     def test_a_picture_that_cannot_be_fetched_does_not_fail_its_row(self):
         # The server takes URLs of WhatsApp only, which these are not.
         self.start(ImageNetwork(cdn=False))

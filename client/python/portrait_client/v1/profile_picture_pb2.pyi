@@ -153,21 +153,23 @@ class BatchGetProfilePicturesResponse(_message.Message):
     def __init__(self, results: _Optional[_Iterable[_Union[EnrichResult, _Mapping]]] = ...) -> None: ...
 
 class LookupOptions(_message.Message):
-    __slots__ = ("size", "max_age", "session", "default_country", "images")
+    __slots__ = ("size", "max_age", "session", "default_country", "images", "shared_by")
     SIZE_FIELD_NUMBER: _ClassVar[int]
     MAX_AGE_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
     DEFAULT_COUNTRY_FIELD_NUMBER: _ClassVar[int]
     IMAGES_FIELD_NUMBER: _ClassVar[int]
+    SHARED_BY_FIELD_NUMBER: _ClassVar[int]
     size: PictureSize
     max_age: _duration_pb2.Duration
     session: str
     default_country: str
     images: ImageWish
-    def __init__(self, size: _Optional[_Union[PictureSize, str]] = ..., max_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., session: _Optional[str] = ..., default_country: _Optional[str] = ..., images: _Optional[_Union[ImageWish, str]] = ...) -> None: ...
+    shared_by: bool
+    def __init__(self, size: _Optional[_Union[PictureSize, str]] = ..., max_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., session: _Optional[str] = ..., default_country: _Optional[str] = ..., images: _Optional[_Union[ImageWish, str]] = ..., shared_by: bool = ...) -> None: ...
 
 class ProfilePicture(_message.Message):
-    __slots__ = ("jid", "phone_number", "lid", "registration", "state", "id", "url", "preview_url", "direct_path", "type", "hash", "url_expire_time", "is_business", "name", "check_time", "change_time", "previous_id", "source", "session", "image")
+    __slots__ = ("jid", "phone_number", "lid", "registration", "state", "id", "url", "preview_url", "direct_path", "type", "hash", "url_expire_time", "is_business", "name", "check_time", "change_time", "previous_id", "source", "session", "image", "shared_by")
     JID_FIELD_NUMBER: _ClassVar[int]
     PHONE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     LID_FIELD_NUMBER: _ClassVar[int]
@@ -188,6 +190,7 @@ class ProfilePicture(_message.Message):
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
     IMAGE_FIELD_NUMBER: _ClassVar[int]
+    SHARED_BY_FIELD_NUMBER: _ClassVar[int]
     jid: str
     phone_number: str
     lid: str
@@ -208,7 +211,16 @@ class ProfilePicture(_message.Message):
     source: Source
     session: str
     image: ImageMetadata
-    def __init__(self, jid: _Optional[str] = ..., phone_number: _Optional[str] = ..., lid: _Optional[str] = ..., registration: _Optional[_Union[Registration, str]] = ..., state: _Optional[_Union[PictureState, str]] = ..., id: _Optional[str] = ..., url: _Optional[str] = ..., preview_url: _Optional[str] = ..., direct_path: _Optional[str] = ..., type: _Optional[str] = ..., hash: _Optional[bytes] = ..., url_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., is_business: bool = ..., name: _Optional[str] = ..., check_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., change_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., previous_id: _Optional[str] = ..., source: _Optional[_Union[Source, str]] = ..., session: _Optional[str] = ..., image: _Optional[_Union[ImageMetadata, _Mapping]] = ...) -> None: ...
+    shared_by: SharedBy
+    def __init__(self, jid: _Optional[str] = ..., phone_number: _Optional[str] = ..., lid: _Optional[str] = ..., registration: _Optional[_Union[Registration, str]] = ..., state: _Optional[_Union[PictureState, str]] = ..., id: _Optional[str] = ..., url: _Optional[str] = ..., preview_url: _Optional[str] = ..., direct_path: _Optional[str] = ..., type: _Optional[str] = ..., hash: _Optional[bytes] = ..., url_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., is_business: bool = ..., name: _Optional[str] = ..., check_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., change_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., previous_id: _Optional[str] = ..., source: _Optional[_Union[Source, str]] = ..., session: _Optional[str] = ..., image: _Optional[_Union[ImageMetadata, _Mapping]] = ..., shared_by: _Optional[_Union[SharedBy, _Mapping]] = ...) -> None: ...
+
+class SharedBy(_message.Message):
+    __slots__ = ("contacts", "is_minimum")
+    CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    IS_MINIMUM_FIELD_NUMBER: _ClassVar[int]
+    contacts: int
+    is_minimum: bool
+    def __init__(self, contacts: _Optional[int] = ..., is_minimum: bool = ...) -> None: ...
 
 class EnrichProfilePicturesRequest(_message.Message):
     __slots__ = ("options", "items")
@@ -373,6 +385,50 @@ class ImageMetadata(_message.Message):
     perceptual_hash: int
     fetch_time: _timestamp_pb2.Timestamp
     def __init__(self, id: _Optional[str] = ..., content_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., sha256: _Optional[bytes] = ..., perceptual_hash: _Optional[int] = ..., fetch_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class FindSimilarPicturesRequest(_message.Message):
+    __slots__ = ("contact", "id", "image", "max_distance", "page_size", "page_token")
+    CONTACT_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    IMAGE_FIELD_NUMBER: _ClassVar[int]
+    MAX_DISTANCE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    contact: str
+    id: str
+    image: bytes
+    max_distance: int
+    page_size: int
+    page_token: str
+    def __init__(self, contact: _Optional[str] = ..., id: _Optional[str] = ..., image: _Optional[bytes] = ..., max_distance: _Optional[int] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class FindSimilarPicturesResponse(_message.Message):
+    __slots__ = ("pictures", "contacts", "is_minimum", "is_not_compared", "next_page_token", "perceptual_hash")
+    PICTURES_FIELD_NUMBER: _ClassVar[int]
+    CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    IS_MINIMUM_FIELD_NUMBER: _ClassVar[int]
+    IS_NOT_COMPARED_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    PERCEPTUAL_HASH_FIELD_NUMBER: _ClassVar[int]
+    pictures: _containers.RepeatedCompositeFieldContainer[SimilarPicture]
+    contacts: int
+    is_minimum: bool
+    is_not_compared: bool
+    next_page_token: str
+    perceptual_hash: int
+    def __init__(self, pictures: _Optional[_Iterable[_Union[SimilarPicture, _Mapping]]] = ..., contacts: _Optional[int] = ..., is_minimum: bool = ..., is_not_compared: bool = ..., next_page_token: _Optional[str] = ..., perceptual_hash: _Optional[int] = ...) -> None: ...
+
+class SimilarPicture(_message.Message):
+    __slots__ = ("jid", "phone_number", "distance", "image")
+    JID_FIELD_NUMBER: _ClassVar[int]
+    PHONE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    DISTANCE_FIELD_NUMBER: _ClassVar[int]
+    IMAGE_FIELD_NUMBER: _ClassVar[int]
+    jid: str
+    phone_number: str
+    distance: int
+    image: ImageMetadata
+    def __init__(self, jid: _Optional[str] = ..., phone_number: _Optional[str] = ..., distance: _Optional[int] = ..., image: _Optional[_Union[ImageMetadata, _Mapping]] = ...) -> None: ...
 
 class ForgetContactRequest(_message.Message):
     __slots__ = ("contact", "suppress")

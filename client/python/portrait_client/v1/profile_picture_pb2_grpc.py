@@ -91,6 +91,11 @@ class ProfilePictureServiceStub(object):
                 request_serializer=portrait_dot_v1_dot_profile__picture__pb2.DownloadProfilePictureRequest.SerializeToString,
                 response_deserializer=portrait_dot_v1_dot_profile__picture__pb2.DownloadProfilePictureResponse.FromString,
                 _registered_method=True)
+        self.FindSimilarPictures = channel.unary_unary(
+                '/portrait.v1.ProfilePictureService/FindSimilarPictures',
+                request_serializer=portrait_dot_v1_dot_profile__picture__pb2.FindSimilarPicturesRequest.SerializeToString,
+                response_deserializer=portrait_dot_v1_dot_profile__picture__pb2.FindSimilarPicturesResponse.FromString,
+                _registered_method=True)
         self.ForgetContact = channel.unary_unary(
                 '/portrait.v1.ProfilePictureService/ForgetContact',
                 request_serializer=portrait_dot_v1_dot_profile__picture__pb2.ForgetContactRequest.SerializeToString,
@@ -252,6 +257,26 @@ class ProfilePictureServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindSimilarPictures(self, request, context):
+        """Finds contacts whose pictures look like a given one, among the images that
+        the server keeps. Every stored image is compared. The count includes the
+        contacts of all tenants (with --isolate-tenants, the caller's); the list has
+        those that the tenant asked about, and all of them if the token has
+        RIGHT_WATCH_ALL. A picture that its contact has hidden, removed or replaced,
+        or whose contact was forgotten, is not found. WhatsApp is not asked.
+
+        Errors, in addition to those of every call:
+        INVALID_ARGUMENT    a field is invalid, or the image cannot be decoded;
+        NOT_FOUND           no image of the contact is kept that the tenant may
+        see (NO_IMAGE); download it first;
+        RESOURCE_EXHAUSTED  too many searches are under way, or the tenant's rate
+        limit was reached;
+        UNIMPLEMENTED       this server keeps no images (--images).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ForgetContact(self, request, context):
         """Forgets a contact for the caller's tenant: the contact no longer appears in
         its changes. When each tenant that asked about the contact has forgotten it,
@@ -303,6 +328,11 @@ def add_ProfilePictureServiceServicer_to_server(servicer, server):
                     servicer.DownloadProfilePicture,
                     request_deserializer=portrait_dot_v1_dot_profile__picture__pb2.DownloadProfilePictureRequest.FromString,
                     response_serializer=portrait_dot_v1_dot_profile__picture__pb2.DownloadProfilePictureResponse.SerializeToString,
+            ),
+            'FindSimilarPictures': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindSimilarPictures,
+                    request_deserializer=portrait_dot_v1_dot_profile__picture__pb2.FindSimilarPicturesRequest.FromString,
+                    response_serializer=portrait_dot_v1_dot_profile__picture__pb2.FindSimilarPicturesResponse.SerializeToString,
             ),
             'ForgetContact': grpc.unary_unary_rpc_method_handler(
                     servicer.ForgetContact,
@@ -499,6 +529,33 @@ class ProfilePictureService(object):
             '/portrait.v1.ProfilePictureService/DownloadProfilePicture',
             portrait_dot_v1_dot_profile__picture__pb2.DownloadProfilePictureRequest.SerializeToString,
             portrait_dot_v1_dot_profile__picture__pb2.DownloadProfilePictureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindSimilarPictures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/portrait.v1.ProfilePictureService/FindSimilarPictures',
+            portrait_dot_v1_dot_profile__picture__pb2.FindSimilarPicturesRequest.SerializeToString,
+            portrait_dot_v1_dot_profile__picture__pb2.FindSimilarPicturesResponse.FromString,
             options,
             channel_credentials,
             insecure,

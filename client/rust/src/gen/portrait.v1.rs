@@ -1064,6 +1064,12 @@ pub struct LookupOptions {
     /// PICTURE_SIZE_PREVIEW; with PICTURE_SIZE_NONE, no image is fetched.
     #[prost(enumeration = "ImageWish", tag = "5")]
     pub images: i32,
+    /// Whether each result says how many other contacts have a picture that looks
+    /// the same (ProfilePicture.shared_by). Implies IMAGE_WISH_WAIT. Ignored if the
+    /// server keeps no images (--images), and with PICTURE_SIZE_PREVIEW; otherwise
+    /// the token needs RIGHT_LIKENESS, too.
+    #[prost(bool, tag = "6")]
+    pub shared_by: bool,
 }
 /// The result of a lookup: a contact's registration and profile picture.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1146,6 +1152,22 @@ pub struct ProfilePicture {
     /// IMAGE_WISH_WAIT; unset if the image is not kept.
     #[prost(message, optional, tag = "20")]
     pub image: ::core::option::Option<ImageMetadata>,
+    /// How many other contacts have a picture that looks the same: its perceptual
+    /// hash differs in at most 4 bits. Only set if options.shared_by is set and the
+    /// image is kept; unset for a blank picture and for WhatsApp's silhouettes.
+    #[prost(message, optional, tag = "21")]
+    pub shared_by: ::core::option::Option<SharedBy>,
+}
+/// Other contacts with a picture that looks the same, as FindSimilarPictures
+/// counts them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SharedBy {
+    /// The number of other contacts.
+    #[prost(uint32, tag = "1")]
+    pub contacts: u32,
+    /// If true, there are at least so many.
+    #[prost(bool, tag = "2")]
+    pub is_minimum: bool,
 }
 /// Request message of EnrichProfilePictures.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1415,6 +1437,75 @@ pub struct ImageMetadata {
     /// When the server fetched the image.
     #[prost(message, optional, tag = "8")]
     pub fetch_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Request of FindSimilarPictures. Either contact or image is required.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FindSimilarPicturesRequest {
+    /// The phone number or JID whose picture to search for; the server must keep
+    /// its image.
+    #[prost(string, tag = "1")]
+    pub contact: ::prost::alloc::string::String,
+    /// The id of an older picture of the contact that the server keeps. Empty: the
+    /// current picture.
+    #[prost(string, tag = "2")]
+    pub id: ::prost::alloc::string::String,
+    /// The image to search for: JPEG, PNG or WebP, at most 3 MiB. It is not stored.
+    #[prost(bytes = "vec", tag = "3")]
+    pub image: ::prost::alloc::vec::Vec<u8>,
+    /// The number of bits, 0 to 8, in which the 64-bit perceptual hashes may
+    /// differ. 0: equal hashes. Up to 4, pictures look the same; beyond 8, different
+    /// pictures begin to be alike.
+    #[prost(uint32, tag = "4")]
+    pub max_distance: u32,
+    /// The maximum number of pictures in the response. 0: 50. Values above 1000 are
+    /// treated as 1000.
+    #[prost(int32, tag = "5")]
+    pub page_size: i32,
+    /// The next_page_token of the previous response to the same request. Empty: the
+    /// first page.
+    #[prost(string, tag = "6")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// Response of FindSimilarPictures.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FindSimilarPicturesResponse {
+    /// The pictures that the caller may see, the most similar first.
+    #[prost(message, repeated, tag = "1")]
+    pub pictures: ::prost::alloc::vec::Vec<SimilarPicture>,
+    /// The number of contacts with a similar picture, on all pages and including
+    /// those that the caller may not see. The contact of the request is not counted.
+    #[prost(uint32, tag = "2")]
+    pub contacts: u32,
+    /// If true, more than 10000 pictures are similar; some are neither counted nor
+    /// listed.
+    #[prost(bool, tag = "3")]
+    pub is_minimum: bool,
+    /// If true, the picture is blank or one of WhatsApp's silhouettes. Such pictures
+    /// are not compared.
+    #[prost(bool, tag = "4")]
+    pub is_not_compared: bool,
+    /// The page_token of the next page. Empty: this is the last page.
+    #[prost(string, tag = "5")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// The perceptual hash of the picture that was searched for.
+    #[prost(fixed64, tag = "6")]
+    pub perceptual_hash: u64,
+}
+/// The current picture of a contact.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SimilarPicture {
+    /// The contact's canonical JID.
+    #[prost(string, tag = "1")]
+    pub jid: ::prost::alloc::string::String,
+    /// The contact's phone number in E.164 format. Empty: not known.
+    #[prost(string, tag = "2")]
+    pub phone_number: ::prost::alloc::string::String,
+    /// The number of bits in which the perceptual hashes differ.
+    #[prost(uint32, tag = "3")]
+    pub distance: u32,
+    /// The metadata of the image, with the picture's id. Download it by the JID.
+    #[prost(message, optional, tag = "4")]
+    pub image: ::core::option::Option<ImageMetadata>,
 }
 /// Request of ForgetContact.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2154,6 +2245,49 @@ pub mod profile_picture_service_client {
                     ),
                 );
             self.inner.server_streaming(req, path, codec).await
+        }
+        /// Finds contacts whose pictures look like a given one, among the images that
+        /// the server keeps. Every stored image is compared. The count includes the
+        /// contacts of all tenants (with --isolate-tenants, the caller's); the list has
+        /// those that the tenant asked about, and all of them if the token has
+        /// RIGHT_WATCH_ALL. A picture that its contact has hidden, removed or replaced,
+        /// or whose contact was forgotten, is not found. WhatsApp is not asked.
+        ///
+        /// Errors, in addition to those of every call:
+        ///   INVALID_ARGUMENT    a field is invalid, or the image cannot be decoded;
+        ///   NOT_FOUND           no image of the contact is kept that the tenant may
+        ///                       see (NO_IMAGE); download it first;
+        ///   RESOURCE_EXHAUSTED  too many searches are under way, or the tenant's rate
+        ///                       limit was reached;
+        ///   UNIMPLEMENTED       this server keeps no images (--images).
+        pub async fn find_similar_pictures(
+            &mut self,
+            request: impl tonic::IntoRequest<super::FindSimilarPicturesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FindSimilarPicturesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/portrait.v1.ProfilePictureService/FindSimilarPictures",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "portrait.v1.ProfilePictureService",
+                        "FindSimilarPictures",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
         }
         /// Forgets a contact for the caller's tenant: the contact no longer appears in
         /// its changes. When each tenant that asked about the contact has forgotten it,

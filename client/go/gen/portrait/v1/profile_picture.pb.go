@@ -741,7 +741,12 @@ type LookupOptions struct {
 	// Ignored if the server keeps no images (--images); otherwise the token needs
 	// RIGHT_IMAGES. It is the full picture, or the small one if `size` is
 	// PICTURE_SIZE_PREVIEW; with PICTURE_SIZE_NONE, no image is fetched.
-	Images        ImageWish `protobuf:"varint,5,opt,name=images,proto3,enum=portrait.v1.ImageWish" json:"images,omitempty"`
+	Images ImageWish `protobuf:"varint,5,opt,name=images,proto3,enum=portrait.v1.ImageWish" json:"images,omitempty"`
+	// Whether each result says how many other contacts have a picture that looks
+	// the same (ProfilePicture.shared_by). Implies IMAGE_WISH_WAIT. Ignored if the
+	// server keeps no images (--images), and with PICTURE_SIZE_PREVIEW; otherwise
+	// the token needs RIGHT_LIKENESS, too.
+	SharedBy      bool `protobuf:"varint,6,opt,name=shared_by,json=sharedBy,proto3" json:"shared_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -811,6 +816,13 @@ func (x *LookupOptions) GetImages() ImageWish {
 	return ImageWish_IMAGE_WISH_UNSPECIFIED
 }
 
+func (x *LookupOptions) GetSharedBy() bool {
+	if x != nil {
+		return x.SharedBy
+	}
+	return false
+}
+
 // The result of a lookup: a contact's registration and profile picture.
 type ProfilePicture struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -871,7 +883,11 @@ type ProfilePicture struct {
 	Session string `protobuf:"bytes,19,opt,name=session,proto3" json:"session,omitempty"`
 	// The image that the server keeps of this picture. Only set for
 	// IMAGE_WISH_WAIT; unset if the image is not kept.
-	Image         *ImageMetadata `protobuf:"bytes,20,opt,name=image,proto3" json:"image,omitempty"`
+	Image *ImageMetadata `protobuf:"bytes,20,opt,name=image,proto3" json:"image,omitempty"`
+	// How many other contacts have a picture that looks the same: its perceptual
+	// hash differs in at most 4 bits. Only set if options.shared_by is set and the
+	// image is kept; unset for a blank picture and for WhatsApp's silhouettes.
+	SharedBy      *SharedBy `protobuf:"bytes,21,opt,name=shared_by,json=sharedBy,proto3" json:"shared_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1046,6 +1062,69 @@ func (x *ProfilePicture) GetImage() *ImageMetadata {
 	return nil
 }
 
+func (x *ProfilePicture) GetSharedBy() *SharedBy {
+	if x != nil {
+		return x.SharedBy
+	}
+	return nil
+}
+
+// Other contacts with a picture that looks the same, as FindSimilarPictures
+// counts them.
+type SharedBy struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The number of other contacts.
+	Contacts uint32 `protobuf:"varint,1,opt,name=contacts,proto3" json:"contacts,omitempty"`
+	// If true, there are at least so many.
+	IsMinimum     bool `protobuf:"varint,2,opt,name=is_minimum,json=isMinimum,proto3" json:"is_minimum,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SharedBy) Reset() {
+	*x = SharedBy{}
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SharedBy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SharedBy) ProtoMessage() {}
+
+func (x *SharedBy) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SharedBy.ProtoReflect.Descriptor instead.
+func (*SharedBy) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *SharedBy) GetContacts() uint32 {
+	if x != nil {
+		return x.Contacts
+	}
+	return 0
+}
+
+func (x *SharedBy) GetIsMinimum() bool {
+	if x != nil {
+		return x.IsMinimum
+	}
+	return false
+}
+
 // Request message of EnrichProfilePictures.
 type EnrichProfilePicturesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1061,7 +1140,7 @@ type EnrichProfilePicturesRequest struct {
 
 func (x *EnrichProfilePicturesRequest) Reset() {
 	*x = EnrichProfilePicturesRequest{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[6]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1073,7 +1152,7 @@ func (x *EnrichProfilePicturesRequest) String() string {
 func (*EnrichProfilePicturesRequest) ProtoMessage() {}
 
 func (x *EnrichProfilePicturesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[6]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1086,7 +1165,7 @@ func (x *EnrichProfilePicturesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnrichProfilePicturesRequest.ProtoReflect.Descriptor instead.
 func (*EnrichProfilePicturesRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{6}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *EnrichProfilePicturesRequest) GetOptions() *LookupOptions {
@@ -1128,7 +1207,7 @@ type EnrichItem struct {
 
 func (x *EnrichItem) Reset() {
 	*x = EnrichItem{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[7]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1140,7 +1219,7 @@ func (x *EnrichItem) String() string {
 func (*EnrichItem) ProtoMessage() {}
 
 func (x *EnrichItem) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[7]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1153,7 +1232,7 @@ func (x *EnrichItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnrichItem.ProtoReflect.Descriptor instead.
 func (*EnrichItem) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{7}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *EnrichItem) GetTag() uint64 {
@@ -1198,7 +1277,7 @@ type EnrichProfilePicturesResponse struct {
 
 func (x *EnrichProfilePicturesResponse) Reset() {
 	*x = EnrichProfilePicturesResponse{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[8]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1210,7 +1289,7 @@ func (x *EnrichProfilePicturesResponse) String() string {
 func (*EnrichProfilePicturesResponse) ProtoMessage() {}
 
 func (x *EnrichProfilePicturesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[8]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1223,7 +1302,7 @@ func (x *EnrichProfilePicturesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnrichProfilePicturesResponse.ProtoReflect.Descriptor instead.
 func (*EnrichProfilePicturesResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{8}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *EnrichProfilePicturesResponse) GetResults() []*EnrichResult {
@@ -1259,7 +1338,7 @@ type EnrichResult struct {
 
 func (x *EnrichResult) Reset() {
 	*x = EnrichResult{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[9]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1271,7 +1350,7 @@ func (x *EnrichResult) String() string {
 func (*EnrichResult) ProtoMessage() {}
 
 func (x *EnrichResult) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[9]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1284,7 +1363,7 @@ func (x *EnrichResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnrichResult.ProtoReflect.Descriptor instead.
 func (*EnrichResult) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{9}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *EnrichResult) GetTag() uint64 {
@@ -1353,7 +1432,7 @@ type LookupError struct {
 
 func (x *LookupError) Reset() {
 	*x = LookupError{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[10]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1365,7 +1444,7 @@ func (x *LookupError) String() string {
 func (*LookupError) ProtoMessage() {}
 
 func (x *LookupError) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[10]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1378,7 +1457,7 @@ func (x *LookupError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupError.ProtoReflect.Descriptor instead.
 func (*LookupError) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{10}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *LookupError) GetReason() ErrorReason {
@@ -1430,7 +1509,7 @@ type EnrichProgress struct {
 
 func (x *EnrichProgress) Reset() {
 	*x = EnrichProgress{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[11]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1442,7 +1521,7 @@ func (x *EnrichProgress) String() string {
 func (*EnrichProgress) ProtoMessage() {}
 
 func (x *EnrichProgress) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[11]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1455,7 +1534,7 @@ func (x *EnrichProgress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnrichProgress.ProtoReflect.Descriptor instead.
 func (*EnrichProgress) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{11}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *EnrichProgress) GetReceived() uint64 {
@@ -1530,7 +1609,7 @@ type WatchProfilePictureChangesRequest struct {
 
 func (x *WatchProfilePictureChangesRequest) Reset() {
 	*x = WatchProfilePictureChangesRequest{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[12]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1542,7 +1621,7 @@ func (x *WatchProfilePictureChangesRequest) String() string {
 func (*WatchProfilePictureChangesRequest) ProtoMessage() {}
 
 func (x *WatchProfilePictureChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[12]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1555,7 +1634,7 @@ func (x *WatchProfilePictureChangesRequest) ProtoReflect() protoreflect.Message 
 
 // Deprecated: Use WatchProfilePictureChangesRequest.ProtoReflect.Descriptor instead.
 func (*WatchProfilePictureChangesRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{12}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *WatchProfilePictureChangesRequest) GetResumeToken() string {
@@ -1588,7 +1667,7 @@ type WatchProfilePictureChangesResponse struct {
 
 func (x *WatchProfilePictureChangesResponse) Reset() {
 	*x = WatchProfilePictureChangesResponse{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[13]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1600,7 +1679,7 @@ func (x *WatchProfilePictureChangesResponse) String() string {
 func (*WatchProfilePictureChangesResponse) ProtoMessage() {}
 
 func (x *WatchProfilePictureChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[13]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1613,7 +1692,7 @@ func (x *WatchProfilePictureChangesResponse) ProtoReflect() protoreflect.Message
 
 // Deprecated: Use WatchProfilePictureChangesResponse.ProtoReflect.Descriptor instead.
 func (*WatchProfilePictureChangesResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{13}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *WatchProfilePictureChangesResponse) GetChanges() []*ProfilePictureChange {
@@ -1659,7 +1738,7 @@ type ProfilePictureChange struct {
 
 func (x *ProfilePictureChange) Reset() {
 	*x = ProfilePictureChange{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[14]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1671,7 +1750,7 @@ func (x *ProfilePictureChange) String() string {
 func (*ProfilePictureChange) ProtoMessage() {}
 
 func (x *ProfilePictureChange) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[14]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1684,7 +1763,7 @@ func (x *ProfilePictureChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfilePictureChange.ProtoReflect.Descriptor instead.
 func (*ProfilePictureChange) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{14}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ProfilePictureChange) GetJid() string {
@@ -1767,7 +1846,7 @@ type ListProfilePictureChangesRequest struct {
 
 func (x *ListProfilePictureChangesRequest) Reset() {
 	*x = ListProfilePictureChangesRequest{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[15]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1779,7 +1858,7 @@ func (x *ListProfilePictureChangesRequest) String() string {
 func (*ListProfilePictureChangesRequest) ProtoMessage() {}
 
 func (x *ListProfilePictureChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[15]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1792,7 +1871,7 @@ func (x *ListProfilePictureChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProfilePictureChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListProfilePictureChangesRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{15}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListProfilePictureChangesRequest) GetContact() string {
@@ -1830,7 +1909,7 @@ type ListProfilePictureChangesResponse struct {
 
 func (x *ListProfilePictureChangesResponse) Reset() {
 	*x = ListProfilePictureChangesResponse{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[16]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1842,7 +1921,7 @@ func (x *ListProfilePictureChangesResponse) String() string {
 func (*ListProfilePictureChangesResponse) ProtoMessage() {}
 
 func (x *ListProfilePictureChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[16]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1855,7 +1934,7 @@ func (x *ListProfilePictureChangesResponse) ProtoReflect() protoreflect.Message 
 
 // Deprecated: Use ListProfilePictureChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListProfilePictureChangesResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{16}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListProfilePictureChangesResponse) GetChanges() []*ProfilePictureChange {
@@ -1891,7 +1970,7 @@ type DownloadProfilePictureRequest struct {
 
 func (x *DownloadProfilePictureRequest) Reset() {
 	*x = DownloadProfilePictureRequest{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[17]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1903,7 +1982,7 @@ func (x *DownloadProfilePictureRequest) String() string {
 func (*DownloadProfilePictureRequest) ProtoMessage() {}
 
 func (x *DownloadProfilePictureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[17]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1916,7 +1995,7 @@ func (x *DownloadProfilePictureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadProfilePictureRequest.ProtoReflect.Descriptor instead.
 func (*DownloadProfilePictureRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{17}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DownloadProfilePictureRequest) GetContact() string {
@@ -1963,7 +2042,7 @@ type DownloadProfilePictureResponse struct {
 
 func (x *DownloadProfilePictureResponse) Reset() {
 	*x = DownloadProfilePictureResponse{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[18]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1975,7 +2054,7 @@ func (x *DownloadProfilePictureResponse) String() string {
 func (*DownloadProfilePictureResponse) ProtoMessage() {}
 
 func (x *DownloadProfilePictureResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[18]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1988,7 +2067,7 @@ func (x *DownloadProfilePictureResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadProfilePictureResponse.ProtoReflect.Descriptor instead.
 func (*DownloadProfilePictureResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{18}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DownloadProfilePictureResponse) GetPart() isDownloadProfilePictureResponse_Part {
@@ -2060,7 +2139,7 @@ type ImageMetadata struct {
 
 func (x *ImageMetadata) Reset() {
 	*x = ImageMetadata{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[19]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2072,7 +2151,7 @@ func (x *ImageMetadata) String() string {
 func (*ImageMetadata) ProtoMessage() {}
 
 func (x *ImageMetadata) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[19]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2085,7 +2164,7 @@ func (x *ImageMetadata) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImageMetadata.ProtoReflect.Descriptor instead.
 func (*ImageMetadata) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{19}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ImageMetadata) GetId() string {
@@ -2144,6 +2223,270 @@ func (x *ImageMetadata) GetFetchTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// Request of FindSimilarPictures. Either contact or image is required.
+type FindSimilarPicturesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The phone number or JID whose picture to search for; the server must keep
+	// its image.
+	Contact string `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	// The id of an older picture of the contact that the server keeps. Empty: the
+	// current picture.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// The image to search for: JPEG, PNG or WebP, at most 3 MiB. It is not stored.
+	Image []byte `protobuf:"bytes,3,opt,name=image,proto3" json:"image,omitempty"`
+	// The number of bits, 0 to 8, in which the 64-bit perceptual hashes may
+	// differ. 0: equal hashes. Up to 4, pictures look the same; beyond 8, different
+	// pictures begin to be alike.
+	MaxDistance uint32 `protobuf:"varint,4,opt,name=max_distance,json=maxDistance,proto3" json:"max_distance,omitempty"`
+	// The maximum number of pictures in the response. 0: 50. Values above 1000 are
+	// treated as 1000.
+	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The next_page_token of the previous response to the same request. Empty: the
+	// first page.
+	PageToken     string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindSimilarPicturesRequest) Reset() {
+	*x = FindSimilarPicturesRequest{}
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindSimilarPicturesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindSimilarPicturesRequest) ProtoMessage() {}
+
+func (x *FindSimilarPicturesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindSimilarPicturesRequest.ProtoReflect.Descriptor instead.
+func (*FindSimilarPicturesRequest) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *FindSimilarPicturesRequest) GetContact() string {
+	if x != nil {
+		return x.Contact
+	}
+	return ""
+}
+
+func (x *FindSimilarPicturesRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *FindSimilarPicturesRequest) GetImage() []byte {
+	if x != nil {
+		return x.Image
+	}
+	return nil
+}
+
+func (x *FindSimilarPicturesRequest) GetMaxDistance() uint32 {
+	if x != nil {
+		return x.MaxDistance
+	}
+	return 0
+}
+
+func (x *FindSimilarPicturesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *FindSimilarPicturesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// Response of FindSimilarPictures.
+type FindSimilarPicturesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The pictures that the caller may see, the most similar first.
+	Pictures []*SimilarPicture `protobuf:"bytes,1,rep,name=pictures,proto3" json:"pictures,omitempty"`
+	// The number of contacts with a similar picture, on all pages and including
+	// those that the caller may not see. The contact of the request is not counted.
+	Contacts uint32 `protobuf:"varint,2,opt,name=contacts,proto3" json:"contacts,omitempty"`
+	// If true, more than 10000 pictures are similar; some are neither counted nor
+	// listed.
+	IsMinimum bool `protobuf:"varint,3,opt,name=is_minimum,json=isMinimum,proto3" json:"is_minimum,omitempty"`
+	// If true, the picture is blank or one of WhatsApp's silhouettes. Such pictures
+	// are not compared.
+	IsNotCompared bool `protobuf:"varint,4,opt,name=is_not_compared,json=isNotCompared,proto3" json:"is_not_compared,omitempty"`
+	// The page_token of the next page. Empty: this is the last page.
+	NextPageToken string `protobuf:"bytes,5,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// The perceptual hash of the picture that was searched for.
+	PerceptualHash uint64 `protobuf:"fixed64,6,opt,name=perceptual_hash,json=perceptualHash,proto3" json:"perceptual_hash,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *FindSimilarPicturesResponse) Reset() {
+	*x = FindSimilarPicturesResponse{}
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindSimilarPicturesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindSimilarPicturesResponse) ProtoMessage() {}
+
+func (x *FindSimilarPicturesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindSimilarPicturesResponse.ProtoReflect.Descriptor instead.
+func (*FindSimilarPicturesResponse) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *FindSimilarPicturesResponse) GetPictures() []*SimilarPicture {
+	if x != nil {
+		return x.Pictures
+	}
+	return nil
+}
+
+func (x *FindSimilarPicturesResponse) GetContacts() uint32 {
+	if x != nil {
+		return x.Contacts
+	}
+	return 0
+}
+
+func (x *FindSimilarPicturesResponse) GetIsMinimum() bool {
+	if x != nil {
+		return x.IsMinimum
+	}
+	return false
+}
+
+func (x *FindSimilarPicturesResponse) GetIsNotCompared() bool {
+	if x != nil {
+		return x.IsNotCompared
+	}
+	return false
+}
+
+func (x *FindSimilarPicturesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *FindSimilarPicturesResponse) GetPerceptualHash() uint64 {
+	if x != nil {
+		return x.PerceptualHash
+	}
+	return 0
+}
+
+// The current picture of a contact.
+type SimilarPicture struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The contact's canonical JID.
+	Jid string `protobuf:"bytes,1,opt,name=jid,proto3" json:"jid,omitempty"`
+	// The contact's phone number in E.164 format. Empty: not known.
+	PhoneNumber string `protobuf:"bytes,2,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
+	// The number of bits in which the perceptual hashes differ.
+	Distance uint32 `protobuf:"varint,3,opt,name=distance,proto3" json:"distance,omitempty"`
+	// The metadata of the image, with the picture's id. Download it by the JID.
+	Image         *ImageMetadata `protobuf:"bytes,4,opt,name=image,proto3" json:"image,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SimilarPicture) Reset() {
+	*x = SimilarPicture{}
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SimilarPicture) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SimilarPicture) ProtoMessage() {}
+
+func (x *SimilarPicture) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SimilarPicture.ProtoReflect.Descriptor instead.
+func (*SimilarPicture) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *SimilarPicture) GetJid() string {
+	if x != nil {
+		return x.Jid
+	}
+	return ""
+}
+
+func (x *SimilarPicture) GetPhoneNumber() string {
+	if x != nil {
+		return x.PhoneNumber
+	}
+	return ""
+}
+
+func (x *SimilarPicture) GetDistance() uint32 {
+	if x != nil {
+		return x.Distance
+	}
+	return 0
+}
+
+func (x *SimilarPicture) GetImage() *ImageMetadata {
+	if x != nil {
+		return x.Image
+	}
+	return nil
+}
+
 // Request of ForgetContact.
 type ForgetContactRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2158,7 +2501,7 @@ type ForgetContactRequest struct {
 
 func (x *ForgetContactRequest) Reset() {
 	*x = ForgetContactRequest{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[20]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2170,7 +2513,7 @@ func (x *ForgetContactRequest) String() string {
 func (*ForgetContactRequest) ProtoMessage() {}
 
 func (x *ForgetContactRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[20]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2183,7 +2526,7 @@ func (x *ForgetContactRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetContactRequest.ProtoReflect.Descriptor instead.
 func (*ForgetContactRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{20}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ForgetContactRequest) GetContact() string {
@@ -2214,7 +2557,7 @@ type ForgetContactResponse struct {
 
 func (x *ForgetContactResponse) Reset() {
 	*x = ForgetContactResponse{}
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[21]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2226,7 +2569,7 @@ func (x *ForgetContactResponse) String() string {
 func (*ForgetContactResponse) ProtoMessage() {}
 
 func (x *ForgetContactResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_profile_picture_proto_msgTypes[21]
+	mi := &file_portrait_v1_profile_picture_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2239,7 +2582,7 @@ func (x *ForgetContactResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetContactResponse.ProtoReflect.Descriptor instead.
 func (*ForgetContactResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{21}
+	return file_portrait_v1_profile_picture_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ForgetContactResponse) GetRecordsErased() uint64 {
@@ -2265,13 +2608,14 @@ const file_portrait_v1_profile_picture_proto_rawDesc = "" +
 	"\aoptions\x18\x01 \x01(\v2\x1a.portrait.v1.LookupOptionsR\aoptions\x12-\n" +
 	"\x05items\x18\x02 \x03(\v2\x17.portrait.v1.EnrichItemR\x05items\"V\n" +
 	"\x1fBatchGetProfilePicturesResponse\x123\n" +
-	"\aresults\x18\x01 \x03(\v2\x19.portrait.v1.EnrichResultR\aresults\"\xe4\x01\n" +
+	"\aresults\x18\x01 \x03(\v2\x19.portrait.v1.EnrichResultR\aresults\"\x81\x02\n" +
 	"\rLookupOptions\x12,\n" +
 	"\x04size\x18\x01 \x01(\x0e2\x18.portrait.v1.PictureSizeR\x04size\x122\n" +
 	"\amax_age\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x06maxAge\x12\x18\n" +
 	"\asession\x18\x03 \x01(\tR\asession\x12'\n" +
 	"\x0fdefault_country\x18\x04 \x01(\tR\x0edefaultCountry\x12.\n" +
-	"\x06images\x18\x05 \x01(\x0e2\x16.portrait.v1.ImageWishR\x06images\"\xde\x05\n" +
+	"\x06images\x18\x05 \x01(\x0e2\x16.portrait.v1.ImageWishR\x06images\x12\x1b\n" +
+	"\tshared_by\x18\x06 \x01(\bR\bsharedBy\"\x92\x06\n" +
 	"\x0eProfilePicture\x12\x10\n" +
 	"\x03jid\x18\x01 \x01(\tR\x03jid\x12!\n" +
 	"\fphone_number\x18\x02 \x01(\tR\vphoneNumber\x12\x10\n" +
@@ -2299,7 +2643,12 @@ const file_portrait_v1_profile_picture_proto_rawDesc = "" +
 	"previousId\x12+\n" +
 	"\x06source\x18\x12 \x01(\x0e2\x13.portrait.v1.SourceR\x06source\x12\x18\n" +
 	"\asession\x18\x13 \x01(\tR\asession\x120\n" +
-	"\x05image\x18\x14 \x01(\v2\x1a.portrait.v1.ImageMetadataR\x05image\"\x83\x01\n" +
+	"\x05image\x18\x14 \x01(\v2\x1a.portrait.v1.ImageMetadataR\x05image\x122\n" +
+	"\tshared_by\x18\x15 \x01(\v2\x15.portrait.v1.SharedByR\bsharedBy\"E\n" +
+	"\bSharedBy\x12\x1a\n" +
+	"\bcontacts\x18\x01 \x01(\rR\bcontacts\x12\x1d\n" +
+	"\n" +
+	"is_minimum\x18\x02 \x01(\bR\tisMinimum\"\x83\x01\n" +
 	"\x1cEnrichProfilePicturesRequest\x124\n" +
 	"\aoptions\x18\x01 \x01(\v2\x1a.portrait.v1.LookupOptionsR\aoptions\x12-\n" +
 	"\x05items\x18\x02 \x03(\v2\x17.portrait.v1.EnrichItemR\x05items\"s\n" +
@@ -2376,7 +2725,28 @@ const file_portrait_v1_profile_picture_proto_rawDesc = "" +
 	"\x06sha256\x18\x06 \x01(\fR\x06sha256\x12'\n" +
 	"\x0fperceptual_hash\x18\a \x01(\x06R\x0eperceptualHash\x129\n" +
 	"\n" +
-	"fetch_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tfetchTime\"L\n" +
+	"fetch_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tfetchTime\"\xbb\x01\n" +
+	"\x1aFindSimilarPicturesRequest\x12\x18\n" +
+	"\acontact\x18\x01 \x01(\tR\acontact\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x12\x14\n" +
+	"\x05image\x18\x03 \x01(\fR\x05image\x12!\n" +
+	"\fmax_distance\x18\x04 \x01(\rR\vmaxDistance\x12\x1b\n" +
+	"\tpage_size\x18\x05 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x06 \x01(\tR\tpageToken\"\x8a\x02\n" +
+	"\x1bFindSimilarPicturesResponse\x127\n" +
+	"\bpictures\x18\x01 \x03(\v2\x1b.portrait.v1.SimilarPictureR\bpictures\x12\x1a\n" +
+	"\bcontacts\x18\x02 \x01(\rR\bcontacts\x12\x1d\n" +
+	"\n" +
+	"is_minimum\x18\x03 \x01(\bR\tisMinimum\x12&\n" +
+	"\x0fis_not_compared\x18\x04 \x01(\bR\risNotCompared\x12&\n" +
+	"\x0fnext_page_token\x18\x05 \x01(\tR\rnextPageToken\x12'\n" +
+	"\x0fperceptual_hash\x18\x06 \x01(\x06R\x0eperceptualHash\"\x93\x01\n" +
+	"\x0eSimilarPicture\x12\x10\n" +
+	"\x03jid\x18\x01 \x01(\tR\x03jid\x12!\n" +
+	"\fphone_number\x18\x02 \x01(\tR\vphoneNumber\x12\x1a\n" +
+	"\bdistance\x18\x03 \x01(\rR\bdistance\x120\n" +
+	"\x05image\x18\x04 \x01(\v2\x1a.portrait.v1.ImageMetadataR\x05image\"L\n" +
 	"\x14ForgetContactRequest\x12\x18\n" +
 	"\acontact\x18\x01 \x01(\tR\acontact\x12\x1a\n" +
 	"\bsuppress\x18\x02 \x01(\bR\bsuppress\">\n" +
@@ -2435,14 +2805,15 @@ const file_portrait_v1_profile_picture_proto_rawDesc = "" +
 	"\x12CHANGE_KIND_HIDDEN\x10\x05\x12\x18\n" +
 	"\x14CHANGE_KIND_UNHIDDEN\x10\x06\x12\x1a\n" +
 	"\x16CHANGE_KIND_REGISTERED\x10\a\x12\x1c\n" +
-	"\x18CHANGE_KIND_UNREGISTERED\x10\b2\xaf\x06\n" +
+	"\x18CHANGE_KIND_UNREGISTERED\x10\b2\x99\a\n" +
 	"\x15ProfilePictureService\x12b\n" +
 	"\x11GetProfilePicture\x12%.portrait.v1.GetProfilePictureRequest\x1a&.portrait.v1.GetProfilePictureResponse\x12t\n" +
 	"\x17BatchGetProfilePictures\x12+.portrait.v1.BatchGetProfilePicturesRequest\x1a,.portrait.v1.BatchGetProfilePicturesResponse\x12r\n" +
 	"\x15EnrichProfilePictures\x12).portrait.v1.EnrichProfilePicturesRequest\x1a*.portrait.v1.EnrichProfilePicturesResponse(\x010\x01\x12\x7f\n" +
 	"\x1aWatchProfilePictureChanges\x12..portrait.v1.WatchProfilePictureChangesRequest\x1a/.portrait.v1.WatchProfilePictureChangesResponse0\x01\x12z\n" +
 	"\x19ListProfilePictureChanges\x12-.portrait.v1.ListProfilePictureChangesRequest\x1a..portrait.v1.ListProfilePictureChangesResponse\x12s\n" +
-	"\x16DownloadProfilePicture\x12*.portrait.v1.DownloadProfilePictureRequest\x1a+.portrait.v1.DownloadProfilePictureResponse0\x01\x12V\n" +
+	"\x16DownloadProfilePicture\x12*.portrait.v1.DownloadProfilePictureRequest\x1a+.portrait.v1.DownloadProfilePictureResponse0\x01\x12h\n" +
+	"\x13FindSimilarPictures\x12'.portrait.v1.FindSimilarPicturesRequest\x1a(.portrait.v1.FindSimilarPicturesResponse\x12V\n" +
 	"\rForgetContact\x12!.portrait.v1.ForgetContactRequest\x1a\".portrait.v1.ForgetContactResponseB;\n" +
 	"\x0fdev.portrait.v1P\x01Z#portrait/gen/portrait/v1;portraitv1\xf8\x01\x01b\x06proto3"
 
@@ -2459,7 +2830,7 @@ func file_portrait_v1_profile_picture_proto_rawDescGZIP() []byte {
 }
 
 var file_portrait_v1_profile_picture_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_portrait_v1_profile_picture_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_portrait_v1_profile_picture_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_portrait_v1_profile_picture_proto_goTypes = []any{
 	(ImageWish)(0),                             // 0: portrait.v1.ImageWish
 	(PictureSize)(0),                           // 1: portrait.v1.PictureSize
@@ -2474,78 +2845,87 @@ var file_portrait_v1_profile_picture_proto_goTypes = []any{
 	(*BatchGetProfilePicturesResponse)(nil),    // 10: portrait.v1.BatchGetProfilePicturesResponse
 	(*LookupOptions)(nil),                      // 11: portrait.v1.LookupOptions
 	(*ProfilePicture)(nil),                     // 12: portrait.v1.ProfilePicture
-	(*EnrichProfilePicturesRequest)(nil),       // 13: portrait.v1.EnrichProfilePicturesRequest
-	(*EnrichItem)(nil),                         // 14: portrait.v1.EnrichItem
-	(*EnrichProfilePicturesResponse)(nil),      // 15: portrait.v1.EnrichProfilePicturesResponse
-	(*EnrichResult)(nil),                       // 16: portrait.v1.EnrichResult
-	(*LookupError)(nil),                        // 17: portrait.v1.LookupError
-	(*EnrichProgress)(nil),                     // 18: portrait.v1.EnrichProgress
-	(*WatchProfilePictureChangesRequest)(nil),  // 19: portrait.v1.WatchProfilePictureChangesRequest
-	(*WatchProfilePictureChangesResponse)(nil), // 20: portrait.v1.WatchProfilePictureChangesResponse
-	(*ProfilePictureChange)(nil),               // 21: portrait.v1.ProfilePictureChange
-	(*ListProfilePictureChangesRequest)(nil),   // 22: portrait.v1.ListProfilePictureChangesRequest
-	(*ListProfilePictureChangesResponse)(nil),  // 23: portrait.v1.ListProfilePictureChangesResponse
-	(*DownloadProfilePictureRequest)(nil),      // 24: portrait.v1.DownloadProfilePictureRequest
-	(*DownloadProfilePictureResponse)(nil),     // 25: portrait.v1.DownloadProfilePictureResponse
-	(*ImageMetadata)(nil),                      // 26: portrait.v1.ImageMetadata
-	(*ForgetContactRequest)(nil),               // 27: portrait.v1.ForgetContactRequest
-	(*ForgetContactResponse)(nil),              // 28: portrait.v1.ForgetContactResponse
-	(*durationpb.Duration)(nil),                // 29: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil),              // 30: google.protobuf.Timestamp
+	(*SharedBy)(nil),                           // 13: portrait.v1.SharedBy
+	(*EnrichProfilePicturesRequest)(nil),       // 14: portrait.v1.EnrichProfilePicturesRequest
+	(*EnrichItem)(nil),                         // 15: portrait.v1.EnrichItem
+	(*EnrichProfilePicturesResponse)(nil),      // 16: portrait.v1.EnrichProfilePicturesResponse
+	(*EnrichResult)(nil),                       // 17: portrait.v1.EnrichResult
+	(*LookupError)(nil),                        // 18: portrait.v1.LookupError
+	(*EnrichProgress)(nil),                     // 19: portrait.v1.EnrichProgress
+	(*WatchProfilePictureChangesRequest)(nil),  // 20: portrait.v1.WatchProfilePictureChangesRequest
+	(*WatchProfilePictureChangesResponse)(nil), // 21: portrait.v1.WatchProfilePictureChangesResponse
+	(*ProfilePictureChange)(nil),               // 22: portrait.v1.ProfilePictureChange
+	(*ListProfilePictureChangesRequest)(nil),   // 23: portrait.v1.ListProfilePictureChangesRequest
+	(*ListProfilePictureChangesResponse)(nil),  // 24: portrait.v1.ListProfilePictureChangesResponse
+	(*DownloadProfilePictureRequest)(nil),      // 25: portrait.v1.DownloadProfilePictureRequest
+	(*DownloadProfilePictureResponse)(nil),     // 26: portrait.v1.DownloadProfilePictureResponse
+	(*ImageMetadata)(nil),                      // 27: portrait.v1.ImageMetadata
+	(*FindSimilarPicturesRequest)(nil),         // 28: portrait.v1.FindSimilarPicturesRequest
+	(*FindSimilarPicturesResponse)(nil),        // 29: portrait.v1.FindSimilarPicturesResponse
+	(*SimilarPicture)(nil),                     // 30: portrait.v1.SimilarPicture
+	(*ForgetContactRequest)(nil),               // 31: portrait.v1.ForgetContactRequest
+	(*ForgetContactResponse)(nil),              // 32: portrait.v1.ForgetContactResponse
+	(*durationpb.Duration)(nil),                // 33: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),              // 34: google.protobuf.Timestamp
 }
 var file_portrait_v1_profile_picture_proto_depIdxs = []int32{
 	11, // 0: portrait.v1.GetProfilePictureRequest.options:type_name -> portrait.v1.LookupOptions
 	12, // 1: portrait.v1.GetProfilePictureResponse.profile_picture:type_name -> portrait.v1.ProfilePicture
 	11, // 2: portrait.v1.BatchGetProfilePicturesRequest.options:type_name -> portrait.v1.LookupOptions
-	14, // 3: portrait.v1.BatchGetProfilePicturesRequest.items:type_name -> portrait.v1.EnrichItem
-	16, // 4: portrait.v1.BatchGetProfilePicturesResponse.results:type_name -> portrait.v1.EnrichResult
+	15, // 3: portrait.v1.BatchGetProfilePicturesRequest.items:type_name -> portrait.v1.EnrichItem
+	17, // 4: portrait.v1.BatchGetProfilePicturesResponse.results:type_name -> portrait.v1.EnrichResult
 	1,  // 5: portrait.v1.LookupOptions.size:type_name -> portrait.v1.PictureSize
-	29, // 6: portrait.v1.LookupOptions.max_age:type_name -> google.protobuf.Duration
+	33, // 6: portrait.v1.LookupOptions.max_age:type_name -> google.protobuf.Duration
 	0,  // 7: portrait.v1.LookupOptions.images:type_name -> portrait.v1.ImageWish
 	2,  // 8: portrait.v1.ProfilePicture.registration:type_name -> portrait.v1.Registration
 	3,  // 9: portrait.v1.ProfilePicture.state:type_name -> portrait.v1.PictureState
-	30, // 10: portrait.v1.ProfilePicture.url_expire_time:type_name -> google.protobuf.Timestamp
-	30, // 11: portrait.v1.ProfilePicture.check_time:type_name -> google.protobuf.Timestamp
-	30, // 12: portrait.v1.ProfilePicture.change_time:type_name -> google.protobuf.Timestamp
+	34, // 10: portrait.v1.ProfilePicture.url_expire_time:type_name -> google.protobuf.Timestamp
+	34, // 11: portrait.v1.ProfilePicture.check_time:type_name -> google.protobuf.Timestamp
+	34, // 12: portrait.v1.ProfilePicture.change_time:type_name -> google.protobuf.Timestamp
 	4,  // 13: portrait.v1.ProfilePicture.source:type_name -> portrait.v1.Source
-	26, // 14: portrait.v1.ProfilePicture.image:type_name -> portrait.v1.ImageMetadata
-	11, // 15: portrait.v1.EnrichProfilePicturesRequest.options:type_name -> portrait.v1.LookupOptions
-	14, // 16: portrait.v1.EnrichProfilePicturesRequest.items:type_name -> portrait.v1.EnrichItem
-	16, // 17: portrait.v1.EnrichProfilePicturesResponse.results:type_name -> portrait.v1.EnrichResult
-	18, // 18: portrait.v1.EnrichProfilePicturesResponse.progress:type_name -> portrait.v1.EnrichProgress
-	12, // 19: portrait.v1.EnrichResult.profile_picture:type_name -> portrait.v1.ProfilePicture
-	17, // 20: portrait.v1.EnrichResult.error:type_name -> portrait.v1.LookupError
-	5,  // 21: portrait.v1.LookupError.reason:type_name -> portrait.v1.ErrorReason
-	29, // 22: portrait.v1.LookupError.retry_after:type_name -> google.protobuf.Duration
-	29, // 23: portrait.v1.EnrichProgress.estimated_remaining:type_name -> google.protobuf.Duration
-	21, // 24: portrait.v1.WatchProfilePictureChangesResponse.changes:type_name -> portrait.v1.ProfilePictureChange
-	6,  // 25: portrait.v1.ProfilePictureChange.kind:type_name -> portrait.v1.ChangeKind
-	30, // 26: portrait.v1.ProfilePictureChange.observe_time:type_name -> google.protobuf.Timestamp
-	26, // 27: portrait.v1.ProfilePictureChange.old_image:type_name -> portrait.v1.ImageMetadata
-	26, // 28: portrait.v1.ProfilePictureChange.new_image:type_name -> portrait.v1.ImageMetadata
-	21, // 29: portrait.v1.ListProfilePictureChangesResponse.changes:type_name -> portrait.v1.ProfilePictureChange
-	1,  // 30: portrait.v1.DownloadProfilePictureRequest.size:type_name -> portrait.v1.PictureSize
-	26, // 31: portrait.v1.DownloadProfilePictureResponse.metadata:type_name -> portrait.v1.ImageMetadata
-	30, // 32: portrait.v1.ImageMetadata.fetch_time:type_name -> google.protobuf.Timestamp
-	7,  // 33: portrait.v1.ProfilePictureService.GetProfilePicture:input_type -> portrait.v1.GetProfilePictureRequest
-	9,  // 34: portrait.v1.ProfilePictureService.BatchGetProfilePictures:input_type -> portrait.v1.BatchGetProfilePicturesRequest
-	13, // 35: portrait.v1.ProfilePictureService.EnrichProfilePictures:input_type -> portrait.v1.EnrichProfilePicturesRequest
-	19, // 36: portrait.v1.ProfilePictureService.WatchProfilePictureChanges:input_type -> portrait.v1.WatchProfilePictureChangesRequest
-	22, // 37: portrait.v1.ProfilePictureService.ListProfilePictureChanges:input_type -> portrait.v1.ListProfilePictureChangesRequest
-	24, // 38: portrait.v1.ProfilePictureService.DownloadProfilePicture:input_type -> portrait.v1.DownloadProfilePictureRequest
-	27, // 39: portrait.v1.ProfilePictureService.ForgetContact:input_type -> portrait.v1.ForgetContactRequest
-	8,  // 40: portrait.v1.ProfilePictureService.GetProfilePicture:output_type -> portrait.v1.GetProfilePictureResponse
-	10, // 41: portrait.v1.ProfilePictureService.BatchGetProfilePictures:output_type -> portrait.v1.BatchGetProfilePicturesResponse
-	15, // 42: portrait.v1.ProfilePictureService.EnrichProfilePictures:output_type -> portrait.v1.EnrichProfilePicturesResponse
-	20, // 43: portrait.v1.ProfilePictureService.WatchProfilePictureChanges:output_type -> portrait.v1.WatchProfilePictureChangesResponse
-	23, // 44: portrait.v1.ProfilePictureService.ListProfilePictureChanges:output_type -> portrait.v1.ListProfilePictureChangesResponse
-	25, // 45: portrait.v1.ProfilePictureService.DownloadProfilePicture:output_type -> portrait.v1.DownloadProfilePictureResponse
-	28, // 46: portrait.v1.ProfilePictureService.ForgetContact:output_type -> portrait.v1.ForgetContactResponse
-	40, // [40:47] is the sub-list for method output_type
-	33, // [33:40] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	27, // 14: portrait.v1.ProfilePicture.image:type_name -> portrait.v1.ImageMetadata
+	13, // 15: portrait.v1.ProfilePicture.shared_by:type_name -> portrait.v1.SharedBy
+	11, // 16: portrait.v1.EnrichProfilePicturesRequest.options:type_name -> portrait.v1.LookupOptions
+	15, // 17: portrait.v1.EnrichProfilePicturesRequest.items:type_name -> portrait.v1.EnrichItem
+	17, // 18: portrait.v1.EnrichProfilePicturesResponse.results:type_name -> portrait.v1.EnrichResult
+	19, // 19: portrait.v1.EnrichProfilePicturesResponse.progress:type_name -> portrait.v1.EnrichProgress
+	12, // 20: portrait.v1.EnrichResult.profile_picture:type_name -> portrait.v1.ProfilePicture
+	18, // 21: portrait.v1.EnrichResult.error:type_name -> portrait.v1.LookupError
+	5,  // 22: portrait.v1.LookupError.reason:type_name -> portrait.v1.ErrorReason
+	33, // 23: portrait.v1.LookupError.retry_after:type_name -> google.protobuf.Duration
+	33, // 24: portrait.v1.EnrichProgress.estimated_remaining:type_name -> google.protobuf.Duration
+	22, // 25: portrait.v1.WatchProfilePictureChangesResponse.changes:type_name -> portrait.v1.ProfilePictureChange
+	6,  // 26: portrait.v1.ProfilePictureChange.kind:type_name -> portrait.v1.ChangeKind
+	34, // 27: portrait.v1.ProfilePictureChange.observe_time:type_name -> google.protobuf.Timestamp
+	27, // 28: portrait.v1.ProfilePictureChange.old_image:type_name -> portrait.v1.ImageMetadata
+	27, // 29: portrait.v1.ProfilePictureChange.new_image:type_name -> portrait.v1.ImageMetadata
+	22, // 30: portrait.v1.ListProfilePictureChangesResponse.changes:type_name -> portrait.v1.ProfilePictureChange
+	1,  // 31: portrait.v1.DownloadProfilePictureRequest.size:type_name -> portrait.v1.PictureSize
+	27, // 32: portrait.v1.DownloadProfilePictureResponse.metadata:type_name -> portrait.v1.ImageMetadata
+	34, // 33: portrait.v1.ImageMetadata.fetch_time:type_name -> google.protobuf.Timestamp
+	30, // 34: portrait.v1.FindSimilarPicturesResponse.pictures:type_name -> portrait.v1.SimilarPicture
+	27, // 35: portrait.v1.SimilarPicture.image:type_name -> portrait.v1.ImageMetadata
+	7,  // 36: portrait.v1.ProfilePictureService.GetProfilePicture:input_type -> portrait.v1.GetProfilePictureRequest
+	9,  // 37: portrait.v1.ProfilePictureService.BatchGetProfilePictures:input_type -> portrait.v1.BatchGetProfilePicturesRequest
+	14, // 38: portrait.v1.ProfilePictureService.EnrichProfilePictures:input_type -> portrait.v1.EnrichProfilePicturesRequest
+	20, // 39: portrait.v1.ProfilePictureService.WatchProfilePictureChanges:input_type -> portrait.v1.WatchProfilePictureChangesRequest
+	23, // 40: portrait.v1.ProfilePictureService.ListProfilePictureChanges:input_type -> portrait.v1.ListProfilePictureChangesRequest
+	25, // 41: portrait.v1.ProfilePictureService.DownloadProfilePicture:input_type -> portrait.v1.DownloadProfilePictureRequest
+	28, // 42: portrait.v1.ProfilePictureService.FindSimilarPictures:input_type -> portrait.v1.FindSimilarPicturesRequest
+	31, // 43: portrait.v1.ProfilePictureService.ForgetContact:input_type -> portrait.v1.ForgetContactRequest
+	8,  // 44: portrait.v1.ProfilePictureService.GetProfilePicture:output_type -> portrait.v1.GetProfilePictureResponse
+	10, // 45: portrait.v1.ProfilePictureService.BatchGetProfilePictures:output_type -> portrait.v1.BatchGetProfilePicturesResponse
+	16, // 46: portrait.v1.ProfilePictureService.EnrichProfilePictures:output_type -> portrait.v1.EnrichProfilePicturesResponse
+	21, // 47: portrait.v1.ProfilePictureService.WatchProfilePictureChanges:output_type -> portrait.v1.WatchProfilePictureChangesResponse
+	24, // 48: portrait.v1.ProfilePictureService.ListProfilePictureChanges:output_type -> portrait.v1.ListProfilePictureChangesResponse
+	26, // 49: portrait.v1.ProfilePictureService.DownloadProfilePicture:output_type -> portrait.v1.DownloadProfilePictureResponse
+	29, // 50: portrait.v1.ProfilePictureService.FindSimilarPictures:output_type -> portrait.v1.FindSimilarPicturesResponse
+	32, // 51: portrait.v1.ProfilePictureService.ForgetContact:output_type -> portrait.v1.ForgetContactResponse
+	44, // [44:52] is the sub-list for method output_type
+	36, // [36:44] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_portrait_v1_profile_picture_proto_init() }
@@ -2553,11 +2933,11 @@ func file_portrait_v1_profile_picture_proto_init() {
 	if File_portrait_v1_profile_picture_proto != nil {
 		return
 	}
-	file_portrait_v1_profile_picture_proto_msgTypes[9].OneofWrappers = []any{
+	file_portrait_v1_profile_picture_proto_msgTypes[10].OneofWrappers = []any{
 		(*EnrichResult_ProfilePicture)(nil),
 		(*EnrichResult_Error)(nil),
 	}
-	file_portrait_v1_profile_picture_proto_msgTypes[18].OneofWrappers = []any{
+	file_portrait_v1_profile_picture_proto_msgTypes[19].OneofWrappers = []any{
 		(*DownloadProfilePictureResponse_Metadata)(nil),
 		(*DownloadProfilePictureResponse_Chunk)(nil),
 	}
@@ -2567,7 +2947,7 @@ func file_portrait_v1_profile_picture_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portrait_v1_profile_picture_proto_rawDesc), len(file_portrait_v1_profile_picture_proto_rawDesc)),
 			NumEnums:      7,
-			NumMessages:   22,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -28,6 +28,7 @@ const (
 	ProfilePictureService_WatchProfilePictureChanges_FullMethodName = "/portrait.v1.ProfilePictureService/WatchProfilePictureChanges"
 	ProfilePictureService_ListProfilePictureChanges_FullMethodName  = "/portrait.v1.ProfilePictureService/ListProfilePictureChanges"
 	ProfilePictureService_DownloadProfilePicture_FullMethodName     = "/portrait.v1.ProfilePictureService/DownloadProfilePicture"
+	ProfilePictureService_FindSimilarPictures_FullMethodName        = "/portrait.v1.ProfilePictureService/FindSimilarPictures"
 	ProfilePictureService_ForgetContact_FullMethodName              = "/portrait.v1.ProfilePictureService/ForgetContact"
 )
 
@@ -164,6 +165,22 @@ type ProfilePictureServiceClient interface {
 	//	UNIMPLEMENTED       this server does not serve images (--images); fetch
 	//	                    the url that GetProfilePicture returns instead.
 	DownloadProfilePicture(ctx context.Context, in *DownloadProfilePictureRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadProfilePictureResponse], error)
+	// Finds contacts whose pictures look like a given one, among the images that
+	// the server keeps. Every stored image is compared. The count includes the
+	// contacts of all tenants (with --isolate-tenants, the caller's); the list has
+	// those that the tenant asked about, and all of them if the token has
+	// RIGHT_WATCH_ALL. A picture that its contact has hidden, removed or replaced,
+	// or whose contact was forgotten, is not found. WhatsApp is not asked.
+	//
+	// Errors, in addition to those of every call:
+	//
+	//	INVALID_ARGUMENT    a field is invalid, or the image cannot be decoded;
+	//	NOT_FOUND           no image of the contact is kept that the tenant may
+	//	                    see (NO_IMAGE); download it first;
+	//	RESOURCE_EXHAUSTED  too many searches are under way, or the tenant's rate
+	//	                    limit was reached;
+	//	UNIMPLEMENTED       this server keeps no images (--images).
+	FindSimilarPictures(ctx context.Context, in *FindSimilarPicturesRequest, opts ...grpc.CallOption) (*FindSimilarPicturesResponse, error)
 	// Forgets a contact for the caller's tenant: the contact no longer appears in
 	// its changes. When each tenant that asked about the contact has forgotten it,
 	// everything stored about it is deleted. A token with RIGHT_ADMIN deletes it at
@@ -269,6 +286,16 @@ func (c *profilePictureServiceClient) DownloadProfilePicture(ctx context.Context
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ProfilePictureService_DownloadProfilePictureClient = grpc.ServerStreamingClient[DownloadProfilePictureResponse]
+
+func (c *profilePictureServiceClient) FindSimilarPictures(ctx context.Context, in *FindSimilarPicturesRequest, opts ...grpc.CallOption) (*FindSimilarPicturesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(FindSimilarPicturesResponse)
+	err := c.cc.Invoke(ctx, ProfilePictureService_FindSimilarPictures_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
 
 func (c *profilePictureServiceClient) ForgetContact(ctx context.Context, in *ForgetContactRequest, opts ...grpc.CallOption) (*ForgetContactResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -413,6 +440,22 @@ type ProfilePictureServiceServer interface {
 	//	UNIMPLEMENTED       this server does not serve images (--images); fetch
 	//	                    the url that GetProfilePicture returns instead.
 	DownloadProfilePicture(*DownloadProfilePictureRequest, grpc.ServerStreamingServer[DownloadProfilePictureResponse]) error
+	// Finds contacts whose pictures look like a given one, among the images that
+	// the server keeps. Every stored image is compared. The count includes the
+	// contacts of all tenants (with --isolate-tenants, the caller's); the list has
+	// those that the tenant asked about, and all of them if the token has
+	// RIGHT_WATCH_ALL. A picture that its contact has hidden, removed or replaced,
+	// or whose contact was forgotten, is not found. WhatsApp is not asked.
+	//
+	// Errors, in addition to those of every call:
+	//
+	//	INVALID_ARGUMENT    a field is invalid, or the image cannot be decoded;
+	//	NOT_FOUND           no image of the contact is kept that the tenant may
+	//	                    see (NO_IMAGE); download it first;
+	//	RESOURCE_EXHAUSTED  too many searches are under way, or the tenant's rate
+	//	                    limit was reached;
+	//	UNIMPLEMENTED       this server keeps no images (--images).
+	FindSimilarPictures(context.Context, *FindSimilarPicturesRequest) (*FindSimilarPicturesResponse, error)
 	// Forgets a contact for the caller's tenant: the contact no longer appears in
 	// its changes. When each tenant that asked about the contact has forgotten it,
 	// everything stored about it is deleted. A token with RIGHT_ADMIN deletes it at
@@ -455,6 +498,9 @@ func (UnimplementedProfilePictureServiceServer) ListProfilePictureChanges(contex
 }
 func (UnimplementedProfilePictureServiceServer) DownloadProfilePicture(*DownloadProfilePictureRequest, grpc.ServerStreamingServer[DownloadProfilePictureResponse]) error {
 	return status.Errorf(codes.Unimplemented, "method DownloadProfilePicture not implemented")
+}
+func (UnimplementedProfilePictureServiceServer) FindSimilarPictures(context.Context, *FindSimilarPicturesRequest) (*FindSimilarPicturesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method FindSimilarPictures not implemented")
 }
 func (UnimplementedProfilePictureServiceServer) ForgetContact(context.Context, *ForgetContactRequest) (*ForgetContactResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ForgetContact not implemented")
@@ -563,6 +609,24 @@ func _ProfilePictureService_DownloadProfilePicture_Handler(srv interface{}, stre
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ProfilePictureService_DownloadProfilePictureServer = grpc.ServerStreamingServer[DownloadProfilePictureResponse]
 
+func _ProfilePictureService_FindSimilarPictures_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FindSimilarPicturesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ProfilePictureServiceServer).FindSimilarPictures(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ProfilePictureService_FindSimilarPictures_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ProfilePictureServiceServer).FindSimilarPictures(ctx, req.(*FindSimilarPicturesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ProfilePictureService_ForgetContact_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ForgetContactRequest)
 	if err := dec(in); err != nil {
@@ -599,6 +663,10 @@ var ProfilePictureService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListProfilePictureChanges",
 			Handler:    _ProfilePictureService_ListProfilePictureChanges_Handler,
+		},
+		{
+			MethodName: "FindSimilarPictures",
+			Handler:    _ProfilePictureService_FindSimilarPictures_Handler,
 		},
 		{
 			MethodName: "ForgetContact",

@@ -166,6 +166,16 @@ export declare type LookupOptions = Message<"portrait.v1.LookupOptions"> & {
    * @generated from field: portrait.v1.ImageWish images = 5;
    */
   images: ImageWish;
+
+  /**
+   * Whether each result says how many other contacts have a picture that looks
+   * the same (ProfilePicture.shared_by). Implies IMAGE_WISH_WAIT. Ignored if the
+   * server keeps no images (--images), and with PICTURE_SIZE_PREVIEW; otherwise
+   * the token needs RIGHT_LIKENESS, too.
+   *
+   * @generated from field: bool shared_by = 6;
+   */
+  sharedBy: boolean;
 };
 
 /**
@@ -337,6 +347,15 @@ export declare type ProfilePicture = Message<"portrait.v1.ProfilePicture"> & {
    * @generated from field: portrait.v1.ImageMetadata image = 20;
    */
   image?: ImageMetadata;
+
+  /**
+   * How many other contacts have a picture that looks the same: its perceptual
+   * hash differs in at most 4 bits. Only set if options.shared_by is set and the
+   * image is kept; unset for a blank picture and for WhatsApp's silhouettes.
+   *
+   * @generated from field: portrait.v1.SharedBy shared_by = 21;
+   */
+  sharedBy?: SharedBy;
 };
 
 /**
@@ -344,6 +363,34 @@ export declare type ProfilePicture = Message<"portrait.v1.ProfilePicture"> & {
  * Use `create(ProfilePictureSchema)` to create a new message.
  */
 export declare const ProfilePictureSchema: GenMessage<ProfilePicture>;
+
+/**
+ * Other contacts with a picture that looks the same, as FindSimilarPictures
+ * counts them.
+ *
+ * @generated from message portrait.v1.SharedBy
+ */
+export declare type SharedBy = Message<"portrait.v1.SharedBy"> & {
+  /**
+   * The number of other contacts.
+   *
+   * @generated from field: uint32 contacts = 1;
+   */
+  contacts: number;
+
+  /**
+   * If true, there are at least so many.
+   *
+   * @generated from field: bool is_minimum = 2;
+   */
+  isMinimum: boolean;
+};
+
+/**
+ * Describes the message portrait.v1.SharedBy.
+ * Use `create(SharedBySchema)` to create a new message.
+ */
+export declare const SharedBySchema: GenMessage<SharedBy>;
 
 /**
  * Request message of EnrichProfilePictures.
@@ -952,6 +999,166 @@ export declare type ImageMetadata = Message<"portrait.v1.ImageMetadata"> & {
  * Use `create(ImageMetadataSchema)` to create a new message.
  */
 export declare const ImageMetadataSchema: GenMessage<ImageMetadata>;
+
+/**
+ * Request of FindSimilarPictures. Either contact or image is required.
+ *
+ * @generated from message portrait.v1.FindSimilarPicturesRequest
+ */
+export declare type FindSimilarPicturesRequest = Message<"portrait.v1.FindSimilarPicturesRequest"> & {
+  /**
+   * The phone number or JID whose picture to search for; the server must keep
+   * its image.
+   *
+   * @generated from field: string contact = 1;
+   */
+  contact: string;
+
+  /**
+   * The id of an older picture of the contact that the server keeps. Empty: the
+   * current picture.
+   *
+   * @generated from field: string id = 2;
+   */
+  id: string;
+
+  /**
+   * The image to search for: JPEG, PNG or WebP, at most 3 MiB. It is not stored.
+   *
+   * @generated from field: bytes image = 3;
+   */
+  image: Uint8Array;
+
+  /**
+   * The number of bits, 0 to 8, in which the 64-bit perceptual hashes may
+   * differ. 0: equal hashes. Up to 4, pictures look the same; beyond 8, different
+   * pictures begin to be alike.
+   *
+   * @generated from field: uint32 max_distance = 4;
+   */
+  maxDistance: number;
+
+  /**
+   * The maximum number of pictures in the response. 0: 50. Values above 1000 are
+   * treated as 1000.
+   *
+   * @generated from field: int32 page_size = 5;
+   */
+  pageSize: number;
+
+  /**
+   * The next_page_token of the previous response to the same request. Empty: the
+   * first page.
+   *
+   * @generated from field: string page_token = 6;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message portrait.v1.FindSimilarPicturesRequest.
+ * Use `create(FindSimilarPicturesRequestSchema)` to create a new message.
+ */
+export declare const FindSimilarPicturesRequestSchema: GenMessage<FindSimilarPicturesRequest>;
+
+/**
+ * Response of FindSimilarPictures.
+ *
+ * @generated from message portrait.v1.FindSimilarPicturesResponse
+ */
+export declare type FindSimilarPicturesResponse = Message<"portrait.v1.FindSimilarPicturesResponse"> & {
+  /**
+   * The pictures that the caller may see, the most similar first.
+   *
+   * @generated from field: repeated portrait.v1.SimilarPicture pictures = 1;
+   */
+  pictures: SimilarPicture[];
+
+  /**
+   * The number of contacts with a similar picture, on all pages and including
+   * those that the caller may not see. The contact of the request is not counted.
+   *
+   * @generated from field: uint32 contacts = 2;
+   */
+  contacts: number;
+
+  /**
+   * If true, more than 10000 pictures are similar; some are neither counted nor
+   * listed.
+   *
+   * @generated from field: bool is_minimum = 3;
+   */
+  isMinimum: boolean;
+
+  /**
+   * If true, the picture is blank or one of WhatsApp's silhouettes. Such pictures
+   * are not compared.
+   *
+   * @generated from field: bool is_not_compared = 4;
+   */
+  isNotCompared: boolean;
+
+  /**
+   * The page_token of the next page. Empty: this is the last page.
+   *
+   * @generated from field: string next_page_token = 5;
+   */
+  nextPageToken: string;
+
+  /**
+   * The perceptual hash of the picture that was searched for.
+   *
+   * @generated from field: fixed64 perceptual_hash = 6;
+   */
+  perceptualHash: bigint;
+};
+
+/**
+ * Describes the message portrait.v1.FindSimilarPicturesResponse.
+ * Use `create(FindSimilarPicturesResponseSchema)` to create a new message.
+ */
+export declare const FindSimilarPicturesResponseSchema: GenMessage<FindSimilarPicturesResponse>;
+
+/**
+ * The current picture of a contact.
+ *
+ * @generated from message portrait.v1.SimilarPicture
+ */
+export declare type SimilarPicture = Message<"portrait.v1.SimilarPicture"> & {
+  /**
+   * The contact's canonical JID.
+   *
+   * @generated from field: string jid = 1;
+   */
+  jid: string;
+
+  /**
+   * The contact's phone number in E.164 format. Empty: not known.
+   *
+   * @generated from field: string phone_number = 2;
+   */
+  phoneNumber: string;
+
+  /**
+   * The number of bits in which the perceptual hashes differ.
+   *
+   * @generated from field: uint32 distance = 3;
+   */
+  distance: number;
+
+  /**
+   * The metadata of the image, with the picture's id. Download it by the JID.
+   *
+   * @generated from field: portrait.v1.ImageMetadata image = 4;
+   */
+  image?: ImageMetadata;
+};
+
+/**
+ * Describes the message portrait.v1.SimilarPicture.
+ * Use `create(SimilarPictureSchema)` to create a new message.
+ */
+export declare const SimilarPictureSchema: GenMessage<SimilarPicture>;
 
 /**
  * Request of ForgetContact.
@@ -1590,6 +1797,29 @@ export declare const ProfilePictureService: GenService<{
     methodKind: "server_streaming";
     input: typeof DownloadProfilePictureRequestSchema;
     output: typeof DownloadProfilePictureResponseSchema;
+  },
+  /**
+   * Finds contacts whose pictures look like a given one, among the images that
+   * the server keeps. Every stored image is compared. The count includes the
+   * contacts of all tenants (with --isolate-tenants, the caller's); the list has
+   * those that the tenant asked about, and all of them if the token has
+   * RIGHT_WATCH_ALL. A picture that its contact has hidden, removed or replaced,
+   * or whose contact was forgotten, is not found. WhatsApp is not asked.
+   *
+   * Errors, in addition to those of every call:
+   *   INVALID_ARGUMENT    a field is invalid, or the image cannot be decoded;
+   *   NOT_FOUND           no image of the contact is kept that the tenant may
+   *                       see (NO_IMAGE); download it first;
+   *   RESOURCE_EXHAUSTED  too many searches are under way, or the tenant's rate
+   *                       limit was reached;
+   *   UNIMPLEMENTED       this server keeps no images (--images).
+   *
+   * @generated from rpc portrait.v1.ProfilePictureService.FindSimilarPictures
+   */
+  findSimilarPictures: {
+    methodKind: "unary";
+    input: typeof FindSimilarPicturesRequestSchema;
+    output: typeof FindSimilarPicturesResponseSchema;
   },
   /**
    * Forgets a contact for the caller's tenant: the contact no longer appears in
