@@ -1,8 +1,8 @@
 #include "core/image/likeness_index.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,8 +16,6 @@ constexpr int kPartBits = 16;
 // The prefix, the number of the part, its bits.
 constexpr size_t kBucketBytes = 1 + 1 + 2;
 constexpr size_t kRestBytes = 6;
-// Entries that are read at a time.
-constexpr size_t kPageEntries = 4096;
 
 uint16_t PartOf(uint64_t hash, int part) {
   return static_cast<uint16_t>(hash >> (kPartBits * (kParts - 1 - part)));
@@ -60,25 +58,21 @@ void AppendNear(uint16_t bits, int radius, int first,
   }
 }
 
-// The hash and the picture of a key; nothing if the key is malformed.
-std::optional<LikenessEntry> EntryOf(absl::string_view key, int part) {
-  if (key.size() <= kBucketBytes + kRestBytes) return std::nullopt;
-  const auto two_bytes = [&key](size_t at) {
-    return static_cast<uint64_t>(static_cast<unsigned char>(key[at])) << 8 |
-           static_cast<unsigned char>(key[at + 1]);
-  };
+uint64_t PartAt(absl::string_view key, size_t at) {
+  return static_cast<uint64_t>(static_cast<unsigned char>(key[at])) << 8 |
+         static_cast<unsigned char>(key[at + 1]);
+}
+
+// The hash of an entry under one of its four keys.
+uint64_t HashOf(absl::string_view key, int part) {
   uint64_t hash = 0;
   size_t rest = kBucketBytes;
   for (int i = 0; i < kParts; ++i) {
-    hash = hash << kPartBits;
-    if (i == part) {
-      hash |= two_bytes(kBucketBytes - 2);
-    } else {
-      hash |= two_bytes(rest);
-      rest += 2;
-    }
+    const size_t at = i == part ? kBucketBytes - 2 : rest;
+    hash = hash << kPartBits | PartAt(key, at);
+    if (i != part) rest += 2;
   }
-  return LikenessEntry{hash, std::string(key.substr(rest))};
+  return hash;
 }
 
 // One search, bucket by bucket.
@@ -92,51 +86,44 @@ class Search {
         radii_(RadiiFor(distance)) {}
 
   absl::StatusOr<LikenessMatches> Run() {
-    for (int part = 0; part < kParts; ++part) {
-      const int radius = radii_[static_cast<size_t>(part)];
-      if (radius < 0) continue;
-      std::vector<uint16_t> values;
-      AppendNear(PartOf(hash_, part), radius, 0, &values);
-      for (const uint16_t value : values) {
-        RETURN_IF_ERROR(ReadBucket(part, value));
-        if (!found_.is_complete) return std::move(found_);
-      }
+    for (int part = 0; part < kParts && found_.is_complete; ++part) {
+      RETURN_IF_ERROR(ReadBuckets(part));
     }
     return std::move(found_);
   }
 
  private:
-  absl::Status ReadBucket(int part, uint16_t value) {
-    const std::string prefix = BucketPrefix(part, value);
-    std::string after;
-    while (true) {
-      ASSIGN_OR_RETURN(const auto entries,
-                       store_.ListAfter(prefix, after, kPageEntries));
-      for (const auto& [key, nothing] : entries) {
-        RETURN_IF_ERROR(Compare(key, part));
-        if (!found_.is_complete) return absl::OkStatus();
-      }
-      if (entries.size() < kPageEntries) return absl::OkStatus();
-      after = entries.back().first;
+  absl::Status ReadBuckets(int part) {
+    const int radius = radii_[static_cast<size_t>(part)];
+    if (radius < 0) return absl::OkStatus();
+    std::vector<uint16_t> values;
+    AppendNear(PartOf(hash_, part), radius, 0, &values);
+    // From one place of the tables to the next: neighbours share their blocks.
+    std::sort(values.begin(), values.end());
+    std::vector<std::string> buckets;
+    for (const uint16_t value : values) {
+      buckets.push_back(BucketPrefix(part, value));
     }
+    bool is_valid = true;
+    RETURN_IF_ERROR(store_.VisitKeys(buckets, [&](absl::string_view key) {
+      is_valid = key.size() > kBucketBytes + kRestBytes;
+      if (is_valid) Compare(key, part);
+      return is_valid && found_.is_complete;
+    }));
+    if (is_valid) return absl::OkStatus();
+    return absl::DataLossError("likeness index: malformed entry");
   }
 
-  absl::Status Compare(const std::string& key, int part) {
-    std::optional<LikenessEntry> entry = EntryOf(key, part);
-    if (!entry.has_value()) {
-      return absl::DataLossError("likeness index: malformed entry");
-    }
-    const int distance = std::popcount(entry->phash ^ hash_);
-    if (distance > distance_ || WasRead(entry->phash, part)) {
-      return absl::OkStatus();
-    }
+  void Compare(absl::string_view key, int part) {
+    const uint64_t hash = HashOf(key, part);
+    const int distance = std::popcount(hash ^ hash_);
+    if (distance > distance_ || WasRead(hash, part)) return;
     if (found_.matches.size() >= limit_) {
       found_.is_complete = false;
-      return absl::OkStatus();
+      return;
     }
     found_.matches.push_back(
-        {std::move(entry->picture), entry->phash, distance});
-    return absl::OkStatus();
+        {std::string(key.substr(kBucketBytes + kRestBytes)), hash, distance});
   }
 
   // Whether an earlier part has shown the entry already.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -47,6 +48,13 @@ class OrderedKeyValueStore : public KeyValueStore {
   virtual absl::StatusOr<Entries> ListAfter(absl::string_view prefix,
                                             absl::string_view after,
                                             size_t limit) = 0;
+  // Calls `on_key` for each key that has one of the prefixes, in the order of
+  // the prefixes, until it returns false. The key is valid until it returns. In
+  // increasing order, many prefixes take less time than as many calls of
+  // ListAfter.
+  virtual absl::Status VisitKeys(
+      absl::Span<const std::string> prefixes,
+      absl::FunctionRef<bool(absl::string_view key)> on_key) = 0;
 };
 
 }  // namespace portrait

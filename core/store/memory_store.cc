@@ -382,6 +382,18 @@ class MemoryKeyValueStore final : public OrderedKeyValueStore {
     }
     return entries;
   }
+  absl::Status VisitKeys(
+      absl::Span<const std::string> prefixes,
+      absl::FunctionRef<bool(absl::string_view key)> on_key) override {
+    for (const std::string& prefix : prefixes) {
+      const auto entries = ListAfter(prefix, "", SIZE_MAX);
+      if (!entries.ok()) return entries.status();
+      for (const auto& [key, value] : *entries) {
+        if (!on_key(key)) return absl::OkStatus();
+      }
+    }
+    return absl::OkStatus();
+  }
 
  private:
   absl::Mutex mu_;

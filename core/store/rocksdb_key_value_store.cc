@@ -97,4 +97,23 @@ absl::StatusOr<OrderedKeyValueStore::Entries> RocksDbKeyValueStore::ListAfter(
   return entries;
 }
 
+absl::Status RocksDbKeyValueStore::VisitKeys(
+    absl::Span<const std::string> prefixes,
+    absl::FunctionRef<bool(absl::string_view key)> on_key) {
+  // One iterator: to make one pins the state of every table.
+  const std::unique_ptr<rocksdb::Iterator> entry(database_->db().NewIterator(
+      rocksdb::ReadOptions(), database_->family(family_)));
+  bool goes_on = true;
+  for (const std::string& prefix : prefixes) {
+    for (entry->Seek(prefix);
+         goes_on && entry->Valid() && entry->key().starts_with(prefix);
+         entry->Next()) {
+      goes_on = on_key(ToView(entry->key()));
+    }
+    if (!goes_on || !entry->status().ok()) break;
+  }
+  return FromRocksDb(entry->status(),
+                     absl::StrCat("listing ", FamilyName(family_)));
+}
+
 }  // namespace portrait

@@ -30,6 +30,9 @@ class RocksDbKeyValueStore final : public OrderedKeyValueStore {
   absl::StatusOr<Entries> ListAfter(absl::string_view prefix,
                                     absl::string_view after,
                                     size_t limit) override;
+  absl::Status VisitKeys(
+      absl::Span<const std::string> prefixes,
+      absl::FunctionRef<bool(absl::string_view key)> on_key) override;
 
  private:
   const std::shared_ptr<RocksDbDatabase> database_;
