@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/columns.h"
@@ -133,6 +134,7 @@ class Joined {
 
 // Compares each hash with each other: a second for 50,000 hashes.
 std::vector<LookAlikes> GroupLookAlikes(
+    const ReportRun& run,
     const std::vector<std::pair<size_t, ReadPicture>>& rows) {
   absl::flat_hash_map<uint64_t, size_t> places;
   std::vector<uint64_t> hashes;
@@ -150,8 +152,13 @@ std::vector<LookAlikes> GroupLookAlikes(
     }
   }
   absl::flat_hash_map<size_t, LookAlikes> groups;
+  absl::flat_hash_set<std::pair<size_t, std::string>> listed;
   for (const auto& [row, picture] : rows) {
-    LookAlikes& group = groups[joined.Root(places[picture.phash])];
+    const size_t root = joined.Root(places[picture.phash]);
+    // A contact that is twice in the list shares no picture.
+    const std::string jid(run.Value(row, "jid"));
+    if (!jid.empty() && !listed.emplace(root, jid).second) continue;
+    LookAlikes& group = groups[root];
     group.rows.push_back(row);
     group.look = picture.look;
   }
@@ -187,7 +194,7 @@ ReportImages ReadReportImages(const ReportRun& run, const std::string& folder,
     const ReadPicture old = files.Read(*before);
     if (old.thumbnail >= 0) images.before[row] = old.thumbnail;
   }
-  images.groups = GroupLookAlikes(read);
+  images.groups = GroupLookAlikes(run, read);
   return images;
 }
 

@@ -21,7 +21,7 @@ inline constexpr int kLookAlikeBits = 6;
 
 // Rows whose pictures look alike, at least two.
 struct LookAlikes {
-  std::vector<size_t> rows;  // in their order
+  std::vector<size_t> rows;  // in their order, one for each contact
   ImageLook look = ImageLook::kPicture;
 };
 

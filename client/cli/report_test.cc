@@ -150,6 +150,23 @@ TEST_F(ReportTest, ShowsPicturesLookAlikesAndThePictureBefore) {
   EXPECT_GT(few.left_out, 0u);
 }
 
+TEST_F(ReportTest, AContactThatIsTwiceInTheListSharesNoPicture) {
+  AddImage("photo0.jpg", "a.jpg");
+  AddImage("photo0.jpg", "b.jpg");
+  const std::string names = "portrait_jid,portrait_state,portrait_image_path\n";
+  EXPECT_THAT(ReadReportImages(RunOf(names + "1@lid,available,a.jpg\n"
+                                             "1@lid,available,a.jpg\n"),
+                               Path("images"), 9)
+                  .groups,
+              IsEmpty());
+  const ReportImages images = ReadReportImages(
+      RunOf(names + "1@lid,available,a.jpg\n1@lid,available,a.jpg\n"
+                    "2@lid,available,b.jpg\n"),
+      Path("images"), 9);
+  ASSERT_THAT(images.groups, SizeIs(1));
+  EXPECT_THAT(images.groups[0].rows, ElementsAre(0, 2));
+}
+
 TEST_F(ReportTest, ReadsNoFileOutsideOfTheFolder) {
   AddImage("photo0.jpg", "a.jpg");
   std::filesystem::create_directories(Path("images/inner"));

@@ -81,6 +81,13 @@ function face(row, id = row.picture) {
   return box;
 }
 
+// The picture before the current one, or whether there was one.
+function faceBefore(row) {
+  if (data.before[row.index] !== undefined) return face(row, data.before[row.index]);
+  const tone = row.get("previous_id") ? "available" : "not_set";
+  return make("div", {className: "face", tone}, make("small", {}, OUTCOMES[tone]));
+}
+
 // ---- the summary
 
 function countBy(value) {
@@ -145,7 +152,7 @@ function showChanges() {
   byId("changes-count").textContent =
       `${plural(changed.length, "contact has", "contacts have")} another picture than before.`;
   showSome(byId("pairs"), byId("more-changes"), changed, (row) => make("div", {className: "pair"},
-      face(row, data.before[row.index] ?? -1), make("span", {className: "arrow", ariaLabel: "then"}, "→"),
+      faceBefore(row), make("span", {className: "arrow", ariaLabel: "then"}, "→"),
       face(row),
       make("div", {className: "text"},
           make("button", {className: "plain", onclick: () => showOne(row)}, row.title),
