@@ -2,9 +2,7 @@
 
 #include <string>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 
 namespace portrait {
 namespace {
@@ -15,15 +13,8 @@ constexpr size_t kMaxAuditMib = 1 << 20;
 constexpr size_t kMaxAuditFiles = 10'000;
 constexpr size_t kMaxBackup = 1'000'000'000;
 
-// Accepts days ("90d"), which absl::ParseDuration does not.
 bool ParseRetention(absl::string_view text, absl::Duration* retention) {
-  int days = 0;
-  if (absl::ConsumeSuffix(&text, "d")) {
-    if (!absl::SimpleAtoi(text, &days)) return false;
-    *retention = days * absl::Hours(24);
-  } else if (!absl::ParseDuration(std::string(text), retention)) {
-    return false;
-  }
+  if (!ParseDays(text, retention)) return false;
   if (*retention == absl::ZeroDuration()) {
     *retention = absl::InfiniteDuration();
   }

@@ -331,6 +331,16 @@ TEST_F(DownloadPictureTest, AnImageThatIsLostInTheFolderIsFetchedAnew) {
   EXPECT_THAT(cdn_.paths(), SizeIs(2));
 }
 
+TEST_F(DownloadPictureTest, TheImageIsFetchedThroughTheAccountsProxy) {
+  ScriptedCdn proxy([this](const std::string&, const auto& send) {
+    return send(ScriptedCdn::Ok(image_));
+  });
+  world_.sessions->SetProxyUrl(proxy.origin());
+  EXPECT_EQ(Get().bytes, image_);
+  EXPECT_THAT(proxy.paths(), SizeIs(1));
+  EXPECT_THAT(cdn_.paths(), IsEmpty());
+}
+
 TEST_F(DownloadPictureTest, AServerWithoutImagesSaysSo) {
   world_.images = nullptr;
   const auto plain = world_.Serve();

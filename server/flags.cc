@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 
 namespace portrait {
 namespace {
@@ -22,6 +23,17 @@ std::string EnvironmentName(const std::string& prefix, absl::string_view name) {
 }
 
 }  // namespace
+
+bool ParseDays(absl::string_view text, absl::Duration* time) {
+  int days = 0;
+  if (!absl::ConsumeSuffix(&text, "d")) {
+    return absl::ParseDuration(std::string(text), time) &&
+           *time >= absl::ZeroDuration();
+  }
+  if (!absl::SimpleAtoi(text, &days) || days < 0) return false;
+  *time = days * absl::Hours(24);
+  return true;
+}
 
 void Flags::Finish(CLI::Option* option, const std::string& flag) {
   const std::string name = flag.substr(2);

@@ -15,6 +15,10 @@
 
 namespace portrait {
 
+// Parses absl::ParseDuration's format, and days: "30d". Negative durations are
+// refused.
+bool ParseDays(absl::string_view text, absl::Duration* time);
+
 // Thread-compatible. Borrows the app and every `value` until Parse has
 // returned. The initial values are the defaults.
 class Flags {

@@ -3,27 +3,14 @@
 #include <string>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 
 namespace portrait {
 namespace {
 
 constexpr size_t kMaxImageConnections = 256;
 constexpr size_t kMaxImageHelpers = 64;
-
-bool ParseDays(absl::string_view text, absl::Duration* time) {
-  int days = 0;
-  if (!absl::ConsumeSuffix(&text, "d")) {
-    return absl::ParseDuration(std::string(text), time) &&
-           *time >= absl::ZeroDuration();
-  }
-  if (!absl::SimpleAtoi(text, &days) || days < 0) return false;
-  *time = days * absl::Hours(24);
-  return true;
-}
 
 void AddBucketFlags(Flags& flags, ImageOptions* options) {
   flags.Text("--images-s3-endpoint", "URL", &options->s3.endpoint,

@@ -3,57 +3,36 @@
 #include <string>
 
 #include "absl/time/clock.h"
+#include "server/add_metric.h"
 
 namespace portrait {
-namespace {
-
-prometheus::Counter& MakeImageCounter(prometheus::Registry& registry,
-                                      const char* name, const char* help) {
-  return prometheus::BuildCounter()
-      .Name(name)
-      .Help(help)
-      .Register(registry)
-      .Add({});
-}
-
-prometheus::Gauge& MakeImageGauge(prometheus::Registry& registry,
-                                  const char* name, const char* help) {
-  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add(
-      {});
-}
-
-}  // namespace
-
 ImageMetrics::ImageMetrics(prometheus::Registry& registry)
-    : fetched_(MakeImageCounter(registry, "portrait_images_fetched_total",
-                                "Images fetched from WhatsApp's CDN")),
-      fetched_bytes_(MakeImageCounter(registry,
-                                      "portrait_images_fetched_bytes_total",
-                                      "Bytes of the images fetched")),
+    : fetched_(AddCounter(registry, "portrait_images_fetched_total",
+                          "Images fetched from WhatsApp's CDN")),
+      fetched_bytes_(AddCounter(registry, "portrait_images_fetched_bytes_total",
+                                "Bytes of the images fetched")),
       failed_(prometheus::BuildCounter()
                   .Name("portrait_images_failed_total")
                   .Help("Images that were wanted and not kept, by reason")
                   .Register(registry)),
-      other_hashes_(MakeImageCounter(registry,
-                                     "portrait_images_other_hash_total",
-                                     "Images whose hash is not WhatsApp's")),
-      served_(MakeImageCounter(registry, "portrait_images_served_total",
-                               "Images sent to callers")),
-      served_bytes_(MakeImageCounter(registry,
-                                     "portrait_images_served_bytes_total",
-                                     "Bytes of the images sent to callers")),
-      removed_(MakeImageCounter(registry, "portrait_images_removed_total",
-                                "Images removed: hidden, removed, replaced or "
-                                "forgotten pictures")),
-      kept_(MakeImageGauge(registry, "portrait_images_kept",
-                           "Images kept, since the janitor's first round")),
-      kept_bytes_(MakeImageGauge(registry, "portrait_images_kept_bytes",
-                                 "Bytes of the images kept; identical images "
-                                 "count each time")),
-      round_time_(MakeImageGauge(
-          registry, "portrait_images_janitor_success_seconds",
-          "When the janitor's last complete round ended, Unix time")),
-      storage_works_(MakeImageGauge(
+      other_hashes_(AddCounter(registry, "portrait_images_other_hash_total",
+                               "Images whose hash is not WhatsApp's")),
+      served_(AddCounter(registry, "portrait_images_served_total",
+                         "Images sent to callers")),
+      served_bytes_(AddCounter(registry, "portrait_images_served_bytes_total",
+                               "Bytes of the images sent to callers")),
+      removed_(AddCounter(registry, "portrait_images_removed_total",
+                          "Images removed: hidden, removed, replaced or "
+                          "forgotten pictures")),
+      kept_(AddGauge(registry, "portrait_images_kept",
+                     "Images kept, since the janitor's first round")),
+      kept_bytes_(AddGauge(registry, "portrait_images_kept_bytes",
+                           "Bytes of the images kept; identical images "
+                           "count each time")),
+      round_time_(
+          AddGauge(registry, "portrait_images_janitor_success_seconds",
+                   "When the janitor's last complete round ended, Unix time")),
+      storage_works_(AddGauge(
           registry, "portrait_images_storage_works",
           "1 if the folder or bucket took the last operation, 0 if not")) {
   storage_works_.Set(1);
@@ -66,11 +45,9 @@ void ImageMetrics::OnFetched(size_t bytes) {
 
 void ImageMetrics::OnFailed(absl::string_view reason) {
   failed_.Add({{"reason", std::string(reason)}}).Increment();
-  if (reason == "storage") SetStorageWorks(false);
 }
 
 void ImageMetrics::OnKept(const StoredImage& image) {
-  SetStorageWorks(true);
   kept_.Increment();
   kept_bytes_.Increment(static_cast<double>(image.size_bytes()));
 }

@@ -21,9 +21,9 @@ class ImageMetrics final : public ImageObserver, public ImageListener {
   void OnOtherHash() override { other_hashes_.Increment(); }
   void OnKept(const StoredImage& image) override;
   void OnRemoved(const StoredImage& image) override;
+  void OnStorage(bool works) override { storage_works_.Set(works ? 1 : 0); }
   void OnRound(const ImageRound& round);
   void OnServed(size_t bytes);
-  void SetStorageWorks(bool works) { storage_works_.Set(works ? 1 : 0); }
 
  private:
   prometheus::Counter& fetched_;

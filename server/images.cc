@@ -127,7 +127,6 @@ absl::StatusOr<std::unique_ptr<Images>> Images::Open(
   tidying.keep_replaced = options.keep_replaced;
   tidying.on_round = [raw = images.get()](const ImageRound& round) {
     raw->metrics_.OnRound(round);
-    raw->metrics_.SetStorageWorks(raw->vault_->is_working());
   };
   images->janitor_ = std::make_unique<ImageJanitor>(store, *images->vault_,
                                                     std::move(tidying));

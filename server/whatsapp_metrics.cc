@@ -1,6 +1,6 @@
 #include "server/whatsapp_metrics.h"
 
-#include <string>
+#include "server/add_metric.h"
 
 namespace portrait {
 namespace {
@@ -13,16 +13,6 @@ constexpr const char* kResultNames[] = {"answered", "rate_limited",
 // From one round trip to the longest time of a query.
 const prometheus::Histogram::BucketBoundaries kSeconds = {
     0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 75};
-
-prometheus::Counter& AddCounter(prometheus::Registry& registry,
-                                const std::string& name,
-                                const std::string& help) {
-  return prometheus::BuildCounter()
-      .Name(name)
-      .Help(help)
-      .Register(registry)
-      .Add({});
-}
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "client/cli/column_words.h"
 #include "client/cli/columns.h"
 #include "client/cli/csv.h"
 #include "client/cli/input_buffer.h"
@@ -20,8 +21,6 @@ namespace {
 constexpr char kResultMember[] = "portrait";
 constexpr absl::string_view kLeftOut[] = {"url", "preview_url", "direct_path",
                                           "url_expires"};
-constexpr absl::string_view kNumberWords[] = {
-    "phone", "mobile", "number", "contact", "whatsapp", "jid", "tel", "cell"};
 
 bool IsLeftOut(absl::string_view column) {
   return absl::ConsumePrefix(&column, kColumnPrefix) &&
@@ -67,10 +66,6 @@ absl::Status ReadCsvRun(InputBuffer& input, RunBuilder& builder) {
   CsvReader reader(input, SniffDelimiter(input.buffered()));
   CsvRecord names;
   absl::StatusOr<bool> more = reader.Next(&names);
-  if (more.ok() && *more && names.fields.size() == 1 &&
-      absl::StartsWith(names.fields[0], "sep=")) {
-    more = reader.Next(&names);
-  }
   if (!more.ok()) return more.status();
   CsvRecord record;
   while ((more = reader.Next(&record)).ok() && *more) {
@@ -136,12 +131,7 @@ void FindColumns(ReportRun* run) {
     }
     const std::string lower = absl::AsciiStrToLower(name);
     if (absl::EndsWith(lower, "name")) run->titles.push_back(i);
-    if (std::any_of(std::begin(kNumberWords), std::end(kNumberWords),
-                    [&](absl::string_view word) {
-                      return absl::StrContains(lower, word);
-                    })) {
-      run->contacts.push_back(i);
-    }
+    if (PhoneRank(name).has_value()) run->contacts.push_back(i);
   }
 }
 

@@ -11,7 +11,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 
 namespace portrait {
 
@@ -21,11 +20,6 @@ inline constexpr size_t kMaxBlobBytes = (5 << 20) + 128;
 inline constexpr size_t kBlobNameDigits = 64;
 
 bool IsBlobName(absl::string_view name);
-
-struct BlobEntry {
-  std::string name;
-  absl::Time written_at;
-};
 
 // Thread-safe, but the caller must not change one name from two threads at a
 // time. All methods block.
@@ -44,10 +38,10 @@ class BlobStore {
   virtual absl::StatusOr<std::string> Get(const std::string& name) = 0;
   // Idempotent; durable on return.
   virtual absl::Status Delete(const std::string& name) = 0;
-  // Blobs with names after `after`, in the order of their names; at least one
-  // and about `limit`, none if there are no more.
-  virtual absl::StatusOr<std::vector<BlobEntry>> List(absl::string_view after,
-                                                      size_t limit) = 0;
+  // The names of blobs after `after`, in order; at least one and about `limit`,
+  // none if there are no more.
+  virtual absl::StatusOr<std::vector<std::string>> List(absl::string_view after,
+                                                        size_t limit) = 0;
 };
 
 struct FolderBlobOptions {

@@ -139,9 +139,9 @@ class FolderBlobs final : public BlobStore {
     return SyncFolder(FolderOf(name), name);
   }
 
-  absl::StatusOr<std::vector<BlobEntry>> List(absl::string_view after,
-                                              size_t limit) override {
-    std::vector<BlobEntry> found;
+  absl::StatusOr<std::vector<std::string>> List(absl::string_view after,
+                                                size_t limit) override {
+    std::vector<std::string> found;
     const std::string top(after.substr(0, kFolderNameDigits));
     for (const std::string& first : NamesIn(options_.folder, top)) {
       if (first.size() != kFolderNameDigits) continue;
@@ -199,14 +199,9 @@ class FolderBlobs final : public BlobStore {
   }
 
   static void AddBlobsOf(const std::string& folder, absl::string_view after,
-                         std::vector<BlobEntry>* found) {
+                         std::vector<std::string>* found) {
     for (std::string& name : NamesIn(folder, after)) {
-      struct stat info = {};
-      if (name == after || !IsBlobName(name) ||
-          stat(absl::StrCat(folder, "/", name).c_str(), &info) != 0) {
-        continue;
-      }
-      found->push_back({std::move(name), absl::FromTimeT(info.st_mtime)});
+      if (name != after && IsBlobName(name)) found->push_back(std::move(name));
     }
   }
 

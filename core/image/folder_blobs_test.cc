@@ -24,12 +24,9 @@ std::string NameOf(absl::string_view start) {
 
 std::vector<std::string> NamesAfter(BlobStore& blobs, absl::string_view after,
                                     size_t limit) {
-  std::vector<std::string> names;
   const auto listed = blobs.List(after, limit);
   EXPECT_TRUE(listed.ok()) << listed.status();
-  if (!listed.ok()) return names;
-  for (const BlobEntry& entry : *listed) names.push_back(entry.name);
-  return names;
+  return listed.value_or(std::vector<std::string>());
 }
 
 class FolderBlobsTest : public testing::Test {

@@ -166,9 +166,9 @@ TEST(ImageCrashTest, AfterAKillNoImageIsLostAndNoneIsLeftOver) {
     std::set<std::string> found;
     const auto again = OpenFolderBlobs({folder.path() + "/images", 0});
     const auto listed = (*again)->List("", 100'000);
-    for (const BlobEntry& blob : *listed) {
-      const bool is_owners_mark = blob.name == std::string(64, '0');
-      if (!is_owners_mark) found.insert(blob.name);
+    for (const std::string& blob : *listed) {
+      const bool is_owners_mark = blob == std::string(64, '0');
+      if (!is_owners_mark) found.insert(blob);
     }
     EXPECT_EQ(found, referenced);
   }

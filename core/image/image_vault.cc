@@ -71,6 +71,7 @@ absl::Status ImageVault::CheckOwner() {
 absl::Status ImageVault::Note(absl::Status status) {
   const bool works = status.ok() || absl::IsNotFound(status);
   if (is_working_.exchange(works) != works) {
+    for (ImageListener* listener : listeners_) listener->OnStorage(works);
     if (works) {
       LogInfo("images: the storage works again");
     } else {
@@ -174,16 +175,16 @@ absl::StatusOr<size_t> ImageVault::DeleteMarked(size_t limit) {
 absl::StatusOr<bool> ImageVault::DeleteUnreferenced(std::string* after,
                                                     size_t* deleted) {
   if (after->empty()) RETURN_IF_ERROR(CheckOwner());
-  absl::StatusOr<std::vector<BlobEntry>> blobs =
+  absl::StatusOr<std::vector<std::string>> blobs =
       blobs_->List(*after, kListedBlobs);
   RETURN_IF_ERROR(Note(blobs.status()));
-  for (const BlobEntry& blob : *blobs) {
-    if (blob.name == kOwnerBlob) continue;
-    ASSIGN_OR_RETURN(const bool is_referenced, index_.IsReferenced(blob.name));
+  for (const std::string& blob : *blobs) {
+    if (blob == kOwnerBlob) continue;
+    ASSIGN_OR_RETURN(const bool is_referenced, index_.IsReferenced(blob));
     if (is_referenced) continue;
-    RETURN_IF_ERROR(DeleteIfUnreferenced(blob.name, deleted));
+    RETURN_IF_ERROR(DeleteIfUnreferenced(blob, deleted));
   }
-  if (!blobs->empty()) *after = blobs->back().name;
+  if (!blobs->empty()) *after = blobs->back();
   return !blobs->empty();
 }
 
@@ -199,15 +200,15 @@ absl::StatusOr<size_t> DeleteAllImages(OrderedKeyValueStore& store,
   size_t deleted = 0;
   std::string after;
   while (true) {
-    ASSIGN_OR_RETURN(const std::vector<BlobEntry> listed,
+    ASSIGN_OR_RETURN(const std::vector<std::string> listed,
                      blobs.List(after, kListedBlobs));
     if (listed.empty()) break;
-    for (const BlobEntry& blob : listed) {
-      if (blob.name == kOwnerBlob) continue;
-      RETURN_IF_ERROR(blobs.Delete(blob.name));
+    for (const std::string& blob : listed) {
+      if (blob == kOwnerBlob) continue;
+      RETURN_IF_ERROR(blobs.Delete(blob));
       ++deleted;
     }
-    after = listed.back().name;
+    after = listed.back();
   }
   RETURN_IF_ERROR(blobs.Delete(kOwnerBlob));
   while (true) {

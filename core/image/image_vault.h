@@ -19,13 +19,15 @@
 
 namespace portrait {
 
-// Hears of each image that is kept or deleted. Thread-safe; must not block for
-// long.
+// Hears of each image that is kept or deleted, and of the storage. Thread-safe;
+// must not block for long.
 class ImageListener {
  public:
   virtual ~ImageListener() = default;
   virtual void OnKept(const StoredImage& image) = 0;
   virtual void OnRemoved(const StoredImage& image) = 0;
+  // The folder or the bucket works no longer, or works again.
+  virtual void OnStorage(bool works) = 0;
 };
 
 // Thread-safe. All methods block on the store and on the blobs.
@@ -63,8 +65,6 @@ class ImageVault {
   absl::StatusOr<bool> DeleteUnreferenced(std::string* after, size_t* deleted);
 
   ImageIndex& index() { return index_; }
-  // Whether the last operation on the blobs succeeded.
-  bool is_working() const { return is_working_; }
 
  private:
   ImageVault(OrderedKeyValueStore& store, std::unique_ptr<BlobStore> blobs,
@@ -82,7 +82,7 @@ class ImageVault {
   const ImageKey key_;
   Leases leases_;  // of blobs
   std::vector<ImageListener*> listeners_;
-  std::atomic<bool> is_working_ = true;
+  std::atomic<bool> is_working_ = true;  // the last operation on the blobs
 };
 
 // Deletes every image of `store` with its reference; returns how many blobs.

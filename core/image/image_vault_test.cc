@@ -27,6 +27,9 @@ class Listener final : public ImageListener {
   void OnRemoved(const StoredImage& image) override {
     heard.push_back("-" + image.picture_id());
   }
+  void OnStorage(bool works) override {
+    heard.push_back(works ? "works" : "fails");
+  }
   std::vector<std::string> heard;
 };
 
@@ -178,8 +181,8 @@ class FailingBlobs final : public BlobStore {
   absl::Status Delete(const std::string& name) override {
     return fails ? Failure() : blobs_->Delete(name);
   }
-  absl::StatusOr<std::vector<BlobEntry>> List(absl::string_view after,
-                                              size_t limit) override {
+  absl::StatusOr<std::vector<std::string>> List(absl::string_view after,
+                                                size_t limit) override {
     return blobs_->List(after, limit);
   }
   std::atomic<bool> fails = false;
@@ -196,14 +199,16 @@ TEST(ImageVaultTest, WithoutItsBytesNoReferenceIsStored) {
   FailingBlobs& failing = *blobs;
   const auto vault =
       *ImageVault::Open(*world.stores.images, std::move(blobs), {});
+  Listener listener;
+  vault->AddListener(&listener);
   failing.fails = true;
   StoredImage image = ImageOf(kAlice, "1");
   EXPECT_TRUE(absl::IsUnavailable(vault->Put("bytes", &image)));
   EXPECT_EQ(world.Entries(), 0u);
-  EXPECT_FALSE(vault->is_working());
+  EXPECT_THAT(listener.heard, ElementsAre("fails"));
   failing.fails = false;
   EXPECT_TRUE(vault->Put("bytes", &image).ok());
-  EXPECT_TRUE(vault->is_working());
+  EXPECT_THAT(listener.heard, ElementsAre("fails", "works", "+1"));
 }
 
 TEST(ImageVaultTest, ADeletionThatFailsIsMadeLater) {

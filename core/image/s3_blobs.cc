@@ -76,8 +76,8 @@ class S3Blobs final : public BlobStore {
   }
 
   // Keys that are no blobs do not end the listing: it goes on behind them.
-  absl::StatusOr<std::vector<BlobEntry>> List(absl::string_view after,
-                                              size_t limit) override {
+  absl::StatusOr<std::vector<std::string>> List(absl::string_view after,
+                                                size_t limit) override {
     std::string start(after);
     while (true) {
       const std::string& prefix = client_.options().prefix;
@@ -90,7 +90,7 @@ class S3Blobs final : public BlobStore {
       ASSIGN_OR_RETURN(const std::string xml,
                        client_.Send({"GET", "", query, ""}, "image list"));
       std::string last;
-      std::vector<BlobEntry> found = BlobsIn(xml, &last);
+      std::vector<std::string> found = BlobsIn(xml, &last);
       const bool is_over = ElementOf(xml, "IsTruncated") != "true";
       if (!found.empty() || is_over || last <= start) return found;
       start = last;
@@ -102,9 +102,9 @@ class S3Blobs final : public BlobStore {
     return absl::StrCat(client_.options().prefix, name);
   }
 
-  std::vector<BlobEntry> BlobsIn(absl::string_view xml,
-                                 std::string* last) const {
-    std::vector<BlobEntry> found;
+  std::vector<std::string> BlobsIn(absl::string_view xml,
+                                   std::string* last) const {
+    std::vector<std::string> found;
     size_t at = 0;
     absl::string_view contents;
     while (NextElement(xml, "Contents", &at, &contents)) {
@@ -112,11 +112,7 @@ class S3Blobs final : public BlobStore {
       absl::string_view name = key;
       if (!absl::ConsumePrefix(&name, client_.options().prefix)) continue;
       *last = std::string(name);
-      if (!IsBlobName(name)) continue;
-      BlobEntry entry{std::string(name), absl::InfinitePast()};
-      absl::ParseTime(absl::RFC3339_full, ElementOf(contents, "LastModified"),
-                      &entry.written_at, nullptr);
-      found.push_back(std::move(entry));
+      if (IsBlobName(name)) found.push_back(*last);
     }
     return found;
   }

@@ -29,12 +29,9 @@ std::string NameOf(absl::string_view start) {
 
 std::vector<std::string> NamesIn(BlobStore& blobs, absl::string_view after = "",
                                  size_t limit = 1000) {
-  std::vector<std::string> names;
   const auto listed = blobs.List(after, limit);
   EXPECT_TRUE(listed.ok()) << listed.status();
-  if (!listed.ok()) return names;
-  for (const BlobEntry& entry : *listed) names.push_back(entry.name);
-  return names;
+  return listed.value_or(std::vector<std::string>());
 }
 
 class S3BlobsTest : public testing::Test {
@@ -91,8 +88,6 @@ TEST_F(S3BlobsTest, ListsItsOwnFolderInPieces) {
   EXPECT_THAT(NamesIn(*blobs, NameOf("00aa"), 1), ElementsAre(NameOf("00ab")));
   EXPECT_THAT(NamesIn(*blobs, NameOf("f")), IsEmpty());
   EXPECT_THAT(NamesIn(*others), ElementsAre(NameOf("5")));
-  EXPECT_GT(blobs->List("", 1)->front().written_at,
-            absl::Now() - absl::Hours(1));
 }
 
 TEST_F(S3BlobsTest, EncryptionIsAsked) {

@@ -121,7 +121,7 @@ class SessionPool : public SessionDirectory {
   // The URL of the proxy that the account connects through, with credentials,
   // such as "http://user:password@host:port"; empty: it connects directly, or
   // there is no such account.
-  virtual Secret ProxyOf(const std::string& /*name*/) const { return {}; }
+  virtual Secret ProxyOf(const std::string& name) const = 0;
   // Erases the data that contacts, as PN or LID, gave to our accounts. It is
   // removed from the store soon after.
   virtual void Forget(const std::vector<whatsapp::Jid>& contacts) = 0;

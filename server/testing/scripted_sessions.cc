@@ -115,6 +115,16 @@ absl::StatusOr<v1::Session> ScriptedSessions::SetProxy(
   return session;
 }
 
+Secret ScriptedSessions::ProxyOf(const std::string& name) const {
+  absl::MutexLock lock(&mu_);
+  return Secret(name == "alpha" ? proxy_url_ : "");
+}
+
+void ScriptedSessions::SetProxyUrl(const std::string& url) {
+  absl::MutexLock lock(&mu_);
+  proxy_url_ = url;
+}
+
 void ScriptedSessions::Forget(const std::vector<whatsapp::Jid>& contacts) {
   absl::MutexLock lock(&mu_);
   for (const auto& contact : contacts) {

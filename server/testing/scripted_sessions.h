@@ -48,6 +48,9 @@ class ScriptedSessions final : public SessionPool {
   absl::StatusOr<v1::Session> Resume(const std::string& name) override;
   absl::StatusOr<v1::Session> SetProxy(const std::string& name,
                                        const std::string& proxy) override;
+  Secret ProxyOf(const std::string& name) const override;
+  // What ProxyOf returns for "alpha".
+  void SetProxyUrl(const std::string& url);
   void Forget(const std::vector<whatsapp::Jid>& contacts) override;
   std::vector<std::string> forgotten() const;
   void Logout(const std::string& name,
@@ -65,6 +68,7 @@ class ScriptedSessions final : public SessionPool {
   std::atomic<size_t> taken_ = 0;
   mutable absl::Mutex mu_;
   Script script_ ABSL_GUARDED_BY(mu_);
+  std::string proxy_url_ ABSL_GUARDED_BY(mu_);
   v1::SessionState state_ ABSL_GUARDED_BY(mu_) = v1::SESSION_STATE_READY;
   std::shared_ptr<PairingObserver> pairing_ ABSL_GUARDED_BY(mu_);
   std::string pairing_number_ ABSL_GUARDED_BY(mu_);
