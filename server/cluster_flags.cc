@@ -33,33 +33,36 @@ void AddClusterFlags(Flags& flags, Config& config) {
       "up to 100 letters, digits, dots, hyphens and underscores";
   cluster::ClusterOptions& options = config.cluster;
   flags.Group("Cluster");
-  flags.Text("--kafka", "HOST:PORT,…", &options.brokers,
-             "Kafka brokers of the cluster that this server is a node of; "
-             "unset: no cluster");
+  flags.Text(
+      "--kafka", "HOST:PORT,…", &options.brokers,
+      "Kafka brokers of the cluster that this server joins as a node. If "
+      "unset, the server runs alone");
   flags.Parsed(
       "--cluster-name", "NAME", options.name, kNameExpected,
       [&options](const std::string& text) {
         return ParseName(text, &options.name);
       },
-      "Beginning of the names of the cluster's topics, and its consumer group");
+      "Prefix of the cluster's topics, and the name of its consumer group");
   flags.Parsed(
       "--node-name", "NAME", "", kNameExpected,
       [&options](const std::string& text) {
         return ParseName(text, &options.node);
       },
-      "Name of this node, which no other node of the cluster has");
+      "Name of this node, unique in the cluster; required with --kafka");
   flags.Text("--cluster-key", "FILE", &config.cluster_key_file,
              "File with the cluster's key, the same on all nodes; the first "
-             "node makes it; unset: cluster.key in the data folder");
-  flags.Text("--kafka-config", "FILE", &options.kafka_config,
-             "File of settings for librdkafka, such as those of TLS and SASL: "
-             "NAME=VALUE lines");
-  flags.Count("--cluster-partitions", "COUNT", 1, cluster::kMaxPartitions,
-              &config.cluster_partitions,
-              "Partitions of the topic of contacts, if this node makes it");
+             "node makes it. If unset, cluster.key in the data folder is used");
+  flags.Text(
+      "--kafka-config", "FILE", &options.kafka_config,
+      "File of settings for librdkafka, such as those of TLS and SASL, as "
+      "lines of NAME=VALUE. If unset, librdkafka's defaults apply");
+  flags.Count(
+      "--cluster-partitions", "COUNT", 1, cluster::kMaxPartitions,
+      &options.partitions,
+      "Number of partitions of the contacts topic, if this node creates it");
   flags.Duration("--cluster-session-timeout", &options.session_timeout,
-                 "Time without a sign of life after which another node takes "
-                 "over");
+                 "Time without a heartbeat after which another node takes over "
+                 "this node's partitions");
 }
 
 absl::Status CheckClusterFlags(const Config& config) {

@@ -340,7 +340,6 @@ absl::Status Complete(const RawFlags& raw, Config& config) {
   if (config.cluster_key_file.empty()) {
     config.cluster_key_file = absl::StrCat(config.data_dir, "/cluster.key");
   }
-  config.cluster.partitions = static_cast<uint32_t>(config.cluster_partitions);
   const absl::Duration age = raw.default_max_age;
   config.freshness.available = raw.available.value_or(age);
   config.freshness.hidden = raw.hidden.value_or(age);

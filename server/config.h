@@ -42,7 +42,6 @@ struct Config {
   // in cluster_key_file, and read when the store is opened.
   cluster::ClusterOptions cluster;
   std::string cluster_key_file;
-  size_t cluster_partitions = 64;
   AuditOptions audit;  // if `file` is empty, there is no audit log
   size_t threads = 0;  // threads that run sessions; never 0 after parsing
   absl::Duration drain_timeout = absl::Seconds(30);

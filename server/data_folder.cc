@@ -70,4 +70,11 @@ absl::StatusOr<Stores> OpenStores(const Config& config) {
   return OpenRocksDbStores(StoreFolder(config), config.store);
 }
 
+absl::StatusOr<Stores> OpenOwnStores(const Config& config) {
+  if (config.cluster.brokers.empty()) return OpenStores(config);
+  RETURN_IF_ERROR(MakeFolder(config.data_dir));
+  ASSIGN_OR_RETURN(const Secret key, ClusterKey(config.cluster_key_file));
+  return cluster::OpenNodeStores(StoreFolder(config), config.store, key);
+}
+
 }  // namespace portrait

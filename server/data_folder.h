@@ -21,6 +21,10 @@ std::string StoreFolder(const Config& config);
 // A node of a cluster joins it, and waits until its store has what the log has.
 absl::StatusOr<Stores> OpenStores(const Config& config);
 
+// The same for an operation in place of serving: a node of a cluster does not
+// join it, and has no `pictures`.
+absl::StatusOr<Stores> OpenOwnStores(const Config& config);
+
 }  // namespace portrait
 
 #endif  // PORTRAIT_SERVER_DATA_FOLDER_H_

@@ -15,7 +15,7 @@ namespace portrait {
 namespace {
 
 absl::Status ResetAdminToken(const Config& config) {
-  ASSIGN_OR_RETURN(const Stores stores, OpenStores(config));
+  ASSIGN_OR_RETURN(const Stores stores, OpenOwnStores(config));
   ASSIGN_OR_RETURN(const auto access,
                    AccessControl::Open(*stores.access, AdminTokenFile(config)));
   RETURN_IF_ERROR(access->ResetAdminToken());
@@ -26,7 +26,7 @@ absl::Status ResetAdminToken(const Config& config) {
 }
 
 absl::Status ForgetAccounts(const Config& config) {
-  ASSIGN_OR_RETURN(const Stores stores, OpenStores(config));
+  ASSIGN_OR_RETURN(const Stores stores, OpenOwnStores(config));
   ASSIGN_OR_RETURN(const auto sessions, stores.sessions->List(""));
   for (const auto& [name, sealed] : sessions) {
     RETURN_IF_ERROR(stores.sessions->Delete(name));
@@ -39,7 +39,7 @@ absl::Status ForgetAccounts(const Config& config) {
 }
 
 absl::Status ForgetImages(const Config& config) {
-  ASSIGN_OR_RETURN(const Stores stores, OpenStores(config));
+  ASSIGN_OR_RETURN(const Stores stores, OpenOwnStores(config));
   ASSIGN_OR_RETURN(const auto blobs, OpenBlobs(config.images));
   ASSIGN_OR_RETURN(const size_t deleted,
                    DeleteAllImages(*stores.images, *blobs));

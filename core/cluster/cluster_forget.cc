@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "core/base/status_macros.h"
 #include "core/cluster/batch_entries.h"
 #include "core/cluster/cluster_picture_store.h"
 #include "core/contact/contact_key.h"
 #include "core/store/objections.h"
-#include "core/store/ties.h"
+#include "core/store/tie_batch.h"
 
 namespace portrait::cluster {
 namespace {
@@ -43,15 +42,6 @@ uint64_t ErasedBy(const std::vector<Outcome>& outcomes) {
 
 }  // namespace
 
-absl::StatusOr<ClusterPictureStore::Jids> ClusterPictureStore::AddressesOf(
-    absl::string_view jid) {
-  Jids jids = {std::string(jid)};
-  ASSIGN_OR_RETURN(std::vector<std::string> counterparts,
-                   in_flight_.ReadCounterparts({jid}));
-  if (!counterparts[0].empty()) jids.push_back(std::move(counterparts[0]));
-  return jids;
-}
-
 absl::StatusOr<uint64_t> ClusterPictureStore::Forget(absl::string_view jid,
                                                      bool suppress) {
   RETURN_IF_ERROR(CheckKey(jid));
@@ -64,19 +54,18 @@ absl::StatusOr<uint64_t> ClusterPictureStore::ForgetContact(
   {
     absl::MutexLock lock(&mu_);
     const uint64_t generation = log_->generation();
-    ASSIGN_OR_RETURN(const Jids jids, AddressesOf(jid));
+    ASSIGN_OR_RETURN(const Jids jids, AddressesOf(in_flight_, jid));
     // Added even if nothing is stored, because an answer may be on its way.
     in_flight_.forgotten().Add(Views(jids));
     std::vector<LogEntry> entries;
     if (suppress) {
-      std::vector<std::string> hashes;
-      for (const std::string& each : jids) {
-        hashes.push_back(ObjectionIdOf(each));
-      }
-      if (!other.empty()) hashes.push_back(ObjectionIdOf(other));
-      for (size_t i = 0; i < jids.size(); ++i) {
-        LogEntry& entry = entries.emplace_back(ObjectionEntry(hashes[i]));
-        entry.objection = MakeObjection(hashes, i, clock_());
+      const auto hash_of = [this](absl::string_view each) {
+        return ObjectionIdOf(each);
+      };
+      for (auto& [hash, objection] :
+           MakeObjections(jids, other, hash_of, clock_())) {
+        LogEntry& entry = entries.emplace_back(ObjectionEntry(hash));
+        entry.objection = std::move(objection);
       }
     }
     for (LogEntry& entry : ErasingEntriesOf(jids)) {
@@ -90,32 +79,13 @@ absl::StatusOr<uint64_t> ClusterPictureStore::ForgetContact(
 
 absl::Status ClusterPictureStore::Tie(absl::Span<const ContactTie> ties) {
   RETURN_IF_ERROR(log_->WaitForRoom());
-  std::vector<absl::string_view> keys;
-  absl::flat_hash_map<absl::string_view, size_t> place;  // in `keys`
-  for (const ContactTie& tie : ties) {
-    if (place.try_emplace(tie.jid, keys.size()).second) {
-      keys.push_back(tie.jid);
-    }
-  }
   Group group;
   {
     absl::MutexLock lock(&mu_);
     const uint64_t generation = log_->generation();
-    ASSIGN_OR_RETURN(auto records, in_flight_.ReadRecords(keys));
-    std::vector<bool> is_new(keys.size());
-    for (const ContactTie& tie : ties) {
-      const size_t at = place[tie.jid];
-      if (!records[at].has_value() ||
-          in_flight_.ForgottenAt(tie.jid, tie.tenant).count >
-              tie.forget_count) {
-        continue;
-      }
-      if (AddTie(tie.tenant, tie.asked_at, *records[at])) is_new[at] = true;
-    }
+    ASSIGN_OR_RETURN(auto puts, MergeTies(in_flight_, ties));
     std::vector<LogEntry> entries;
-    for (size_t i = 0; i < keys.size(); ++i) {
-      if (is_new[i]) entries.push_back(RecordEntry(*std::move(records[i])));
-    }
+    for (auto& record : puts) entries.push_back(RecordEntry(std::move(record)));
     ASSIGN_OR_RETURN(group, Publish(std::move(entries), generation));
   }
   return Await(group).status();
@@ -130,23 +100,16 @@ absl::StatusOr<Untied> ClusterPictureStore::Untie(absl::string_view jid,
   {
     absl::MutexLock lock(&mu_);
     const uint64_t generation = log_->generation();
-    ASSIGN_OR_RETURN(const Jids jids, AddressesOf(jid));
+    ASSIGN_OR_RETURN(const Jids jids, AddressesOf(in_flight_, jid));
     in_flight_.forgotten().Add(Views(jids), tenant);
-    ASSIGN_OR_RETURN(auto records, in_flight_.ReadRecords(Views(jids)));
-    bool is_stored = false, is_kept = false;
+    ASSIGN_OR_RETURN(UntieEffects effects,
+                     MergeUntie(in_flight_, Views(jids), tenant, erase_untied));
+    untied.was_tied = effects.was_tied;
     std::vector<LogEntry> entries;
-    for (auto& record : records) {
-      if (!record.has_value()) continue;
-      is_stored = true;
-      const bool was_tied = RemoveTie(tenant, *record);
-      untied.was_tied |= was_tied;
-      const bool has_ties = record->ties_size() > 0;
-      is_kept |= has_ties || (!was_tied && !erase_untied);
-      if (was_tied && has_ties) {
-        entries.push_back(RecordEntry(*std::move(record)));
-      }
+    for (auto& record : effects.puts) {
+      entries.push_back(RecordEntry(std::move(record)));
     }
-    if (is_stored && !is_kept) {
+    if (effects.is_erased) {
       for (LogEntry& entry : ErasingEntriesOf(jids)) {
         entries.push_back(std::move(entry));
       }

@@ -15,8 +15,8 @@
 namespace portrait::cluster {
 namespace {
 
-// Messages that are written and not read back; a record of 50 kB fits this many
-// times into librdkafka's queue.
+// Messages that are written and not read back. librdkafka's queue of 64 MiB
+// holds this many messages of 6.5 KiB.
 constexpr size_t kMaxPending = 10'000;
 // librdkafka reports a message that it could not write within its own timeout.
 constexpr absl::Duration kReportSlack = absl::Seconds(5);
@@ -107,8 +107,10 @@ bool ClusterLog::IsReadyLocked() const {
   if (!health_.ok()) return true;
   if (!has_joined_) return false;
   for (size_t place = 0; place < places_.size(); ++place) {
+    const PartitionOwner& owner = owners_[place];
     if (!caught_up_[place] ||
-        owners_[place].state() == PartitionOwner::State::kClaiming) {
+        (owner.is_assigned() &&
+         owner.state() != PartitionOwner::State::kOwned)) {
       return false;
     }
   }
@@ -151,23 +153,28 @@ absl::StatusOr<std::shared_ptr<WriteGroup>> ClusterLog::Publish(
     write.entry = std::move(entries[i]);
     write.group = group;
     write.message = i;
-    const LogEntry entry = write.entry;
-    store::v1::LogHeader header;
-    header.set_version(kLogVersion);
-    header.set_epoch(owners_[write.place].epoch());
-    header.set_writer(writer_id_);
-    const size_t place = write.place;
-    header.set_write_id(pending_.Add(std::move(write)));
-    in_flight_.Add(header.write_id(), entry);
-    const absl::Status queued =
-        writer_->Write(place, KeyOf(entry), ValueOf(entry), header);
-    if (queued.ok()) continue;
-    pending_.Take(header.write_id());
-    in_flight_.Remove(header.write_id(), entry);
-    group->Fail(queued);
-    return queued;
+    if (const absl::Status queued = Write(std::move(write)); !queued.ok()) {
+      group->Fail(queued);
+      return queued;
+    }
   }
   return group;
+}
+
+// A write is pending only once it is queued: one that is refused must not
+// replace an earlier write of its key. No thread takes it before it is added,
+// because the threads that take writes need the lock first.
+absl::Status ClusterLog::Write(PendingWrites::Write write) {
+  store::v1::LogHeader header;
+  header.set_version(kLogVersion);
+  header.set_epoch(owners_[write.place].epoch());
+  header.set_writer(writer_id_);
+  header.set_write_id(pending_.NextId());
+  RETURN_IF_ERROR(writer_->Write(write.place, KeyOf(write.entry),
+                                 ValueOf(write.entry), header));
+  in_flight_.Add(header.write_id(), write.entry);
+  pending_.Add(header.write_id(), std::move(write));
+  return absl::OkStatus();
 }
 
 absl::Status ClusterLog::WaitForRoom() {

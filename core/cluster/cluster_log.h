@@ -5,8 +5,8 @@
 //      ▲                                                              │
 //      └──────────────── WriteGroup: applied, or refused ─────────────┘
 //
-// A node follows every partition, and writes to those that the group has given
-// to it and that it has claimed in the log.
+// A node reads every partition. It writes to a partition only if the consumer
+// group has assigned it to the node and the node's claim is in the log.
 #ifndef PORTRAIT_CORE_CLUSTER_CLUSTER_LOG_H_
 #define PORTRAIT_CORE_CLUSTER_CLUSTER_LOG_H_
 
@@ -25,6 +25,7 @@
 #include "core/cluster/cluster_options.h"
 #include "core/cluster/in_flight.h"
 #include "core/cluster/log_client.h"
+#include "core/cluster/log_membership.h"
 #include "core/cluster/partition_fence.h"
 #include "core/cluster/partition_owner.h"
 #include "core/cluster/pending_writes.h"
@@ -37,9 +38,9 @@ namespace portrait::cluster {
 class ClusterLog {
  public:
   struct Events {
-    // Changes that other nodes made were applied. On the reading thread.
+    // On the reading thread: changes by other nodes were applied.
     std::function<void()> on_changes;
-    // A contact was erased by another node. On the reading thread.
+    // On the reading thread: another node erased a contact.
     std::function<void(const std::string& jid)> on_erased;
     // The state of these keys has to be written to the log again.
     std::function<void(const std::vector<std::string>& keys)> on_repair;
@@ -47,7 +48,6 @@ class ClusterLog {
 
   // Connects, and follows the log from where `replica` ended. `replica` and
   // `in_flight` outlive it.
-  //
   // Errors: FAILED_PRECONDITION if the topics, the data folder, the key file or
   // the node's name are not those of this cluster, or a newer version wrote to
   // the log; UNAVAILABLE if no broker answers; INVALID_ARGUMENT.
@@ -57,19 +57,16 @@ class ClusterLog {
   ~ClusterLog() { Stop(); }
 
   // Waits until the node has read what was in the log when it was opened, and
-  // has taken over the partitions that it was given.
-  //
-  // Errors: those of Open; DEADLINE_EXCEEDED.
+  // owns its partitions. Errors: those of Open; DEADLINE_EXCEEDED.
   absl::Status WaitUntilReady();
 
-  // What is read from `in_flight` and `replica` after this call may be the
-  // basis of a Publish at this generation.
+  // Call it before reading the data that a write is based on, and pass the
+  // result to Publish. Publish fails if the node has not owned the partition
+  // since then.
   uint64_t generation() const { return generation_; }
 
   // Writes the entries to the log and adds them to `in_flight`. One thread at a
-  // time; see InFlight. The messages are applied in their order, as far as they
-  // are of one partition.
-  //
+  // time; see InFlight. Messages of one partition are applied in their order.
   // Errors: UNAVAILABLE if another node owns one of the partitions (nothing is
   // then written), or the log takes no more.
   absl::StatusOr<std::shared_ptr<WriteGroup>> Publish(
@@ -82,7 +79,7 @@ class ClusterLog {
   }
   absl::Duration write_timeout() const;
 
-  // OK, or why the node takes no part any more; only a restart helps.
+  // OK, or why the node has left the cluster; only a restart helps.
   absl::Status Health() const;
   size_t owned() const;  // partitions
   const LogPlaces& places() const { return places_; }
@@ -97,6 +94,8 @@ class ClusterLog {
                        std::unique_ptr<LogReader> reader);
   absl::Status LoadPositions();
   size_t PlaceOf(const LogEntry& entry) const;
+  absl::Status Write(PendingWrites::Write write)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // On the reading thread; cluster_log_read.cc.
   void ReadLoop();
   absl::Status ReadBatch(const std::vector<ReadMessage>& messages);
@@ -108,7 +107,7 @@ class ClusterLog {
   void SettleClaim(const Landed& landed);
   bool IsOwn(const Landed& landed) const;
 
-  // The group's thread; see cluster_log_own.cc.
+  // On the group's thread; cluster_log_own.cc.
   void OwnLoop();
   void ClaimAll(const std::vector<size_t>& places);
   void Claim(size_t place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -119,6 +118,7 @@ class ClusterLog {
   void RepairOwned();
   void ClaimAgain();
   void Fail(const absl::Status& status);
+  bool IsFollowing();
   bool IsReadyLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const ClusterOptions options_;

@@ -22,6 +22,7 @@ constexpr absl::Duration kHandOverTimeout = absl::Seconds(5);
 // is claimed again after this time.
 constexpr absl::Duration kClaimAgainInterval = absl::Seconds(2);
 constexpr absl::Duration kAliveInterval = absl::Minutes(1);
+constexpr absl::Duration kAnswerTimeout = absl::Seconds(1);
 
 }  // namespace
 
@@ -40,13 +41,22 @@ void ClusterLog::OwnLoop() {
       claimed_at = now;
       ClaimAgain();
     }
-    if (now - noted_at >= kAliveInterval) {
-      noted_at = now;
-      if (const absl::Status noted = NoteAlive(replica_, now); !noted.ok()) {
-        LogWarning("cluster: {}", noted.ToString());
-      }
+    if (now - noted_at < kAliveInterval) continue;
+    noted_at = now;
+    if (!IsFollowing()) continue;
+    if (const absl::Status noted = NoteAlive(replica_, now); !noted.ok()) {
+      LogWarning("cluster: {}", noted.ToString());
     }
   }
+}
+
+// Whether the brokers answer, and the node has applied what they have told.
+bool ClusterLog::IsFollowing() {
+  if (!reader_->IsAnswered(kAnswerTimeout)) return false;
+  const size_t place = places_.objections();
+  absl::MutexLock lock(&mu_);
+  return health_.ok() && IsReadyLocked() &&
+         fences_[place].next_offset() >= reader_->KnownEndOf(places_, place);
 }
 
 void ClusterLog::ClaimAll(const std::vector<size_t>& places) {
@@ -67,8 +77,10 @@ void ClusterLog::Claim(size_t place) {
   header.set_writer(writer_id_);
   const absl::Status written =
       writer_->Write(place, KeyOf(claim), claim.SerializeAsString(), header);
-  // ClaimAgain tries again.
-  if (!written.ok()) LogWarning("cluster: {}", written.ToString());
+  if (written.ok()) return;
+  LogWarning("cluster: claiming {}: {}", places_.NameOf(place),
+             written.ToString());
+  owners_[place].OnClaimFailed();  // ClaimAgain repeats it
 }
 
 void ClusterLog::FailWritesOf(size_t place, const std::string& why) {

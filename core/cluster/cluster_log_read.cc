@@ -74,7 +74,7 @@ absl::Status ClusterLog::ReadBatch(const std::vector<ReadMessage>& messages) {
   bool has_foreign_changes = false;
   for (size_t i = 0; i < landed.size(); ++i) {
     Settle(landed[i], writes[i]);
-    if (IsOwn(landed[i]) || writes[i].is_ignored) continue;
+    if (IsOwn(landed[i]) || !landed[i].counts) continue;
     has_foreign_changes |= writes[i].sequence > 0;
     const LogEntry& entry = writes[i].entry;
     if (entry.kind == LogEntry::Kind::kRecord && entry.is_erased) {

@@ -2,6 +2,7 @@
 #ifndef PORTRAIT_CORE_CLUSTER_CLUSTER_OPTIONS_H_
 #define PORTRAIT_CORE_CLUSTER_CLUSTER_OPTIONS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -18,8 +19,9 @@ struct ClusterOptions {
   std::string node;               // unique in the cluster
   // A file of settings for librdkafka; empty: none.
   std::string kafka_config;
-  // Of the topics, if this node makes them; fixed from then on.
-  uint32_t partitions = 64;
+  // The number of partitions of the contacts topic, if this node creates it;
+  // fixed from then on. At most kMaxPartitions.
+  size_t partitions = 64;
 
   // One node owns all partitions, and the others stand by. Calls are not passed
   // from node to node, so that each node must be able to answer all of them.

@@ -36,18 +36,20 @@ absl::StatusOr<std::unique_ptr<ClusterPictureStore>> ClusterPictureStore::Open(
   events.on_repair = [self = store.get()](const auto& keys) {
     self->Repair(keys);
   };
-  ASSIGN_OR_RETURN(store->log_,
+  ASSIGN_OR_RETURN(auto log,
                    ClusterLog::Open(options, store->clock_, *store->replica_,
                                     store->in_flight_, events));
+  {
+    absl::MutexLock lock(&store->mu_);
+    store->log_ = std::move(log);
+  }
   RETURN_IF_ERROR(store->log_->WaitUntilReady());
   RETURN_IF_ERROR(NoteAlive(*store->replica_, store->clock_()));
   return store;
 }
 
 ClusterPictureStore::~ClusterPictureStore() {
-  if (log_ == nullptr) return;
-  log_->Stop();
-  (void)NoteAlive(*replica_, clock_());
+  if (log_ != nullptr) log_->Stop();
 }
 
 void ClusterPictureStore::SetChangeListener(std::function<void()> listener) {
@@ -121,6 +123,7 @@ absl::StatusOr<std::vector<ApplyResult>> ClusterPictureStore::Apply(
 
 void ClusterPictureStore::Repair(const std::vector<std::string>& keys) {
   absl::MutexLock lock(&mu_);
+  if (log_ == nullptr) return;  // Open is not finished; called again soon
   const uint64_t generation = log_->generation();
   for (const std::string& key : keys) {
     // A message that is on its way repairs the key, too.

@@ -85,8 +85,6 @@ class ClusterPictureStore final : public PictureStore {
 
   ClusterPictureStore(Clock clock, std::unique_ptr<Replica> replica);
 
-  absl::StatusOr<Jids> AddressesOf(absl::string_view jid)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Null if there is nothing to write.
   absl::StatusOr<Group> Publish(std::vector<LogEntry> entries,
                                 uint64_t generation)
@@ -105,8 +103,8 @@ class ClusterPictureStore final : public PictureStore {
   absl::Mutex listener_mu_;
   std::function<void()> listener_ ABSL_GUARDED_BY(listener_mu_);
 
-  // Held from the first read of what is in flight until what follows from it is
-  // in flight, too; not while the log is waited for.
+  // A writer holds it from its first read of `in_flight_` until its own writes
+  // are added there, but not while it waits for the log.
   absl::Mutex mu_;
   std::unique_ptr<ClusterLog> log_;  // constant once the store is open
 };

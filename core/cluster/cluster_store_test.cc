@@ -24,6 +24,7 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr uint32_t kPartitions = 4;
+constexpr const char* kBrokers[] = {"1", "2", "3"};
 
 std::string Number(int i) { return absl::StrCat("1310555", 1000 + i); }
 std::string Jid(int i) { return Number(i) + "@s.whatsapp.net"; }
@@ -42,12 +43,13 @@ bool Eventually(Condition condition) {
 class ClusterStoreTest : public ::testing::Test {
  protected:
   absl::StatusOr<std::unique_ptr<ClusterPictureStore>> Open(
-      const ClusterOptions& options, const std::string& folder) {
+      const ClusterOptions& options, const std::string& folder,
+      Clock clock = SystemClock()) {
     auto replica =
         OpenRocksDbReplica(folder_.path() + "/" + folder, RocksDbOptions(),
                            SuppressionKeyOf(options.key));
     if (!replica.ok()) return replica.status();
-    return ClusterPictureStore::Open(options, SystemClock(),
+    return ClusterPictureStore::Open(options, std::move(clock),
                                      std::move(replica->replica));
   }
   std::unique_ptr<ClusterPictureStore> MustOpen(const std::string& folder) {
@@ -214,6 +216,8 @@ TEST_F(ClusterStoreTest, ANodeThatDoesNotBelongIsRefused) {
   wrong.key = Secret(std::string(32, 'k'));
   EXPECT_THAT(Open(wrong, "c").status().message(),
               HasSubstr("another cluster key"));
+  // With the right key, the folder is as good as new.
+  { ASSERT_NE(MustOpenAs("n2", "c"), nullptr); }
   // A data folder of another cluster.
   { ASSERT_NE(MustOpenAs("n3", "d"), nullptr); }
   ClusterOptions elsewhere = KafkaEnvironment::Get().NewCluster(1);
@@ -224,6 +228,105 @@ TEST_F(ClusterStoreTest, ANodeThatDoesNotBelongIsRefused) {
   unreachable.connect_timeout = absl::Seconds(1);
   EXPECT_THAT(Open(unreachable, "e").status().message(),
               HasSubstr("no broker answered"));
+}
+
+TEST_F(ClusterStoreTest, AWriteThatTheLogRefusesLeavesEarlierOnesOfItsKey) {
+  auto replica = OpenRocksDbReplica(folder_.path() + "/a", RocksDbOptions(),
+                                    SuppressionKeyOf(options_.key));
+  ASSERT_TRUE(replica.ok()) << replica.status();
+  PictureStore& copy = replica->replica->pictures();
+  InFlight in_flight(replica->replica->contacts(), [&](absl::string_view jid) {
+    return copy.ObjectionIdOf(jid);
+  });
+  ClusterLog::Events events = {[] {}, [](const auto&) {}, [](const auto&) {}};
+  const auto log = ClusterLog::Open(options_, SystemClock(), *replica->replica,
+                                    in_flight, events);
+  ASSERT_TRUE(log.ok()) << log.status();
+  ASSERT_TRUE((*log)->WaitUntilReady().ok());
+  const auto record_of = [](size_t bytes) {
+    LogEntry entry;
+    entry.id = Jid(0);
+    entry.record.set_jid(Jid(0));
+    entry.record.set_id(std::string(bytes, '7'));
+    return entry;
+  };
+  KafkaEnvironment& kafka = KafkaEnvironment::Get();
+  for (const char* broker : kBrokers) kafka.Do(absl::StrCat("pause ", broker));
+  const auto written = (*log)->Publish({record_of(1)}, (*log)->generation());
+  const auto refused =
+      (*log)->Publish({record_of(2 << 20)}, (*log)->generation());
+  const bool is_known = in_flight.Has(KeyOf(record_of(1)));
+  const auto pending = (*log)->PendingOf(Jid(0));
+  for (const char* broker : kBrokers) kafka.Do(absl::StrCat("resume ", broker));
+  ASSERT_TRUE(written.ok()) << written.status();
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(is_known);
+  EXPECT_EQ(pending, *written);
+  (*log)->Stop();
+}
+
+TEST_F(ClusterStoreTest, ANodeThatCouldNotFollowForLongIsRefused) {
+  ManualClock clock(absl::Now());
+  {
+    const auto store = Open(options_, "a", clock.clock());
+    ASSERT_TRUE(store.ok()) << store.status();
+    KafkaEnvironment& kafka = KafkaEnvironment::Get();
+    for (const char* broker : kBrokers)
+      kafka.Do(absl::StrCat("pause ", broker));
+    clock.Advance(absl::Hours(13));
+  }
+  for (const char* broker : kBrokers) {
+    KafkaEnvironment::Get().Do(absl::StrCat("resume ", broker));
+  }
+  EXPECT_THAT(Open(options_, "a", clock.clock()).status().message(),
+              HasSubstr("was away"));
+}
+
+TEST_F(ClusterStoreTest, AWriteUnderAnOldClaimIsIgnoredAndItsKeyWrittenAgain) {
+  const auto store = MustOpen("a");
+  ASSERT_NE(store, nullptr);
+  ASSERT_TRUE(Apply(*store, {Available(Jid(0), "7", 1)}).ok());
+  const LogPlaces& places = store->log().places();
+  const size_t place = PartitionOf(Jid(0), kPartitions);
+  auto reader = LogReader::Make(options_, {});
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  const auto end = [&] { return (*reader)->EndOf(places, place).value_or(-1); };
+  const int64_t before = end();
+
+  const auto writer =
+      LogWriter::Make(options_, {}, places, [](size_t, uint64_t) {});
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  LogEntry late;
+  late.id = Jid(0);
+  late.record.set_jid(Jid(0));
+  late.record.set_id("9");
+  store::v1::LogHeader header;
+  header.set_version(kLogVersion);
+  ASSERT_TRUE((*writer)->Write(place, KeyOf(late), ValueOf(late), header).ok());
+  ASSERT_TRUE((*writer)->Flush(kTestDeadline).ok());
+
+  // Compaction would keep the late message, so the owner writes a newer one.
+  ASSERT_TRUE(Eventually([&] { return end() == before + 2; }));
+  ASSERT_TRUE(Eventually([&] {
+    const auto repairs = store->replica().ReadRepairs(places.NameOf(place));
+    return repairs.ok() && repairs->empty();
+  }));
+  EXPECT_EQ(IdOf(*store, Jid(0)), "7");
+  std::vector<int64_t> offsets(places.size(), RD_KAFKA_OFFSET_END);
+  offsets[place] = before + 1;
+  ASSERT_TRUE((*reader)->Follow(places, offsets).ok());
+  std::vector<ReadMessage> last;
+  ASSERT_TRUE(Eventually([&] {
+    for (ReadMessage& each : (*reader)->Read(1, absl::Milliseconds(100))) {
+      if (each.status().ok()) last.push_back(std::move(each));
+    }
+    return !last.empty();
+  }));
+  const auto written =
+      ParseLogMessage(last[0].header(), last[0].key(), last[0].value());
+  ASSERT_TRUE(written.ok()) << written.status();
+  EXPECT_EQ(written->entry.record.jid(), Jid(0));
+  EXPECT_EQ(written->entry.record.id(), "7");
 }
 
 TEST_F(ClusterStoreTest, ManyWritersOfOneContactLoseNoChange) {

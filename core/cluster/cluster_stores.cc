@@ -46,7 +46,26 @@ class ClusterMaintenance final : public StoreMaintenance {
   ClusterLog& log_;  // of the store in the same Stores
 };
 
+Stores OwnStoresOf(ReplicaStores& replica) {
+  Stores stores;
+  stores.sessions = std::move(replica.sessions);
+  stores.access = std::move(replica.access);
+  stores.images = std::move(replica.images);
+  return stores;
+}
+
 }  // namespace
+
+absl::StatusOr<Stores> OpenNodeStores(const std::string& folder,
+                                      const RocksDbOptions& store_options,
+                                      const Secret& cluster_key) {
+  ASSIGN_OR_RETURN(
+      ReplicaStores replica,
+      OpenRocksDbReplica(folder, store_options, SuppressionKeyOf(cluster_key)));
+  Stores stores = OwnStoresOf(replica);
+  stores.maintenance = std::move(replica.maintenance);
+  return stores;
+}
 
 absl::StatusOr<Stores> OpenClusterStores(const std::string& folder,
                                          const RocksDbOptions& store_options,
@@ -54,10 +73,7 @@ absl::StatusOr<Stores> OpenClusterStores(const std::string& folder,
   ASSIGN_OR_RETURN(
       ReplicaStores replica,
       OpenRocksDbReplica(folder, store_options, SuppressionKeyOf(options.key)));
-  Stores stores;
-  stores.sessions = std::move(replica.sessions);
-  stores.access = std::move(replica.access);
-  stores.images = std::move(replica.images);
+  Stores stores = OwnStoresOf(replica);
   ASSIGN_OR_RETURN(auto pictures,
                    ClusterPictureStore::Open(options, store_options.clock,
                                              std::move(replica.replica)));

@@ -20,6 +20,13 @@ absl::StatusOr<Stores> OpenClusterStores(const std::string& folder,
                                          const RocksDbOptions& store_options,
                                          const ClusterOptions& options);
 
+// Opens what is the node's own without joining the cluster. `pictures` is null.
+//
+// Errors: those of OpenRocksDbReplica.
+absl::StatusOr<Stores> OpenNodeStores(const std::string& folder,
+                                      const RocksDbOptions& store_options,
+                                      const Secret& cluster_key);
+
 }  // namespace portrait::cluster
 
 #endif  // PORTRAIT_CORE_CLUSTER_CLUSTER_STORES_H_

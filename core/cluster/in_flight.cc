@@ -25,11 +25,11 @@ std::vector<absl::string_view> At(absl::Span<const absl::string_view> jids,
 
 std::shared_ptr<const LogEntry> InFlight::Find(Kind kind,
                                                absl::string_view id) const {
+  absl::MutexLock lock(&mu_);
+  if (entries_.empty()) return nullptr;
   LogEntry named;
   named.kind = kind;
   named.id = std::string(id);
-  absl::MutexLock lock(&mu_);
-  if (entries_.empty()) return nullptr;
   const auto found = entries_.find(KeyOf(named));
   return found == entries_.end() ? nullptr : found->second.entry;
 }

@@ -21,8 +21,8 @@
 
 namespace portrait::cluster {
 
-// Thread-safe, except that one thread at a time may read and add: what it reads
-// must hold until it has added what follows from it.
+// Thread-safe, but a caller that reads in order to add entries must keep other
+// callers from adding in between.
 class InFlight final : public ContactSource {
  public:
   // `applied` outlives it. `hash_of` is PictureStore::ObjectionIdOf.

@@ -1,13 +1,11 @@
 #include "core/cluster/kafka_client.h"
 
-#include <fstream>
-#include <iterator>
-
 #include "absl/memory/memory.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "core/base/files.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
 
@@ -17,7 +15,6 @@ namespace {
 constexpr size_t kErrorBytes = 512;
 // librdkafka's levels are syslog's.
 constexpr int kWarningLevel = 4;
-constexpr size_t kMaxConfigBytes = 1 << 20;
 
 // With other values, acknowledged messages could be lost or written twice, or
 // nodes would not form one cluster.
@@ -81,13 +78,10 @@ absl::StatusOr<KafkaSettings> ParseKafkaConfig(absl::string_view text,
 
 absl::StatusOr<KafkaSettings> ReadKafkaConfig(const std::string& file) {
   if (file.empty()) return KafkaSettings();
-  std::ifstream in(file, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  if (!in || text.size() > kMaxConfigBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--kafka-config: the file ", file, " cannot be read"));
-  }
-  return ParseKafkaConfig(text, file);
+  const absl::StatusOr<std::string> text = ReadFile(file);
+  if (text.ok()) return ParseKafkaConfig(*text, file);
+  return absl::InvalidArgumentError(
+      absl::StrCat("--kafka-config: ", text.status().message()));
 }
 
 absl::StatusOr<std::unique_ptr<KafkaClient>> KafkaClient::Make(

@@ -21,11 +21,12 @@ using KafkaSettings = std::vector<std::pair<std::string, std::string>>;
 
 // Reads lines of "NAME=VALUE"; '#' starts a comment.
 //
-// Errors: INVALID_ARGUMENT naming the line, also for a setting on which it
-// depends that nothing is lost, because portraitd sets it itself.
+// Errors: INVALID_ARGUMENT naming the line, also for a setting that portraitd
+// sets itself, such as acks, because another value could lose data.
 absl::StatusOr<KafkaSettings> ParseKafkaConfig(absl::string_view text,
                                                const std::string& file);
-// Errors, too: those of reading the file.
+// Reads a file of such lines; an empty name means no settings. Errors:
+// INVALID_ARGUMENT, also if the file cannot be read.
 absl::StatusOr<KafkaSettings> ReadKafkaConfig(const std::string& file);
 
 // Called on the thread that polls the client.
@@ -55,7 +56,8 @@ class KafkaClient {
   const KafkaLibrary& library() const { return kafka_; }
   rd_kafka_t* get() const { return client_; }
 
-  // UNAVAILABLE, with what was attempted; OK if `error` is none.
+  // OK if there is no error, otherwise UNAVAILABLE with a message that names
+  // the attempted operation.
   absl::Status StatusOf(rd_kafka_resp_err_t error,
                         absl::string_view attempted) const;
   // The same, and destroys `error`.

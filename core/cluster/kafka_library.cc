@@ -37,15 +37,12 @@ void LoadClients(Loader& loader, KafkaLibrary& kafka) {
   loader.Load("rd_kafka_conf_set_opaque", kafka.conf_set_opaque);
   loader.Load("rd_kafka_conf_set_dr_msg_cb", kafka.conf_set_dr_msg_cb);
   loader.Load("rd_kafka_conf_set_rebalance_cb", kafka.conf_set_rebalance_cb);
-  loader.Load("rd_kafka_conf_set_error_cb", kafka.conf_set_error_cb);
   loader.Load("rd_kafka_conf_set_log_cb", kafka.conf_set_log_cb);
   loader.Load("rd_kafka_new", kafka.create);
   loader.Load("rd_kafka_destroy_flags", kafka.destroy_flags);
-  loader.Load("rd_kafka_opaque", kafka.opaque);
   loader.Load("rd_kafka_fatal_error", kafka.fatal_error);
   loader.Load("rd_kafka_error_destroy", kafka.error_destroy);
   loader.Load("rd_kafka_error_string", kafka.error_string);
-  loader.Load("rd_kafka_error_code", kafka.error_code);
   loader.Load("rd_kafka_metadata", kafka.metadata);
   loader.Load("rd_kafka_metadata_destroy", kafka.metadata_destroy);
   loader.Load("rd_kafka_topic_new", kafka.topic_new);
@@ -53,10 +50,10 @@ void LoadClients(Loader& loader, KafkaLibrary& kafka) {
   loader.Load("rd_kafka_topic_name", kafka.topic_name);
   loader.Load("rd_kafka_query_watermark_offsets",
               kafka.query_watermark_offsets);
+  loader.Load("rd_kafka_get_watermark_offsets", kafka.get_watermark_offsets);
   loader.Load("rd_kafka_produceva", kafka.produceva);
   loader.Load("rd_kafka_poll", kafka.poll);
   loader.Load("rd_kafka_flush", kafka.flush);
-  loader.Load("rd_kafka_purge", kafka.purge);
   loader.Load("rd_kafka_poll_set_consumer", kafka.poll_set_consumer);
   loader.Load("rd_kafka_queue_get_consumer", kafka.queue_get_consumer);
   loader.Load("rd_kafka_queue_new", kafka.queue_new);
@@ -93,13 +90,9 @@ void LoadConsumers(Loader& loader, KafkaLibrary& kafka) {
   loader.Load("rd_kafka_CreateTopics_result_topics",
               kafka.CreateTopics_result_topics);
   loader.Load("rd_kafka_topic_result_error", kafka.topic_result_error);
-  loader.Load("rd_kafka_topic_result_error_string",
-              kafka.topic_result_error_string);
   loader.Load("rd_kafka_ConfigResource_new", kafka.ConfigResource_new);
   loader.Load("rd_kafka_ConfigResource_destroy", kafka.ConfigResource_destroy);
   loader.Load("rd_kafka_ConfigResource_error", kafka.ConfigResource_error);
-  loader.Load("rd_kafka_ConfigResource_error_string",
-              kafka.ConfigResource_error_string);
   loader.Load("rd_kafka_ConfigResource_configs", kafka.ConfigResource_configs);
   loader.Load("rd_kafka_DescribeConfigs", kafka.DescribeConfigs);
   loader.Load("rd_kafka_DescribeConfigs_result_resources",

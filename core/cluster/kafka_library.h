@@ -18,15 +18,12 @@ struct KafkaLibrary {
   decltype(&rd_kafka_conf_set_opaque) conf_set_opaque;
   decltype(&rd_kafka_conf_set_dr_msg_cb) conf_set_dr_msg_cb;
   decltype(&rd_kafka_conf_set_rebalance_cb) conf_set_rebalance_cb;
-  decltype(&rd_kafka_conf_set_error_cb) conf_set_error_cb;
   decltype(&rd_kafka_conf_set_log_cb) conf_set_log_cb;
   decltype(&rd_kafka_new) create;
   decltype(&rd_kafka_destroy_flags) destroy_flags;
-  decltype(&rd_kafka_opaque) opaque;
   decltype(&rd_kafka_fatal_error) fatal_error;
   decltype(&rd_kafka_error_destroy) error_destroy;
   decltype(&rd_kafka_error_string) error_string;
-  decltype(&rd_kafka_error_code) error_code;
 
   decltype(&rd_kafka_metadata) metadata;
   decltype(&rd_kafka_metadata_destroy) metadata_destroy;
@@ -34,11 +31,11 @@ struct KafkaLibrary {
   decltype(&rd_kafka_topic_destroy) topic_destroy;
   decltype(&rd_kafka_topic_name) topic_name;
   decltype(&rd_kafka_query_watermark_offsets) query_watermark_offsets;
+  decltype(&rd_kafka_get_watermark_offsets) get_watermark_offsets;
 
   decltype(&rd_kafka_produceva) produceva;
   decltype(&rd_kafka_poll) poll;
   decltype(&rd_kafka_flush) flush;
-  decltype(&rd_kafka_purge) purge;
 
   decltype(&rd_kafka_poll_set_consumer) poll_set_consumer;
   decltype(&rd_kafka_queue_get_consumer) queue_get_consumer;
@@ -70,11 +67,9 @@ struct KafkaLibrary {
   decltype(&rd_kafka_CreateTopics) CreateTopics;
   decltype(&rd_kafka_CreateTopics_result_topics) CreateTopics_result_topics;
   decltype(&rd_kafka_topic_result_error) topic_result_error;
-  decltype(&rd_kafka_topic_result_error_string) topic_result_error_string;
   decltype(&rd_kafka_ConfigResource_new) ConfigResource_new;
   decltype(&rd_kafka_ConfigResource_destroy) ConfigResource_destroy;
   decltype(&rd_kafka_ConfigResource_error) ConfigResource_error;
-  decltype(&rd_kafka_ConfigResource_error_string) ConfigResource_error_string;
   decltype(&rd_kafka_ConfigResource_configs) ConfigResource_configs;
   decltype(&rd_kafka_DescribeConfigs) DescribeConfigs;
   decltype(&rd_kafka_DescribeConfigs_result_resources)

@@ -205,6 +205,25 @@ std::vector<ReadMessage> LogReader::Read(size_t limit, absl::Duration timeout) {
   return messages;
 }
 
+bool LogReader::IsAnswered(absl::Duration timeout) const {
+  const KafkaLibrary& kafka = client_->library();
+  const rd_kafka_metadata_t* metadata = nullptr;
+  if (kafka.metadata(client_->get(), 0, nullptr, &metadata, ToMs(timeout)) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return false;
+  }
+  kafka.metadata_destroy(metadata);
+  return true;
+}
+
+int64_t LogReader::KnownEndOf(const LogPlaces& places, size_t place) const {
+  int64_t low = 0, high = 0;
+  client_->library().get_watermark_offsets(
+      client_->get(), places.TopicOf(place).c_str(), places.PartitionOf(place),
+      &low, &high);
+  return high;
+}
+
 // A partition that was just made is not known to its leader at once.
 absl::StatusOr<int64_t> LogReader::EndOf(const LogPlaces& places,
                                          size_t place) {

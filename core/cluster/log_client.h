@@ -1,6 +1,5 @@
 // Writes to and reads from the log. LogReader follows every partition from a
-// given offset; LogMembership takes part in the group that gives each partition
-// an owner, and reads nothing.
+// given offset.
 #ifndef PORTRAIT_CORE_CLUSTER_LOG_CLIENT_H_
 #define PORTRAIT_CORE_CLUSTER_LOG_CLIENT_H_
 
@@ -57,7 +56,7 @@ class ReadMessage {
   ReadMessage(const KafkaLibrary& kafka, rd_kafka_message_t* message)
       : message_(message, kafka.message_destroy), kafka_(kafka) {}
 
-  // No message, but a sign that the reader has all that the partition has.
+  // True if this marks the end of the partition and is not a message.
   bool is_end() const {
     return message_->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
   }
@@ -93,8 +92,14 @@ class LogReader {
   // Messages that have arrived, at most `limit`; waits up to `timeout` for the
   // first one.
   std::vector<ReadMessage> Read(size_t limit, absl::Duration timeout);
-  // The offset after the last message of the place.
+  // The offset after the last message of the place. Thread-safe. Blocks for as
+  // long as a broker that was asked is silent.
   absl::StatusOr<int64_t> EndOf(const LogPlaces& places, size_t place);
+  // Whether a broker answers within the time. Thread-safe.
+  bool IsAnswered(absl::Duration timeout) const;
+  // The same, as the brokers said when they were last asked for messages; 0 if
+  // they have not been. Does not block. Thread-safe.
+  int64_t KnownEndOf(const LogPlaces& places, size_t place) const;
 
   KafkaClient& client() { return *client_; }
 
@@ -104,48 +109,6 @@ class LogReader {
   std::unique_ptr<KafkaClient> client_;
   rd_kafka_queue_t* queue_ = nullptr;
 };
-
-// Thread-compatible; the events are called by Poll.
-class LogMembership {
- public:
-  struct Events {
-    std::function<void(const std::vector<size_t>& places)> on_assigned;
-    // Before others get them.
-    std::function<void(const std::vector<size_t>& places)> on_revoked;
-    // Others may have them already.
-    std::function<void(const std::vector<size_t>& places)> on_lost;
-  };
-
-  // Joins the group. `writer` tells this process from an earlier one of the
-  // same node.
-  static absl::StatusOr<std::unique_ptr<LogMembership>> Join(
-      const ClusterOptions& options, const KafkaSettings& configured,
-      const LogPlaces& places, uint64_t writer, Events events);
-
-  // Errors: FAILED_PRECONDITION if another node joined under the same name.
-  absl::Status Poll(absl::Duration timeout);
-
- private:
-  LogMembership(LogPlaces places, bool has_one_owner, Events events)
-      : places_(std::move(places)),
-        has_one_owner_(has_one_owner),
-        events_(std::move(events)) {}
-  void OnRebalance(rd_kafka_resp_err_t event,
-                   rd_kafka_topic_partition_list_t* partitions);
-
-  const LogPlaces places_;
-  const bool has_one_owner_;
-  const Events events_;
-  std::unique_ptr<KafkaClient> client_;
-};
-
-// Waits until no other process takes part in the group under the node's name.
-// `former_writer` is that of this node's last process, which has ended.
-//
-// Errors: FAILED_PRECONDITION if one still does after its session would have
-// timed out.
-absl::Status CheckNameIsFree(KafkaClient& client, const ClusterOptions& options,
-                             uint64_t former_writer);
 
 }  // namespace portrait::cluster
 

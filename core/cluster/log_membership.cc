@@ -1,5 +1,7 @@
 // The group's consumer is assigned partitions but reads none of them: it is
 // told which partitions this node owns, and its heartbeats keep them.
+#include "core/cluster/log_membership.h"
+
 #include <unistd.h>
 
 #include <numeric>
@@ -12,7 +14,6 @@
 #include "absl/time/clock.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
-#include "core/cluster/log_client.h"
 
 namespace portrait::cluster {
 namespace {

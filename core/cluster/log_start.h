@@ -29,10 +29,10 @@ absl::Status CheckIdentity(const ClusterOptions& options,
                            const LogPlaces& places, LogReader& reader,
                            Replica& replica);
 
-// Where the replica ended in each place.
+// The position up to which the replica has applied each partition.
 //
-// Errors: FAILED_PRECONDITION if it was away for so long that the log may have
-// lost the tombstones of what was erased meanwhile.
+// Errors: FAILED_PRECONDITION if the replica has not followed the log for so
+// long that the log may no longer have the tombstones of erased contacts.
 absl::StatusOr<std::vector<PartitionFence>> ReadFences(const LogPlaces& places,
                                                        Replica& replica,
                                                        absl::Time now);
@@ -40,9 +40,9 @@ absl::StatusOr<std::vector<PartitionFence>> ReadFences(const LogPlaces& places,
 // Stores that the replica followed the log at this time.
 absl::Status NoteAlive(Replica& replica, absl::Time now);
 
-// Replaces the stored number of the node's process; returns the former one, 0:
-// there was none.
+// The number of the last process that used the replica; 0 if there was none.
 absl::StatusOr<uint64_t> ReadFormerWriter(Replica& replica);
+// Stores the number of this process.
 absl::Status NoteWriter(Replica& replica, uint64_t writer);
 
 }  // namespace portrait::cluster

@@ -4,8 +4,9 @@
 //          OnAssigned            own claim read
 //   kNone ───────────▶ kClaiming ──────────────▶ kOwned
 //     ▲                  │    ▲                    │
-//     └──────────────────┴────┼────────────────────┤ OnRevoked, another's claim
-//                             └────────────────────┘ OnWriteFailed
+//     └──────────────────┴────┼────────────────────┤ Release, another's claim
+//       Release,              └────────────────────┘ Claim
+//       OnClaimFailed
 #ifndef PORTRAIT_CORE_CLUSTER_PARTITION_OWNER_H_
 #define PORTRAIT_CORE_CLUSTER_PARTITION_OWNER_H_
 
@@ -14,9 +15,10 @@
 
 namespace portrait::cluster {
 
-// The ownership of one partition. Thread-compatible. Generations count changes
-// of ownership in the node: what was read at a generation may be written only
-// to a partition that was owned since then.
+// The ownership of one partition. Thread-compatible. A generation is a counter
+// that the node increases with each change of ownership. A write that is based
+// on data read at a generation is allowed only if the node has owned the
+// partition since then.
 class PartitionOwner {
  public:
   enum class State { kNone, kClaiming, kOwned };
@@ -25,14 +27,17 @@ class PartitionOwner {
   bool is_assigned() const { return is_assigned_; }
   uint64_t epoch() const { return epoch_; }
 
-  // The group gave the partition to this node, or a write failed. Returns the
-  // epoch that must be claimed; `newest` is the newest one known.
+  // The group assigned the partition to this node, or a write failed. Returns
+  // the epoch to claim; `newest` is the newest one in the log.
   uint64_t Claim(uint64_t newest) {
     is_assigned_ = true;
     state_ = State::kClaiming;
     epoch_ = (newest > epoch_ ? newest : epoch_) + 1;
     return epoch_;
   }
+
+  // The claim could not be written; another one has to follow.
+  void OnClaimFailed() { state_ = State::kNone; }
 
   void Release() {
     is_assigned_ = false;
@@ -57,7 +62,7 @@ class PartitionOwner {
     return false;
   }
 
-  // Whether what was read at `generation` may be written.
+  // Whether a write based on data that was read at `generation` is allowed.
   bool MayWrite(uint64_t generation) const {
     return state_ == State::kOwned && owned_since_ <= generation;
   }

@@ -50,6 +50,17 @@ TEST(PartitionOwnerTest, AnEarlierClaimOfItsOwnDoesNotMakeItTheOwner) {
   EXPECT_EQ(owner.state(), State::kOwned);
 }
 
+TEST(PartitionOwnerTest, AClaimThatWasNotWrittenIsClaimedAgain) {
+  PartitionOwner owner;
+  EXPECT_EQ(owner.Claim(0), 1u);
+  owner.OnClaimFailed();
+  EXPECT_EQ(owner.state(), State::kNone);
+  EXPECT_TRUE(owner.is_assigned());
+  EXPECT_EQ(owner.Claim(0), 2u);
+  owner.OnClaimRead(true, true, 2, 3);
+  EXPECT_TRUE(owner.MayWrite(3));
+}
+
 TEST(PartitionOwnerTest, AReleasedPartitionIsNotOwnedByALateClaim) {
   PartitionOwner owner;
   owner.Claim(0);

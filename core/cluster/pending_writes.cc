@@ -30,15 +30,18 @@ void WriteGroup::Fail(const absl::Status& status) {
   if (status_.ok()) status_ = status;
 }
 
-uint64_t PendingWrites::Add(Write write) {
+uint64_t PendingWrites::NextId() {
   absl::MutexLock lock(&mu_);
-  const uint64_t id = ++last_id_;
+  return ++last_id_;
+}
+
+void PendingWrites::Add(uint64_t id, Write write) {
+  absl::MutexLock lock(&mu_);
   ++counts_[write.place];
   if (write.entry.kind == LogEntry::Kind::kRecord && write.group != nullptr) {
     records_[write.entry.id] = {id, write.group};
   }
   writes_.emplace(id, std::move(write));
-  return id;
 }
 
 std::optional<PendingWrites::Write> PendingWrites::Take(uint64_t id) {

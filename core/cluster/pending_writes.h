@@ -1,6 +1,6 @@
 // PendingWrites are the messages that this node has written to the log and not
-// yet read back. Who waits for them hears when they are applied, or that they
-// will never be.
+// yet read back. A caller that waits for a message is told when it is applied,
+// or that it will not be.
 #ifndef PORTRAIT_CORE_CLUSTER_PENDING_WRITES_H_
 #define PORTRAIT_CORE_CLUSTER_PENDING_WRITES_H_
 
@@ -61,19 +61,22 @@ class PendingWrites {
     size_t message = 0;                 // in the group
   };
 
-  // Returns the id of the write; ids increase from 1.
-  uint64_t Add(Write write);
-  // Takes the write out; nothing if it is none of ours, or was taken.
+  // An id for the next write; ids increase from 1.
+  uint64_t NextId();
+  void Add(uint64_t id, Write write);
+  // Removes and returns the write; nothing if there is no such write.
   std::optional<Write> Take(uint64_t id);
-  // Takes all writes to a place, with their ids.
+  // Removes and returns all writes to a place, with their ids.
   std::vector<std::pair<uint64_t, Write>> TakeAllOf(size_t place);
 
-  // Whether there are fewer than `limit` writes, within `timeout`.
+  // Waits up to `timeout` until fewer than `limit` writes are pending; returns
+  // whether that is so.
   bool WaitForRoom(size_t limit, absl::Duration timeout);
-  // Whether there is none to these places, within `timeout`.
+  // Waits up to `timeout` until no write to these places is pending; returns
+  // whether that is so.
   bool WaitUntilNoneOf(const std::vector<size_t>& places,
                        absl::Duration timeout);
-  // Waits for the last write of a record; nothing if none is pending.
+  // The group of the record's last pending write; null if there is none.
   std::shared_ptr<WriteGroup> GroupOfRecord(absl::string_view jid);
 
  private:

@@ -21,6 +21,12 @@ PendingWrites::Write WriteOf(size_t place, const std::string& jid,
   return write;
 }
 
+uint64_t Add(PendingWrites& writes, PendingWrites::Write write) {
+  const uint64_t id = writes.NextId();
+  writes.Add(id, std::move(write));
+  return id;
+}
+
 TEST(PendingWritesTest, AGroupIsSettledWhenEachOfItsMessagesIs) {
   WriteGroup group(2);
   group.Succeed(1, {.sequence = 7, .erased = 0});
@@ -42,7 +48,7 @@ TEST(PendingWritesTest, OneFailureFailsTheGroup) {
 
 TEST(PendingWritesTest, EachWriteIsTakenOnce) {
   PendingWrites writes;
-  const uint64_t id = writes.Add(WriteOf(1, "a", nullptr));
+  const uint64_t id = Add(writes, WriteOf(1, "a", nullptr));
   EXPECT_FALSE(writes.Take(id + 1).has_value());
   EXPECT_TRUE(writes.Take(id).has_value());
   EXPECT_FALSE(writes.Take(id).has_value());
@@ -52,8 +58,8 @@ TEST(PendingWritesTest, KnowsTheLastWriteOfARecord) {
   PendingWrites writes;
   const auto first = std::make_shared<WriteGroup>(1);
   const auto second = std::make_shared<WriteGroup>(1);
-  const uint64_t a = writes.Add(WriteOf(1, "a", first));
-  const uint64_t b = writes.Add(WriteOf(1, "a", second));
+  const uint64_t a = Add(writes, WriteOf(1, "a", first));
+  const uint64_t b = Add(writes, WriteOf(1, "a", second));
   EXPECT_EQ(writes.GroupOfRecord("a"), second);
   writes.Take(a);
   EXPECT_EQ(writes.GroupOfRecord("a"), second);
@@ -64,9 +70,9 @@ TEST(PendingWritesTest, KnowsTheLastWriteOfARecord) {
 TEST(PendingWritesTest, TakesAllWritesOfAPlaceAndLeavesTheOthers) {
   PendingWrites writes;
   const auto group = std::make_shared<WriteGroup>(1);
-  writes.Add(WriteOf(1, "a", group));
-  writes.Add(WriteOf(1, "b", group));
-  writes.Add(WriteOf(2, "c", group));
+  Add(writes, WriteOf(1, "a", group));
+  Add(writes, WriteOf(1, "b", group));
+  Add(writes, WriteOf(2, "c", group));
   EXPECT_FALSE(writes.WaitUntilNoneOf({1}, kNow));
   EXPECT_EQ(writes.TakeAllOf(1).size(), 2u);
   EXPECT_TRUE(writes.WaitUntilNoneOf({1, 3}, kNow));

@@ -281,7 +281,8 @@ absl::Status CheckTopicSettings(
 
 absl::StatusOr<LogPlaces> EnsureTopics(KafkaClient& client,
                                        const ClusterOptions& options) {
-  const LogPlaces wanted(options.name, options.partitions);
+  const auto partitions = static_cast<uint32_t>(options.partitions);
+  const LogPlaces wanted(options.name, partitions);
   const std::vector<std::string> names = {wanted.contacts_topic(),
                                           wanted.access_topic()};
   const absl::Time deadline = absl::Now() + options.connect_timeout;
@@ -294,7 +295,7 @@ absl::StatusOr<LogPlaces> EnsureTopics(KafkaClient& client,
   }
   const int copies = std::min(kWantedCopies, state->brokers);
   if (!state->topics[names[0]].exists) {
-    RETURN_IF_ERROR(CreateTopic(client, names[0], options.partitions, copies));
+    RETURN_IF_ERROR(CreateTopic(client, names[0], partitions, copies));
   }
   if (!state->topics[names[1]].exists) {
     RETURN_IF_ERROR(CreateTopic(client, names[1], 1, copies));

@@ -14,12 +14,12 @@
 
 namespace portrait::cluster {
 
-// A consumer that was away for less than this finds each message, or the
-// tombstone that erased what it was about.
+// The time for which the log keeps messages and tombstones before compaction
+// may remove them. A node that was offline for less time misses no erasure.
 inline constexpr absl::Duration kMinCompactionLag = absl::Hours(24);
 
-// One partition of a topic. Partitions of contacts are 0 to `partitions` - 1;
-// the next one is that of objections, to which all nodes keep.
+// Numbers the partitions of all topics: a place. Places 0 to `partitions` - 1
+// are the partitions of contacts; the next place is that of objections.
 class LogPlaces {
  public:
   LogPlaces(std::string name, uint32_t partitions)

@@ -246,12 +246,12 @@ uint64_t MemoryPictureStore::ForgetLocked(const std::string& jid, bool suppress,
   const std::vector<std::string> jids = AddressesOf(jid);
   forgotten_.Add(std::vector<absl::string_view>(jids.begin(), jids.end()));
   if (suppress) {
-    std::vector<std::string> hashes;
-    for (const std::string& each : jids) hashes.push_back(hasher_.Hash(each));
-    if (!other.empty()) hashes.push_back(hasher_.Hash(other));
-    for (size_t i = 0; i < jids.size(); ++i) {
-      suppressed_[hashes[i]] =
-          MakeObjection(hashes, i, absl::Now()).SerializeAsString();
+    const auto hash_of = [this](absl::string_view each) {
+      return hasher_.Hash(each);
+    };
+    for (const auto& [hash, objection] :
+         MakeObjections(jids, other, hash_of, absl::Now())) {
+      suppressed_[hash] = objection.SerializeAsString();
     }
   }
   return EraseLocked(jids);

@@ -4,14 +4,23 @@
 
 namespace portrait {
 
-store::v1::Objection MakeObjection(absl::Span<const std::string> hashes,
-                                   size_t index, absl::Time made_at) {
-  store::v1::Objection objection;
-  *objection.mutable_create_time() = ToProto(made_at);
-  for (size_t i = 0; i < hashes.size(); ++i) {
-    if (i != index) objection.add_others(hashes[i]);
+std::vector<HashedObjection> MakeObjections(
+    absl::Span<const std::string> jids, absl::string_view other,
+    absl::FunctionRef<std::string(absl::string_view jid)> hash_of,
+    absl::Time made_at) {
+  std::vector<std::string> hashes;
+  for (const std::string& jid : jids) hashes.push_back(hash_of(jid));
+  if (!other.empty()) hashes.push_back(hash_of(other));
+  std::vector<HashedObjection> objections(jids.size());
+  for (size_t i = 0; i < jids.size(); ++i) {
+    objections[i].hash = hashes[i];
+    store::v1::Objection& objection = objections[i].objection;
+    *objection.mutable_create_time() = ToProto(made_at);
+    for (size_t j = 0; j < hashes.size(); ++j) {
+      if (j != i) objection.add_others(hashes[j]);
+    }
   }
-  return objection;
+  return objections;
 }
 
 StoredObjection ToStoredObjection(absl::string_view id,

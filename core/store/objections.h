@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
@@ -17,9 +18,17 @@
 
 namespace portrait {
 
-// The entry of the hash at `index`; all `hashes` are of one contact.
-store::v1::Objection MakeObjection(absl::Span<const std::string> hashes,
-                                   size_t index, absl::Time made_at);
+struct HashedObjection {
+  std::string hash;
+  store::v1::Objection objection;
+};
+
+// The entries of a contact that objects, one for each of `jids`. `other`: a
+// further JID of the contact, to which the entries refer; empty: none.
+std::vector<HashedObjection> MakeObjections(
+    absl::Span<const std::string> jids, absl::string_view other,
+    absl::FunctionRef<std::string(absl::string_view jid)> hash_of,
+    absl::Time made_at);
 
 // An entry as it is listed. One that was written before objections had a value
 // has no time.

@@ -112,8 +112,8 @@ struct ReplicaStores {
 // Opens or creates the copy in `folder`; objections are hashed with
 // `suppression_key` (32 bytes), the same for all copies.
 //
-// Errors: those of OpenRocksDbStores; FAILED_PRECONDITION if the store was
-// written with another suppression key, or by a server without a log;
+// Errors: those of OpenRocksDbStores; FAILED_PRECONDITION if the store followed
+// a log with another suppression key, or was written by a server without a log;
 // INVALID_ARGUMENT if the options limit the retention.
 absl::StatusOr<ReplicaStores> OpenRocksDbReplica(
     const std::string& folder, const RocksDbOptions& options,

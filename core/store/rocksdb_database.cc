@@ -231,6 +231,17 @@ absl::Status RocksDbDatabase::CheckReplica(const std::string& replica_key) {
   ASSIGN_OR_RETURN(const std::optional<std::string> key,
                    Read(Family::kMeta, kSuppressionKeyKey));
   if (key == replica_key) return absl::OkStatus();
+  // A node whose first start failed has followed no log, so that nothing is
+  // hashed with the key.
+  const std::unique_ptr<rocksdb::Iterator> position(
+      db_->NewIterator(rocksdb::ReadOptions(), family(Family::kMeta)));
+  position->Seek(kLogPositionPrefix);
+  RETURN_IF_ERROR(FromRocksDb(position->status(), "reading positions"));
+  if (!position->Valid() || !position->key().starts_with(kLogPositionPrefix)) {
+    rocksdb::WriteBatch batch;
+    batch.Put(family(Family::kMeta), kSuppressionKeyKey, replica_key);
+    return Write(batch, StoreSync::kBatch, "replacing the cluster's key");
+  }
   return absl::FailedPreconditionError(
       absl::StrCat("the store ", folder_,
                    " was written with another key file; all nodes of "

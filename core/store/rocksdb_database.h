@@ -35,6 +35,8 @@ inline constexpr char kSuppressionKeyKey[] = "suppression_key";  // 32 bytes
 inline constexpr char kErasedThroughKey[] = "erased_through";    // 8 bytes
 // There if the store follows a log.
 inline constexpr char kIsReplicaKey[] = "is_replica";
+// Followed by the name of a position in the log.
+inline constexpr char kLogPositionPrefix[] = "log/";
 
 inline rocksdb::Slice ToSlice(absl::string_view text) {
   return rocksdb::Slice(text.data(), text.size());

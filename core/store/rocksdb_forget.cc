@@ -5,6 +5,7 @@
 #include "core/contact/contact_key.h"
 #include "core/store/keys.h"
 #include "core/store/rocksdb_picture_store.h"
+#include "core/store/tie_batch.h"
 
 namespace portrait {
 
@@ -15,19 +16,9 @@ absl::StatusOr<uint64_t> RocksDbPictureStore::Forget(absl::string_view jid,
   return ForgetLocked(jid, suppress);
 }
 
-// Returns the JID and, if there is one, the other JID of the same person.
-absl::StatusOr<RocksDbPictureStore::Jids> RocksDbPictureStore::AddressesOf(
-    absl::string_view jid) {
-  Jids jids = {std::string(jid)};
-  ASSIGN_OR_RETURN(std::vector<std::string> counterparts,
-                   ReadCounterparts({jid}));
-  if (!counterparts[0].empty()) jids.push_back(std::move(counterparts[0]));
-  return jids;
-}
-
 absl::StatusOr<uint64_t> RocksDbPictureStore::ForgetLocked(
     absl::string_view jid, bool suppress, absl::string_view other) {
-  ASSIGN_OR_RETURN(const Jids jids, AddressesOf(jid));
+  ASSIGN_OR_RETURN(const Jids jids, AddressesOf(*this, jid));
   // Added even if nothing is stored, because an answer may be in flight.
   forgotten_.Add(std::vector<absl::string_view>(jids.begin(), jids.end()));
   batch_.Clear();

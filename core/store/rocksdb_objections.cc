@@ -16,15 +16,15 @@ namespace portrait {
 absl::Status RocksDbPictureStore::SuppressLocked(const Jids& jids,
                                                  absl::string_view other) {
   std::vector<std::string> hashes;
-  for (const std::string& jid : jids) hashes.push_back(hasher_.Hash(jid));
-  const size_t own = hashes.size();
-  if (!other.empty()) hashes.push_back(hasher_.Hash(other));
-  for (size_t i = 0; i < own; ++i) {
-    batch_.Put(database_->family(Family::kSuppressed), hashes[i],
-               MakeObjection(hashes, i, database_->retention().Now())
-                   .SerializeAsString());
+  const auto hash_of = [this](absl::string_view jid) {
+    return hasher_.Hash(jid);
+  };
+  for (const auto& [hash, objection] :
+       MakeObjections(jids, other, hash_of, database_->retention().Now())) {
+    batch_.Put(database_->family(Family::kSuppressed), hash,
+               objection.SerializeAsString());
+    hashes.push_back(hash);
   }
-  hashes.resize(own);
   // Noted outside the database, so that restoring a backup does not undo it.
   RETURN_IF_ERROR(NoteObjections(database_->folder(), hashes));
   // Set before the write: a reader that then finds no record must check

@@ -115,7 +115,6 @@ class RocksDbPictureStore final : public PictureStore, private ContactSource {
                                HistoryEntries* history)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mu_);
   using Jids = std::vector<std::string>;  // of one contact
-  absl::StatusOr<Jids> AddressesOf(absl::string_view jid);
   // `other`: a further JID of a contact that objects; empty: none.
   absl::StatusOr<uint64_t> ForgetLocked(absl::string_view jid, bool suppress,
                                         absl::string_view other = "")

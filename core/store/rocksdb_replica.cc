@@ -13,14 +13,12 @@
 #include "core/store/rocksdb_maintenance.h"
 #include "core/store/rocksdb_status.h"
 #include "core/store/suppression.h"
-#include "core/store/withdrawals.h"
 
 namespace portrait {
 namespace {
 
 using Kind = LogEntry::Kind;
 
-constexpr char kPositionPrefix[] = "log/";
 constexpr char kRepairPrefix[] = "repair/";
 
 // "repair/contacts/3/" and the key.
@@ -71,7 +69,7 @@ absl::Status RocksDbReplica::Add(LoggedWrite& write, Pending* pending)
         RETURN_IF_ERROR(AddLid(write, pending));
         break;
       case Kind::kObjection:
-        RETURN_IF_ERROR(AddObjection(write.entry));
+        AddObjection(write.entry);
         break;
     }
   }
@@ -155,19 +153,18 @@ absl::Status RocksDbReplica::AddLid(LoggedWrite& write, Pending* pending)
   return absl::OkStatus();
 }
 
-absl::Status RocksDbReplica::AddObjection(const LogEntry& entry)
+// Not noted in the list of withdrawals, because a backup that is restored is
+// brought up to date by the log.
+void RocksDbReplica::AddObjection(const LogEntry& entry)
     ABSL_NO_THREAD_SAFETY_ANALYSIS {
   rocksdb::ColumnFamilyHandle* const family =
       database_->family(Family::kSuppressed);
   if (entry.is_erased) {
-    RETURN_IF_ERROR(NoteRemovedObjections(database_->folder(), {entry.id}));
     store_->batch_.Delete(family, entry.id);
-    return absl::OkStatus();
+    return;
   }
-  RETURN_IF_ERROR(NoteObjections(database_->folder(), {entry.id}));
   store_->batch_.Put(family, entry.id, entry.objection.SerializeAsString());
   store_->has_suppressed_ = true;
-  return absl::OkStatus();
 }
 
 // Not synced: the log has everything, and the position is lost together with
@@ -177,7 +174,7 @@ absl::Status RocksDbReplica::Flush(Pending* pending)
   rocksdb::WriteBatch& batch = store_->batch_;
   rocksdb::ColumnFamilyHandle* const meta = database_->family(Family::kMeta);
   for (const auto& [name, position] : pending->positions) {
-    batch.Put(meta, absl::StrCat(kPositionPrefix, name), position);
+    batch.Put(meta, absl::StrCat(kLogPositionPrefix, name), position);
   }
   if (batch.Count() == 0) return absl::OkStatus();
   if (pending->last_sequence != store_->last_sequence_) {
@@ -196,14 +193,14 @@ absl::Status RocksDbReplica::Flush(Pending* pending)
 
 absl::StatusOr<std::optional<std::string>> RocksDbReplica::ReadPosition(
     const std::string& name) {
-  return database_->Read(Family::kMeta, absl::StrCat(kPositionPrefix, name));
+  return database_->Read(Family::kMeta, absl::StrCat(kLogPositionPrefix, name));
 }
 
 absl::Status RocksDbReplica::WritePosition(const std::string& name,
                                            const std::string& position) {
   rocksdb::WriteBatch batch;
   batch.Put(database_->family(Family::kMeta),
-            absl::StrCat(kPositionPrefix, name), position);
+            absl::StrCat(kLogPositionPrefix, name), position);
   return database_->Write(batch, StoreSync::kBatch, "writing a position");
 }
 

@@ -54,7 +54,7 @@ class RocksDbReplica final : public Replica {
   absl::Status AddRecord(LoggedWrite& write, Pending* pending);
   absl::Status EraseRecord(LoggedWrite& write, Pending* pending);
   absl::Status AddLid(LoggedWrite& write, Pending* pending);
-  absl::Status AddObjection(const LogEntry& entry);
+  void AddObjection(const LogEntry& entry);
   absl::Status Flush(Pending* pending);
 
   const std::shared_ptr<RocksDbDatabase> database_;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/store/replica.h"
+#include "core/store/suppression.h"
 #include "core/store/testing/test_observations.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -162,6 +163,15 @@ TEST_F(RocksDbReplicaTest, AStoreIsACopyOfALogOrNot) {
                   .status()
                   .message(),
               HasSubstr("start with --kafka"));
+  // The key is fixed once the store has followed a log.
+  EXPECT_TRUE(Open(std::string(32, 'x')).ok());
+  {
+    const auto stores = Open();
+    ASSERT_TRUE(stores.ok()) << stores.status();
+    EXPECT_EQ(SuppressionHasher(kKey).Hash(kAlice),
+              stores->replica->pictures().ObjectionIdOf(kAlice));
+    ASSERT_TRUE(stores->replica->WritePosition("identity", "1").ok());
+  }
   EXPECT_THAT(Open(std::string(32, 'x')).status().message(),
               HasSubstr("another key file"));
   EXPECT_TRUE(Open().ok());

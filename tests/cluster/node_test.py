@@ -10,34 +10,11 @@ import tempfile
 import time
 import unittest
 
-from network import BUILD, PORTRAITD, Network, wait_for
+from kafka_process import run_tests
+from network import PORTRAITD, Network, wait_for
 
-SCRIPT = pathlib.Path(__file__).resolve().parent / "kafka" / "kafka.py"
-SKIPPED = 77
 CONTACTS = int(os.environ.get("PORTRAIT_CLUSTER_CONTACTS", "2000"))
 EXIT_SECONDS = 120
-
-
-class Kafka:
-    """kafka.py as a child; stops with it."""
-
-    def __init__(self):
-        self.process = subprocess.Popen(
-            [sys.executable, SCRIPT, "--jars", BUILD / "kafka"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        if not line:
-            code = self.process.wait()
-            if code == SKIPPED:
-                print("SKIPPED: no test of a cluster has run", file=sys.stderr)
-                sys.exit(SKIPPED)
-            raise AssertionError(f"kafka.py ended with {code}")
-        self.brokers = json.loads(line)["brokers"]
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
 
 
 def libraries_of(pid):
@@ -151,6 +128,26 @@ class NodeTest(unittest.TestCase):
         self.assertNotEqual(0, done.returncode)
         return done.stderr
 
+    def test_operations_in_place_of_serving_need_no_broker(self):
+        flags = self.flags()
+        with Network(tls=False, server_flags=flags) as network:
+            network.link("a", "+4917000000001")
+            network.stop_server()
+            token = (network.data / "admin.token").read_text()
+            flags[flags.index("--kafka") + 1] = "127.0.0.1:1"
+            for operation, said in (("--reset-admin-token", "new admin token"),
+                                    ("--forget-accounts", "erased 1 accounts")):
+                done = subprocess.run(
+                    [PORTRAITD, "--data-dir", network.data, *flags, operation],
+                    capture_output=True, text=True, timeout=EXIT_SECONDS,
+                    check=False)
+                self.assertEqual(0, done.returncode, done.stderr)
+                self.assertIn(said, done.stdout)
+            self.assertNotEqual(
+                token, (network.data / "admin.token").read_text())
+            # The node joins as before.
+            network.start_server()
+
     def test_errors_at_the_start_say_what_to_correct(self):
         with tempfile.TemporaryDirectory() as folder:
             data = pathlib.Path(folder)
@@ -177,9 +174,4 @@ class NodeTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    KAFKA = Kafka()
-    try:
-        program = unittest.main(exit=False, verbosity=2)
-    finally:
-        KAFKA.stop()
-    sys.exit(not program.result.wasSuccessful())
+    run_tests(globals())
