@@ -6,7 +6,6 @@
 #include "core/base/files.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
-#include "core/cluster/cluster_stores.h"
 #include "core/session/key_file.h"
 
 namespace portrait {
@@ -55,9 +54,14 @@ absl::StatusOr<Secret> ClusterKey(const std::string& file) {
   return std::move(keys->current);
 }
 
+absl::StatusOr<Stores> OpenAlone(const Config& config) {
+  RETURN_IF_ERROR(CheckStoreIsNotMissing(config));
+  return OpenRocksDbStores(StoreFolder(config), config.store);
+}
+
 }  // namespace
 
-absl::StatusOr<Stores> OpenStores(const Config& config) {
+absl::StatusOr<cluster::ClusterStores> OpenStores(const Config& config) {
   RETURN_IF_ERROR(MakeFolder(config.data_dir));
   if (!config.cluster.brokers.empty()) {
     cluster::ClusterOptions options = config.cluster;
@@ -66,13 +70,14 @@ absl::StatusOr<Stores> OpenStores(const Config& config) {
     return cluster::OpenClusterStores(StoreFolder(config), config.store,
                                       options);
   }
-  RETURN_IF_ERROR(CheckStoreIsNotMissing(config));
-  return OpenRocksDbStores(StoreFolder(config), config.store);
+  cluster::ClusterStores alone;
+  ASSIGN_OR_RETURN(alone.stores, OpenAlone(config));
+  return alone;
 }
 
 absl::StatusOr<Stores> OpenOwnStores(const Config& config) {
-  if (config.cluster.brokers.empty()) return OpenStores(config);
   RETURN_IF_ERROR(MakeFolder(config.data_dir));
+  if (config.cluster.brokers.empty()) return OpenAlone(config);
   ASSIGN_OR_RETURN(const Secret key, ClusterKey(config.cluster_key_file));
   return cluster::OpenNodeStores(StoreFolder(config), config.store, key);
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "core/cluster/cluster_stores.h"
 #include "core/store/picture_store.h"
 #include "server/config.h"
 
@@ -18,8 +19,9 @@ std::string StoreFolder(const Config& config);
 // Opens the store in the data folder; folder and store are made if missing.
 // Errors: those of MakeFolder and OpenRocksDbStores; FAILED_PRECONDITION if the
 // key and the admin token exist, but no store, unless config.new_store is set.
-// A node of a cluster joins it, and waits until its store has what the log has.
-absl::StatusOr<Stores> OpenStores(const Config& config);
+// A node of a cluster joins it, and waits until its store has what the log has;
+// without a cluster, `log` is null.
+absl::StatusOr<cluster::ClusterStores> OpenStores(const Config& config);
 
 // The same for an operation in place of serving: a node of a cluster does not
 // join it, and has no `pictures`.

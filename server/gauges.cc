@@ -58,6 +58,37 @@ double ResidentBytes() {
          static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
+prometheus::MetricFamily MakeCount(std::string name, std::string help,
+                                   uint64_t value) {
+  prometheus::MetricFamily family = MakeGauge(std::move(name), std::move(help));
+  family.type = prometheus::MetricType::Counter;
+  family.metric.emplace_back().counter.value = static_cast<double>(value);
+  return family;
+}
+
+void AddCluster(const cluster::LogStats& stats,
+                std::vector<prometheus::MetricFamily>* all) {
+  all->push_back(MakeOne("portrait_cluster_partitions",
+                         "Partitions of the log, which the node follows",
+                         static_cast<double>(stats.partitions)));
+  all->push_back(MakeOne("portrait_cluster_owned_partitions",
+                         "Partitions that the node may write to",
+                         static_cast<double>(stats.owned)));
+  all->push_back(MakeOne("portrait_cluster_lag_messages",
+                         "Messages of the log that are not applied yet",
+                         static_cast<double>(stats.lag)));
+  all->push_back(MakeOne("portrait_cluster_catch_up_seconds",
+                         "Time the node took to catch up at its start",
+                         absl::ToDoubleSeconds(stats.catch_up)));
+  all->push_back(MakeCount("portrait_cluster_takeovers_total",
+                           "Partitions that the node has taken over",
+                           stats.takeovers));
+  all->push_back(
+      MakeCount("portrait_cluster_fenced_writes_total",
+                "Messages of any node that were written late, and ignored",
+                stats.fenced_writes));
+}
+
 }  // namespace
 
 std::vector<prometheus::MetricFamily> Gauges::Collect() const {
@@ -95,6 +126,7 @@ std::vector<prometheus::MetricFamily> Gauges::Collect() const {
   }
   all.push_back(MakeOne("portrait_process_resident_bytes", "Memory in use",
                         ResidentBytes()));
+  if (log_ != nullptr) AddCluster(log_->stats(), &all);
   return all;
 }
 

@@ -158,7 +158,8 @@ absl::Status ServeCalls(const Config& config, IoThreads& io,
 
 // Serves until a stop signal. `reload` is called for each SIGHUP.
 absl::Status Serve(const Config& config, const std::function<void()>& reload) {
-  ASSIGN_OR_RETURN(Stores stores, OpenStores(config));
+  ASSIGN_OR_RETURN(cluster::ClusterStores opened, OpenStores(config));
+  Stores& stores = opened.stores;
   Metrics metrics;
   WhatsAppMetrics whatsapp_metrics(*metrics.registry());
   MeteredStore store(*stores.pictures, metrics);
@@ -215,9 +216,10 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   backends.isolates_tenants = config.isolate_tenants;
   if (config.enumeration_guard) backends.guard = &guard;
   backends.images = images.get();
-  return ServeCalls(config, io, backends,
-                    std::make_shared<Gauges>(*sessions, scheduler, store),
-                    ready_path, reload);
+  return ServeCalls(
+      config, io, backends,
+      std::make_shared<Gauges>(*sessions, scheduler, store, opened.log),
+      ready_path, reload);
 }
 
 // Reads the level again from the settings file and the environment; all other

@@ -15,9 +15,11 @@ namespace {
 // Sequences follow the order of a batch only within a partition, so that the
 // tests which compare them have one.
 absl::StatusOr<Stores> OpenOnePartition(const std::string& folder) {
-  return cluster::OpenClusterStores(
+  auto opened = cluster::OpenClusterStores(
       folder, RocksDbOptions(),
       cluster::KafkaEnvironment::Get().NewCluster(/*partitions=*/1));
+  if (!opened.ok()) return opened.status();
+  return std::move(opened->stores);
 }
 
 const Backend kCluster = {"Cluster", OpenOnePartition};

@@ -1,6 +1,5 @@
 #include "core/cluster/cluster_log.h"
 
-#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -118,6 +117,7 @@ bool ClusterLog::IsReadyLocked() const {
 }
 
 absl::Status ClusterLog::WaitUntilReady() {
+  const absl::Time started = clock_();
   absl::MutexLock lock(&mu_);
   if (!mu_.AwaitWithTimeout(absl::Condition(this, &ClusterLog::IsReadyLocked),
                             options_.start_timeout)) {
@@ -125,6 +125,7 @@ absl::Status ClusterLog::WaitUntilReady() {
         "cluster: the log was not read, or the group not joined, within ",
         absl::FormatDuration(options_.start_timeout)));
   }
+  stats_.catch_up = clock_() - started;
   return health_;
 }
 
@@ -193,12 +194,17 @@ absl::Status ClusterLog::Health() const {
   return health_;
 }
 
-size_t ClusterLog::owned() const {
+LogStats ClusterLog::stats() const {
   absl::MutexLock lock(&mu_);
-  return static_cast<size_t>(
-      std::count_if(owners_.begin(), owners_.end(), [](const auto& owner) {
-        return owner.state() == PartitionOwner::State::kOwned;
-      }));
+  LogStats stats = stats_;
+  stats.partitions = places_.size();
+  for (size_t place = 0; place < places_.size(); ++place) {
+    if (owners_[place].state() == PartitionOwner::State::kOwned) ++stats.owned;
+    const int64_t unread =
+        reader_->KnownEndOf(places_, place) - fences_[place].next_offset();
+    if (unread > 0) stats.lag += static_cast<uint64_t>(unread);
+  }
+  return stats;
 }
 
 void ClusterLog::Stop() {

@@ -26,6 +26,7 @@
 #include "core/cluster/in_flight.h"
 #include "core/cluster/log_client.h"
 #include "core/cluster/log_membership.h"
+#include "core/cluster/log_stats.h"
 #include "core/cluster/partition_fence.h"
 #include "core/cluster/partition_owner.h"
 #include "core/cluster/pending_writes.h"
@@ -42,7 +43,7 @@ class ClusterLog {
     std::function<void()> on_changes;
     // On the reading thread: another node erased a contact.
     std::function<void(const std::string& jid)> on_erased;
-    // The state of these keys has to be written to the log again.
+    // These keys have to be written to the log again.
     std::function<void(const std::vector<std::string>& keys)> on_repair;
   };
 
@@ -55,7 +56,6 @@ class ClusterLog {
       const ClusterOptions& options, Clock clock, Replica& replica,
       InFlight& in_flight, Events events);
   ~ClusterLog() { Stop(); }
-
   // Waits until the node has read what was in the log when it was opened, and
   // owns its partitions. Errors: those of Open; DEADLINE_EXCEEDED.
   absl::Status WaitUntilReady();
@@ -71,8 +71,7 @@ class ClusterLog {
   // then written), or the log takes no more.
   absl::StatusOr<std::shared_ptr<WriteGroup>> Publish(
       std::vector<LogEntry> entries, uint64_t generation);
-  // Waits until the log takes more. Errors: UNAVAILABLE.
-  absl::Status WaitForRoom();
+  absl::Status WaitForRoom();  // Errors: UNAVAILABLE if the log takes no more.
   // The last write of the record that is not applied yet, or null.
   std::shared_ptr<WriteGroup> PendingOf(absl::string_view jid) {
     return pending_.GroupOfRecord(jid);
@@ -81,7 +80,7 @@ class ClusterLog {
 
   // OK, or why the node has left the cluster; only a restart helps.
   absl::Status Health() const;
-  size_t owned() const;  // partitions
+  LogStats stats() const;
   const LogPlaces& places() const { return places_; }
   void Stop();
 
@@ -140,6 +139,7 @@ class ClusterLog {
   std::vector<bool> caught_up_ ABSL_GUARDED_BY(mu_);  // by place
   bool has_joined_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status health_ ABSL_GUARDED_BY(mu_);
+  LogStats stats_ ABSL_GUARDED_BY(mu_);  // what is counted
   std::atomic<uint64_t> generation_ = 1;
   std::atomic<bool> is_stopping_ = false;
   std::vector<std::thread> threads_;

@@ -59,11 +59,12 @@ absl::Status ClusterLog::ReadBatch(const std::vector<ReadMessage>& messages) {
       const PartitionFence::Verdict verdict =
           fence.Read(each.offset, each.key, each.message);
       each.counts = verdict.counts;
+      const bool is_entry = each.message.type == LogMessage::Type::kEntry;
+      if (is_entry && !each.counts) ++stats_.fenced_writes;
       LoggedWrite& write = writes.emplace_back();
       write.repair = verdict.repair;
       write.key = each.key;
-      write.is_ignored =
-          each.message.type != LogMessage::Type::kEntry || !each.counts;
+      write.is_ignored = !is_entry || !each.counts;
       if (!write.is_ignored) write.entry = std::move(each.message.entry);
       write.position_name = places_.NameOf(each.place);
       write.position = fence.Position().SerializeAsString();
@@ -175,6 +176,7 @@ void ClusterLog::SettleClaim(const Landed& landed) {
     Claim(landed.place);
   }
   const bool is_owned = owner.state() == PartitionOwner::State::kOwned;
+  if (!was_owned && is_owned) ++stats_.takeovers;
   if (was_owned && !is_owned) {
     LogWarning("cluster: {} took over {}", claim.node(),
                places_.NameOf(landed.place));

@@ -152,8 +152,9 @@ TEST_F(ClusterStoreTest, NodesShareThePartitionsAndTakeOver) {
   EXPECT_EQ(IdOf(**second, Jid(0)), "7");
   // Each gets its share, and says whose the rest is.
   ASSERT_TRUE(Eventually([&] {
-    return (*second)->log().owned() > 0 &&
-           first->log().owned() + (*second)->log().owned() == kPartitions + 1;
+    return (*second)->log().stats().owned > 0 &&
+           first->log().stats().owned + (*second)->log().stats().owned ==
+               kPartitions + 1;
   }));
   int stored = 0, refused = 0;
   for (int i = 1; i < 40; ++i) {
@@ -173,8 +174,8 @@ TEST_F(ClusterStoreTest, NodesShareThePartitionsAndTakeOver) {
       Eventually([&] { return ChecksumOf(*first) == ChecksumOf(**second); }));
   // The other one takes over what the first one had.
   first.reset();
-  ASSERT_TRUE(
-      Eventually([&] { return (*second)->log().owned() == kPartitions + 1; }));
+  ASSERT_TRUE(Eventually(
+      [&] { return (*second)->log().stats().owned == kPartitions + 1; }));
   for (int i = 0; i < 40; ++i) {
     ASSERT_TRUE(Apply(**second, {Available(Jid(i), "8", 2)}).ok()) << i;
   }
@@ -189,8 +190,8 @@ TEST_F(ClusterStoreTest, AStandbyFollowsAndTakesOverWhenTheOwnerEnds) {
   other.node = "n2";
   const auto standby = Open(other, "b");
   ASSERT_TRUE(standby.ok()) << standby.status();
-  EXPECT_EQ((*standby)->log().owned(), 0u);
-  EXPECT_EQ(owner->log().owned(), kPartitions + 1);
+  EXPECT_EQ((*standby)->log().stats().owned, 0u);
+  EXPECT_EQ(owner->log().stats().owned, kPartitions + 1);
   EXPECT_THAT(Apply(**standby, {Available(Jid(1), "7", 1)}).message(),
               HasSubstr("n1"));
   // It is told of the changes that it follows.
@@ -203,6 +204,10 @@ TEST_F(ClusterStoreTest, AStandbyFollowsAndTakesOverWhenTheOwnerEnds) {
   ASSERT_TRUE(Eventually(
       [&] { return Apply(**standby, {Available(Jid(1), "8", 2)}).ok(); }));
   EXPECT_EQ(IdOf(**standby, Jid(1)), "8");
+  ASSERT_TRUE(Eventually(
+      [&] { return (*standby)->log().stats().owned == kPartitions + 1; }));
+  EXPECT_GE((*standby)->log().stats().takeovers, kPartitions + 1);
+  EXPECT_TRUE(Eventually([&] { return (*standby)->log().stats().lag == 0; }));
 }
 
 TEST_F(ClusterStoreTest, ANodeThatDoesNotBelongIsRefused) {
@@ -311,6 +316,7 @@ TEST_F(ClusterStoreTest, AWriteUnderAnOldClaimIsIgnoredAndItsKeyWrittenAgain) {
     const auto repairs = store->replica().ReadRepairs(places.NameOf(place));
     return repairs.ok() && repairs->empty();
   }));
+  EXPECT_EQ(store->log().stats().fenced_writes, 1u);
   EXPECT_EQ(IdOf(*store, Jid(0)), "7");
   std::vector<int64_t> offsets(places.size(), RD_KAFKA_OFFSET_END);
   offsets[place] = before + 1;

@@ -35,7 +35,8 @@ class ClusterMaintenance final : public StoreMaintenance {
     RETURN_IF_ERROR(copy_->CheckWrites());
     const absl::Status health = log_.Health();
     if (!health.ok()) return absl::AbortedError(health.message());
-    if (log_.owned() == log_.places().size()) return absl::OkStatus();
+    const LogStats stats = log_.stats();
+    if (stats.owned == stats.partitions) return absl::OkStatus();
     return absl::UnavailableError(
         "cluster: this node stands by; another one owns contacts");
   }
@@ -67,20 +68,21 @@ absl::StatusOr<Stores> OpenNodeStores(const std::string& folder,
   return stores;
 }
 
-absl::StatusOr<Stores> OpenClusterStores(const std::string& folder,
-                                         const RocksDbOptions& store_options,
-                                         const ClusterOptions& options) {
+absl::StatusOr<ClusterStores> OpenClusterStores(
+    const std::string& folder, const RocksDbOptions& store_options,
+    const ClusterOptions& options) {
   ASSIGN_OR_RETURN(
       ReplicaStores replica,
       OpenRocksDbReplica(folder, store_options, SuppressionKeyOf(options.key)));
-  Stores stores = OwnStoresOf(replica);
+  ClusterStores opened = {.stores = OwnStoresOf(replica)};
   ASSIGN_OR_RETURN(auto pictures,
                    ClusterPictureStore::Open(options, store_options.clock,
                                              std::move(replica.replica)));
-  stores.maintenance = std::make_unique<ClusterMaintenance>(
+  opened.log = &pictures->log();
+  opened.stores.maintenance = std::make_unique<ClusterMaintenance>(
       std::move(replica.maintenance), pictures->log());
-  stores.pictures = std::move(pictures);
-  return stores;
+  opened.stores.pictures = std::move(pictures);
+  return opened;
 }
 
 }  // namespace portrait::cluster

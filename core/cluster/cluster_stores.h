@@ -5,10 +5,16 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "core/cluster/cluster_log.h"
 #include "core/cluster/cluster_options.h"
 #include "core/store/picture_store.h"
 
 namespace portrait::cluster {
+
+struct ClusterStores {
+  Stores stores;
+  ClusterLog* log = nullptr;  // of stores.pictures
+};
 
 // Opens the node's copy in `folder`, joins the cluster and waits until the copy
 // has what the log had. Contacts, their changes and objections are the
@@ -16,9 +22,9 @@ namespace portrait::cluster {
 // and `images` are this node's own.
 //
 // Errors: those of OpenRocksDbReplica and ClusterLog::Open.
-absl::StatusOr<Stores> OpenClusterStores(const std::string& folder,
-                                         const RocksDbOptions& store_options,
-                                         const ClusterOptions& options);
+absl::StatusOr<ClusterStores> OpenClusterStores(
+    const std::string& folder, const RocksDbOptions& store_options,
+    const ClusterOptions& options);
 
 // Opens what is the node's own without joining the cluster. `pictures` is null.
 //

@@ -3,18 +3,22 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 
 from kafka_process import run_tests
 from network import PORTRAITD, Network, wait_for
 
 CONTACTS = int(os.environ.get("PORTRAIT_CLUSTER_CONTACTS", "2000"))
 EXIT_SECONDS = 120
+OBSERVABILITY = (pathlib.Path(__file__).resolve().parents[2] / "deploy" /
+                 "observability")
 
 
 def libraries_of(pid):
@@ -31,6 +35,7 @@ class NodeTest(unittest.TestCase):
             cluster = f"e2e{NodeTest.clusters}"
         return ["--kafka", KAFKA.brokers, "--cluster-name", cluster,
                 "--node-name", name, "--cluster-partitions", "4",
+                "--metrics-listen", "127.0.0.1:0",
                 "--cluster-session-timeout", "3s"]
 
     def numbers(self, count=CONTACTS):
@@ -103,6 +108,7 @@ class NodeTest(unittest.TestCase):
             self.assertEqual(before, self.get(network, numbers))
             wait_for("health", lambda:
                      self.lookups_health(network) == "NOT_SERVING")
+            self.assertEqual(0, self.series(network)["owned_partitions"])
             new = ["+4915119999999"]
             self.assertIn("n1", json.dumps(self.get(network, new, check=False)))
             owner.kill()
@@ -116,6 +122,26 @@ class NodeTest(unittest.TestCase):
             wait_for("health", lambda:
                      self.lookups_health(network) == "SERVING")
             self.assertEqual(before, self.get(network, numbers))
+            series = self.series(network)
+            self.assertEqual(5, series["partitions"])  # and that of objections
+            self.assertEqual(5, series["owned_partitions"])
+            self.assertGreaterEqual(series["takeovers_total"], 5)
+            self.assertEqual(0, series["lag_messages"])
+            wanted = set(re.findall(r"\bportrait_cluster_([a-z_]+)", "".join(
+                path.read_text() for path in OBSERVABILITY.iterdir()
+                if path.is_file())))
+            self.assertLessEqual(wanted, series.keys())
+
+    def series(self, network):
+        """The values of portrait_cluster_…"""
+        address = json.loads(
+            (network.data / "portraitd.json").read_text())["metrics"]
+        with urllib.request.urlopen(f"http://{address}/metrics") as page:
+            lines = page.read().decode().splitlines()
+        prefix = "portrait_cluster_"
+        return {name.removeprefix(prefix): float(value)
+                for name, value in (line.split() for line in lines
+                                    if line.startswith(prefix))}
 
     def lookups_health(self, network):
         done = network.portrait("health", "--lookups", check=False)

@@ -95,8 +95,8 @@ TEST(ClusterBench, Writes) {
     const auto node =
         OpenClusterStores(folder.path() + "/node", RocksDbOptions(), options);
     ASSERT_TRUE(node.ok()) << node.status();
-    PrintBulkWrites("cluster", *node->pictures);
-    PrintSingleWrites("cluster", *node->pictures);
+    PrintBulkWrites("cluster", *node->stores.pictures);
+    PrintSingleWrites("cluster", *node->stores.pictures);
   }
   absl::Time started = absl::Now();
   {
