@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """A Kafka cluster on loopback, for tests.
 
-    kafka.py [--brokers 3] [--jars DIR]      serves until its input ends
-    kafka.py --pin                           writes jars.sha256 anew
+    kafka.py [--brokers 3] [--jars DIR] [--secure]   serves until its input ends
+    kafka.py --pin                                   writes jars.sha256 anew
 
 Downloads Kafka by Maven into DIR, compares each file with jars.sha256, formats
 the brokers' folders, starts the brokers (KRaft, each also a controller) and
-prints one line of JSON: {"brokers": "127.0.0.1:…,…", "folder": "…"}.
+prints one line of JSON: {"brokers": "127.0.0.1:…,…", "folder": "…"}. With
+--secure, clients need TLS (the authority is ca.pem in the folder) and SASL
+(PLAIN, user "portrait", password "portrait-secret").
 
 Then it reads commands, one per line, and answers each with "ok":
 
@@ -81,6 +83,35 @@ log.cleaner.backoff.ms=500
 log.cleaner.dedupe.buffer.size=8388608
 """
 
+# Brokers talk to each other without encryption, on a port of their own.
+SECURE_SETTINGS = """\
+listeners=CLIENT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{control_port},\
+INTERNAL://127.0.0.1:{internal_port}
+advertised.listeners=CLIENT://localhost:{port},INTERNAL://127.0.0.1:{internal_port}
+inter.broker.listener.name=INTERNAL
+listener.security.protocol.map=CLIENT:SASL_SSL,CONTROLLER:PLAINTEXT,INTERNAL:PLAINTEXT
+sasl.enabled.mechanisms=PLAIN
+listener.name.client.plain.sasl.jaas.config=\
+org.apache.kafka.common.security.plain.PlainLoginModule required \
+user_portrait="portrait-secret";
+ssl.keystore.type=PEM
+ssl.keystore.location={keystore}
+"""
+
+
+def make_keystore(folder):
+    """Makes ca.pem, a certificate of localhost, and keystore.pem with its key."""
+    key, certificate = folder / "key.pem", folder / "ca.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+         "-keyout", key, "-out", certificate, "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+        check=True, capture_output=True)
+    keystore = folder / "keystore.pem"
+    keystore.write_text(key.read_text() + certificate.read_text(),
+                        encoding="utf-8")
+    return keystore
+
 
 def say(text):
     print(f"kafka.py: {text}", file=sys.stderr, flush=True)
@@ -137,16 +168,19 @@ def free_ports(count):
 
 class Kafka:
 
-    def __init__(self, jars, folder, brokers):
+    def __init__(self, jars, folder, brokers, secure):
         self.jars = jars
         self.folder = folder
         self.count = brokers
-        ports = free_ports(2 * brokers)
-        self.ports, self.control_ports = ports[:brokers], ports[brokers:]
+        self.secure = secure
+        ports = free_ports(3 * brokers)
+        self.ports, self.control_ports, self.internal_ports = (
+            ports[i * brokers:(i + 1) * brokers] for i in range(3))
         self.processes = {}
 
     def addresses(self):
-        return ",".join(f"127.0.0.1:{port}" for port in self.ports)
+        host = "localhost" if self.secure else "127.0.0.1"
+        return ",".join(f"{host}:{port}" for port in self.ports)
 
     def _java(self, main, *arguments):
         return ["java", *JVM, "-cp", f"{self.jars}/*", main,
@@ -162,11 +196,15 @@ class Kafka:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         voters = ",".join(f"{i + 1}@127.0.0.1:{port}"
                           for i, port in enumerate(self.control_ports))
+        keystore = make_keystore(self.folder) if self.secure else ""
+        # A later line of the same name replaces an earlier one.
+        settings = SETTINGS + (SECURE_SETTINGS if self.secure else "")
         running = []
         for i in range(self.count):
-            self._settings(i + 1).write_text(SETTINGS.format(
+            self._settings(i + 1).write_text(settings.format(
                 id=i + 1, voters=voters, port=self.ports[i],
                 control_port=self.control_ports[i],
+                internal_port=self.internal_ports[i], keystore=keystore,
                 folder=self.folder / f"data{i + 1}",
                 copies=min(3, self.count)), encoding="utf-8")
             running.append(subprocess.Popen(
@@ -223,6 +261,7 @@ def main():
     parser.add_argument("--brokers", type=int, default=3)
     parser.add_argument("--jars", type=pathlib.Path)
     parser.add_argument("--pin", action="store_true")
+    parser.add_argument("--secure", action="store_true")
     options = parser.parse_args()
     for program in ("java", "mvn"):
         if shutil.which(program) is None:
@@ -238,7 +277,8 @@ def main():
         return 0
     ensure_jars(jars)
     with tempfile.TemporaryDirectory(prefix="portrait-kafka-") as folder:
-        kafka = Kafka(jars, pathlib.Path(folder), options.brokers)
+        kafka = Kafka(jars, pathlib.Path(folder), options.brokers,
+                      options.secure)
         try:
             kafka.format()
             for number in range(1, options.brokers + 1):
