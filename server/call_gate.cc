@@ -1,9 +1,9 @@
 #include "server/call_gate.h"
 
-#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -28,34 +28,13 @@ CallVerdict NotJudged() {
   return {{}, absl::InternalError("the call was not authenticated")};
 }
 
-CallVerdict Judge(const AccessControl& access, absl::string_view method,
-                  const CallMetadata& metadata) {
-  CallVerdict verdict;
+std::vector<absl::string_view> AuthorizationsOf(const CallMetadata& metadata) {
+  std::vector<absl::string_view> values;
   const auto [first, last] = metadata.equal_range("authorization");
-  if (first == last) {
-    verdict.status = absl::UnauthenticatedError(
-        "the request has no token: send \"authorization: Bearer TOKEN\" "
-        "metadata");
-    return verdict;
+  for (auto entry = first; entry != last; ++entry) {
+    values.emplace_back(entry->second.data(), entry->second.size());
   }
-  if (std::next(first) != last) {
-    verdict.status = absl::UnauthenticatedError(
-        "the request has several authorization headers: send one");
-    return verdict;
-  }
-  absl::StatusOr<Principal> caller = access.Authenticate(
-      absl::string_view(first->second.data(), first->second.size()),
-      v1::RIGHT_UNSPECIFIED);
-  if (!caller.ok()) {
-    verdict.status = caller.status();
-    return verdict;
-  }
-  verdict.caller = *std::move(caller);
-  const std::optional<v1::Right> right = RightFor(method);
-  verdict.status = right.has_value() ? CheckRight(verdict.caller, *right)
-                                     : absl::PermissionDeniedError(absl::StrCat(
-                                           "no right is defined for ", method));
-  return verdict;
+  return values;
 }
 
 // One call. gRPC runs its hooks one after the other, the first of them before
@@ -69,7 +48,7 @@ class CallGate final : public grpc::experimental::Interceptor {
     if (batch->QueryInterceptionHookPoint(
             InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) {
       CallMetadata& metadata = *batch->GetRecvInitialMetadata();
-      verdict_ = Judge(access_, method_, metadata);
+      verdict_ = JudgeCall(access_, method_, AuthorizationsOf(metadata));
       const auto* const address = reinterpret_cast<const char*>(&verdict_);
       metadata.emplace(grpc::string_ref(kVerdictKey),
                        grpc::string_ref(address, sizeof(verdict_)));
@@ -112,6 +91,34 @@ class GateFactory final
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>
 NewCallGates(const AccessControl& access) {
   return std::make_unique<GateFactory>(access);
+}
+
+CallVerdict JudgeCall(const AccessControl& access, absl::string_view method,
+                      absl::Span<const absl::string_view> authorizations) {
+  CallVerdict verdict;
+  if (authorizations.empty()) {
+    verdict.status = absl::UnauthenticatedError(
+        "the request has no token: send \"authorization: Bearer TOKEN\" "
+        "metadata");
+    return verdict;
+  }
+  if (authorizations.size() > 1) {
+    verdict.status = absl::UnauthenticatedError(
+        "the request has several authorization headers: send one");
+    return verdict;
+  }
+  absl::StatusOr<Principal> caller =
+      access.Authenticate(authorizations[0], v1::RIGHT_UNSPECIFIED);
+  if (!caller.ok()) {
+    verdict.status = caller.status();
+    return verdict;
+  }
+  verdict.caller = *std::move(caller);
+  const std::optional<v1::Right> right = RightFor(method);
+  verdict.status = right.has_value() ? CheckRight(verdict.caller, *right)
+                                     : absl::PermissionDeniedError(absl::StrCat(
+                                           "no right is defined for ", method));
+  return verdict;
 }
 
 const CallVerdict& VerdictOf(const CallMetadata& metadata) {

@@ -10,6 +10,8 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "core/access/access_control.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_interceptor.h"
@@ -29,6 +31,12 @@ struct CallVerdict {
   Principal caller;     // empty if the token is not valid
   absl::Status status;  // OK if the caller may make the call
 };
+
+// Judges a call of `method`, such as "SessionService/ListSessions", that does
+// not come by gRPC. `authorizations` are the values of all its headers of that
+// name.
+CallVerdict JudgeCall(const AccessControl& access, absl::string_view method,
+                      absl::Span<const absl::string_view> authorizations);
 
 // The verdict for a call that has passed the gate, by its metadata. Valid until
 // the call has ended.

@@ -5,14 +5,12 @@
 #include <cstdint>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/base/log_format.h"
 #include "core/base/random.h"
-#include "core/base/steady_time.h"
 #include "core/base/telemetry.h"
 
 namespace portrait {
@@ -49,63 +47,38 @@ absl::string_view MethodOf(const char* path) {
 class CallObserver final : public grpc::experimental::Interceptor {
  public:
   CallObserver(ServerRpcInfo* call, Metrics& metrics)
-      : metrics_(metrics),
-        method_(MethodOf(call->method())),
-        is_unary_(call->type() == ServerRpcInfo::Type::UNARY) {}
+      : call_(metrics, MethodOf(call->method()),
+              call->type() == ServerRpcInfo::Type::UNARY) {}
 
   void Intercept(InterceptorBatchMethods* batch) override {
     if (batch->QueryInterceptionHookPoint(
             InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) {
-      OnBegin(*batch->GetRecvInitialMetadata());
+      const auto& metadata = *batch->GetRecvInitialMetadata();
+      const auto value = [&](const char* key) {
+        const auto found = metadata.find(key);
+        if (found == metadata.end()) return absl::string_view();
+        return absl::string_view(found->second.data(), found->second.size());
+      };
+      call_.Begin(value(kRequestIdKey), value(kTraceParentKey));
     }
     if (batch->QueryInterceptionHookPoint(
             InterceptionHookPoints::PRE_SEND_INITIAL_METADATA)) {
       auto* const metadata = batch->GetSendInitialMetadata();
-      metadata->emplace(kRequestIdKey, request_id_);
-      if (!trace_parent_.empty()) {
-        metadata->emplace(kTraceParentKey, trace_parent_);
+      metadata->emplace(kRequestIdKey, call_.request_id());
+      if (!call_.trace_parent().empty()) {
+        metadata->emplace(kTraceParentKey, call_.trace_parent());
       }
     }
     if (batch->QueryInterceptionHookPoint(
             InterceptionHookPoints::PRE_SEND_STATUS)) {
-      OnEnd(batch->GetSendStatus());
+      call_.End(
+          static_cast<absl::StatusCode>(batch->GetSendStatus().error_code()));
     }
     batch->Proceed();
   }
 
  private:
-  template <typename Metadata>
-  void OnBegin(const Metadata& metadata) {
-    const auto value = [&](const char* key) {
-      const auto found = metadata.find(key);
-      if (found == metadata.end()) return absl::string_view();
-      return absl::string_view(found->second.data(), found->second.size());
-    };
-    request_id_ = RequestIdOf(value(kRequestIdKey));
-    const absl::string_view trace = value(kTraceParentKey);
-    if (IsTraceParent(trace)) trace_parent_ = std::string(trace);
-  }
-
-  void OnEnd(const grpc::Status& status) {
-    const absl::Duration took = SteadyNow() - start_;
-    const auto code = static_cast<absl::StatusCode>(status.error_code());
-    metrics_.CountRpc(method_, code);
-    // How long a stream was open is not a useful metric.
-    if (is_unary_) metrics_.ObserveRpc(method_, took);
-    if (!LogsDebug()) return;
-    LogDebug("rpc ended{}", LogFields({{"method", method_},
-                                       {"code", absl::StatusCodeToString(code)},
-                                       {"took", absl::FormatDuration(took)},
-                                       {"request_id", request_id_},
-                                       {"traceparent", trace_parent_}}));
-  }
-
-  Metrics& metrics_;
-  const absl::string_view method_;  // a literal that gRPC keeps
-  const bool is_unary_;
-  const absl::Time start_ = SteadyNow();
-  std::string request_id_;
-  std::string trace_parent_;  // empty: the caller sent no trace
+  ObservedCall call_;
 };
 
 class ObserverFactory final
@@ -122,6 +95,24 @@ class ObserverFactory final
 };
 
 }  // namespace
+
+void ObservedCall::Begin(absl::string_view request_id,
+                         absl::string_view trace_parent) {
+  request_id_ = RequestIdOf(request_id);
+  if (IsTraceParent(trace_parent)) trace_parent_ = std::string(trace_parent);
+}
+
+void ObservedCall::End(absl::StatusCode code) const {
+  const absl::Duration took = SteadyNow() - start_;
+  metrics_.CountRpc(method_, code);
+  if (is_unary_) metrics_.ObserveRpc(method_, took);
+  if (!LogsDebug()) return;
+  LogDebug("rpc ended{}", LogFields({{"method", method_},
+                                     {"code", absl::StatusCodeToString(code)},
+                                     {"took", absl::FormatDuration(took)},
+                                     {"request_id", request_id_},
+                                     {"traceparent", trace_parent_}}));
+}
 
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>
 NewCallObservers(Metrics& metrics) {

@@ -7,7 +7,10 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "core/base/steady_time.h"
 #include "grpcpp/support/server_interceptor.h"
 #include "server/metrics.h"
 
@@ -15,6 +18,31 @@ namespace portrait {
 
 inline constexpr char kRequestIdKey[] = "x-request-id";
 inline constexpr char kTraceParentKey[] = "traceparent";
+
+// What is observed of one call, whatever its protocol. Thread-compatible.
+class ObservedCall {
+ public:
+  // `metrics` is borrowed. `method` outlives the call:
+  // "SessionService/ListSessions". How long a stream is open is not measured.
+  ObservedCall(Metrics& metrics, absl::string_view method, bool is_unary)
+      : metrics_(metrics), method_(method), is_unary_(is_unary) {}
+
+  // What the caller sent as request id and trace, "" for nothing.
+  void Begin(absl::string_view request_id, absl::string_view trace_parent);
+  void End(absl::StatusCode code) const;
+
+  const std::string& request_id() const { return request_id_; }
+  // Empty if the caller sent no valid trace.
+  const std::string& trace_parent() const { return trace_parent_; }
+
+ private:
+  Metrics& metrics_;
+  const absl::string_view method_;
+  const bool is_unary_;
+  const absl::Time start_ = SteadyNow();
+  std::string request_id_;
+  std::string trace_parent_;
+};
 
 // For grpc::ServerBuilder. `metrics` is borrowed.
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>

@@ -31,17 +31,20 @@ constexpr size_t kKeptRequestBytes = 128 << 10;
 constexpr int kTicksPerProgress = 3;
 
 // One call. Thread-safe; the engine holds a weak pointer to it.
-class EnrichStream final : public ServedStream<EnrichStream, EnrichReactor>,
-                           public ResultSink {
+class EnrichStream final
+    : public ServedStream<EnrichStream, PipeReactor, MessagePipe>,
+      public ResultSink {
  public:
   EnrichStream(const Backends& backends, std::shared_ptr<OpenStreams> streams,
-               grpc::CallbackServerContext* context, Principal caller)
-      : ServedStream(backends, std::move(streams), context, std::move(caller)),
+               MessagePipe* pipe, Principal caller)
+      : ServedStream(backends, std::move(streams), pipe, std::move(caller)),
         lookup_(backends_, caller_, *this),
         counter_(streams_->options().tick),
-        ledger_(kEnrichWindowItems) {}
+        ledger_(kEnrichWindowItems) {
+    Use(pipe);
+  }
 
-  void Start() {
+  void Start() override {
     if (absl::Status status = Open(); !status.ok()) Fail(status);
     Pump();
   }
@@ -243,17 +246,60 @@ v1::EnrichProgress EnrichStream::Progress() {
   return progress;
 }
 
+// gRPC's reactor of a stream. gRPC calls OnDone after Finish only, and the
+// stream does not use its pipe afterwards.
+class GrpcPipe final : public EnrichReactor, public MessagePipe {
+ public:
+  explicit GrpcPipe(grpc::CallbackServerContext* context)
+      : context_(*context) {}
+
+  void Begin(std::shared_ptr<PipeReactor> stream) {
+    stream_ = std::move(stream);
+    stream_->Start();
+  }
+
+  void OnReadDone(bool ok) override { stream_->OnReadDone(ok); }
+  void OnWriteDone(bool ok) override { stream_->OnWriteDone(ok); }
+  void OnCancel() override { stream_->OnCancel(); }
+  void OnDone() override {
+    stream_->OnDone();
+    delete this;
+  }
+
+  void StartRead(grpc::ByteBuffer* message) override {
+    EnrichReactor::StartRead(message);
+  }
+  void StartWrite(const grpc::ByteBuffer* message) override {
+    EnrichReactor::StartWrite(message);
+  }
+  void Finish(const grpc::Status& status) override {
+    EnrichReactor::Finish(status);
+  }
+  void TryCancel() override { context_.TryCancel(); }
+
+ private:
+  grpc::CallbackServerContext& context_;  // valid until OnDone
+  std::shared_ptr<PipeReactor> stream_;
+};
+
 }  // namespace
+
+std::shared_ptr<PipeReactor> MakeEnrichStream(
+    const Backends& backends, std::shared_ptr<OpenStreams> streams,
+    MessagePipe* pipe, Principal caller) {
+  return std::make_shared<EnrichStream>(backends, std::move(streams), pipe,
+                                        std::move(caller));
+}
 
 EnrichReactor* StartEnrichStream(const Backends& backends,
                                  std::shared_ptr<OpenStreams> streams,
                                  grpc::CallbackServerContext* context,
                                  Principal caller) {
-  auto stream = std::make_shared<EnrichStream>(backends, std::move(streams),
-                                               context, std::move(caller));
-  stream->Start();
+  auto* const pipe = new GrpcPipe(context);
+  pipe->Begin(
+      MakeEnrichStream(backends, std::move(streams), pipe, std::move(caller)));
   // gRPC calls OnDone only after this function has returned the reactor.
-  return stream.get();
+  return pipe;
 }
 
 }  // namespace portrait

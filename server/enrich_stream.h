@@ -12,6 +12,7 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "server/backends.h"
+#include "server/message_pipe.h"
 #include "server/open_streams.h"
 
 namespace portrait {
@@ -25,7 +26,13 @@ inline constexpr size_t kEnrichWindowItems = 4000;
 using EnrichReactor =
     grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 
-// Returns the reactor for a call, which frees itself. `backends` is borrowed.
+// Returns the stream of a call. It holds itself from Start to OnDone.
+// `backends` is borrowed, and `pipe` until the call is finished.
+std::shared_ptr<PipeReactor> MakeEnrichStream(
+    const Backends& backends, std::shared_ptr<OpenStreams> streams,
+    MessagePipe* pipe, Principal caller);
+
+// Returns the reactor for a call by gRPC, which frees itself.
 EnrichReactor* StartEnrichStream(const Backends& backends,
                                  std::shared_ptr<OpenStreams> streams,
                                  grpc::CallbackServerContext* context,

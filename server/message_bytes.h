@@ -2,6 +2,8 @@
 #ifndef PORTRAIT_SERVER_MESSAGE_BYTES_H_
 #define PORTRAIT_SERVER_MESSAGE_BYTES_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/support/byte_buffer.h"
@@ -13,6 +15,12 @@ namespace portrait {
 // Errors: INVALID_ARGUMENT.
 absl::Status ReadMessage(const grpc::ByteBuffer& bytes,
                          google::protobuf::Message* message);
+
+grpc::ByteBuffer BufferOf(const std::string& message);
+std::string BytesOf(const grpc::ByteBuffer& buffer);
+
+// The error of a request that is not a valid message of its type.
+absl::Status MalformedMessage(const google::protobuf::Message& message);
 
 }  // namespace portrait
 

@@ -27,14 +27,17 @@ inline constexpr int kTicksToCutOff = 2;
 //
 // Thread-safe. gRPC holds the object by `self_` until OnDone; all others hold
 // weak pointers, so that late events are dropped.
-template <typename Derived, typename Reactor>
+//
+// `Context` can cancel the call: gRPC's context, or a MessagePipe.
+template <typename Derived, typename Reactor,
+          typename Context = grpc::CallbackServerContext>
 class ServedStream : public Reactor,
                      public OpenStream,
                      public std::enable_shared_from_this<Derived> {
  public:
   // `backends` is borrowed.
   ServedStream(const Backends& backends, std::shared_ptr<OpenStreams> streams,
-               grpc::CallbackServerContext* context, Principal caller)
+               Context* context, Principal caller)
       : backends_(backends),
         streams_(std::move(streams)),
         context_(context),
@@ -117,7 +120,7 @@ class ServedStream : public Reactor,
 
   const Backends& backends_;
   const std::shared_ptr<OpenStreams> streams_;
-  grpc::CallbackServerContext* const context_;  // valid until OnDone
+  Context* const context_;  // valid until OnDone
   const Principal caller_;
 
   absl::Mutex mu_;

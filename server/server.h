@@ -18,6 +18,8 @@
 #include "server/admin_service.h"
 #include "server/backends.h"
 #include "server/connections.h"
+#include "server/direct_lookup.h"
+#include "server/direct_stream.h"
 #include "server/listen_address.h"
 #include "server/lookup_health.h"
 #include "server/profile_picture_service.h"
@@ -45,6 +47,14 @@ class PortraitServer {
   // A channel to this server without a network, for other protocols' requests:
   // their calls pass the same interceptors and handlers. Call it before Drain.
   std::shared_ptr<grpc::Channel> NewInProcessChannel();
+  // Calls GetProfilePicture without gRPC. The server outlives the call.
+  std::shared_ptr<DirectLookup> StartLookup(const DirectCall& call) const {
+    return DirectLookup::Start(backends_, call);
+  }
+  // The same for EnrichProfilePictures.
+  std::shared_ptr<DirectStream> StartEnrich(const DirectCall& call) const {
+    return DirectStream::Start(backends_, streams_, call);
+  }
 
   // The token that "Bearer TOKEN" stands for, without its secret.
   //

@@ -90,16 +90,12 @@ Response HeadOf(const GrpcCall& call) {
 // Sends results until the call ends; returns whether the head has been sent.
 asio::awaitable<absl::StatusOr<bool>> SendResults(BulkStream& stream) {
   bool is_started = false;
-  v1::EnrichProfilePicturesResponse response;
   while (true) {
     const std::optional<std::string> bytes = co_await stream.call.Read();
     if (!bytes.has_value()) co_return is_started;
-    if (!response.ParseFromString(*bytes)) {
-      co_return absl::InternalError("the response cannot be read");
-    }
     std::string lines;
-    for (const v1::EnrichResult& result : response.results()) {
-      AppendResultLine(result, &lines);
+    if (!AppendResultLines(*bytes, &lines)) {
+      co_return absl::InternalError("the response cannot be read");
     }
     absl::Status sent;
     if (!is_started) {

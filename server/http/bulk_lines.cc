@@ -8,6 +8,7 @@
 #include "core/base/utf8.h"
 #include "server/http/json.h"
 #include "server/http/picture_json.h"
+#include "server/http/wire_fields.h"
 
 namespace portrait::http {
 namespace {
@@ -90,16 +91,27 @@ class FlatItem {
 };
 
 // Writes a result as protobuf does; false for one that only protobuf can write.
-bool WriteFast(const v1::EnrichResult& result, std::string* out) {
-  if (result.has_error()) return false;
+bool WriteFast(absl::string_view result, std::string* out) {
   *out += '{';
-  if (result.tag() != 0) absl::StrAppend(out, "\"tag\":\"", result.tag(), "\"");
-  if (result.has_profile_picture()) {
-    absl::StrAppend(out, result.tag() != 0 ? "," : "", "\"profilePicture\":");
-    if (!AppendPictureJson(result.profile_picture(), out)) return false;
+  int last = 0;
+  WireFields fields(result);
+  while (fields.Next()) {
+    if (fields.number() <= last) return false;
+    if (last > 0) *out += ',';
+    last = fields.number();
+    if (last == v1::EnrichResult::kTagFieldNumber && !fields.has_length() &&
+        fields.value() != 0) {
+      absl::StrAppend(out, "\"tag\":\"", fields.value(), "\"");
+    } else if (last == v1::EnrichResult::kProfilePictureFieldNumber &&
+               fields.has_length()) {
+      *out += "\"profilePicture\":";
+      if (!AppendPictureJson(fields.content(), out)) return false;
+    } else {
+      return false;
+    }
   }
   *out += '}';
-  return true;
+  return fields.is_at_end();
 }
 
 }  // namespace
@@ -151,16 +163,29 @@ void ItemReader::AddLine(absl::string_view line,
   if (item->tag() == 0) item->set_tag(line_);
 }
 
-void AppendResultLine(const v1::EnrichResult& result, std::string* lines) {
+void AppendResultLine(absl::string_view result, std::string* lines) {
   const size_t before = lines->size();
   if (WriteFast(result, lines)) {
     *lines += '\n';
     return;
   }
   lines->resize(before);
-  const absl::StatusOr<std::string> json = WriteJson(result);
+  const absl::StatusOr<std::string> json =
+      WriteJson(*v1::EnrichResult::descriptor(), std::string(result));
   // Every result can be written; its strings are valid UTF-8.
   if (json.ok()) absl::StrAppend(lines, *json, "\n");
+}
+
+bool AppendResultLines(absl::string_view response, std::string* lines) {
+  WireFields fields(response);
+  while (fields.Next()) {
+    if (fields.number() ==
+            v1::EnrichProfilePicturesResponse::kResultsFieldNumber &&
+        fields.has_length()) {
+      AppendResultLine(fields.content(), lines);
+    }
+  }
+  return fields.is_at_end();
 }
 
 }  // namespace portrait::http

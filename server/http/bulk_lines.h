@@ -33,8 +33,12 @@ class ItemReader {
   uint64_t line_ = 0;
 };
 
-// Appends a result in JSON and a line feed.
-void AppendResultLine(const v1::EnrichResult& result, std::string* lines);
+// Appends a serialized EnrichResult in JSON and a line feed.
+void AppendResultLine(absl::string_view result, std::string* lines);
+
+// Appends the results of a serialized EnrichProfilePicturesResponse. Returns
+// false if it is malformed.
+bool AppendResultLines(absl::string_view response, std::string* lines);
 
 }  // namespace portrait::http
 

@@ -1,10 +1,6 @@
 #include "server/http/connection.h"
 
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <exception>
 #include <utility>
 #include <vector>
@@ -22,6 +18,7 @@
 #include "absl/time/clock.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
+#include "server/http/peer.h"
 #include "server/http/request_reader.h"
 #include "server/http/response_writer.h"
 #include "server/http/socket_deadline.h"
@@ -41,19 +38,8 @@ constexpr size_t kReceiveBytes = 4 << 10;
 // While the body is a stream: each part becomes a message of gRPC.
 constexpr size_t kReceiveStreamBytes = 16 << 10;
 
-// Whether the peer has closed its side of the socket. Unread data may precede
-// the end, so reading would not tell.
-bool PeerIsGone(int descriptor) {
-  char byte = 0;
-  const ssize_t read = recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (read == 0) return true;
-  if (read < 0 && errno != EAGAIN && errno != EINTR) return true;
-  tcp_info info = {};
-  socklen_t size = sizeof(info);
-  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
-    return false;  // a Unix socket
-  }
-  return info.tcpi_state == TCP_CLOSE_WAIT || info.tcpi_state == TCP_CLOSE;
+absl::Status AnsweredTwice() {
+  return absl::InternalError("HTTP: a request was answered twice");
 }
 
 class SocketConnection final
@@ -67,6 +53,7 @@ class SocketConnection final
         reader_(options_.limits.max_header_bytes) {
     error_code ignored;
     socket_.assign(Protocol(AF_INET, IPPROTO_TCP), descriptor, ignored);
+    socket_.non_blocking(true, ignored);
     if (options_.tls != nullptr) tls_.emplace(socket_, *options_.tls);
   }
   ~SocketConnection() override { options_.observer->OnClosed(this); }
@@ -194,13 +181,14 @@ asio::awaitable<bool> SocketConnection::Handshake() {
 asio::awaitable<bool> SocketConnection::Receive(absl::Duration timeout) {
   error_code ec;
   size_t size = 0;
+  const auto buffer = asio::buffer(received_);
   read_deadline_.Set(timeout);
   if (tls_.has_value()) {
     size = co_await tls_->async_read_some(
-        asio::buffer(received_), asio::redirect_error(asio::use_awaitable, ec));
+        buffer, asio::redirect_error(asio::use_awaitable, ec));
   } else {
     size = co_await socket_.async_read_some(
-        asio::buffer(received_), asio::redirect_error(asio::use_awaitable, ec));
+        buffer, asio::redirect_error(asio::use_awaitable, ec));
   }
   read_deadline_.Cancel();
   if (ec || size == 0) co_return false;
@@ -314,15 +302,17 @@ asio::awaitable<absl::Status> SocketConnection::Send(std::string bytes) {
   absl::string_view rest = bytes;
   while (!rest.empty()) {
     error_code ec;
-    write_deadline_.Set(options_.limits.write_timeout);
     const auto buffer = asio::buffer(rest.data(), rest.size());
     size_t sent = 0;
+    // Most responses fit into the socket's buffer.
+    if (!tls_.has_value()) sent = socket_.write_some(buffer, ec);
+    write_deadline_.Set(options_.limits.write_timeout);
     if (tls_.has_value()) {
       sent = co_await tls_->async_write_some(
           buffer, asio::redirect_error(asio::use_awaitable, ec));
-    } else {
-      sent = co_await socket_.async_write_some(
-          buffer, asio::redirect_error(asio::use_awaitable, ec));
+    } else if (ec == asio::error::would_block) {
+      co_await socket_.async_wait(
+          Socket::wait_write, asio::redirect_error(asio::use_awaitable, ec));
     }
     write_deadline_.Cancel();
     if (ec) {
@@ -335,18 +325,14 @@ asio::awaitable<absl::Status> SocketConnection::Send(std::string bytes) {
 }
 
 asio::awaitable<absl::Status> SocketConnection::Respond(Response response) {
-  if (sent_ != Sent::kNothing) {
-    co_return absl::InternalError("HTTP: a request was answered twice");
-  }
+  if (sent_ != Sent::kNothing) co_return AnsweredTwice();
   sent_ = Sent::kAll;
   const bool is_head = request_.method == "HEAD";
   co_return co_await Send(WholeResponse(response, is_head, WillClose()));
 }
 
 asio::awaitable<absl::Status> SocketConnection::StartStream(Response head) {
-  if (sent_ != Sent::kNothing) {
-    co_return absl::InternalError("HTTP: a request was answered twice");
-  }
+  if (sent_ != Sent::kNothing) co_return AnsweredTwice();
   sent_ = Sent::kHead;
   const bool has_length = head.body_bytes.has_value();
   is_chunked_ = reader_.is_http_11() && !has_length;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "portrait/v1/profile_picture.pb.h"
 
 namespace portrait::http {
 namespace {
@@ -46,9 +47,8 @@ void BindTag(const std::vector<std::string>& tags,
   if (id != tags.end()) lookup->set_existing_id(*id);
 }
 
-void ApplyTag(const std::vector<std::string>& tags,
-              const v1::ProfilePicture& picture, Response* response) {
-  const std::string& id = picture.id();
+void ApplyTag(const std::vector<std::string>& tags, absl::string_view id,
+              Response* response) {
   if (id.empty()) return;
   // Weak: the URLs of the same picture change.
   response->headers.emplace_back("ETag", absl::StrCat("W/\"", id, "\""));

@@ -7,7 +7,6 @@
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
-#include "portrait/v1/profile_picture.pb.h"
 #include "server/http/http_message.h"
 
 namespace portrait::http {
@@ -23,10 +22,10 @@ bool HasTag(const std::vector<std::string>& tags, absl::string_view tag);
 void BindTag(const std::vector<std::string>& tags,
              google::protobuf::Message* message);
 
-// The answer of a lookup gets an ETag, and becomes 304 if the caller has the
-// picture.
-void ApplyTag(const std::vector<std::string>& tags,
-              const v1::ProfilePicture& picture, Response* response);
+// The answer with the picture of this id gets an ETag, and becomes 304 if the
+// caller has the picture. Nothing changes if `id` is empty.
+void ApplyTag(const std::vector<std::string>& tags, absl::string_view id,
+              Response* response);
 
 }  // namespace portrait::http
 

@@ -13,7 +13,6 @@
 
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
-#include "grpcpp/channel.h"
 #include "server/http/exchange.h"
 #include "server/http/grpc_call.h"
 #include "server/http/route_table.h"
@@ -22,8 +21,6 @@ namespace portrait::http {
 
 // As for gRPC.
 inline constexpr size_t kMaxBodyBytes = 4 << 20;
-
-using Channel = std::shared_ptr<grpc::Channel>;
 
 // The call of `method` for a request: its token, trace and request id become
 // metadata. Values that gRPC could not carry are left out.

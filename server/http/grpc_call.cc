@@ -12,29 +12,14 @@
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/client_callback.h"
-#include "grpcpp/support/slice.h"
+#include "server/http/direct_call.h"
 #include "server/http/one_shot.h"
+#include "server/message_bytes.h"
 
 namespace portrait::http {
 namespace {
 
 namespace asio = boost::asio;
-
-grpc::ByteBuffer BufferOf(const std::string& message) {
-  const grpc::Slice slice(message.data(), message.size());
-  return grpc::ByteBuffer(&slice, 1);
-}
-
-std::string BytesOf(const grpc::ByteBuffer& buffer) {
-  std::vector<grpc::Slice> slices;
-  if (!buffer.Dump(&slices).ok()) return "";
-  std::string bytes;
-  bytes.reserve(buffer.Length());
-  for (const grpc::Slice& slice : slices) {
-    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  }
-  return bytes;
-}
 
 void SetOptions(const CallOptions& options, grpc::ClientContext& context) {
   for (const auto& [name, value] : options.metadata) {
@@ -235,21 +220,28 @@ class UnaryReactor final : public grpc::ClientUnaryReactor,
 
 }  // namespace
 
-asio::awaitable<UnaryAnswer> CallUnary(std::shared_ptr<grpc::Channel> channel,
-                                       CallOptions options, std::string request,
+asio::awaitable<UnaryAnswer> CallUnary(Channel channel, CallOptions options,
+                                       std::string request,
                                        Exchange& exchange) {
+  if (options.method == kDirectUnary) {
+    co_return co_await CallDirectly(channel, std::move(options),
+                                    std::move(request), exchange);
+  }
   const auto call = std::make_shared<UnaryReactor>();
-  call->Begin(channel, options, request);
+  call->Begin(channel.grpc, options, request);
   exchange.OnDisconnect([call] { call->Cancel(); });
   UnaryAnswer answer = co_await call->done()->Wait();
   exchange.OnDisconnect(nullptr);
   co_return answer;
 }
 
-std::unique_ptr<GrpcCall> GrpcCall::Start(
-    const std::shared_ptr<grpc::Channel>& channel, CallOptions options) {
+std::unique_ptr<GrpcCall> GrpcCall::Start(const Channel& channel,
+                                          CallOptions options) {
+  if (options.method == kDirectStream) {
+    return StartDirectly(channel, std::move(options));
+  }
   auto reactor = std::make_shared<Reactor>();
-  reactor->Begin(channel, std::move(options));
+  reactor->Begin(channel.grpc, std::move(options));
   return std::make_unique<InProcessCall>(std::move(reactor));
 }
 

@@ -1,6 +1,7 @@
-// Calls of our own gRPC server through its in-process channel, from coroutines.
-// A call passes the same interceptors and handlers as one from the network:
-// token, right, quota, guard, audit and metrics apply to it unchanged.
+// Calls of our own server, from coroutines. Lookups of one contact are direct
+// (server/direct_lookup.h); all other calls pass gRPC's in-process channel,
+// with the same interceptors and handlers as calls from the network. Token,
+// right, quota, guard, audit and metrics apply to both.
 #ifndef PORTRAIT_SERVER_HTTP_GRPC_CALL_H_
 #define PORTRAIT_SERVER_HTTP_GRPC_CALL_H_
 
@@ -15,6 +16,7 @@
 #include "grpcpp/support/status.h"
 #include "server/http/exchange.h"
 #include "server/http/http_message.h"
+#include "server/server.h"
 
 namespace portrait::http {
 
@@ -24,6 +26,12 @@ struct CallOptions {
   absl::Time deadline = absl::InfiniteFuture();
 };
 
+// Leads to our own server. A value type.
+struct Channel {
+  std::shared_ptr<grpc::Channel> grpc;
+  PortraitServer* server;  // borrowed
+};
+
 struct UnaryAnswer {
   grpc::Status status;
   std::string message;  // serialized; empty if the status is not OK
@@ -31,9 +39,10 @@ struct UnaryAnswer {
 };
 
 // Makes a unary call; it is cancelled if the caller of `exchange` disconnects.
-boost::asio::awaitable<UnaryAnswer> CallUnary(
-    std::shared_ptr<grpc::Channel> channel, CallOptions options,
-    std::string request, Exchange& exchange);
+boost::asio::awaitable<UnaryAnswer> CallUnary(Channel channel,
+                                              CallOptions options,
+                                              std::string request,
+                                              Exchange& exchange);
 
 // A call with any number of messages in both directions, serialized. Streams of
 // one direction are special cases.
@@ -43,8 +52,8 @@ boost::asio::awaitable<UnaryAnswer> CallUnary(
 // cancelled.
 class GrpcCall {
  public:
-  static std::unique_ptr<GrpcCall> Start(
-      const std::shared_ptr<grpc::Channel>& channel, CallOptions options);
+  static std::unique_ptr<GrpcCall> Start(const Channel& channel,
+                                         CallOptions options);
   virtual ~GrpcCall() = default;
 
   // Returns once the server has taken the message, which is backpressure; false

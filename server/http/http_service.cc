@@ -212,8 +212,8 @@ class HttpService {
 
 }  // namespace
 
-Handler NewHttpService(std::shared_ptr<grpc::Channel> channel,
-                       const HttpOptions& options, ConsoleBackend console) {
+Handler NewHttpService(Channel channel, const HttpOptions& options,
+                       ConsoleBackend console) {
   const auto service = std::make_shared<HttpService>(
       std::move(channel), options, std::move(console));
   return [service](Exchange& exchange) { return service->Handle(exchange); };

@@ -6,17 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "grpcpp/channel.h"
 #include "server/http/console/console.h"
 #include "server/http/exchange.h"
+#include "server/http/grpc_call.h"
 #include "server/http/http_options.h"
 
 namespace portrait::http {
 
-// Returns the handler of all requests. Thread-safe. `channel` leads to our own
-// gRPC server.
-Handler NewHttpService(std::shared_ptr<grpc::Channel> channel,
-                       const HttpOptions& options, ConsoleBackend console);
+// Returns the handler of all requests. Thread-safe.
+Handler NewHttpService(Channel channel, const HttpOptions& options,
+                       ConsoleBackend console);
 
 }  // namespace portrait::http
 

@@ -165,9 +165,11 @@ bool SetValue(const FieldDescriptor& field, const std::string& text,
 
 absl::Status BindParameter(const std::string& name, const std::string& text,
                            Message* message) {
-  const std::string shown = Presentable(name, kMaxNameBytes);
-  const absl::Status unknown =
-      InvalidField(shown, "the request has no parameter of this name");
+  const auto refusal = [&](absl::string_view why) {
+    return InvalidField(Presentable(name, kMaxNameBytes), why);
+  };
+  constexpr absl::string_view kUnknown =
+      "the request has no parameter of this name";
   const std::vector<std::string> path = absl::StrSplit(name, '.');
   for (size_t i = 0; i < path.size(); ++i) {
     const Reflection& reflection = *message->GetReflection();
@@ -182,18 +184,18 @@ absl::Status BindParameter(const std::string& name, const std::string& text,
                              reflection.MutableMessage(message, options));
       }
     }
-    if (field == nullptr) return unknown;
+    if (field == nullptr) return refusal(kUnknown);
     if (i + 1 == path.size()) {
       if (SetValue(*field, text, message)) return absl::OkStatus();
-      return InvalidField(shown, "the value does not fit the parameter's type");
+      return refusal("the value does not fit the parameter's type");
     }
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE ||
         field->is_repeated()) {
-      return unknown;
+      return refusal(kUnknown);
     }
     message = reflection.MutableMessage(message, field);
   }
-  return unknown;
+  return refusal(kUnknown);
 }
 
 }  // namespace

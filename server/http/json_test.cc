@@ -1,6 +1,7 @@
 // Tests routes, the binding of parameters, and the JSON of bulk lookups.
 #include "server/http/json.h"
 
+#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -233,9 +234,83 @@ TEST(AppendResultLineTest, TheJsonIsProtobufsOwn) {
   results[6].mutable_profile_picture()->mutable_check_time();
   for (const v1::EnrichResult& result : results) {
     std::string line;
-    AppendResultLine(result, &line);
+    AppendResultLine(result.SerializeAsString(), &line);
     EXPECT_EQ(line, absl::StrCat(*WriteJson(result), "\n"));
   }
+}
+
+std::string LineOf(const std::string& result) {
+  std::string line;
+  AppendResultLine(result, &line);
+  return line;
+}
+
+// A value for each field, often absent, and now and then one that needs an
+// escape.
+v1::EnrichResult RandomResult(std::mt19937& random) {
+  const auto often = [&] { return random() % 4 != 0; };
+  const auto text = [&] {
+    static constexpr const char* kTexts[] = {
+        "a", "+13105551234", "https://x/y?z=1", "<\"\\>", "\u00e4\u2028", ""};
+    return std::string(
+        kTexts[random() % 40 < 35 ? random() % 3 : random() % 6]);
+  };
+  const auto set_time = [&](google::protobuf::Timestamp* time) {
+    time->set_seconds(static_cast<int64_t>(random()) - 1000);
+    time->set_nanos(std::vector<int>{0, 5'000'000, 5'000, 1}[random() % 4]);
+  };
+  v1::EnrichResult result;
+  if (often()) result.set_tag(random());
+  if (!often()) return result;
+  v1::ProfilePicture& picture = *result.mutable_profile_picture();
+  if (often()) picture.set_jid(text());
+  if (often()) picture.set_lid(text());
+  if (often()) picture.set_url(text());
+  if (often()) picture.set_hash(std::string(random() % 40, '\xfe'));
+  if (often()) picture.set_name(text());
+  if (often()) picture.set_is_business(often());
+  if (often()) set_time(picture.mutable_check_time());
+  if (often()) set_time(picture.mutable_change_time());
+  picture.set_state(static_cast<v1::PictureState>(random() % 9));
+  picture.set_source(static_cast<v1::Source>(random() % 4));
+  picture.set_registration(static_cast<v1::Registration>(random() % 4));
+  return result;
+}
+
+TEST(AppendResultLineTest, ManyResultsAreWrittenAsProtobufWritesThem) {
+  std::mt19937 random(1);
+  for (int i = 0; i < 20'000; ++i) {
+    const v1::EnrichResult result = RandomResult(random);
+    ASSERT_EQ(LineOf(result.SerializeAsString()),
+              absl::StrCat(*WriteJson(result), "\n"))
+        << i;
+  }
+}
+
+TEST(AppendResultLineTest, RepeatedAndUnknownFieldsAreReadAsProtobufReadsThem) {
+  std::mt19937 random(2);
+  for (int i = 0; i < 2'000; ++i) {
+    const std::string bytes = RandomResult(random).SerializeAsString() +
+                              RandomResult(random).SerializeAsString() +
+                              (i % 2 == 0 ? "" : "\xf8\x07\x01");
+    v1::EnrichResult result;
+    ASSERT_TRUE(result.ParseFromString(bytes));
+    ASSERT_EQ(LineOf(bytes), absl::StrCat(*WriteJson(result), "\n")) << i;
+  }
+}
+
+TEST(AppendResultLineTest, MalformedBytesAreLeftOut) {
+  v1::EnrichProfilePicturesResponse response;
+  response.add_results()->mutable_profile_picture()->set_jid("a");
+  const std::string bytes = response.SerializeAsString();
+  for (size_t size = 1; size < bytes.size(); ++size) {
+    std::string lines;
+    EXPECT_FALSE(AppendResultLines(bytes.substr(0, size), &lines)) << size;
+    EXPECT_EQ(lines, "");
+  }
+  std::string lines;
+  EXPECT_TRUE(AppendResultLines(bytes, &lines));
+  EXPECT_EQ(lines, "{\"profilePicture\":{\"jid\":\"a\"}}\n");
 }
 
 // Sets the field to a value that is not its default.
@@ -275,17 +350,17 @@ TEST(AppendPictureJsonTest, NoFieldIsLeftOut) {
     SetSomething(*type.field(i), one.mutable_profile_picture());
     SetSomething(*type.field(i), &picture);
     std::string line;
-    AppendResultLine(one, &line);
+    AppendResultLine(one.SerializeAsString(), &line);
     EXPECT_EQ(line, absl::StrCat(*WriteJson(one), "\n"));
   }
   std::string line;
-  AppendResultLine(all, &line);
+  AppendResultLine(all.SerializeAsString(), &line);
   EXPECT_EQ(line, absl::StrCat(*WriteJson(all), "\n"));
   // Without the fields that protobuf writes, the others stand together.
   picture.clear_image();
   picture.clear_shared_by();
   line.clear();
-  AppendResultLine(all, &line);
+  AppendResultLine(all.SerializeAsString(), &line);
   EXPECT_EQ(line, absl::StrCat(*WriteJson(all), "\n"));
 }
 

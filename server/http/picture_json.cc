@@ -2,14 +2,22 @@
 
 #include <array>
 #include <cstdint>
+#include <iterator>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
+#include "portrait/v1/profile_picture.pb.h"
+#include "server/http/wire_fields.h"
 
 namespace portrait::http {
 namespace {
+
+using v1::ProfilePicture;
+
+constexpr int64_t kEndOfYear9999 = 253'402'300'800;  // seconds since 1970
 
 // Characters that protobuf writes as they are.
 constexpr std::array<bool, 256> MakePlain() {
@@ -21,98 +29,168 @@ constexpr std::array<bool, 256> MakePlain() {
 }
 constexpr std::array<bool, 256> kPlain = MakePlain();
 
-// `ok_` becomes false for a value that protobuf writes in a special form.
-class PictureWriter {
- public:
-  explicit PictureWriter(std::string* out) : out_(*out) {}
+enum class Kind { kText, kBytes, kTime, kTrue, kRegistration, kState, kSource };
 
-  // Returns whether all values could be written.
-  bool Write(const v1::ProfilePicture& picture) {
-    // Few results have one.
-    if (picture.has_image() || picture.has_shared_by()) return false;
-    out_ += '{';
-    Text("jid", picture.jid());
-    Text("phoneNumber", picture.phone_number());
-    Text("lid", picture.lid());
-    Enum("registration", picture.registration(),
-         v1::Registration_Name(picture.registration()));
-    Enum("state", picture.state(), v1::PictureState_Name(picture.state()));
-    Text("id", picture.id());
-    Text("url", picture.url());
-    Text("previewUrl", picture.preview_url());
-    Text("directPath", picture.direct_path());
-    Text("type", picture.type());
-    if (!picture.hash().empty()) {
-      Name("hash");
-      absl::StrAppend(&out_, "\"", absl::Base64Escape(picture.hash()), "\"");
-    }
-    if (picture.has_url_expire_time()) {
-      Time("urlExpireTime", picture.url_expire_time());
-    }
-    if (picture.is_business()) {
-      Name("isBusiness");
-      out_ += "true";
-    }
-    Text("name", picture.name());
-    if (picture.has_check_time()) Time("checkTime", picture.check_time());
-    if (picture.has_change_time()) Time("changeTime", picture.change_time());
-    Text("previousId", picture.previous_id());
-    Enum("source", picture.source(), v1::Source_Name(picture.source()));
-    Text("session", picture.session());
-    out_ += '}';
-    return ok_;
-  }
-
- private:
-  void Name(absl::string_view name) {
-    if (out_.back() != '{') out_ += ',';
-    absl::StrAppend(&out_, "\"", name, "\":");
-  }
-  void Text(absl::string_view name, absl::string_view text) {
-    if (text.empty()) return;
-    bool is_plain = true;
-    for (const char c : text) is_plain &= kPlain[static_cast<uint8_t>(c)];
-    ok_ &= is_plain;
-    Name(name);
-    absl::StrAppend(&out_, "\"", text, "\"");
-  }
-  void Enum(absl::string_view name, int value, const std::string& text) {
-    if (value == 0) return;
-    ok_ &= !text.empty();
-    Name(name);
-    absl::StrAppend(&out_, "\"", text, "\"");
-  }
-  void Time(absl::string_view name, const google::protobuf::Timestamp& time) {
-    const int64_t nanos = time.nanos();
-    ok_ &= nanos % 1000 == 0;
-    Name(name);
-    const absl::CivilSecond at =
-        absl::CivilSecond(1970) +
-        static_cast<absl::civil_diff_t>(time.seconds());
-    absl::StrAppend(&out_, "\"", absl::Dec(at.year(), absl::kZeroPad4), "-",
-                    absl::Dec(at.month(), absl::kZeroPad2), "-",
-                    absl::Dec(at.day(), absl::kZeroPad2), "T");
-    absl::StrAppend(&out_, absl::Dec(at.hour(), absl::kZeroPad2), ":",
-                    absl::Dec(at.minute(), absl::kZeroPad2), ":",
-                    absl::Dec(at.second(), absl::kZeroPad2));
-    // Protobuf writes three or six digits, or none.
-    if (nanos != 0 && nanos % 1'000'000 == 0) {
-      absl::StrAppend(&out_, ".",
-                      absl::Dec(nanos / 1'000'000, absl::kZeroPad3));
-    } else if (nanos != 0) {
-      absl::StrAppend(&out_, ".", absl::Dec(nanos / 1000, absl::kZeroPad6));
-    }
-    out_ += "Z\"";
-  }
-
-  std::string& out_;
-  bool ok_ = true;
+struct Field {
+  int number;
+  Kind kind;
+  absl::string_view name;  // in JSON, with quotation marks and colon
 };
+
+// In the order of their numbers, from 1.
+constexpr Field kFields[] = {
+    {ProfilePicture::kJidFieldNumber, Kind::kText, "\"jid\":"},
+    {ProfilePicture::kPhoneNumberFieldNumber, Kind::kText, "\"phoneNumber\":"},
+    {ProfilePicture::kLidFieldNumber, Kind::kText, "\"lid\":"},
+    {ProfilePicture::kRegistrationFieldNumber, Kind::kRegistration,
+     "\"registration\":"},
+    {ProfilePicture::kStateFieldNumber, Kind::kState, "\"state\":"},
+    {ProfilePicture::kIdFieldNumber, Kind::kText, "\"id\":"},
+    {ProfilePicture::kUrlFieldNumber, Kind::kText, "\"url\":"},
+    {ProfilePicture::kPreviewUrlFieldNumber, Kind::kText, "\"previewUrl\":"},
+    {ProfilePicture::kDirectPathFieldNumber, Kind::kText, "\"directPath\":"},
+    {ProfilePicture::kTypeFieldNumber, Kind::kText, "\"type\":"},
+    {ProfilePicture::kHashFieldNumber, Kind::kBytes, "\"hash\":"},
+    {ProfilePicture::kUrlExpireTimeFieldNumber, Kind::kTime,
+     "\"urlExpireTime\":"},
+    {ProfilePicture::kIsBusinessFieldNumber, Kind::kTrue, "\"isBusiness\":"},
+    {ProfilePicture::kNameFieldNumber, Kind::kText, "\"name\":"},
+    {ProfilePicture::kCheckTimeFieldNumber, Kind::kTime, "\"checkTime\":"},
+    {ProfilePicture::kChangeTimeFieldNumber, Kind::kTime, "\"changeTime\":"},
+    {ProfilePicture::kPreviousIdFieldNumber, Kind::kText, "\"previousId\":"},
+    {ProfilePicture::kSourceFieldNumber, Kind::kSource, "\"source\":"},
+    {ProfilePicture::kSessionFieldNumber, Kind::kText, "\"session\":"},
+};
+constexpr int kFieldCount = static_cast<int>(std::size(kFields));
+static_assert(kFields[kFieldCount - 1].number == kFieldCount);
+
+bool HasLength(Kind kind) {
+  return kind == Kind::kText || kind == Kind::kBytes || kind == Kind::kTime;
+}
+
+bool AppendText(absl::string_view text, std::string* out) {
+  bool is_plain = true;
+  for (const char c : text) is_plain &= kPlain[static_cast<uint8_t>(c)];
+  *out += '"';
+  out->append(text.data(), text.size());
+  *out += '"';
+  return is_plain;
+}
+
+// Writes `digits` digits of `value` to the end of `out`.
+void AppendDigits(int64_t value, int digits, std::string* out) {
+  const size_t end = out->size() + digits;
+  out->resize(end);
+  for (size_t at = end; digits > 0; --digits, value /= 10) {
+    (*out)[--at] = static_cast<char>('0' + value % 10);
+  }
+}
+
+void AppendTime(int64_t seconds, int64_t nanos, std::string* out) {
+  const absl::CivilSecond at =
+      absl::CivilSecond(1970) + static_cast<absl::civil_diff_t>(seconds);
+  *out += '"';
+  AppendDigits(at.year(), 4, out);
+  for (const auto& [separator, value] :
+       {std::pair('-', at.month()), std::pair('-', at.day()),
+        std::pair('T', at.hour()), std::pair(':', at.minute()),
+        std::pair(':', at.second())}) {
+    *out += separator;
+    AppendDigits(value, 2, out);
+  }
+  // Protobuf writes three or six digits, or none.
+  if (nanos != 0) {
+    *out += '.';
+    const bool is_short = nanos % 1'000'000 == 0;
+    AppendDigits(is_short ? nanos / 1'000'000 : nanos / 1000, is_short ? 3 : 6,
+                 out);
+  }
+  *out += "Z\"";
+}
+
+bool AppendTimestamp(absl::string_view timestamp, std::string* out) {
+  uint64_t seconds = 0, nanos = 0;
+  WireFields fields(timestamp);
+  while (fields.Next()) {
+    if (fields.has_length() || fields.number() > 2) return false;
+    (fields.number() == 1 ? seconds : nanos) = fields.value();
+  }
+  // A negative value is a large one here.
+  if (!fields.is_at_end() || seconds >= uint64_t{kEndOfYear9999} ||
+      nanos >= 1'000'000'000 || nanos % 1000 != 0) {
+    return false;
+  }
+  AppendTime(static_cast<int64_t>(seconds), static_cast<int64_t>(nanos), out);
+  return true;
+}
+
+const std::string& EnumName(Kind kind, int value) {
+  if (kind == Kind::kRegistration) {
+    return v1::Registration_Name(static_cast<v1::Registration>(value));
+  }
+  if (kind == Kind::kState) {
+    return v1::PictureState_Name(static_cast<v1::PictureState>(value));
+  }
+  return v1::Source_Name(static_cast<v1::Source>(value));
+}
+
+// A field's number, or its bytes and their length.
+struct Value {
+  uint64_t number;
+  absl::string_view content;
+};
+
+bool AppendValue(Kind kind, const Value& value, std::string* out) {
+  switch (kind) {
+    case Kind::kText:
+      return AppendText(value.content, out);
+    case Kind::kBytes:
+      absl::StrAppend(out, "\"", absl::Base64Escape(value.content), "\"");
+      return true;
+    case Kind::kTime:
+      return AppendTimestamp(value.content, out);
+    case Kind::kTrue:
+      *out += "true";
+      return value.number == 1;
+    default:
+      break;
+  }
+  if (value.number > 100) return false;
+  const std::string& name = EnumName(kind, static_cast<int>(value.number));
+  absl::StrAppend(out, "\"", name, "\"");
+  return !name.empty();
+}
 
 }  // namespace
 
-bool AppendPictureJson(const v1::ProfilePicture& picture, std::string* out) {
-  return PictureWriter(out).Write(picture);
+bool AppendPictureJson(absl::string_view picture, std::string* out) {
+  // A record's fields are copied in an order of their own.
+  std::array<std::optional<Value>, kFieldCount> values;
+  WireFields fields(picture);
+  while (fields.Next()) {
+    const int index = fields.number() - 1;
+    if (index >= kFieldCount ||
+        fields.has_length() != HasLength(kFields[index].kind)) {
+      return false;
+    }
+    // Protobuf merges what is repeated.
+    if (values[index].has_value()) return false;
+    values[index] = {fields.value(), fields.content()};
+  }
+  if (!fields.is_at_end()) return false;
+  *out += '{';
+  for (int index = 0; index < kFieldCount; ++index) {
+    if (!values[index].has_value()) continue;
+    const auto& [number, kind, name] = kFields[index];
+    const Value& value = *values[index];
+    // A default is not written, but a time of 0 is.
+    if (value.number == 0 && kind != Kind::kTime) continue;
+    if (out->back() != '{') *out += ',';
+    out->append(name.data(), name.size());
+    if (!AppendValue(kind, value, out)) return false;
+  }
+  *out += '}';
+  return true;
 }
 
 }  // namespace portrait::http

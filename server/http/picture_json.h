@@ -4,14 +4,15 @@
 
 #include <string>
 
-#include "portrait/v1/profile_picture.pb.h"
+#include "absl/strings/string_view.h"
 
 namespace portrait::http {
 
-// Appends `picture` as protobuf writes it, several times as fast. Returns false
-// for the few pictures with a value that protobuf writes in a special form;
+// Appends a serialized ProfilePicture in JSON as protobuf writes it, without
+// parsing it into a message. Returns false for the few pictures with an image
+// or a value that protobuf writes in a special form, and for malformed bytes;
 // what was appended is then to be dropped.
-bool AppendPictureJson(const v1::ProfilePicture& picture, std::string* out);
+bool AppendPictureJson(absl::string_view picture, std::string* out);
 
 }  // namespace portrait::http
 

@@ -1,6 +1,7 @@
 #include "server/http/response_writer.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -25,13 +26,23 @@ constexpr absl::string_view kSafeHeaders =
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n";
 
+// The time as HTTP writes it, made once per second and thread.
+const std::string& Date() {
+  thread_local int64_t last = 0;
+  thread_local std::string date;
+  const int64_t now = absl::ToUnixSeconds(absl::Now());
+  if (now != last) {
+    date = absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT",
+                            absl::FromUnixSeconds(now), absl::UTCTimeZone());
+    last = now;
+  }
+  return date;
+}
+
 std::string Head(const Response& response, bool will_close) {
-  std::string head =
-      absl::StrCat("HTTP/1.1 ", response.status, " ",
-                   ReasonPhrase(response.status), "\r\nDate: ",
-                   absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", absl::Now(),
-                                    absl::UTCTimeZone()),
-                   "\r\n", kSafeHeaders);
+  std::string head = absl::StrCat("HTTP/1.1 ", response.status, " ",
+                                  ReasonPhrase(response.status),
+                                  "\r\nDate: ", Date(), "\r\n", kSafeHeaders);
   if (!response.content_type.empty()) {
     absl::StrAppend(&head, "Content-Type: ", response.content_type, "\r\n");
   }

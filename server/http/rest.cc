@@ -14,6 +14,7 @@
 #include "server/http/http_errors.h"
 #include "server/http/json.h"
 #include "server/http/picture_json.h"
+#include "server/http/wire_fields.h"
 
 namespace portrait::http {
 namespace {
@@ -44,40 +45,48 @@ absl::Status ReadRequest(const Request& request, const Route& route,
   return BindParameters(variables, message);
 }
 
-// The answer of a lookup, whose JSON is written fast.
-Response PictureResponse(const std::vector<std::string>& tags,
-                         const v1::GetProfilePictureResponse& answer) {
-  Response response;
-  response.content_type = "application/json";
-  response.body = "{\"profilePicture\":";
-  if (AppendPictureJson(answer.profile_picture(), &response.body)) {
-    response.body += "}\n";
-  } else {
-    const auto json = WriteJson(answer);
-    if (!json.ok()) return ErrorResponse(json.status());
-    response.body = absl::StrCat(*json, "\n");
+// The bytes of a field that has a length; "" if `message` does not have it.
+absl::string_view FieldIn(absl::string_view message, int number) {
+  absl::string_view found;
+  WireFields fields(message);
+  while (fields.Next()) {
+    if (fields.number() == number && fields.has_length()) {
+      found = fields.content();
+    }
   }
-  ApplyTag(tags, answer.profile_picture(), &response);
-  return response;
+  return found;
+}
+
+// The answer of a lookup: `json` as protobuf writes it, but faster. Returns
+// whether that is possible.
+bool WritePicture(absl::string_view picture, std::string* json) {
+  if (picture.empty()) return false;
+  *json = "{\"profilePicture\":";
+  if (!AppendPictureJson(picture, json)) return false;
+  *json += '}';
+  return true;
 }
 
 Response UnaryResponse(const google::protobuf::MethodDescriptor& method,
                        const std::vector<std::string>& tags,
                        const UnaryAnswer& answer) {
   if (!answer.status.ok()) return ErrorResponse(StatusOf(answer.status));
-  v1::GetProfilePictureResponse picture;
+  using Picture = v1::GetProfilePictureResponse;
+  absl::string_view picture;
   // By name: the type is that of the contract with its routes.
-  if (method.output_type()->full_name() ==
-          picture.GetDescriptor()->full_name() &&
-      picture.ParseFromString(answer.message) &&
-      picture.has_profile_picture()) {
-    return PictureResponse(tags, picture);
+  if (method.output_type()->full_name() == Picture::descriptor()->full_name()) {
+    picture = FieldIn(answer.message, Picture::kProfilePictureFieldNumber);
   }
-  const auto json = WriteJson(*method.output_type(), answer.message);
-  if (!json.ok()) return ErrorResponse(json.status());
   Response response;
   response.content_type = "application/json";
-  response.body = absl::StrCat(*json, "\n");
+  if (!WritePicture(picture, &response.body)) {
+    auto json = WriteJson(*method.output_type(), answer.message);
+    if (!json.ok()) return ErrorResponse(json.status());
+    response.body = *std::move(json);
+  }
+  response.body += '\n';
+  ApplyTag(tags, FieldIn(picture, v1::ProfilePicture::kIdFieldNumber),
+           &response);
   return response;
 }
 

@@ -40,8 +40,8 @@ absl::StatusOr<std::unique_ptr<HttpServer>> ServeHttp(
   };
   console.guard_findings = [&grpc] { return grpc.GuardFindings(); };
   console.picture_origin = options.picture_origin;
-  Handler service =
-      NewHttpService(grpc.NewInProcessChannel(), options, std::move(console));
+  Handler service = NewHttpService(Channel{grpc.NewInProcessChannel(), &grpc},
+                                   options, std::move(console));
   ASSIGN_OR_RETURN(std::unique_ptr<HttpServer> started,
                    HttpServer::Start(std::move(http), std::move(service)));
   if (!absl::StartsWith(started->address(), "unix:")) {

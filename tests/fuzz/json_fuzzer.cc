@@ -133,7 +133,7 @@ void FuzzResult(absl::string_view text) {
   v1::EnrichResult result;
   if (!http::ReadJson(text, http::UnknownFields::kIgnore, &result).ok()) return;
   std::string line;
-  http::AppendResultLine(result, &line);
+  http::AppendResultLine(result.SerializeAsString(), &line);
   const absl::StatusOr<std::string> json = http::WriteJson(result);
   Expect(json.ok() && line == *json + "\n",
          "a result is written as protobuf writes it");

@@ -302,8 +302,8 @@ std::string ChatId(absl::string_view jid) {
 }  // namespace compat
 
 boost::asio::awaitable<void> AnswerCompat(
-    std::shared_ptr<grpc::Channel> channel,
-    const std::vector<std::string>& enabled, Exchange& exchange) {
+    Channel channel, const std::vector<std::string>& enabled,
+    Exchange& exchange) {
   const Request& request = exchange.request();
   absl::string_view rest = request.path;
   absl::ConsumePrefix(&rest, kCompatPrefix);

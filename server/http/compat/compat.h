@@ -13,19 +13,19 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/rpc/status.pb.h"
-#include "grpcpp/channel.h"
 #include "portrait/v1/profile_picture.pb.h"
 #include "portrait/v1/session.pb.h"
 #include "server/http/exchange.h"
+#include "server/http/grpc_call.h"
 
 namespace portrait::http::compat {
 
 // A request in a dialect. Lives as long as its exchange.
 struct Call {
-  Call(std::shared_ptr<grpc::Channel> channel, Exchange& exchange)
+  Call(Channel channel, Exchange& exchange)
       : channel(std::move(channel)), exchange(exchange) {}
 
-  std::shared_ptr<grpc::Channel> channel;
+  Channel channel;
   Exchange& exchange;
   std::string method;             // "GET"
   std::vector<std::string> path;  // decoded parts below the dialect's base

@@ -8,8 +8,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "grpcpp/channel.h"
 #include "server/http/exchange.h"
+#include "server/http/grpc_call.h"
 
 namespace portrait::http {
 
@@ -19,8 +19,8 @@ inline constexpr char kCompatPrefix[] = "/compat/";
 // Answers a request whose path begins with kCompatPrefix, if its dialect is
 // among `enabled`.
 boost::asio::awaitable<void> AnswerCompat(
-    std::shared_ptr<grpc::Channel> channel,
-    const std::vector<std::string>& enabled, Exchange& exchange);
+    Channel channel, const std::vector<std::string>& enabled,
+    Exchange& exchange);
 
 }  // namespace portrait::http
 

@@ -1,0 +1,34 @@
+// Calls of our own server without gRPC's in-process channel, for the methods
+// that most requests call: see server/direct_lookup.h.
+#ifndef PORTRAIT_SERVER_HTTP_DIRECT_CALL_H_
+#define PORTRAIT_SERVER_HTTP_DIRECT_CALL_H_
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "server/http/exchange.h"
+#include "server/http/grpc_call.h"
+
+namespace portrait::http {
+
+// The methods that are called directly.
+inline constexpr char kDirectUnary[] =
+    "/portrait.v1.ProfilePictureService/GetProfilePicture";
+inline constexpr char kDirectStream[] =
+    "/portrait.v1.ProfilePictureService/EnrichProfilePictures";
+
+// Calls kDirectUnary, as CallUnary does.
+boost::asio::awaitable<UnaryAnswer> CallDirectly(Channel channel,
+                                                 CallOptions options,
+                                                 std::string request,
+                                                 Exchange& exchange);
+
+// Calls kDirectStream, as GrpcCall::Start does.
+std::unique_ptr<GrpcCall> StartDirectly(const Channel& channel,
+                                        const CallOptions& options);
+
+}  // namespace portrait::http
+
+#endif  // PORTRAIT_SERVER_HTTP_DIRECT_CALL_H_
