@@ -143,6 +143,12 @@ std::shared_ptr<grpc::Channel> PortraitServer::NewInProcessChannel() {
   return server_->InProcessChannel(arguments);
 }
 
+bool PortraitServer::KnowsCaller(
+    absl::Span<const absl::string_view> authorizations) const {
+  return !JudgeCall(backends_.access, "", authorizations)
+              .caller.token_id.empty();
+}
+
 absl::StatusOr<v1::Token> PortraitServer::FindToken(
     absl::string_view authorization) const {
   ASSIGN_OR_RETURN(

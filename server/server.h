@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/server.h"
 #include "server/access_service.h"
@@ -55,6 +56,10 @@ class PortraitServer {
   std::shared_ptr<DirectStream> StartEnrich(const DirectCall& call) const {
     return DirectStream::Start(backends_, streams_, call);
   }
+
+  // Whether a call with these values of the header "authorization" has a valid
+  // token. The call's gate still decides.
+  bool KnowsCaller(absl::Span<const absl::string_view> authorizations) const;
 
   // The token that "Bearer TOKEN" stands for, without its secret.
   //

@@ -24,8 +24,6 @@ namespace asio = boost::asio;
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 
-constexpr int64_t kMaxTimeoutMilliseconds = 24 * 60 * 60 * 1000;
-
 // What the Content-Type says.
 struct Codec {
   bool is_json = true;
@@ -120,9 +118,8 @@ absl::StatusOr<CallOptions> ReadHeaders(const Request& request,
       return absl::InvalidArgumentError(
           "Connect-Timeout-Ms: expected milliseconds");
     }
-    options.deadline =
-        absl::Now() +
-        absl::Milliseconds(std::min(milliseconds, kMaxTimeoutMilliseconds));
+    options.deadline = absl::Now() + std::min(absl::Milliseconds(milliseconds),
+                                              kMaxCallTimeout);
   }
   return options;
 }
@@ -154,21 +151,25 @@ Response WrongType(bool is_stream) {
 }
 
 asio::awaitable<absl::StatusOr<std::string>> ReadCall(
-    const Codec& codec, const MethodDescriptor& method, Exchange& exchange) {
-  absl::StatusOr<std::string> body =
-      co_await ReadWholeBody(exchange, kMaxBodyBytes);
+    const Channel& channel, const CallOptions& options, const Codec& codec,
+    const MethodDescriptor& method, Exchange& exchange) {
+  const absl::StatusOr<std::optional<std::string>> body =
+      co_await ReadCallBody(channel, options, kMaxBodyBytes, exchange);
   if (absl::IsOutOfRange(body.status())) {
     co_return absl::ResourceExhaustedError(body.status().message());
   }
-  if (body.ok() && codec.is_stream) body = OpenEnvelope(*body);
   if (!body.ok()) co_return body.status();
-  co_return ReadMessage(codec, method, *body);
+  if (!body->has_value()) co_return std::string();
+  if (!codec.is_stream) co_return ReadMessage(codec, method, **body);
+  const absl::StatusOr<std::string> opened = OpenEnvelope(**body);
+  if (!opened.ok()) co_return opened.status();
+  co_return ReadMessage(codec, method, *opened);
 }
 
 asio::awaitable<void> AnswerUnary(Channel channel, Codec codec,
                                   const MethodDescriptor& method,
                                   CallOptions options, Exchange& exchange) {
-  auto message = co_await ReadCall(codec, method, exchange);
+  auto message = co_await ReadCall(channel, options, codec, method, exchange);
   if (!message.ok()) {
     (void)co_await exchange.Respond(UnaryError(StatusOf(message.status())));
     co_return;
@@ -212,7 +213,7 @@ asio::awaitable<void> EndStream(Codec codec, bool is_started,
 asio::awaitable<void> AnswerStream(Channel channel, Codec codec,
                                    const MethodDescriptor& method,
                                    CallOptions options, Exchange& exchange) {
-  auto message = co_await ReadCall(codec, method, exchange);
+  auto message = co_await ReadCall(channel, options, codec, method, exchange);
   if (!message.ok()) {
     co_await EndStream(codec, false, StatusOf(message.status()), exchange);
     co_return;
@@ -259,9 +260,7 @@ asio::awaitable<void> AnswerConnect(Channel channel,
   }
   absl::StatusOr<CallOptions> options = ReadHeaders(request, *codec, method);
   if (options.ok() && method.client_streaming()) {
-    options = absl::UnimplementedError(
-        "streams of requests need HTTP/2: use gRPC, or "
-        "POST /v1/profilePictures:enrich");
+    options = StreamsNeedHttp2();
   }
   if (!options.ok() && codec->is_stream) {
     co_await EndStream(*codec, false, StatusOf(options.status()), exchange);

@@ -123,6 +123,10 @@ class DirectStreamCall final : public GrpcCall {
 
 }  // namespace
 
+bool IsKnownCaller(const Channel& channel, const CallOptions& options) {
+  return channel.server->KnowsCaller(DirectCallOf(options, "").authorizations);
+}
+
 asio::awaitable<UnaryAnswer> CallDirectly(Channel channel, CallOptions options,
                                           std::string request,
                                           Exchange& exchange) {

@@ -19,6 +19,10 @@ inline constexpr char kDirectUnary[] =
 inline constexpr char kDirectStream[] =
     "/portrait.v1.ProfilePictureService/EnrichProfilePictures";
 
+// Whether the call's token is valid, for what must not be done for strangers
+// even before the call.
+bool IsKnownCaller(const Channel& channel, const CallOptions& options);
+
 // Calls kDirectUnary, as CallUnary does.
 boost::asio::awaitable<UnaryAnswer> CallDirectly(Channel channel,
                                                  CallOptions options,

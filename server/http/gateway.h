@@ -7,10 +7,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "server/http/exchange.h"
@@ -26,6 +30,20 @@ inline constexpr size_t kMaxBodyBytes = 4 << 20;
 // metadata. Values that gRPC could not carry are left out.
 CallOptions CallOptionsOf(const Request& request,
                           const google::protobuf::MethodDescriptor& method);
+
+// Longer ones are cut.
+inline constexpr absl::Duration kMaxCallTimeout = absl::Hours(24);
+
+// The answer to a method that HTTP/1.1 cannot call in this dialect.
+absl::Status StreamsNeedHttp2();
+
+// Reads the body of a call; nullopt without reading it if the token is not
+// valid: the call is then made without a message, and refused like any other.
+//
+// Errors: those of ReadWholeBody.
+boost::asio::awaitable<absl::StatusOr<std::optional<std::string>>> ReadCallBody(
+    const Channel& channel, const CallOptions& options, size_t max_bytes,
+    Exchange& exchange);
 
 // Answers a request for a route of the contract.
 boost::asio::awaitable<void> AnswerRoute(Channel channel, const Route& route,

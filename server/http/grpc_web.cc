@@ -26,7 +26,6 @@ constexpr absl::string_view kWebTypes[] = {"application/grpc-web",
 constexpr absl::string_view kWebTextTypes[] = {
     "application/grpc-web-text", "application/grpc-web-text+proto"};
 constexpr size_t kMaxTimeoutDigits = 8;
-constexpr absl::Duration kMaxTimeout = absl::Hours(24);
 
 template <typename Types>
 bool IsOneOf(const Request& request, const Types& types) {
@@ -128,9 +127,7 @@ class WebResponse {
 absl::StatusOr<CallOptions> ReadWebHeaders(const Request& request,
                                            const MethodDescriptor& method) {
   if (method.client_streaming()) {
-    return absl::UnimplementedError(
-        "streams of requests need HTTP/2: use gRPC, or "
-        "POST /v1/profilePictures:enrich");
+    return StreamsNeedHttp2();
   }
   CallOptions options = CallOptionsOf(request, method);
   const absl::string_view timeout = request.Header("grpc-timeout");
@@ -139,23 +136,26 @@ absl::StatusOr<CallOptions> ReadWebHeaders(const Request& request,
   if (!parsed.has_value()) {
     return absl::InvalidArgumentError("grpc-timeout: expected a duration");
   }
-  options.deadline = absl::Now() + std::min(*parsed, kMaxTimeout);
+  options.deadline = absl::Now() + std::min(*parsed, kMaxCallTimeout);
   return options;
 }
 
 asio::awaitable<absl::StatusOr<std::string>> ReadWebMessage(
-    bool is_text, Exchange& exchange) {
-  absl::StatusOr<std::string> body = co_await ReadWholeBody(
-      exchange, is_text ? kMaxBodyBytes / 3 * 4 : kMaxBodyBytes);
+    const Channel& channel, const CallOptions& options, bool is_text,
+    Exchange& exchange) {
+  const absl::StatusOr<std::optional<std::string>> body = co_await ReadCallBody(
+      channel, options, is_text ? kMaxBodyBytes / 3 * 4 : kMaxBodyBytes,
+      exchange);
   if (absl::IsOutOfRange(body.status())) {
     co_return absl::ResourceExhaustedError(body.status().message());
   }
   if (!body.ok()) co_return body.status();
+  if (!body->has_value()) co_return std::string();
   std::string decoded;
-  if (is_text && !absl::Base64Unescape(*body, &decoded)) {
+  if (is_text && !absl::Base64Unescape(**body, &decoded)) {
     co_return absl::InvalidArgumentError("the request's body is not base64");
   }
-  co_return OpenEnvelope(is_text ? decoded : *body);
+  co_return OpenEnvelope(is_text ? decoded : **body);
 }
 
 asio::awaitable<void> SendUnary(Channel channel, CallOptions options,
@@ -216,7 +216,7 @@ asio::awaitable<void> AnswerGrpcWeb(Channel channel,
       ReadWebHeaders(exchange.request(), method);
   absl::StatusOr<std::string> message = std::string();
   if (options.ok()) {
-    message = co_await ReadWebMessage(is_text, exchange);
+    message = co_await ReadWebMessage(channel, *options, is_text, exchange);
   } else {
     message = options.status();
   }

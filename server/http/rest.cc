@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "core/base/status_macros.h"
+#include "server/http/direct_call.h"
 #include "server/http/etag.h"
 #include "server/http/gateway.h"
 #include "server/http/http_errors.h"
@@ -21,8 +22,6 @@ namespace {
 
 namespace asio = boost::asio;
 using google::protobuf::Message;
-
-constexpr double kMaxTimeoutSeconds = 24 * 60 * 60;
 
 // gRPC ends the process if metadata has other characters.
 bool IsMetadataValue(absl::string_view value) {
@@ -120,10 +119,28 @@ CallOptions CallOptionsOf(const Request& request,
   }
   double seconds = 0;
   if (absl::SimpleAtod(request.Header("x-server-timeout"), &seconds) &&
-      seconds > 0 && seconds <= kMaxTimeoutSeconds) {
-    options.deadline = absl::Now() + absl::Seconds(seconds);
+      seconds > 0) {
+    options.deadline =
+        absl::Now() + std::min(absl::Seconds(seconds), kMaxCallTimeout);
   }
   return options;
+}
+
+absl::Status StreamsNeedHttp2() {
+  return absl::UnimplementedError(
+      "streams of requests need HTTP/2: use gRPC, or "
+      "POST /v1/profilePictures:enrich");
+}
+
+asio::awaitable<absl::StatusOr<std::optional<std::string>>> ReadCallBody(
+    const Channel& channel, const CallOptions& options, size_t max_bytes,
+    Exchange& exchange) {
+  using Result = absl::StatusOr<std::optional<std::string>>;
+  if (!IsKnownCaller(channel, options)) co_return Result(std::nullopt);
+  absl::StatusOr<std::string> body =
+      co_await ReadWholeBody(exchange, max_bytes);
+  if (!body.ok()) co_return Result(body.status());
+  co_return Result(*std::move(body));
 }
 
 Fields HeadersOfMetadata(const Fields& metadata) {
@@ -138,7 +155,7 @@ Fields HeadersOfMetadata(const Fields& metadata) {
 asio::awaitable<void> AnswerRoute(Channel channel, const Route& route,
                                   Fields variables, Exchange& exchange) {
   const auto& method = *route.method;
-  std::string body;
+  std::optional<std::string> body = "";
   if (route.has_body && !method.client_streaming()) {
     const absl::string_view type = exchange.request().Header("content-type");
     if (!type.empty() && !IsContentType(type, "application/json")) {
@@ -147,7 +164,9 @@ asio::awaitable<void> AnswerRoute(Channel channel, const Route& route,
           415));
       co_return;
     }
-    auto read = co_await ReadWholeBody(exchange, kMaxBodyBytes);
+    auto read = co_await ReadCallBody(channel,
+                                      CallOptionsOf(exchange.request(), method),
+                                      kMaxBodyBytes, exchange);
     if (!read.ok()) {
       (void)co_await exchange.Respond(BodyErrorResponse(read.status()));
       co_return;
@@ -155,8 +174,11 @@ asio::awaitable<void> AnswerRoute(Channel channel, const Route& route,
     body = *std::move(read);
   }
   const std::unique_ptr<Message> message = NewMessage(*method.input_type());
-  const absl::Status status =
-      ReadRequest(exchange.request(), route, variables, body, message.get());
+  absl::Status status;
+  if (body.has_value()) {
+    status =
+        ReadRequest(exchange.request(), route, variables, *body, message.get());
+  }
   if (!status.ok()) {
     (void)co_await exchange.Respond(ErrorResponse(status));
   } else if (method.client_streaming()) {

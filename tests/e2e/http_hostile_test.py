@@ -2,6 +2,7 @@
 waits for them."""
 
 import json
+import re
 import resource
 import select
 import socket
@@ -245,6 +246,46 @@ class HostileTest(unittest.TestCase):
             closed = closed or bool(select.select([sock], [], [], 0.5)[0])
         self.assertTrue(closed)
         self.assertGreater(time.monotonic() - start, 5)
+
+    def test_a_body_is_not_read_without_a_valid_token(self):
+        before = self.network.peak_rss_kib()
+        for path, content, expected in (
+                ("/v1/tokens", "application/json", rb"^HTTP/1.1 401 "),
+                ("/v1/profilePictures:batchGet", "application/json",
+                 rb"^HTTP/1.1 401 "),
+                ("/portrait.v1.AccessService/CreateToken", "application/json",
+                 rb"^HTTP/1.1 401 "),
+                ("/portrait.v1.AccessService/CreateToken", "application/proto",
+                 rb"^HTTP/1.1 401 "),
+                ("/portrait.v1.AccessService/CreateToken",
+                 "application/grpc-web+proto", rb"grpc-status: 16\r\n")):
+            for token in ("", "Authorization: Bearer wrong\r\n"):
+                with self.subTest(path=path, content=content, token=token):
+                    # The answer comes while the body is incomplete.
+                    sock = self.connect()
+                    sock.sendall(
+                        f"POST {path} HTTP/1.1\r\nHost: x\r\n{token}"
+                        f"Content-Type: {content}\r\n"
+                        f"Content-Length: 4000000\r\n\r\n".encode()
+                        + b"{" * 1000)
+                    answer = b""
+                    while not re.search(expected, answer):
+                        piece = sock.recv(1 << 16)
+                        self.assertNotEqual(b"", piece, answer)
+                        answer += piece
+        self.assertLess(self.network.peak_rss_kib() - before, 32 << 10)
+        self.assert_serves()
+
+    def test_an_idle_connection_is_closed_after_a_minute(self):
+        idle = [self.connect() for _ in range(2)]
+        idle[1].sendall(self.get())
+        self.assertIn(b" 200 OK", idle[1].recv(1 << 16))
+        start = time.monotonic()
+        for sock in idle:
+            sock.settimeout(120)
+            while sock.recv(1 << 16):
+                pass
+        self.assertGreater(time.monotonic() - start, 50)
 
     def test_a_body_must_be_complete_in_time(self):
         # Not the stream of a bulk lookup, which may pause.
