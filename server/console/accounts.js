@@ -2,7 +2,7 @@
 import { call, part } from "./api.js";
 import { sparkline } from "./chart.js";
 import { confirmDialog } from "./dialog.js";
-import { h, icon, keyedList, show, whileBusy } from "./dom.js";
+import { h, icon, keyedList, show, showTrouble, whileBusy } from "./dom.js";
 import { accounts } from "./feeds.js";
 import { openLinking } from "./linking.js";
 import { clock, count, date, day, number, phoneOf, rate, sessionState, short, stranger } from "./words.js";
@@ -137,7 +137,7 @@ function summaryOf(sessions) {
 
 export function openAccounts() {
   const alert = h("div", { role: "alert" });
-  const tell = (text) => show(alert, text && h("p", { class: "banner bad" }, text));
+  const tell = (text) => showTrouble(alert, text);
   const summary = h("p", { class: "quiet", role: "status" });
   const list = h("div", { class: "cards" });
   const empty = h("div", { class: "card empty", hidden: true }, icon("accounts"),

@@ -18,7 +18,7 @@ export class ApiError extends Error {
 }
 
 /** portraitd could not be reached at all. */
-export class Unreachable extends Error {
+class Unreachable extends Error {
   constructor() {
     super("portraitd does not answer. Is it running?");
   }
@@ -118,6 +118,12 @@ export async function* events(path, { lastId, signal }) {
     event = {};
   }
 }
+
+const RETRY_SECONDS = [1, 2, 5, 10, 30];
+
+/** Waits before another try, longer after each failure since the last success. */
+export const backOff = (failures, signal) =>
+  sleep(1000 * RETRY_SECONDS[Math.min(failures, RETRY_SECONDS.length - 1)], signal);
 
 /** Resolves after a time, or at once if the signal is aborted. */
 export function sleep(milliseconds, signal) {

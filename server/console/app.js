@@ -4,7 +4,7 @@
 // framework and no generated file to keep in step. A view is a function that
 // returns {element, stop()}; it changes only its own elements.
 import { bus, call, signedOut } from "./api.js";
-import { h, icon, newId, show, whileBusy } from "./dom.js";
+import { h, icon, newId, show, showTrouble, whileBusy } from "./dom.js";
 import { stranger } from "./words.js";
 import { VIEWS } from "./views.js";
 import { bulk, discardRun, findRun, leaveRun } from "./bulk_run.js";
@@ -57,7 +57,7 @@ function showSignIn(reason) {
     spellcheck: "false", autocapitalize: "off", "aria-describedby": hint,
   });
   const button = h("button", { class: "primary", type: "submit" }, "Sign in");
-  const tell = (text) => show(alert, text && h("p", { class: "banner bad" }, text));
+  const tell = (text) => showTrouble(alert, text);
 
   const submit = (event) => {
     event.preventDefault();

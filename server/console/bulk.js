@@ -3,7 +3,7 @@ import { bulk, discardRun, paceOfRun, pauseRun, resumeRun, retryFailed, startRun
 import { downloadResults } from "./bulk_download.js";
 import { guessColumn, guessCountryColumn, hasHeader, parseCsv, textOf } from "./csv.js";
 import { confirmDialog } from "./dialog.js";
-import { h, icon, newId, show } from "./dom.js";
+import { field, h, icon, newId, show, showTrouble } from "./dom.js";
 import { pictureFrame } from "./picture.js";
 import { OUTCOMES, count, duration, number, phoneOf, rate, readable, stranger } from "./words.js";
 
@@ -50,7 +50,7 @@ function chooser(chosen) {
       if (rows.length === 0) throw new Error("The list is empty.");
       chosen({ name: typeof source === "string" ? "pasted numbers" : source.name, rows });
     } catch (error) {
-      show(alert, h("p", { class: "banner bad" }, error.message));
+      showTrouble(alert, error.message);
       file.value = "";
     }
   }
@@ -70,7 +70,7 @@ function chooser(chosen) {
 
   return { element: h("div", { class: "page" }, alert, zone,
     h("form", { class: "card", onsubmit: (e) => { e.preventDefault(); take(pasted.value); } },
-      h("div", { class: "field" }, h("label", { for: id }, "Or paste numbers, one per line"), pasted),
+      field("Or paste numbers, one per line", pasted),
       h("div", {}, h("button", {}, "Use these")))) };
 }
 
@@ -122,17 +122,17 @@ function mapper({ name, rows }, token, back) {
         countryColumn: Number(countries.value), country: country.value.toUpperCase(), size: size.value,
         fresh: fresh.checked, startedAt: Date.now() }, data);
     } catch (error) {
-      show(alert, h("p", { class: "banner bad" }, `The browser cannot keep the list: ${error.message}`));
+      showTrouble(alert, `The browser cannot keep the list: ${error.message}`);
     }
   };
   return { element: h("form", { class: "card", onsubmit: go },
     h("div", {}, h("h2", {}, stranger(name, 60)), h("p", { class: "quiet" }, `${count(data.length, "row")}.`)),
     h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "The first rows" }, table),
     h("div", { class: "fields" },
-      h("div", { class: "field" }, h("label", { for: ids.column }, "Column with the contacts"), column),
-      h("div", { class: "field" }, h("label", { for: ids.countries }, "Column with countries"), countries),
-      h("div", { class: "field" }, h("label", { for: ids.country }, "Country of other numbers"), country),
-      h("div", { class: "field" }, h("label", { for: ids.size }, "Pictures"), size)),
+      field("Column with the contacts", column),
+      field("Column with countries", countries),
+      field("Country of other numbers", country),
+      field("Pictures", size)),
     h("label", { class: "choice" }, fresh, "Ask WhatsApp about each contact, even if the stored answer is recent"),
     alert,
     h("div", { class: "row" },

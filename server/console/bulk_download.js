@@ -6,18 +6,20 @@ import { csvRow, noFormula } from "./csv.js";
 import { h } from "./dom.js";
 import { outcomeOf, short } from "./words.js";
 
-const COLUMNS = ["jid", "phone", "lid", "registered", "state", "picture_id", "url", "preview_url", "direct_path",
+export const COLUMNS = ["jid", "phone", "lid", "registered", "state", "picture_id", "url", "preview_url", "direct_path",
   "type", "url_expires", "business", "name", "checked", "changed", "previous_id", "source", "error",
   "error_message", "retry_after"];
 
 const YES_NO = { REGISTRATION_REGISTERED: "yes", REGISTRATION_NOT_REGISTERED: "no" };
 
-function cellsOf(result) {
+/** The cells of a result, in the order of COLUMNS; null: it has none yet. */
+export function cellsOf(result) {
   const { profilePicture: p = {}, error } = result ?? {};
   if (!result) return COLUMNS.map(() => "");
-  const seconds = error?.retryAfter ? Number.parseFloat(error.retryAfter) : "";
+  const isKnown = !error && p.registration !== "REGISTRATION_NOT_REGISTERED";
+  const seconds = error?.retryAfter ? Math.ceil(Number.parseFloat(error.retryAfter)) : "";
   return [p.jid, p.phoneNumber, p.lid, YES_NO[p.registration], outcomeOf(result), p.id, p.url, p.previewUrl,
-    p.directPath, p.type, p.urlExpireTime, error ? "" : p.isBusiness ? "yes" : "no", noFormula(p.name), p.checkTime,
+    p.directPath, p.type, p.urlExpireTime, isKnown ? (p.isBusiness ? "yes" : "no") : "", noFormula(p.name), p.checkTime,
     p.changeTime, p.previousId, short(p.source, "SOURCE_").toLowerCase(), short(error?.reason, "ERROR_REASON_"),
     noFormula(error?.message), seconds];
 }

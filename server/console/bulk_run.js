@@ -1,7 +1,7 @@
 // The bulk lookup that is under way: asks one chunk of rows after another and
 // counts the outcomes. It goes on while other views are shown, and after the
 // page was loaded again.
-import { ApiError, sleep, stream } from "./api.js";
+import { ApiError, backOff, stream } from "./api.js";
 import { CHUNK, forgetRun, loadChunk, loadRun, saveChunk, saveRun, saveState } from "./bulk_store.js";
 import { Feed } from "./feeds.js";
 import { remember } from "./picture.js";
@@ -10,7 +10,6 @@ import { outcomeOf } from "./words.js";
 const PARALLEL = 2;            // chunks at a time
 const SHEET = 240;             // pictures of the contact sheet
 const RATE_SECONDS = 20;       // the rate is that of this time
-const RETRY_SECONDS = [1, 2, 5, 10, 30];
 const TELL_MILLISECONDS = 150;
 const SAVE_SECONDS = 2;        // a page that is closed loses this much, and asks it again
 const LOCK = "portrait-bulk";
@@ -116,7 +115,7 @@ async function askChunk(number, signal) {
     }
     if (signal.aborted) return;
     if (results.includes(null)) {
-      await sleep(1000 * RETRY_SECONDS[Math.min(failures++, RETRY_SECONDS.length - 1)], signal);
+      await backOff(failures++, signal);
     }
   }
 }

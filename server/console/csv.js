@@ -1,7 +1,7 @@
 // Reads and writes CSV: RFC 4180 and what programs write in practice.
 
-export const MAX_FILE_BYTES = 64 << 20;
-export const MAX_ROWS = 200_000;
+const MAX_FILE_BYTES = 64 << 20;
+const MAX_ROWS = 200_000;
 
 /** The text of a file: UTF-8, UTF-16 with a mark, or what old programs write. */
 export async function textOf(file) {

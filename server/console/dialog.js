@@ -1,6 +1,6 @@
 // Dialogs: the browser's own <dialog>, which keeps the focus inside, closes by
 // Escape and returns the focus to where it was.
-import { h, icon, newId, show, whileBusy } from "./dom.js";
+import { h, icon, newId, show, showTrouble, whileBusy } from "./dom.js";
 
 /**
  * Opens a dialog with `content`, elements or a function of `close`. Returns
@@ -37,7 +37,7 @@ export function confirmDialog({ title, text, yes, act }) {
         await act();
         close();
       } catch (error) {
-        show(alert, h("p", { class: "banner bad" }, error.message));
+        showTrouble(alert, error.message);
       }
     }) }, yes);
     return [h("p", {}, text), alert,

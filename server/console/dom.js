@@ -41,6 +41,14 @@ export function show(element, ...children) {
   return fill(element, {}, children);
 }
 
+/** Shows what went wrong in `element`; "" for nothing. */
+export const showTrouble = (element, text) =>
+  show(element, text && h("p", { class: "banner bad" }, text));
+
+/** A control of a form with its label and what belongs to it. */
+export const field = (label, control, ...more) =>
+  h("div", { class: "field" }, h("label", { for: control.id }, label), control, ...more);
+
 /**
  * Makes the children of `container` follow `items`, and keeps the element of an
  * item that stays, with its focus. `make(item)` returns {element, update(item)}.

@@ -1,11 +1,10 @@
 // What goes on in the background while someone is signed in, whichever view is
 // shown: the accounts' states with their recent past, and the changes.
-import { ApiError, call, events, sleep } from "./api.js";
+import { ApiError, backOff, call, events, sleep } from "./api.js";
 
 const ACCOUNTS_SECONDS = 3;
 const MAX_SAMPLES = 400;    // of each account: 20 minutes
 const MAX_CHANGES = 1000;
-const RETRY_SECONDS = [1, 2, 5, 10, 30];
 
 export class Feed extends EventTarget {
   tell() {
@@ -130,7 +129,7 @@ async function followChanges(signal) {
     }
     changes.state = "waiting";
     changes.tell();
-    await sleep(1000 * RETRY_SECONDS[Math.min(failures++, RETRY_SECONDS.length - 1)], signal);
+    await backOff(failures++, signal);
   }
 }
 

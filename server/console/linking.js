@@ -1,7 +1,7 @@
 // The dialog that links a WhatsApp account, by QR code or by a code to type.
 import { stream } from "./api.js";
 import { openDialog } from "./dialog.js";
-import { h, newId, show } from "./dom.js";
+import { field, h, newId, show } from "./dom.js";
 import { accounts } from "./feeds.js";
 import { qrImage } from "./qr.js";
 import { duration, phoneOf } from "./words.js";
@@ -41,10 +41,10 @@ export function openLinking() {
       choice(false, "Scan a QR code with the phone"),
       choice(true, "Type a code on the phone")),
     phoneField,
-    h("div", { class: "field" }, h("label", { for: ids.name }, "Name (optional)"), name,
+    field("Name (optional)", name,
       h("p", { id: ids.hint, class: "quiet small" }, "Lower-case letters, digits and hyphens.")),
     h("details", {}, h("summary", {}, "Connect through a proxy"),
-      h("div", { class: "field" }, h("label", { for: ids.proxy }, "Proxy of this account"), proxy)),
+      field("Proxy of this account", proxy)),
     h("div", { class: "actions" },
       h("button", { type: "button", onclick: () => close() }, "Cancel"),
       h("button", { class: "primary" }, "Go on")));

@@ -1,6 +1,6 @@
 // Look up: one contact, its pictures, what is known about it, and its history.
 import { call, part } from "./api.js";
-import { h, newId, show, whileBusy } from "./dom.js";
+import { field, h, newId, show, whileBusy } from "./dom.js";
 import { accounts } from "./feeds.js";
 import { pictureById, pictureFrame, remember } from "./picture.js";
 import { CHANGE_KINDS, OUTCOME_SENTENCES, changeKind, date, number, outcomeOf, phoneOf, reasonWords,
@@ -82,8 +82,8 @@ export function openLookup({ may }) {
     h("div", { class: "with-button" }, input, button)),
   h("details", {}, h("summary", {}, "Options"),
     h("div", { class: "fields" },
-      h("div", { class: "field" }, h("label", { for: ids.country }, "Country of numbers without “+”"), country),
-      may("ADMIN") && h("div", { class: "field" }, h("label", { for: ids.account }, "Ask through"), account),
+      field("Country of numbers without “+”", country),
+      may("ADMIN") && field("Ask through", account),
       h("label", { class: "choice" }, fresh, "Ask WhatsApp, even if the stored answer is recent"))));
 
   if (last?.contact) {

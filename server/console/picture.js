@@ -38,23 +38,27 @@ function inTurn(task) {
 
 // ---- pictures that Portrait keeps
 
-const kept = new Map();        // "contact id" → blob URL or null
+const kept = new Map();        // "contact id" → blob URL, or null: it has none
 let keepsPictures = true;      // until it says that it does not
 
 async function keptPicture(contact, id) {
   const key = `${contact} ${id}`;
   if (!keepsPictures) return null;
   if (kept.has(key)) return kept.get(key);
+  let isAnswered = true;
   const blob = await inTurn(async () => {
     if (!keepsPictures) return null;
     try {
       return await fetchPicture(part("v1/profilePictures/{}/image", contact), { id, size: "preview" });
     } catch (error) {
       if (error.status === 501) keepsPictures = false;
+      isAnswered = error.status === 404;
       return null;
     }
   });
   const url = blob && URL.createObjectURL(blob);
+  // Another failure may pass: the picture is asked for again the next time.
+  if (!isAnswered) return null;
   kept.set(key, url);
   if (kept.size > MAX_KEPT) {
     const [oldest, old] = kept.entries().next().value;
@@ -69,7 +73,7 @@ async function keptPicture(contact, id) {
  * token may ask Portrait; `may.lookup`: and WhatsApp, through a lookup that is
  * answered from the store if it can be.
  */
-export async function findPicture(contact, id, { images, lookup } = {}) {
+async function findPicture(contact, id, { images, lookup } = {}) {
   const known = seen.get(id);
   if (known && !isExpired(known.expires)) return known.url;
   if (images) {

@@ -3,7 +3,7 @@
 import { call, part } from "./api.js";
 import { barChart } from "./chart.js";
 import { confirmDialog, openDialog } from "./dialog.js";
-import { h, newId, show, whileBusy } from "./dom.js";
+import { field, h, keyedList, newId, show, showTrouble, whileBusy } from "./dom.js";
 import { copyButton } from "./lookup.js";
 import { RIGHTS, count, date, day, number, rate, short, when } from "./words.js";
 
@@ -49,7 +49,7 @@ function usageOf(tenant) {
             name: long.format(new Date(`${m.month}-01`)),
             parts: [m.fromStore, m.fromWhatsapp, m.failed].map((n) => Number(n ?? 0)) })) }));
     } catch (error) {
-      show(element, h("p", { class: "banner bad" }, error.message));
+      showTrouble(element, error.message);
     }
   })();
   return element;
@@ -64,12 +64,12 @@ const SIGNS = {
 
 function verdictOf(finding) {
   if (!finding) return h("p", { class: "quiet small" }, "The guard has found nothing.");
-  const isPaused = new Date(finding.pausedUntil) > Date.now();
-  return h("div", { class: `banner ${isPaused ? "bad" : "warn"}` },
-    h("strong", {}, isPaused ? "Paused by the enumeration guard. " : "The enumeration guard paused it before. "),
+  const paused = isPaused(finding);
+  return h("div", { class: `banner ${paused ? "bad" : "warn"}` },
+    h("strong", {}, paused ? "Paused by the enumeration guard. " : "The enumeration guard paused it before. "),
     SIGNS[finding.sign] ?? "It was paused before the server started.", " ",
     finding.refused > 0 && `${count(finding.refused, "number")} refused. `,
-    isPaused ? ["New numbers are taken again ", when(finding.pausedUntil), "."]
+    paused ? ["New numbers are taken again ", when(finding.pausedUntil), "."]
       : ["Found ", when(finding.foundAt), "."]);
 }
 
@@ -110,18 +110,39 @@ function tokenItem(token, own, refresh) {
         } }) }, "Revoke"));
 }
 
-function tenantCard(tenant, tokens, finding, own, refresh) {
-  const usage = h("div", {});
+// The card of {tenant, tokens, finding}, which stays while the tenant does.
+function tenantCard({ tenant }, own, refresh) {
+  const verdict = h("div", {}), usage = h("div", {});
+  const list = h("ul", { class: "tokens", "aria-label": `Tokens of ${tenant}` });
   const details = h("details", { ontoggle: () => {
     if (details.open && !usage.firstChild) usage.append(usageOf(tenant));
   } }, h("summary", {}, "Usage by month"), usage);
-  return h("article", { class: "card tenant-card", "aria-label": `Tenant ${tenant}` },
-    h("div", { class: "row spread" }, h("h2", {}, tenant),
-      h("button", { type: "button", onclick: () => openTokenForm(tenant, refresh) }, "New token")),
-    verdictOf(finding),
-    h("ul", { class: "tokens", "aria-label": `Tokens of ${tenant}` },
-      tokens.map((token) => tokenItem(token, own, refresh))),
-    details);
+  const update = keyedList(list, (token) => token.tokenId, (token) => ({ element: tokenItem(token, own, refresh) }));
+  return {
+    element: h("article", { class: "card tenant-card", "aria-label": `Tenant ${tenant}` },
+      h("div", { class: "row spread" }, h("h2", {}, tenant),
+        h("button", { type: "button", onclick: () => openTokenForm(tenant, refresh) }, "New token")),
+      verdict, list, details),
+    update({ tokens, finding }) {
+      show(verdict, verdictOf(finding));
+      update(tokens);
+    },
+  };
+}
+
+const isPaused = (finding) => finding !== undefined && new Date(finding.pausedUntil) > Date.now();
+
+// [{tenant, tokens, finding}], the ones that need attention first.
+function tenantsOf(tokens, findings) {
+  const tenants = new Map();
+  const entry = (tenant) => {
+    if (!tenants.has(tenant)) tenants.set(tenant, { tenant, tokens: [] });
+    return tenants.get(tenant);
+  };
+  for (const token of tokens) entry(token.tenant).tokens.push(token);
+  for (const finding of findings) entry(finding.tenant).finding = finding;
+  return [...tenants.values()].sort((a, b) =>
+    isPaused(b.finding) - isPaused(a.finding) || a.tenant.localeCompare(b.tenant));
 }
 
 export function openTenants({ token, may }) {
@@ -131,6 +152,7 @@ export function openTenants({ token, may }) {
   const alert = h("div", { role: "alert" });
   const summary = h("p", { class: "quiet", role: "status" });
   const list = h("div", { class: "page" });
+  const update = keyedList(list, (one) => one.tenant, (one) => tenantCard(one, token.tokenId, refresh));
   let stopped = false;
 
   async function refresh() {
@@ -139,24 +161,13 @@ export function openTenants({ token, may }) {
         call("GET", "v1/tokens"), call("GET", "guard")]);
       if (stopped) return;
       show(alert);
-      const tenants = Map.groupBy ? Map.groupBy(tokens, (t) => t.tenant) : groupBy(tokens);
-      for (const { tenant } of findings) if (!tenants.has(tenant)) tenants.set(tenant, []);
-      const paused = findings.filter((f) => new Date(f.pausedUntil) > Date.now()).length;
-      summary.textContent = `${count(tenants.size, "tenant")}, ${count(tokens.length, "token")}`
+      const tenants = tenantsOf(tokens, findings);
+      const paused = findings.filter(isPaused).length;
+      summary.textContent = `${count(tenants.length, "tenant")}, ${count(tokens.length, "token")}`
         + `${paused > 0 ? `, ${number(paused)} paused by the guard` : ""}.`;
-      const open = new Set([...list.querySelectorAll("details[open]")].map((d) =>
-        d.closest("article").getAttribute("aria-label")));
-      const isPaused = (tenant) => findings.some((f) =>
-        f.tenant === tenant && new Date(f.pausedUntil) > Date.now());
-      // What needs attention first.
-      const order = ([a], [b]) => isPaused(b) - isPaused(a) || a.localeCompare(b);
-      show(list, [...tenants].sort(order).map(([tenant, its]) =>
-        tenantCard(tenant, its, findings.find((f) => f.tenant === tenant), token.tokenId, refresh)));
-      for (const card of list.children) {
-        if (open.has(card.getAttribute("aria-label"))) card.querySelector("details").open = true;
-      }
+      update(tenants);
     } catch (error) {
-      if (!stopped) show(alert, h("p", { class: "banner bad" }, error.message));
+      if (!stopped) showTrouble(alert, error.message);
     }
   }
   refresh();
@@ -168,12 +179,6 @@ export function openTenants({ token, may }) {
       alert, list),
     stop: () => { stopped = true; clearInterval(timer); },
   };
-}
-
-function groupBy(tokens) {
-  const groups = new Map();
-  for (const token of tokens) groups.set(token.tenant, [...(groups.get(token.tenant) ?? []), token]);
-  return groups;
 }
 
 // ---- a new token
@@ -201,14 +206,14 @@ function openTokenForm(tenant, refresh) {
 
   function form() {
     return h("form", { class: "page", onsubmit: submit },
-      h("div", { class: "field" }, h("label", { for: ids.tenant }, "Tenant"), name,
+      field("Tenant", name,
         h("p", { id: ids.hint, class: "quiet small" }, "The customer, team or program that calls: lower-case letters, "
           + "digits and hyphens. Limits count for all tokens of a tenant together.")),
       h("fieldset", {}, h("legend", {}, "It may"), h("div", { class: "choices" }, rights.map((r) => r.element))),
       h("div", { class: "fields" },
-        h("div", { class: "field" }, h("label", { for: ids.quota }, "Lookups a month"), quota),
-        h("div", { class: "field" }, h("label", { for: ids.rate }, "Lookups per second"), perSecond),
-        h("div", { class: "field" }, h("label", { for: ids.life }, "Expires after"), life)),
+        field("Lookups a month", quota),
+        field("Lookups per second", perSecond),
+        field("Expires after", life)),
       h("label", { class: "choice" }, unguarded, "Do not guard against enumeration"),
       alert,
       h("div", { class: "actions" }, h("button", { type: "button", onclick: () => close() }, "Cancel"), button));
@@ -218,7 +223,7 @@ function openTokenForm(tenant, refresh) {
     event.preventDefault();
     const chosen = rights.filter((r) => r.box.checked).map((r) => r.box.value);
     if (chosen.length === 0) {
-      show(alert, h("p", { class: "banner bad" }, "Choose what the token may do."));
+      showTrouble(alert, "Choose what the token may do.");
       return;
     }
     whileBusy(button, () => make(chosen));
@@ -234,7 +239,7 @@ function openTokenForm(tenant, refresh) {
       show(body, secretOf(made));
       body.querySelector("button").focus();
     } catch (error) {
-      show(alert, h("p", { class: "banner bad" }, error.message));
+      showTrouble(alert, error.message);
     }
   }
 

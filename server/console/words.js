@@ -66,7 +66,7 @@ export const stranger = (text, longest) =>
 /** "PICTURE_STATE_NOT_SET" → "NOT_SET". */
 export const short = (value, prefix) => String(value ?? "").replace(prefix, "");
 
-export const SESSION_STATES = {
+const SESSION_STATES = {
   READY: ["Ready", "good"],
   CONNECTING: ["Connecting", "busy"],
   THROTTLED: ["Slowed down by WhatsApp", "warn"],

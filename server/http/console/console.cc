@@ -209,7 +209,7 @@ asio::awaitable<void> Console::AnswerApi(Exchange& exchange) {
 asio::awaitable<void> Console::SignIn(Exchange& exchange) {
   auto body = co_await ReadWholeBody(exchange, kMaxSignInBytes);
   Response response = body.ok() ? SignedInResponse(exchange.request(), *body)
-                                : ErrorResponse(body.status());
+                                : BodyErrorResponse(body.status());
   (void)co_await exchange.Respond(std::move(response));
 }
 

@@ -5,6 +5,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
+import { COLUMNS, cellsOf } from "./page/bulk_download.js";
 import { csvRow, guessColumn, guessCountryColumn, hasHeader, noFormula, parseCsv, textOf } from "./page/csv.js";
 import { qrRows } from "./page/qr.js";
 import { count, duration, outcomeOf, readable } from "./page/words.js";
@@ -25,6 +26,18 @@ test("lists are read as programs write them", () => {
   }
   assert.throws(() => parseCsv("a\n\"b"), /never closed/);
   assert.throws(() => parseCsv("1\n".repeat(200_002)), /200,000/);
+});
+
+test("a result has the cells that the program portrait enrich writes", () => {
+  const cells = (result) => Object.fromEntries(cellsOf(result).map((cell, i) => [COLUMNS[i], cell]));
+  const known = cells({ profilePicture: { registration: "REGISTRATION_REGISTERED", jid: "1@s.whatsapp.net" } });
+  assert.deepEqual([known.jid, known.registered, known.business, known.retry_after], ["1@s.whatsapp.net", "yes", "no", ""]);
+  const unknown = cells({ profilePicture: { registration: "REGISTRATION_NOT_REGISTERED" } });
+  assert.deepEqual([unknown.registered, unknown.business, unknown.state], ["no", "", "not_registered"]);
+  const failed = cells({ error: { reason: "ERROR_REASON_RATE_LIMITED", message: "-", retryAfter: "2.100s" } });
+  assert.deepEqual([failed.business, failed.error, failed.error_message, failed.retry_after],
+    ["", "RATE_LIMITED", "'-", 3]);
+  assert.deepEqual(new Set(cellsOf(null)), new Set([""]));
 });
 
 test("files of other encodings are read, and too large ones refused", async () => {
