@@ -150,10 +150,9 @@ bool PortraitServer::KnowsCaller(
 }
 
 absl::StatusOr<v1::Token> PortraitServer::FindToken(
-    absl::string_view authorization) const {
-  ASSIGN_OR_RETURN(
-      const Principal caller,
-      backends_.access.Authenticate(authorization, v1::RIGHT_UNSPECIFIED));
+    absl::string_view authorization, v1::Right needed) const {
+  ASSIGN_OR_RETURN(const Principal caller,
+                   backends_.access.Authenticate(authorization, needed));
   for (v1::Token& token : backends_.access.ListTokens(caller.tenant)) {
     if (token.token_id() == caller.token_id) return std::move(token);
   }

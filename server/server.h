@@ -63,8 +63,9 @@ class PortraitServer {
 
   // The token that "Bearer TOKEN" stands for, without its secret.
   //
-  // Errors: UNAUTHENTICATED.
-  absl::StatusOr<v1::Token> FindToken(absl::string_view authorization) const;
+  // Errors: UNAUTHENTICATED; PERMISSION_DENIED if it lacks the right.
+  absl::StatusOr<v1::Token> FindToken(absl::string_view authorization,
+                                      v1::Right needed) const;
   // See TenantGuard::Findings; empty if the guard is off.
   std::vector<GuardFinding> GuardFindings() const;
 

@@ -57,6 +57,38 @@ class Exchange {
   virtual void OnDisconnect(std::function<void()> cancel) = 0;
 };
 
+// An exchange of which a derived class changes something. Borrows `exchange`.
+class ForwardingExchange : public Exchange {
+ public:
+  explicit ForwardingExchange(Exchange& exchange) : exchange_(exchange) {}
+
+  const Request& request() const override { return exchange_.request(); }
+  boost::asio::awaitable<absl::StatusOr<std::optional<std::string>>> ReadBody()
+      override {
+    return exchange_.ReadBody();
+  }
+  void AllowSlowBody() override { exchange_.AllowSlowBody(); }
+  boost::asio::awaitable<absl::Status> Respond(Response response) override {
+    return exchange_.Respond(std::move(response));
+  }
+  boost::asio::awaitable<absl::Status> StartStream(Response head) override {
+    return exchange_.StartStream(std::move(head));
+  }
+  boost::asio::awaitable<absl::Status> Write(std::string piece) override {
+    return exchange_.Write(std::move(piece));
+  }
+  boost::asio::awaitable<absl::Status> FinishStream() override {
+    return exchange_.FinishStream();
+  }
+  void StopReading() override { exchange_.StopReading(); }
+  void OnDisconnect(std::function<void()> cancel) override {
+    exchange_.OnDisconnect(std::move(cancel));
+  }
+
+ private:
+  Exchange& exchange_;
+};
+
 // Reads a whole body of at most `max_bytes`.
 //
 // Errors: those of ReadBody; OUT_OF_RANGE if it is larger.

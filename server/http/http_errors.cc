@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/json_text.h"
@@ -113,16 +114,22 @@ std::string JsonOf(const google::rpc::Status& status) {
 }
 
 Response ErrorResponse(const google::rpc::Status& status, int http_status) {
-  Response response;
+  Response response = JsonResponse(JsonOf(status));
   response.status = http_status > 0 ? http_status : HttpStatusOf(status.code());
-  response.content_type = "application/json";
   response.headers = HeadersOf(status);
-  response.body = absl::StrCat(JsonOf(status), "\n");
   return response;
 }
 
 Response ErrorResponse(const absl::Status& status, int http_status) {
   return ErrorResponse(StatusOf(status), http_status);
+}
+
+Response JsonResponse(std::string json) {
+  Response response;
+  response.content_type = "application/json";
+  response.body = std::move(json);
+  response.body += '\n';
+  return response;
 }
 
 Response BodyErrorResponse(const absl::Status& status) {

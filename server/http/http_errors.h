@@ -34,6 +34,8 @@ std::string JsonOf(const google::rpc::Status& status);
 // `http_status` 0: the code's.
 Response ErrorResponse(const google::rpc::Status& status, int http_status = 0);
 Response ErrorResponse(const absl::Status& status, int http_status = 0);
+// 200 with this JSON and a line feed.
+Response JsonResponse(std::string json);
 // For an error of ReadWholeBody: 413 or 408, where HTTP has a status of its
 // own.
 Response BodyErrorResponse(const absl::Status& status);

@@ -29,34 +29,18 @@ constexpr absl::string_view kExposedHeaders =
     "Traceparent, WWW-Authenticate";
 
 // Adds the CORS headers to whatever a handler answers.
-class CorsExchange final : public Exchange {
+class CorsExchange final : public ForwardingExchange {
  public:
   CorsExchange(Exchange& exchange, std::string origin)
-      : exchange_(exchange), origin_(std::move(origin)) {}
+      : ForwardingExchange(exchange), origin_(std::move(origin)) {}
 
-  const Request& request() const override { return exchange_.request(); }
-  asio::awaitable<absl::StatusOr<std::optional<std::string>>> ReadBody()
-      override {
-    return exchange_.ReadBody();
-  }
-  void AllowSlowBody() override { exchange_.AllowSlowBody(); }
-  void StopReading() override { exchange_.StopReading(); }
   asio::awaitable<absl::Status> Respond(Response response) override {
     AddTo(&response);
-    return exchange_.Respond(std::move(response));
+    return ForwardingExchange::Respond(std::move(response));
   }
   asio::awaitable<absl::Status> StartStream(Response head) override {
     AddTo(&head);
-    return exchange_.StartStream(std::move(head));
-  }
-  asio::awaitable<absl::Status> Write(std::string piece) override {
-    return exchange_.Write(std::move(piece));
-  }
-  asio::awaitable<absl::Status> FinishStream() override {
-    return exchange_.FinishStream();
-  }
-  void OnDisconnect(std::function<void()> cancel) override {
-    exchange_.OnDisconnect(std::move(cancel));
+    return ForwardingExchange::StartStream(std::move(head));
   }
 
  private:
@@ -67,7 +51,6 @@ class CorsExchange final : public Exchange {
     response->headers.emplace_back("Vary", "Origin");
   }
 
-  Exchange& exchange_;
   const std::string origin_;
 };
 

@@ -76,14 +76,13 @@ Response UnaryResponse(const google::protobuf::MethodDescriptor& method,
   if (method.output_type()->full_name() == Picture::descriptor()->full_name()) {
     picture = FieldIn(answer.message, Picture::kProfilePictureFieldNumber);
   }
-  Response response;
-  response.content_type = "application/json";
-  if (!WritePicture(picture, &response.body)) {
-    auto json = WriteJson(*method.output_type(), answer.message);
-    if (!json.ok()) return ErrorResponse(json.status());
-    response.body = *std::move(json);
+  std::string json;
+  if (!WritePicture(picture, &json)) {
+    auto written = WriteJson(*method.output_type(), answer.message);
+    if (!written.ok()) return ErrorResponse(written.status());
+    json = *std::move(written);
   }
-  response.body += '\n';
+  Response response = JsonResponse(std::move(json));
   ApplyTag(tags, FieldIn(picture, v1::ProfilePicture::kIdFieldNumber),
            &response);
   return response;

@@ -35,8 +35,9 @@ absl::StatusOr<std::unique_ptr<HttpServer>> ServeHttp(
   http.max_connections = options.max_connections;
   http.reserved_descriptors = server.reserved_descriptors;
   ConsoleBackend console;
-  console.find_token = [&grpc](absl::string_view authorization) {
-    return grpc.FindToken(authorization);
+  console.find_token = [&grpc](absl::string_view authorization,
+                               v1::Right needed) {
+    return grpc.FindToken(authorization, needed);
   };
   console.guard_findings = [&grpc] { return grpc.GuardFindings(); };
   console.picture_origin = options.picture_origin;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "core/access/token.h"
 #include "core/base/json_text.h"
 #include "core/base/telemetry.h"
 #include "google/protobuf/struct.pb.h"
@@ -87,13 +88,6 @@ std::string Bearer(absl::string_view token) {
   return absl::StrCat("Bearer ", token);
 }
 
-Response JsonResponse(std::string json) {
-  Response response;
-  response.content_type = "application/json";
-  response.body = absl::StrCat(json, "\n");
-  return response;
-}
-
 Response TokenResponse(const v1::Token& token) {
   const absl::StatusOr<std::string> json = WriteJson(token);
   return json.ok() ? JsonResponse(*json) : ErrorResponse(json.status());
@@ -108,11 +102,11 @@ std::string JsonOf(const GuardFinding& finding) {
 }
 
 // A request with the token that its cookie stands for.
-class SignedInExchange final : public Exchange {
+class SignedInExchange final : public ForwardingExchange {
  public:
   SignedInExchange(Exchange& exchange, absl::string_view token,
                    std::function<void()> on_refused)
-      : exchange_(exchange), on_refused_(std::move(on_refused)) {
+      : ForwardingExchange(exchange), on_refused_(std::move(on_refused)) {
     const Request& from = exchange.request();
     request_.method = from.method;
     request_.path = absl::StrCat("/", from.path.substr(kApi.size()));
@@ -126,31 +120,12 @@ class SignedInExchange final : public Exchange {
   }
 
   const Request& request() const override { return request_; }
-  asio::awaitable<absl::StatusOr<std::optional<std::string>>> ReadBody()
-      override {
-    return exchange_.ReadBody();
-  }
-  void AllowSlowBody() override { exchange_.AllowSlowBody(); }
-  void StopReading() override { exchange_.StopReading(); }
   asio::awaitable<absl::Status> Respond(Response response) override {
     if (response.status == 401) on_refused_();
-    return exchange_.Respond(std::move(response));
-  }
-  asio::awaitable<absl::Status> StartStream(Response head) override {
-    return exchange_.StartStream(std::move(head));
-  }
-  asio::awaitable<absl::Status> Write(std::string piece) override {
-    return exchange_.Write(std::move(piece));
-  }
-  asio::awaitable<absl::Status> FinishStream() override {
-    return exchange_.FinishStream();
-  }
-  void OnDisconnect(std::function<void()> cancel) override {
-    exchange_.OnDisconnect(std::move(cancel));
+    return ForwardingExchange::Respond(std::move(response));
   }
 
  private:
-  Exchange& exchange_;
   const std::function<void()> on_refused_;
   Request request_;
 };
@@ -232,7 +207,8 @@ Response Console::SignedInResponse(const Request& request,
     }
     token = *std::move(of_link);
   }
-  const absl::StatusOr<v1::Token> found = backend_.find_token(Bearer(token));
+  const absl::StatusOr<v1::Token> found =
+      backend_.find_token(Bearer(token), v1::RIGHT_UNSPECIFIED);
   if (!found.ok()) return ErrorResponse(found.status());
   LogInfo("console: tenant {} signed in with token {}", found->tenant(),
           found->token_id());
@@ -248,7 +224,8 @@ Response Console::SessionResponse(const Request& request) {
   const std::string cookie = CookieOf(request);
   const std::optional<std::string> token = sign_ins_.TokenOf(cookie);
   if (!token.has_value()) return ErrorResponse(NotSignedIn());
-  const absl::StatusOr<v1::Token> found = backend_.find_token(Bearer(*token));
+  const absl::StatusOr<v1::Token> found =
+      backend_.find_token(Bearer(*token), v1::RIGHT_UNSPECIFIED);
   if (found.ok()) return TokenResponse(*found);
   sign_ins_.End(cookie);
   return ErrorResponse(found.status());
@@ -263,11 +240,13 @@ Response Console::SignOutResponse(const Request& request) {
 }
 
 Response Console::LinkResponse(const Request& request) {
-  absl::string_view token = request.Header("authorization");
-  const absl::StatusOr<v1::Token> found = backend_.find_token(token);
+  const absl::string_view authorization = request.Header("authorization");
+  const absl::StatusOr<absl::string_view> token = ParseBearer(authorization);
+  if (!token.ok()) return ErrorResponse(token.status());
+  const absl::StatusOr<v1::Token> found =
+      backend_.find_token(authorization, v1::RIGHT_UNSPECIFIED);
   if (!found.ok()) return ErrorResponse(found.status());
-  token = absl::StripAsciiWhitespace(token.substr(Bearer("").size()));
-  const std::string code = sign_ins_.MakeLink(token, found->tenant());
+  const std::string code = sign_ins_.MakeLink(*token, found->tenant());
   // A browser sends what follows the number sign to no server.
   return JsonResponse(JsonObject(
       {{"path", JsonText(absl::StrCat("/console/#link=", code))},
@@ -277,16 +256,9 @@ Response Console::LinkResponse(const Request& request) {
 Response Console::GuardResponse(const Request& request) {
   const std::optional<std::string> token = sign_ins_.TokenOf(CookieOf(request));
   if (!token.has_value()) return ErrorResponse(NotSignedIn());
-  const absl::StatusOr<v1::Token> found = backend_.find_token(Bearer(*token));
+  const absl::StatusOr<v1::Token> found =
+      backend_.find_token(Bearer(*token), v1::RIGHT_ADMIN);
   if (!found.ok()) return ErrorResponse(found.status());
-  bool is_admin = false;
-  for (const int right : found->rights()) {
-    is_admin |= right == v1::RIGHT_ADMIN;
-  }
-  if (!is_admin) {
-    return ErrorResponse(absl::PermissionDeniedError(
-        "the findings of the enumeration guard need the right admin"));
-  }
   std::vector<std::string> findings;
   for (const GuardFinding& finding : backend_.guard_findings()) {
     findings.push_back(JsonOf(finding));

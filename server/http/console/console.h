@@ -23,8 +23,10 @@ namespace portrait::http {
 // What the console knows of the server besides its HTTP routes. Both functions
 // are thread-safe.
 struct ConsoleBackend {
-  // The token of "Bearer TOKEN", without its secret; UNAUTHENTICATED.
-  std::function<absl::StatusOr<v1::Token>(absl::string_view authorization)>
+  // The token of "Bearer TOKEN", without its secret; UNAUTHENTICATED, or
+  // PERMISSION_DENIED if it lacks the right. RIGHT_UNSPECIFIED: none is needed.
+  std::function<absl::StatusOr<v1::Token>(absl::string_view authorization,
+                                          v1::Right needed)>
       find_token;
   // The tenants that the enumeration guard has paused.
   std::function<std::vector<GuardFinding>()> guard_findings;

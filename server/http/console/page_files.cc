@@ -5,8 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
+#include "server/http/etag.h"
 #include "server/http/http_errors.h"
 
 namespace portrait::http {
@@ -24,17 +23,6 @@ absl::string_view ContentTypeOf(absl::string_view name) {
   return "application/octet-stream";
 }
 
-// Whether If-None-Match lists the tag.
-bool IsKnown(const Request& request, absl::string_view tag) {
-  for (absl::string_view one :
-       absl::StrSplit(request.Header("if-none-match"), ',')) {
-    one = absl::StripAsciiWhitespace(one);
-    absl::ConsumePrefix(&one, "W/");
-    if (one == tag || one == "*") return true;
-  }
-  return false;
-}
-
 // Another text would end the directive.
 bool IsOrigin(absl::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -45,10 +33,10 @@ bool IsOrigin(absl::string_view text) {
 
 Response FileResponse(const Request& request, const PageFile& file,
                       const std::string& policy) {
-  const std::string tag = absl::StrCat("\"", file.sha256.substr(0, 32), "\"");
+  const absl::string_view tag = absl::string_view(file.sha256).substr(0, 32);
   Response response;
   response.headers = {
-      {"ETag", tag},
+      {"ETag", absl::StrCat("\"", tag, "\"")},
       // A browser asks each time whether its copy is still the newest.
       {"Cache-Control", "no-cache"},
       {"Content-Security-Policy", policy},
@@ -57,7 +45,7 @@ Response FileResponse(const Request& request, const PageFile& file,
       {"Cross-Origin-Resource-Policy", "same-origin"},
       {"Permissions-Policy", "camera=(), geolocation=(), microphone=()"},
   };
-  if (IsKnown(request, tag)) {
+  if (HasTag(TagsOf(request), tag)) {
     response.status = 304;
     return response;
   }
