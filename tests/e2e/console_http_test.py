@@ -173,7 +173,7 @@ class ConsoleHttpTest(unittest.TestCase):
         for message, expected in (({"token": "pt_wrong"}, 401), ({}, 401),
                                   ({"token": ""}, 401), ({"token": 5}, 401),
                                   ({"token": "a b\r\nc"}, 401), ([], 400),
-                                  ({"token": "x" * 5000}, 400),
+                                  ({"token": "x" * 5000}, 413),
                                   ({"link": "0" * 64}, 401)):
             status, headers, body = self.send(
                 "POST", "/console/api/session", message)
