@@ -33,7 +33,7 @@ bool IsOrigin(absl::string_view text) {
 
 Response FileResponse(const Request& request, const PageFile& file,
                       const std::string& policy) {
-  const absl::string_view tag = absl::string_view(file.sha256).substr(0, 32);
+  const absl::string_view tag = file.sha256.substr(0, 32);
   Response response;
   response.headers = {
       {"ETag", absl::StrCat("\"", tag, "\"")},
