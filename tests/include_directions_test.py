@@ -43,9 +43,9 @@ ALLOWED = {
         "core/session", "core/access", "core/lookup", "core/cluster",
         "core/image", STORED, PUBLIC, "google/rpc", HEALTH,
     },
-    # Other protocols call our own gRPC server.
+    # Other protocols call our own server, and read a bearer token as it does.
     "server/http": {
-        "core/base", "server", STORED, PUBLIC, "google/rpc", "google/api",
+        "core/access/token.h", "core/base", "server", STORED, PUBLIC, "google/rpc", "google/api",
         HEALTH,
     },
     # Clients may use the public contract only. The command line also reads
