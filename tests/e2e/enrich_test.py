@@ -53,6 +53,26 @@ def expected_state(account):
     return "hidden" if account["picture_hidden"] else "available"
 
 
+def wrong_rows(network, rows):
+    """The rows that differ from the directory, with its accounts."""
+    accounts = network.accounts([row["phone"] for row in rows])
+    wrong = []
+    for row in rows:
+        account = accounts[row["phone"]]
+        state = expected_state(account)
+        visible = state == "available"
+        registered = "yes" if account["registered"] else "no"
+        business = account["registered"] and account["is_business"]
+        if (row["portrait_state"] != state
+                or row["portrait_registered"] != registered
+                or (row["portrait_business"] == "yes") != business
+                or row["portrait_picture_id"] != (
+                    account["picture_id"] if visible else "")
+                or bool(row["portrait_url"]) != visible):
+            wrong.append((row, account))
+    return wrong
+
+
 class EnrichTest(unittest.TestCase):
 
     def setUp(self):
@@ -89,22 +109,7 @@ class EnrichTest(unittest.TestCase):
         self.assertEqual(self.numbers, [row["phone"] for row in rows])
         self.assertEqual([f"c{i}" for i in range(len(rows))],
                          [row["customer"] for row in rows])
-        accounts = self.network.accounts(self.numbers)
-        wrong = []
-        for row in rows:
-            account = accounts[row["phone"]]
-            state = expected_state(account)
-            visible = state == "available"
-            registered = "yes" if account["registered"] else "no"
-            business = account["registered"] and account["is_business"]
-            if (row["portrait_state"] != state
-                    or row["portrait_registered"] != registered
-                    or (row["portrait_business"] == "yes") != business
-                    or row["portrait_picture_id"] != (
-                        account["picture_id"] if visible else "")
-                    or bool(row["portrait_url"]) != visible):
-                wrong.append((row, account))
-        self.assertEqual([], wrong[:3])
+        self.assertEqual([], wrong_rows(self.network, rows)[:3])
         return collections.Counter(row["portrait_state"] for row in rows)
 
     def change_one_percent(self):
