@@ -208,7 +208,9 @@ class Kafka:
                 folder=self.folder / f"data{i + 1}",
                 copies=min(3, self.count)), encoding="utf-8")
             running.append(subprocess.Popen(
-                self._java("kafka.tools.StorageTool", "format", "-t", cluster,
+                # An id may begin with "-", so it is not an argument of its own.
+                self._java("kafka.tools.StorageTool", "format",
+                           f"--cluster-id={cluster}",
                            "-c", self._settings(i + 1)),
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, preexec_fn=die_with_parent))

@@ -7,6 +7,7 @@ schemathesis_test.py BUILD_FOLDER
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 import urllib.request
 
@@ -33,7 +34,9 @@ class SchemathesisTest(unittest.TestCase):
             subprocess.run([tool / "pip", "install", "--quiet",
                             f"schemathesis=={VERSION}",
                             "openapi-spec-validator"], check=True, timeout=400)
-        with Network(server_flags=["--http-listen", "127.0.0.1:0"]) as network:
+        with (tempfile.TemporaryDirectory() as images,
+              Network(server_flags=["--http-listen", "127.0.0.1:0",
+                                    "--images", images]) as network):
             network.link("mine", OWN)
             token = (network.data / "admin.token").read_text().strip()
             url = f"http://{network.http}/openapi.json"
