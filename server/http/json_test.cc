@@ -14,6 +14,7 @@
 #include "portrait/v1/access.pb.h"
 #include "portrait/v1/profile_picture.pb.h"
 #include "server/http/bulk_lines.h"
+#include "server/http/picture_json.h"
 #include "server/http/route_table.h"
 #include "server/method_rights.h"
 
@@ -245,8 +246,8 @@ std::string LineOf(const std::string& result) {
   return line;
 }
 
-// A value for each field, often absent, and now and then one that needs an
-// escape.
+// Each field has a random value or is absent. Some values contain a character
+// that JSON escapes.
 v1::EnrichResult RandomResult(std::mt19937& random) {
   const auto often = [&] { return random() % 4 != 0; };
   const auto text = [&] {
@@ -311,6 +312,14 @@ TEST(AppendResultLineTest, MalformedBytesAreLeftOut) {
   std::string lines;
   EXPECT_TRUE(AppendResultLines(bytes, &lines));
   EXPECT_EQ(lines, "{\"profilePicture\":{\"jid\":\"a\"}}\n");
+}
+
+TEST(AppendPictureJsonTest, AFieldOfNumberZeroIsMalformed) {
+  for (const absl::string_view zero :
+       {absl::string_view("\x02\x00", 2), absl::string_view("\x00\x01", 2)}) {
+    std::string json;
+    EXPECT_FALSE(AppendPictureJson(zero, &json));
+  }
 }
 
 // Sets the field to a value that is not its default.

@@ -19,8 +19,8 @@ class WireFields {
         in_(reinterpret_cast<const uint8_t*>(bytes.data()),
             static_cast<int>(bytes.size())) {}
 
-  // Moves to the next field; false at the end, and if the bytes are malformed
-  // or a field is neither a varint nor has a length.
+  // Moves to the next field. Returns false at the end, if the bytes are
+  // malformed, or if a field is neither a varint nor has a length.
   bool Next() {
     using google::protobuf::internal::WireFormatLite;
     const uint32_t tag = in_.ReadTag();
@@ -29,6 +29,7 @@ class WireFields {
       return false;
     }
     number_ = WireFormatLite::GetTagFieldNumber(tag);
+    if (number_ == 0) return false;
     const auto type = WireFormatLite::GetTagWireType(tag);
     has_length_ = type == WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
     if (!has_length_ && type != WireFormatLite::WIRETYPE_VARINT) return false;
@@ -42,7 +43,7 @@ class WireFields {
   // Whether Next has returned false because all fields were read.
   bool is_at_end() const { return is_at_end_; }
 
-  int number() const { return number_; }
+  int number() const { return number_; }  // at least 1
   bool has_length() const { return has_length_; }
   uint64_t value() const { return value_; }               // of a varint
   absl::string_view content() const { return content_; }  // otherwise
