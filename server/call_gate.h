@@ -32,9 +32,9 @@ struct CallVerdict {
   absl::Status status;  // OK if the caller may make the call
 };
 
-// Judges a call of `method`, such as "SessionService/ListSessions", that does
-// not come by gRPC. `authorizations` are the values of all its headers of that
-// name.
+// Judges a call of `method`, such as "SessionService/ListSessions", whatever
+// its protocol. `authorizations` are the values of all its "authorization"
+// headers.
 CallVerdict JudgeCall(const AccessControl& access, absl::string_view method,
                       absl::Span<const absl::string_view> authorizations);
 

@@ -31,9 +31,9 @@ struct ShownPicture {
   std::string picture_id;
 };
 
-// A picture of a contact that a caller may have without a lookup: the current
-// one if `picture_id` is empty, or one that `view` shows: it is the current
-// one, or a change that `view` shows has its id.
+// Finds a picture of a contact that the caller may have without a lookup: the
+// current picture, or an older one whose id is in a change that `view` shows.
+// If `picture_id` is empty, the current picture.
 //
 // Errors: NOT_FOUND (NO_IMAGE) otherwise, also if the contact hides its picture
 // by now; INVALID_ARGUMENT, those of the store.

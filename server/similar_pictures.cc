@@ -106,15 +106,15 @@ absl::StatusOr<std::optional<SimilarSearch>> SearchOf(
   return search;
 }
 
+// Adds the contacts of `shown` after `last`, or the first ones.
 absl::Status AddPage(ImageIndex& index,
                      const v1::FindSimilarPicturesRequest& request,
+                     const std::optional<SimilarContact>& last,
                      const std::vector<SimilarContact>& shown,
                      v1::FindSimilarPicturesResponse* response) {
   const auto page_size = static_cast<size_t>(
       request.page_size() == 0 ? kDefaultPageSize
                                : std::min(request.page_size(), kMaxPageSize));
-  ASSIGN_OR_RETURN(const std::optional<SimilarContact> last,
-                   ParseSimilarToken(request.page_token()));
   auto next = last.has_value() ? std::upper_bound(shown.begin(), shown.end(),
                                                   *last, &IsBefore)
                                : shown.begin();
@@ -137,6 +137,8 @@ absl::Status AddPage(ImageIndex& index,
 absl::Status AnswerSimilar(const Backends& backends, const Principal& caller,
                            const v1::FindSimilarPicturesRequest& request,
                            v1::FindSimilarPicturesResponse* response) {
+  ASSIGN_OR_RETURN(const std::optional<SimilarContact> last,
+                   ParseSimilarToken(request.page_token()));
   const TenantView view = TenantView::Of(caller, backends.isolates_tenants);
   ASSIGN_OR_RETURN(const std::optional<SimilarSearch> search,
                    SearchOf(backends, view, request));
@@ -148,7 +150,7 @@ absl::Status AnswerSimilar(const Backends& backends, const Principal& caller,
                    FindSimilarContacts(index, backends.store, view, *search));
   response->set_contacts(static_cast<uint32_t>(found.count));
   response->set_is_minimum(found.is_minimum);
-  return AddPage(index, request, found.shown, response);
+  return AddPage(index, request, last, found.shown, response);
 }
 
 absl::Status AdmitSearch(const Backends& backends, const Principal& caller,

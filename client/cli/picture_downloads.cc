@@ -23,8 +23,9 @@ namespace {
 
 const size_t kMaxPictureBytes = ImageLimits().max_bytes;
 
-// Letters and digits, and of other characters those that cannot lead out of a
-// folder or hide a file.
+// Keeps letters, digits, '@' and '.', and replaces all other characters by '_',
+// so that the name stays in its folder. A name never begins with a dot, which
+// would hide the file.
 std::string SafeName(absl::string_view text) {
   std::string name;
   for (const char c : text) {
@@ -166,17 +167,19 @@ PictureOutcome PictureDownloads::Download(
     running_.erase(context.get());
   }
   if (outcome.call.ok()) {
-    outcome.file = Save(note(picture.metadata), picture.bytes);
+    outcome.file = Save(note(picture.metadata), picture);
   }
   if (!outcome.ok()) outcome.saved = {};
   return outcome;
 }
 
 absl::Status PictureDownloads::Save(const std::string& path,
-                                    const std::string& bytes) {
+                                    const DownloadedPicture& picture) {
   const Leases::Lease lease(leases_, path);
-  if (HasContent(path, bytes.size(), Sha256(bytes))) return absl::OkStatus();
-  return ReplaceFile(path, bytes);
+  if (HasContent(path, picture.bytes.size(), picture.metadata.sha256())) {
+    return absl::OkStatus();
+  }
+  return ReplaceFile(path, picture.bytes);
 }
 
 void PictureDownloads::Cancel() {

@@ -89,7 +89,7 @@ class PictureDownloads {
   PictureOutcome Download(const std::string& contact,
                           const v1::DownloadProfilePictureRequest& request,
                           const v1::ImageMetadata& known);
-  absl::Status Save(const std::string& path, const std::string& bytes);
+  absl::Status Save(const std::string& path, const DownloadedPicture& picture);
 
   client::PortraitClient& client_;
   const std::string folder_;

@@ -162,9 +162,10 @@ absl::StatusOr<std::shared_ptr<WriteGroup>> ClusterLog::Publish(
   return group;
 }
 
-// A write is pending only once it is queued: one that is refused must not
-// replace an earlier write of its key. No thread takes it before it is added,
-// because the threads that take writes need the lock first.
+// A write becomes pending after librdkafka has queued it: a write that
+// librdkafka refuses must not replace an earlier write of its key. A thread
+// that completes writes needs mu_, so it cannot look for this write before it
+// is added.
 absl::Status ClusterLog::Write(PendingWrites::Write write) {
   store::v1::LogHeader header;
   header.set_version(kLogVersion);

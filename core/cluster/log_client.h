@@ -95,11 +95,11 @@ class LogReader {
   // The offset after the last message of the place. Thread-safe. Blocks for as
   // long as a broker that was asked is silent.
   absl::StatusOr<int64_t> EndOf(const LogPlaces& places, size_t place);
+  // The same, as of the brokers' last answer to a request for messages; 0 if
+  // there was none. Does not block. Thread-safe.
+  int64_t KnownEndOf(const LogPlaces& places, size_t place) const;
   // Whether a broker answers within the time. Thread-safe.
   bool IsAnswered(absl::Duration timeout) const;
-  // The same, as the brokers said when they were last asked for messages; 0 if
-  // they have not been. Does not block. Thread-safe.
-  int64_t KnownEndOf(const LogPlaces& places, size_t place) const;
 
   KafkaClient& client() { return *client_; }
 

@@ -6,15 +6,21 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "server/call_observer.h"
 #include "server/http/one_shot.h"
+#include "server/method_rights.h"
 #include "server/rpc_status.h"
 
 namespace portrait::http {
 namespace {
 
 namespace asio = boost::asio;
+
+bool IsMethod(absl::string_view path, absl::string_view method) {
+  return absl::ConsumePrefix(&path, kServicePrefix) && path == method;
+}
 
 DirectCall DirectCallOf(const CallOptions& options, absl::string_view request) {
   DirectCall call;
@@ -122,6 +128,14 @@ class DirectStreamCall final : public GrpcCall {
 };
 
 }  // namespace
+
+bool IsDirectUnary(const CallOptions& options) {
+  return IsMethod(options.method, kGetPictureMethod);
+}
+
+bool IsDirectStream(const CallOptions& options) {
+  return IsMethod(options.method, kEnrichMethod);
+}
 
 bool IsKnownCaller(const Channel& channel, const CallOptions& options) {
   return channel.server->KnowsCaller(DirectCallOf(options, "").authorizations);

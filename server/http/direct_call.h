@@ -13,23 +13,21 @@
 
 namespace portrait::http {
 
-// The methods that are called directly.
-inline constexpr char kDirectUnary[] =
-    "/portrait.v1.ProfilePictureService/GetProfilePicture";
-inline constexpr char kDirectStream[] =
-    "/portrait.v1.ProfilePictureService/EnrichProfilePictures";
+// Whether a call is of the method that CallDirectly or StartDirectly calls.
+bool IsDirectUnary(const CallOptions& options);
+bool IsDirectStream(const CallOptions& options);
 
 // Whether the call's token is valid, for what must not be done for strangers
 // even before the call.
 bool IsKnownCaller(const Channel& channel, const CallOptions& options);
 
-// Calls kDirectUnary, as CallUnary does.
+// Calls GetProfilePicture, as CallUnary does.
 boost::asio::awaitable<UnaryAnswer> CallDirectly(Channel channel,
                                                  CallOptions options,
                                                  std::string request,
                                                  Exchange& exchange);
 
-// Calls kDirectStream, as GrpcCall::Start does.
+// Calls EnrichProfilePictures, as GrpcCall::Start does.
 std::unique_ptr<GrpcCall> StartDirectly(const Channel& channel,
                                         const CallOptions& options);
 

@@ -223,7 +223,7 @@ class UnaryReactor final : public grpc::ClientUnaryReactor,
 asio::awaitable<UnaryAnswer> CallUnary(Channel channel, CallOptions options,
                                        std::string request,
                                        Exchange& exchange) {
-  if (options.method == kDirectUnary) {
+  if (IsDirectUnary(options)) {
     co_return co_await CallDirectly(channel, std::move(options),
                                     std::move(request), exchange);
   }
@@ -237,9 +237,7 @@ asio::awaitable<UnaryAnswer> CallUnary(Channel channel, CallOptions options,
 
 std::unique_ptr<GrpcCall> GrpcCall::Start(const Channel& channel,
                                           CallOptions options) {
-  if (options.method == kDirectStream) {
-    return StartDirectly(channel, std::move(options));
-  }
+  if (IsDirectStream(options)) return StartDirectly(channel, options);
   auto reactor = std::make_shared<Reactor>();
   reactor->Begin(channel.grpc, std::move(options));
   return std::make_unique<InProcessCall>(std::move(reactor));

@@ -26,12 +26,10 @@ absl::string_view SafeType(absl::string_view type) {
   return "application/octet-stream";
 }
 
-// The head of the response, and which bytes follow it.
+// The head of the response, and the bytes that follow it.
 struct ImageAnswer {
   Response head;
-  ByteRange range;
-  // Without a body, as 304 and 416 have none.
-  bool is_whole = false;
+  std::optional<ByteRange> body;  // nullopt: no body, as for 304 and 416
 };
 
 ImageAnswer AnswerFor(const Request& request,
@@ -45,7 +43,6 @@ ImageAnswer AnswerFor(const Request& request,
   headers.emplace_back("Accept-Ranges", "bytes");
   if (HasTag(TagsOf(request), tag)) {
     answer.head.status = 304;
-    answer.is_whole = true;
     return answer;
   }
   std::optional<ByteRange> range;
@@ -56,7 +53,6 @@ ImageAnswer AnswerFor(const Request& request,
   if (range.has_value() && range->first == range->end) {
     answer.head.status = 416;
     headers.emplace_back("Content-Range", absl::StrCat("bytes */", size));
-    answer.is_whole = true;
     return answer;
   }
   if (range.has_value()) {
@@ -65,9 +61,9 @@ ImageAnswer AnswerFor(const Request& request,
         "Content-Range",
         absl::StrCat("bytes ", range->first, "-", range->end - 1, "/", size));
   }
-  answer.range = range.value_or(ByteRange{0, size});
+  answer.body = range.value_or(ByteRange{0, size});
   answer.head.content_type = std::string(SafeType(metadata.content_type()));
-  answer.head.body_bytes = answer.range.end - answer.range.first;
+  answer.head.body_bytes = answer.body->end - answer.body->first;
   return answer;
 }
 
@@ -134,14 +130,14 @@ asio::awaitable<void> AnswerImage(
     answer.head.headers.push_back(std::move(header));
   }
   absl::Status sent;
-  if (answer.is_whole) {
+  if (!answer.body.has_value()) {
     sent = co_await exchange.Respond(std::move(answer.head));
   } else {
     sent = co_await exchange.StartStream(std::move(answer.head));
     const bool is_head = exchange.request().method == "HEAD";
     if (sent.ok() && is_head) sent = co_await exchange.FinishStream();
     if (sent.ok() && !is_head) {
-      (void)co_await RelayChunks(*call, answer.range, exchange);
+      (void)co_await RelayChunks(*call, *answer.body, exchange);
     }
   }
   call->Cancel();  // the rest is not needed

@@ -260,10 +260,10 @@ class ProfilePictureServiceServicer(object):
     def FindSimilarPictures(self, request, context):
         """Finds contacts whose pictures look like a given one, among the images that
         the server keeps. Every stored image is compared. The count includes the
-        contacts of all tenants (with --isolate-tenants, the caller's); the list has
-        those that the tenant asked about, and all of them if the token has
-        RIGHT_WATCH_ALL. A picture that its contact has hidden, removed or replaced,
-        or whose contact was forgotten, is not found. WhatsApp is not asked.
+        contacts of all tenants (with --isolate-tenants, the caller's). The list has
+        the contacts that the tenant asked about; if the token has RIGHT_WATCH_ALL,
+        it has all contacts. A picture that its contact has hidden, removed or
+        replaced, or whose contact was forgotten, is not found. WhatsApp is not asked.
 
         Errors, in addition to those of every call:
         INVALID_ARGUMENT    a field is invalid, or the image cannot be decoded;

@@ -1473,7 +1473,8 @@ pub struct FindSimilarPicturesResponse {
     #[prost(message, repeated, tag = "1")]
     pub pictures: ::prost::alloc::vec::Vec<SimilarPicture>,
     /// The number of contacts with a similar picture, on all pages and including
-    /// those that the caller may not see. The contact of the request is not counted.
+    /// contacts that the caller may not see. The contact of the request does not
+    /// count.
     #[prost(uint32, tag = "2")]
     pub contacts: u32,
     /// If true, more than 10000 pictures are similar; some are neither counted nor
@@ -2248,10 +2249,10 @@ pub mod profile_picture_service_client {
         }
         /// Finds contacts whose pictures look like a given one, among the images that
         /// the server keeps. Every stored image is compared. The count includes the
-        /// contacts of all tenants (with --isolate-tenants, the caller's); the list has
-        /// those that the tenant asked about, and all of them if the token has
-        /// RIGHT_WATCH_ALL. A picture that its contact has hidden, removed or replaced,
-        /// or whose contact was forgotten, is not found. WhatsApp is not asked.
+        /// contacts of all tenants (with --isolate-tenants, the caller's). The list has
+        /// the contacts that the tenant asked about; if the token has RIGHT_WATCH_ALL,
+        /// it has all contacts. A picture that its contact has hidden, removed or
+        /// replaced, or whose contact was forgotten, is not found. WhatsApp is not asked.
         ///
         /// Errors, in addition to those of every call:
         ///   INVALID_ARGUMENT    a field is invalid, or the image cannot be decoded;

@@ -2326,7 +2326,8 @@ type FindSimilarPicturesResponse struct {
 	// The pictures that the caller may see, the most similar first.
 	Pictures []*SimilarPicture `protobuf:"bytes,1,rep,name=pictures,proto3" json:"pictures,omitempty"`
 	// The number of contacts with a similar picture, on all pages and including
-	// those that the caller may not see. The contact of the request is not counted.
+	// contacts that the caller may not see. The contact of the request does not
+	// count.
 	Contacts uint32 `protobuf:"varint,2,opt,name=contacts,proto3" json:"contacts,omitempty"`
 	// If true, more than 10000 pictures are similar; some are neither counted nor
 	// listed.

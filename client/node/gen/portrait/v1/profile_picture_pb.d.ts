@@ -1076,7 +1076,8 @@ export declare type FindSimilarPicturesResponse = Message<"portrait.v1.FindSimil
 
   /**
    * The number of contacts with a similar picture, on all pages and including
-   * those that the caller may not see. The contact of the request is not counted.
+   * contacts that the caller may not see. The contact of the request does not
+   * count.
    *
    * @generated from field: uint32 contacts = 2;
    */
@@ -1801,10 +1802,10 @@ export declare const ProfilePictureService: GenService<{
   /**
    * Finds contacts whose pictures look like a given one, among the images that
    * the server keeps. Every stored image is compared. The count includes the
-   * contacts of all tenants (with --isolate-tenants, the caller's); the list has
-   * those that the tenant asked about, and all of them if the token has
-   * RIGHT_WATCH_ALL. A picture that its contact has hidden, removed or replaced,
-   * or whose contact was forgotten, is not found. WhatsApp is not asked.
+   * contacts of all tenants (with --isolate-tenants, the caller's). The list has
+   * the contacts that the tenant asked about; if the token has RIGHT_WATCH_ALL,
+   * it has all contacts. A picture that its contact has hidden, removed or
+   * replaced, or whose contact was forgotten, is not found. WhatsApp is not asked.
    *
    * Errors, in addition to those of every call:
    *   INVALID_ARGUMENT    a field is invalid, or the image cannot be decoded;
