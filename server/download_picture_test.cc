@@ -2,7 +2,6 @@
 // is forgotten.
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -10,12 +9,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "core/base/files.h"
 #include "core/base/sha256.h"
 #include "core/image/testing/scripted_cdn.h"
+#include "core/image/testing/test_image.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/images.h"
+#include "server/testing/served_images.h"
 #include "server/testing/service_test_world.h"
 
 namespace portrait {
@@ -27,11 +26,6 @@ using ::testing::SizeIs;
 
 constexpr char kAnn[] = "+13105551234";
 constexpr char kAnnJid[] = "13105551234@s.whatsapp.net";
-
-std::string TestImage(const std::string& name) {
-  return *ReadFile(
-      absl::StrCat(std::getenv("PORTRAIT_TEST_DATA"), "/images/", name));
-}
 
 class DownloadPictureTest : public testing::Test {
  protected:
@@ -45,26 +39,6 @@ class DownloadPictureTest : public testing::Test {
         }) {
     world_.sessions->SetScript(
         [this](const ContactTask& task) { return Answer(task); });
-    options_.place = world_.folder.path() + "/images";
-    options_.fetcher.extra_origin = cdn_.origin();
-    Open();
-  }
-  ~DownloadPictureTest() override {
-    server_.reset();
-    world_.images = nullptr;
-    images_.reset();
-  }
-
-  void Open() {
-    auto images = Images::Open(options_, *world_.stores.pictures,
-                               *world_.stores.images, *world_.sessions,
-                               *world_.engine, *world_.changes, world_.metrics);
-    ASSERT_TRUE(images.ok()) << images.status();
-    images_ = *std::move(images);
-    world_.images = images_.get();
-    server_ = world_.Serve();
-    pictures_ = v1::ProfilePictureService::NewStub(grpc::CreateChannel(
-        server_->address(), grpc::InsecureChannelCredentials()));
   }
 
   ScriptedSessions::Answer Answer(const ContactTask& task) {
@@ -138,7 +112,7 @@ class DownloadPictureTest : public testing::Test {
   size_t Files() const {
     size_t files = 0;
     for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(options_.place)) {
+         std::filesystem::recursive_directory_iterator(served_.folder())) {
       files += entry.is_regular_file() &&
                !absl::StartsWith(entry.path().filename().string(), "00000000");
     }
@@ -146,16 +120,15 @@ class DownloadPictureTest : public testing::Test {
   }
 
   World world_;
-  ImageOptions options_;
   std::string image_ = TestImage("photo0.jpg");
   std::string id_ = "1";
   v1::PictureState state_ = v1::PICTURE_STATE_AVAILABLE;
   std::atomic<int> dead_urls_ = 0;
   grpc::Status status_;
   ScriptedCdn cdn_;
-  std::unique_ptr<Images> images_;
-  std::unique_ptr<PortraitServer> server_;
-  std::unique_ptr<v1::ProfilePictureService::Stub> pictures_;
+  ServedImages served_{world_, cdn_.origin()};
+  std::unique_ptr<v1::ProfilePictureService::Stub> pictures_ =
+      served_.NewStub();
 };
 
 TEST_F(DownloadPictureTest, TheImageIsFetchedOnceAndThenSentFromTheStore) {
@@ -275,7 +248,7 @@ TEST_F(DownloadPictureTest, ALookupKeepsTheImageWithoutWaiting) {
 
 TEST_F(DownloadPictureTest, ALookupThatDoesNotAskFetchesNoImage) {
   LookUp(v1::IMAGE_WISH_UNSPECIFIED);
-  EXPECT_EQ(images_->keeper().wanted(), 0u);
+  EXPECT_EQ(served_.images().keeper().wanted(), 0u);
   EXPECT_THAT(cdn_.paths(), IsEmpty());
 }
 
@@ -316,7 +289,7 @@ TEST_F(DownloadPictureTest, AForgottenContactsImagesAreGoneWhenTheCallReturns) {
       pictures_->ForgetContact(world_.Context().get(), request, &response)
           .ok());
   EXPECT_EQ(Files(), 0u);
-  EXPECT_THAT(*images_->vault().index().ImagesOf(kAnnJid), IsEmpty());
+  EXPECT_THAT(*served_.images().vault().index().ImagesOf(kAnnJid), IsEmpty());
   EXPECT_EQ(Get().reason(), "ERROR_REASON_SUPPRESSED");
   EXPECT_EQ(Get(kAnn, "1").reason(), "ERROR_REASON_NO_IMAGE");
 }
@@ -324,7 +297,7 @@ TEST_F(DownloadPictureTest, AForgottenContactsImagesAreGoneWhenTheCallReturns) {
 TEST_F(DownloadPictureTest, AnImageThatIsLostInTheFolderIsFetchedAnew) {
   ASSERT_TRUE(Get().status.ok());
   for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(options_.place)) {
+       std::filesystem::recursive_directory_iterator(served_.folder())) {
     if (entry.is_regular_file()) std::filesystem::resize_file(entry, 10);
   }
   EXPECT_EQ(Get().bytes, image_);

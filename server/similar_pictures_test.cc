@@ -1,6 +1,5 @@
 // Tests searches for similar pictures over a gRPC channel: what is found, what
 // a tenant may know, and that what is hidden or forgotten is not found.
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
@@ -8,12 +7,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "core/base/files.h"
 #include "core/image/testing/scripted_cdn.h"
+#include "core/image/testing/test_image.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/images.h"
 #include "server/similar_pictures.h"
+#include "server/testing/served_images.h"
 #include "server/testing/service_test_world.h"
 
 namespace portrait {
@@ -26,11 +25,6 @@ using ::testing::UnorderedElementsAre;
 
 constexpr char kAnn[] = "+13105550001", kBen[] = "+13105550002",
                kCem[] = "+13105550003", kDan[] = "+13105550004";
-
-std::string TestImage(const std::string& name) {
-  return *ReadFile(
-      absl::StrCat(std::getenv("PORTRAIT_TEST_DATA"), "/images/", name));
-}
 
 class SimilarPicturesTest : public testing::Test {
  protected:
@@ -56,25 +50,8 @@ class SimilarPicturesTest : public testing::Test {
       }
       return seen;
     });
-    ImageOptions options;
-    options.place = world_.folder.path() + "/images";
-    options.fetcher.extra_origin = cdn_.origin();
-    auto images = Images::Open(options, *world_.stores.pictures,
-                               *world_.stores.images, *world_.sessions,
-                               *world_.engine, *world_.changes, world_.metrics);
-    EXPECT_TRUE(images.ok()) << images.status();
-    images_ = *std::move(images);
-    world_.images = images_.get();
-    server_ = world_.Serve();
-    pictures_ = v1::ProfilePictureService::NewStub(grpc::CreateChannel(
-        server_->address(), grpc::InsecureChannelCredentials()));
     acme_ = MakeToken("acme");
     crm_ = MakeToken("crm");
-  }
-  ~SimilarPicturesTest() override {
-    server_.reset();
-    world_.images = nullptr;
-    images_.reset();
   }
 
   std::string MakeToken(const std::string& tenant) {
@@ -134,9 +111,9 @@ class SimilarPicturesTest : public testing::Test {
   std::map<std::string, std::string> files_;
   grpc::Status status_;
   ScriptedCdn cdn_;
-  std::unique_ptr<Images> images_;
-  std::unique_ptr<PortraitServer> server_;
-  std::unique_ptr<v1::ProfilePictureService::Stub> pictures_;
+  ServedImages served_{world_, cdn_.origin()};
+  std::unique_ptr<v1::ProfilePictureService::Stub> pictures_ =
+      served_.NewStub();
   std::string acme_, crm_;
 };
 
@@ -159,8 +136,8 @@ TEST_F(SimilarPicturesTest, FindsTheContactsWithTheSamePicture) {
 
 TEST_F(SimilarPicturesTest, ASmallerCopyIsFoundWithinADistance) {
   LookUp(acme_, kAnn, "photo0.jpg");
-  const auto thumbnail =
-      images_->reader().Thumbnail(TestImage("photo0.jpg"), kSmallThumbnail);
+  const auto thumbnail = served_.images().reader().Thumbnail(
+      TestImage("photo0.jpg"), kSmallThumbnail);
   ASSERT_TRUE(thumbnail.ok()) << thumbnail.status();
   const auto found = FindImage(acme_, *thumbnail, kMaxSimilarDistance);
   EXPECT_THAT(PhonesOf(found), ElementsAre(kAnn));
@@ -194,7 +171,7 @@ TEST_F(SimilarPicturesTest, WhatIsHiddenReplacedOrForgottenIsNotFound) {
   EXPECT_THAT(PhonesOf(found), ElementsAre(kDan));
   EXPECT_EQ(found.contacts(), 1u);
   // Nothing of them is left in the index either.
-  images_->Tidy();
+  served_.images().Tidy();
   const auto left = world_.stores.images->ListAfter("l", "", 100);
   ASSERT_TRUE(left.ok());
   for (const auto& [key, nothing] : *left) {

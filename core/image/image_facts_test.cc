@@ -3,9 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -15,19 +12,12 @@
 #include "absl/strings/str_split.h"
 #include "core/base/sha256.h"
 #include "core/image/pixels.h"
+#include "core/image/testing/test_image.h"
 
 namespace portrait {
 namespace {
 
 using ::testing::HasSubstr;
-
-std::string TestImage(const std::string& name) {
-  const std::string path =
-      absl::StrCat(std::getenv("PORTRAIT_TEST_DATA"), "/images/", name);
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_TRUE(file.good()) << path;
-  return std::string((std::istreambuf_iterator<char>(file)), {});
-}
 
 struct Expected {
   std::string file;

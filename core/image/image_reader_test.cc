@@ -11,10 +11,8 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/image/sandbox.h"
+#include "core/image/testing/test_image.h"
 #include "tests/support/temporary_folder.h"
 
 namespace portrait {
@@ -56,13 +55,6 @@ int OutcomeOf(const std::string& deed) {
   int status = 0;
   EXPECT_EQ(process, waitpid(process, &status, 0));
   return status;
-}
-
-std::string TestImage(const std::string& name) {
-  std::ifstream file(
-      absl::StrCat(std::getenv("PORTRAIT_TEST_DATA"), "/images/", name),
-      std::ios::binary);
-  return std::string((std::istreambuf_iterator<char>(file)), {});
 }
 
 // A helper that runs `command` in place of decoding.
