@@ -48,8 +48,7 @@ void LoadClients(Loader& loader, KafkaLibrary& kafka) {
   loader.Load("rd_kafka_topic_new", kafka.topic_new);
   loader.Load("rd_kafka_topic_destroy", kafka.topic_destroy);
   loader.Load("rd_kafka_topic_name", kafka.topic_name);
-  loader.Load("rd_kafka_query_watermark_offsets",
-              kafka.query_watermark_offsets);
+  loader.Load("rd_kafka_offsets_for_times", kafka.offsets_for_times);
   loader.Load("rd_kafka_get_watermark_offsets", kafka.get_watermark_offsets);
   loader.Load("rd_kafka_produceva", kafka.produceva);
   loader.Load("rd_kafka_poll", kafka.poll);

@@ -30,7 +30,7 @@ struct KafkaLibrary {
   decltype(&rd_kafka_topic_new) topic_new;
   decltype(&rd_kafka_topic_destroy) topic_destroy;
   decltype(&rd_kafka_topic_name) topic_name;
-  decltype(&rd_kafka_query_watermark_offsets) query_watermark_offsets;
+  decltype(&rd_kafka_offsets_for_times) offsets_for_times;
   decltype(&rd_kafka_get_watermark_offsets) get_watermark_offsets;
 
   decltype(&rd_kafka_produceva) produceva;

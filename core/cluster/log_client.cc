@@ -19,8 +19,9 @@ constexpr char kReadAheadMessages[] = "100000";
 constexpr char kReadAheadKib[] = "65536";
 constexpr char kUnsentKib[] = "65536";
 constexpr char kLingerMs[] = "0.5";
-constexpr absl::Duration kWatermarkTimeout = absl::Seconds(20);
-constexpr absl::Duration kWatermarkRetry = absl::Milliseconds(50);
+constexpr absl::Duration kEndTimeout = absl::Seconds(20);
+constexpr absl::Duration kEndTryTimeout = absl::Seconds(2);
+constexpr absl::Duration kEndRetry = absl::Milliseconds(50);
 
 int ToMs(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(duration));
@@ -208,8 +209,8 @@ std::vector<ReadMessage> LogReader::Read(size_t limit, absl::Duration timeout) {
 bool LogReader::IsAnswered(absl::Duration timeout) const {
   const KafkaLibrary& kafka = client_->library();
   const rd_kafka_metadata_t* metadata = nullptr;
-  if (kafka.metadata(client_->get(), 0, nullptr, &metadata, ToMs(timeout)) !=
-      RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (kafka.metadata(client_->get(), /*all_topics=*/1, nullptr, &metadata,
+                     ToMs(timeout)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return false;
   }
   kafka.metadata_destroy(metadata);
@@ -224,21 +225,35 @@ int64_t LogReader::KnownEndOf(const LogPlaces& places, size_t place) const {
   return high;
 }
 
-// A partition that was just made is not known to its leader at once.
+// A partition that was just made is not known to its leader at once. For some
+// seconds after a broker has died, the other brokers still name it as a leader,
+// so each further try asks for the leaders again.
 absl::StatusOr<int64_t> LogReader::EndOf(const LogPlaces& places,
                                          size_t place) {
-  const absl::Time deadline = absl::Now() + kWatermarkTimeout;
+  const absl::Time deadline = absl::Now() + kEndTimeout;
   while (true) {
-    int64_t low = 0, high = 0;
-    const absl::Status asked = client_->StatusOf(
-        client_->library().query_watermark_offsets(
-            client_->get(), places.TopicOf(place).c_str(),
-            places.PartitionOf(place), &low, &high, ToMs(kWatermarkTimeout)),
-        "asking for the end of the log");
-    if (asked.ok()) return high;
-    if (absl::Now() >= deadline) return asked;
-    absl::SleepFor(kWatermarkRetry);
+    const absl::StatusOr<int64_t> end = AskForEnd(places, place);
+    if (end.ok() || absl::Now() >= deadline) return end;
+    absl::SleepFor(kEndRetry);
+    (void)IsAnswered(kEndTryTimeout);
   }
+}
+
+// librdkafka's query_watermark_offsets would wait for a dead broker for longer
+// than its timeout.
+absl::StatusOr<int64_t> LogReader::AskForEnd(const LogPlaces& places,
+                                             size_t place) {
+  const KafkaLibrary& kafka = client_->library();
+  const PartitionList list(kafka);
+  rd_kafka_topic_partition_t* const asked = kafka.topic_partition_list_add(
+      list.get(), places.TopicOf(place).c_str(), places.PartitionOf(place));
+  asked->offset = RD_KAFKA_OFFSET_END;
+  const std::string attempted = "asking for the end of the log";
+  RETURN_IF_ERROR(client_->StatusOf(
+      kafka.offsets_for_times(client_->get(), list.get(), ToMs(kEndTryTimeout)),
+      attempted));
+  RETURN_IF_ERROR(client_->StatusOf(asked->err, attempted));
+  return asked->offset;
 }
 
 }  // namespace portrait::cluster

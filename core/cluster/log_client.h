@@ -92,19 +92,21 @@ class LogReader {
   // Messages that have arrived, at most `limit`; waits up to `timeout` for the
   // first one.
   std::vector<ReadMessage> Read(size_t limit, absl::Duration timeout);
-  // The offset after the last message of the place. Thread-safe. Blocks for as
-  // long as a broker that was asked is silent.
+  // The offset after the last message of the place. Thread-safe. Blocks for
+  // about 20 seconds if the place's broker is silent.
   absl::StatusOr<int64_t> EndOf(const LogPlaces& places, size_t place);
   // The same, as of the brokers' last answer to a request for messages; 0 if
   // there was none. Does not block. Thread-safe.
   int64_t KnownEndOf(const LogPlaces& places, size_t place) const;
-  // Whether a broker answers within the time. Thread-safe.
+  // Whether a broker answers within the time. Thread-safe. librdkafka then
+  // knows the current leaders.
   bool IsAnswered(absl::Duration timeout) const;
 
   KafkaClient& client() { return *client_; }
 
  private:
   LogReader() = default;
+  absl::StatusOr<int64_t> AskForEnd(const LogPlaces& places, size_t place);
 
   std::unique_ptr<KafkaClient> client_;
   rd_kafka_queue_t* queue_ = nullptr;

@@ -132,6 +132,27 @@ class NodeTest(unittest.TestCase):
                 if path.is_file())))
             self.assertLessEqual(wanted, series.keys())
 
+    def test_a_node_starts_while_a_broker_has_just_died(self):
+        with Network(tls=False, server_flags=self.flags()) as network:
+            network.link("a", "+4917000000001")
+            numbers = self.numbers(20)
+            self.get(network, numbers)
+            before = self.get(network, numbers)  # from the store
+            network.kill_server()
+            # For some seconds, the other brokers still name it as a leader.
+            KAFKA.do("kill 2")
+            try:
+                started = time.monotonic()
+                network.start_server()
+                print(f"started in {time.monotonic() - started:.1f} s",
+                      file=sys.stderr)
+                wait_for("a node that stores", lambda: network.portrait(
+                    "health", "--lookups", check=False).returncode == 0)
+                after = self.get(network, numbers)
+            finally:
+                KAFKA.do("start 2")
+            self.assertEqual(before, after)
+
     def series(self, network):
         """The values of portrait_cluster_…"""
         address = json.loads(
