@@ -189,10 +189,10 @@ class DirectPipe final : public DirectStream,
   std::shared_ptr<DirectPipe> self_;     // until Finish
 
   absl::Mutex mu_;
-  // What the stream waits for; null: nothing.
+  // The message that the stream waits for; null: it waits for none.
   grpc::ByteBuffer* reading_ ABSL_GUARDED_BY(mu_) = nullptr;
   const grpc::ByteBuffer* writing_ ABSL_GUARDED_BY(mu_) = nullptr;
-  // What the caller waits for.
+  // The state of the caller's pending read and write.
   std::string offered_ ABSL_GUARDED_BY(mu_);  // the message of `taken_`
   std::function<void(bool)> taken_ ABSL_GUARDED_BY(mu_);
   std::function<void(std::optional<std::string>)> got_ ABSL_GUARDED_BY(mu_);

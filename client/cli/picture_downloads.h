@@ -44,7 +44,7 @@ struct SavedPicture {
   uint64_t bytes = 0;
 };
 
-// What became of one picture.
+// The result of one picture's download.
 struct PictureOutcome {
   grpc::Status call;  // of the download
   absl::Status file;  // of its file

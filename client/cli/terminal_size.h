@@ -7,7 +7,7 @@
 
 namespace portrait::cli {
 
-// Both in characters.
+// Both values are in characters.
 struct TerminalSize {
   size_t columns = 80;
   size_t rows = 24;

@@ -16,7 +16,7 @@ constexpr char kAlice[] = "13105551234@s.whatsapp.net";
 constexpr char kBob[] = "4915112345678@s.whatsapp.net";
 constexpr char kLid[] = "100@lid";
 
-// What is applied.
+// The records that are applied.
 class Applied final : public ContactSource {
  public:
   std::map<std::string, std::string> ids;  // JID → picture id

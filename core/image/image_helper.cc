@@ -60,7 +60,7 @@ absl::StatusOr<pid_t> Spawn(const std::string& program, int socket) {
   std::string name = "portrait-picture-helper";
   std::string argument = kImageHelperArgument;
   char* arguments[] = {name.data(), argument.data(), nullptr};
-  // Nothing of the environment, which may hold tokens.
+  // The helper gets no environment, which may hold tokens.
   char* environment[] = {nullptr};
   pid_t process = 0;
   const int error = posix_spawn(&process, program.c_str(), &actions,

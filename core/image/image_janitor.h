@@ -27,7 +27,7 @@
 
 namespace portrait {
 
-// What a round found and did.
+// The result of one round.
 struct ImageRound {
   uint64_t images = 0;  // that are kept
   uint64_t bytes = 0;   // of all images, identical ones counted each time

@@ -34,7 +34,7 @@ class ImageKey {
   // Identical images have the same name. With a key it is a keyed hash: the
   // names do not reveal whether a given picture is among them.
   std::string BlobName(absl::string_view sha256) const;
-  // What is stored for the image.
+  // Returns the bytes that are stored for the image.
   std::string Seal(absl::string_view name, std::string image) const;
   // Errors: DATA_LOSS if it was changed, or sealed under another key or name.
   absl::StatusOr<std::string> Open(absl::string_view name,

@@ -141,7 +141,7 @@ RecordCache::Stamp RecordCache::StampOf(absl::string_view jid) {
   return StripeOf(absl::HashOf(jid)).stamp.load();
 }
 
-// Also notes that the record is requested now.
+// Also stores that the record is requested now.
 bool RecordCache::WasAskedForRecently(size_t hash) {
   const uint16_t mark = static_cast<uint16_t>(hash >> 48) | 1;
   std::atomic<uint16_t>& slot = recent_[hash / kStripes % kRecent];

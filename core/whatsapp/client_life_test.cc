@@ -15,7 +15,7 @@ using ::testing::SizeIs;
 
 using ClientLifeTest = ClientTest;
 
-// Of SendSuccess().
+// The time that SendSuccess() sends.
 const absl::Time kServerTime = absl::FromUnixSeconds(1763716800);
 
 // ---- login -----------------------------------------------------------------

@@ -170,7 +170,7 @@ TEST(NoiseVectorTest, TheClientRefusesEachHelloItMust) {
   EXPECT_GT(run, 0);
 }
 
-// Both sides with new keys.
+// Client and server, each with new keys.
 class HandshakeTest : public ::testing::Test {
  protected:
   NoiseServerHandshake MakeServer(absl::Duration age) const {

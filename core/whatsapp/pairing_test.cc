@@ -101,7 +101,7 @@ TEST(PairingVectorTest, BothSidesRunEachGoodVector) {
               vector["account_signature"]["signature"].text);
     ExpectSameContainer(identity.container, Hex(vector["container"]));
 
-    // Then the companion's.
+    // The companion's signature follows.
     const Device device = DeviceOf(vector["companion"]);
     const absl::StatusOr<Node> pair_success =
         DecodeNode(Hex(vector["pair_success_hex"]));

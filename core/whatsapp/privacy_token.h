@@ -52,7 +52,7 @@ std::vector<PrivacyToken> ParsePrivacyTokens(const Node& notification);
 // thread-compatible.
 class PrivacyTokens {
  public:
-  // With more tokens, the oldest is dropped.
+  // If there are more tokens, the oldest is dropped.
   static constexpr size_t kMost = 1000;
   static constexpr size_t kMaxTokenBytes = 1024;
 

@@ -49,7 +49,7 @@ class ScriptedSessions final : public SessionPool {
   absl::StatusOr<v1::Session> SetProxy(const std::string& name,
                                        const std::string& proxy) override;
   Secret ProxyOf(const std::string& name) const override;
-  // What ProxyOf returns for "alpha".
+  // Sets the URL that ProxyOf returns for "alpha".
   void SetProxyUrl(const std::string& url);
   void Forget(const std::vector<whatsapp::Jid>& contacts) override;
   std::vector<std::string> forgotten() const;

@@ -15,7 +15,7 @@ class OutcomeTest : public LookupWorld,
                     public ::testing::WithParamInterface<bool> {
  protected:
   OutcomeTest() {
-    // Without usync's errors, pictures must be queried.
+    // If usync tells no errors, pictures must be queried.
     network_.habits.usync_bare_pictures = true;
     network_.habits.odd_picture_answers = GetParam();
   }

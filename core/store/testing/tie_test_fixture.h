@@ -13,7 +13,7 @@ namespace portrait {
 
 class TieTest : public PictureStoreTest {
  protected:
-  // Asked for by `tenant` now.
+  // The observation, as `tenant` requested it now.
   Observation Asked(Observation observation, uint32_t tenant) {
     observation.forget_count = store().forget_count();
     observation.askers.push_back({tenant, store().forget_count()});

@@ -13,7 +13,7 @@ namespace {
 using whatsapp::Jid;
 using whatsapp::Node;
 
-// With more stanzas, the oldest are dropped.
+// If there are more stanzas, the oldest are dropped.
 constexpr size_t kMaxStanzas = 100'000;
 
 // Checks that an ack repeats a JID of its stanza, in the same form: a LID stays
