@@ -64,30 +64,52 @@ void Reset(Socket socket) {
 }  // namespace
 
 Connections::Connections(asio::io_context& io, const char* flag,
-                         ListenAddress address, OnConnection on_connection,
-                         size_t reserved)
+                         ListenAddress address, size_t reserved)
     : io_(io),
       flag_(flag),
       address_(std::move(address)),
       reserved_(reserved > 0 ? reserved
                              : std::clamp(DescriptorLimit() / 8, kLeastReserved,
                                           kMostReserved)),
-      on_connection_(std::move(on_connection)),
       retry_(io) {}
 
 Connections::~Connections() { Stop(); }
 
-absl::StatusOr<std::shared_ptr<Connections>> Connections::Accept(
+absl::StatusOr<std::shared_ptr<Connections>> Connections::Listen(
     asio::io_context& io, const char* flag, const ListenAddress& address,
-    OnConnection on_connection, size_t reserved) {
+    size_t reserved) {
   std::shared_ptr<Connections> connections(
-      new Connections(io, flag, address, std::move(on_connection), reserved));
+      new Connections(io, flag, address, reserved));
   RETURN_IF_ERROR(connections->Bind());
-  absl::MutexLock lock(&connections->mu_);
-  for (size_t i = 0; i < connections->listeners_.size(); ++i) {
-    connections->AcceptNext(i);
-  }
   return connections;
+}
+
+void Connections::PassTo(OnConnection on_connection) {
+  absl::MutexLock lock(&mu_);
+  if (stopped_) return;
+  on_connection_ = std::move(on_connection);
+  if (on_connection_ == nullptr) return;
+  for (const int descriptor : std::exchange(waiting_, {})) {
+    on_connection_(descriptor);
+  }
+  for (size_t i = 0; i < listeners_.size(); ++i) {
+    if (!listeners_[i]->is_accepting) AcceptNext(i);
+  }
+}
+
+void Connections::Pass(int descriptor) {
+  absl::MutexLock lock(&mu_);
+  PassLocked(descriptor);
+}
+
+void Connections::PassLocked(int descriptor) {
+  if (stopped_) {
+    close(descriptor);
+  } else if (on_connection_ != nullptr) {
+    on_connection_(descriptor);
+  } else {
+    waiting_.push_back(descriptor);
+  }
 }
 
 absl::Status Connections::Bind() {
@@ -126,21 +148,23 @@ absl::Status Connections::Bind() {
 
 absl::Status Connections::BindTo(const Protocol::endpoint& endpoint) {
   absl::MutexLock lock(&mu_);
-  auto listener = std::make_unique<Listener>(io_);
+  auto listener = std::make_unique<Listener>(
+      Listener{asio::basic_socket_acceptor<Protocol>(io_)});
+  auto& acceptor = listener->acceptor;
   error_code ec;
-  listener->open(endpoint.protocol(), ec);
+  acceptor.open(endpoint.protocol(), ec);
   if (!ec && !address_.IsUnix()) {
-    listener->set_option(asio::socket_base::reuse_address(true), ec);
+    acceptor.set_option(asio::socket_base::reuse_address(true), ec);
   }
-  if (!ec) listener->bind(endpoint, ec);
-  if (!ec) listener->listen(asio::socket_base::max_listen_connections, ec);
+  if (!ec) acceptor.bind(endpoint, ec);
+  if (!ec) acceptor.listen(asio::socket_base::max_listen_connections, ec);
   if (ec) {
     return absl::UnavailableError(absl::StrCat(
         flag_, ": cannot listen on ", address_.ToString(), ": ", ec.message()));
   }
   if (!address_.IsUnix() && address_.port == 0) {
     tcp::endpoint bound;
-    const Protocol::endpoint local = listener->local_endpoint();
+    const Protocol::endpoint local = acceptor.local_endpoint();
     bound.resize(local.size());
     std::copy_n(reinterpret_cast<const char*>(local.data()), local.size(),
                 reinterpret_cast<char*>(bound.data()));
@@ -151,7 +175,8 @@ absl::Status Connections::BindTo(const Protocol::endpoint& endpoint) {
 }
 
 void Connections::AcceptNext(size_t listener) {
-  listeners_[listener]->async_accept(
+  listeners_[listener]->is_accepting = true;
+  listeners_[listener]->acceptor.async_accept(
       [self = shared_from_this(), listener](const error_code& ec,
                                             Protocol::socket socket) {
         self->OnAccepted(listener, ec, std::move(socket));
@@ -162,6 +187,7 @@ void Connections::OnAccepted(size_t listener, const error_code& ec,
                              Protocol::socket socket) {
   absl::MutexLock lock(&mu_);
   if (stopped_) return;
+  listeners_[listener]->is_accepting = false;
   if (ec) {
     NoteRefused(ec.message().c_str());
     RetryLater(listener);
@@ -175,12 +201,13 @@ void Connections::OnAccepted(size_t listener, const error_code& ec,
     socket.native_non_blocking(true, failed);
     SetOptions(socket.native_handle());
     const int descriptor = socket.release(failed);
-    if (!failed) on_connection_(descriptor);
+    if (!failed) PassLocked(descriptor);
   }
-  AcceptNext(listener);
+  if (on_connection_ != nullptr) AcceptNext(listener);
 }
 
 void Connections::RetryLater(size_t listener) {
+  listeners_[listener]->is_accepting = true;
   retry_.expires_after(absl::ToChronoNanoseconds(kRetryDelay));
   retry_.async_wait([self = shared_from_this(), listener](const error_code&) {
     absl::MutexLock lock(&self->mu_);
@@ -205,7 +232,10 @@ void Connections::Stop() {
   if (stopped_) return;
   stopped_ = true;
   error_code ignored;
-  for (const auto& listener : listeners_) listener->close(ignored);
+  for (const auto& listener : listeners_) {
+    listener->acceptor.close(ignored);
+  }
+  for (const int descriptor : std::exchange(waiting_, {})) close(descriptor);
   retry_.cancel(ignored);
   on_connection_ = nullptr;
   if (address_.IsUnix() && !listeners_.empty()) {

@@ -39,6 +39,7 @@
 #include "server/metered_store.h"
 #include "server/metrics.h"
 #include "server/offline.h"
+#include "server/ports.h"
 #include "server/process_log.h"
 #include "server/ready_file.h"
 #include "server/server.h"
@@ -134,11 +135,19 @@ absl::Status ServeCalls(const Config& config, IoThreads& io,
   ASSIGN_OR_RETURN(
       const auto metrics_endpoint,
       OpenMetrics(config.metrics_listen, backends.metrics, std::move(gauges)));
+  ASSIGN_OR_RETURN(const auto port, OpenGrpcPort(io.context(), config.server));
+  const absl::Cleanup close_port = [&port] { port->Stop(); };
+  ASSIGN_OR_RETURN(const auto http_port,
+                   OpenHttpPort(io.context(), config.http, config.server));
+  const absl::Cleanup close_http_port = [&http_port] {
+    if (http_port != nullptr) http_port->Stop();
+  };
   ASSIGN_OR_RETURN(
       const auto server,
-      PortraitServer::Start(io.context(), backends, config.server));
-  ASSIGN_OR_RETURN(const auto http_server,
-                   http::ServeHttp(config.http, config.server, *server));
+      PortraitServer::Start(io.context(), backends, config.server, port));
+  ASSIGN_OR_RETURN(
+      const auto http_server,
+      http::ServeHttp(config.http, config.server, *server, http_port));
   ASSIGN_OR_RETURN(
       const ReadyFile ready,
       ReadyFile::Write(ready_path,
@@ -148,7 +157,10 @@ absl::Status ServeCalls(const Config& config, IoThreads& io,
                         http_server ? http_server->address() : ""}));
   Announce(config, *server);
   WaitForStopSignal(reload);
-  if (http_server != nullptr) http_server->StopAccepting();
+  if (http_server != nullptr) {
+    http_port->Stop();
+    http_server->StopAccepting();
+  }
   server->Drain(config.drain_timeout);
   if (http_server != nullptr) http_server->Stop(kHttpFlushTimeout);
   // A failure exit makes the supervisor start the process again.

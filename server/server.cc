@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
@@ -20,7 +21,7 @@
 #include "server/call_gate.h"
 #include "server/call_observer.h"
 #include "server/credentials.h"
-#include "server/exposure.h"
+#include "server/ports.h"
 
 namespace portrait {
 namespace {
@@ -101,33 +102,16 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
       Milliseconds(kMinPingInterval));
 }
 
-// gRPC 1.51 does not withstand hostile HTTP/2, so other machines may reach it
-// only with client certificates or through the front door.
-absl::Status CheckExposure(const ListenAddress& address,
-                           const ServerOptions& options) {
-  ASSIGN_OR_RETURN(
-      const bool is_exposed,
-      IsExposed("--listen", address, options,
-                ", and any of them could fill the memory and stop the service "
-                "without a token"));
-  if (!is_exposed) return absl::OkStatus();
-  LogWarning(
-      "--insecure-listen: anyone who can connect to {} can fill the memory "
-      "and stop the service without a token (CONTINUATION floods, rapid "
-      "reset){}; deploy/front refuses these attacks",
-      address.ToString(),
-      options.tls.certificate.empty()
-          ? ", and the tokens can be read on the network"
-          : "");
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 PortraitServer::PortraitServer(boost::asio::io_context& io,
                                const Backends& backends,
-                               const ServerOptions& options)
+                               const ServerOptions& options,
+                               std::shared_ptr<Connections> port,
+                               bool owns_port)
     : io_(io),
+      port_(std::move(port)),
+      owns_port_(owns_port),
       waiting_lookups_({options.max_tenant_calls, kMaxWaitingLookups}),
       backends_(WithOwn(backends)),
       streams_(OpenStreams::Start(io, options.streams)),
@@ -164,7 +148,10 @@ std::vector<GuardFinding> PortraitServer::GuardFindings() const {
   return backends_.guard->Findings();
 }
 
-PortraitServer::~PortraitServer() { Drain(absl::ZeroDuration()); }
+PortraitServer::~PortraitServer() {
+  Drain(absl::ZeroDuration());
+  if (owns_port_) port_->Stop();
+}
 
 Backends PortraitServer::WithOwn(Backends backends) {
   backends.lanes = &lanes_;
@@ -174,21 +161,24 @@ Backends PortraitServer::WithOwn(Backends backends) {
 
 absl::StatusOr<std::unique_ptr<PortraitServer>> PortraitServer::Start(
     boost::asio::io_context& io, const Backends& backends,
-    ServerOptions options) {
-  absl::StatusOr<ListenAddress> address = ParseListenAddress(options.listen);
-  if (!address.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--listen: ", address.status().message()));
+    ServerOptions options, std::shared_ptr<Connections> port) {
+  const bool owns_port = port == nullptr;
+  if (owns_port) {
+    ASSIGN_OR_RETURN(port, OpenGrpcPort(io, options));
   }
-  RETURN_IF_ERROR(CheckExposure(*address, options));
+  absl::Cleanup close_port = [&] {
+    if (owns_port) port->Stop();
+  };
   ASSIGN_OR_RETURN(auto credentials, MakeCredentials(options.tls));
-  auto server = absl::WrapUnique(new PortraitServer(io, backends, options));
-  RETURN_IF_ERROR(server->Listen(options, *address, std::move(credentials)));
+  auto server = absl::WrapUnique(
+      new PortraitServer(io, backends, options, port, owns_port));
+  std::move(close_port).Cancel();
+  RETURN_IF_ERROR(server->Serve(options, std::move(credentials)));
   return server;
 }
 
-absl::Status PortraitServer::Listen(
-    const ServerOptions& options, const ListenAddress& address,
+absl::Status PortraitServer::Serve(
+    const ServerOptions& options,
     std::shared_ptr<grpc::ServerCredentials> credentials) {
   // These three are settings of the process, which gRPC reads when it builds a
   // server.
@@ -196,7 +186,7 @@ absl::Status PortraitServer::Listen(
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   // channelz needs no token and shows callers' addresses. Behind the front
   // door, other machines could reach it.
-  if (address.IsLocal() && !options.behind_front) {
+  if (port_->address().IsLocal() && !options.behind_front) {
     grpc::channelz::experimental::InitChannelzService();
   }
   grpc::ServerBuilder builder;
@@ -222,21 +212,12 @@ absl::Status PortraitServer::Listen(
   if (server_ == nullptr) {
     return absl::InternalError("--listen: gRPC cannot start");
   }
-  absl::StatusOr<std::shared_ptr<Connections>> connections =
-      Connections::Accept(
-          io_, "--listen", address,
-          [acceptor = std::shared_ptr(std::move(acceptor))](int descriptor) {
-            grpc::experimental::ExternalConnectionAcceptor::
-                NewConnectionParameters connection;
-            connection.fd = descriptor;
-            acceptor->HandleNewConnection(&connection);
-          },
-          options.reserved_descriptors);
-  if (!connections.ok()) {
-    server_ = nullptr;
-    return connections.status();
-  }
-  connections_ = *std::move(connections);
+  port_->PassTo([acceptor = std::shared_ptr(std::move(acceptor))](int fd) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
+        connection;
+    connection.fd = fd;
+    acceptor->HandleNewConnection(&connection);
+  });
   auto* health = server_->GetHealthCheckService();
   for (const char* service : {v1::SessionService::service_full_name(),
                               v1::AccessService::service_full_name(),
@@ -265,7 +246,8 @@ void PortraitServer::Drain(absl::Duration timeout) {
                streams_->size());
   }
   // 4. Open calls are cancelled. Returns after the last callback of gRPC.
-  connections_->Stop();
+  port_->PassTo(nullptr);
+  if (owns_port_) port_->Stop();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + kCloseTimeout));
   server_ = nullptr;
   // 5. Posted work of calls may use the services, so it must end first.

@@ -21,7 +21,6 @@
 #include "server/connections.h"
 #include "server/direct_lookup.h"
 #include "server/direct_stream.h"
-#include "server/listen_address.h"
 #include "server/lookup_health.h"
 #include "server/profile_picture_service.h"
 #include "server/server_options.h"
@@ -33,17 +32,18 @@ namespace portrait {
 class PortraitServer {
  public:
   // The objects in `backends` must outlive the server, and so must `io`, which
-  // its owner runs.
+  // its owner runs. `port` stays open when the server ends; if it is null, the
+  // server opens that of `options` and closes it.
   //
   // Errors: INVALID_ARGUMENT naming the flag; UNAVAILABLE if the address cannot
   // be listened on.
   static absl::StatusOr<std::unique_ptr<PortraitServer>> Start(
       boost::asio::io_context& io, const Backends& backends,
-      ServerOptions options);
+      ServerOptions options, std::shared_ptr<Connections> port = nullptr);
   ~PortraitServer();
 
   // The bound HOST:PORT, or unix:PATH.
-  std::string address() const { return connections_->address().ToString(); }
+  std::string address() const { return port_->address().ToString(); }
 
   // A channel to this server without a network, for other protocols' requests:
   // their calls pass the same interceptors and handlers. Call it before Drain.
@@ -70,20 +70,22 @@ class PortraitServer {
   std::vector<GuardFinding> GuardFindings() const;
 
   // Stops serving: refuses new lookups, gives running ones `timeout` to finish,
-  // ends every stream with a status that asks to reconnect, and closes the
-  // port. Drains the engine, too. Idempotent.
+  // ends every stream with a status that asks to reconnect, and closes a
+  // port of its own. Drains the engine, too. Idempotent.
   void Drain(absl::Duration timeout);
 
  private:
   PortraitServer(boost::asio::io_context& io, const Backends& backends,
-                 const ServerOptions& options);
+                 const ServerOptions& options,
+                 std::shared_ptr<Connections> port, bool owns_port);
 
   Backends WithOwn(Backends backends);
-  absl::Status Listen(const ServerOptions& options,
-                      const ListenAddress& address,
-                      std::shared_ptr<grpc::ServerCredentials> credentials);
+  absl::Status Serve(const ServerOptions& options,
+                     std::shared_ptr<grpc::ServerCredentials> credentials);
 
   boost::asio::io_context& io_;
+  const std::shared_ptr<Connections> port_;
+  const bool owns_port_;
   CallLanes lanes_;
   CallCounts waiting_lookups_;
   const Backends backends_;
@@ -93,7 +95,6 @@ class PortraitServer {
   AccessService access_;
   AdminService admin_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
-  std::shared_ptr<Connections> connections_;  // null: not accepting
   std::shared_ptr<LookupHealth> lookup_health_;
   std::unique_ptr<grpc::Server> server_;  // null: not serving (any more)
 };

@@ -48,6 +48,8 @@ ALLOWED = {
         "core/access/token.h", "core/base", "server", STORED, PUBLIC, "google/rpc", "google/api",
         HEALTH,
     },
+    # Bytes of the ports go to another node of a cluster.
+    "server/relay": {"core/base", "server"},
     # Clients may use the public contract only. The command line also reads
     # lists with the server's parser, which links no protocol, so that it shows
     # each contact as the server will read it,

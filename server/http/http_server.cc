@@ -17,9 +17,7 @@
 #include "absl/time/clock.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
-#include "server/connections.h"
 #include "server/io_threads.h"
-#include "server/listen_address.h"
 
 namespace portrait::http {
 namespace {
@@ -86,22 +84,12 @@ class BeastServer final : public HttpServer, private Connection::Observer {
         tls_(std::move(tls)) {}
   ~BeastServer() override { Stop(absl::ZeroDuration()); }
 
-  absl::Status Listen() {
-    absl::StatusOr<ListenAddress> address = ParseListenAddress(options_.listen);
-    if (!address.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--http-listen: ", address.status().message()));
-    }
-    ASSIGN_OR_RETURN(connections_,
-                     Connections::Accept(
-                         threads_.context(), "--http-listen", *address,
-                         [this](int descriptor) { OnConnection(descriptor); },
-                         options_.reserved_descriptors));
-    return absl::OkStatus();
+  void Serve() {
+    options_.port->PassTo([this](int descriptor) { OnConnection(descriptor); });
   }
 
   std::string address() const override {
-    return connections_->address().ToString();
+    return options_.port->address().ToString();
   }
   size_t connections() const override {
     absl::MutexLock lock(&mu_);
@@ -141,7 +129,6 @@ class BeastServer final : public HttpServer, private Connection::Observer {
 
   IoThreads threads_{
       std::clamp(std::thread::hardware_concurrency(), 1u, kMaxThreads)};
-  std::shared_ptr<Connections> connections_;
 };
 
 void BeastServer::OnConnection(int descriptor) {
@@ -227,7 +214,7 @@ std::vector<std::shared_ptr<Connection>> BeastServer::AllOpen() const {
 }
 
 void BeastServer::StopAccepting() {
-  if (connections_ != nullptr) connections_->Stop();
+  options_.port->PassTo(nullptr);
   {
     absl::MutexLock lock(&mu_);
     stopping_ = true;
@@ -263,7 +250,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
                    WatchedTlsFiles::Read(options.tls));
   auto server = std::make_unique<BeastServer>(
       std::move(options), std::move(handler), std::move(tls));
-  RETURN_IF_ERROR(server->Listen());
+  server->Serve();
   return server;
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/connections.h"
 #include "server/http/connection.h"
 #include "server/http/exchange.h"
 #include "server/tls_files.h"
@@ -14,10 +15,9 @@
 namespace portrait::http {
 
 struct HttpServerOptions {
-  std::string listen;
-  TlsFiles tls;  // without a certificate: plain text
+  std::shared_ptr<Connections> port;  // stays open when the server stops
+  TlsFiles tls;                       // without a certificate: plain text
   size_t max_connections = 10'000;
-  size_t reserved_descriptors = 0;  // see Connections
   ConnectionLimits limits;
 };
 
@@ -25,8 +25,7 @@ struct HttpServerOptions {
 // WhatsApp accounts nor gRPC.
 class HttpServer {
  public:
-  // Errors: INVALID_ARGUMENT naming the flag; UNAVAILABLE if the address cannot
-  // be listened on.
+  // Errors: INVALID_ARGUMENT naming the flag of a file that cannot be used.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(
       HttpServerOptions options, Handler handler);
   virtual ~HttpServer() = default;
@@ -35,7 +34,8 @@ class HttpServer {
   virtual std::string address() const = 0;
   virtual size_t connections() const = 0;
 
-  // Closes the port and idle connections; others close after their response.
+  // Takes no more connections, and closes idle ones; others close after their
+  // response.
   // Idempotent.
   virtual void StopAccepting() = 0;
   // Waits until all connections are closed; closes what remains after

@@ -6,34 +6,18 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
-#include "server/exposure.h"
 #include "server/http/http_service.h"
-#include "server/listen_address.h"
 
 namespace portrait::http {
+
 absl::StatusOr<std::unique_ptr<HttpServer>> ServeHttp(
     const HttpOptions& options, const ServerOptions& server,
-    PortraitServer& grpc) {
-  if (options.listen.empty()) return nullptr;
-  absl::StatusOr<ListenAddress> address = ParseListenAddress(options.listen);
-  if (!address.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--http-listen: ", address.status().message()));
-  }
-  ASSIGN_OR_RETURN(const bool is_exposed,
-                   IsExposed("--http-listen", *address, server));
-  if (is_exposed) {
-    LogWarning("--insecure-listen: other machines can connect to {}{}",
-               address->ToString(),
-               server.tls.certificate.empty()
-                   ? "; tokens would travel unencrypted"
-                   : "");
-  }
+    PortraitServer& grpc, std::shared_ptr<Connections> port) {
+  if (port == nullptr) return nullptr;
   HttpServerOptions http;
-  http.listen = options.listen;
+  http.port = std::move(port);
   http.tls = server.tls;
   http.max_connections = options.max_connections;
-  http.reserved_descriptors = server.reserved_descriptors;
   ConsoleBackend console;
   console.find_token = [&grpc](absl::string_view authorization,
                                v1::Right needed) {

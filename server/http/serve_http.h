@@ -5,22 +5,21 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "server/connections.h"
 #include "server/http/http_options.h"
 #include "server/http/http_server.h"
 #include "server/server.h"
 
 namespace portrait::http {
 
-// Serves `grpc` over HTTP; null if --http-listen is not set. Certificates and
-// the rule for addresses that other machines can reach are those of --listen.
-// `grpc` must outlive the HTTP server, and must not be drained before
+// Serves `grpc` over HTTP on `port`, which stays open afterwards; null if there
+// is none. `grpc` must outlive the HTTP server, and must not be drained before
 // StopAccepting.
 //
-// Errors: those of HttpServer::Start; INVALID_ARGUMENT for an address that is
-// too exposed.
+// Errors: those of HttpServer::Start.
 absl::StatusOr<std::unique_ptr<HttpServer>> ServeHttp(
     const HttpOptions& options, const ServerOptions& server,
-    PortraitServer& grpc);
+    PortraitServer& grpc, std::shared_ptr<Connections> port);
 
 }  // namespace portrait::http
 
