@@ -28,7 +28,8 @@ class HostileTest(unittest.TestCase):
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
         cls.network = Network(server_flags=[
             "--http-listen", "127.0.0.1:0", "--http-connections", "1000",
-            "--metrics-listen", "127.0.0.1:0", "--http-compat", "evolution"])
+            "--metrics-listen", "127.0.0.1:0", "--http-compat",
+            "evolution,wuzapi"])
         cls.network.__enter__()
         cls.addClassCleanup(cls.network.__exit__, None, None, None)
         cls.admin = (cls.network.data / "admin.token").read_text().strip()
@@ -253,6 +254,14 @@ class HostileTest(unittest.TestCase):
                 ("/v1/tokens", "application/json", rb"^HTTP/1.1 401 "),
                 ("/v1/profilePictures:batchGet", "application/json",
                  rb"^HTTP/1.1 401 "),
+                ("/compat/evolution/chat/fetchProfilePictureUrl/x",
+                 "application/json", rb'^HTTP/1.1 401 [^{]*{"status":401,'),
+                ("/compat/evolution/chat/whatsappNumbers/x",
+                 "application/json", rb'^HTTP/1.1 401 [^{]*{"status":401,'),
+                ("/compat/wuzapi/user/avatar", "application/json",
+                 rb'^HTTP/1.1 401 [^{]*{"code":401,"error":"Unauthorized"'),
+                ("/compat/wuzapi/user/check?token=wrong", "application/json",
+                 rb'^HTTP/1.1 401 [^{]*{"code":401,"error":"Unauthorized"'),
                 ("/portrait.v1.AccessService/CreateToken", "application/json",
                  rb"^HTTP/1.1 401 "),
                 ("/portrait.v1.AccessService/CreateToken", "application/proto",

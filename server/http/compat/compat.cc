@@ -81,8 +81,7 @@ std::string TokenOf(const Request& request, const Fields& query) {
 }
 
 // The call of a method with the dialect's token.
-asio::awaitable<UnaryAnswer> CallMethod(Call& call, std::string path,
-                                        const google::protobuf::Message& in) {
+CallOptions OptionsOf(const Call& call, std::string path) {
   CallOptions options;
   options.method = std::move(path);
   if (!call.token.empty() &&
@@ -90,6 +89,12 @@ asio::awaitable<UnaryAnswer> CallMethod(Call& call, std::string path,
     options.metadata.emplace_back("authorization",
                                   absl::StrCat("Bearer ", call.token));
   }
+  return options;
+}
+
+asio::awaitable<UnaryAnswer> CallMethod(Call& call, std::string path,
+                                        const google::protobuf::Message& in) {
+  CallOptions options = OptionsOf(call, std::move(path));
   std::string request = in.SerializeAsString();
   co_return co_await CallUnary(call.channel, std::move(options),
                                std::move(request), call.exchange);
@@ -334,11 +339,14 @@ boost::asio::awaitable<void> AnswerCompat(
   call.query = *std::move(query);
   call.token = compat::TokenOf(request, call.query);
   if (call.method == "POST") {
-    const auto body =
-        co_await ReadWholeBody(exchange, compat::kMaxCompatBodyBytes);
-    const absl::Status read =
-        body.ok() ? ReadJson(*body, UnknownFields::kIgnore, &call.body)
-                  : body.status();
+    const CallOptions options = compat::OptionsOf(call, /*path=*/"");
+    const auto body = co_await ReadCallBody(
+        call.channel, options, compat::kMaxCompatBodyBytes, exchange);
+    absl::Status read = body.status();
+    if (read.ok() && body->has_value()) {
+      call.has_body = true;
+      read = ReadJson(**body, UnknownFields::kIgnore, &call.body);
+    }
     if (!read.ok()) {
       Response refusal = BodyErrorResponse(read);
       (void)co_await exchange.Respond(std::move(refusal));

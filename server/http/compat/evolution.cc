@@ -97,7 +97,7 @@ boost::asio::awaitable<void> AnswerEvolution(Call& call) {
   }
   if (call.Is("POST", {"chat", "whatsappNumbers", "*"})) {
     std::vector<std::string> numbers = call.Members("numbers");
-    if (numbers.empty()) {
+    if (call.has_body && numbers.empty()) {
       return Send(call,
                   {400, ErrorBody(400, "numbers: expected at least one")});
     }

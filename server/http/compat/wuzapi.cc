@@ -53,7 +53,7 @@ boost::asio::awaitable<void> AnswerWuzapi(Call& call) {
   if (call.Is("POST", {"user", "avatar"})) {
     Query query;
     query.contact = call.Member("Phone");
-    if (query.contact.empty()) {
+    if (call.has_body && query.contact.empty()) {
       return Send(call, Error(400, "Missing Phone in Payload"));
     }
     const auto preview = call.body.fields().find("Preview");
@@ -64,7 +64,7 @@ boost::asio::awaitable<void> AnswerWuzapi(Call& call) {
   }
   if (call.Is("POST", {"user", "check"})) {
     std::vector<std::string> phones = call.Members("Phone");
-    if (phones.empty()) {
+    if (call.has_body && phones.empty()) {
       return Send(call, Error(400, "Missing Phone in Payload"));
     }
     return AnswerMany(call, std::move(phones), "", &Users);
