@@ -47,7 +47,9 @@ ImageAnswer AnswerFor(const Request& request,
   }
   std::optional<ByteRange> range;
   const absl::string_view wanted_if = request.Header("if-range");
-  if (wanted_if.empty() || wanted_if == headers.front().second) {
+  // RFC 9110, section 14.2: a range is defined for GET only.
+  if (request.method == "GET" &&
+      (wanted_if.empty() || wanted_if == headers.front().second)) {
     range = ParseByteRange(request.Header("range"), size);
   }
   if (range.has_value() && range->first == range->end) {
