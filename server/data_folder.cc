@@ -20,6 +20,9 @@ std::string StoreFolder(const Config& config) {
 
 namespace {
 
+// The time after which a node is taken for a standby.
+constexpr absl::Duration kFirstTermTimeout = absl::Seconds(10);
+
 // If a data folder has a key and a token but no store, its store is elsewhere,
 // for example on a disk that is not mounted. A new store would replace the
 // admin token, and all accounts would be missing.
@@ -67,8 +70,13 @@ absl::StatusOr<cluster::ClusterStores> OpenStores(const Config& config) {
     cluster::ClusterOptions options = config.cluster;
     ASSIGN_OR_RETURN(options.key, ClusterKey(config.cluster_key_file));
     LogInfo("cluster: {} joins {}", options.node, options.name);
-    return cluster::OpenClusterStores(StoreFolder(config), config.store,
-                                      options);
+    options.version = PORTRAIT_VERSION;
+    ASSIGN_OR_RETURN(
+        cluster::ClusterStores opened,
+        cluster::OpenClusterStores(StoreFolder(config), config.store, options));
+    // The first node of a cluster is usually active at once.
+    (void)opened.log->role().AwaitTerm(kFirstTermTimeout);
+    return opened;
   }
   cluster::ClusterStores alone;
   ASSIGN_OR_RETURN(alone.stores, OpenAlone(config));

@@ -8,6 +8,7 @@
 #include "core/store/testing/tie_test_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/test_deadline.h"
 
 namespace portrait {
 namespace {
@@ -19,6 +20,9 @@ absl::StatusOr<Stores> OpenOnePartition(const std::string& folder) {
       folder, RocksDbOptions(),
       cluster::KafkaEnvironment::Get().NewCluster(/*partitions=*/1));
   if (!opened.ok()) return opened.status();
+  if (opened->log->role().AwaitTerm(kTestDeadline) == 0) {
+    return absl::DeadlineExceededError("the node is not active");
+  }
   return std::move(opened->stores);
 }
 

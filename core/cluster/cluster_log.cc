@@ -1,5 +1,6 @@
 #include "core/cluster/cluster_log.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -30,33 +31,48 @@ uint64_t RandomNumber() {
 }  // namespace
 
 ClusterLog::ClusterLog(const ClusterOptions& options, Clock clock,
-                       LogPlaces places, Replica& replica, InFlight& in_flight,
-                       Events events)
+                       LogPlaces places, const KafkaSettings& settings,
+                       Replica& replica, InFlight& in_flight, LogEvents events)
     : options_(options),
       clock_(std::move(clock)),
       places_(std::move(places)),
       writer_id_(RandomNumber()),
       replica_(replica),
       in_flight_(in_flight),
-      events_(std::move(events)) {
+      events_(std::move(events)),
+      nodes_(options.node, options.version, writer_id_, clock_),
+      group_([this, settings] { return JoinGroup(settings); }) {
   owners_.resize(places_.size());
   caught_up_.resize(places_.size());
 }
 
 absl::StatusOr<std::unique_ptr<ClusterLog>> ClusterLog::Open(
     const ClusterOptions& options, Clock clock, Replica& replica,
-    InFlight& in_flight, Events events) {
+    InFlight& in_flight, LogEvents events) {
   ASSIGN_OR_RETURN(const KafkaSettings settings,
                    ReadKafkaConfig(options.kafka_config));
   ASSIGN_OR_RETURN(auto reader, LogReader::Make(options, settings));
   ASSIGN_OR_RETURN(const LogPlaces places,
                    EnsureTopics(reader->client(), options));
   RETURN_IF_ERROR(CheckIdentity(options, settings, places, *reader, replica));
-  auto log =
-      absl::WrapUnique(new ClusterLog(options, std::move(clock), places,
-                                      replica, in_flight, std::move(events)));
+  auto log = absl::WrapUnique(new ClusterLog(options, std::move(clock), places,
+                                             settings, replica, in_flight,
+                                             std::move(events)));
   RETURN_IF_ERROR(log->Connect(settings, std::move(reader)));
   return log;
+}
+
+GroupMembership::Joined ClusterLog::JoinGroup(const KafkaSettings& settings) {
+  LogMembership::Events events;
+  events.on_assigned = [this](const std::vector<size_t>& places) {
+    absl::MutexLock lock(&mu_);
+    for (const size_t place : places) Claim(place);
+    LogInfo("cluster: {} more partitions are this node's", places.size());
+  };
+  events.on_revoked = [this](const auto& places) { Revoke(places, false); };
+  events.on_lost = [this](const auto& places) { Revoke(places, true); };
+  return LogMembership::Join(options_, settings, places_, writer_id_,
+                             std::move(events));
 }
 
 absl::Status ClusterLog::Connect(const KafkaSettings& settings,
@@ -71,15 +87,8 @@ absl::Status ClusterLog::Connect(const KafkaSettings& settings,
                                    [this](size_t place, uint64_t write_id) {
                                      OnWriteFailed(place, write_id);
                                    }));
-  LogMembership::Events events;
-  events.on_assigned = [this](const auto& places) { ClaimAll(places); };
-  events.on_revoked = [this](const auto& places) { Revoke(places, false); };
-  events.on_lost = [this](const auto& places) { Revoke(places, true); };
-  ASSIGN_OR_RETURN(membership_,
-                   LogMembership::Join(options_, settings, places_, writer_id_,
-                                       std::move(events)));
-  threads_.emplace_back([this] { ReadLoop(); });
-  threads_.emplace_back([this] { OwnLoop(); });
+  reading_ = std::thread([this] { ReadLoop(); });
+  owning_ = std::thread([this] { OwnLoop(); });
   return absl::OkStatus();
 }
 
@@ -99,31 +108,24 @@ absl::Status ClusterLog::LoadPositions() {
   }
   absl::MutexLock lock(&mu_);
   fences_ = std::move(fences);
+  const PartitionFence& access = fences_[places_.objections()];
+  nodes_.OnClaim(access.node(), access.writer());
   return reader_->Follow(places_, offsets);
 }
 
-bool ClusterLog::IsReadyLocked() const {
-  if (!health_.ok()) return true;
-  if (!has_joined_) return false;
-  for (size_t place = 0; place < places_.size(); ++place) {
-    const PartitionOwner& owner = owners_[place];
-    if (!caught_up_[place] ||
-        (owner.is_assigned() &&
-         owner.state() != PartitionOwner::State::kOwned)) {
-      return false;
-    }
-  }
-  return true;
+bool ClusterLog::IsReadLocked() const {
+  return !health_.ok() || std::all_of(caught_up_.begin(), caught_up_.end(),
+                                      [](bool is_read) { return is_read; });
 }
 
-absl::Status ClusterLog::WaitUntilReady() {
+absl::Status ClusterLog::WaitUntilRead() {
   const absl::Time started = clock_();
   absl::MutexLock lock(&mu_);
-  if (!mu_.AwaitWithTimeout(absl::Condition(this, &ClusterLog::IsReadyLocked),
+  if (!mu_.AwaitWithTimeout(absl::Condition(this, &ClusterLog::IsReadLocked),
                             options_.start_timeout)) {
-    return absl::DeadlineExceededError(absl::StrCat(
-        "cluster: the log was not read, or the group not joined, within ",
-        absl::FormatDuration(options_.start_timeout)));
+    return absl::DeadlineExceededError(
+        absl::StrCat("cluster: the log was not read within ",
+                     absl::FormatDuration(options_.start_timeout)));
   }
   stats_.catch_up = clock_() - started;
   return health_;
@@ -208,14 +210,17 @@ LogStats ClusterLog::stats() const {
   return stats;
 }
 
+// The group's thread ends first: before it leaves the group, what is on its way
+// is read back.
 void ClusterLog::Stop() {
-  if (is_stopping_.exchange(true)) return;
-  for (std::thread& thread : threads_) thread.join();
+  if (is_leaving_.exchange(true)) return;
+  if (owning_.joinable()) owning_.join();
+  is_stopping_ = true;
+  if (reading_.joinable()) reading_.join();
   absl::MutexLock lock(&mu_);
   for (size_t place = 0; place < owners_.size(); ++place) {
     FailWritesOf(place, "this node stops");
   }
-  threads_.clear();
 }
 
 }  // namespace portrait::cluster

@@ -5,14 +5,13 @@
 //      ▲                                                              │
 //      └──────────────── WriteGroup: applied, or refused ─────────────┘
 //
-// A node reads every partition. It writes to a partition only if the consumer
-// group has assigned it to the node and the node's claim is in the log.
+// A node reads every partition. It writes to those that the consumer group has
+// assigned to it and for which its claim is in the log.
 #ifndef PORTRAIT_CORE_CLUSTER_CLUSTER_LOG_H_
 #define PORTRAIT_CORE_CLUSTER_CLUSTER_LOG_H_
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -23,10 +22,13 @@
 #include "absl/synchronization/mutex.h"
 #include "core/base/clock.h"
 #include "core/cluster/cluster_options.h"
+#include "core/cluster/group_membership.h"
 #include "core/cluster/in_flight.h"
 #include "core/cluster/log_client.h"
-#include "core/cluster/log_membership.h"
+#include "core/cluster/log_events.h"
 #include "core/cluster/log_stats.h"
+#include "core/cluster/node_role.h"
+#include "core/cluster/node_table.h"
 #include "core/cluster/partition_fence.h"
 #include "core/cluster/partition_owner.h"
 #include "core/cluster/pending_writes.h"
@@ -35,18 +37,9 @@
 
 namespace portrait::cluster {
 
-// Thread-safe. Stop() before what it borrows is destroyed.
+// Thread-safe.
 class ClusterLog {
  public:
-  struct Events {
-    // On the reading thread: changes by other nodes were applied.
-    std::function<void()> on_changes;
-    // On the reading thread: another node erased a contact.
-    std::function<void(const std::string& jid)> on_erased;
-    // These keys have to be written to the log again.
-    std::function<void(const std::vector<std::string>& keys)> on_repair;
-  };
-
   // Connects, and follows the log from where `replica` ended. `replica` and
   // `in_flight` outlive it.
   // Errors: FAILED_PRECONDITION if the topics, the data folder, the key file or
@@ -54,43 +47,47 @@ class ClusterLog {
   // the log; UNAVAILABLE if no broker answers; INVALID_ARGUMENT.
   static absl::StatusOr<std::unique_ptr<ClusterLog>> Open(
       const ClusterOptions& options, Clock clock, Replica& replica,
-      InFlight& in_flight, Events events);
+      InFlight& in_flight, LogEvents events);
   ~ClusterLog() { Stop(); }
-  // Waits until the node has read what was in the log when it was opened, and
-  // owns its partitions. Errors: those of Open; DEADLINE_EXCEEDED.
-  absl::Status WaitUntilReady();
+  // Waits until the node has read what was in the log when it was opened. Then
+  // it may become active. Errors: those of Open; DEADLINE_EXCEEDED.
+  absl::Status WaitUntilRead();
 
-  // Call it before reading the data that a write is based on, and pass the
-  // result to Publish. Publish fails if the node has not owned the partition
-  // since then.
+  NodeRole& role() { return role_; }
+  NodeTable& nodes() { return nodes_; }
+  GroupMembership& group() { return group_; }  // to hand over
+
+  // Call it before reading the data that a write is based on. Publish fails if
+  // the node has not owned the partition since then.
   uint64_t generation() const { return generation_; }
 
   // Writes the entries to the log and adds them to `in_flight`. One thread at a
   // time; see InFlight. Messages of one partition are applied in their order.
-  // Errors: UNAVAILABLE if another node owns one of the partitions (nothing is
-  // then written), or the log takes no more.
+  // Errors: UNAVAILABLE if another node owns a partition (nothing is then
+  // written), or the log takes no more.
   absl::StatusOr<std::shared_ptr<WriteGroup>> Publish(
       std::vector<LogEntry> entries, uint64_t generation);
   absl::Status WaitForRoom();  // Errors: UNAVAILABLE if the log takes no more.
-  // The last write of the record that is not applied yet, or null.
+  // The record's last write that is not applied yet, or null.
   std::shared_ptr<WriteGroup> PendingOf(absl::string_view jid) {
     return pending_.GroupOfRecord(jid);
   }
   absl::Duration write_timeout() const;
 
-  // OK, or why the node has left the cluster; only a restart helps.
-  absl::Status Health() const;
+  absl::Status Health() const;  // an error: only a restart helps
   LogStats stats() const;
   const LogPlaces& places() const { return places_; }
-  void Stop();
+  void Stop();  // hands over
 
  private:
   struct Landed;  // a message that was read
 
   ClusterLog(const ClusterOptions& options, Clock clock, LogPlaces places,
-             Replica& replica, InFlight& in_flight, Events events);
+             const KafkaSettings& settings, Replica& replica,
+             InFlight& in_flight, LogEvents events);
   absl::Status Connect(const KafkaSettings& settings,
                        std::unique_ptr<LogReader> reader);
+  GroupMembership::Joined JoinGroup(const KafkaSettings& settings);
   absl::Status LoadPositions();
   size_t PlaceOf(const LogEntry& entry) const;
   absl::Status Write(PendingWrites::Write write)
@@ -104,11 +101,12 @@ class ClusterLog {
   void ApplyUntilWritten(std::vector<LoggedWrite>& writes);
   void Settle(const Landed& landed, const LoggedWrite& write);
   void SettleClaim(const Landed& landed);
-  bool IsOwn(const Landed& landed) const;
-
+  absl::Status NoteNodes(const std::vector<Landed>& landed);
   // On the group's thread; cluster_log_own.cc.
   void OwnLoop();
-  void ClaimAll(const std::vector<size_t>& places);
+  void LeaveCluster();
+  bool IsAble();
+  void TellNodes();
   void Claim(size_t place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void FailWritesOf(size_t place, const std::string& why)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -118,7 +116,7 @@ class ClusterLog {
   void ClaimAgain();
   void Fail(const absl::Status& status);
   bool IsFollowing();
-  bool IsReadyLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  bool IsReadLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const ClusterOptions options_;
   const Clock clock_;
@@ -126,10 +124,12 @@ class ClusterLog {
   const uint64_t writer_id_;  // of this process
   Replica& replica_;
   InFlight& in_flight_;
-  const Events events_;
+  const LogEvents events_;
+  NodeRole role_;
+  NodeTable nodes_;
+  GroupMembership group_;
   std::unique_ptr<LogReader> reader_;
   std::unique_ptr<LogWriter> writer_;
-  std::unique_ptr<LogMembership> membership_;
   PendingWrites pending_;
 
   // Also held while messages are queued, in the order of `in_flight_`.
@@ -137,12 +137,12 @@ class ClusterLog {
   std::vector<PartitionFence> fences_ ABSL_GUARDED_BY(mu_);
   std::vector<PartitionOwner> owners_ ABSL_GUARDED_BY(mu_);
   std::vector<bool> caught_up_ ABSL_GUARDED_BY(mu_);  // by place
-  bool has_joined_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status health_ ABSL_GUARDED_BY(mu_);
   LogStats stats_ ABSL_GUARDED_BY(mu_);  // what is counted
   std::atomic<uint64_t> generation_ = 1;
+  std::atomic<bool> is_copy_stuck_ = false, is_leaving_ = false;
   std::atomic<bool> is_stopping_ = false;
-  std::vector<std::thread> threads_;
+  std::thread reading_, owning_;
 };
 
 }  // namespace portrait::cluster

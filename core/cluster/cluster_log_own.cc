@@ -1,6 +1,7 @@
 // The group's thread: which partitions this node owns.
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,20 +24,28 @@ constexpr absl::Duration kHandOverTimeout = absl::Seconds(5);
 constexpr absl::Duration kClaimAgainInterval = absl::Seconds(2);
 constexpr absl::Duration kAliveInterval = absl::Minutes(1);
 constexpr absl::Duration kAnswerTimeout = absl::Seconds(1);
+// The time for the last messages of a node that leaves to be written.
+constexpr absl::Duration kLeaveTimeout = absl::Seconds(2);
 
 }  // namespace
 
 void ClusterLog::OwnLoop() {
   absl::Time claimed_at = clock_(), noted_at = clock_();
-  while (!is_stopping_) {
-    absl::Status polled = membership_->Poll(kPollTimeout);
+  absl::Time told_at = absl::InfinitePast();
+  while (!is_leaving_ && Health().ok()) {
+    absl::Status polled = group_.Keep(IsAble());
+    if (polled.ok()) polled = group_.Poll(kPollTimeout);
     if (polled.ok()) polled = writer_->Poll();
     if (!polled.ok()) {
       Fail(polled);
-      return;
+      break;
     }
     RepairOwned();
     const absl::Time now = clock_();
+    if (now - told_at >= kNodeInterval || nodes_.HasNews()) {
+      told_at = now;
+      TellNodes();
+    }
     if (now - claimed_at >= kClaimAgainInterval) {
       claimed_at = now;
       ClaimAgain();
@@ -48,6 +57,32 @@ void ClusterLog::OwnLoop() {
       LogWarning("cluster: {}", noted.ToString());
     }
   }
+  LeaveCluster();
+}
+
+void ClusterLog::LeaveCluster() {
+  group_.Leave();
+  // A node that failed may have the name of another one.
+  if (!Health().ok()) return;
+  const absl::Status told =
+      writer_->Write(places_.objections(), KeyOfNode(options_.node),
+                     /*value=*/std::nullopt, NodeHeader(writer_id_));
+  if (told.ok()) (void)writer_->Flush(kLeaveTimeout);
+}
+
+// A node that is behind, or cannot store what it reads, must not become active.
+bool ClusterLog::IsAble() {
+  absl::MutexLock lock(&mu_);
+  return !is_copy_stuck_ && health_.ok() && IsReadLocked();
+}
+
+void ClusterLog::TellNodes() {
+  const LogStats figures = stats();
+  const absl::Status written = writer_->Write(
+      places_.objections(), KeyOfNode(options_.node),
+      nodes_.OwnMessage(figures.owned, figures.lag).SerializeAsString(),
+      NodeHeader(writer_id_));
+  if (!written.ok()) LogDebug("cluster: {}", written.ToString());
 }
 
 // Whether the brokers answer, and the node has applied what they have told.
@@ -55,15 +90,8 @@ bool ClusterLog::IsFollowing() {
   if (!reader_->IsAnswered(kAnswerTimeout)) return false;
   const size_t place = places_.objections();
   absl::MutexLock lock(&mu_);
-  return health_.ok() && IsReadyLocked() &&
+  return health_.ok() && IsReadLocked() &&
          fences_[place].next_offset() >= reader_->KnownEndOf(places_, place);
-}
-
-void ClusterLog::ClaimAll(const std::vector<size_t>& places) {
-  absl::MutexLock lock(&mu_);
-  has_joined_ = true;
-  for (const size_t place : places) Claim(place);
-  LogInfo("cluster: {} more partitions are this node's", places.size());
 }
 
 void ClusterLog::Claim(size_t place) {
@@ -96,7 +124,9 @@ void ClusterLog::Revoke(const std::vector<size_t>& places, bool is_lost) {
   {
     absl::MutexLock lock(&mu_);
     for (const size_t place : places) owners_[place].Release();
+    role_.End();
   }
+  role_.CallListener();
   LogInfo("cluster: {} partitions are {}", places.size(),
           is_lost ? "lost" : "handed over");
   // What is on its way still counts, because no other node can have claimed
@@ -104,13 +134,14 @@ void ClusterLog::Revoke(const std::vector<size_t>& places, bool is_lost) {
   if (!is_lost && pending_.WaitUntilNoneOf(places, kHandOverTimeout)) return;
   absl::MutexLock lock(&mu_);
   for (const size_t place : places) {
-    FailWritesOf(place, "another node has the contact now");
+    FailWritesOf(place, "this node has handed the contact over");
   }
 }
 
 // It is not known whether the message is in the log. The claim comes after it,
 // so that everything before the claim is applied when it is read back.
 void ClusterLog::OnWriteFailed(size_t place, uint64_t write_id) {
+  if (write_id == kNodeWriteId) return;  // another one follows
   absl::MutexLock lock(&mu_);
   PartitionOwner& owner = owners_[place];
   LogDebug("cluster: write {} to {} failed", write_id, places_.NameOf(place));
@@ -145,12 +176,16 @@ void ClusterLog::RepairOwned() {
 
 void ClusterLog::Fail(const absl::Status& status) {
   LogError("cluster: this node takes no part any more: {}", status.ToString());
-  absl::MutexLock lock(&mu_);
-  if (health_.ok()) health_ = status;
-  for (size_t place = 0; place < owners_.size(); ++place) {
-    owners_[place].Release();
-    FailWritesOf(place, "this node takes no part in the cluster any more");
+  {
+    absl::MutexLock lock(&mu_);
+    if (health_.ok()) health_ = status;
+    for (size_t place = 0; place < owners_.size(); ++place) {
+      owners_[place].Release();
+      FailWritesOf(place, "this node takes no part in the cluster any more");
+    }
+    role_.End();
   }
+  role_.CallListener();
 }
 
 }  // namespace portrait::cluster

@@ -17,6 +17,8 @@ namespace {
 constexpr size_t kMaxBatch = 2000;
 constexpr absl::Duration kReadTimeout = absl::Milliseconds(100);
 constexpr absl::Duration kApplyRetry = absl::Seconds(1);
+// A node whose copy refuses writes for this number of tries hands over.
+constexpr int kStuckTries = 3;
 
 int64_t NextOffsetOf(const std::string& position) {
   store::v1::LogPosition parsed;
@@ -30,6 +32,7 @@ struct ClusterLog::Landed {
   LogMessage message;
   std::string key;
   int64_t offset = 0;
+  bool is_own = false;  // written by this process
   bool counts = false;
 };
 
@@ -59,6 +62,7 @@ absl::Status ClusterLog::ReadBatch(const std::vector<ReadMessage>& messages) {
       const PartitionFence::Verdict verdict =
           fence.Read(each.offset, each.key, each.message);
       each.counts = verdict.counts;
+      each.is_own = each.message.header.writer() == writer_id_;
       const bool is_entry = each.message.type == LogMessage::Type::kEntry;
       if (is_entry && !each.counts) ++stats_.fenced_writes;
       LoggedWrite& write = writes.emplace_back();
@@ -72,16 +76,18 @@ absl::Status ClusterLog::ReadBatch(const std::vector<ReadMessage>& messages) {
   }
   ApplyUntilWritten(writes);
   if (is_stopping_) return absl::OkStatus();
+  RETURN_IF_ERROR(NoteNodes(landed));
   bool has_foreign_changes = false;
   for (size_t i = 0; i < landed.size(); ++i) {
     Settle(landed[i], writes[i]);
-    if (IsOwn(landed[i]) || !landed[i].counts) continue;
+    if (landed[i].is_own || !landed[i].counts) continue;
     has_foreign_changes |= writes[i].sequence > 0;
     const LogEntry& entry = writes[i].entry;
     if (entry.kind == LogEntry::Kind::kRecord && entry.is_erased) {
       events_.on_erased(entry.id);
     }
   }
+  role_.CallListener();
   if (has_foreign_changes) events_.on_changes();
   absl::MutexLock lock(&mu_);
   for (const size_t place : ended) caught_up_[place] = true;
@@ -124,8 +130,9 @@ absl::Status ClusterLog::ParseBatch(const std::vector<ReadMessage>& messages,
 // callers hear that their time is up.
 void ClusterLog::ApplyUntilWritten(std::vector<LoggedWrite>& writes) {
   absl::Status written = replica_.Write(absl::MakeSpan(writes));
-  while (!written.ok() && !is_stopping_) {
+  for (int tries = 1; !written.ok() && !is_stopping_; ++tries) {
     LogError("cluster: applying the log: {}", written.ToString());
+    if (tries >= kStuckTries) is_copy_stuck_ = true;
     for (absl::Duration slept; slept < kApplyRetry && !is_stopping_;
          slept += kReadTimeout) {
       absl::SleepFor(kReadTimeout);
@@ -141,10 +148,7 @@ void ClusterLog::ApplyUntilWritten(std::vector<LoggedWrite>& writes) {
     }
     written = replica_.Write(absl::MakeSpan(writes));
   }
-}
-
-bool ClusterLog::IsOwn(const Landed& landed) const {
-  return landed.message.header.writer() == writer_id_;
+  is_copy_stuck_ = false;
 }
 
 void ClusterLog::Settle(const Landed& landed, const LoggedWrite& write) {
@@ -152,7 +156,7 @@ void ClusterLog::Settle(const Landed& landed, const LoggedWrite& write) {
     SettleClaim(landed);
     return;
   }
-  if (landed.message.type != LogMessage::Type::kEntry || !IsOwn(landed)) return;
+  if (landed.message.type != LogMessage::Type::kEntry || !landed.is_own) return;
   const uint64_t id = landed.message.header.write_id();
   const std::optional<PendingWrites::Write> pending = pending_.Take(id);
   if (!pending.has_value()) return;
@@ -182,6 +186,32 @@ void ClusterLog::SettleClaim(const Landed& landed) {
                places_.NameOf(landed.place));
     FailWritesOf(landed.place, "another node took the contact over");
   }
+  if (landed.counts && !is_own) role_.End();
+  const bool owns_all =
+      std::all_of(owners_.begin(), owners_.end(), [](const auto& each) {
+        return each.state() == PartitionOwner::State::kOwned;
+      });
+  if (owns_all && health_.ok()) role_.Begin();
+}
+
+absl::Status ClusterLog::NoteNodes(const std::vector<Landed>& landed) {
+  bool is_new = false;
+  {
+    absl::MutexLock lock(&mu_);
+    is_new = caught_up_[places_.objections()];
+  }
+  for (const Landed& each : landed) {
+    const LogMessage& message = each.message;
+    if (message.type == LogMessage::Type::kClaim && each.counts &&
+        each.place == places_.objections()) {
+      nodes_.OnClaim(message.claim.node(), message.claim.writer());
+    } else if (message.type == LogMessage::Type::kNode) {
+      RETURN_IF_ERROR(
+          nodes_.OnMessage(message.node_name, message.header.writer(),
+                           message.has_left ? nullptr : &message.node, is_new));
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace portrait::cluster

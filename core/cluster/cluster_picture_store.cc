@@ -25,7 +25,7 @@ absl::StatusOr<std::unique_ptr<ClusterPictureStore>> ClusterPictureStore::Open(
     std::unique_ptr<Replica> replica) {
   auto store = absl::WrapUnique(
       new ClusterPictureStore(std::move(clock), std::move(replica)));
-  ClusterLog::Events events;
+  LogEvents events;
   events.on_changes = [self = store.get()] { self->CallListener(); };
   // So that this node does not store an answer that was asked for before, if it
   // takes the contact over.
@@ -43,7 +43,7 @@ absl::StatusOr<std::unique_ptr<ClusterPictureStore>> ClusterPictureStore::Open(
     absl::MutexLock lock(&store->mu_);
     store->log_ = std::move(log);
   }
-  RETURN_IF_ERROR(store->log_->WaitUntilReady());
+  RETURN_IF_ERROR(store->log_->WaitUntilRead());
   RETURN_IF_ERROR(NoteAlive(*store->replica_, store->clock_()));
   return store;
 }

@@ -59,6 +59,7 @@ void LoadClients(Loader& loader, KafkaLibrary& kafka) {
   loader.Load("rd_kafka_queue_poll", kafka.queue_poll);
   loader.Load("rd_kafka_queue_destroy", kafka.queue_destroy);
   loader.Load("rd_kafka_consume_batch_queue", kafka.consume_batch_queue);
+  loader.Load("rd_kafka_consumer_close", kafka.consumer_close);
   loader.Load("rd_kafka_consumer_poll", kafka.consumer_poll);
   loader.Load("rd_kafka_subscribe", kafka.subscribe);
 }
@@ -108,8 +109,6 @@ void LoadConsumers(Loader& loader, KafkaLibrary& kafka) {
 }
 
 void LoadAdmin(Loader& loader, KafkaLibrary& kafka) {
-  loader.Load("rd_kafka_MemberDescription_group_instance_id",
-              kafka.MemberDescription_group_instance_id);
   loader.Load("rd_kafka_MemberDescription_client_id",
               kafka.MemberDescription_client_id);
   loader.Load("rd_kafka_MemberDescription_host", kafka.MemberDescription_host);

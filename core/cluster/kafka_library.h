@@ -44,6 +44,7 @@ struct KafkaLibrary {
   decltype(&rd_kafka_queue_destroy) queue_destroy;
   decltype(&rd_kafka_consume_batch_queue) consume_batch_queue;
   decltype(&rd_kafka_consumer_poll) consumer_poll;
+  decltype(&rd_kafka_consumer_close) consumer_close;
   decltype(&rd_kafka_subscribe) subscribe;
   decltype(&rd_kafka_assign) assign;
   decltype(&rd_kafka_incremental_assign) incremental_assign;
@@ -83,8 +84,6 @@ struct KafkaLibrary {
       ConsumerGroupDescription_member_count;
   decltype(&rd_kafka_ConsumerGroupDescription_member)
       ConsumerGroupDescription_member;
-  decltype(&rd_kafka_MemberDescription_group_instance_id)
-      MemberDescription_group_instance_id;
   decltype(&rd_kafka_MemberDescription_client_id) MemberDescription_client_id;
   decltype(&rd_kafka_MemberDescription_host) MemberDescription_host;
   decltype(&rd_kafka_event_error) event_error;

@@ -4,12 +4,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <numeric>
 #include <string>
 #include <utility>
 
 #include "absl/memory/memory.h"
-#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "core/base/status_macros.h"
@@ -24,14 +25,22 @@ constexpr absl::Duration kNameCheckTimeout = absl::Seconds(10);
 constexpr absl::Duration kNameCheckInterval = absl::Milliseconds(500);
 // Beyond the session timeout, for the group's coordinator to notice.
 constexpr absl::Duration kNameCheckSlack = absl::Seconds(4);
+// A node that does not poll for this time is out of the group.
+constexpr absl::Duration kPollInterval = absl::Minutes(5);
 constexpr size_t kMessageBytes = 512;
 
 int InMs(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(duration));
 }
 
+// A node's name has no slash.
+std::string ClientIdPrefix(const ClusterOptions& options) {
+  return absl::StrCat(options.node, "/");
+}
+
 std::string ClientId(const ClusterOptions& options, uint64_t writer) {
-  return absl::StrCat(options.node, "/", absl::Hex(writer, absl::kZeroPad16));
+  return absl::StrCat(ClientIdPrefix(options),
+                      absl::Hex(writer, absl::kZeroPad16));
 }
 
 // The host of another process that takes part under the node's name; empty:
@@ -63,11 +72,9 @@ absl::StatusOr<std::string> HostOfSameName(KafkaClient& client,
     for (size_t j = 0; j < members; ++j) {
       const rd_kafka_MemberDescription_t* const member =
           kafka.ConsumerGroupDescription_member(found[i], j);
-      const char* const name =
-          kafka.MemberDescription_group_instance_id(member);
-      if (name == nullptr || name != options.node) continue;
-      if (kafka.MemberDescription_client_id(member) ==
-          ClientId(options, former_writer)) {
+      const absl::string_view id = kafka.MemberDescription_client_id(member);
+      if (!absl::StartsWith(id, ClientIdPrefix(options)) ||
+          id == ClientId(options, former_writer)) {
         continue;
       }
       return absl::StrCat("host ", kafka.MemberDescription_host(member));
@@ -93,11 +100,13 @@ absl::StatusOr<std::unique_ptr<LogMembership>> LogMembership::Join(
       {"bootstrap.servers", options.brokers},
       {"client.id", ClientId(options, writer)},
       {"group.id", options.name},
-      {"group.instance.id", options.node},
       {"partition.assignment.strategy", "cooperative-sticky"},
       {"session.timeout.ms", absl::StrCat(InMs(options.session_timeout))},
       {"heartbeat.interval.ms",
        absl::StrCat(InMs(options.session_timeout / kHeartbeats))},
+      // librdkafka refuses a session that is longer.
+      {"max.poll.interval.ms",
+       absl::StrCat(InMs(std::max(options.session_timeout, kPollInterval)))},
       {"enable.auto.commit", "false"},
       {"reconnect.backoff.max.ms", "1000"}};
   ASSIGN_OR_RETURN(member->client_,
@@ -131,9 +140,17 @@ absl::Status LogMembership::Poll(absl::Duration timeout) {
       kafka.fatal_error(client_->get(), text, sizeof(text));
   if (fatal == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
-      "cluster: this node is out, because another one has its --node-name, or "
-      "for another reason that does not pass: ",
+      "cluster: this node is out of the group for a reason that does not "
+      "pass: ",
       text));
+}
+
+void LogMembership::Leave() {
+  const rd_kafka_resp_err_t left =
+      client_->library().consumer_close(client_->get());
+  if (left != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    LogWarning("cluster: leaving: {}", client_->library().err2str(left));
+  }
 }
 
 void LogMembership::OnRebalance(rd_kafka_resp_err_t event,

@@ -34,8 +34,11 @@ class LogMembership {
       const ClusterOptions& options, const KafkaSettings& configured,
       const LogPlaces& places, uint64_t writer, Events events);
 
-  // Errors: FAILED_PRECONDITION if another node joined under the same name.
+  // Errors: FAILED_PRECONDITION if this node can take no part any more.
   absl::Status Poll(absl::Duration timeout);
+  // Leaves the group, which gives the partitions to another node at once. Calls
+  // on_revoked if this node has any; no further call may follow.
+  void Leave();
 
  private:
   LogMembership(LogPlaces places, bool has_one_owner, Events events)
@@ -54,8 +57,8 @@ class LogMembership {
 // Waits until no other process takes part in the group under the node's name.
 // `former_writer` is that of this node's last process, which has ended.
 //
-// Errors: FAILED_PRECONDITION if one still does after its session would have
-// timed out.
+// Errors: FAILED_PRECONDITION if another still does after its session would
+// have timed out. A process that joins later is found by NodeTable.
 absl::Status CheckNameIsFree(KafkaClient& client, const ClusterOptions& options,
                              uint64_t former_writer);
 

@@ -20,11 +20,27 @@ constexpr char kLidPrefix[] = "l:";
 constexpr char kObjectionPrefix[] = "o:";
 constexpr char kClaimPrefix[] = "c:";
 constexpr char kIdentityPrefix[] = "i:";
+constexpr char kNodePrefix[] = "n:";
 
 template <typename Message>
 bool Parse(std::optional<absl::string_view> bytes, Message& message) {
   return bytes.has_value() &&
          message.ParseFromArray(bytes->data(), static_cast<int>(bytes->size()));
+}
+
+absl::Status CheckVersion(uint32_t version) {
+  if (version > kLogVersion) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "log: a message has format version ", version,
+        ", written by a newer portraitd; this one reads up to version ",
+        kLogVersion));
+  }
+  if (version >= kLeastLogVersion) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "log: a message has format version ", version,
+      ", written before the first release with clusters; this portraitd reads "
+      "version ",
+      kLeastLogVersion, " and later; begin with another --cluster-name"));
 }
 
 absl::Status Unreadable() {
@@ -101,6 +117,18 @@ std::string KeyOf(const store::v1::LoggedIdentity& identity) {
   return absl::StrCat(kIdentityPrefix, absl::BytesToHexString(identity.id()));
 }
 
+std::string KeyOfNode(absl::string_view name) {
+  return absl::StrCat(kNodePrefix, name);
+}
+
+store::v1::LogHeader NodeHeader(uint64_t writer) {
+  store::v1::LogHeader header;
+  header.set_version(kLogVersion);
+  header.set_writer(writer);
+  header.set_write_id(kNodeWriteId);
+  return header;
+}
+
 absl::StatusOr<LogEntry> EntryOfKey(absl::string_view key) {
   LogEntry entry;
   if (absl::ConsumePrefix(&key, kRecordPrefix)) {
@@ -125,12 +153,7 @@ absl::StatusOr<LogMessage> ParseLogMessage(
         "log: a message was not written by portraitd; is --cluster-name the "
         "name of other topics?");
   }
-  if (message.header.version() > kLogVersion) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "log: a message has format version ", message.header.version(),
-        ", written by a newer portraitd; this one reads up to version ",
-        kLogVersion));
-  }
+  RETURN_IF_ERROR(CheckVersion(message.header.version()));
   if (absl::StartsWith(key, kClaimPrefix)) {
     message.type = LogMessage::Type::kClaim;
     if (!Parse(value, message.claim)) return Unreadable();
@@ -139,6 +162,13 @@ absl::StatusOr<LogMessage> ParseLogMessage(
   if (absl::StartsWith(key, kIdentityPrefix)) {
     message.type = LogMessage::Type::kIdentity;
     if (!Parse(value, message.identity)) return Unreadable();
+    return message;
+  }
+  if (absl::ConsumePrefix(&key, kNodePrefix)) {
+    message.type = LogMessage::Type::kNode;
+    message.node_name = std::string(key);
+    message.has_left = !value.has_value();
+    if (!message.has_left && !Parse(value, message.node)) return Unreadable();
     return message;
   }
   ASSIGN_OR_RETURN(message.entry, EntryOfKey(key));

@@ -7,6 +7,8 @@
 //   c:EPOCH    LoggedClaim. Each claim is kept: without it, a message that it
 //              invalidates would count.
 //   i:RANDOM   LoggedIdentity; the first one counts
+//   n:NAME     LoggedNode; no value: the node has left. Written by that node,
+//              whoever owns the partition
 //
 // The header "portrait" of each message is a LogHeader.
 #ifndef PORTRAIT_CORE_CLUSTER_LOG_MESSAGE_H_
@@ -25,16 +27,23 @@ namespace portrait::cluster {
 
 // The version of the format that this program writes, and the newest that it
 // can read.
-inline constexpr uint32_t kLogVersion = 1;
+inline constexpr uint32_t kLogVersion = 2;
+// Logs of older versions, which were never released, are refused.
+inline constexpr uint32_t kLeastLogVersion = 2;
 inline constexpr char kHeaderName[] = "portrait";
+// The write_id of each LoggedNode; LogWriter carries up to 51 bits.
+inline constexpr uint64_t kNodeWriteId = (uint64_t{1} << 51) - 1;
 
 struct LogMessage {
-  enum class Type { kEntry, kClaim, kIdentity };
+  enum class Type { kEntry, kClaim, kIdentity, kNode };
   Type type = Type::kEntry;
   store::v1::LogHeader header;
   LogEntry entry;                      // kEntry
   store::v1::LoggedClaim claim;        // kClaim
   store::v1::LoggedIdentity identity;  // kIdentity
+  std::string node_name;               // kNode
+  store::v1::LoggedNode node;          // kNode, unless it has left
+  bool has_left = false;               // kNode
 };
 
 std::string KeyOf(const LogEntry& entry);
@@ -43,11 +52,13 @@ std::optional<std::string> ValueOf(const LogEntry& entry);
 
 std::string KeyOf(const store::v1::LoggedClaim& claim);
 std::string KeyOf(const store::v1::LoggedIdentity& identity);
+std::string KeyOfNode(absl::string_view name);
+store::v1::LogHeader NodeHeader(uint64_t writer);
 
 // `header`: nothing if the message has no header of ours.
 //
-// Errors: FAILED_PRECONDITION if no Portrait wrote the message, or a newer one
-// (the message says which); DATA_LOSS if it is unreadable.
+// Errors: FAILED_PRECONDITION if no Portrait wrote the message, or a newer or
+// too old one (the message says which); DATA_LOSS if it is unreadable.
 absl::StatusOr<LogMessage> ParseLogMessage(
     std::optional<absl::string_view> header, absl::string_view key,
     std::optional<absl::string_view> value);

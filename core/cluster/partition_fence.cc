@@ -16,6 +16,7 @@ PartitionFence::Verdict PartitionFence::Read(int64_t offset,
   next_offset_ = offset + 1;
   switch (message.type) {
     case LogMessage::Type::kIdentity:
+    case LogMessage::Type::kNode:
       return {.counts = true};
     case LogMessage::Type::kClaim:
       if (message.claim.epoch() <= epoch_) return {.counts = false};
