@@ -30,10 +30,10 @@ struct Call {
   std::string method;             // "GET"
   std::vector<std::string> path;  // decoded parts below the dialect's base
   Fields query;
-  std::string token;              // empty: none was sent
-  // Of a POST. It is read only if the token is valid; no dialect sends its token
-  // in the body. Otherwise an adapter makes its call without the body, and
-  // answers its refusal.
+  std::string token;  // empty: none was sent
+  // Of a POST. It is read only if the token is valid; no dialect sends its
+  // token in the body. Otherwise an adapter makes its call without the body,
+  // and answers its refusal.
   bool has_body = false;
   google::protobuf::Struct body;
 
