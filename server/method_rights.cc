@@ -22,6 +22,7 @@ const Table& MethodRights() {
       {"ProfilePictureService/ForgetContact", v1::RIGHT_FORGET},
 
       {"SessionService/PairSession", v1::RIGHT_ADMIN},
+      {"SessionService/GetPairingQrCode", v1::RIGHT_ADMIN},
       {"SessionService/ListSessions", v1::RIGHT_ADMIN},
       {"SessionService/GetSession", v1::RIGHT_ADMIN},
       {"SessionService/PauseSession", v1::RIGHT_ADMIN},

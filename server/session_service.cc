@@ -3,6 +3,7 @@
 #include <functional>
 #include <utility>
 
+#include "core/base/proto_time.h"
 #include "core/base/status_macros.h"
 #include "server/call_gate.h"
 #include "server/pair_stream.h"
@@ -21,6 +22,26 @@ PairReactor* SessionService::PairSession(
   }
   return StartPairStream(backends_, streams_, context, *std::move(caller),
                          *request);
+}
+
+grpc::ServerUnaryReactor* SessionService::GetPairingQrCode(
+    grpc::CallbackServerContext* context,
+    const v1::GetPairingQrCodeRequest* request,
+    v1::GetPairingQrCodeResponse* response) {
+  const UnaryCall call(context);
+  absl::Status status = CallerOf(*context).status();
+  if (status.ok()) {
+    const absl::StatusOr<PairingQrCode> code =
+        backends_.sessions.GetQrCode(request->session());
+    status = code.status();
+    if (code.ok()) {
+      v1::QrCode& shown = *response->mutable_qr_code();
+      shown.set_text(code->text);
+      *shown.mutable_expire_time() = ToProto(code->expires_at);
+    }
+  }
+  call.Finish(status);
+  return call.reactor();
 }
 
 grpc::ServerUnaryReactor* SessionService::ListSessions(

@@ -23,6 +23,10 @@ class SessionService final : public v1::SessionService::CallbackService {
   grpc::ServerWriteReactor<v1::PairSessionResponse>* PairSession(
       grpc::CallbackServerContext* context,
       const v1::PairSessionRequest* request) override;
+  grpc::ServerUnaryReactor* GetPairingQrCode(
+      grpc::CallbackServerContext* context,
+      const v1::GetPairingQrCodeRequest* request,
+      v1::GetPairingQrCodeResponse* response) override;
   grpc::ServerUnaryReactor* ListSessions(
       grpc::CallbackServerContext* context,
       const v1::ListSessionsRequest* request,

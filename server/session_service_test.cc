@@ -60,6 +60,23 @@ TEST_F(SessionServiceTest, PairingShowsCodesAndEndsWithTheAccount) {
   EXPECT_FALSE(world_.sessions->pairing_abandoned());
 }
 
+TEST_F(SessionServiceTest, TheQrCodeOfAPairingCanBeReadByAnotherCall) {
+  v1::GetPairingQrCodeRequest request;
+  v1::GetPairingQrCodeResponse found;
+  request.set_session("beta");
+  ASSERT_TRUE(
+      world_.accounts->GetPairingQrCode(world_.Context().get(), request, &found)
+          .ok());
+  EXPECT_EQ(found.qr_code().text(), "code of beta");
+  EXPECT_EQ(FromProto(found.qr_code().expire_time()),
+            absl::FromUnixSeconds(1'800'000'000));
+  request.set_session("gamma");
+  EXPECT_EQ(
+      world_.accounts->GetPairingQrCode(world_.Context().get(), request, &found)
+          .error_code(),
+      grpc::StatusCode::NOT_FOUND);
+}
+
 TEST_F(SessionServiceTest, AFailedPairingSaysWhyAndEnds) {
   auto reader = Pair("beta");
   Observer()->OnFailed(absl::DeadlineExceededError("the code was not scanned"));

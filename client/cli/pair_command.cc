@@ -13,7 +13,7 @@
 #include "client/cli/command_support.h"
 #include "client/cli/json.h"
 #include "client/cli/output_file.h"
-#include "client/cli/qr_code.h"
+#include "client/cli/qr_drawing.h"
 #include "client/cli/qr_image.h"
 #include "client/cli/terminal_size.h"
 

@@ -61,24 +61,4 @@ std::string QrCodePng(const QrCode& code) {
       Chunk("IDAT", Deflate(rows)), Chunk("IEND", ""));
 }
 
-std::string QrCodeSvg(const QrCode& code) {
-  const int side = code.size() + 2 * kQuietModules;
-  std::string path;
-  for (int y = 0; y < code.size(); ++y) {
-    for (int x = 0; x < code.size();) {
-      int end = x;
-      while (code.IsDark(end, y)) ++end;
-      if (end > x) {
-        absl::StrAppend(&path, "M", x + kQuietModules, " ", y + kQuietModules,
-                        "h", end - x, "v1h-", end - x, "z");
-      }
-      x = end + 1;
-    }
-  }
-  return absl::StrCat(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ", side, " ",
-      side, "\" shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h",
-      side, "v", side, "H0z\"/><path d=\"", path, "\"/></svg>\n");
-}
-
 }  // namespace portrait::cli

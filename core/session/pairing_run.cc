@@ -73,6 +73,7 @@ asio::awaitable<absl::StatusOr<whatsapp::Device>> PairingRun::Link() {
 asio::awaitable<absl::Status> PairingRun::LinkAndLogin() {
   // 1. Show codes until a phone has used one and its proof is valid.
   absl::StatusOr<whatsapp::Device> device = co_await Link();
+  SetQrCode({});
   if (!device.ok()) co_return device.status();
   if (on_ended_ == nullptr) co_return absl::UnavailableError("shutting down");
 
@@ -120,6 +121,7 @@ void PairingRun::Finish(const absl::Status& status) {
   // The name is released before the callback, because the observer may reuse it
   // at once.
   registry_.Release(name_);
+  ended_ = true;
   if (!status.ok()) {
     LogInfo("session {}: pairing ended: {}", name_, status.ToString());
     observer_->OnFailed(status);
@@ -130,9 +132,29 @@ void PairingRun::Finish(const absl::Status& status) {
 }
 
 void PairingRun::OnQrCode(const std::string& text, absl::Time expires_at) {
-  if (on_ended_ != nullptr && !cancelled_) {
-    observer_->OnQrCode(text, expires_at);
+  if (on_ended_ == nullptr || cancelled_) return;
+  // Set first: an observer who hears of a code may ask for it.
+  SetQrCode({text, expires_at});
+  observer_->OnQrCode(text, expires_at);
+}
+
+void PairingRun::SetQrCode(PairingQrCode code) {
+  absl::MutexLock lock(&mu_);
+  qr_code_ = std::move(code);
+}
+
+absl::StatusOr<PairingQrCode> PairingRun::GetQrCode() const {
+  if (!phone_number_.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("the pairing of session ", name_,
+                     " has no QR code, but a code to type into the phone"));
   }
+  absl::MutexLock lock(&mu_);
+  if (qr_code_.text.empty()) {
+    return absl::UnavailableError(absl::StrCat(
+        "WhatsApp has not sent a QR code for session ", name_, " yet"));
+  }
+  return qr_code_;
 }
 
 void PairingRun::OnPairingCode(const std::string& code, absl::Time expires_at) {

@@ -12,8 +12,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "core/session/session.h"
 #include "core/session/session_pool.h"
 #include "core/session/session_registry.h"
@@ -21,8 +23,8 @@
 
 namespace portrait {
 
-// Start, Cancel and Stop are thread-safe; all else is confined to `strand`.
-// Held by shared_ptr because its coroutine keeps it alive.
+// All public methods are thread-safe; all else is confined to `strand`. Held by
+// shared_ptr because its coroutine keeps it alive.
 class PairingRun : public std::enable_shared_from_this<PairingRun>,
                    private whatsapp::PairingEvents {
  public:
@@ -43,6 +45,12 @@ class PairingRun : public std::enable_shared_from_this<PairingRun>,
   void Cancel() { cancelled_ = true; }
   void Stop();
 
+  const std::string& name() const { return name_; }
+  // Its codes are no longer valid.
+  bool has_ended() const { return ended_ || cancelled_; }
+  // See SessionPool::GetQrCode.
+  absl::StatusOr<PairingQrCode> GetQrCode() const;
+
  private:
   static boost::asio::awaitable<void> Run(std::shared_ptr<PairingRun> self);
   boost::asio::awaitable<absl::StatusOr<whatsapp::Device>> Link();
@@ -50,6 +58,7 @@ class PairingRun : public std::enable_shared_from_this<PairingRun>,
   void Finish(const absl::Status& status);
 
   void OnQrCode(const std::string& text, absl::Time expires_at) override;
+  void SetQrCode(PairingQrCode code);
   void OnPairingCode(const std::string& code, absl::Time expires_at) override;
   bool Cancelled() override { return cancelled_; }
   absl::Status MayLink(const whatsapp::Jid& account) override;
@@ -64,6 +73,9 @@ class PairingRun : public std::enable_shared_from_this<PairingRun>,
 
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> stopped_ = false;  // also sets cancelled_
+  std::atomic<bool> ended_ = false;
+  mutable absl::Mutex mu_;
+  PairingQrCode qr_code_ ABSL_GUARDED_BY(mu_);  // empty: there is none
   // Empty: the run has ended and borrows nothing.
   std::function<void()> on_ended_;
   std::shared_ptr<Session> session_;  // set once the account is linked

@@ -26,6 +26,11 @@ namespace asio = boost::asio;
 // How long the destructor waits if the owner never called Stop().
 constexpr absl::Duration kForgottenStopTimeout = absl::Seconds(5);
 
+absl::Status NoSuchPairing(const std::string& name) {
+  return absl::NotFoundError(
+      absl::StrCat("no pairing of a session ", name, " is in progress"));
+}
+
 absl::Status NoSuchSession(const std::string& name) {
   return absl::NotFoundError(absl::StrCat("there is no session ", name));
 }
@@ -137,6 +142,27 @@ class SessionPoolImpl : public SessionPool {
     };
   }
 
+  absl::StatusOr<PairingQrCode> GetQrCode(
+      const std::string& name) const override {
+    if (registry_->Find(name) != nullptr) {
+      return absl::AlreadyExistsError(
+          absl::StrCat("session ", name, " is linked; it needs no QR code"));
+    }
+    std::vector<std::weak_ptr<PairingRun>> pairings;
+    {
+      absl::MutexLock lock(&mu_);
+      pairings = pairings_;
+    }
+    for (const std::weak_ptr<PairingRun>& weak : pairings) {
+      const std::shared_ptr<PairingRun> pairing = weak.lock();
+      if (pairing != nullptr && pairing->name() == name &&
+          !pairing->has_ended()) {
+        return pairing->GetQrCode();
+      }
+    }
+    return NoSuchPairing(name);
+  }
+
   std::vector<v1::Session> List() const override {
     std::vector<v1::Session> sessions;
     for (const std::shared_ptr<Session>& session : registry_->All()) {
@@ -219,7 +245,7 @@ class SessionPoolImpl : public SessionPool {
   const std::shared_ptr<InFlightCount> running_;
   const SessionEnvironment environment_;
 
-  absl::Mutex mu_;
+  mutable absl::Mutex mu_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<std::weak_ptr<PairingRun>> pairings_ ABSL_GUARDED_BY(mu_);
 };

@@ -69,6 +69,12 @@ struct PairingRequest {
   std::string proxy = "";
 };
 
+// A code that the phone scans to link itself. Secret.
+struct PairingQrCode {
+  std::string text;
+  absl::Time expires_at;
+};
+
 // Receives the events of a pairing, one at a time, from pool threads.
 class PairingObserver {
  public:
@@ -107,6 +113,13 @@ class SessionPool : public SessionDirectory {
   // (too many pairings at once).
   virtual absl::StatusOr<std::function<void()>> Pair(
       PairingRequest request, std::shared_ptr<PairingObserver> observer) = 0;
+
+  // The newest QR code of the pairing of that name.
+  //
+  // Errors: NOT_FOUND (none is in progress, or its code is one to type),
+  // ALREADY_EXISTS (it is linked), UNAVAILABLE (there is no code yet).
+  virtual absl::StatusOr<PairingQrCode> GetQrCode(
+      const std::string& name) const = 0;
 
   virtual std::vector<v1::Session> List() const = 0;
   // Errors: NOT_FOUND.

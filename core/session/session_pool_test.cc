@@ -44,6 +44,29 @@ TEST_F(SessionPoolTest, LinksAnAccountByQrCodeAndShowsIt) {
   EXPECT_THAT(simulator_->protocol_errors(), ElementsAre());
 }
 
+TEST_F(SessionPoolTest, TheQrCodeOfAPairingIsKnownUntilThePairingEnds) {
+  StartSimulator();
+  StartPool();
+  const auto code_of = [&](const std::string& name) {
+    return pool_->GetQrCode(name).status().code();
+  };
+  EXPECT_EQ(code_of("ada"), absl::StatusCode::kNotFound);
+  const auto observer = std::make_shared<TestObserver>(simulator_.get(), "");
+  const auto cancel = pool_->Pair({"ada", ""}, observer);
+  ASSERT_TRUE(cancel.ok()) << cancel.status();
+  ASSERT_TRUE(observer->WaitForCode());
+  const absl::StatusOr<PairingQrCode> code = pool_->GetQrCode("ada");
+  ASSERT_TRUE(code.ok()) << code.status();
+  EXPECT_EQ(code->text, observer->code());
+  EXPECT_GT(code->expires_at, absl::Now());
+  EXPECT_EQ(code_of("bob"), absl::StatusCode::kNotFound);
+  (*cancel)();
+  EXPECT_FALSE(observer->Wait().ok());
+  EXPECT_EQ(code_of("ada"), absl::StatusCode::kNotFound);
+  Pair("ada", kAda);
+  EXPECT_EQ(code_of("ada"), absl::StatusCode::kAlreadyExists);
+}
+
 TEST_F(SessionPoolTest, LinksAnAccountByACodeThatIsTypedIntoThePhone) {
   StartSimulator();
   StartPool();

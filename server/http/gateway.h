@@ -62,6 +62,10 @@ boost::asio::awaitable<void> AnswerImage(
     Channel channel, const google::protobuf::MethodDescriptor& method,
     const google::protobuf::Message& request, Exchange& exchange);
 
+// Whether the response is drawn, and the drawing of a serialized one, as SVG.
+bool IsQrCodeMethod(const google::protobuf::MethodDescriptor& method);
+Response QrCodeResponse(const std::string& message);
+
 // Answers a bulk lookup: one item per line in, one result per line out, with
 // backpressure in both directions. `first` has the options of the whole stream.
 boost::asio::awaitable<void> AnswerBulk(

@@ -191,6 +191,7 @@ std::string ResponseContent(const MethodDescriptor& method, Schemas& schemas) {
   if (IsImageMethod(method)) {
     return Content("image/*", R"({"type":"string","format":"binary"})");
   }
+  if (IsQrCodeMethod(method)) return Content("image/svg+xml", text);
   if (method.client_streaming()) return Content("application/x-ndjson", text);
   if (!method.server_streaming()) {
     return Content("application/json",

@@ -70,6 +70,7 @@ Response UnaryResponse(const google::protobuf::MethodDescriptor& method,
                        const std::vector<std::string>& tags,
                        const UnaryAnswer& answer) {
   if (!answer.status.ok()) return ErrorResponse(StatusOf(answer.status));
+  if (IsQrCodeMethod(method)) return QrCodeResponse(answer.message);
   using Picture = v1::GetProfilePictureResponse;
   absl::string_view picture;
   // By name: the type is that of the contract with its routes.

@@ -77,6 +77,12 @@ absl::StatusOr<std::function<void()>> ScriptedSessions::Pair(
   return [this] { abandoned_ = true; };
 }
 
+absl::StatusOr<PairingQrCode> ScriptedSessions::GetQrCode(
+    const std::string& name) const {
+  if (name != "beta") return absl::NotFoundError("no such pairing");
+  return PairingQrCode{"code of beta", absl::FromUnixSeconds(1'800'000'000)};
+}
+
 std::vector<v1::Session> ScriptedSessions::List() const {
   v1::Session session;
   session.set_session(kSession);

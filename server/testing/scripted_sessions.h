@@ -42,6 +42,8 @@ class ScriptedSessions final : public SessionPool {
   absl::StatusOr<std::function<void()>> Pair(
       PairingRequest request,
       std::shared_ptr<PairingObserver> observer) override;
+  absl::StatusOr<PairingQrCode> GetQrCode(
+      const std::string& name) const override;
   std::vector<v1::Session> List() const override;
   absl::StatusOr<v1::Session> Get(const std::string& name) const override;
   absl::StatusOr<v1::Session> Pause(const std::string& name) override;

@@ -1,11 +1,15 @@
-"""Tests linking an account by a code to type, with the real programs."""
+"""Tests linking an account by a code to type, and by a QR code over HTTP, with
+the real programs."""
 
+import http.client
 import json
 import re
+import shutil
 import subprocess
 import unittest
 
-from network import STOP_SECONDS, Network
+from network import STOP_SECONDS, Network, wait_for
+from qr_codes import read_svg
 
 PHONE = "+4915700000001"
 
@@ -100,6 +104,72 @@ class PairingTest(unittest.TestCase):
         output, errors = pairing.communicate(timeout=STOP_SECONDS)
         self.assertEqual(0, pairing.returncode, errors)
         self.assertIn('as session "session-1"', output)
+
+
+class QrCodeOverHttpTest(unittest.TestCase):
+
+    def setUp(self):
+        self.network = Network(server_flags=["--http-listen", "127.0.0.1:0"])
+        self.network.__enter__()
+        self.addCleanup(self.network.__exit__, None, None, None)
+        self.token = (self.network.data / "admin.token").read_text().strip()
+
+    def request(self, method, path, body=None, token=None):
+        connection = http.client.HTTPConnection(self.network.http, timeout=60)
+        self.addCleanup(connection.close)
+        connection.request(
+            method, path, None if body is None else json.dumps(body),
+            {"Authorization": f"Bearer {token or self.token}"})
+        response = connection.getresponse()
+        response.hang_up = connection.close
+        return response
+
+    def expect_error(self, status, text, name="mine"):
+        response = self.request("GET", f"/v1/sessions/{name}/qr.svg")
+        error = json.loads(response.read())
+        self.assertEqual(status, response.status, error)
+        self.assertIn(text, error["message"])
+
+    @unittest.skipUnless(shutil.which("zbarimg"), "needs zbar-tools")
+    def test_a_phone_scans_the_drawing_of_a_pairing_that_another_call_holds(self):
+        self.expect_error(404, "no pairing of a session mine is in progress")
+        events = self.request("POST", "/v1/sessions:pair", {"session": "mine"})
+        first = json.loads(events.readline())
+        self.assertIn("qrCode", first)
+        response = self.request("GET", "/v1/sessions/mine/qr.svg")
+        svg = response.read().decode()
+        self.assertEqual((200, "image/svg+xml", "no-store"), (
+            response.status, response.headers["Content-Type"],
+            response.headers["Cache-Control"]))
+        text = read_svg(svg, self.network.folder)
+        self.assertEqual(first["qrCode"]["text"], text)
+        self.expect_error(404, "no pairing of a session other", "other")
+        openapi = json.loads(self.request("GET", "/openapi.json").read())
+        route = openapi["paths"]["/v1/sessions/{session}/qr.svg"]["get"]
+        self.assertEqual(["image/svg+xml"],
+                         list(route["responses"]["200"]["content"]))
+        lookup = json.loads(self.request("POST", "/v1/tokens", {
+            "tenant": "crm", "role": "ROLE_LOOKUP"}).read())["secret"]
+        self.assertEqual(403, self.request(
+            "GET", "/v1/sessions/mine/qr.svg", token=lookup).status)
+        self.network.steer("scan", "--phone", PHONE, text)
+        self.assertIn("paired", json.loads(events.readline()))
+        self.expect_error(409, "session mine is linked")
+        self.assertNotIn(text, self.network.log("portraitd"))
+
+    def test_a_pairing_that_ends_has_no_code_any_more(self):
+        events = self.request("POST", "/v1/sessions:pair", {"session": "mine"})
+        self.assertIn("qrCode", json.loads(events.readline()))
+        events.hang_up()
+        events.close()
+        wait_for("the end of the pairing", lambda: self.request(
+            "GET", "/v1/sessions/mine/qr.svg").status == 404)
+
+    def test_a_pairing_by_a_code_to_type_has_no_drawing(self):
+        events = self.request("POST", "/v1/sessions:pair", {
+            "session": "mine", "phoneNumber": PHONE})
+        self.assertIn("pairingCode", json.loads(events.readline()))
+        self.expect_error(404, "a code to type into the phone")
 
 
 if __name__ == "__main__":

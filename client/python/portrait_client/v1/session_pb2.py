@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19portrait/v1/session.proto\x12\x0bportrait.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"J\n\x12PairSessionRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x14\n\x0cphone_number\x18\x02 \x01(\t\x12\r\n\x05proxy\x18\x03 \x01(\t\"\xcf\x01\n\x13PairSessionResponse\x12&\n\x07qr_code\x18\x01 \x01(\x0b\x32\x13.portrait.v1.QrCodeH\x00\x12\x30\n\x0cpairing_code\x18\x02 \x01(\x0b\x32\x18.portrait.v1.PairingCodeH\x00\x12&\n\x06paired\x18\x03 \x01(\x0b\x32\x14.portrait.v1.SessionH\x00\x12-\n\x06\x66\x61iled\x18\x04 \x01(\x0b\x32\x1b.portrait.v1.PairingFailureH\x00\x42\x07\n\x05\x65vent\"G\n\x06QrCode\x12\x0c\n\x04text\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"L\n\x0bPairingCode\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"!\n\x0ePairingFailure\x12\x0f\n\x07message\x18\x01 \x01(\t\"\x8c\x03\n\x07Session\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x0b\n\x03jid\x18\x02 \x01(\t\x12\x0b\n\x03lid\x18\x03 \x01(\t\x12\x11\n\tpush_name\x18\x04 \x01(\t\x12(\n\x05state\x18\x05 \x01(\x0e\x32\x19.portrait.v1.SessionState\x12\x14\n\x0cstate_reason\x18\x06 \x01(\t\x12.\n\nstate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tpair_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bresume_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07lookups\x18\n \x01(\x04\x12\x10\n\x08\x66\x61ilures\x18\x0b \x01(\x04\x12 \n\x18lookups_per_second_limit\x18\x0c \x01(\x01\x12\x11\n\tin_flight\x18\r \x01(\r\x12\x0c\n\x04node\x18\x0e \x01(\t\x12\r\n\x05proxy\x18\x0f \x01(\t\"\x15\n\x13ListSessionsRequest\">\n\x14ListSessionsResponse\x12&\n\x08sessions\x18\x01 \x03(\x0b\x32\x14.portrait.v1.Session\"$\n\x11GetSessionRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\";\n\x12GetSessionResponse\x12%\n\x07session\x18\x01 \x01(\x0b\x32\x14.portrait.v1.Session\"&\n\x13PauseSessionRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\"=\n\x14PauseSessionResponse\x12%\n\x07session\x18\x01 \x01(\x0b\x32\x14.portrait.v1.Session\"\'\n\x14ResumeSessionRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\">\n\x15ResumeSessionResponse\x12%\n\x07session\x18\x01 \x01(\x0b\x32\x14.portrait.v1.Session\"8\n\x16SetSessionProxyRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\r\n\x05proxy\x18\x02 \x01(\t\"@\n\x17SetSessionProxyResponse\x12%\n\x07session\x18\x01 \x01(\x0b\x32\x14.portrait.v1.Session\"\'\n\x14LogoutSessionRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\"\x17\n\x15LogoutSessionResponse*\xef\x01\n\x0cSessionState\x12\x1d\n\x19SESSION_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18SESSION_STATE_CONNECTING\x10\x01\x12\x17\n\x13SESSION_STATE_READY\x10\x02\x12\x1b\n\x17SESSION_STATE_THROTTLED\x10\x03\x12\x18\n\x14SESSION_STATE_PAUSED\x10\x04\x12\x1c\n\x18SESSION_STATE_LOGGED_OUT\x10\x05\x12\x18\n\x14SESSION_STATE_BANNED\x10\x06\x12\x1a\n\x16SESSION_STATE_OUTDATED\x10\x07\x32\xeb\x04\n\x0eSessionService\x12R\n\x0bPairSession\x12\x1f.portrait.v1.PairSessionRequest\x1a .portrait.v1.PairSessionResponse0\x01\x12S\n\x0cListSessions\x12 .portrait.v1.ListSessionsRequest\x1a!.portrait.v1.ListSessionsResponse\x12M\n\nGetSession\x12\x1e.portrait.v1.GetSessionRequest\x1a\x1f.portrait.v1.GetSessionResponse\x12S\n\x0cPauseSession\x12 .portrait.v1.PauseSessionRequest\x1a!.portrait.v1.PauseSessionResponse\x12V\n\rResumeSession\x12!.portrait.v1.ResumeSessionRequest\x1a\".portrait.v1.ResumeSessionResponse\x12\\\n\x0fSetSessionProxy\x12#.portrait.v1.SetSessionProxyRequest\x1a$.portrait.v1.SetSessionProxyResponse\x12V\n\rLogoutSession\x12!.portrait.v1.LogoutSessionRequest\x1a\".portrait.v1.LogoutSessionResponseB;\n\x0f\x64\x65v.portrait.v1P\x01Z#portrait/gen/portrait/v1;portraitv1\xf8\x01\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19portrait/v1/session.proto\x12\x0bportrait.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"J\n\x12PairSessionRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x14\n\x0cphone_number\x18\x02 \x01(\t\x12\r\n\x05proxy\x18\x03 \x01(\t\"\xcf\x01\n\x13PairSessionResponse\x12&\n\x07qr_code\x18\x01 \x01(\x0b\x32\x13.portrait.v1.QrCodeH\x00\x12\x30\n\x0cpairing_code\x18\x02 \x01(\x0b\x32\x18.portrait.v1.PairingCodeH\x00\x12&\n\x06paired\x18\x03 \x01(\x0b\x32\x14.portrait.v1.SessionH\x00\x12-\n\x06\x66\x61iled\x18\x04 \x01(\x0b\x32\x1b.portrait.v1.PairingFailureH\x00\x42\x07\n\x05\x65vent\"G\n\x06QrCode\x12\x0c\n\x04text\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"L\n\x0bPairingCode\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"!\n\x0ePairingFailure\x12\x0f\n\x07message\x18\x01 \x01(\t\"*\n\x17GetPairingQrCodeRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\"@\n\x18GetPairingQrCodeResponse\x12$\n\x07qr_code\x18\x01 \x01(\x0b\x32\x13.portrait.v1.QrCode\"\x8c\x03\n\x07Session\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x0b\n\x03jid\x18\x02 \x01(\t\x12\x0b\n\x03lid\x18\x03 \x01(\t\x12\x11\n\tpush_name\x18\x04 \x01(\t\x12(\n\x05state\x18\x05 \x01(\x0e\x32\x19.portrait.v1.SessionState\x12\x14\n\x0cstate_reason\x18\x06 \x01(\t\x12.\n\nstate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tpair_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bresume_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07lookups\x18\n \x01(\x04\x12\x10\n\x08\x66\x61ilures\x18\x0b \x01(\x04\x12 \n\x18lookups_per_second_limit\x18\x0c \x01(\x01\x12\x11\n\tin_flight\x18\r \x01(\r\x12\x0c\n\x04node\x18\x0e \x01(\t\x12\r\n\x05proxy\x18\x0f \x01(\t\"\x15\n\x13ListSessionsRequest\">\n\x14ListSessionsResponse\x12&\n\x08sessions\x18\x01 \x03(\x0b\x32\x14.portrait.v1.Session\"$\n\x11GetSessionRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\";\n\x12GetSessionResponse\x12%\n\x07session\x18\x01 \x01(\x0b\x32\x14.portrait.v1.Session\"&\n\x13PauseSessionRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\"=\n\x14PauseSessionResponse\x12%\n\x07session\x18\x01 \x01(\x0b\x32\x14.portrait.v1.Session\"\'\n\x14ResumeSessionRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\">\n\x15ResumeSessionResponse\x12%\n\x07session\x18\x01 \x01(\x0b\x32\x14.portrait.v1.Session\"8\n\x16SetSessionProxyRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\r\n\x05proxy\x18\x02 \x01(\t\"@\n\x17SetSessionProxyResponse\x12%\n\x07session\x18\x01 \x01(\x0b\x32\x14.portrait.v1.Session\"\'\n\x14LogoutSessionRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\"\x17\n\x15LogoutSessionResponse*\xef\x01\n\x0cSessionState\x12\x1d\n\x19SESSION_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18SESSION_STATE_CONNECTING\x10\x01\x12\x17\n\x13SESSION_STATE_READY\x10\x02\x12\x1b\n\x17SESSION_STATE_THROTTLED\x10\x03\x12\x18\n\x14SESSION_STATE_PAUSED\x10\x04\x12\x1c\n\x18SESSION_STATE_LOGGED_OUT\x10\x05\x12\x18\n\x14SESSION_STATE_BANNED\x10\x06\x12\x1a\n\x16SESSION_STATE_OUTDATED\x10\x07\x32\xcc\x05\n\x0eSessionService\x12R\n\x0bPairSession\x12\x1f.portrait.v1.PairSessionRequest\x1a .portrait.v1.PairSessionResponse0\x01\x12_\n\x10GetPairingQrCode\x12$.portrait.v1.GetPairingQrCodeRequest\x1a%.portrait.v1.GetPairingQrCodeResponse\x12S\n\x0cListSessions\x12 .portrait.v1.ListSessionsRequest\x1a!.portrait.v1.ListSessionsResponse\x12M\n\nGetSession\x12\x1e.portrait.v1.GetSessionRequest\x1a\x1f.portrait.v1.GetSessionResponse\x12S\n\x0cPauseSession\x12 .portrait.v1.PauseSessionRequest\x1a!.portrait.v1.PauseSessionResponse\x12V\n\rResumeSession\x12!.portrait.v1.ResumeSessionRequest\x1a\".portrait.v1.ResumeSessionResponse\x12\\\n\x0fSetSessionProxy\x12#.portrait.v1.SetSessionProxyRequest\x1a$.portrait.v1.SetSessionProxyResponse\x12V\n\rLogoutSession\x12!.portrait.v1.LogoutSessionRequest\x1a\".portrait.v1.LogoutSessionResponseB;\n\x0f\x64\x65v.portrait.v1P\x01Z#portrait/gen/portrait/v1;portraitv1\xf8\x01\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,8 +33,8 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'portrait_client.v1.session_
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\017dev.portrait.v1P\001Z#portrait/gen/portrait/v1;portraitv1\370\001\001'
-  _globals['_SESSIONSTATE']._serialized_start=1531
-  _globals['_SESSIONSTATE']._serialized_end=1770
+  _globals['_SESSIONSTATE']._serialized_start=1641
+  _globals['_SESSIONSTATE']._serialized_end=1880
   _globals['_PAIRSESSIONREQUEST']._serialized_start=75
   _globals['_PAIRSESSIONREQUEST']._serialized_end=149
   _globals['_PAIRSESSIONRESPONSE']._serialized_start=152
@@ -45,32 +45,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PAIRINGCODE']._serialized_end=510
   _globals['_PAIRINGFAILURE']._serialized_start=512
   _globals['_PAIRINGFAILURE']._serialized_end=545
-  _globals['_SESSION']._serialized_start=548
-  _globals['_SESSION']._serialized_end=944
-  _globals['_LISTSESSIONSREQUEST']._serialized_start=946
-  _globals['_LISTSESSIONSREQUEST']._serialized_end=967
-  _globals['_LISTSESSIONSRESPONSE']._serialized_start=969
-  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1031
-  _globals['_GETSESSIONREQUEST']._serialized_start=1033
-  _globals['_GETSESSIONREQUEST']._serialized_end=1069
-  _globals['_GETSESSIONRESPONSE']._serialized_start=1071
-  _globals['_GETSESSIONRESPONSE']._serialized_end=1130
-  _globals['_PAUSESESSIONREQUEST']._serialized_start=1132
-  _globals['_PAUSESESSIONREQUEST']._serialized_end=1170
-  _globals['_PAUSESESSIONRESPONSE']._serialized_start=1172
-  _globals['_PAUSESESSIONRESPONSE']._serialized_end=1233
-  _globals['_RESUMESESSIONREQUEST']._serialized_start=1235
-  _globals['_RESUMESESSIONREQUEST']._serialized_end=1274
-  _globals['_RESUMESESSIONRESPONSE']._serialized_start=1276
-  _globals['_RESUMESESSIONRESPONSE']._serialized_end=1338
-  _globals['_SETSESSIONPROXYREQUEST']._serialized_start=1340
-  _globals['_SETSESSIONPROXYREQUEST']._serialized_end=1396
-  _globals['_SETSESSIONPROXYRESPONSE']._serialized_start=1398
-  _globals['_SETSESSIONPROXYRESPONSE']._serialized_end=1462
-  _globals['_LOGOUTSESSIONREQUEST']._serialized_start=1464
-  _globals['_LOGOUTSESSIONREQUEST']._serialized_end=1503
-  _globals['_LOGOUTSESSIONRESPONSE']._serialized_start=1505
-  _globals['_LOGOUTSESSIONRESPONSE']._serialized_end=1528
-  _globals['_SESSIONSERVICE']._serialized_start=1773
-  _globals['_SESSIONSERVICE']._serialized_end=2392
+  _globals['_GETPAIRINGQRCODEREQUEST']._serialized_start=547
+  _globals['_GETPAIRINGQRCODEREQUEST']._serialized_end=589
+  _globals['_GETPAIRINGQRCODERESPONSE']._serialized_start=591
+  _globals['_GETPAIRINGQRCODERESPONSE']._serialized_end=655
+  _globals['_SESSION']._serialized_start=658
+  _globals['_SESSION']._serialized_end=1054
+  _globals['_LISTSESSIONSREQUEST']._serialized_start=1056
+  _globals['_LISTSESSIONSREQUEST']._serialized_end=1077
+  _globals['_LISTSESSIONSRESPONSE']._serialized_start=1079
+  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1141
+  _globals['_GETSESSIONREQUEST']._serialized_start=1143
+  _globals['_GETSESSIONREQUEST']._serialized_end=1179
+  _globals['_GETSESSIONRESPONSE']._serialized_start=1181
+  _globals['_GETSESSIONRESPONSE']._serialized_end=1240
+  _globals['_PAUSESESSIONREQUEST']._serialized_start=1242
+  _globals['_PAUSESESSIONREQUEST']._serialized_end=1280
+  _globals['_PAUSESESSIONRESPONSE']._serialized_start=1282
+  _globals['_PAUSESESSIONRESPONSE']._serialized_end=1343
+  _globals['_RESUMESESSIONREQUEST']._serialized_start=1345
+  _globals['_RESUMESESSIONREQUEST']._serialized_end=1384
+  _globals['_RESUMESESSIONRESPONSE']._serialized_start=1386
+  _globals['_RESUMESESSIONRESPONSE']._serialized_end=1448
+  _globals['_SETSESSIONPROXYREQUEST']._serialized_start=1450
+  _globals['_SETSESSIONPROXYREQUEST']._serialized_end=1506
+  _globals['_SETSESSIONPROXYRESPONSE']._serialized_start=1508
+  _globals['_SETSESSIONPROXYRESPONSE']._serialized_end=1572
+  _globals['_LOGOUTSESSIONREQUEST']._serialized_start=1574
+  _globals['_LOGOUTSESSIONREQUEST']._serialized_end=1613
+  _globals['_LOGOUTSESSIONRESPONSE']._serialized_start=1615
+  _globals['_LOGOUTSESSIONRESPONSE']._serialized_end=1638
+  _globals['_SESSIONSERVICE']._serialized_start=1883
+  _globals['_SESSIONSERVICE']._serialized_end=2599
 # @@protoc_insertion_point(module_scope)

@@ -73,6 +73,18 @@ class PairingFailure(_message.Message):
     message: str
     def __init__(self, message: _Optional[str] = ...) -> None: ...
 
+class GetPairingQrCodeRequest(_message.Message):
+    __slots__ = ("session",)
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    session: str
+    def __init__(self, session: _Optional[str] = ...) -> None: ...
+
+class GetPairingQrCodeResponse(_message.Message):
+    __slots__ = ("qr_code",)
+    QR_CODE_FIELD_NUMBER: _ClassVar[int]
+    qr_code: QrCode
+    def __init__(self, qr_code: _Optional[_Union[QrCode, _Mapping]] = ...) -> None: ...
+
 class Session(_message.Message):
     __slots__ = ("session", "jid", "lid", "push_name", "state", "state_reason", "state_time", "pair_time", "resume_time", "lookups", "failures", "lookups_per_second_limit", "in_flight", "node", "proxy")
     SESSION_FIELD_NUMBER: _ClassVar[int]

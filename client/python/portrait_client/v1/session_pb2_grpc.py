@@ -45,6 +45,11 @@ class SessionServiceStub(object):
                 request_serializer=portrait_dot_v1_dot_session__pb2.PairSessionRequest.SerializeToString,
                 response_deserializer=portrait_dot_v1_dot_session__pb2.PairSessionResponse.FromString,
                 _registered_method=True)
+        self.GetPairingQrCode = channel.unary_unary(
+                '/portrait.v1.SessionService/GetPairingQrCode',
+                request_serializer=portrait_dot_v1_dot_session__pb2.GetPairingQrCodeRequest.SerializeToString,
+                response_deserializer=portrait_dot_v1_dot_session__pb2.GetPairingQrCodeResponse.FromString,
+                _registered_method=True)
         self.ListSessions = channel.unary_unary(
                 '/portrait.v1.SessionService/ListSessions',
                 request_serializer=portrait_dot_v1_dot_session__pb2.ListSessionsRequest.SerializeToString,
@@ -102,6 +107,21 @@ class SessionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetPairingQrCode(self, request, context):
+        """Returns the newest QR code of a pairing in progress, which another call of
+        PairSession has begun with a name. Over HTTP, the answer is a drawing of the
+        code, as SVG. Ask again at its expire_time.
+
+        Errors, in addition to those of every call:
+        NOT_FOUND       no pairing of this name is in progress, or it uses a
+        pairing code to enter on the phone;
+        ALREADY_EXISTS  the account is linked;
+        UNAVAILABLE     WhatsApp has not sent a QR code yet; ask again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListSessions(self, request, context):
         """Lists all sessions, ordered by name.
         """
@@ -151,6 +171,11 @@ def add_SessionServiceServicer_to_server(servicer, server):
                     servicer.PairSession,
                     request_deserializer=portrait_dot_v1_dot_session__pb2.PairSessionRequest.FromString,
                     response_serializer=portrait_dot_v1_dot_session__pb2.PairSessionResponse.SerializeToString,
+            ),
+            'GetPairingQrCode': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPairingQrCode,
+                    request_deserializer=portrait_dot_v1_dot_session__pb2.GetPairingQrCodeRequest.FromString,
+                    response_serializer=portrait_dot_v1_dot_session__pb2.GetPairingQrCodeResponse.SerializeToString,
             ),
             'ListSessions': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSessions,
@@ -216,6 +241,33 @@ class SessionService(object):
             '/portrait.v1.SessionService/PairSession',
             portrait_dot_v1_dot_session__pb2.PairSessionRequest.SerializeToString,
             portrait_dot_v1_dot_session__pb2.PairSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPairingQrCode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/portrait.v1.SessionService/GetPairingQrCode',
+            portrait_dot_v1_dot_session__pb2.GetPairingQrCodeRequest.SerializeToString,
+            portrait_dot_v1_dot_session__pb2.GetPairingQrCodeResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -447,6 +447,98 @@ func (x *PairingFailure) GetMessage() string {
 	return ""
 }
 
+// Request of GetPairingQrCode.
+type GetPairingQrCodeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name of the new session, as in PairSessionRequest.session.
+	Session       string `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPairingQrCodeRequest) Reset() {
+	*x = GetPairingQrCodeRequest{}
+	mi := &file_portrait_v1_session_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPairingQrCodeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPairingQrCodeRequest) ProtoMessage() {}
+
+func (x *GetPairingQrCodeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_session_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPairingQrCodeRequest.ProtoReflect.Descriptor instead.
+func (*GetPairingQrCodeRequest) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GetPairingQrCodeRequest) GetSession() string {
+	if x != nil {
+		return x.Session
+	}
+	return ""
+}
+
+// Response of GetPairingQrCode.
+type GetPairingQrCodeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The QR code. Always set.
+	QrCode        *QrCode `protobuf:"bytes,1,opt,name=qr_code,json=qrCode,proto3" json:"qr_code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPairingQrCodeResponse) Reset() {
+	*x = GetPairingQrCodeResponse{}
+	mi := &file_portrait_v1_session_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPairingQrCodeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPairingQrCodeResponse) ProtoMessage() {}
+
+func (x *GetPairingQrCodeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_session_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPairingQrCodeResponse.ProtoReflect.Descriptor instead.
+func (*GetPairingQrCodeResponse) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *GetPairingQrCodeResponse) GetQrCode() *QrCode {
+	if x != nil {
+		return x.QrCode
+	}
+	return nil
+}
+
 // A linked WhatsApp account.
 type Session struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -491,7 +583,7 @@ type Session struct {
 
 func (x *Session) Reset() {
 	*x = Session{}
-	mi := &file_portrait_v1_session_proto_msgTypes[5]
+	mi := &file_portrait_v1_session_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -503,7 +595,7 @@ func (x *Session) String() string {
 func (*Session) ProtoMessage() {}
 
 func (x *Session) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_session_proto_msgTypes[5]
+	mi := &file_portrait_v1_session_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -516,7 +608,7 @@ func (x *Session) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Session.ProtoReflect.Descriptor instead.
 func (*Session) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_session_proto_rawDescGZIP(), []int{5}
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Session) GetSession() string {
@@ -633,7 +725,7 @@ type ListSessionsRequest struct {
 
 func (x *ListSessionsRequest) Reset() {
 	*x = ListSessionsRequest{}
-	mi := &file_portrait_v1_session_proto_msgTypes[6]
+	mi := &file_portrait_v1_session_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -645,7 +737,7 @@ func (x *ListSessionsRequest) String() string {
 func (*ListSessionsRequest) ProtoMessage() {}
 
 func (x *ListSessionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_session_proto_msgTypes[6]
+	mi := &file_portrait_v1_session_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -658,7 +750,7 @@ func (x *ListSessionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSessionsRequest.ProtoReflect.Descriptor instead.
 func (*ListSessionsRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_session_proto_rawDescGZIP(), []int{6}
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{8}
 }
 
 // Response of ListSessions.
@@ -672,7 +764,7 @@ type ListSessionsResponse struct {
 
 func (x *ListSessionsResponse) Reset() {
 	*x = ListSessionsResponse{}
-	mi := &file_portrait_v1_session_proto_msgTypes[7]
+	mi := &file_portrait_v1_session_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -684,7 +776,7 @@ func (x *ListSessionsResponse) String() string {
 func (*ListSessionsResponse) ProtoMessage() {}
 
 func (x *ListSessionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_session_proto_msgTypes[7]
+	mi := &file_portrait_v1_session_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -697,7 +789,7 @@ func (x *ListSessionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSessionsResponse.ProtoReflect.Descriptor instead.
 func (*ListSessionsResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_session_proto_rawDescGZIP(), []int{7}
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListSessionsResponse) GetSessions() []*Session {
@@ -718,7 +810,7 @@ type GetSessionRequest struct {
 
 func (x *GetSessionRequest) Reset() {
 	*x = GetSessionRequest{}
-	mi := &file_portrait_v1_session_proto_msgTypes[8]
+	mi := &file_portrait_v1_session_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -730,7 +822,7 @@ func (x *GetSessionRequest) String() string {
 func (*GetSessionRequest) ProtoMessage() {}
 
 func (x *GetSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_session_proto_msgTypes[8]
+	mi := &file_portrait_v1_session_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -743,7 +835,7 @@ func (x *GetSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSessionRequest.ProtoReflect.Descriptor instead.
 func (*GetSessionRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_session_proto_rawDescGZIP(), []int{8}
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetSessionRequest) GetSession() string {
@@ -764,7 +856,7 @@ type GetSessionResponse struct {
 
 func (x *GetSessionResponse) Reset() {
 	*x = GetSessionResponse{}
-	mi := &file_portrait_v1_session_proto_msgTypes[9]
+	mi := &file_portrait_v1_session_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -776,7 +868,7 @@ func (x *GetSessionResponse) String() string {
 func (*GetSessionResponse) ProtoMessage() {}
 
 func (x *GetSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_session_proto_msgTypes[9]
+	mi := &file_portrait_v1_session_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -789,7 +881,7 @@ func (x *GetSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSessionResponse.ProtoReflect.Descriptor instead.
 func (*GetSessionResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_session_proto_rawDescGZIP(), []int{9}
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetSessionResponse) GetSession() *Session {
@@ -810,7 +902,7 @@ type PauseSessionRequest struct {
 
 func (x *PauseSessionRequest) Reset() {
 	*x = PauseSessionRequest{}
-	mi := &file_portrait_v1_session_proto_msgTypes[10]
+	mi := &file_portrait_v1_session_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -822,7 +914,7 @@ func (x *PauseSessionRequest) String() string {
 func (*PauseSessionRequest) ProtoMessage() {}
 
 func (x *PauseSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_session_proto_msgTypes[10]
+	mi := &file_portrait_v1_session_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -835,7 +927,7 @@ func (x *PauseSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PauseSessionRequest.ProtoReflect.Descriptor instead.
 func (*PauseSessionRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_session_proto_rawDescGZIP(), []int{10}
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PauseSessionRequest) GetSession() string {
@@ -856,7 +948,7 @@ type PauseSessionResponse struct {
 
 func (x *PauseSessionResponse) Reset() {
 	*x = PauseSessionResponse{}
-	mi := &file_portrait_v1_session_proto_msgTypes[11]
+	mi := &file_portrait_v1_session_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -868,7 +960,7 @@ func (x *PauseSessionResponse) String() string {
 func (*PauseSessionResponse) ProtoMessage() {}
 
 func (x *PauseSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_session_proto_msgTypes[11]
+	mi := &file_portrait_v1_session_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -881,7 +973,7 @@ func (x *PauseSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PauseSessionResponse.ProtoReflect.Descriptor instead.
 func (*PauseSessionResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_session_proto_rawDescGZIP(), []int{11}
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PauseSessionResponse) GetSession() *Session {
@@ -902,7 +994,7 @@ type ResumeSessionRequest struct {
 
 func (x *ResumeSessionRequest) Reset() {
 	*x = ResumeSessionRequest{}
-	mi := &file_portrait_v1_session_proto_msgTypes[12]
+	mi := &file_portrait_v1_session_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -914,7 +1006,7 @@ func (x *ResumeSessionRequest) String() string {
 func (*ResumeSessionRequest) ProtoMessage() {}
 
 func (x *ResumeSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_session_proto_msgTypes[12]
+	mi := &file_portrait_v1_session_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -927,7 +1019,7 @@ func (x *ResumeSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeSessionRequest.ProtoReflect.Descriptor instead.
 func (*ResumeSessionRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_session_proto_rawDescGZIP(), []int{12}
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ResumeSessionRequest) GetSession() string {
@@ -948,7 +1040,7 @@ type ResumeSessionResponse struct {
 
 func (x *ResumeSessionResponse) Reset() {
 	*x = ResumeSessionResponse{}
-	mi := &file_portrait_v1_session_proto_msgTypes[13]
+	mi := &file_portrait_v1_session_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -960,7 +1052,7 @@ func (x *ResumeSessionResponse) String() string {
 func (*ResumeSessionResponse) ProtoMessage() {}
 
 func (x *ResumeSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_session_proto_msgTypes[13]
+	mi := &file_portrait_v1_session_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -973,7 +1065,7 @@ func (x *ResumeSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeSessionResponse.ProtoReflect.Descriptor instead.
 func (*ResumeSessionResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_session_proto_rawDescGZIP(), []int{13}
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ResumeSessionResponse) GetSession() *Session {
@@ -997,7 +1089,7 @@ type SetSessionProxyRequest struct {
 
 func (x *SetSessionProxyRequest) Reset() {
 	*x = SetSessionProxyRequest{}
-	mi := &file_portrait_v1_session_proto_msgTypes[14]
+	mi := &file_portrait_v1_session_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1009,7 +1101,7 @@ func (x *SetSessionProxyRequest) String() string {
 func (*SetSessionProxyRequest) ProtoMessage() {}
 
 func (x *SetSessionProxyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_session_proto_msgTypes[14]
+	mi := &file_portrait_v1_session_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1022,7 +1114,7 @@ func (x *SetSessionProxyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetSessionProxyRequest.ProtoReflect.Descriptor instead.
 func (*SetSessionProxyRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_session_proto_rawDescGZIP(), []int{14}
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SetSessionProxyRequest) GetSession() string {
@@ -1050,7 +1142,7 @@ type SetSessionProxyResponse struct {
 
 func (x *SetSessionProxyResponse) Reset() {
 	*x = SetSessionProxyResponse{}
-	mi := &file_portrait_v1_session_proto_msgTypes[15]
+	mi := &file_portrait_v1_session_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1062,7 +1154,7 @@ func (x *SetSessionProxyResponse) String() string {
 func (*SetSessionProxyResponse) ProtoMessage() {}
 
 func (x *SetSessionProxyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_session_proto_msgTypes[15]
+	mi := &file_portrait_v1_session_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1075,7 +1167,7 @@ func (x *SetSessionProxyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetSessionProxyResponse.ProtoReflect.Descriptor instead.
 func (*SetSessionProxyResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_session_proto_rawDescGZIP(), []int{15}
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SetSessionProxyResponse) GetSession() *Session {
@@ -1096,7 +1188,7 @@ type LogoutSessionRequest struct {
 
 func (x *LogoutSessionRequest) Reset() {
 	*x = LogoutSessionRequest{}
-	mi := &file_portrait_v1_session_proto_msgTypes[16]
+	mi := &file_portrait_v1_session_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1108,7 +1200,7 @@ func (x *LogoutSessionRequest) String() string {
 func (*LogoutSessionRequest) ProtoMessage() {}
 
 func (x *LogoutSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_session_proto_msgTypes[16]
+	mi := &file_portrait_v1_session_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1121,7 +1213,7 @@ func (x *LogoutSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogoutSessionRequest.ProtoReflect.Descriptor instead.
 func (*LogoutSessionRequest) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_session_proto_rawDescGZIP(), []int{16}
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *LogoutSessionRequest) GetSession() string {
@@ -1140,7 +1232,7 @@ type LogoutSessionResponse struct {
 
 func (x *LogoutSessionResponse) Reset() {
 	*x = LogoutSessionResponse{}
-	mi := &file_portrait_v1_session_proto_msgTypes[17]
+	mi := &file_portrait_v1_session_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1152,7 +1244,7 @@ func (x *LogoutSessionResponse) String() string {
 func (*LogoutSessionResponse) ProtoMessage() {}
 
 func (x *LogoutSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portrait_v1_session_proto_msgTypes[17]
+	mi := &file_portrait_v1_session_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1165,7 +1257,7 @@ func (x *LogoutSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogoutSessionResponse.ProtoReflect.Descriptor instead.
 func (*LogoutSessionResponse) Descriptor() ([]byte, []int) {
-	return file_portrait_v1_session_proto_rawDescGZIP(), []int{17}
+	return file_portrait_v1_session_proto_rawDescGZIP(), []int{19}
 }
 
 var File_portrait_v1_session_proto protoreflect.FileDescriptor
@@ -1192,7 +1284,11 @@ const file_portrait_v1_session_proto_rawDesc = "" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\"*\n" +
 	"\x0ePairingFailure\x12\x18\n" +
-	"\amessage\x18\x01 \x01(\tR\amessage\"\x9f\x04\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\"3\n" +
+	"\x17GetPairingQrCodeRequest\x12\x18\n" +
+	"\asession\x18\x01 \x01(\tR\asession\"H\n" +
+	"\x18GetPairingQrCodeResponse\x12,\n" +
+	"\aqr_code\x18\x01 \x01(\v2\x13.portrait.v1.QrCodeR\x06qrCode\"\x9f\x04\n" +
 	"\aSession\x12\x18\n" +
 	"\asession\x18\x01 \x01(\tR\asession\x12\x10\n" +
 	"\x03jid\x18\x02 \x01(\tR\x03jid\x12\x10\n" +
@@ -1243,9 +1339,10 @@ const file_portrait_v1_session_proto_rawDesc = "" +
 	"\x14SESSION_STATE_PAUSED\x10\x04\x12\x1c\n" +
 	"\x18SESSION_STATE_LOGGED_OUT\x10\x05\x12\x18\n" +
 	"\x14SESSION_STATE_BANNED\x10\x06\x12\x1a\n" +
-	"\x16SESSION_STATE_OUTDATED\x10\a2\xeb\x04\n" +
+	"\x16SESSION_STATE_OUTDATED\x10\a2\xcc\x05\n" +
 	"\x0eSessionService\x12R\n" +
-	"\vPairSession\x12\x1f.portrait.v1.PairSessionRequest\x1a .portrait.v1.PairSessionResponse0\x01\x12S\n" +
+	"\vPairSession\x12\x1f.portrait.v1.PairSessionRequest\x1a .portrait.v1.PairSessionResponse0\x01\x12_\n" +
+	"\x10GetPairingQrCode\x12$.portrait.v1.GetPairingQrCodeRequest\x1a%.portrait.v1.GetPairingQrCodeResponse\x12S\n" +
 	"\fListSessions\x12 .portrait.v1.ListSessionsRequest\x1a!.portrait.v1.ListSessionsResponse\x12M\n" +
 	"\n" +
 	"GetSession\x12\x1e.portrait.v1.GetSessionRequest\x1a\x1f.portrait.v1.GetSessionResponse\x12S\n" +
@@ -1268,64 +1365,69 @@ func file_portrait_v1_session_proto_rawDescGZIP() []byte {
 }
 
 var file_portrait_v1_session_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_portrait_v1_session_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_portrait_v1_session_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_portrait_v1_session_proto_goTypes = []any{
-	(SessionState)(0),               // 0: portrait.v1.SessionState
-	(*PairSessionRequest)(nil),      // 1: portrait.v1.PairSessionRequest
-	(*PairSessionResponse)(nil),     // 2: portrait.v1.PairSessionResponse
-	(*QrCode)(nil),                  // 3: portrait.v1.QrCode
-	(*PairingCode)(nil),             // 4: portrait.v1.PairingCode
-	(*PairingFailure)(nil),          // 5: portrait.v1.PairingFailure
-	(*Session)(nil),                 // 6: portrait.v1.Session
-	(*ListSessionsRequest)(nil),     // 7: portrait.v1.ListSessionsRequest
-	(*ListSessionsResponse)(nil),    // 8: portrait.v1.ListSessionsResponse
-	(*GetSessionRequest)(nil),       // 9: portrait.v1.GetSessionRequest
-	(*GetSessionResponse)(nil),      // 10: portrait.v1.GetSessionResponse
-	(*PauseSessionRequest)(nil),     // 11: portrait.v1.PauseSessionRequest
-	(*PauseSessionResponse)(nil),    // 12: portrait.v1.PauseSessionResponse
-	(*ResumeSessionRequest)(nil),    // 13: portrait.v1.ResumeSessionRequest
-	(*ResumeSessionResponse)(nil),   // 14: portrait.v1.ResumeSessionResponse
-	(*SetSessionProxyRequest)(nil),  // 15: portrait.v1.SetSessionProxyRequest
-	(*SetSessionProxyResponse)(nil), // 16: portrait.v1.SetSessionProxyResponse
-	(*LogoutSessionRequest)(nil),    // 17: portrait.v1.LogoutSessionRequest
-	(*LogoutSessionResponse)(nil),   // 18: portrait.v1.LogoutSessionResponse
-	(*timestamppb.Timestamp)(nil),   // 19: google.protobuf.Timestamp
+	(SessionState)(0),                // 0: portrait.v1.SessionState
+	(*PairSessionRequest)(nil),       // 1: portrait.v1.PairSessionRequest
+	(*PairSessionResponse)(nil),      // 2: portrait.v1.PairSessionResponse
+	(*QrCode)(nil),                   // 3: portrait.v1.QrCode
+	(*PairingCode)(nil),              // 4: portrait.v1.PairingCode
+	(*PairingFailure)(nil),           // 5: portrait.v1.PairingFailure
+	(*GetPairingQrCodeRequest)(nil),  // 6: portrait.v1.GetPairingQrCodeRequest
+	(*GetPairingQrCodeResponse)(nil), // 7: portrait.v1.GetPairingQrCodeResponse
+	(*Session)(nil),                  // 8: portrait.v1.Session
+	(*ListSessionsRequest)(nil),      // 9: portrait.v1.ListSessionsRequest
+	(*ListSessionsResponse)(nil),     // 10: portrait.v1.ListSessionsResponse
+	(*GetSessionRequest)(nil),        // 11: portrait.v1.GetSessionRequest
+	(*GetSessionResponse)(nil),       // 12: portrait.v1.GetSessionResponse
+	(*PauseSessionRequest)(nil),      // 13: portrait.v1.PauseSessionRequest
+	(*PauseSessionResponse)(nil),     // 14: portrait.v1.PauseSessionResponse
+	(*ResumeSessionRequest)(nil),     // 15: portrait.v1.ResumeSessionRequest
+	(*ResumeSessionResponse)(nil),    // 16: portrait.v1.ResumeSessionResponse
+	(*SetSessionProxyRequest)(nil),   // 17: portrait.v1.SetSessionProxyRequest
+	(*SetSessionProxyResponse)(nil),  // 18: portrait.v1.SetSessionProxyResponse
+	(*LogoutSessionRequest)(nil),     // 19: portrait.v1.LogoutSessionRequest
+	(*LogoutSessionResponse)(nil),    // 20: portrait.v1.LogoutSessionResponse
+	(*timestamppb.Timestamp)(nil),    // 21: google.protobuf.Timestamp
 }
 var file_portrait_v1_session_proto_depIdxs = []int32{
 	3,  // 0: portrait.v1.PairSessionResponse.qr_code:type_name -> portrait.v1.QrCode
 	4,  // 1: portrait.v1.PairSessionResponse.pairing_code:type_name -> portrait.v1.PairingCode
-	6,  // 2: portrait.v1.PairSessionResponse.paired:type_name -> portrait.v1.Session
+	8,  // 2: portrait.v1.PairSessionResponse.paired:type_name -> portrait.v1.Session
 	5,  // 3: portrait.v1.PairSessionResponse.failed:type_name -> portrait.v1.PairingFailure
-	19, // 4: portrait.v1.QrCode.expire_time:type_name -> google.protobuf.Timestamp
-	19, // 5: portrait.v1.PairingCode.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 6: portrait.v1.Session.state:type_name -> portrait.v1.SessionState
-	19, // 7: portrait.v1.Session.state_time:type_name -> google.protobuf.Timestamp
-	19, // 8: portrait.v1.Session.pair_time:type_name -> google.protobuf.Timestamp
-	19, // 9: portrait.v1.Session.resume_time:type_name -> google.protobuf.Timestamp
-	6,  // 10: portrait.v1.ListSessionsResponse.sessions:type_name -> portrait.v1.Session
-	6,  // 11: portrait.v1.GetSessionResponse.session:type_name -> portrait.v1.Session
-	6,  // 12: portrait.v1.PauseSessionResponse.session:type_name -> portrait.v1.Session
-	6,  // 13: portrait.v1.ResumeSessionResponse.session:type_name -> portrait.v1.Session
-	6,  // 14: portrait.v1.SetSessionProxyResponse.session:type_name -> portrait.v1.Session
-	1,  // 15: portrait.v1.SessionService.PairSession:input_type -> portrait.v1.PairSessionRequest
-	7,  // 16: portrait.v1.SessionService.ListSessions:input_type -> portrait.v1.ListSessionsRequest
-	9,  // 17: portrait.v1.SessionService.GetSession:input_type -> portrait.v1.GetSessionRequest
-	11, // 18: portrait.v1.SessionService.PauseSession:input_type -> portrait.v1.PauseSessionRequest
-	13, // 19: portrait.v1.SessionService.ResumeSession:input_type -> portrait.v1.ResumeSessionRequest
-	15, // 20: portrait.v1.SessionService.SetSessionProxy:input_type -> portrait.v1.SetSessionProxyRequest
-	17, // 21: portrait.v1.SessionService.LogoutSession:input_type -> portrait.v1.LogoutSessionRequest
-	2,  // 22: portrait.v1.SessionService.PairSession:output_type -> portrait.v1.PairSessionResponse
-	8,  // 23: portrait.v1.SessionService.ListSessions:output_type -> portrait.v1.ListSessionsResponse
-	10, // 24: portrait.v1.SessionService.GetSession:output_type -> portrait.v1.GetSessionResponse
-	12, // 25: portrait.v1.SessionService.PauseSession:output_type -> portrait.v1.PauseSessionResponse
-	14, // 26: portrait.v1.SessionService.ResumeSession:output_type -> portrait.v1.ResumeSessionResponse
-	16, // 27: portrait.v1.SessionService.SetSessionProxy:output_type -> portrait.v1.SetSessionProxyResponse
-	18, // 28: portrait.v1.SessionService.LogoutSession:output_type -> portrait.v1.LogoutSessionResponse
-	22, // [22:29] is the sub-list for method output_type
-	15, // [15:22] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	21, // 4: portrait.v1.QrCode.expire_time:type_name -> google.protobuf.Timestamp
+	21, // 5: portrait.v1.PairingCode.expire_time:type_name -> google.protobuf.Timestamp
+	3,  // 6: portrait.v1.GetPairingQrCodeResponse.qr_code:type_name -> portrait.v1.QrCode
+	0,  // 7: portrait.v1.Session.state:type_name -> portrait.v1.SessionState
+	21, // 8: portrait.v1.Session.state_time:type_name -> google.protobuf.Timestamp
+	21, // 9: portrait.v1.Session.pair_time:type_name -> google.protobuf.Timestamp
+	21, // 10: portrait.v1.Session.resume_time:type_name -> google.protobuf.Timestamp
+	8,  // 11: portrait.v1.ListSessionsResponse.sessions:type_name -> portrait.v1.Session
+	8,  // 12: portrait.v1.GetSessionResponse.session:type_name -> portrait.v1.Session
+	8,  // 13: portrait.v1.PauseSessionResponse.session:type_name -> portrait.v1.Session
+	8,  // 14: portrait.v1.ResumeSessionResponse.session:type_name -> portrait.v1.Session
+	8,  // 15: portrait.v1.SetSessionProxyResponse.session:type_name -> portrait.v1.Session
+	1,  // 16: portrait.v1.SessionService.PairSession:input_type -> portrait.v1.PairSessionRequest
+	6,  // 17: portrait.v1.SessionService.GetPairingQrCode:input_type -> portrait.v1.GetPairingQrCodeRequest
+	9,  // 18: portrait.v1.SessionService.ListSessions:input_type -> portrait.v1.ListSessionsRequest
+	11, // 19: portrait.v1.SessionService.GetSession:input_type -> portrait.v1.GetSessionRequest
+	13, // 20: portrait.v1.SessionService.PauseSession:input_type -> portrait.v1.PauseSessionRequest
+	15, // 21: portrait.v1.SessionService.ResumeSession:input_type -> portrait.v1.ResumeSessionRequest
+	17, // 22: portrait.v1.SessionService.SetSessionProxy:input_type -> portrait.v1.SetSessionProxyRequest
+	19, // 23: portrait.v1.SessionService.LogoutSession:input_type -> portrait.v1.LogoutSessionRequest
+	2,  // 24: portrait.v1.SessionService.PairSession:output_type -> portrait.v1.PairSessionResponse
+	7,  // 25: portrait.v1.SessionService.GetPairingQrCode:output_type -> portrait.v1.GetPairingQrCodeResponse
+	10, // 26: portrait.v1.SessionService.ListSessions:output_type -> portrait.v1.ListSessionsResponse
+	12, // 27: portrait.v1.SessionService.GetSession:output_type -> portrait.v1.GetSessionResponse
+	14, // 28: portrait.v1.SessionService.PauseSession:output_type -> portrait.v1.PauseSessionResponse
+	16, // 29: portrait.v1.SessionService.ResumeSession:output_type -> portrait.v1.ResumeSessionResponse
+	18, // 30: portrait.v1.SessionService.SetSessionProxy:output_type -> portrait.v1.SetSessionProxyResponse
+	20, // 31: portrait.v1.SessionService.LogoutSession:output_type -> portrait.v1.LogoutSessionResponse
+	24, // [24:32] is the sub-list for method output_type
+	16, // [16:24] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_portrait_v1_session_proto_init() }
@@ -1345,7 +1447,7 @@ func file_portrait_v1_session_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portrait_v1_session_proto_rawDesc), len(file_portrait_v1_session_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   18,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

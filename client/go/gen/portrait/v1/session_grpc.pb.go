@@ -21,13 +21,14 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SessionService_PairSession_FullMethodName     = "/portrait.v1.SessionService/PairSession"
-	SessionService_ListSessions_FullMethodName    = "/portrait.v1.SessionService/ListSessions"
-	SessionService_GetSession_FullMethodName      = "/portrait.v1.SessionService/GetSession"
-	SessionService_PauseSession_FullMethodName    = "/portrait.v1.SessionService/PauseSession"
-	SessionService_ResumeSession_FullMethodName   = "/portrait.v1.SessionService/ResumeSession"
-	SessionService_SetSessionProxy_FullMethodName = "/portrait.v1.SessionService/SetSessionProxy"
-	SessionService_LogoutSession_FullMethodName   = "/portrait.v1.SessionService/LogoutSession"
+	SessionService_PairSession_FullMethodName      = "/portrait.v1.SessionService/PairSession"
+	SessionService_GetPairingQrCode_FullMethodName = "/portrait.v1.SessionService/GetPairingQrCode"
+	SessionService_ListSessions_FullMethodName     = "/portrait.v1.SessionService/ListSessions"
+	SessionService_GetSession_FullMethodName       = "/portrait.v1.SessionService/GetSession"
+	SessionService_PauseSession_FullMethodName     = "/portrait.v1.SessionService/PauseSession"
+	SessionService_ResumeSession_FullMethodName    = "/portrait.v1.SessionService/ResumeSession"
+	SessionService_SetSessionProxy_FullMethodName  = "/portrait.v1.SessionService/SetSessionProxy"
+	SessionService_LogoutSession_FullMethodName    = "/portrait.v1.SessionService/LogoutSession"
 )
 
 // SessionServiceClient is the client API for SessionService service.
@@ -53,6 +54,17 @@ type SessionServiceClient interface {
 	//	RESOURCE_EXHAUSTED  too many pairings are in progress, or the server has
 	//	                    its maximum number of sessions.
 	PairSession(ctx context.Context, in *PairSessionRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PairSessionResponse], error)
+	// Returns the newest QR code of a pairing in progress, which another call of
+	// PairSession has begun with a name. Over HTTP, the answer is a drawing of the
+	// code, as SVG. Ask again at its expire_time.
+	//
+	// Errors, in addition to those of every call:
+	//
+	//	NOT_FOUND       no pairing of this name is in progress, or it uses a
+	//	                pairing code to enter on the phone;
+	//	ALREADY_EXISTS  the account is linked;
+	//	UNAVAILABLE     WhatsApp has not sent a QR code yet; ask again.
+	GetPairingQrCode(ctx context.Context, in *GetPairingQrCodeRequest, opts ...grpc.CallOption) (*GetPairingQrCodeResponse, error)
 	// Lists all sessions, ordered by name.
 	ListSessions(ctx context.Context, in *ListSessionsRequest, opts ...grpc.CallOption) (*ListSessionsResponse, error)
 	// Returns one session.
@@ -93,6 +105,16 @@ func (c *sessionServiceClient) PairSession(ctx context.Context, in *PairSessionR
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SessionService_PairSessionClient = grpc.ServerStreamingClient[PairSessionResponse]
+
+func (c *sessionServiceClient) GetPairingQrCode(ctx context.Context, in *GetPairingQrCodeRequest, opts ...grpc.CallOption) (*GetPairingQrCodeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetPairingQrCodeResponse)
+	err := c.cc.Invoke(ctx, SessionService_GetPairingQrCode_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
 
 func (c *sessionServiceClient) ListSessions(ctx context.Context, in *ListSessionsRequest, opts ...grpc.CallOption) (*ListSessionsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -177,6 +199,17 @@ type SessionServiceServer interface {
 	//	RESOURCE_EXHAUSTED  too many pairings are in progress, or the server has
 	//	                    its maximum number of sessions.
 	PairSession(*PairSessionRequest, grpc.ServerStreamingServer[PairSessionResponse]) error
+	// Returns the newest QR code of a pairing in progress, which another call of
+	// PairSession has begun with a name. Over HTTP, the answer is a drawing of the
+	// code, as SVG. Ask again at its expire_time.
+	//
+	// Errors, in addition to those of every call:
+	//
+	//	NOT_FOUND       no pairing of this name is in progress, or it uses a
+	//	                pairing code to enter on the phone;
+	//	ALREADY_EXISTS  the account is linked;
+	//	UNAVAILABLE     WhatsApp has not sent a QR code yet; ask again.
+	GetPairingQrCode(context.Context, *GetPairingQrCodeRequest) (*GetPairingQrCodeResponse, error)
 	// Lists all sessions, ordered by name.
 	ListSessions(context.Context, *ListSessionsRequest) (*ListSessionsResponse, error)
 	// Returns one session.
@@ -201,6 +234,9 @@ type UnimplementedSessionServiceServer struct{}
 
 func (UnimplementedSessionServiceServer) PairSession(*PairSessionRequest, grpc.ServerStreamingServer[PairSessionResponse]) error {
 	return status.Errorf(codes.Unimplemented, "method PairSession not implemented")
+}
+func (UnimplementedSessionServiceServer) GetPairingQrCode(context.Context, *GetPairingQrCodeRequest) (*GetPairingQrCodeResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method GetPairingQrCode not implemented")
 }
 func (UnimplementedSessionServiceServer) ListSessions(context.Context, *ListSessionsRequest) (*ListSessionsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ListSessions not implemented")
@@ -251,6 +287,24 @@ func _SessionService_PairSession_Handler(srv interface{}, stream grpc.ServerStre
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SessionService_PairSessionServer = grpc.ServerStreamingServer[PairSessionResponse]
+
+func _SessionService_GetPairingQrCode_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetPairingQrCodeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SessionServiceServer).GetPairingQrCode(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SessionService_GetPairingQrCode_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SessionServiceServer).GetPairingQrCode(ctx, req.(*GetPairingQrCodeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
 
 func _SessionService_ListSessions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListSessionsRequest)
@@ -367,6 +421,10 @@ var SessionService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "portrait.v1.SessionService",
 	HandlerType: (*SessionServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "GetPairingQrCode",
+			Handler:    _SessionService_GetPairingQrCode_Handler,
+		},
 		{
 			MethodName: "ListSessions",
 			Handler:    _SessionService_ListSessions_Handler,

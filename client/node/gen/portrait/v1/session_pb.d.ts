@@ -182,6 +182,46 @@ export declare type PairingFailure = Message<"portrait.v1.PairingFailure"> & {
 export declare const PairingFailureSchema: GenMessage<PairingFailure>;
 
 /**
+ * Request of GetPairingQrCode.
+ *
+ * @generated from message portrait.v1.GetPairingQrCodeRequest
+ */
+export declare type GetPairingQrCodeRequest = Message<"portrait.v1.GetPairingQrCodeRequest"> & {
+  /**
+   * The name of the new session, as in PairSessionRequest.session.
+   *
+   * @generated from field: string session = 1;
+   */
+  session: string;
+};
+
+/**
+ * Describes the message portrait.v1.GetPairingQrCodeRequest.
+ * Use `create(GetPairingQrCodeRequestSchema)` to create a new message.
+ */
+export declare const GetPairingQrCodeRequestSchema: GenMessage<GetPairingQrCodeRequest>;
+
+/**
+ * Response of GetPairingQrCode.
+ *
+ * @generated from message portrait.v1.GetPairingQrCodeResponse
+ */
+export declare type GetPairingQrCodeResponse = Message<"portrait.v1.GetPairingQrCodeResponse"> & {
+  /**
+   * The QR code. Always set.
+   *
+   * @generated from field: portrait.v1.QrCode qr_code = 1;
+   */
+  qrCode?: QrCode;
+};
+
+/**
+ * Describes the message portrait.v1.GetPairingQrCodeResponse.
+ * Use `create(GetPairingQrCodeResponseSchema)` to create a new message.
+ */
+export declare const GetPairingQrCodeResponseSchema: GenMessage<GetPairingQrCodeResponse>;
+
+/**
  * A linked WhatsApp account.
  *
  * @generated from message portrait.v1.Session
@@ -638,6 +678,24 @@ export declare const SessionService: GenService<{
     methodKind: "server_streaming";
     input: typeof PairSessionRequestSchema;
     output: typeof PairSessionResponseSchema;
+  },
+  /**
+   * Returns the newest QR code of a pairing in progress, which another call of
+   * PairSession has begun with a name. Over HTTP, the answer is a drawing of the
+   * code, as SVG. Ask again at its expire_time.
+   *
+   * Errors, in addition to those of every call:
+   *   NOT_FOUND       no pairing of this name is in progress, or it uses a
+   *                   pairing code to enter on the phone;
+   *   ALREADY_EXISTS  the account is linked;
+   *   UNAVAILABLE     WhatsApp has not sent a QR code yet; ask again.
+   *
+   * @generated from rpc portrait.v1.SessionService.GetPairingQrCode
+   */
+  getPairingQrCode: {
+    methodKind: "unary";
+    input: typeof GetPairingQrCodeRequestSchema;
+    output: typeof GetPairingQrCodeResponseSchema;
   },
   /**
    * Lists all sessions, ordered by name.

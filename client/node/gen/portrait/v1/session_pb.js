@@ -11,7 +11,7 @@ import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
  * Describes the file portrait/v1/session.proto.
  */
 export const file_portrait_v1_session = /*@__PURE__*/
-  fileDesc("Chlwb3J0cmFpdC92MS9zZXNzaW9uLnByb3RvEgtwb3J0cmFpdC52MSJKChJQYWlyU2Vzc2lvblJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIUCgxwaG9uZV9udW1iZXIYAiABKAkSDQoFcHJveHkYAyABKAkizwEKE1BhaXJTZXNzaW9uUmVzcG9uc2USJgoHcXJfY29kZRgBIAEoCzITLnBvcnRyYWl0LnYxLlFyQ29kZUgAEjAKDHBhaXJpbmdfY29kZRgCIAEoCzIYLnBvcnRyYWl0LnYxLlBhaXJpbmdDb2RlSAASJgoGcGFpcmVkGAMgASgLMhQucG9ydHJhaXQudjEuU2Vzc2lvbkgAEi0KBmZhaWxlZBgEIAEoCzIbLnBvcnRyYWl0LnYxLlBhaXJpbmdGYWlsdXJlSABCBwoFZXZlbnQiRwoGUXJDb2RlEgwKBHRleHQYASABKAkSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkwKC1BhaXJpbmdDb2RlEgwKBGNvZGUYASABKAkSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIiEKDlBhaXJpbmdGYWlsdXJlEg8KB21lc3NhZ2UYASABKAkijAMKB1Nlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCRILCgNqaWQYAiABKAkSCwoDbGlkGAMgASgJEhEKCXB1c2hfbmFtZRgEIAEoCRIoCgVzdGF0ZRgFIAEoDjIZLnBvcnRyYWl0LnYxLlNlc3Npb25TdGF0ZRIUCgxzdGF0ZV9yZWFzb24YBiABKAkSLgoKc3RhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJcGFpcl90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXN1bWVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHbG9va3VwcxgKIAEoBBIQCghmYWlsdXJlcxgLIAEoBBIgChhsb29rdXBzX3Blcl9zZWNvbmRfbGltaXQYDCABKAESEQoJaW5fZmxpZ2h0GA0gASgNEgwKBG5vZGUYDiABKAkSDQoFcHJveHkYDyABKAkiFQoTTGlzdFNlc3Npb25zUmVxdWVzdCI+ChRMaXN0U2Vzc2lvbnNSZXNwb25zZRImCghzZXNzaW9ucxgBIAMoCzIULnBvcnRyYWl0LnYxLlNlc3Npb24iJAoRR2V0U2Vzc2lvblJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCSI7ChJHZXRTZXNzaW9uUmVzcG9uc2USJQoHc2Vzc2lvbhgBIAEoCzIULnBvcnRyYWl0LnYxLlNlc3Npb24iJgoTUGF1c2VTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJIj0KFFBhdXNlU2Vzc2lvblJlc3BvbnNlEiUKB3Nlc3Npb24YASABKAsyFC5wb3J0cmFpdC52MS5TZXNzaW9uIicKFFJlc3VtZVNlc3Npb25SZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkiPgoVUmVzdW1lU2Vzc2lvblJlc3BvbnNlEiUKB3Nlc3Npb24YASABKAsyFC5wb3J0cmFpdC52MS5TZXNzaW9uIjgKFlNldFNlc3Npb25Qcm94eVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRINCgVwcm94eRgCIAEoCSJAChdTZXRTZXNzaW9uUHJveHlSZXNwb25zZRIlCgdzZXNzaW9uGAEgASgLMhQucG9ydHJhaXQudjEuU2Vzc2lvbiInChRMb2dvdXRTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJIhcKFUxvZ291dFNlc3Npb25SZXNwb25zZSrvAQoMU2Vzc2lvblN0YXRlEh0KGVNFU1NJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIcChhTRVNTSU9OX1NUQVRFX0NPTk5FQ1RJTkcQARIXChNTRVNTSU9OX1NUQVRFX1JFQURZEAISGwoXU0VTU0lPTl9TVEFURV9USFJPVFRMRUQQAxIYChRTRVNTSU9OX1NUQVRFX1BBVVNFRBAEEhwKGFNFU1NJT05fU1RBVEVfTE9HR0VEX09VVBAFEhgKFFNFU1NJT05fU1RBVEVfQkFOTkVEEAYSGgoWU0VTU0lPTl9TVEFURV9PVVREQVRFRBAHMusECg5TZXNzaW9uU2VydmljZRJSCgtQYWlyU2Vzc2lvbhIfLnBvcnRyYWl0LnYxLlBhaXJTZXNzaW9uUmVxdWVzdBogLnBvcnRyYWl0LnYxLlBhaXJTZXNzaW9uUmVzcG9uc2UwARJTCgxMaXN0U2Vzc2lvbnMSIC5wb3J0cmFpdC52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0GiEucG9ydHJhaXQudjEuTGlzdFNlc3Npb25zUmVzcG9uc2USTQoKR2V0U2Vzc2lvbhIeLnBvcnRyYWl0LnYxLkdldFNlc3Npb25SZXF1ZXN0Gh8ucG9ydHJhaXQudjEuR2V0U2Vzc2lvblJlc3BvbnNlElMKDFBhdXNlU2Vzc2lvbhIgLnBvcnRyYWl0LnYxLlBhdXNlU2Vzc2lvblJlcXVlc3QaIS5wb3J0cmFpdC52MS5QYXVzZVNlc3Npb25SZXNwb25zZRJWCg1SZXN1bWVTZXNzaW9uEiEucG9ydHJhaXQudjEuUmVzdW1lU2Vzc2lvblJlcXVlc3QaIi5wb3J0cmFpdC52MS5SZXN1bWVTZXNzaW9uUmVzcG9uc2USXAoPU2V0U2Vzc2lvblByb3h5EiMucG9ydHJhaXQudjEuU2V0U2Vzc2lvblByb3h5UmVxdWVzdBokLnBvcnRyYWl0LnYxLlNldFNlc3Npb25Qcm94eVJlc3BvbnNlElYKDUxvZ291dFNlc3Npb24SIS5wb3J0cmFpdC52MS5Mb2dvdXRTZXNzaW9uUmVxdWVzdBoiLnBvcnRyYWl0LnYxLkxvZ291dFNlc3Npb25SZXNwb25zZUI7Cg9kZXYucG9ydHJhaXQudjFQAVojcG9ydHJhaXQvZ2VuL3BvcnRyYWl0L3YxO3BvcnRyYWl0djH4AQFiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Chlwb3J0cmFpdC92MS9zZXNzaW9uLnByb3RvEgtwb3J0cmFpdC52MSJKChJQYWlyU2Vzc2lvblJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIUCgxwaG9uZV9udW1iZXIYAiABKAkSDQoFcHJveHkYAyABKAkizwEKE1BhaXJTZXNzaW9uUmVzcG9uc2USJgoHcXJfY29kZRgBIAEoCzITLnBvcnRyYWl0LnYxLlFyQ29kZUgAEjAKDHBhaXJpbmdfY29kZRgCIAEoCzIYLnBvcnRyYWl0LnYxLlBhaXJpbmdDb2RlSAASJgoGcGFpcmVkGAMgASgLMhQucG9ydHJhaXQudjEuU2Vzc2lvbkgAEi0KBmZhaWxlZBgEIAEoCzIbLnBvcnRyYWl0LnYxLlBhaXJpbmdGYWlsdXJlSABCBwoFZXZlbnQiRwoGUXJDb2RlEgwKBHRleHQYASABKAkSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkwKC1BhaXJpbmdDb2RlEgwKBGNvZGUYASABKAkSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIiEKDlBhaXJpbmdGYWlsdXJlEg8KB21lc3NhZ2UYASABKAkiKgoXR2V0UGFpcmluZ1FyQ29kZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCSJAChhHZXRQYWlyaW5nUXJDb2RlUmVzcG9uc2USJAoHcXJfY29kZRgBIAEoCzITLnBvcnRyYWl0LnYxLlFyQ29kZSKMAwoHU2Vzc2lvbhIPCgdzZXNzaW9uGAEgASgJEgsKA2ppZBgCIAEoCRILCgNsaWQYAyABKAkSEQoJcHVzaF9uYW1lGAQgASgJEigKBXN0YXRlGAUgASgOMhkucG9ydHJhaXQudjEuU2Vzc2lvblN0YXRlEhQKDHN0YXRlX3JlYXNvbhgGIAEoCRIuCgpzdGF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglwYWlyX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3Jlc3VtZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdsb29rdXBzGAogASgEEhAKCGZhaWx1cmVzGAsgASgEEiAKGGxvb2t1cHNfcGVyX3NlY29uZF9saW1pdBgMIAEoARIRCglpbl9mbGlnaHQYDSABKA0SDAoEbm9kZRgOIAEoCRINCgVwcm94eRgPIAEoCSIVChNMaXN0U2Vzc2lvbnNSZXF1ZXN0Ij4KFExpc3RTZXNzaW9uc1Jlc3BvbnNlEiYKCHNlc3Npb25zGAEgAygLMhQucG9ydHJhaXQudjEuU2Vzc2lvbiIkChFHZXRTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJIjsKEkdldFNlc3Npb25SZXNwb25zZRIlCgdzZXNzaW9uGAEgASgLMhQucG9ydHJhaXQudjEuU2Vzc2lvbiImChNQYXVzZVNlc3Npb25SZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkiPQoUUGF1c2VTZXNzaW9uUmVzcG9uc2USJQoHc2Vzc2lvbhgBIAEoCzIULnBvcnRyYWl0LnYxLlNlc3Npb24iJwoUUmVzdW1lU2Vzc2lvblJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCSI+ChVSZXN1bWVTZXNzaW9uUmVzcG9uc2USJQoHc2Vzc2lvbhgBIAEoCzIULnBvcnRyYWl0LnYxLlNlc3Npb24iOAoWU2V0U2Vzc2lvblByb3h5UmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEg0KBXByb3h5GAIgASgJIkAKF1NldFNlc3Npb25Qcm94eVJlc3BvbnNlEiUKB3Nlc3Npb24YASABKAsyFC5wb3J0cmFpdC52MS5TZXNzaW9uIicKFExvZ291dFNlc3Npb25SZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkiFwoVTG9nb3V0U2Vzc2lvblJlc3BvbnNlKu8BCgxTZXNzaW9uU3RhdGUSHQoZU0VTU0lPTl9TVEFURV9VTlNQRUNJRklFRBAAEhwKGFNFU1NJT05fU1RBVEVfQ09OTkVDVElORxABEhcKE1NFU1NJT05fU1RBVEVfUkVBRFkQAhIbChdTRVNTSU9OX1NUQVRFX1RIUk9UVExFRBADEhgKFFNFU1NJT05fU1RBVEVfUEFVU0VEEAQSHAoYU0VTU0lPTl9TVEFURV9MT0dHRURfT1VUEAUSGAoUU0VTU0lPTl9TVEFURV9CQU5ORUQQBhIaChZTRVNTSU9OX1NUQVRFX09VVERBVEVEEAcyzAUKDlNlc3Npb25TZXJ2aWNlElIKC1BhaXJTZXNzaW9uEh8ucG9ydHJhaXQudjEuUGFpclNlc3Npb25SZXF1ZXN0GiAucG9ydHJhaXQudjEuUGFpclNlc3Npb25SZXNwb25zZTABEl8KEEdldFBhaXJpbmdRckNvZGUSJC5wb3J0cmFpdC52MS5HZXRQYWlyaW5nUXJDb2RlUmVxdWVzdBolLnBvcnRyYWl0LnYxLkdldFBhaXJpbmdRckNvZGVSZXNwb25zZRJTCgxMaXN0U2Vzc2lvbnMSIC5wb3J0cmFpdC52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0GiEucG9ydHJhaXQudjEuTGlzdFNlc3Npb25zUmVzcG9uc2USTQoKR2V0U2Vzc2lvbhIeLnBvcnRyYWl0LnYxLkdldFNlc3Npb25SZXF1ZXN0Gh8ucG9ydHJhaXQudjEuR2V0U2Vzc2lvblJlc3BvbnNlElMKDFBhdXNlU2Vzc2lvbhIgLnBvcnRyYWl0LnYxLlBhdXNlU2Vzc2lvblJlcXVlc3QaIS5wb3J0cmFpdC52MS5QYXVzZVNlc3Npb25SZXNwb25zZRJWCg1SZXN1bWVTZXNzaW9uEiEucG9ydHJhaXQudjEuUmVzdW1lU2Vzc2lvblJlcXVlc3QaIi5wb3J0cmFpdC52MS5SZXN1bWVTZXNzaW9uUmVzcG9uc2USXAoPU2V0U2Vzc2lvblByb3h5EiMucG9ydHJhaXQudjEuU2V0U2Vzc2lvblByb3h5UmVxdWVzdBokLnBvcnRyYWl0LnYxLlNldFNlc3Npb25Qcm94eVJlc3BvbnNlElYKDUxvZ291dFNlc3Npb24SIS5wb3J0cmFpdC52MS5Mb2dvdXRTZXNzaW9uUmVxdWVzdBoiLnBvcnRyYWl0LnYxLkxvZ291dFNlc3Npb25SZXNwb25zZUI7Cg9kZXYucG9ydHJhaXQudjFQAVojcG9ydHJhaXQvZ2VuL3BvcnRyYWl0L3YxO3BvcnRyYWl0djH4AQFiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * Describes the message portrait.v1.PairSessionRequest.
@@ -49,95 +49,109 @@ export const PairingFailureSchema = /*@__PURE__*/
   messageDesc(file_portrait_v1_session, 4);
 
 /**
+ * Describes the message portrait.v1.GetPairingQrCodeRequest.
+ * Use `create(GetPairingQrCodeRequestSchema)` to create a new message.
+ */
+export const GetPairingQrCodeRequestSchema = /*@__PURE__*/
+  messageDesc(file_portrait_v1_session, 5);
+
+/**
+ * Describes the message portrait.v1.GetPairingQrCodeResponse.
+ * Use `create(GetPairingQrCodeResponseSchema)` to create a new message.
+ */
+export const GetPairingQrCodeResponseSchema = /*@__PURE__*/
+  messageDesc(file_portrait_v1_session, 6);
+
+/**
  * Describes the message portrait.v1.Session.
  * Use `create(SessionSchema)` to create a new message.
  */
 export const SessionSchema = /*@__PURE__*/
-  messageDesc(file_portrait_v1_session, 5);
+  messageDesc(file_portrait_v1_session, 7);
 
 /**
  * Describes the message portrait.v1.ListSessionsRequest.
  * Use `create(ListSessionsRequestSchema)` to create a new message.
  */
 export const ListSessionsRequestSchema = /*@__PURE__*/
-  messageDesc(file_portrait_v1_session, 6);
+  messageDesc(file_portrait_v1_session, 8);
 
 /**
  * Describes the message portrait.v1.ListSessionsResponse.
  * Use `create(ListSessionsResponseSchema)` to create a new message.
  */
 export const ListSessionsResponseSchema = /*@__PURE__*/
-  messageDesc(file_portrait_v1_session, 7);
+  messageDesc(file_portrait_v1_session, 9);
 
 /**
  * Describes the message portrait.v1.GetSessionRequest.
  * Use `create(GetSessionRequestSchema)` to create a new message.
  */
 export const GetSessionRequestSchema = /*@__PURE__*/
-  messageDesc(file_portrait_v1_session, 8);
+  messageDesc(file_portrait_v1_session, 10);
 
 /**
  * Describes the message portrait.v1.GetSessionResponse.
  * Use `create(GetSessionResponseSchema)` to create a new message.
  */
 export const GetSessionResponseSchema = /*@__PURE__*/
-  messageDesc(file_portrait_v1_session, 9);
+  messageDesc(file_portrait_v1_session, 11);
 
 /**
  * Describes the message portrait.v1.PauseSessionRequest.
  * Use `create(PauseSessionRequestSchema)` to create a new message.
  */
 export const PauseSessionRequestSchema = /*@__PURE__*/
-  messageDesc(file_portrait_v1_session, 10);
+  messageDesc(file_portrait_v1_session, 12);
 
 /**
  * Describes the message portrait.v1.PauseSessionResponse.
  * Use `create(PauseSessionResponseSchema)` to create a new message.
  */
 export const PauseSessionResponseSchema = /*@__PURE__*/
-  messageDesc(file_portrait_v1_session, 11);
+  messageDesc(file_portrait_v1_session, 13);
 
 /**
  * Describes the message portrait.v1.ResumeSessionRequest.
  * Use `create(ResumeSessionRequestSchema)` to create a new message.
  */
 export const ResumeSessionRequestSchema = /*@__PURE__*/
-  messageDesc(file_portrait_v1_session, 12);
+  messageDesc(file_portrait_v1_session, 14);
 
 /**
  * Describes the message portrait.v1.ResumeSessionResponse.
  * Use `create(ResumeSessionResponseSchema)` to create a new message.
  */
 export const ResumeSessionResponseSchema = /*@__PURE__*/
-  messageDesc(file_portrait_v1_session, 13);
+  messageDesc(file_portrait_v1_session, 15);
 
 /**
  * Describes the message portrait.v1.SetSessionProxyRequest.
  * Use `create(SetSessionProxyRequestSchema)` to create a new message.
  */
 export const SetSessionProxyRequestSchema = /*@__PURE__*/
-  messageDesc(file_portrait_v1_session, 14);
+  messageDesc(file_portrait_v1_session, 16);
 
 /**
  * Describes the message portrait.v1.SetSessionProxyResponse.
  * Use `create(SetSessionProxyResponseSchema)` to create a new message.
  */
 export const SetSessionProxyResponseSchema = /*@__PURE__*/
-  messageDesc(file_portrait_v1_session, 15);
+  messageDesc(file_portrait_v1_session, 17);
 
 /**
  * Describes the message portrait.v1.LogoutSessionRequest.
  * Use `create(LogoutSessionRequestSchema)` to create a new message.
  */
 export const LogoutSessionRequestSchema = /*@__PURE__*/
-  messageDesc(file_portrait_v1_session, 16);
+  messageDesc(file_portrait_v1_session, 18);
 
 /**
  * Describes the message portrait.v1.LogoutSessionResponse.
  * Use `create(LogoutSessionResponseSchema)` to create a new message.
  */
 export const LogoutSessionResponseSchema = /*@__PURE__*/
-  messageDesc(file_portrait_v1_session, 17);
+  messageDesc(file_portrait_v1_session, 19);
 
 /**
  * Describes the enum portrait.v1.SessionState.

@@ -1,13 +1,12 @@
-#include "client/cli/qr_code.h"
+#include "core/base/qr_code.h"
 
 #include <qrencode.h>
 
 #include <memory>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 
-namespace portrait::cli {
+namespace portrait {
 namespace {
 
 struct FreeQrCode {
@@ -31,21 +30,24 @@ absl::StatusOr<QrCode> QrCode::Make(absl::string_view text) {
   return QrCode(code->width, std::move(modules));
 }
 
-std::string DrawQrCode(const QrCode& code, QrColors colors, int quiet_modules) {
-  const int end = code.size() + quiet_modules;
-  const bool dark_is_ink = colors == QrColors::kAnsi;
-  std::string drawing;
-  for (int y = -quiet_modules; y < end; y += 2) {
-    if (colors == QrColors::kAnsi) drawing += "\033[30;47m";
-    for (int x = -quiet_modules; x < end; ++x) {
-      const bool upper = code.IsDark(x, y) == dark_is_ink;
-      const bool lower = code.IsDark(x, y + 1) == dark_is_ink;
-      drawing += upper && lower ? "█" : upper ? "▀" : lower ? "▄" : " ";
+std::string QrCodeSvg(const QrCode& code) {
+  const int side = code.size() + 2 * kQuietModules;
+  std::string path;
+  for (int y = 0; y < code.size(); ++y) {
+    for (int x = 0; x < code.size();) {
+      int end = x;
+      while (code.IsDark(end, y)) ++end;
+      if (end > x) {
+        absl::StrAppend(&path, "M", x + kQuietModules, " ", y + kQuietModules,
+                        "h", end - x, "v1h-", end - x, "z");
+      }
+      x = end + 1;
     }
-    if (colors == QrColors::kAnsi) drawing += "\033[0m";
-    drawing += "\n";
   }
-  return drawing;
+  return absl::StrCat(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ", side, " ",
+      side, "\" shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h",
+      side, "v", side, "H0z\"/><path d=\"", path, "\"/></svg>\n");
 }
 
-}  // namespace portrait::cli
+}  // namespace portrait
