@@ -5,40 +5,26 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import axe from "axe-core";
+import { checkAccess, closeBrowser, openBrowser, withWatchedPage } from "./browser.mjs";
 
 const FOLDER = process.env.PORTRAIT_REPORTS;
 const SHOTS = process.env.PORTRAIT_SHOTS;
-const PATIENCE = 60_000;   // milliseconds, on a busy machine
 const MAX_CARDS = 200;     // in the page at a time
 
-let browser;
-before(async () => {
-  browser = await chromium.launch({ executablePath: process.env.PORTRAIT_CHROMIUM, args: ["--no-sandbox"] });
-});
-after(() => browser.close());
+before(openBrowser);
+after(closeBrowser);
 
 /** Opens a report and calls `work(page)`. */
-async function withReport(name, { theme = "light", width = 1280, height = 900 } = {}, work) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce" });
-  context.setDefaultTimeout(PATIENCE);
-  const troubles = [];
-  await context.exposeFunction("tellTrouble", (text) => troubles.push(text));
-  await context.addInitScript(() => document.addEventListener("securitypolicyviolation", (e) =>
-    window.tellTrouble(`${e.violatedDirective} ${e.blockedURI}`)));
-  const page = await context.newPage();
-  page.on("pageerror", (error) => troubles.push(String(error.stack)));
-  page.on("dialog", (dialog) => { troubles.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
-  page.on("request", (request) => {
-    if (!/^(file|data):/.test(request.url())) troubles.push(request.url());
+const withReport = (name, { theme = "light", width = 1280, height = 900 } = {}, work) =>
+  withWatchedPage({ viewport: { width, height }, colorScheme: theme }, async (page, troubles) => {
+    page.on("dialog", (dialog) => { troubles.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+    page.on("request", (request) => {
+      if (!/^(file|data):/.test(request.url())) troubles.push(request.url());
+    });
+    await page.goto(pathToFileURL(path.join(FOLDER, name)).href);
+    await page.waitForFunction(() => document.getElementById("found").textContent !== "");
+    await work(page);
   });
-  await page.goto(pathToFileURL(path.join(FOLDER, name)).href);
-  await page.waitForFunction(() => document.getElementById("found").textContent !== "");
-  await work(page);
-  assert.deepEqual(troubles, []);
-  await context.close();
-}
 
 const toSheet = async (page) => {
   await page.evaluate(() => document.getElementById("contacts").scrollIntoView());
@@ -59,9 +45,7 @@ test("the page shows outcomes, changes, look-alikes and failures", () =>
     assert.match(await page.textContent(".group"), /The same picture at 2 contacts/);
     assert.match(await page.textContent("#reasons"), /INVALID_CONTACT.*too short.*Asking again will not help/);
     await page.screenshot({ path: path.join(SHOTS, "report.png") });
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate(() => window.axe.run());
-    assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].html}`), []);
+    await checkAccess(page);
   }));
 
 test("filters and the search find contacts by each column", () =>

@@ -1,24 +1,17 @@
-// Drives the console in Chromium. Each page that a test opens is watched: an
-// error of a script or a violation of the Content-Security-Policy fails the test.
+// Drives the console in Chromium.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { chromium } from "playwright-core";
-import axe from "axe-core";
+import { PATIENCE, checkAccess, closeBrowser, openBrowser, withWatchedPage } from "./browser.mjs";
+
+export { checkAccess, closeBrowser, openBrowser };
 
 const setting = (name) => process.env[`PORTRAIT_${name}`];
 export const URL = setting("CONSOLE_URL");        // http://127.0.0.1:PORT
 export const ADMIN = setting("CONSOLE_TOKEN");
 const SHOTS = setting("CONSOLE_SHOTS");           // the folder of screenshots
 const STEER = JSON.parse(setting("CONSOLE_STEER"));  // the command that steers
-const PATIENCE = 60_000;  // milliseconds, on a busy machine
-
-let browser = null;
-export async function openBrowser() {
-  browser = await chromium.launch({ executablePath: setting("CHROMIUM"), args: ["--no-sandbox"] });
-}
-export const closeBrowser = () => browser.close();
 
 /** Runs `whatsapp-sim steer …`; returns its JSON lines. */
 export function steer(args, input) {
@@ -47,29 +40,13 @@ const DESKTOP = { width: 1280, height: 860 };
  * Opens the console in a new browser profile, signed in with `token` unless it
  * is null, and calls `work(page)`.
  */
-export async function withPage({ token = ADMIN, theme = "light", phone = false, start = "/console/" } = {}, work) {
-  const context = await browser.newContext({ viewport: phone ? PHONE : DESKTOP, colorScheme: theme,
-    deviceScaleFactor: 1, hasTouch: phone, acceptDownloads: true, reducedMotion: "reduce",
-    permissions: ["clipboard-read", "clipboard-write"] });
-  context.setDefaultTimeout(PATIENCE);
-  const troubles = [];
-  await context.exposeFunction("tellViolation", (text) => troubles.push(text));
-  await context.addInitScript(() => document.addEventListener("securitypolicyviolation", (e) =>
-    window.tellViolation(`${e.violatedDirective} ${e.blockedURI}`)));
-  const page = await context.newPage();
-  page.on("pageerror", (error) => troubles.push(`${error.stack ?? error}`));
-  page.on("console", (message) => {
-    if (/Content Security Policy|Trusted/.test(message.text())) troubles.push(message.text());
-  });
-  try {
+export const withPage = ({ token = ADMIN, theme = "light", phone = false, start = "/console/" } = {}, work) =>
+  withWatchedPage({ viewport: phone ? PHONE : DESKTOP, colorScheme: theme, deviceScaleFactor: 1, hasTouch: phone,
+    acceptDownloads: true, permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
     await page.goto(`${URL}${start}`);
     if (token !== null) await signIn(page, token);
-    await work(page, context);
-    assert.deepEqual(troubles, []);
-  } finally {
-    await context.close();
-  }
-}
+    await work(page, page.context());
+  });
 
 export async function signIn(page, token) {
   await page.getByLabel("Access token").fill(token);
@@ -80,16 +57,6 @@ export async function signIn(page, token) {
 export async function visit(page, title) {
   await page.getByRole("navigation").getByRole("link", { name: title }).click();
   await page.getByRole("heading", { name: title, level: 1 }).waitFor();
-}
-
-/** Fails if axe-core finds something serious on the page. */
-export async function checkAccess(page) {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(() => window.axe.run(document, {
-    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }));
-  const serious = found.violations.filter((v) => ["serious", "critical", "moderate"].includes(v.impact));
-  assert.deepEqual(serious.map((v) => `${v.impact} ${v.id}: ${v.help}: `
-    + v.nodes.map((n) => n.html.slice(0, 160)).join(" | ")), []);
 }
 
 /** Saves a screenshot, and fails if the page is wider than the window. */
