@@ -133,9 +133,11 @@ export function sleep(milliseconds, signal) {
   });
 }
 
+const PICTURE_TYPES = ["image/jpeg", "image/png", "image/webp"];
+
 /** A picture that Portrait keeps, as a Blob; only of a type that is a picture. */
 export async function fetchPicture(path, parameters) {
   const response = await send("GET", `${path}?${new URLSearchParams(parameters)}`);
   const blob = await response.blob();
-  return blob.type === "image/jpeg" ? blob : null;
+  return PICTURE_TYPES.includes(blob.type) ? blob : null;
 }

@@ -10,6 +10,7 @@ import { VIEWS } from "./views.js";
 import { bulk, discardRun, findRun, leaveRun } from "./bulk_run.js";
 import { confirmDialog } from "./dialog.js";
 import { changes, startFeeds, stopFeeds } from "./feeds.js";
+import { forgetPictures } from "./picture.js";
 
 const app = document.getElementById("app");
 let token = null;    // the facts of the token that is signed in
@@ -172,6 +173,7 @@ function leave() {
   token = null;
   app.route = undefined;
   stopFeeds();
+  forgetPictures();
   leaveRun();
   document.querySelectorAll("dialog").forEach((d) => d.close());
 }

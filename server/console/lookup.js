@@ -2,7 +2,7 @@
 import { call, part } from "./api.js";
 import { field, h, newId, show, whileBusy } from "./dom.js";
 import { accounts } from "./feeds.js";
-import { pictureById, pictureFrame, remember } from "./picture.js";
+import { isExpired, pictureById, pictureFrame, remember } from "./picture.js";
 import { CHANGE_KINDS, OUTCOME_SENTENCES, changeKind, date, number, outcomeOf, phoneOf, reasonWords,
   stranger, when } from "./words.js";
 
@@ -47,7 +47,7 @@ export function openLookup({ may }) {
   }
 
   function showResult(contact, picture) {
-    show(result, cardOf(picture, () => ask(contact, { fresh: true })),
+    show(result, cardOf(picture, () => ask(contact, { fresh: true }), may("IMAGES")),
       may("HISTORY") && historyOf(picture, { images: may("IMAGES") }));
   }
 
@@ -99,17 +99,19 @@ export function openLookup({ may }) {
 
 const fact = (name, ...value) => [h("dt", {}, name), h("dd", {}, value)];
 
-function cardOf(picture, refresh) {
+// `images`: the token may see what Portrait keeps.
+function cardOf(picture, refresh, images) {
   const outcome = outcomeOf({ profilePicture: picture });
   const who = picture.name ? stranger(picture.name) : phoneOf(picture);
   const tone = { available: "good", unchanged: "good", not_registered: "warn" }[outcome] ?? "idle";
   const isGroup = /@(g\.us|newsletter)$/.test(picture.jid ?? "");
   const alt = (size) => `${size} of ${phoneOf(picture)}`;
+  const expires = picture.urlExpireTime;
+  const kept = images && picture.id && { contact: picture.jid, id: picture.id };
   const pictures = outcome === "available"
-    ? [pictureFrame({ kind: "full", url: picture.url, expires: picture.urlExpireTime, refresh, alt: alt("Picture") }),
+    ? [pictureFrame({ kind: "full", url: picture.url, expires, refresh, kept, alt: alt("Picture") }),
       picture.previewUrl && h("div", { class: "row" },
-        pictureFrame({ kind: "thumb", url: picture.previewUrl, expires: picture.urlExpireTime,
-          alt: alt("Preview picture") }),
+        pictureFrame({ kind: "thumb", url: picture.previewUrl, expires, kept, alt: alt("Preview picture") }),
         h("span", { class: "quiet small" }, "Preview"))]
     : [pictureFrame({ kind: "full", none: OUTCOME_SENTENCES[outcome] })];
   return h("article", { class: "card result" },
@@ -129,11 +131,13 @@ function cardOf(picture, refresh) {
         picture.changeTime && fact(picture.previousId ? "Changed" : "First seen", when(picture.changeTime)),
         fact("Checked", when(picture.checkTime),
           picture.source === "SOURCE_STORE" ? ", answered from the store" : ", asked WhatsApp now"),
-        picture.urlExpireTime && fact("Links work until", date(picture.urlExpireTime)),
+        expires && (isExpired(expires)
+          ? fact("Links", `Expired on ${date(expires)}. Ask WhatsApp again for new ones.`)
+          : fact("Links work until", date(expires))),
         picture.session && fact("Seen by", picture.session)),
       h("div", { class: "row" },
         h("button", { type: "button", onclick: refresh }, "Ask WhatsApp again"),
-        picture.url && outcome === "available" && [
+        picture.url && outcome === "available" && !isExpired(expires) && [
           h("a", { class: "button", href: picture.url, target: "_blank", rel: "noreferrer noopener" },
             "Open the picture"),
           copyButton("Copy the link", picture.url)])));

@@ -87,27 +87,35 @@ function describe(token) {
   return { rights, limits };
 }
 
-function tokenItem(token, own, refresh) {
-  const { rights, limits } = describe(token);
-  const isOwn = token.tokenId === own;
-  const isExpired = token.expireTime && new Date(token.expireTime) < Date.now();
-  return h("li", {},
-    h("div", { class: "token" },
-      h("h3", {}, h("code", {}, token.tokenId), isOwn && h("span", { class: "tag" }, "this sign-in")),
-      h("p", {}, `May: ${rights}`),
-      h("p", { class: "quiet small" }, limits && `${limits}. `, `Made on ${day(token.createTime)}, `,
-        token.expireTime ? h("span", { class: isExpired ? "failed" : "" },
-          `${isExpired ? "expired" : "expires"} on ${day(token.expireTime)}.`) : "never expires.")),
-    h("button", { type: "button", class: "danger", "aria-label": `Revoke ${token.tokenId}`,
+// Its facts are shown again at each update: a token expires while it is shown.
+function tokenItem(first, own, refresh) {
+  const { tokenId, tenant } = first;
+  const isOwn = tokenId === own;
+  const facts = h("div", { class: "token" });
+  const element = h("li", {}, facts,
+    h("button", { type: "button", class: "danger", "aria-label": `Revoke ${tokenId}`,
       onclick: () => confirmDialog({
-        title: `Revoke ${token.tokenId}?`,
-        text: `Calls of ${token.tenant} with this token fail from now on, and its open streams end.`
+        title: `Revoke ${tokenId}?`,
+        text: `Calls of ${tenant} with this token fail from now on, and its open streams end.`
           + (isOwn ? " You are signed in with it, and will be signed out." : ""),
         yes: "Revoke",
         act: async () => {
-          await call("DELETE", part("v1/tokens/{}", token.tokenId));
+          await call("DELETE", part("v1/tokens/{}", tokenId));
           refresh();
         } }) }, "Revoke"));
+  return {
+    element,
+    update(token) {
+      const { rights, limits } = describe(token);
+      const isExpired = token.expireTime && new Date(token.expireTime) < Date.now();
+      show(facts,
+        h("h3", {}, h("code", {}, tokenId), isOwn && h("span", { class: "tag" }, "this sign-in")),
+        h("p", {}, `May: ${rights}`),
+        h("p", { class: "quiet small" }, limits && `${limits}. `, `Made on ${day(token.createTime)}, `,
+          token.expireTime ? h("span", { class: isExpired ? "failed" : "" },
+            `${isExpired ? "expired" : "expires"} on ${day(token.expireTime)}.`) : "never expires."));
+    },
+  };
 }
 
 // The card of {tenant, tokens, finding}, which stays while the tenant does.
@@ -117,7 +125,7 @@ function tenantCard({ tenant }, own, refresh) {
   const details = h("details", { ontoggle: () => {
     if (details.open && !usage.firstChild) usage.append(usageOf(tenant));
   } }, h("summary", {}, "Usage by month"), usage);
-  const update = keyedList(list, (token) => token.tokenId, (token) => ({ element: tokenItem(token, own, refresh) }));
+  const update = keyedList(list, (token) => token.tokenId, (token) => tokenItem(token, own, refresh));
   return {
     element: h("article", { class: "card tenant-card", "aria-label": `Tenant ${tenant}` },
       h("div", { class: "row spread" }, h("h2", {}, tenant),

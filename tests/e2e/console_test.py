@@ -12,6 +12,7 @@ import subprocess
 import sys
 import unittest
 
+from image_network import ImageNetwork
 from network import SIMULATOR, Network
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -47,10 +48,10 @@ class ConsoleTest(unittest.TestCase):
             cwd=BUILD, timeout=RUN_SECONDS, check=False)
         self.assertEqual(0, done.returncode)
 
-    def run_file(self, name, **more):
+    def run_file(self, name, network=None):
         # Without TLS, since the browser does not know the simulated authority.
-        with Network(tls=False, enumeration_guard="on", server_flags=[
-                "--http-listen", "127.0.0.1:0"], **more) as network:
+        with network or Network(tls=False, enumeration_guard="on", server_flags=[
+                "--http-listen", "127.0.0.1:0"]) as network:
             network.link("berlin", "+4915788000101")
             network.link("madrid", "+4915788000102")
             environment = {
@@ -77,6 +78,9 @@ class ConsoleTest(unittest.TestCase):
 
     def test_each_job_is_done(self):
         self.run_file("jobs.test.mjs")
+
+    def test_pictures_that_portrait_keeps_are_shown_from_it(self):
+        self.run_file("kept.test.mjs", ImageNetwork())
 
     def test_it_looks_right_everywhere_and_is_not_fooled(self):
         self.run_file("looks.test.mjs")

@@ -8,24 +8,10 @@ import json
 import pathlib
 import unittest
 
+from image_network import ImageNetwork
 from network import Network
 
 NUMBERS = [f"+4915123456{i:03}" for i in range(60)]
-
-
-class ImageNetwork(Network):
-    """Its portraitd keeps images."""
-
-    def __init__(self, cdn=True, **more):
-        # Without TLS, as the fetcher knows only public certificate authorities.
-        super().__init__(tls=False, **more)
-        self.cdn = cdn
-
-    def start_server(self, listen=None):
-        self.server_flags = [
-            "--images", self.folder / "kept", "--http-listen", "127.0.0.1:0",
-            *(["--images-cdn", self.endpoints["cdn"]] if self.cdn else [])]
-        super().start_server(listen)
 
 
 def sha256(path):

@@ -361,6 +361,15 @@ test("a token is made, shown once, works, and is revoked", () => withPage({}, as
   await assert.rejects(api("GET", "/v1/usage", undefined, secret), /401/);
 }));
 
+test("a token that expires is told to have expired while the page is open", () => withPage({}, async (page) => {
+  const expireTime = new Date(Date.now() + 15_000).toISOString();
+  const made = await api("POST", "/v1/tokens", { tenant: "brief", role: "ROLE_LOOKUP", expireTime });
+  await visit(page, "Tenants");
+  const card = page.getByRole("article", { name: "Tenant brief" }).getByText(made.token.tokenId).locator("xpath=ancestor::li");
+  await card.getByText("expires on").waitFor();
+  await card.getByText("expired on").waitFor();
+}));
+
 test("the guard's verdict about a tenant is shown", async () => {
   const made = await api("POST", "/v1/tokens", { tenant: "walker", role: "ROLE_LOOKUP" });
   // No number is on WhatsApp: they were made up.
