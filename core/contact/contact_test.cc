@@ -347,8 +347,8 @@ TEST(ContactTest, AcceptsWhatLibphonenumberKnowsAndRefusesImpossibleNumbers) {
 
 TEST(ContactTest, SurvivesAnyBytes) {
   std::mt19937 random(7);
-  const std::string alphabet(
-      "+0123456789@.:-_ ()\0\xC2\xA0\xEF\xBC\x8BsgluidWx", 37);
+  constexpr char kBytes[] = "+0123456789@.:-_ ()\0\xC2\xA0\xEF\xBC\x8BsgluidWx";
+  const std::string alphabet(kBytes, sizeof(kBytes) - 1);
   std::uniform_int_distribution<size_t> length(0, 140),
       pick(0, alphabet.size() - 1);
   for (int i = 0; i < 20'000; ++i) {

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "core/store/erasure_marker.h"
 #include "core/store/picture_store.h"
@@ -122,6 +123,9 @@ class RocksDbDatabase {
       std::make_shared<std::atomic<bool>>(false);
   std::atomic<bool> is_lost_ = false;  // writing cannot be resumed
   absl::Mutex bring_back_mu_;          // held while writes are resumed
+  absl::Time next_resume_ ABSL_GUARDED_BY(bring_back_mu_) =
+      absl::InfinitePast();
+  absl::Duration resume_delay_ ABSL_GUARDED_BY(bring_back_mu_);
 
   ErasureMarker erasures_{*this};
 };

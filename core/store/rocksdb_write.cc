@@ -6,9 +6,12 @@
 // flush. Otherwise, the next write goes to the failed log, which is an
 // assertion failure in Debian's build and ends the process. Therefore we resume
 // ourselves, when there is room, and make sure that there is data to flush.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
 #include "core/store/rocksdb_database.h"
@@ -21,6 +24,12 @@ namespace {
 // The free space from which resuming is tried; each attempt writes the
 // memtables to the disk.
 constexpr uint64_t kRoomToGoOnBytes = 4 * 1024 * 1024;
+
+// The time between attempts to resume, which doubles with each that fails. A
+// disk may report room although a quota is used up, and RocksDB 7.8 leaks a
+// memtable (some 300 KB) in each attempt that cannot start a new log.
+constexpr absl::Duration kFirstResumeDelay = absl::Milliseconds(100);
+constexpr absl::Duration kMostResumeDelay = absl::Seconds(30);
 
 constexpr char kMarkerKey[] = "keeps the memtable filled";
 
@@ -101,7 +110,16 @@ absl::Status RocksDbDatabase::BringBack() {
         "disk full: ", free_bytes, " bytes are free for the store ", folder_,
         "; to accept writes again it needs ", kRoomToGoOnBytes));
   }
+  const absl::Time now = absl::Now();
+  if (now < next_resume_) {
+    return absl::UnavailableError(absl::StrCat(
+        "disk full: the store ", folder_, " tries to accept writes again in ",
+        absl::FormatDuration(next_resume_ - now)));
+  }
   const rocksdb::Status resumed = db_->Resume();
+  resume_delay_ =
+      std::clamp(2 * resume_delay_, kFirstResumeDelay, kMostResumeDelay);
+  next_resume_ = absl::Now() + resume_delay_;
   if (resumed.severity() >= rocksdb::Status::kFatalError) {
     is_lost_ = true;
     return absl::UnavailableError(
@@ -111,6 +129,8 @@ absl::Status RocksDbDatabase::BringBack() {
                      resumed.ToString()));
   }
   RETURN_IF_ERROR(FromRocksDb(resumed, "resuming writes"));
+  resume_delay_ = absl::ZeroDuration();
+  next_resume_ = absl::InfinitePast();
   *has_failed_ = false;
   LogInfo("store: writes are accepted again");
   return absl::OkStatus();
