@@ -48,7 +48,10 @@ void RateLimiter::Acquire(double tokens) {
   if (rate_ > 0) tokens_ -= tokens;
   acquired_at_ = now;
   const int64_t second = absl::ToUnixSeconds(now);
-  SecondCount& count = sent_[second % kMeasuredSeconds];
+  // The remainder of a time before 1970 is negative.
+  const int64_t place =
+      (second % kMeasuredSeconds + kMeasuredSeconds) % kMeasuredSeconds;
+  SecondCount& count = sent_[static_cast<size_t>(place)];
   if (count.second != second) count = {second, 0};
   ++count.queries;
 }

@@ -1,5 +1,7 @@
 #include "core/session/rate_limiter.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -77,10 +79,21 @@ TEST_F(RateLimiterTest, ARefusalHoldsUpUrgentQueriesToo) {
 TEST_F(RateLimiterTest, ATimerSetToNextAllowedFindsTheQueryAllowed) {
   RateLimiter limiter(3, clock_.clock());
   for (int i = 0; i < 1000; ++i) {
-    clock_.Advance(limiter.NextAllowed() - clock_.Now());
+    const absl::Time next = std::max(limiter.NextAllowed(), clock_.Now());
+    clock_.Advance(next - clock_.Now());
     ASSERT_TRUE(limiter.Allowed()) << "query " << i;
     limiter.Acquire();
   }
+}
+
+TEST_F(RateLimiterTest, MeasuresTheRateUnderAClockBefore1970) {
+  clock_.Advance(absl::UnixEpoch() - absl::Hours(1) - clock_.Now());
+  RateLimiter limiter(3, clock_.clock());
+  for (int i = 0; i < 10; ++i) {
+    limiter.Acquire();
+    clock_.Advance(absl::Seconds(1));
+  }
+  EXPECT_TRUE(limiter.Allowed());
 }
 
 TEST_F(RateLimiterTest, SavesUpNoMoreThanABurst) {
