@@ -54,13 +54,18 @@ export function openLookup({ may }) {
   const noAccount = () => ["No WhatsApp account is ready. ", may("ADMIN")
     ? h("a", { href: "#/accounts" }, "See the accounts, or link one.") : "The operator has to link one."];
 
+  // People write numbers of their own country without it.
+  const mayLackCountry = (contact, error) => error.reason === "ERROR_REASON_INVALID_CONTACT" && !country.value
+    && /^[\d\s()./-]+$/.test(contact);
+
   function showError(contact, error) {
     const again = error.retrySeconds !== undefined || error.status === undefined || error.status >= 500;
     show(result, h("div", { class: "card" },
       h("p", { class: "banner bad", role: "alert" },
         // The server's text about this names commands of a terminal.
         error.reason === "ERROR_REASON_NO_SESSION" ? noAccount()
-          : [error.reason ? `${reasonWords(error.reason)}. ` : "", stranger(error.message, 400)]),
+          : [error.reason ? `${reasonWords(error.reason)}. ` : "", stranger(error.message, 400),
+            mayLackCountry(contact, error) && ", or enter the country in Options."]),
       again && h("div", { class: "row" },
         h("button", { type: "button", onclick: () => ask(contact) }, "Try again"))));
   }

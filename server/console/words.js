@@ -85,7 +85,7 @@ export const OUTCOMES = {
   hidden: "Hidden",
   not_set: "No picture",
   not_registered: "Not on WhatsApp",
-  error: "No answer",
+  error: "Failed",
 };
 export function outcomeOf(result) {
   if (result.error) return "error";

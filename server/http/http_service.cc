@@ -173,7 +173,8 @@ class HttpService {
   static Response NoRoute(absl::string_view http_method, std::string allowed) {
     if (allowed.empty()) {
       return ErrorResponse(absl::NotFoundError(
-          "there is no such path; /openapi.json lists all of them"));
+          "there is no such path; /openapi.json lists all of them, and drop-in "
+          "dialects are served below /compat/"));
     }
     Response response;
     if (http_method == "OPTIONS") {

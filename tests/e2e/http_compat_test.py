@@ -67,8 +67,14 @@ class CompatTest(unittest.TestCase):
                     headers=key)
         self.expect(404, {"statusCode": 404, "message": "Session not found"},
                     "GET", f"{picture}{SEEN}&session=other", headers=key)
-        status, _, _ = self.send("GET", f"{picture}{SEEN}")
+        status, _, found = self.send("GET", f"{picture}{SEEN}")
         self.assertEqual(401, status)
+        self.assertIn("X-Api-Key", found["message"])
+        # Callers of WAHA's other routes are told what there is.
+        status, _, found = self.send("GET", "waha/api/sessions", headers=key)
+        self.assertEqual(404, status)
+        self.assertRegex(found["message"], "^Cannot GET /api/sessions: Portrait "
+                         "serves GET /api/contacts/profile-picture and ")
 
     def test_evolution(self):
         key = {"apikey": self.admin}

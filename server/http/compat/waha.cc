@@ -1,4 +1,6 @@
 // WAHA (waha.devlike.pro): see waha.md.
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "server/http/compat/compat.h"
 #include "server/http/json_build.h"
 
@@ -10,11 +12,24 @@ std::string ErrorBody(int http_status, const std::string& message) {
                      {"message", JsonText(message)}});
 }
 
+// As WAHA's framework says it, and what is served instead.
+std::string NoSuchPath(const Call& call) {
+  return absl::StrCat("Cannot ", call.method, " /",
+                      absl::StrJoin(call.path, "/"),
+                      ": Portrait serves GET /api/contacts/profile-picture and "
+                      "GET /api/contacts/check-exists of WAHA");
+}
+
 Reply Failure(const Call& call, const Found& found) {
   if (found.is_unknown_session()) {
     return {404, ErrorBody(404, "Session not found")};
   }
   const int http_status = HttpStatusOfError(found.status);
+  if (http_status == 401 && call.token.empty()) {
+    return {401, ErrorBody(401,
+                           "Unauthorized: send a token of Portrait in the "
+                           "header X-Api-Key")};
+  }
   if (http_status != 503) {
     return {http_status, ErrorBody(http_status, found.status.message())};
   }
@@ -54,7 +69,7 @@ boost::asio::awaitable<void> AnswerWaha(Call& call) {
     query.size = v1::PICTURE_SIZE_NONE;
     return AnswerOne(call, std::move(query), &Exists);
   }
-  return Send(call, {404, ErrorBody(404, "Not Found")});
+  return Send(call, {404, ErrorBody(404, NoSuchPath(call))});
 }
 
 }  // namespace portrait::http::compat

@@ -189,7 +189,8 @@ test("other outcomes and mistakes are told in plain words", () => withPage({}, a
   change("+4915123000302", "no-picture");
   await visit(page, "Look up");
   for (const [contact, words] of [["+4915123000301", "hides the picture"], ["+4915123000302", "has no picture"],
-    ["12", "Not a phone number"], ["+4915788000201", "one of the linked accounts"]]) {
+    ["12", "Not a phone number"], ["0151 23000301", "or enter the country in Options"],
+    ["+4915788000201", "one of the linked accounts"]]) {
     await lookUp(page, contact);
     await page.getByText(words).first().waitFor();
   }
