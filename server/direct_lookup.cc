@@ -36,6 +36,10 @@ class DirectPicture final : public DirectLookup, public PictureLookup {
     }
   }
 
+  bool HasEnded() const override {
+    absl::MutexLock lock(&mu_);
+    return has_ended_;
+  }
   bool WaitFor(std::function<void()> done) override {
     absl::MutexLock lock(&mu_);
     if (has_ended_) return false;
@@ -70,7 +74,7 @@ class DirectPicture final : public DirectLookup, public PictureLookup {
   const absl::Status allowed_;
   ObservedCall observed_;
 
-  absl::Mutex mu_;
+  mutable absl::Mutex mu_;
   bool has_ended_ ABSL_GUARDED_BY(mu_) = false;
   DirectAnswer answer_ ABSL_GUARDED_BY(mu_);
   std::function<void()> done_ ABSL_GUARDED_BY(mu_);

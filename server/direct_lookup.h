@@ -45,6 +45,7 @@ class DirectLookup {
                                              const DirectCall& call);
   virtual ~DirectLookup() = default;
 
+  virtual bool HasEnded() const = 0;
   // Returns false if the call has ended; otherwise calls `done` at its end, on
   // any thread. Call it once.
   virtual bool WaitFor(std::function<void()> done) = 0;

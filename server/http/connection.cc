@@ -42,6 +42,8 @@ absl::Status AnsweredTwice() {
   return absl::InternalError("HTTP: a request was answered twice");
 }
 
+asio::awaitable<absl::Status> Fail(absl::Status status) { co_return status; }
+
 class SocketConnection final
     : public Connection,
       public Exchange,
@@ -301,20 +303,22 @@ SocketConnection::ReadBody() {
 asio::awaitable<absl::Status> SocketConnection::Send(std::string bytes) {
   absl::string_view rest = bytes;
   while (!rest.empty()) {
-    error_code ec;
+    error_code ec = asio::error::would_block;
     const auto buffer = asio::buffer(rest.data(), rest.size());
     size_t sent = 0;
     // Most responses fit into the socket's buffer.
     if (!tls_.has_value()) sent = socket_.write_some(buffer, ec);
-    write_deadline_.Set(options_.limits.write_timeout);
-    if (tls_.has_value()) {
-      sent = co_await tls_->async_write_some(
-          buffer, asio::redirect_error(asio::use_awaitable, ec));
-    } else if (ec == asio::error::would_block) {
-      co_await socket_.async_wait(
-          Socket::wait_write, asio::redirect_error(asio::use_awaitable, ec));
+    if (ec == asio::error::would_block) {
+      write_deadline_.Set(options_.limits.write_timeout);
+      if (tls_.has_value()) {
+        sent = co_await tls_->async_write_some(
+            buffer, asio::redirect_error(asio::use_awaitable, ec));
+      } else {
+        co_await socket_.async_wait(
+            Socket::wait_write, asio::redirect_error(asio::use_awaitable, ec));
+      }
+      write_deadline_.Cancel();
     }
-    write_deadline_.Cancel();
     if (ec) {
       closing_ = true;
       co_return absl::CancelledError("the caller has disconnected");
@@ -325,10 +329,10 @@ asio::awaitable<absl::Status> SocketConnection::Send(std::string bytes) {
 }
 
 asio::awaitable<absl::Status> SocketConnection::Respond(Response response) {
-  if (sent_ != Sent::kNothing) co_return AnsweredTwice();
+  if (sent_ != Sent::kNothing) return Fail(AnsweredTwice());
   sent_ = Sent::kAll;
   const bool is_head = request_.method == "HEAD";
-  co_return co_await Send(WholeResponse(response, is_head, WillClose()));
+  return Send(WholeResponse(response, is_head, WillClose()));
 }
 
 asio::awaitable<absl::Status> SocketConnection::StartStream(Response head) {

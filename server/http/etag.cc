@@ -22,8 +22,9 @@ bool IsPictureId(absl::string_view tag) {
 
 std::vector<std::string> TagsOf(const Request& request) {
   std::vector<std::string> tags;
-  for (absl::string_view tag :
-       absl::StrSplit(request.Header("if-none-match"), ',')) {
+  const absl::string_view header = request.Header("if-none-match");
+  if (header.empty()) return tags;
+  for (absl::string_view tag : absl::StrSplit(header, ',')) {
     tag = absl::StripAsciiWhitespace(tag);
     absl::ConsumePrefix(&tag, "W/");
     const bool is_quoted =

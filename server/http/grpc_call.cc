@@ -218,21 +218,28 @@ class UnaryReactor final : public grpc::ClientUnaryReactor,
       std::make_shared<OneShot<UnaryAnswer>>();
 };
 
-}  // namespace
-
-asio::awaitable<UnaryAnswer> CallUnary(Channel channel, CallOptions options,
-                                       std::string request,
-                                       Exchange& exchange) {
-  if (IsDirectUnary(options)) {
-    co_return co_await CallDirectly(channel, std::move(options),
-                                    std::move(request), exchange);
-  }
+asio::awaitable<UnaryAnswer> CallByGrpc(Channel channel, CallOptions options,
+                                        std::string request,
+                                        Exchange& exchange) {
   const auto call = std::make_shared<UnaryReactor>();
   call->Begin(channel.grpc, options, request);
   exchange.OnDisconnect([call] { call->Cancel(); });
   UnaryAnswer answer = co_await call->done()->Wait();
   exchange.OnDisconnect(nullptr);
   co_return answer;
+}
+
+}  // namespace
+
+asio::awaitable<UnaryAnswer> CallUnary(Channel channel, CallOptions options,
+                                       std::string request,
+                                       Exchange& exchange) {
+  if (IsDirectUnary(options)) {
+    return CallDirectly(std::move(channel), std::move(options),
+                        std::move(request), exchange);
+  }
+  return CallByGrpc(std::move(channel), std::move(options), std::move(request),
+                    exchange);
 }
 
 std::unique_ptr<GrpcCall> GrpcCall::Start(const Channel& channel,

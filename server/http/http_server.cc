@@ -101,9 +101,9 @@ class BeastServer final : public HttpServer, private Connection::Observer {
  private:
   struct Open {
     std::weak_ptr<Connection> connection;
-    // Its place in idle_, if it is idle.
-    std::list<Connection*>::iterator idle;
-    bool is_idle = false;
+    // Its place in idle_ or busy_.
+    std::list<Connection*>::iterator place;
+    bool is_idle = true;
   };
 
   void OnConnection(int descriptor);
@@ -121,7 +121,8 @@ class BeastServer final : public HttpServer, private Connection::Observer {
   mutable absl::Mutex mu_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   absl::flat_hash_map<Connection*, Open> open_ ABSL_GUARDED_BY(mu_);
-  std::list<Connection*> idle_ ABSL_GUARDED_BY(mu_);  // the longest idle first
+  // Idle ones: the longest idle first.
+  std::list<Connection*> idle_ ABSL_GUARDED_BY(mu_), busy_ ABSL_GUARDED_BY(mu_);
 
   absl::Mutex tls_mu_;
   std::shared_ptr<const TlsContent> tls_content_ ABSL_GUARDED_BY(tls_mu_);
@@ -151,7 +152,7 @@ void BeastServer::OnConnection(int descriptor) {
     if (open_.size() >= options_.max_connections) {
       evicted = open_[idle_.front()].connection.lock();
       open_[idle_.front()].is_idle = false;
-      idle_.pop_front();
+      busy_.splice(busy_.end(), idle_, idle_.begin());
     }
   }
   if (evicted != nullptr) evicted->CloseNow();
@@ -161,8 +162,7 @@ void BeastServer::OnConnection(int descriptor) {
     absl::MutexLock lock(&mu_);
     Open& open = open_[connection.get()];
     open.connection = connection;
-    open.idle = idle_.insert(idle_.end(), connection.get());
-    open.is_idle = true;
+    open.place = idle_.insert(idle_.end(), connection.get());
   }
   connection->Start();
 }
@@ -182,7 +182,7 @@ void BeastServer::OnIdle(Connection* connection) {
   absl::MutexLock lock(&mu_);
   const auto found = open_.find(connection);
   if (found == open_.end() || found->second.is_idle) return;
-  found->second.idle = idle_.insert(idle_.end(), connection);
+  idle_.splice(idle_.end(), busy_, found->second.place);
   found->second.is_idle = true;
 }
 
@@ -190,7 +190,7 @@ void BeastServer::OnBusy(Connection* connection) {
   absl::MutexLock lock(&mu_);
   const auto found = open_.find(connection);
   if (found == open_.end() || !found->second.is_idle) return;
-  idle_.erase(found->second.idle);
+  busy_.splice(busy_.end(), idle_, found->second.place);
   found->second.is_idle = false;
 }
 
@@ -198,7 +198,7 @@ void BeastServer::OnClosed(Connection* connection) {
   absl::MutexLock lock(&mu_);
   const auto found = open_.find(connection);
   if (found == open_.end()) return;
-  if (found->second.is_idle) idle_.erase(found->second.idle);
+  (found->second.is_idle ? idle_ : busy_).erase(found->second.place);
   open_.erase(found);
 }
 

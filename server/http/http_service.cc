@@ -96,6 +96,7 @@ class HttpService {
     co_await Answer(with_cors);
   }
 
+  // A plain function, since each coroutine costs.
   asio::awaitable<void> Answer(Exchange& exchange) const {
     const Request& request = exchange.request();
     const RouteTable& table = RouteTable::Get();
@@ -103,33 +104,27 @@ class HttpService {
     if (absl::ConsumePrefix(&path, "/") && request.method == "POST" &&
         absl::StartsWith(request.path, kConnectPrefix)) {
       if (const auto* const method = table.FindMethod(path)) {
-        if (IsGrpcWeb(request)) {
-          co_await AnswerGrpcWeb(channel_, *method, exchange);
-        } else {
-          co_await AnswerConnect(channel_, *method, exchange);
-        }
-        co_return;
+        return IsGrpcWeb(request) ? AnswerGrpcWeb(channel_, *method, exchange)
+                                  : AnswerConnect(channel_, *method, exchange);
       }
     }
-    if (IsFixedPath(request.path)) {
-      co_await AnswerFixedPath(exchange);
-      co_return;
-    }
+    if (IsFixedPath(request.path)) return AnswerFixedPath(exchange);
     if (absl::StartsWith(request.path, kCompatPrefix)) {
-      co_await AnswerCompat(channel_, compat_, exchange);
-      co_return;
+      return AnswerCompat(channel_, compat_, exchange);
     }
     // HEAD is answered as GET is; the connection leaves out the body.
-    const std::string http_method =
-        request.method == "HEAD" ? "GET" : request.method;
+    const absl::string_view http_method =
+        request.method == "HEAD" ? "GET" : absl::string_view(request.method);
     RouteTable::Found found = table.Find(http_method, request.path);
-    if (found.route != nullptr) {
-      co_await AnswerRoute(channel_, *found.route, std::move(found.variables),
-                           exchange);
-      co_return;
+    if (found.route == nullptr) {
+      return Send(NoRoute(request.method, std::move(found.allowed)), exchange);
     }
-    (void)co_await exchange.Respond(
-        NoRoute(request.method, std::move(found.allowed)));
+    return AnswerRoute(channel_, *found.route, std::move(found.variables),
+                       exchange);
+  }
+
+  static asio::awaitable<void> Send(Response response, Exchange& exchange) {
+    (void)co_await exchange.Respond(std::move(response));
   }
 
   static bool IsFixedPath(absl::string_view path) {
@@ -139,14 +134,10 @@ class HttpService {
   asio::awaitable<void> AnswerFixedPath(Exchange& exchange) const {
     const Request& request = exchange.request();
     if (request.method != "GET" && request.method != "HEAD") {
-      Response response = NoRoute(request.method, "GET, HEAD");
-      (void)co_await exchange.Respond(std::move(response));
-    } else if (request.path == kOpenApiPath) {
-      Response response = OpenApiResponse();
-      (void)co_await exchange.Respond(std::move(response));
-    } else {
-      co_await AnswerHealth(channel_, exchange);
+      return Send(NoRoute(request.method, "GET, HEAD"), exchange);
     }
+    if (request.path == kOpenApiPath) return Send(OpenApiResponse(), exchange);
+    return AnswerHealth(channel_, exchange);
   }
 
   // GCC 12 may destroy the elements of an initializer list twice in a

@@ -5,6 +5,7 @@
 #include "server/http/gateway.h"
 #include "server/http/http_errors.h"
 #include "server/http/json.h"
+#include "server/http/parameters.h"
 
 namespace portrait::http {
 namespace {

@@ -14,6 +14,7 @@
 #include "portrait/v1/access.pb.h"
 #include "portrait/v1/profile_picture.pb.h"
 #include "server/http/bulk_lines.h"
+#include "server/http/parameters.h"
 #include "server/http/picture_json.h"
 #include "server/http/route_table.h"
 #include "server/method_rights.h"

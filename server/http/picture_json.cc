@@ -19,16 +19,6 @@ using v1::ProfilePicture;
 
 constexpr int64_t kEndOfYear9999 = 253'402'300'800;  // seconds since 1970
 
-// Characters that protobuf writes as they are.
-constexpr std::array<bool, 256> MakePlain() {
-  std::array<bool, 256> plain = {};
-  for (int c = ' '; c < 0x7f; ++c) {
-    plain[c] = c != '"' && c != '\\' && c != '<' && c != '>';
-  }
-  return plain;
-}
-constexpr std::array<bool, 256> kPlain = MakePlain();
-
 enum class Kind { kText, kBytes, kTime, kTrue, kRegistration, kState, kSource };
 
 struct Field {
@@ -69,41 +59,47 @@ bool HasLength(Kind kind) {
 }
 
 bool AppendText(absl::string_view text, std::string* out) {
-  bool is_plain = true;
-  for (const char c : text) is_plain &= kPlain[static_cast<uint8_t>(c)];
+  // Characters that protobuf does not write as they are. Without branches, so
+  // that the loop is vectorized.
+  unsigned char special = 0;
+  for (const char c : text) {
+    special |= (c < ' ') | (c >= 0x7f) | (c == '"') | (c == '\\') | (c == '<') |
+               (c == '>');
+  }
   *out += '"';
   out->append(text.data(), text.size());
   *out += '"';
-  return is_plain;
+  return special == 0;
 }
 
-// Writes `digits` digits of `value` to the end of `out`.
-void AppendDigits(int64_t value, int digits, std::string* out) {
-  const size_t end = out->size() + digits;
-  out->resize(end);
-  for (size_t at = end; digits > 0; --digits, value /= 10) {
-    (*out)[--at] = static_cast<char>('0' + value % 10);
+// Writes the last `count` digits of `value` to the end of `out`.
+void AppendDigits(uint32_t value, size_t count, std::string* out) {
+  char digits[10];
+  for (size_t at = count; at > 0; value /= 10) {
+    digits[--at] = static_cast<char>('0' + value % 10);
   }
+  out->append(digits, count);
 }
 
 void AppendTime(int64_t seconds, int64_t nanos, std::string* out) {
   const absl::CivilSecond at =
       absl::CivilSecond(1970) + static_cast<absl::civil_diff_t>(seconds);
   *out += '"';
-  AppendDigits(at.year(), 4, out);
+  AppendDigits(static_cast<uint32_t>(at.year()), 4, out);
   for (const auto& [separator, value] :
        {std::pair('-', at.month()), std::pair('-', at.day()),
         std::pair('T', at.hour()), std::pair(':', at.minute()),
         std::pair(':', at.second())}) {
     *out += separator;
-    AppendDigits(value, 2, out);
+    AppendDigits(static_cast<uint32_t>(value), 2, out);
   }
   // Protobuf writes three or six digits, or none.
   if (nanos != 0) {
     *out += '.';
     const bool is_short = nanos % 1'000'000 == 0;
-    AppendDigits(is_short ? nanos / 1'000'000 : nanos / 1000, is_short ? 3 : 6,
-                 out);
+    AppendDigits(
+        static_cast<uint32_t>(is_short ? nanos / 1'000'000 : nanos / 1000),
+        is_short ? 3 : 6, out);
   }
   *out += "Z\"";
 }

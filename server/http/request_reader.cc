@@ -49,9 +49,13 @@ absl::string_view PathOf(absl::string_view target) {
 // on the next line; the parser reads no such field before its next line.
 bool HasFoldedField(absl::string_view received) {
   if (absl::StartsWith(received, "\r\n")) return false;  // the header's end
-  const absl::string_view header =
-      received.substr(0, received.find("\r\n\r\n"));
-  return absl::StrContains(header, "\n ") || absl::StrContains(header, "\n\t");
+  size_t line = 0;
+  while ((line = received.find('\n', line) + 1) != 0) {
+    const char next = line < received.size() ? received[line] : '\r';
+    if (next == ' ' || next == '\t') return true;
+    if (next == '\r') return false;  // the header's end
+  }
+  return false;
 }
 
 }  // namespace

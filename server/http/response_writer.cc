@@ -1,6 +1,7 @@
 #include "server/http/response_writer.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
@@ -12,12 +13,12 @@ namespace {
 
 // A header's value may come from a caller or from the store; a line break would
 // begin another header.
-std::string OneLine(absl::string_view value) {
-  std::string line(value);
+void AppendOneLine(absl::string_view value, std::string* head) {
+  const size_t start = head->size();
+  head->append(value.data(), value.size());
   std::replace_if(
-      line.begin(), line.end(),
+      head->begin() + static_cast<ptrdiff_t>(start), head->end(),
       [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
-  return line;
 }
 
 // Responses hold personal data, and nothing of them is for a page to frame or
@@ -25,6 +26,8 @@ std::string OneLine(absl::string_view value) {
 constexpr absl::string_view kSafeHeaders =
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n";
+
+constexpr size_t kUsualHeadBytes = 512;
 
 // The time as HTTP writes it, made once per second and thread.
 const std::string& Date() {
@@ -39,16 +42,22 @@ const std::string& Date() {
   return date;
 }
 
-std::string Head(const Response& response, bool will_close) {
-  std::string head = absl::StrCat("HTTP/1.1 ", response.status, " ",
-                                  ReasonPhrase(response.status),
-                                  "\r\nDate: ", Date(), "\r\n", kSafeHeaders);
+// With room for `body_bytes` more.
+std::string Head(const Response& response, bool will_close,
+                 size_t body_bytes = 0) {
+  std::string head;
+  head.reserve(kUsualHeadBytes + body_bytes);
+  absl::StrAppend(&head, "HTTP/1.1 ", response.status, " ",
+                  ReasonPhrase(response.status), "\r\nDate: ", Date(), "\r\n",
+                  kSafeHeaders);
   if (!response.content_type.empty()) {
     absl::StrAppend(&head, "Content-Type: ", response.content_type, "\r\n");
   }
   bool has_cache_control = false;
   for (const auto& [name, value] : response.headers) {
-    absl::StrAppend(&head, name, ": ", OneLine(value), "\r\n");
+    absl::StrAppend(&head, name, ": ");
+    AppendOneLine(value, &head);
+    head += "\r\n";
     has_cache_control |= name == "Cache-Control";
   }
   if (!has_cache_control) absl::StrAppend(&head, "Cache-Control: no-store\r\n");
@@ -60,7 +69,7 @@ std::string Head(const Response& response, bool will_close) {
 
 std::string WholeResponse(const Response& response, bool is_head,
                           bool will_close) {
-  std::string bytes = Head(response, will_close);
+  std::string bytes = Head(response, will_close, response.body.size());
   const bool may_have_body = response.status != 204 && response.status != 304;
   if (may_have_body) {
     absl::StrAppend(&bytes, "Content-Length: ", response.body.size(), "\r\n");

@@ -14,6 +14,7 @@
 #include "server/http/gateway.h"
 #include "server/http/http_errors.h"
 #include "server/http/json.h"
+#include "server/http/parameters.h"
 #include "server/http/picture_json.h"
 #include "server/http/wire_fields.h"
 
@@ -60,6 +61,7 @@ absl::string_view FieldIn(absl::string_view message, int number) {
 // whether that is possible.
 bool WritePicture(absl::string_view picture, std::string* json) {
   if (picture.empty()) return false;
+  json->reserve(2 * picture.size());
   *json = "{\"profilePicture\":";
   if (!AppendPictureJson(picture, json)) return false;
   *json += '}';
@@ -90,18 +92,76 @@ Response UnaryResponse(const google::protobuf::MethodDescriptor& method,
 }
 
 asio::awaitable<void> AnswerUnary(Channel channel, const Route& route,
-                                  Message& message, Exchange& exchange) {
+                                  std::unique_ptr<Message> message,
+                                  Exchange& exchange) {
   const std::vector<std::string> tags = TagsOf(exchange.request());
-  BindTag(tags, &message);
+  BindTag(tags, message.get());
   CallOptions options = CallOptionsOf(exchange.request(), *route.method);
-  std::string request = message.SerializeAsString();
-  UnaryAnswer answer = co_await CallUnary(channel, std::move(options),
-                                          std::move(request), exchange);
+  std::string request = message->SerializeAsString();
+  UnaryAnswer answer = co_await CallUnary(
+      std::move(channel), std::move(options), std::move(request), exchange);
   Response response = UnaryResponse(*route.method, tags, answer);
   for (auto& header : HeadersOfMetadata(answer.metadata)) {
     response.headers.push_back(std::move(header));
   }
   (void)co_await exchange.Respond(std::move(response));
+}
+
+asio::awaitable<void> AnswerStream(
+    Channel channel, const google::protobuf::MethodDescriptor& method,
+    std::unique_ptr<Message> message, Exchange& exchange) {
+  if (method.client_streaming()) {
+    co_await AnswerBulk(channel, method, *message, exchange);
+  } else if (IsImageMethod(method)) {
+    co_await AnswerImage(channel, method, *message, exchange);
+  } else {
+    co_await AnswerJsonStream(channel, method, *message, exchange);
+  }
+}
+
+asio::awaitable<void> Refuse(absl::Status why, Exchange& exchange) {
+  Response refusal = ErrorResponse(why);
+  (void)co_await exchange.Respond(std::move(refusal));
+}
+
+// The answer to a request whose body is known; nullopt: it was not read. A
+// plain function, since each coroutine costs.
+asio::awaitable<void> AnswerRequest(Channel channel, const Route& route,
+                                    const Fields& variables,
+                                    const std::optional<std::string>& body,
+                                    Exchange& exchange) {
+  const auto& method = *route.method;
+  std::unique_ptr<Message> message(route.request->New());
+  absl::Status status;
+  if (body.has_value()) {
+    status =
+        ReadRequest(exchange.request(), route, variables, *body, message.get());
+  }
+  if (!status.ok()) return Refuse(std::move(status), exchange);
+  if (method.client_streaming() || method.server_streaming()) {
+    return AnswerStream(std::move(channel), method, std::move(message),
+                        exchange);
+  }
+  return AnswerUnary(std::move(channel), route, std::move(message), exchange);
+}
+
+asio::awaitable<void> AnswerWithBody(Channel channel, const Route& route,
+                                     Fields variables, Exchange& exchange) {
+  const absl::string_view type = exchange.request().Header("content-type");
+  if (!type.empty() && !IsContentType(type, "application/json")) {
+    (void)co_await exchange.Respond(ErrorResponse(
+        absl::InvalidArgumentError("Content-Type: expected application/json"),
+        415));
+    co_return;
+  }
+  const auto body = co_await ReadCallBody(
+      channel, CallOptionsOf(exchange.request(), *route.method), kMaxBodyBytes,
+      exchange);
+  if (!body.ok()) {
+    (void)co_await exchange.Respond(BodyErrorResponse(body.status()));
+    co_return;
+  }
+  co_await AnswerRequest(std::move(channel), route, variables, *body, exchange);
 }
 
 }  // namespace
@@ -154,42 +214,11 @@ Fields HeadersOfMetadata(const Fields& metadata) {
 
 asio::awaitable<void> AnswerRoute(Channel channel, const Route& route,
                                   Fields variables, Exchange& exchange) {
-  const auto& method = *route.method;
-  std::optional<std::string> body = "";
-  if (route.has_body && !method.client_streaming()) {
-    const absl::string_view type = exchange.request().Header("content-type");
-    if (!type.empty() && !IsContentType(type, "application/json")) {
-      (void)co_await exchange.Respond(ErrorResponse(
-          absl::InvalidArgumentError("Content-Type: expected application/json"),
-          415));
-      co_return;
-    }
-    auto read = co_await ReadCallBody(channel,
-                                      CallOptionsOf(exchange.request(), method),
-                                      kMaxBodyBytes, exchange);
-    if (!read.ok()) {
-      (void)co_await exchange.Respond(BodyErrorResponse(read.status()));
-      co_return;
-    }
-    body = *std::move(read);
+  if (route.has_body && !route.method->client_streaming()) {
+    return AnswerWithBody(std::move(channel), route, std::move(variables),
+                          exchange);
   }
-  const std::unique_ptr<Message> message = NewMessage(*method.input_type());
-  absl::Status status;
-  if (body.has_value()) {
-    status =
-        ReadRequest(exchange.request(), route, variables, *body, message.get());
-  }
-  if (!status.ok()) {
-    (void)co_await exchange.Respond(ErrorResponse(status));
-  } else if (method.client_streaming()) {
-    co_await AnswerBulk(channel, method, *message, exchange);
-  } else if (IsImageMethod(method)) {
-    co_await AnswerImage(channel, method, *message, exchange);
-  } else if (method.server_streaming()) {
-    co_await AnswerJsonStream(channel, method, *message, exchange);
-  } else {
-    co_await AnswerUnary(channel, route, *message, exchange);
-  }
+  return AnswerRequest(std::move(channel), route, variables, "", exchange);
 }
 
 }  // namespace portrait::http

@@ -7,9 +7,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "google/api/annotations.pb.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "server/http/embedded_files.h"
+#include "server/http/json.h"
 
 namespace portrait::http {
 namespace {
@@ -48,7 +50,8 @@ std::pair<std::string, std::string> MethodAndPath(const HttpRule& rule) {
 
 }  // namespace
 
-PathTemplate::PathTemplate(absl::string_view text) : text_(text) {
+PathTemplate::PathTemplate(absl::string_view text)
+    : text_(text), prefix_(text.substr(0, text.find('{'))) {
   const auto [path, verb] = SplitVerb(text);
   verb_ = std::string(verb);
   for (absl::string_view part : absl::StrSplit(path.substr(1), '/')) {
@@ -59,24 +62,26 @@ PathTemplate::PathTemplate(absl::string_view text) : text_(text) {
 }
 
 bool PathTemplate::Match(absl::string_view path, Fields* variables) const {
+  if (!absl::StartsWith(path, prefix_)) return false;
   if (!verb_.empty()) {
     const auto [before, verb] = SplitVerb(path);
     if (verb != verb_) return false;
     path = before;
   }
-  if (!absl::StartsWith(path, "/")) return false;
-  const std::vector<absl::string_view> parts =
-      absl::StrSplit(path.substr(1), '/');
-  if (parts.size() != segments_.size()) return false;
+  const auto slashes = std::count(path.begin(), path.end(), '/');
+  if (static_cast<size_t>(slashes) != segments_.size()) return false;
   Fields found;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    if (!segments_[i].is_variable) {
-      if (parts[i] != segments_[i].text) return false;
+  for (const Segment& segment : segments_) {
+    if (!absl::ConsumePrefix(&path, "/")) return false;
+    const absl::string_view part = path.substr(0, path.find('/'));
+    path.remove_prefix(part.size());
+    if (!segment.is_variable) {
+      if (part != segment.text) return false;
       continue;
     }
-    std::optional<std::string> value = DecodePercent(parts[i]);
+    std::optional<std::string> value = DecodePercent(part);
     if (!value.has_value() || value->empty()) return false;
-    found.emplace_back(segments_[i].text, *std::move(value));
+    found.emplace_back(segment.text, *std::move(value));
   }
   *variables = std::move(found);
   return true;
@@ -122,7 +127,8 @@ void RouteTable::AddService(
     const auto add = [&](const HttpRule& one, bool is_additional) {
       auto [http_method, path] = MethodAndPath(one);
       routes_.push_back({std::move(http_method), PathTemplate(path),
-                         one.body() == "*", method, is_additional});
+                         one.body() == "*", method,
+                         Prototype(*method->input_type()), is_additional});
     };
     add(rule, /*is_additional=*/false);
     for (const HttpRule& more : rule.additional_bindings()) {
@@ -140,11 +146,14 @@ RouteTable::Found RouteTable::Find(absl::string_view http_method,
                                    absl::string_view path) const {
   Found found;
   for (const Route& route : routes_) {
-    if (!route.path.Match(path, &found.variables)) continue;
-    if (route.http_method == http_method) {
+    if (route.http_method == http_method &&
+        route.path.Match(path, &found.variables)) {
       found.route = &route;
       return found;
     }
+  }
+  for (const Route& route : routes_) {
+    if (!route.path.Match(path, &found.variables)) continue;
     absl::StrAppend(&found.allowed, found.allowed.empty() ? "" : ", ",
                     route.http_method);
     if (route.http_method == "GET") absl::StrAppend(&found.allowed, ", HEAD");

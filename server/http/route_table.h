@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 #include "server/http/http_message.h"
 
 namespace portrait::http {
@@ -32,6 +33,7 @@ class PathTemplate {
   };
 
   std::string text_;
+  std::string prefix_;  // of text_, up to its first variable
   std::vector<Segment> segments_;
   std::string verb_;  // after the last colon; may be empty
 };
@@ -42,6 +44,7 @@ struct Route {
   bool has_body;  // the body is the request message
   // With the comments of the contract.
   const google::protobuf::MethodDescriptor* method;
+  const google::protobuf::Message* request;  // an empty one
   bool is_additional = false;  // the method has a route before this one
 };
 

@@ -19,6 +19,7 @@
 #include "server/http/envelope.h"
 #include "server/http/http_message.h"
 #include "server/http/json.h"
+#include "server/http/parameters.h"
 #include "tests/fuzz/expect.h"
 
 namespace portrait::fuzz {
