@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""A Kafka cluster on loopback, for tests.
+"""A Kafka cluster on loopback, for tests and the demo.
 
-    kafka.py [--brokers 3] [--jars DIR] [--secure]   serves until its input ends
+    kafka.py [--brokers 3] [--jars DIR] [--folder DIR] [--secure]
+                                                     serves until its input ends
     kafka.py --pin                                   writes jars.sha256 anew
 
 Downloads Kafka by Maven into DIR, compares each file with jars.sha256, formats
@@ -17,8 +18,8 @@ Then it reads commands, one per line, and answers each with "ok":
     pause N     SIGSTOP
     resume N    SIGCONT
 
-At the end of the input, or if this process dies, the brokers end, and their
-folder is removed. Exits with 77 if Java or Maven is missing.
+At the end of the input, or if this process dies, the brokers end. Their folder is
+removed, unless --folder names it. Exits with 77 if Java or Maven is missing.
 """
 
 import argparse
@@ -258,10 +259,28 @@ def obey(kafka, line):
                               "resume": signal.SIGCONT}[command])
 
 
+def serve(jars, folder, options):
+    kafka = Kafka(jars, folder, options.brokers, options.secure)
+    try:
+        kafka.format()
+        for number in range(1, options.brokers + 1):
+            kafka.start(number)
+        for number in range(1, options.brokers + 1):
+            kafka.wait_until_started(number)
+        print(json.dumps({"brokers": kafka.addresses(), "folder": str(folder)}),
+              flush=True)
+        for line in sys.stdin:
+            obey(kafka, line)
+            print("ok", flush=True)
+    finally:
+        kafka.stop()
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--brokers", type=int, default=3)
     parser.add_argument("--jars", type=pathlib.Path)
+    parser.add_argument("--folder", type=pathlib.Path)
     parser.add_argument("--pin", action="store_true")
     parser.add_argument("--secure", action="store_true")
     options = parser.parse_args()
@@ -278,22 +297,12 @@ def main():
                                   sorted(jars.glob("*.jar"))), encoding="utf-8")
         return 0
     ensure_jars(jars)
+    if options.folder is not None:
+        options.folder.mkdir(parents=True, exist_ok=True)
+        serve(jars, options.folder, options)
+        return 0
     with tempfile.TemporaryDirectory(prefix="portrait-kafka-") as folder:
-        kafka = Kafka(jars, pathlib.Path(folder), options.brokers,
-                      options.secure)
-        try:
-            kafka.format()
-            for number in range(1, options.brokers + 1):
-                kafka.start(number)
-            for number in range(1, options.brokers + 1):
-                kafka.wait_until_started(number)
-            print(json.dumps({"brokers": kafka.addresses(), "folder": folder}),
-                  flush=True)
-            for line in sys.stdin:
-                obey(kafka, line)
-                print("ok", flush=True)
-        finally:
-            kafka.stop()
+        serve(jars, pathlib.Path(folder), options)
     return 0
 
 
