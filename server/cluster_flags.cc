@@ -51,7 +51,8 @@ void AddClusterFlags(Flags& flags, Config& config) {
       "Name of this node, unique in the cluster; required with --kafka");
   flags.Text("--cluster-key", "FILE", &config.cluster_key_file,
              "File with the cluster's key, the same on all nodes; the first "
-             "node makes it. If unset, cluster.key in the data folder is used");
+             "node makes it. It encrypts the linked accounts in place of "
+             "--key-file. If unset, cluster.key in the data folder is used");
   flags.Text(
       "--kafka-config", "FILE", &options.kafka_config,
       "File of settings for librdkafka, such as those of TLS and SASL, as "
@@ -78,6 +79,11 @@ absl::Status CheckClusterFlags(const Config& config) {
   if (options.node.empty()) {
     return absl::InvalidArgumentError(
         "--node-name: expected with --kafka, a name that no other node has");
+  }
+  if (!config.key_file.empty()) {
+    return absl::InvalidArgumentError(
+        "--key-file: not with --kafka; --cluster-key encrypts the accounts, "
+        "which all nodes share");
   }
   if (config.store.retention != absl::InfiniteDuration()) {
     return absl::InvalidArgumentError(

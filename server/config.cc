@@ -334,11 +334,13 @@ absl::Status Complete(const RawFlags& raw, Config& config) {
   config.http.picture_origin = config.sessions.picture_server;
   config.images.fetcher.ca_file = config.sessions.connection.websocket.ca_file;
   config.sessions.connection.resume = !raw.full_handshake;
-  if (config.key_file.empty()) {
-    config.key_file = absl::StrCat(config.data_dir, "/portrait.key");
-  }
   if (config.cluster_key_file.empty()) {
     config.cluster_key_file = absl::StrCat(config.data_dir, "/cluster.key");
+  }
+  if (!config.cluster.brokers.empty()) {
+    config.key_file = config.cluster_key_file;
+  } else if (config.key_file.empty()) {
+    config.key_file = absl::StrCat(config.data_dir, "/portrait.key");
   }
   const absl::Duration age = raw.default_max_age;
   config.freshness.available = raw.available.value_or(age);

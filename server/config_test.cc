@@ -263,6 +263,8 @@ TEST(ConfigTest, AnErrorNamesTheFlagAndWhatWasExpected) {
        "not with --kafka"},
       {{"--restore", "backups", "--kafka", "b:1", "--node-name", "n"},
        "not with --kafka"},
+      {{"--key-file", "k", "--kafka", "b:1", "--node-name", "n"},
+       "--cluster-key"},
       {{"--cluster-session-timeout", "0s", "--kafka", "b:1", "--node-name",
         "n"},
        "at least 1s"},

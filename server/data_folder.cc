@@ -2,7 +2,11 @@
 
 #include <unistd.h>
 
+#include <csignal>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "core/access/shared_admin_token.h"
 #include "core/base/files.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
@@ -20,8 +24,9 @@ std::string StoreFolder(const Config& config) {
 
 namespace {
 
-// The time after which a node is taken for a standby.
+// The time for a node to become active when no other one is.
 constexpr absl::Duration kFirstTermTimeout = absl::Seconds(10);
+constexpr absl::Duration kStandByInterval = absl::Milliseconds(200);
 
 // If a data folder has a key and a token but no store, its store is elsewhere,
 // for example on a disk that is not mounted. A new store would replace the
@@ -62,25 +67,79 @@ absl::StatusOr<Stores> OpenAlone(const Config& config) {
   return OpenRocksDbStores(StoreFolder(config), config.store);
 }
 
+absl::StatusOr<cluster::ClusterStores> OpenAndFollow(const Config& config) {
+  RETURN_IF_ERROR(MakeFolder(config.data_dir));
+  cluster::ClusterStores opened;
+  if (config.cluster.brokers.empty()) {
+    ASSIGN_OR_RETURN(opened.stores, OpenAlone(config));
+    return opened;
+  }
+  cluster::ClusterOptions options = config.cluster;
+  ASSIGN_OR_RETURN(options.key, ClusterKey(config.cluster_key_file));
+  LogInfo("cluster: {} joins {}", options.node, options.name);
+  options.version = PORTRAIT_VERSION;
+  ASSIGN_OR_RETURN(opened, cluster::OpenClusterStores(StoreFolder(config),
+                                                      config.store, options));
+  RefreshAdminToken(config, *opened.stores.access);
+  return opened;
+}
+
+// The server has blocked the signals and waits for them later.
+bool IsStopRequested() {
+  sigset_t pending;
+  return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 ||
+                                       sigismember(&pending, SIGINT) == 1);
+}
+
 }  // namespace
 
 absl::StatusOr<cluster::ClusterStores> OpenStores(const Config& config) {
-  RETURN_IF_ERROR(MakeFolder(config.data_dir));
-  if (!config.cluster.brokers.empty()) {
-    cluster::ClusterOptions options = config.cluster;
-    ASSIGN_OR_RETURN(options.key, ClusterKey(config.cluster_key_file));
-    LogInfo("cluster: {} joins {}", options.node, options.name);
-    options.version = PORTRAIT_VERSION;
-    ASSIGN_OR_RETURN(
-        cluster::ClusterStores opened,
-        cluster::OpenClusterStores(StoreFolder(config), config.store, options));
-    // The first node of a cluster is usually active at once.
-    (void)opened.log->role().AwaitTerm(kFirstTermTimeout);
-    return opened;
+  ASSIGN_OR_RETURN(cluster::ClusterStores opened, OpenAndFollow(config));
+  if (opened.log == nullptr) return opened;
+  // Only the active node may connect the accounts.
+  while (opened.log->role().AwaitTerm(kStandByInterval) == 0) {
+    RETURN_IF_ERROR(opened.log->Health());
+    if (IsStopRequested()) {
+      return absl::CancelledError("stopped while another node was active");
+    }
   }
-  cluster::ClusterStores alone;
-  ASSIGN_OR_RETURN(alone.stores, OpenAlone(config));
-  return alone;
+  return opened;
+}
+
+absl::StatusOr<cluster::ClusterStores> OpenStoresToWrite(const Config& config) {
+  ASSIGN_OR_RETURN(cluster::ClusterStores opened, OpenAndFollow(config));
+  if (opened.log == nullptr) return opened;
+  // A node that was killed is replaced after its session.
+  const absl::Duration timeout =
+      config.cluster.session_timeout + kFirstTermTimeout;
+  if (opened.log->role().AwaitTerm(timeout) != 0) return opened;
+  std::string active = "another node";
+  for (const cluster::ClusterNode& node : opened.log->nodes().List()) {
+    if (node.is_active) active = node.name;
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "cluster ", config.cluster.name, ": ", active,
+      " is active; the operation changes what all nodes share, so stop the "
+      "other nodes and run it again"));
+}
+
+absl::StatusOr<std::unique_ptr<AccessControl>> OpenAccess(
+    const Config& config, KeyValueStore& store) {
+  Secret shared_key;
+  if (!config.cluster.brokers.empty()) {
+    ASSIGN_OR_RETURN(shared_key, ClusterKey(config.cluster_key_file));
+  }
+  return AccessControl::Open(store, AdminTokenFile(config), SystemClock(),
+                             std::move(shared_key));
+}
+
+void RefreshAdminToken(const Config& config, KeyValueStore& store) {
+  if (config.cluster.brokers.empty()) return;
+  const absl::StatusOr<Secret> key = ClusterKey(config.cluster_key_file);
+  const absl::Status written =
+      key.ok() ? WriteSharedAdminToken(store, *key, AdminTokenFile(config))
+               : key.status();
+  if (!written.ok()) LogWarning("access: {}", written.ToString());
 }
 
 absl::StatusOr<Stores> OpenOwnStores(const Config& config) {

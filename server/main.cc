@@ -182,8 +182,7 @@ absl::Status Serve(const Config& config, const std::function<void()>& reload) {
   std::remove(ready_path.c_str());
   ASSIGN_OR_RETURN(const auto sealed,
                    SealedSessions::Open(*stores.sessions, config.key_file));
-  ASSIGN_OR_RETURN(const auto access,
-                   AccessControl::Open(*stores.access, AdminTokenFile(config)));
+  ASSIGN_OR_RETURN(const auto access, OpenAccess(config, *stores.access));
   ASSIGN_OR_RETURN(const auto ledger,
                    UsageLedger::Open(*stores.access,
                                      absl::StrCat(config.data_dir, "/usage")));

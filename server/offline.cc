@@ -2,7 +2,6 @@
 
 #include <cstdio>
 
-#include "core/access/access_control.h"
 #include "core/base/files.h"
 #include "core/base/status_macros.h"
 #include "core/store/backups.h"
@@ -15,21 +14,25 @@ namespace portrait {
 namespace {
 
 absl::Status ResetAdminToken(const Config& config) {
-  ASSIGN_OR_RETURN(const Stores stores, OpenOwnStores(config));
+  ASSIGN_OR_RETURN(const auto opened, OpenStoresToWrite(config));
   ASSIGN_OR_RETURN(const auto access,
-                   AccessControl::Open(*stores.access, AdminTokenFile(config)));
+                   OpenAccess(config, *opened.stores.access));
   RETURN_IF_ERROR(access->ResetAdminToken());
   std::printf(
       "new admin token written to %s; earlier admin tokens are revoked\n",
       AdminTokenFile(config).c_str());
+  if (opened.log != nullptr) {
+    std::printf("each other node writes it to its own file when it starts\n");
+  }
   return absl::OkStatus();
 }
 
 absl::Status ForgetAccounts(const Config& config) {
-  ASSIGN_OR_RETURN(const Stores stores, OpenOwnStores(config));
-  ASSIGN_OR_RETURN(const auto sessions, stores.sessions->List(""));
+  ASSIGN_OR_RETURN(const auto opened, OpenStoresToWrite(config));
+  KeyValueStore& store = *opened.stores.sessions;
+  ASSIGN_OR_RETURN(const auto sessions, store.List(""));
   for (const auto& [name, sealed] : sessions) {
-    RETURN_IF_ERROR(stores.sessions->Delete(name));
+    RETURN_IF_ERROR(store.Delete(name));
     std::printf("erased the keys of account %s\n", name.c_str());
   }
   std::printf(

@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "core/access/admin_token_file.h"
+#include "core/access/shared_admin_token.h"
 #include "core/access/token.h"
 #include "core/access/token_codec.h"
 #include "core/base/proto_time.h"
@@ -53,18 +54,25 @@ absl::Status CheckStands(const TokenEntry& entry, absl::Time now) {
 }  // namespace
 
 AccessControl::AccessControl(KeyValueStore& store, std::string admin_token_file,
-                             Clock clock)
+                             Clock clock, Secret shared_key)
     : store_(store),
       admin_token_file_(std::move(admin_token_file)),
       clock_(std::move(clock)),
+      shared_key_(std::move(shared_key)),
       numbers_(store) {}
 
 absl::StatusOr<std::unique_ptr<AccessControl>> AccessControl::Open(
-    KeyValueStore& store, const std::string& admin_token_file, Clock clock) {
-  auto access = absl::WrapUnique(
-      new AccessControl(store, admin_token_file, std::move(clock)));
+    KeyValueStore& store, const std::string& admin_token_file, Clock clock,
+    Secret shared_key) {
+  auto access = absl::WrapUnique(new AccessControl(
+      store, admin_token_file, std::move(clock), std::move(shared_key)));
   RETURN_IF_ERROR(access->Load());
-  if (access->IsEmpty()) RETURN_IF_ERROR(access->ResetAdminToken());
+  if (access->IsEmpty()) {
+    RETURN_IF_ERROR(access->ResetAdminToken());
+  } else if (!access->shared_key_.empty()) {
+    RETURN_IF_ERROR(
+        WriteSharedAdminToken(store, access->shared_key_, admin_token_file));
+  }
   return access;
 }
 
@@ -149,8 +157,13 @@ absl::StatusOr<TokenEntry> AccessControl::NewEntry(v1::Token wanted,
   return entry;
 }
 
-absl::Status AccessControl::Store(const TokenEntry& entry) {
-  return store_.Put(TokenKey(entry.digest), EncodeToken(entry.token));
+absl::Status AccessControl::Store(const TokenEntry& entry,
+                                  absl::string_view salt) {
+  const std::string key = TokenKey(entry.digest);
+  if (salt.empty()) return store_.Put(key, EncodeToken(entry.token));
+  const std::pair<std::string, std::string> entries[] = {
+      {kAdminSaltKey, std::string(salt)}, {key, EncodeToken(entry.token)}};
+  return store_.PutAll(entries);
 }
 
 absl::Status AccessControl::CheckRoomLocked(const std::string& tenant) const {
@@ -263,7 +276,9 @@ absl::Status AccessControl::ResetAdminToken() {
   v1::Token admin;
   admin.set_tenant(kAdminTenant);
   admin.set_role(v1::ROLE_ADMIN);
-  const std::string secret = MakeTokenSecret();
+  const std::string salt = shared_key_.empty() ? "" : MakeAdminSalt();
+  const Secret secret = salt.empty() ? Secret(MakeTokenSecret())
+                                     : SharedAdminSecret(shared_key_, salt);
   ASSIGN_OR_RETURN(const TokenEntry entry, NewEntry(std::move(admin), secret));
   const std::vector<v1::Token> before = ListTokens(kAdminTenant);
 
@@ -271,7 +286,7 @@ absl::Status AccessControl::ResetAdminToken() {
   // token, and the next start or reset makes another token. In the other order,
   // a crash could leave a stored token whose secret is lost.
   RETURN_IF_ERROR(WriteAdminTokenFile(admin_token_file_, secret));
-  RETURN_IF_ERROR(Store(entry));
+  RETURN_IF_ERROR(Store(entry, salt));
   {
     absl::MutexLock lock(&mu_);
     tokens_.Insert(entry);

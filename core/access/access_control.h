@@ -19,6 +19,7 @@
 #include "core/access/tenant_numbers.h"
 #include "core/access/token_table.h"
 #include "core/base/clock.h"
+#include "core/base/secret.h"
 #include "core/store/key_value_store.h"
 #include "portrait/v1/access.pb.h"
 
@@ -57,12 +58,14 @@ class AccessControl {
 
   // At the first start, makes the admin token and writes it to
   // `admin_token_file` (mode 0600). Later starts do not write it again, even if
-  // the file was removed. `store` is borrowed.
+  // the file was removed, unless there is a `shared_key`: then each server that
+  // has the key writes the admin token to its own file, see
+  // shared_admin_token.h. `store` is borrowed.
   //
   // Errors: those of the store; UNAVAILABLE if the file cannot be written.
   static absl::StatusOr<std::unique_ptr<AccessControl>> Open(
       KeyValueStore& store, const std::string& admin_token_file,
-      Clock clock = SystemClock());
+      Clock clock = SystemClock(), Secret shared_key = {});
   AccessControl(const AccessControl&) = delete;
   AccessControl& operator=(const AccessControl&) = delete;
 
@@ -102,8 +105,8 @@ class AccessControl {
   absl::Status ResetAdminToken();
 
  private:
-  AccessControl(KeyValueStore& store, std::string admin_token_file,
-                Clock clock);
+  AccessControl(KeyValueStore& store, std::string admin_token_file, Clock clock,
+                Secret shared_key);
 
   absl::Status Load();
   bool IsEmpty() const;
@@ -112,11 +115,12 @@ class AccessControl {
   absl::Status MakeRoom(const std::string& tenant);
   absl::Status CheckRoomLocked(const std::string& tenant) const
       ABSL_SHARED_LOCKS_REQUIRED(mu_);
-  absl::Status Store(const TokenEntry& entry);
+  absl::Status Store(const TokenEntry& entry, absl::string_view salt = "");
 
   KeyValueStore& store_;
   const std::string admin_token_file_;
   const Clock clock_;
+  const Secret shared_key_;  // empty: tokens are this server's own
   TenantNumbers numbers_;
 
   mutable absl::Mutex mu_;

@@ -21,9 +21,12 @@ constexpr size_t kMaxAuthorizationBytes = 512;
 }  // namespace
 
 std::string MakeTokenSecret() {
+  return TokenSecretOf(RandomBytes(kSecretBytes));
+}
+
+std::string TokenSecretOf(absl::string_view bytes) {
   // absl's URL-safe base64 has no padding.
-  return absl::StrCat(kSecretPrefix,
-                      absl::WebSafeBase64Escape(RandomBytes(kSecretBytes)));
+  return absl::StrCat(kSecretPrefix, absl::WebSafeBase64Escape(bytes));
 }
 
 std::string TokenDigest(absl::string_view secret) { return Sha256(secret); }

@@ -12,6 +12,9 @@ namespace portrait {
 // Makes "pt_" and 32 random bytes in URL-safe base64 without padding.
 std::string MakeTokenSecret();
 
+// The same of the given 32 bytes.
+std::string TokenSecretOf(absl::string_view bytes);
+
 // SHA-256 of the secret, 32 bytes, which is stored and compared in its place.
 std::string TokenDigest(absl::string_view secret);
 

@@ -1,9 +1,10 @@
-// Runs the contract of PictureStore with the store of a node, over a real
-// Kafka.
+// Runs the contracts of PictureStore and KeyValueStore with the stores of a
+// node, over a real Kafka.
 #include <string>
 
 #include "core/cluster/cluster_stores.h"
 #include "core/cluster/testing/kafka_environment.h"
+#include "core/store/testing/key_value_store_test_fixture.h"
 #include "core/store/testing/picture_store_test_fixture.h"
 #include "core/store/testing/tie_test_fixture.h"
 #include "gmock/gmock.h"
@@ -32,6 +33,8 @@ INSTANTIATE_TEST_SUITE_P(OverKafka, PictureStoreTest, testing::Values(kCluster),
                          NameOfBackend);
 INSTANTIATE_TEST_SUITE_P(OverKafka, UnaskedTest, testing::Values(kCluster),
                          NameOfBackend);
+INSTANTIATE_TEST_SUITE_P(OverKafka, KeyValueStoreTest,
+                         testing::Values(kCluster), NameOfBackend);
 INSTANTIATE_TEST_SUITE_P(OverKafka, TieTest, testing::Values(kCluster),
                          NameOfBackend);
 

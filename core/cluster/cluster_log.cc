@@ -108,7 +108,7 @@ absl::Status ClusterLog::LoadPositions() {
   }
   absl::MutexLock lock(&mu_);
   fences_ = std::move(fences);
-  const PartitionFence& access = fences_[places_.objections()];
+  const PartitionFence& access = fences_[places_.access()];
   nodes_.OnClaim(access.node(), access.writer());
   return reader_->Follow(places_, offsets);
 }
@@ -132,9 +132,10 @@ absl::Status ClusterLog::WaitUntilRead() {
 }
 
 size_t ClusterLog::PlaceOf(const LogEntry& entry) const {
-  return entry.kind == LogEntry::Kind::kObjection
-             ? places_.objections()
-             : PartitionOf(entry.id, places_.contact_partitions());
+  const bool is_contact = entry.kind == LogEntry::Kind::kRecord ||
+                          entry.kind == LogEntry::Kind::kLid;
+  return is_contact ? PartitionOf(entry.id, places_.contact_partitions())
+                    : places_.access();
 }
 
 absl::StatusOr<std::shared_ptr<WriteGroup>> ClusterLog::Publish(

@@ -65,7 +65,7 @@ void ClusterLog::LeaveCluster() {
   // A node that failed may have the name of another one.
   if (!Health().ok()) return;
   const absl::Status told =
-      writer_->Write(places_.objections(), KeyOfNode(options_.node),
+      writer_->Write(places_.access(), KeyOfNode(options_.node),
                      /*value=*/std::nullopt, NodeHeader(writer_id_));
   if (told.ok()) (void)writer_->Flush(kLeaveTimeout);
 }
@@ -79,7 +79,7 @@ bool ClusterLog::IsAble() {
 void ClusterLog::TellNodes() {
   const LogStats figures = stats();
   const absl::Status written = writer_->Write(
-      places_.objections(), KeyOfNode(options_.node),
+      places_.access(), KeyOfNode(options_.node),
       nodes_.OwnMessage(figures.owned, figures.lag).SerializeAsString(),
       NodeHeader(writer_id_));
   if (!written.ok()) LogDebug("cluster: {}", written.ToString());
@@ -88,7 +88,7 @@ void ClusterLog::TellNodes() {
 // Whether the brokers answer, and the node has applied what they have told.
 bool ClusterLog::IsFollowing() {
   if (!reader_->IsAnswered(kAnswerTimeout)) return false;
-  const size_t place = places_.objections();
+  const size_t place = places_.access();
   absl::MutexLock lock(&mu_);
   return health_.ok() && IsReadLocked() &&
          fences_[place].next_offset() >= reader_->KnownEndOf(places_, place);

@@ -198,12 +198,12 @@ absl::Status ClusterLog::NoteNodes(const std::vector<Landed>& landed) {
   bool is_new = false;
   {
     absl::MutexLock lock(&mu_);
-    is_new = caught_up_[places_.objections()];
+    is_new = caught_up_[places_.access()];
   }
   for (const Landed& each : landed) {
     const LogMessage& message = each.message;
     if (message.type == LogMessage::Type::kClaim && each.counts &&
-        each.place == places_.objections()) {
+        each.place == places_.access()) {
       nodes_.OnClaim(message.claim.node(), message.claim.writer());
     } else if (message.type == LogMessage::Type::kNode) {
       RETURN_IF_ERROR(

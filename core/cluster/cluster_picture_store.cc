@@ -69,6 +69,7 @@ void ClusterPictureStore::CallListener() {
 absl::StatusOr<ClusterPictureStore::Group> ClusterPictureStore::Publish(
     std::vector<LogEntry> entries, uint64_t generation) {
   if (entries.empty()) return nullptr;
+  RETURN_IF_ERROR(log_->role().CheckBound());
   return log_->Publish(std::move(entries), generation);
 }
 
@@ -119,6 +120,17 @@ absl::StatusOr<std::vector<ApplyResult>> ClusterPictureStore::Apply(
   }
   if (has_changes) CallListener();
   return results;
+}
+
+// The lock keeps Repair from writing an older value afterwards.
+absl::Status ClusterPictureStore::Write(std::vector<LogEntry> entries) {
+  RETURN_IF_ERROR(log_->WaitForRoom());
+  Group group;
+  {
+    absl::MutexLock lock(&mu_);
+    ASSIGN_OR_RETURN(group, Publish(std::move(entries), log_->generation()));
+  }
+  return Await(group).status();
 }
 
 void ClusterPictureStore::Repair(const std::vector<std::string>& keys) {

@@ -76,6 +76,10 @@ class ClusterPictureStore final : public PictureStore {
     return replica_->pictures().Sizes();
   }
 
+  // Writes values of other kinds than those of contacts. Errors: UNAVAILABLE;
+  // some of them may be stored.
+  absl::Status Write(std::vector<LogEntry> entries);
+
   ClusterLog& log() { return *log_; }
   Replica& replica() { return *replica_; }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/status_macros.h"
+#include "core/cluster/cluster_key_value_store.h"
 #include "core/cluster/cluster_picture_store.h"
 #include "core/cluster/log_start.h"
 #include "core/store/replica.h"
@@ -47,14 +48,6 @@ class ClusterMaintenance final : public StoreMaintenance {
   ClusterLog& log_;  // of the store in the same Stores
 };
 
-Stores OwnStoresOf(ReplicaStores& replica) {
-  Stores stores;
-  stores.sessions = std::move(replica.sessions);
-  stores.access = std::move(replica.access);
-  stores.images = std::move(replica.images);
-  return stores;
-}
-
 }  // namespace
 
 absl::StatusOr<Stores> OpenNodeStores(const std::string& folder,
@@ -63,7 +56,10 @@ absl::StatusOr<Stores> OpenNodeStores(const std::string& folder,
   ASSIGN_OR_RETURN(
       ReplicaStores replica,
       OpenRocksDbReplica(folder, store_options, SuppressionKeyOf(cluster_key)));
-  Stores stores = OwnStoresOf(replica);
+  Stores stores;
+  stores.sessions = std::move(replica.sessions);
+  stores.access = std::move(replica.access);
+  stores.images = std::move(replica.images);
   stores.maintenance = std::move(replica.maintenance);
   return stores;
 }
@@ -74,11 +70,16 @@ absl::StatusOr<ClusterStores> OpenClusterStores(
   ASSIGN_OR_RETURN(
       ReplicaStores replica,
       OpenRocksDbReplica(folder, store_options, SuppressionKeyOf(options.key)));
-  ClusterStores opened = {.stores = OwnStoresOf(replica)};
+  ClusterStores opened;
   ASSIGN_OR_RETURN(auto pictures,
                    ClusterPictureStore::Open(options, store_options.clock,
                                              std::move(replica.replica)));
   opened.log = &pictures->log();
+  opened.stores.sessions = std::make_unique<ClusterKeyValueStore>(
+      *pictures, LogEntry::Kind::kSession, std::move(replica.sessions));
+  opened.stores.access = std::make_unique<ClusterKeyValueStore>(
+      *pictures, LogEntry::Kind::kAccess, std::move(replica.access));
+  opened.stores.images = std::move(replica.images);
   opened.stores.maintenance = std::make_unique<ClusterMaintenance>(
       std::move(replica.maintenance), pictures->log());
   opened.stores.pictures = std::move(pictures);

@@ -13,20 +13,20 @@ namespace portrait::cluster {
 
 struct ClusterStores {
   Stores stores;
-  ClusterLog* log = nullptr;  // of stores.pictures
+  ClusterLog* log = nullptr;  // of stores.pictures; null: no cluster
 };
 
 // Opens the node's copy in `folder`, joins the cluster and waits until the copy
-// has what the log had. Contacts, their changes and objections are the
-// cluster's; accounts, tokens, images and what else is in `sessions`, `access`
-// and `images` are this node's own.
+// has what the log had, whatever the node's role; see NodeRole. Everything but
+// `images` is the cluster's. `pictures` outlives calls of the other stores.
 //
 // Errors: those of OpenRocksDbReplica and ClusterLog::Open.
 absl::StatusOr<ClusterStores> OpenClusterStores(
     const std::string& folder, const RocksDbOptions& store_options,
     const ClusterOptions& options);
 
-// Opens what is the node's own without joining the cluster. `pictures` is null.
+// Opens what is the node's own, `images`, without joining the cluster. Nothing
+// may be written to the others; `pictures` is null.
 //
 // Errors: those of OpenRocksDbReplica.
 absl::StatusOr<Stores> OpenNodeStores(const std::string& folder,

@@ -18,6 +18,8 @@ using Kind = LogEntry::Kind;
 constexpr char kRecordPrefix[] = "r:";
 constexpr char kLidPrefix[] = "l:";
 constexpr char kObjectionPrefix[] = "o:";
+constexpr char kSessionPrefix[] = "s:";
+constexpr char kAccessPrefix[] = "a:";
 constexpr char kClaimPrefix[] = "c:";
 constexpr char kIdentityPrefix[] = "i:";
 constexpr char kNodePrefix[] = "n:";
@@ -66,6 +68,10 @@ absl::Status ParseEntryValue(absl::string_view value, LogEntry& entry) {
     case Kind::kObjection:
       if (!Parse(value, entry.objection)) break;
       return absl::OkStatus();
+    case Kind::kSession:
+    case Kind::kAccess:
+      entry.value = std::string(value);
+      return absl::OkStatus();
   }
   return Unreadable();
 }
@@ -80,6 +86,10 @@ std::string KeyOf(const LogEntry& entry) {
       return absl::StrCat(kLidPrefix, entry.id);
     case Kind::kObjection:
       return absl::StrCat(kObjectionPrefix, entry.id);
+    case Kind::kSession:
+      return absl::StrCat(kSessionPrefix, entry.id);
+    case Kind::kAccess:
+      return absl::StrCat(kAccessPrefix, entry.id);
   }
   return "";
 }
@@ -103,6 +113,9 @@ std::optional<std::string> ValueOf(const LogEntry& entry) {
     }
     case Kind::kObjection:
       return entry.objection.SerializeAsString();
+    case Kind::kSession:
+    case Kind::kAccess:
+      return entry.value;
   }
   return std::nullopt;
 }
@@ -137,6 +150,10 @@ absl::StatusOr<LogEntry> EntryOfKey(absl::string_view key) {
     entry.kind = Kind::kLid;
   } else if (absl::ConsumePrefix(&key, kObjectionPrefix)) {
     entry.kind = Kind::kObjection;
+  } else if (absl::ConsumePrefix(&key, kSessionPrefix)) {
+    entry.kind = Kind::kSession;
+  } else if (absl::ConsumePrefix(&key, kAccessPrefix)) {
+    entry.kind = Kind::kAccess;
   } else {
     return Unreadable();
   }

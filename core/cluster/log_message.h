@@ -4,11 +4,13 @@
 //   r:JID      LoggedContact; no value: the contact was erased
 //   l:LID      LoggedLid; no value: the LID belongs to no phone number
 //   o:HASH     Objection, under the keyed hash of a JID; no value: removed
-//   c:EPOCH    LoggedClaim. Each claim is kept: without it, a message that it
+//   s:NAME     a linked account, sealed with the cluster's key; no value:
+//   erased a:KEY      a value of Stores::access; no value: removed c:EPOCH
+//   LoggedClaim. Each claim is kept: without it, a message that it
 //              invalidates would count.
 //   i:RANDOM   LoggedIdentity; the first one counts
-//   n:NAME     LoggedNode; no value: the node has left. Written by that node,
-//              whoever owns the partition
+//   n:NAME     LoggedNode; no value: the node has left. Written by that node
+//              without a claim
 //
 // The header "portrait" of each message is a LogHeader.
 #ifndef PORTRAIT_CORE_CLUSTER_LOG_MESSAGE_H_

@@ -72,7 +72,8 @@ TEST(LogMessageTest, LidsObjectionsAndErasuresComeBack) {
   objection.objection.Clear();
   EXPECT_FALSE(RoundTrip(objection).is_erased);
 
-  for (const Kind kind : {Kind::kRecord, Kind::kLid, Kind::kObjection}) {
+  for (const Kind kind : {Kind::kRecord, Kind::kLid, Kind::kObjection,
+                          Kind::kSession, Kind::kAccess}) {
     LogEntry erased;
     erased.kind = kind;
     erased.id = kLid;
@@ -80,6 +81,35 @@ TEST(LogMessageTest, LidsObjectionsAndErasuresComeBack) {
     EXPECT_TRUE(RoundTrip(erased).is_erased);
     EXPECT_EQ(RoundTrip(erased).kind, kind);
   }
+}
+
+TEST(LogMessageTest, ValuesOfAccountsAndTokensComeBackAsTheyAre) {
+  for (const Kind kind : {Kind::kSession, Kind::kAccess}) {
+    LogEntry entry;
+    entry.kind = kind;
+    entry.id = std::string("token/\0\xFF", 8);
+    for (const std::string& value :
+         {std::string("\0\xFF\n", 3), std::string()}) {
+      entry.value = value;
+      EXPECT_EQ(RoundTrip(entry).id, entry.id);
+      EXPECT_EQ(RoundTrip(entry).value, value);
+      EXPECT_FALSE(RoundTrip(entry).is_erased);
+    }
+  }
+}
+
+TEST(LogMessageTest, NodesTellOfThemselvesUntilTheyLeave) {
+  store::v1::LoggedNode node;
+  node.set_address("10.0.0.1:1");
+  const std::string header = NodeHeader(7).SerializeAsString();
+  const auto message =
+      ParseLogMessage(header, KeyOfNode("n1"), node.SerializeAsString());
+  ASSERT_TRUE(message.ok()) << message.status();
+  EXPECT_EQ(message->type, LogMessage::Type::kNode);
+  EXPECT_EQ(message->node_name, "n1");
+  EXPECT_EQ(message->node.address(), "10.0.0.1:1");
+  EXPECT_FALSE(message->has_left);
+  EXPECT_TRUE(ParseLogMessage(header, KeyOfNode("n1"), std::nullopt)->has_left);
 }
 
 TEST(LogMessageTest, ClaimsOfTwoNodesHaveTwoKeys) {
@@ -105,7 +135,12 @@ TEST(LogMessageTest, MessagesOfOthersAndOfNewerVersionsAreRefused) {
   EXPECT_THAT(
       ParseLogMessage(Header(kLogVersion + 1), "r:a", "x").status().message(),
       HasSubstr("newer portraitd"));
-  for (const char* key : {"r:a", "l:a", "o:a", "c:1:1", "i:1", "x:a", ""}) {
+  EXPECT_THAT(ParseLogMessage(Header(kLeastLogVersion - 1), "r:a", "x")
+                  .status()
+                  .message(),
+              HasSubstr("another --cluster-name"));
+  for (const char* key :
+       {"r:a", "l:a", "o:a", "c:1:1", "i:1", "n:1", "x:a", ""}) {
     EXPECT_EQ(ParseLogMessage(Header(), key, "\xFF").status().code(),
               absl::StatusCode::kDataLoss)
         << key;

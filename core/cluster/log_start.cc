@@ -32,7 +32,7 @@ absl::StatusOr<std::optional<store::v1::LoggedIdentity>> FindIdentity(
     const LogPlaces& places, LogReader& reader, int64_t end,
     absl::Time deadline) {
   std::vector<int64_t> offsets(places.size(), RD_KAFKA_OFFSET_END);
-  offsets[places.objections()] = 0;
+  offsets[places.access()] = 0;
   RETURN_IF_ERROR(reader.Follow(places, offsets));
   int64_t next = 0;
   while (next < end) {
@@ -68,7 +68,7 @@ absl::Status WriteIdentity(const ClusterOptions& options,
   header.set_version(kLogVersion);
   ASSIGN_OR_RETURN(const auto writer, LogWriter::Make(options, settings, places,
                                                       [](size_t, uint64_t) {}));
-  RETURN_IF_ERROR(writer->Write(places.objections(), KeyOf(identity),
+  RETURN_IF_ERROR(writer->Write(places.access(), KeyOf(identity),
                                 identity.SerializeAsString(), header));
   return writer->Flush(options.connect_timeout);
 }
@@ -80,8 +80,7 @@ absl::StatusOr<store::v1::LoggedIdentity> ReadOrWriteIdentity(
   const absl::Time deadline = absl::Now() + options.connect_timeout;
   bool is_written = false;
   while (true) {
-    ASSIGN_OR_RETURN(const int64_t end,
-                     reader.EndOf(places, places.objections()));
+    ASSIGN_OR_RETURN(const int64_t end, reader.EndOf(places, places.access()));
     ASSIGN_OR_RETURN(const auto identity,
                      FindIdentity(places, reader, end, deadline));
     if (identity.has_value()) return *identity;

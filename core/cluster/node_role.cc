@@ -26,6 +26,18 @@ bool NodeRole::AwaitEndOf(uint64_t term, absl::Duration timeout) const {
   return mu_.AwaitWithTimeout(absl::Condition(&is_over), timeout);
 }
 
+void NodeRole::Bind(uint64_t term) {
+  absl::MutexLock lock(&mu_);
+  bound_term_ = term;
+}
+
+absl::Status NodeRole::CheckBound() const {
+  absl::MutexLock lock(&mu_);
+  if (bound_term_ == 0 || bound_term_ == term_) return absl::OkStatus();
+  return absl::UnavailableError(
+      "cluster: this node is no longer the active one; try again");
+}
+
 void NodeRole::SetListener(std::function<void()> listener) {
   absl::MutexLock lock(&listener_mu_);
   listener_ = std::move(listener);

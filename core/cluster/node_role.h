@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
@@ -27,6 +28,13 @@ class NodeRole {
   // Waits up to `timeout` until the term is over; returns whether it is.
   bool AwaitEndOf(uint64_t term, absl::Duration timeout) const;
 
+  // From now on, this node's stores take writes in this term only, so that what
+  // remains of an earlier term cannot write. Unless it was called, they take
+  // writes in every term.
+  void Bind(uint64_t term);
+  // Errors: UNAVAILABLE if the bound term is over.
+  absl::Status CheckBound() const;
+
   // `listener` is called after each beginning and end of a term, on a thread of
   // the log. It must not block, and own what it uses, because a call may be on
   // its way when another listener is set. Null: no listener.
@@ -42,6 +50,7 @@ class NodeRole {
   mutable absl::Mutex mu_;
   uint64_t last_term_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t term_ ABSL_GUARDED_BY(mu_) = 0;
+  uint64_t bound_term_ ABSL_GUARDED_BY(mu_) = 0;
   bool is_told_ ABSL_GUARDED_BY(mu_) = true;  // the listener knows it
 
   absl::Mutex listener_mu_;

@@ -19,7 +19,7 @@ TEST(NodeRoleTest, EachTermHasANumberOfItsOwn) {
   role.End();
   role.Begin();
   EXPECT_EQ(role.AwaitTerm(absl::ZeroDuration()), 2u);
-  // Whoever waits for the end of the first one does not miss it.
+  // A caller that waits for the end of the first one does not miss it.
   EXPECT_TRUE(role.AwaitEndOf(1, absl::ZeroDuration()));
 }
 
@@ -32,6 +32,20 @@ TEST(NodeRoleTest, AWaitEndsWithTheTerm) {
   role.Begin();
   EXPECT_TRUE(role.AwaitEndOf(1, kTestDeadline));
   ending.join();
+}
+
+TEST(NodeRoleTest, ABoundTermAloneTakesWrites) {
+  NodeRole role;
+  EXPECT_TRUE(role.CheckBound().ok());
+  role.Begin();
+  role.Bind(role.term());
+  EXPECT_TRUE(role.CheckBound().ok());
+  role.End();
+  EXPECT_EQ(role.CheckBound().code(), absl::StatusCode::kUnavailable);
+  role.Begin();
+  EXPECT_FALSE(role.CheckBound().ok());
+  role.Bind(role.term());
+  EXPECT_TRUE(role.CheckBound().ok());
 }
 
 TEST(NodeRoleTest, TheListenerHearsOfEachChangeOnce) {

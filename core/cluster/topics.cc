@@ -233,7 +233,7 @@ absl::StatusOr<ClusterState> WaitForState(
 
 absl::StatusOr<size_t> LogPlaces::PlaceOf(absl::string_view topic,
                                           int32_t partition) const {
-  if (topic == access_topic() && partition == 0) return objections();
+  if (topic == access_topic() && partition == 0) return access();
   if (topic == contacts_topic() && partition >= 0 &&
       static_cast<uint32_t>(partition) < partitions_) {
     return static_cast<size_t>(partition);

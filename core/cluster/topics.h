@@ -19,7 +19,7 @@ namespace portrait::cluster {
 inline constexpr absl::Duration kMinCompactionLag = absl::Hours(24);
 
 // Numbers the partitions of all topics: a place. Places 0 to `partitions` - 1
-// are the partitions of contacts; the next place is that of objections.
+// are the partitions of contacts; the next place is that of the access topic.
 class LogPlaces {
  public:
   LogPlaces(std::string name, uint32_t partitions)
@@ -27,7 +27,7 @@ class LogPlaces {
 
   uint32_t contact_partitions() const { return partitions_; }
   size_t size() const { return partitions_ + 1; }
-  size_t objections() const { return partitions_; }
+  size_t access() const { return partitions_; }
 
   std::string contacts_topic() const { return name_ + ".contacts"; }
   std::string access_topic() const { return name_ + ".access"; }

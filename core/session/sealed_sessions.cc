@@ -90,6 +90,11 @@ absl::Status SealedSessions::Erase(const std::string& name) {
 // ---- changing keys ---------------------------------------------------------
 
 absl::StatusOr<size_t> SealedSessions::RotateKey() {
+  if (storage_.is_shared()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the accounts are sealed with the cluster's key ", key_file_,
+        ", of which each node has a copy; it cannot be replaced"));
+  }
   absl::MutexLock rotation(&rotation_mu_);
   // 1. Complete an interrupted rotation: a file holds a limited number of keys.
   if (HasFormerKeys()) {

@@ -48,8 +48,9 @@ class SealedSessions {
   // point, the stored accounts open with a key in the file. Blocks until the
   // data sealed under the old key is off the disk.
   //
-  // Errors: those of the file and of KeyValueStore: the file then has both keys
-  // or the old one. It is safe to call it again.
+  // Errors: FAILED_PRECONDITION if the storage is shared, because other servers
+  // have copies of the file; those of the file and of KeyValueStore: the file
+  // then has both keys or the old one. It is safe to call it again.
   absl::StatusOr<size_t> RotateKey();
 
  private:

@@ -30,6 +30,7 @@ class StoppableStore final : public KeyValueStore {
  public:
   using Entry = std::pair<std::string, std::string>;
   bool is_stopped = false;
+  bool is_shared_store = false;
   std::function<void()> on_scrub = [] {};
 
   absl::StatusOr<std::string> Get(absl::string_view key) override {
@@ -48,6 +49,7 @@ class StoppableStore final : public KeyValueStore {
   absl::StatusOr<std::vector<Entry>> List(absl::string_view prefix) override {
     return values_->List(prefix);
   }
+  bool is_shared() const override { return is_shared_store; }
   absl::Status Scrub() override {
     on_scrub();
     return absl::OkStatus();
@@ -224,6 +226,15 @@ TEST_F(SealedSessionsTest, AccountsAreSavedDuringARotation) {
   EXPECT_EQ(state, std::future_status::ready);
   EXPECT_TRUE(saved.get().ok());
   EXPECT_THAT(NamesIn(*OpenOrDie()), ElementsAre("ada", "bob", "eve"));
+}
+
+TEST_F(SealedSessionsTest, AKeyThatOtherServersHaveIsNotReplaced) {
+  const auto sessions = SealTwo();
+  const std::string key = KeyFileText();
+  store_.is_shared_store = true;
+  EXPECT_EQ(sessions->RotateKey().status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(KeyFileText(), key);
 }
 
 TEST_F(SealedSessionsTest, AKeyFileThatCannotBeWrittenStopsARotation) {

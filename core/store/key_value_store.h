@@ -23,13 +23,16 @@ class KeyValueStore {
   // Errors: NOT_FOUND if the key is missing.
   virtual absl::StatusOr<std::string> Get(absl::string_view key) = 0;
   virtual absl::Status Put(absl::string_view key, absl::string_view value) = 0;
-  // Writes all values or none.
+  // Writes all values or none, unless the store is shared: after an error, some
+  // of the values may then be stored.
   virtual absl::Status PutAll(
       absl::Span<const std::pair<std::string, std::string>> entries) = 0;
   virtual absl::Status Delete(absl::string_view key) = 0;
   // Removes erased and replaced values from the disk's files, if there is a
   // disk.
   virtual absl::Status Scrub() { return absl::OkStatus(); }
+  // Whether the values are those of several servers, one of which writes.
+  virtual bool is_shared() const { return false; }
   virtual absl::StatusOr<std::vector<std::pair<std::string, std::string>>> List(
       absl::string_view prefix) = 0;
 };

@@ -29,6 +29,8 @@ struct LogEntry {
     kRecord,     // id: a JID
     kLid,        // id: a LID
     kObjection,  // id: the keyed hash of a JID
+    kSession,    // id: the name of a linked account
+    kAccess,     // id: a key of Stores::access
   };
   Kind kind = Kind::kRecord;
   std::string id;
@@ -40,6 +42,7 @@ struct LogEntry {
   std::string phone_jid = {};            // kLid
   bool moves_history = false;            // kLid
   store::v1::Objection objection = {};   // kObjection
+  std::string value = {};                // kSession, kAccess
 };
 
 struct LoggedWrite {
@@ -87,10 +90,11 @@ class Replica {
   virtual absl::StatusOr<LogEntry> ReadEntry(LogEntry::Kind kind,
                                              absl::string_view id) = 0;
 
-  // A checksum of all contacts and LIDs whose JIDs `is_included` accepts. It
-  // does not depend on the sequences of changes, which differ between copies.
+  // A checksum of all contacts, LIDs, sessions and access values whose keys
+  // `is_included` accepts. It does not depend on the sequences of changes,
+  // which differ between copies.
   virtual absl::StatusOr<uint64_t> Checksum(
-      absl::FunctionRef<bool(absl::string_view jid)> is_included) = 0;
+      absl::FunctionRef<bool(absl::string_view key)> is_included) = 0;
 
   // For merging observations; ForgottenAt knows of no contact.
   virtual ContactSource& contacts() = 0;
@@ -100,7 +104,8 @@ class Replica {
   virtual int32_t Today() const = 0;
 };
 
-// A replica and what a node stores beside it, in the same database.
+// A replica and what a node stores beside it, in the same database. `sessions`
+// and `access` have what the replica wrote; nothing else may write to them.
 struct ReplicaStores {
   std::unique_ptr<Replica> replica;
   std::unique_ptr<KeyValueStore> sessions;

@@ -26,6 +26,22 @@ std::string RepairPrefix(const std::string& position_name) {
   return absl::StrCat(kRepairPrefix, position_name, "/");
 }
 
+Family FamilyOf(LogEntry::Kind kind) {
+  switch (kind) {
+    case Kind::kRecord:
+      return Family::kContacts;
+    case Kind::kLid:
+      return Family::kLids;
+    case Kind::kObjection:
+      return Family::kSuppressed;
+    case Kind::kSession:
+      return Family::kSessions;
+    case Kind::kAccess:
+      break;
+  }
+  return Family::kAccess;
+}
+
 // Adds to `sum` the entries of the family at the snapshot.
 absl::Status AddToChecksum(
     RocksDbDatabase& database, const rocksdb::Snapshot* snapshot, Family family,
@@ -70,6 +86,10 @@ absl::Status RocksDbReplica::Add(LoggedWrite& write, Pending* pending)
         break;
       case Kind::kObjection:
         AddObjection(write.entry);
+        break;
+      case Kind::kSession:
+      case Kind::kAccess:
+        AddValue(write.entry);
         break;
     }
   }
@@ -167,6 +187,17 @@ void RocksDbReplica::AddObjection(const LogEntry& entry)
   store_->has_suppressed_ = true;
 }
 
+void RocksDbReplica::AddValue(const LogEntry& entry)
+    ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  rocksdb::ColumnFamilyHandle* const family =
+      database_->family(FamilyOf(entry.kind));
+  if (entry.is_erased) {
+    store_->batch_.Delete(family, entry.id);
+  } else {
+    store_->batch_.Put(family, entry.id, entry.value);
+  }
+}
+
 // Not synced: the log has everything, and the position is lost together with
 // what a power cut takes.
 absl::Status RocksDbReplica::Flush(Pending* pending)
@@ -221,11 +252,8 @@ absl::StatusOr<std::vector<std::string>> RocksDbReplica::ReadRepairs(
 absl::StatusOr<LogEntry> RocksDbReplica::ReadEntry(Kind kind,
                                                    absl::string_view id) {
   LogEntry entry = {.kind = kind, .id = std::string(id)};
-  const Family family = kind == Kind::kRecord ? Family::kContacts
-                        : kind == Kind::kLid  ? Family::kLids
-                                              : Family::kSuppressed;
   ASSIGN_OR_RETURN(const std::optional<std::string> value,
-                   database_->Read(family, id));
+                   database_->Read(FamilyOf(kind), id));
   entry.is_erased = !value.has_value();
   if (entry.is_erased) return entry;
   bool is_read = true;
@@ -239,6 +267,10 @@ absl::StatusOr<LogEntry> RocksDbReplica::ReadEntry(Kind kind,
     case Kind::kObjection:
       is_read = entry.objection.ParseFromString(*value);
       break;
+    case Kind::kSession:
+    case Kind::kAccess:
+      entry.value = *value;
+      break;
   }
   if (is_read) return entry;
   return absl::DataLossError("store: an entry of the log is unreadable");
@@ -248,7 +280,8 @@ absl::StatusOr<uint64_t> RocksDbReplica::Checksum(
     absl::FunctionRef<bool(absl::string_view jid)> is_included) {
   rocksdb::ManagedSnapshot snapshot(&database_->db());
   uint64_t sum = 0;
-  for (const Family family : {Family::kContacts, Family::kLids}) {
+  for (const Family family :
+       {Family::kContacts, Family::kLids, Family::kSessions, Family::kAccess}) {
     RETURN_IF_ERROR(AddToChecksum(*database_, snapshot.snapshot(), family,
                                   is_included, &sum));
   }

@@ -55,6 +55,7 @@ class RocksDbReplica final : public Replica {
   absl::Status EraseRecord(LoggedWrite& write, Pending* pending);
   absl::Status AddLid(LoggedWrite& write, Pending* pending);
   void AddObjection(const LogEntry& entry);
+  void AddValue(const LogEntry& entry);
   absl::Status Flush(Pending* pending);
 
   const std::shared_ptr<RocksDbDatabase> database_;

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import urllib.request
@@ -99,23 +100,23 @@ class NodeTest(unittest.TestCase):
             self.get(network, numbers)
             before = self.get(network, numbers)  # from the store
             key = network.data / "cluster.key"
+            token = (network.data / "admin.token").read_text()
             network.data = network.folder / "n2"
             network.server_flags = [*self.flags("n2", cluster),
                                     "--cluster-key", key]
-            network.start_server()
-            network.link("b", "+4917000000002")
-            # It answers what is stored, and cannot store.
-            self.assertEqual(before, self.get(network, numbers))
-            wait_for("health", lambda:
-                     self.lookups_health(network) == "NOT_SERVING")
-            self.assertEqual(0, self.series(network)["owned_partitions"])
-            new = ["+4915119999999"]
-            self.assertIn("n1", json.dumps(self.get(network, new, check=False)))
+            starting = threading.Thread(target=network.start_server)
+            starting.start()
+            wait_for("the standby's admin token", lambda: (
+                network.data / "admin.token").exists())
+            self.assertEqual(
+                token, (network.data / "admin.token").read_text())
             owner.kill()
             owner.wait()
             killed = time.monotonic()
+            starting.join()
+            # With the account that was linked through the other node.
             wait_for("the takeover", lambda: network.portrait(
-                "get", *new, check=False).returncode == 0)
+                "get", "+4915119999999", check=False).returncode == 0)
             print(f"taken over in {time.monotonic() - killed:.1f} s",
                   file=sys.stderr)
             # The health is checked every few seconds.
@@ -123,7 +124,7 @@ class NodeTest(unittest.TestCase):
                      self.lookups_health(network) == "SERVING")
             self.assertEqual(before, self.get(network, numbers))
             series = self.series(network)
-            self.assertEqual(5, series["partitions"])  # and that of objections
+            self.assertEqual(5, series["partitions"])  # and that of access
             self.assertEqual(5, series["owned_partitions"])
             self.assertGreaterEqual(series["takeovers_total"], 5)
             self.assertEqual(0, series["lag_messages"])
@@ -175,25 +176,45 @@ class NodeTest(unittest.TestCase):
         self.assertNotEqual(0, done.returncode)
         return done.stderr
 
-    def test_operations_in_place_of_serving_need_no_broker(self):
+    def operation(self, operation, data, flags):
+        return subprocess.run(
+            [PORTRAITD, "--data-dir", data, *flags, operation],
+            capture_output=True, text=True, timeout=EXIT_SECONDS, check=False)
+
+    def test_operations_in_place_of_serving_change_the_cluster(self):
         flags = self.flags()
+        cluster = flags[flags.index("--cluster-name") + 1]
         with Network(tls=False, server_flags=flags) as network:
             network.link("a", "+4917000000001")
+            other = network.folder / "n2"
+            joining = [*self.flags("n2", cluster), "--cluster-key",
+                       network.data / "cluster.key"]
+            # While another node is active, it is not known which one will
+            # write next.
+            refused = self.operation("--reset-admin-token", other, joining)
+            self.assertNotEqual(0, refused.returncode)
+            self.assertIn("n1 is active", refused.stderr)
             network.stop_server()
             token = (network.data / "admin.token").read_text()
-            flags[flags.index("--kafka") + 1] = "127.0.0.1:1"
+            self.assertEqual(token, (other / "admin.token").read_text())
             for operation, said in (("--reset-admin-token", "new admin token"),
                                     ("--forget-accounts", "erased 1 accounts")):
-                done = subprocess.run(
-                    [PORTRAITD, "--data-dir", network.data, *flags, operation],
-                    capture_output=True, text=True, timeout=EXIT_SECONDS,
-                    check=False)
+                done = self.operation(operation, other, joining)
                 self.assertEqual(0, done.returncode, done.stderr)
                 self.assertIn(said, done.stdout)
-            self.assertNotEqual(
-                token, (network.data / "admin.token").read_text())
-            # The node joins as before.
+            unreachable = list(flags)
+            unreachable[flags.index("--kafka") + 1] = "127.0.0.1:1"
+            failed = self.operation("--forget-accounts", network.data,
+                                    unreachable)
+            self.assertNotEqual(0, failed.returncode)
+            self.assertIn("no broker answered", failed.stderr)
+            # The first node has the new token, and no account.
             network.start_server()
+            now = (network.data / "admin.token").read_text()
+            self.assertNotEqual(token, now)
+            self.assertEqual(now, (other / "admin.token").read_text())
+            self.assertNotIn("+4917000000001", network.portrait(
+                "session", "list").stdout)
 
     def test_errors_at_the_start_say_what_to_correct(self):
         with tempfile.TemporaryDirectory() as folder:
