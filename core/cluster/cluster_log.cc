@@ -28,6 +28,13 @@ uint64_t RandomNumber() {
   return number;
 }
 
+size_t PlaceOf(const LogEntry& entry, const LogPlaces& places) {
+  const bool is_contact = entry.kind == LogEntry::Kind::kRecord ||
+                          entry.kind == LogEntry::Kind::kLid;
+  return is_contact ? PartitionOf(entry.id, places.contact_partitions())
+                    : places.access();
+}
+
 }  // namespace
 
 ClusterLog::ClusterLog(const ClusterOptions& options, Clock clock,
@@ -131,21 +138,14 @@ absl::Status ClusterLog::WaitUntilRead() {
   return health_;
 }
 
-size_t ClusterLog::PlaceOf(const LogEntry& entry) const {
-  const bool is_contact = entry.kind == LogEntry::Kind::kRecord ||
-                          entry.kind == LogEntry::Kind::kLid;
-  return is_contact ? PartitionOf(entry.id, places_.contact_partitions())
-                    : places_.access();
-}
-
 absl::StatusOr<std::shared_ptr<WriteGroup>> ClusterLog::Publish(
     std::vector<LogEntry> entries, uint64_t generation) {
   auto group = std::make_shared<WriteGroup>(entries.size());
   absl::MutexLock lock(&mu_);
   RETURN_IF_ERROR(health_);
   for (const LogEntry& entry : entries) {
-    const size_t place = PlaceOf(entry);
-    if (owners_[place].MayWrite(generation)) continue;
+    const size_t place = PlaceOf(entry, places_);
+    if (role_.IsActive() && owners_[place].MayWrite(generation)) continue;
     return absl::UnavailableError(
         absl::StrCat("cluster: ", places_.NameOf(place), " is not this node's",
                      fences_[place].node().empty() ? "" : " but that of ",
@@ -153,7 +153,7 @@ absl::StatusOr<std::shared_ptr<WriteGroup>> ClusterLog::Publish(
   }
   for (size_t i = 0; i < entries.size(); ++i) {
     PendingWrites::Write write;
-    write.place = PlaceOf(entries[i]);
+    write.place = PlaceOf(entries[i], places_);
     write.entry = std::move(entries[i]);
     write.group = group;
     write.message = i;
@@ -175,8 +175,17 @@ absl::Status ClusterLog::Write(PendingWrites::Write write) {
   header.set_epoch(owners_[write.place].epoch());
   header.set_writer(writer_id_);
   header.set_write_id(pending_.NextId());
-  RETURN_IF_ERROR(writer_->Write(write.place, KeyOf(write.entry),
-                                 ValueOf(write.entry), header));
+  uint64_t sequence = 0;
+  if (write.entry.change.has_value()) {
+    sequence = write.entry.change->sequence = sequences_.Assign(write.place);
+  }
+  header.set_last_sequence(sequences_.last());
+  const absl::Status written = writer_->Write(write.place, KeyOf(write.entry),
+                                              ValueOf(write.entry), header);
+  if (!written.ok()) {
+    sequences_.Close(sequence);
+    return written;
+  }
   in_flight_.Add(header.write_id(), write.entry);
   pending_.Add(header.write_id(), std::move(write));
   return absl::OkStatus();

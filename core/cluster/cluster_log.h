@@ -32,6 +32,7 @@
 #include "core/cluster/partition_fence.h"
 #include "core/cluster/partition_owner.h"
 #include "core/cluster/pending_writes.h"
+#include "core/cluster/sequences.h"
 #include "core/cluster/topics.h"
 #include "core/store/replica.h"
 
@@ -56,13 +57,15 @@ class ClusterLog {
   NodeRole& role() { return role_; }
   NodeTable& nodes() { return nodes_; }
   GroupMembership& group() { return group_; }  // to hand over
+  const Sequences& sequences() const { return sequences_; }
 
   // Call it before reading the data that a write is based on. Publish fails if
   // the node has not owned the partition since then.
   uint64_t generation() const { return generation_; }
 
-  // Writes the entries to the log and adds them to `in_flight`. One thread at a
-  // time; see InFlight. Messages of one partition are applied in their order.
+  // Numbers the entries' changes, writes them to the log and adds them to
+  // `in_flight`. One thread at a time; see InFlight. Messages of one partition
+  // are applied in their order.
   // Errors: UNAVAILABLE if another node owns a partition (nothing is then
   // written), or the log takes no more.
   absl::StatusOr<std::shared_ptr<WriteGroup>> Publish(
@@ -73,7 +76,6 @@ class ClusterLog {
     return pending_.GroupOfRecord(jid);
   }
   absl::Duration write_timeout() const;
-
   absl::Status Health() const;  // an error: only a restart helps
   LogStats stats() const;
   const LogPlaces& places() const { return places_; }
@@ -89,7 +91,6 @@ class ClusterLog {
                        std::unique_ptr<LogReader> reader);
   GroupMembership::Joined JoinGroup(const KafkaSettings& settings);
   absl::Status LoadPositions();
-  size_t PlaceOf(const LogEntry& entry) const;
   absl::Status Write(PendingWrites::Write write)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // On the reading thread; cluster_log_read.cc.
@@ -99,13 +100,12 @@ class ClusterLog {
                           std::vector<Landed>* landed,
                           std::vector<size_t>* ended);
   void ApplyUntilWritten(std::vector<LoggedWrite>& writes);
-  void Settle(const Landed& landed, const LoggedWrite& write);
-  void SettleClaim(const Landed& landed);
+  bool Settle(const Landed& landed, const LoggedWrite& write);
+  bool SettleClaim(const Landed& landed);
   absl::Status NoteNodes(const std::vector<Landed>& landed);
   // On the group's thread; cluster_log_own.cc.
   void OwnLoop();
   void LeaveCluster();
-  bool IsAble();
   void TellNodes();
   void Claim(size_t place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void FailWritesOf(size_t place, const std::string& why)
@@ -131,6 +131,7 @@ class ClusterLog {
   std::unique_ptr<LogReader> reader_;
   std::unique_ptr<LogWriter> writer_;
   PendingWrites pending_;
+  Sequences sequences_;
 
   // Also held while messages are queued, in the order of `in_flight_`.
   mutable absl::Mutex mu_;

@@ -33,7 +33,14 @@ void ClusterLog::OwnLoop() {
   absl::Time claimed_at = clock_(), noted_at = clock_();
   absl::Time told_at = absl::InfinitePast();
   while (!is_leaving_ && Health().ok()) {
-    absl::Status polled = group_.Keep(IsAble());
+    // A node that is behind, or cannot store what it reads, must not become
+    // active.
+    bool is_able = false;
+    {
+      absl::MutexLock lock(&mu_);
+      is_able = !is_copy_stuck_ && health_.ok() && IsReadLocked();
+    }
+    absl::Status polled = group_.Keep(is_able);
     if (polled.ok()) polled = group_.Poll(kPollTimeout);
     if (polled.ok()) polled = writer_->Poll();
     if (!polled.ok()) {
@@ -70,12 +77,6 @@ void ClusterLog::LeaveCluster() {
   if (told.ok()) (void)writer_->Flush(kLeaveTimeout);
 }
 
-// A node that is behind, or cannot store what it reads, must not become active.
-bool ClusterLog::IsAble() {
-  absl::MutexLock lock(&mu_);
-  return !is_copy_stuck_ && health_.ok() && IsReadLocked();
-}
-
 void ClusterLog::TellNodes() {
   const LogStats figures = stats();
   const absl::Status written = writer_->Write(
@@ -103,6 +104,8 @@ void ClusterLog::Claim(size_t place) {
   header.set_version(kLogVersion);
   header.set_epoch(claim.epoch());
   header.set_writer(writer_id_);
+  header.set_last_sequence(
+      std::max(sequences_.last(), replica_.pictures().last_sequence()));
   const absl::Status written =
       writer_->Write(place, KeyOf(claim), claim.SerializeAsString(), header);
   if (written.ok()) return;

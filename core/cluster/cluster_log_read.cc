@@ -32,7 +32,8 @@ struct ClusterLog::Landed {
   LogMessage message;
   std::string key;
   int64_t offset = 0;
-  bool is_own = false;  // written by this process
+  uint64_t sequence = 0;  // of its change; 0: none
+  bool is_own = false;    // written by this process
   bool counts = false;
 };
 
@@ -63,9 +64,14 @@ absl::Status ClusterLog::ReadBatch(const std::vector<ReadMessage>& messages) {
           fence.Read(each.offset, each.key, each.message);
       each.counts = verdict.counts;
       each.is_own = each.message.header.writer() == writer_id_;
+      const auto& change = each.message.entry.change;
+      each.sequence = change.has_value() ? change->sequence : 0;
       const bool is_entry = each.message.type == LogMessage::Type::kEntry;
       if (is_entry && !each.counts) ++stats_.fenced_writes;
       LoggedWrite& write = writes.emplace_back();
+      if (each.counts) {
+        write.last_sequence = each.message.header.last_sequence();
+      }
       write.repair = verdict.repair;
       write.key = each.key;
       write.is_ignored = !is_entry || !each.counts;
@@ -77,18 +83,18 @@ absl::Status ClusterLog::ReadBatch(const std::vector<ReadMessage>& messages) {
   ApplyUntilWritten(writes);
   if (is_stopping_) return absl::OkStatus();
   RETURN_IF_ERROR(NoteNodes(landed));
-  bool has_foreign_changes = false;
+  // The store itself tells its listener of changes whose writer waits.
+  bool has_changes = false;
   for (size_t i = 0; i < landed.size(); ++i) {
-    Settle(landed[i], writes[i]);
+    has_changes |= Settle(landed[i], writes[i]);
     if (landed[i].is_own || !landed[i].counts) continue;
-    has_foreign_changes |= writes[i].sequence > 0;
     const LogEntry& entry = writes[i].entry;
     if (entry.kind == LogEntry::Kind::kRecord && entry.is_erased) {
       events_.on_erased(entry.id);
     }
   }
   role_.CallListener();
-  if (has_foreign_changes) events_.on_changes();
+  if (has_changes) events_.on_changes();
   absl::MutexLock lock(&mu_);
   for (const size_t place : ended) caught_up_[place] = true;
   return parsed;
@@ -151,26 +157,30 @@ void ClusterLog::ApplyUntilWritten(std::vector<LoggedWrite>& writes) {
   is_copy_stuck_ = false;
 }
 
-void ClusterLog::Settle(const Landed& landed, const LoggedWrite& write) {
+// Returns whether there are changes of which the store does not know.
+bool ClusterLog::Settle(const Landed& landed, const LoggedWrite& write) {
   if (landed.message.type == LogMessage::Type::kClaim) {
-    SettleClaim(landed);
-    return;
+    return SettleClaim(landed);
   }
-  if (landed.message.type != LogMessage::Type::kEntry || !landed.is_own) return;
+  if (landed.message.type != LogMessage::Type::kEntry) return false;
+  const bool has_change = landed.counts && write.sequence > 0;
+  if (!landed.is_own) return has_change;
+  if (landed.sequence > 0) sequences_.Close(landed.sequence);
   const uint64_t id = landed.message.header.write_id();
   const std::optional<PendingWrites::Write> pending = pending_.Take(id);
-  if (!pending.has_value()) return;
+  if (!pending.has_value()) return has_change;
   in_flight_.Remove(id, pending->entry);
-  if (pending->group == nullptr) return;
-  if (landed.counts) {
-    pending->group->Succeed(pending->message, {write.sequence, write.erased});
-  } else {
+  if (!landed.counts) {
     pending->group->Fail(absl::UnavailableError(
         "cluster: another node took the contact over; try again"));
+    return false;
   }
+  const bool is_awaited =
+      pending->group->Succeed(pending->message, {write.sequence, write.erased});
+  return has_change && !is_awaited;
 }
 
-void ClusterLog::SettleClaim(const Landed& landed) {
+bool ClusterLog::SettleClaim(const Landed& landed) {
   const store::v1::LoggedClaim& claim = landed.message.claim;
   const bool is_own = claim.writer() == writer_id_;
   absl::MutexLock lock(&mu_);
@@ -180,7 +190,11 @@ void ClusterLog::SettleClaim(const Landed& landed) {
     Claim(landed.place);
   }
   const bool is_owned = owner.state() == PartitionOwner::State::kOwned;
-  if (!was_owned && is_owned) ++stats_.takeovers;
+  bool has_changes = false;
+  if (!was_owned && is_owned) {
+    ++stats_.takeovers;
+    has_changes = sequences_.CloseAllOf(landed.place);
+  }
   if (was_owned && !is_owned) {
     LogWarning("cluster: {} took over {}", claim.node(),
                places_.NameOf(landed.place));
@@ -191,7 +205,11 @@ void ClusterLog::SettleClaim(const Landed& landed) {
       std::all_of(owners_.begin(), owners_.end(), [](const auto& each) {
         return each.state() == PartitionOwner::State::kOwned;
       });
-  if (owns_all && health_.ok()) role_.Begin();
+  if (owns_all && health_.ok() && !role_.IsActive()) {
+    sequences_.Begin(replica_.pictures().last_sequence());
+    role_.Begin();
+  }
+  return has_changes;
 }
 
 absl::Status ClusterLog::NoteNodes(const std::vector<Landed>& landed) {

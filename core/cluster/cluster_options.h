@@ -24,9 +24,6 @@ struct ClusterOptions {
   // fixed from then on. At most kMaxPartitions.
   size_t partitions = 64;
 
-  // One node owns all partitions, the active one, and the others stand by.
-  bool has_one_owner = true;
-
   // The cluster's key: 32 bytes, the same on all nodes.
   Secret key;
 

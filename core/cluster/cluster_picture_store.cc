@@ -122,6 +122,17 @@ absl::StatusOr<std::vector<ApplyResult>> ClusterPictureStore::Apply(
   return results;
 }
 
+absl::StatusOr<std::vector<Change>> ClusterPictureStore::ReadChanges(
+    uint64_t after, size_t limit) {
+  const uint64_t last = last_sequence();
+  ASSIGN_OR_RETURN(std::vector<Change> changes,
+                   replica_->pictures().ReadChanges(after, limit));
+  while (!changes.empty() && changes.back().sequence > last) {
+    changes.pop_back();
+  }
+  return changes;
+}
+
 // The lock keeps Repair from writing an older value afterwards.
 absl::Status ClusterPictureStore::Write(std::vector<LogEntry> entries) {
   RETURN_IF_ERROR(log_->WaitForRoom());

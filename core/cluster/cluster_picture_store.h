@@ -25,8 +25,9 @@ namespace portrait::cluster {
 //
 // - Observations of several contacts may be of several partitions. A crash may
 //   store some of them; each contact is stored as a whole or not at all.
-// - Sequences count the changes in this node's copy. Another node, or this one
-//   after it was filled from the log, counts differently.
+// - Sequences are those of the cluster: a change has the same one on each node,
+//   and an active node shows no change before each smaller one. A node that
+//   stands by may show them in another order.
 //
 // Errors of every writing method, in addition: UNAVAILABLE if another node owns
 // the contact, or the log does not confirm the write. It is then not known
@@ -46,16 +47,15 @@ class ClusterPictureStore final : public PictureStore {
   absl::StatusOr<std::vector<ApplyResult>> Apply(
       absl::Span<const Observation> observations) override;
   absl::StatusOr<std::vector<Change>> ReadChanges(uint64_t after,
-                                                  size_t limit) override {
-    return replica_->pictures().ReadChanges(after, limit);
-  }
+                                                  size_t limit) override;
   absl::StatusOr<std::vector<Change>> ReadHistory(absl::string_view jid,
                                                   uint64_t before,
                                                   size_t limit) override {
     return replica_->pictures().ReadHistory(jid, before, limit);
   }
   uint64_t last_sequence() const override {
-    return replica_->pictures().last_sequence();
+    const uint64_t applied = replica_->pictures().last_sequence();
+    return log_->sequences().Settled(applied);
   }
   uint64_t forget_count() const override { return in_flight_.forget_count(); }
   absl::StatusOr<uint64_t> Forget(absl::string_view jid,

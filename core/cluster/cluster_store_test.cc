@@ -70,48 +70,6 @@ TEST_F(ClusterStoreTest, AnEmptyNodeIsFilledFromTheLog) {
   EXPECT_EQ(store->ReadHistory(Jid(1), 0, 10)->size(), 2u);
 }
 
-TEST_F(ClusterStoreTest, NodesShareThePartitionsAndTakeOver) {
-  options_.has_one_owner = false;
-  auto first = MustOpen("a");
-  ASSERT_NE(first, nullptr);
-  ASSERT_TRUE(Apply(*first, {Available(Jid(0), "7", 1)}).ok());
-  ClusterOptions other = options_;
-  other.node = "n2";
-  const auto second = Open(other, "b");
-  ASSERT_TRUE(second.ok()) << second.status();
-  EXPECT_EQ(IdOf(**second, Jid(0)), "7");
-  // Each gets its share, and says whose the rest is.
-  ASSERT_TRUE(Eventually([&] {
-    return (*second)->log().stats().owned > 0 &&
-           first->log().stats().owned + (*second)->log().stats().owned ==
-               kPartitions + 1;
-  }));
-  int stored = 0, refused = 0;
-  for (int i = 1; i < 40; ++i) {
-    const absl::Status status = Apply(*first, {Available(Jid(i), "7", 1)});
-    if (status.ok()) {
-      ++stored;
-    } else {
-      EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
-      EXPECT_THAT(status.message(), HasSubstr("n2"));
-      ++refused;
-      ASSERT_TRUE(Apply(**second, {Available(Jid(i), "7", 1)}).ok());
-    }
-  }
-  EXPECT_GT(stored, 0);
-  EXPECT_GT(refused, 0);
-  ASSERT_TRUE(
-      Eventually([&] { return ChecksumOf(*first) == ChecksumOf(**second); }));
-  // The other one takes over what the first one had.
-  first.reset();
-  ASSERT_TRUE(Eventually(
-      [&] { return (*second)->log().stats().owned == kPartitions + 1; }));
-  for (int i = 0; i < 40; ++i) {
-    ASSERT_TRUE(Apply(**second, {Available(Jid(i), "8", 2)}).ok()) << i;
-  }
-  EXPECT_EQ(IdOf(**second, Jid(39)), "8");
-}
-
 TEST_F(ClusterStoreTest, AStandbyFollowsAndTakesOverWhenTheOwnerEnds) {
   auto owner = MustOpen("a");
   ASSERT_NE(owner, nullptr);

@@ -88,8 +88,7 @@ absl::StatusOr<std::string> HostOfSameName(KafkaClient& client,
 absl::StatusOr<std::unique_ptr<LogMembership>> LogMembership::Join(
     const ClusterOptions& options, const KafkaSettings& configured,
     const LogPlaces& places, uint64_t writer, Events events) {
-  auto member = absl::WrapUnique(
-      new LogMembership(places, options.has_one_owner, std::move(events)));
+  auto member = absl::WrapUnique(new LogMembership(places, std::move(events)));
   KafkaEvents kafka_events;
   kafka_events.on_rebalance = [self = member.get()](
                                   rd_kafka_resp_err_t event,
@@ -117,10 +116,6 @@ absl::StatusOr<std::unique_ptr<LogMembership>> LogMembership::Join(
   const PartitionList topics(kafka);
   kafka.topic_partition_list_add(topics.get(), places.access_topic().c_str(),
                                  RD_KAFKA_PARTITION_UA);
-  if (!options.has_one_owner) {
-    kafka.topic_partition_list_add(
-        topics.get(), places.contacts_topic().c_str(), RD_KAFKA_PARTITION_UA);
-  }
   RETURN_IF_ERROR(member->client_->StatusOf(
       kafka.subscribe(member->client_->get(), topics.get()), "joining"));
   return member;
@@ -163,7 +158,7 @@ void LogMembership::OnRebalance(rd_kafka_resp_err_t event,
     if (place.ok()) changed.push_back(*place);
     partitions->elems[i].offset = RD_KAFKA_OFFSET_END;
   }
-  if (has_one_owner_ && !changed.empty()) {
+  if (!changed.empty()) {
     changed.resize(places_.size());
     std::iota(changed.begin(), changed.end(), size_t{0});
   }

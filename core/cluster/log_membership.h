@@ -1,5 +1,6 @@
-// LogMembership takes part in the consumer group that gives each partition of
-// the log an owner. It reads no messages.
+// LogMembership takes part in the consumer group that gives all partitions of
+// the log to one node: the one that has the access topic's. It reads no
+// messages.
 #ifndef PORTRAIT_CORE_CLUSTER_LOG_MEMBERSHIP_H_
 #define PORTRAIT_CORE_CLUSTER_LOG_MEMBERSHIP_H_
 
@@ -41,15 +42,12 @@ class LogMembership {
   void Leave();
 
  private:
-  LogMembership(LogPlaces places, bool has_one_owner, Events events)
-      : places_(std::move(places)),
-        has_one_owner_(has_one_owner),
-        events_(std::move(events)) {}
+  LogMembership(LogPlaces places, Events events)
+      : places_(std::move(places)), events_(std::move(events)) {}
   void OnRebalance(rd_kafka_resp_err_t event,
                    rd_kafka_topic_partition_list_t* partitions);
 
   const LogPlaces places_;
-  const bool has_one_owner_;
   const Events events_;
   std::unique_ptr<KafkaClient> client_;
 };

@@ -55,7 +55,10 @@ absl::Status ParseEntryValue(absl::string_view value, LogEntry& entry) {
       store::v1::LoggedContact logged;
       if (!Parse(value, logged) || logged.record().jid() != entry.id) break;
       entry.record = std::move(*logged.mutable_record());
-      if (logged.has_change()) entry.change = FromProto(logged.change());
+      if (logged.has_change()) {
+        entry.change = FromProto(logged.change());
+        if (entry.change->sequence == 0) break;
+      }
       return absl::OkStatus();
     }
     case Kind::kLid: {

@@ -46,9 +46,11 @@ TEST(LogMessageTest, ARecordAndItsChangeAreOneMessage) {
   entry.change->jid = kAlice;
   entry.change->kind = v1::CHANGE_KIND_FIRST_SEEN;
   entry.change->new_id = "7";
+  entry.change->sequence = 5;
   const LogEntry read = RoundTrip(entry);
   EXPECT_EQ(read.record.id(), "7");
   EXPECT_EQ(read.change->new_id, "7");
+  EXPECT_EQ(read.change->sequence, 5u);
   EXPECT_EQ(read.change->kind, v1::CHANGE_KIND_FIRST_SEEN);
   EXPECT_FALSE(read.is_erased);
 }

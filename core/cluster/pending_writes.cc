@@ -12,6 +12,7 @@ absl::StatusOr<std::vector<Outcome>> WriteGroup::Await(absl::Duration timeout) {
       absl::Condition(this, &WriteGroup::IsSettled), timeout);
   if (!status_.ok()) return status_;
   if (!is_settled) {
+    is_given_up_ = true;
     return absl::UnavailableError(
         absl::StrCat("cluster: the log has not confirmed a write within ",
                      absl::FormatDuration(timeout)));
@@ -19,10 +20,11 @@ absl::StatusOr<std::vector<Outcome>> WriteGroup::Await(absl::Duration timeout) {
   return outcomes_;
 }
 
-void WriteGroup::Succeed(size_t message, Outcome outcome) {
+bool WriteGroup::Succeed(size_t message, Outcome outcome) {
   absl::MutexLock lock(&mu_);
   outcomes_[message] = outcome;
   --missing_;
+  return !is_given_up_ && status_.ok();
 }
 
 void WriteGroup::Fail(const absl::Status& status) {

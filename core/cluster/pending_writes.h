@@ -37,7 +37,8 @@ class WriteGroup {
   // up. Some of the messages may be applied.
   absl::StatusOr<std::vector<Outcome>> Await(absl::Duration timeout);
 
-  void Succeed(size_t message, Outcome outcome);
+  // Returns whether a caller may still wait for the group.
+  bool Succeed(size_t message, Outcome outcome);
   void Fail(const absl::Status& status);
 
  private:
@@ -48,6 +49,7 @@ class WriteGroup {
   absl::Mutex mu_;
   std::vector<Outcome> outcomes_ ABSL_GUARDED_BY(mu_);
   size_t missing_ ABSL_GUARDED_BY(mu_);
+  bool is_given_up_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status status_ ABSL_GUARDED_BY(mu_);
 };
 

@@ -1,6 +1,6 @@
 // A copy of a store that follows a log: all that is written to it comes from
 // the log's messages, together with the position up to which they were applied.
-// Two copies that applied the same messages have the same contacts.
+// Two copies that applied the same messages have the same contacts and changes.
 #ifndef PORTRAIT_CORE_STORE_REPLICA_H_
 #define PORTRAIT_CORE_STORE_REPLICA_H_
 
@@ -38,7 +38,7 @@ struct LogEntry {
   bool is_erased = false;
 
   store::v1::ContactRecord record = {};  // kRecord
-  std::optional<Change> change = {};     // kRecord; its sequence is ignored
+  std::optional<Change> change = {};     // kRecord; with its sequence
   std::string phone_jid = {};            // kLid
   bool moves_history = false;            // kLid
   store::v1::Objection objection = {};   // kObjection
@@ -58,8 +58,11 @@ struct LoggedWrite {
   Repair repair = Repair::kUnchanged;
   std::string key;  // unless the repair is unchanged
 
-  // Set by Replica::Write: the change's sequence in this copy, or the number of
-  // entries that were erased.
+  // The newest sequence that its writer knew; 0: the message does not count.
+  uint64_t last_sequence = 0;
+
+  // Set by Replica::Write: the change's sequence, or the number of entries that
+  // were erased.
   uint64_t sequence = 0;
   uint64_t erased = 0;
 };
@@ -90,9 +93,9 @@ class Replica {
   virtual absl::StatusOr<LogEntry> ReadEntry(LogEntry::Kind kind,
                                              absl::string_view id) = 0;
 
-  // A checksum of all contacts, LIDs, sessions and access values whose keys
-  // `is_included` accepts. It does not depend on the sequences of changes,
-  // which differ between copies.
+  // A checksum of all contacts, LIDs, changes, sessions and access values whose
+  // keys `is_included` accepts. A copy that was filled from a compacted log
+  // lacks earlier changes.
   virtual absl::StatusOr<uint64_t> Checksum(
       absl::FunctionRef<bool(absl::string_view key)> is_included) = 0;
 

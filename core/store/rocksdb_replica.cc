@@ -3,6 +3,7 @@
 // WriteBatch cannot be asked for; the batch is written before them.
 #include "core/store/rocksdb_replica.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -103,6 +104,8 @@ absl::Status RocksDbReplica::Add(LoggedWrite& write, Pending* pending)
       store_->batch_.Delete(meta, key);
     }
   }
+  pending->last_sequence =
+      std::max(pending->last_sequence, write.last_sequence);
   pending->positions[write.position_name] = write.position;
   return absl::OkStatus();
 }
@@ -123,8 +126,9 @@ absl::Status RocksDbReplica::AddRecord(LoggedWrite& write, Pending* pending)
     }
   }
   if (!write.entry.change.has_value()) return absl::OkStatus();
-  Change change = *write.entry.change;
-  change.sequence = write.sequence = ++pending->last_sequence;
+  const Change& change = *write.entry.change;
+  write.sequence = change.sequence;
+  pending->last_sequence = std::max(pending->last_sequence, change.sequence);
   RocksDbPictureStore::HistoryEntries history;
   store_->AddChange(change, change.jid, &history);
   for (const auto& [key, value] : history) {
@@ -281,7 +285,8 @@ absl::StatusOr<uint64_t> RocksDbReplica::Checksum(
   rocksdb::ManagedSnapshot snapshot(&database_->db());
   uint64_t sum = 0;
   for (const Family family :
-       {Family::kContacts, Family::kLids, Family::kSessions, Family::kAccess}) {
+       {Family::kContacts, Family::kLids, Family::kChanges, Family::kSessions,
+        Family::kAccess}) {
     RETURN_IF_ERROR(AddToChecksum(*database_, snapshot.snapshot(), family,
                                   is_included, &sum));
   }

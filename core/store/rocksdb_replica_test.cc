@@ -26,8 +26,9 @@ class RocksDbReplicaTest : public ::testing::Test {
     return OpenRocksDbReplica(folder_.path() + "/db", RocksDbOptions(), key);
   }
 
-  static LogEntry Record(const std::string& jid, const std::string& id,
-                         const std::string& lid = "") {
+  // With a change whose sequence is the next one.
+  LogEntry Record(const std::string& jid, const std::string& id,
+                  const std::string& lid = "") {
     LogEntry entry;
     entry.id = jid;
     entry.record.set_jid(jid);
@@ -37,6 +38,7 @@ class RocksDbReplicaTest : public ::testing::Test {
     entry.change->jid = jid;
     entry.change->kind = v1::CHANGE_KIND_REPLACED;
     entry.change->new_id = id;
+    entry.change->sequence = ++last_sequence_;
     return entry;
   }
   static LogEntry Of(Kind kind, const std::string& id, bool is_erased) {
@@ -78,6 +80,7 @@ class RocksDbReplicaTest : public ::testing::Test {
   }
 
   TemporaryFolder folder_;
+  uint64_t last_sequence_ = 0;
 };
 
 TEST_F(RocksDbReplicaTest, HasTheDataAndThePositionAfterAReopening) {
@@ -97,6 +100,22 @@ TEST_F(RocksDbReplicaTest, HasTheDataAndThePositionAfterAReopening) {
   EXPECT_EQ(stores->replica->pictures().last_sequence(), 2u);
   EXPECT_THAT(*stores->replica->pictures().ReadHistory(kAlice, 0, 9),
               SizeIs(2));
+}
+
+TEST_F(RocksDbReplicaTest, KnowsTheNewestSequenceOfChangesThatItLacks) {
+  const auto stores = Open();
+  ASSERT_TRUE(stores.ok());
+  LoggedWrite erased;
+  erased.entry = Of(Kind::kRecord, kAlice, /*is_erased=*/true);
+  erased.position_name = "contacts/0";
+  erased.position = "9";
+  erased.last_sequence = 7;
+  ASSERT_TRUE(stores->replica->Write({&erased, 1}).ok());
+  EXPECT_EQ(stores->replica->pictures().last_sequence(), 7u);
+  last_sequence_ = 3;
+  const auto writes = Write(*stores->replica, {Record(kBob, "7")});
+  EXPECT_EQ(writes[0].sequence, 4u);
+  EXPECT_EQ(stores->replica->pictures().last_sequence(), 7u);
 }
 
 TEST_F(RocksDbReplicaTest, AMessageThatDoesNotCountMovesThePositionOnly) {
