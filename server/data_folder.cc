@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "core/access/shared_admin_token.h"
 #include "core/base/files.h"
+#include "core/base/key_file.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
-#include "core/session/key_file.h"
 
 namespace portrait {
 

@@ -1,15 +1,13 @@
 #include "core/image/image_key.h"
 
 #include <sodium.h>
-#include <sys/stat.h>
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "core/base/files.h"
+#include "core/base/key_file.h"
 #include "core/base/random.h"
 #include "core/base/status_macros.h"
 
@@ -17,7 +15,7 @@ namespace portrait {
 namespace {
 
 constexpr absl::string_view kSealMark = "PIS1";
-constexpr size_t kImageKeyBytes = crypto_kdf_KEYBYTES;
+static_assert(kSealKeyBytes == crypto_kdf_KEYBYTES);
 constexpr size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr char kContext[crypto_kdf_CONTEXTBYTES + 1] = "portrimg";
@@ -31,7 +29,7 @@ unsigned char* Raw(std::string& bytes) {
 }
 
 Secret Subkey(const Secret& key, uint64_t id) {
-  std::string subkey(kImageKeyBytes, '\0');
+  std::string subkey(kSealKeyBytes, '\0');
   crypto_kdf_derive_from_key(Raw(subkey), subkey.size(), id, kContext,
                              Raw(key.view()));
   return subkey;
@@ -44,41 +42,20 @@ std::string KeyedHash(absl::string_view text, const Secret& key) {
   return hash;
 }
 
-absl::Status CheckImageKeyMode(const std::string& file) {
-  struct stat info = {};
-  if (stat(file.c_str(), &info) != 0) return absl::OkStatus();
-  if ((info.st_mode & S_IRWXO) == 0) return absl::OkStatus();
-  return absl::PermissionDeniedError(
-      absl::StrCat("image key ", file,
-                   ": others than its owner can read or change it; run "
-                   "chmod 600 on it"));
-}
-
-absl::Status MakeImageKey(const std::string& file) {
-  const Secret key(RandomBytes(kImageKeyBytes));
-  const Secret text(absl::StrCat(absl::BytesToHexString(key.view()), "\n"));
-  return WriteFile(file, text, S_IRUSR | S_IWUSR);
-}
-
 }  // namespace
 
 absl::StatusOr<ImageKey> ImageKey::ReadOrMake(const std::string& file) {
-  struct stat info = {};
-  if (stat(file.c_str(), &info) != 0 && errno == ENOENT) {
-    RETURN_IF_ERROR(MakeImageKey(file));
+  absl::StatusOr<SealKeys> keys = ReadKeyFile(file);
+  if (absl::IsNotFound(keys.status())) {
+    keys = MakeSealKeys();
+    RETURN_IF_ERROR(WriteKeyFile(file, *keys));
   }
-  RETURN_IF_ERROR(CheckImageKeyMode(file));
-  ASSIGN_OR_RETURN(std::string read, ReadFile(file));
-  const Secret content(std::move(read));
-  const absl::string_view digits = absl::StripAsciiWhitespace(content.view());
-  bool is_hex = digits.size() == 2 * kImageKeyBytes;
-  for (const char c : digits) is_hex = is_hex && absl::ascii_isxdigit(c);
-  if (!is_hex) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("image key ", file, ": expected ", 2 * kImageKeyBytes,
-                     " hexadecimal digits"));
+  RETURN_IF_ERROR(keys.status());
+  if (!keys->former.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "key file ", file, ": expected one key, since images have no other"));
   }
-  return ImageKey(Secret(absl::HexStringToBytes(digits)));
+  return ImageKey(std::move(keys->current));
 }
 
 ImageKey::ImageKey(Secret key)

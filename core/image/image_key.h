@@ -22,11 +22,11 @@ class ImageKey {
  public:
   // No key: nothing is sealed.
   ImageKey() = default;
-  // Reads a file of 64 hexadecimal digits. If it is missing, it is made with a
-  // new key, for its owner only.
+  // Reads a key file (core/base/key_file.h) with one key. If it is missing, it
+  // is made with a new key.
   //
-  // Errors, all naming the file: PERMISSION_DENIED if others may read it,
-  // INVALID_ARGUMENT if it has anything else.
+  // Errors: those of ReadKeyFile and WriteKeyFile; INVALID_ARGUMENT if the file
+  // has several keys.
   static absl::StatusOr<ImageKey> ReadOrMake(const std::string& file);
   explicit ImageKey(Secret key);  // 32 bytes
 

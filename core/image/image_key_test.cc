@@ -62,8 +62,14 @@ TEST(ImageKeyTest, AMissingFileIsMadeForItsOwnerOnlyAndReadAgain) {
   ASSERT_EQ(chmod(file.c_str(), 0644), 0);
   EXPECT_TRUE(absl::IsPermissionDenied(ImageKey::ReadOrMake(file).status()));
   ASSERT_EQ(chmod(file.c_str(), 0600), 0);
-  ASSERT_TRUE(WriteFile(file, "not a key", 0600).ok());
-  EXPECT_TRUE(absl::IsInvalidArgument(ImageKey::ReadOrMake(file).status()));
+  const std::string line = std::string(64, 'a') + "\n";
+  for (const std::string& content : {std::string("not a key"), line + line}) {
+    ASSERT_TRUE(WriteFile(file, content, 0600).ok());
+    EXPECT_TRUE(absl::IsInvalidArgument(ImageKey::ReadOrMake(file).status()));
+  }
+  ASSERT_TRUE(WriteFile(file, line, 0600).ok());
+  EXPECT_EQ(ImageKey::ReadOrMake(file)->Fingerprint(),
+            ImageKey(Secret(std::string(32, '\xaa'))).Fingerprint());
 }
 
 }  // namespace

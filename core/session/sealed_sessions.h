@@ -12,8 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "core/base/key_file.h"
 #include "core/session/account.h"
-#include "core/session/key_file.h"
 #include "core/store/picture_store.h"
 
 namespace portrait {

@@ -6,8 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/base/key_file.h"
 #include "core/base/secret.h"
-#include "core/session/key_file.h"
 
 namespace portrait {
 

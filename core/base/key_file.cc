@@ -1,4 +1,4 @@
-#include "core/session/key_file.h"
+#include "core/base/key_file.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

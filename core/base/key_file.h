@@ -1,12 +1,12 @@
-// The key file encrypts the credentials of the linked accounts. The file and
-// the database together give full control of the accounts.
+// Key files: one encrypts the credentials of the linked accounts, and together
+// with the database gives full control of them; another one encrypts images.
 //
 // Each line of 64 hexadecimal digits is a key. The first key seals, and every
 // key opens. There is more than one key only during a rotation, or if an
 // operator has added the key of an older backup below the first. At any moment,
 // the stored data opens with a key in the file.
-#ifndef PORTRAIT_CORE_SESSION_KEY_FILE_H_
-#define PORTRAIT_CORE_SESSION_KEY_FILE_H_
+#ifndef PORTRAIT_CORE_BASE_KEY_FILE_H_
+#define PORTRAIT_CORE_BASE_KEY_FILE_H_
 
 #include <cstddef>
 #include <string>
@@ -38,4 +38,4 @@ absl::Status WriteKeyFile(const std::string& path, const SealKeys& keys);
 
 }  // namespace portrait
 
-#endif  // PORTRAIT_CORE_SESSION_KEY_FILE_H_
+#endif  // PORTRAIT_CORE_BASE_KEY_FILE_H_
