@@ -88,11 +88,19 @@ ImageFetching AccountedLookup::Fetching() const {
       nullptr};
   if (counts_sharing_) {
     fetching.describe =
-        [&backends = backends_,
+        [&backends = backends_, tenant = account_->tenant(),
          view = TenantView::Of(caller_, backends_.isolates_tenants)](
-            const StoredImage& image, v1::ProfilePicture* picture) {
-          CountSharing(backends.images->vault().index(), backends.store, view,
-                       image, picture);
+            const StoredImage& image,
+            const std::function<void(v1::ProfilePicture)>& done) {
+          const auto search = [&backends, view, image, done] {
+            v1::ProfilePicture found;
+            CountSharing(backends.images->vault().index(), backends.store, view,
+                         image, &found);
+            done(std::move(found));
+          };
+          // If too many wait, the thread that keeps images searches, so that
+          // fewer images are kept until the searches have caught up.
+          if (!backends.images->PostSearch(tenant, search)) search();
         };
   }
   return fetching;

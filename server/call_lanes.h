@@ -11,7 +11,7 @@
 
 #include "absl/status/status.h"
 #include "core/access/access_control.h"
-#include "core/lookup/fair_threads.h"
+#include "core/base/fair_threads.h"
 #include "server/call_counts.h"
 
 namespace portrait {

@@ -135,7 +135,7 @@ void DownloadPicture::Start() {
     is_counted_ = status.ok();
   }
   if (status.ok() && !request_.id().empty()) {
-    images_.Post([self = shared_from_this()] {
+    images_.Post(caller_.tenant, [self = shared_from_this()] {
       const absl::Status found = self->FindStored();
       if (!found.ok()) self->Fail(found);
     });
@@ -202,9 +202,10 @@ void DownloadPicture::Keep() {
 
 void DownloadPicture::OnKept(absl::StatusOr<KeptImage> kept) {
   if (!kept.ok()) return Fail(StatusOfKeeping(kept.status()));
-  images_.Post([self = shared_from_this(), kept = *std::move(kept)] {
-    self->Load(kept.image, kept.bytes);
-  });
+  images_.Post(caller_.tenant,
+               [self = shared_from_this(), kept = *std::move(kept)] {
+                 self->Load(kept.image, kept.bytes);
+               });
 }
 
 absl::Status DownloadPicture::FindStored() {

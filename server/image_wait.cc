@@ -37,40 +37,45 @@ std::optional<WantedImage> WantedOf(const ImageFetching& fetching,
   return wanted;
 }
 
-// One result, without or with what is told of its image.
-LookupResults OneResult(const ImageFetching& fetching, const ResultFacts& facts,
-                        const std::string& picture, const StoredImage* image) {
-  LookupResults one;
-  if (image == nullptr) {
-    one.AddEncoded(facts, picture);
-    return one;
-  }
-  // Concatenated messages are merged.
-  v1::ProfilePicture more;
-  *more.mutable_image() = ToProto(*image);
-  if (fetching.describe) fetching.describe(*image, &more);
-  one.AddEncoded(facts, picture + more.SerializeAsString());
-  return one;
-}
+// One result that waits for its image.
+struct WaitingResult {
+  ResultFacts facts;
+  std::string picture;
+  std::weak_ptr<ResultSink> call;
 
-void SendOne(const ImageFetching& fetching, WantedImage wanted,
-             const ResultFacts& facts, std::string picture,
-             const std::weak_ptr<ResultSink>& call) {
-  const auto send = [fetching, facts, picture = std::move(picture),
-                     call](const StoredImage* image) {
+  // Sends the result with what is told of its image, which is merged.
+  void Send(const v1::ProfilePicture& more) const {
     const std::shared_ptr<ResultSink> sink = call.lock();
     if (sink == nullptr) return;
-    sink->OnResults(OneResult(fetching, facts, picture, image));
-  };
+    LookupResults one;
+    // Concatenated messages are merged.
+    one.AddEncoded(facts, picture + more.SerializeAsString());
+    sink->OnResults(std::move(one));
+  }
+};
+
+void SendOne(const ImageFetching& fetching, WantedImage wanted,
+             WaitingResult result) {
+  const auto shared = std::make_shared<const WaitingResult>(std::move(result));
   const auto wait =
-      std::make_shared<ImageWaits::Wait>([send] { send(nullptr); });
+      std::make_shared<ImageWaits::Wait>([shared] { shared->Send({}); });
   fetching.waits.Add(wait);
-  fetching.keeper.Keep(std::move(wanted),
-                       [wait, send](const absl::StatusOr<KeptImage>& kept) {
-                         if (!wait->End()) return;
-                         const bool is_kept = kept.ok() && kept->is_kept;
-                         send(is_kept ? &kept->image : nullptr);
-                       });
+  const auto send = [shared, wait](const v1::ProfilePicture& more) {
+    if (wait->End()) shared->Send(more);
+  };
+  fetching.keeper.Keep(
+      std::move(wanted), [shared, send, describe = fetching.describe](
+                             const absl::StatusOr<KeptImage>& kept) {
+        if (!kept.ok() || !kept->is_kept) return send({});
+        v1::ProfilePicture more;
+        *more.mutable_image() = ToProto(kept->image);
+        if (describe == nullptr) return send(more);
+        if (shared->call.expired()) return;
+        describe(kept->image, [send, more](v1::ProfilePicture described) {
+          described.MergeFrom(more);
+          send(described);
+        });
+      });
 }
 
 }  // namespace
@@ -126,8 +131,8 @@ void SendWithImages(const ImageFetching& fetching, LookupResults results,
     const ResultFacts& facts = results.facts()[i];
     std::optional<WantedImage> wanted = WantedOf(fetching, results, i);
     if (wanted.has_value()) {
-      SendOne(fetching, *std::move(wanted), facts,
-              std::string(results.EncodedPicture(i)), call);
+      SendOne(fetching, *std::move(wanted),
+              {facts, std::string(results.EncodedPicture(i)), call});
     } else if (facts.failed()) {
       now.AddError(facts.tag, results.Decode(i).error(), facts.changed);
     } else {

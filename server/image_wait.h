@@ -77,8 +77,11 @@ struct ImageFetching {
   std::string tenant;
   bool is_preview = false;
   bool urgent = false;
-  // Adds what else a result tells of its kept image; blocks. Null: nothing.
-  std::function<void(const StoredImage&, v1::ProfilePicture*)> describe;
+  // Finds out what else a result tells of its kept image, and passes it to
+  // `done` once, on any thread. Blocks only if too much waits. Null: nothing.
+  std::function<void(const StoredImage&,
+                     std::function<void(v1::ProfilePicture more)> done)>
+      describe;
 };
 
 // Fetches the images; the results do not wait for them.

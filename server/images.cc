@@ -13,6 +13,7 @@ namespace portrait {
 namespace {
 
 constexpr size_t kImageThreads = 4;
+constexpr size_t kSearchThreads = 2;
 
 absl::Status ReadFactsOf(ImageReader& reader, absl::string_view bytes,
                          StoredImage* image) {
@@ -88,7 +89,8 @@ Images::Images(const ImageOptions& options, std::unique_ptr<ImageVault> vault,
       metrics_(*metrics.registry()),
       reader_(options.reader),
       vault_(std::move(vault)),
-      threads_(kImageThreads) {}
+      threads_(kImageThreads),
+      search_threads_(kSearchThreads) {}
 
 Images::~Images() {
   subscription_ = nullptr;
@@ -136,13 +138,29 @@ absl::StatusOr<std::unique_ptr<Images>> Images::Open(
   return images;
 }
 
-void Images::Post(std::function<void()> work) {
+void Images::Post(const std::string& tenant, std::function<void()> work) {
   posted_.Add();
-  threads_.Post([this, work = std::move(work)]() mutable {
+  threads_.Post(tenant, [this, work = std::move(work)]() mutable {
     work();
     work = nullptr;  // what it holds goes first
     posted_.Remove();
   });
+}
+
+bool Images::PostSearch(const std::string& tenant,
+                        std::function<void()> search) {
+  if (++waiting_searches_ > kMaxWaitingSearches) {
+    --waiting_searches_;
+    return false;
+  }
+  posted_.Add();
+  search_threads_.Post(tenant, [this, search = std::move(search)]() mutable {
+    --waiting_searches_;
+    search();
+    search = nullptr;  // what it holds goes first
+    posted_.Remove();
+  });
+  return true;
 }
 
 void Images::WaitForPosted() {

@@ -2,6 +2,8 @@
 #ifndef PORTRAIT_SERVER_IMAGES_H_
 #define PORTRAIT_SERVER_IMAGES_H_
 
+#include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,12 +12,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/base/fair_threads.h"
 #include "core/base/in_flight_count.h"
 #include "core/image/image_janitor.h"
 #include "core/image/image_keeper.h"
 #include "core/image/image_reader.h"
 #include "core/image/image_vault.h"
-#include "core/image/work_threads.h"
 #include "core/lookup/change_feed.h"
 #include "core/lookup/lookup_engine.h"
 #include "core/session/session_pool.h"
@@ -46,6 +48,9 @@ class Images {
   // Limits of searches for similar pictures; each may hold an image of 3 MiB.
   static constexpr CallCounts::Limits kSearchLimits = {/*of_tenant=*/16,
                                                        /*in_all=*/32};
+  // Searches that wait for a thread, those of lookups that ask for shared_by
+  // included.
+  static constexpr size_t kMaxWaitingSearches = 10'000;
 
   // The other arguments are borrowed.
   //
@@ -66,8 +71,14 @@ class Images {
   CallCounts& searches() { return searches_; }
   bool fetches_all() const { return fetches_all_; }
 
-  // Runs work that blocks on images. The caller bounds its amount.
-  void Post(std::function<void()> work);
+  // Runs work that blocks on images, in the tenant's turn. The caller bounds
+  // its amount.
+  void Post(const std::string& tenant, std::function<void()> work);
+  // The same for a search for similar pictures, which takes milliseconds of
+  // computing: searches have threads of their own, so that downloads and the
+  // keeping of images do not wait for them. Returns false if
+  // kMaxWaitingSearches wait.
+  bool PostSearch(const std::string& tenant, std::function<void()> search);
   // Waits until all posted work has ended.
   void WaitForPosted();
 
@@ -96,7 +107,8 @@ class Images {
   std::unique_ptr<ImageJanitor> janitor_;
   std::shared_ptr<void> subscription_;
   InFlightCount posted_;
-  WorkThreads threads_;
+  std::atomic<size_t> waiting_searches_ = 0;
+  FairThreads threads_, search_threads_;
 };
 
 }  // namespace portrait

@@ -227,12 +227,16 @@ grpc::ServerUnaryReactor* StartFindSimilarPictures(
     call.Finish(status);
     return call.reactor();
   }
-  backends.images->Post([&backends, call, who = *caller, request, response] {
+  const auto search = [&backends, call, who = *caller, request, response] {
     const absl::Status answered =
         AnswerSimilar(backends, who, *request, response);
     backends.images->searches().Remove(who.tenant);
     call.Finish(answered);
-  });
+  };
+  if (!backends.images->PostSearch(caller->tenant, search)) {
+    backends.images->searches().Remove(caller->tenant);
+    call.Finish(absl::ResourceExhaustedError("too many searches wait"));
+  }
   return call.reactor();
 }
 

@@ -1,5 +1,6 @@
 // Tests searches for similar pictures over a gRPC channel: what is found, what
 // a tenant may know, and that what is hidden or forgotten is not found.
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "core/image/testing/scripted_cdn.h"
 #include "core/image/testing/test_image.h"
 #include "gmock/gmock.h"
@@ -220,6 +222,33 @@ TEST_F(SimilarPicturesTest, ALookupSaysHowManyContactsShareThePicture) {
   EXPECT_EQ(shared.shared_by().contacts(), 2u);
   EXPECT_TRUE(shared.has_image());
   EXPECT_FALSE(LookUp(acme_, kCem, "photo0.jpg").has_shared_by());
+}
+
+TEST_F(SimilarPicturesTest, ImagesAreKeptWhileSearchesTakeLong) {
+  absl::Notification go_on;
+  std::atomic<int> running = 0;
+  const auto search = [&] {
+    ++running;
+    go_on.WaitForNotification();
+  };
+  size_t posted = 0;
+  const auto post_all = [&] {
+    while (served_.images().PostSearch("crm", search)) ++posted;
+  };
+  post_all();
+  EXPECT_TRUE(WaitUntil([&] { return running == 2; }));  // one on each thread
+  post_all();
+  EXPECT_EQ(posted, Images::kMaxWaitingSearches + 2);
+  EXPECT_TRUE(LookUp(acme_, kAnn, "photo0.jpg").has_image());
+  // With shared_by, a lookup then searches itself.
+  const v1::ProfilePicture shown =
+      LookUp(acme_, kBen, "photo0.jpg", /*shared_by=*/true);
+  EXPECT_EQ(shown.shared_by().contacts(), 1u);
+  Find(acme_, kAnn);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  go_on.Notify();
+  served_.images().WaitForPosted();
+  EXPECT_THAT(PhonesOf(Find(acme_, kAnn)), ElementsAre(kBen));
 }
 
 TEST_F(SimilarPicturesTest, TheRightsAreNeeded) {

@@ -56,8 +56,8 @@ ALLOWED = {
     # and shows pictures with the server's decoder and its sandbox, and saves them
     # as files.
     "client": {PUBLIC, "google/rpc", HEALTH},
-    "client/cli": {"client", "core/base/files.h", "core/base/qr_code.h",
-                   "core/base/sha256.h",
+    "client/cli": {"client", "core/base/fair_threads.h", "core/base/files.h",
+                   "core/base/qr_code.h", "core/base/sha256.h",
                    "core/contact", "core/image", PUBLIC, "google/rpc"},
     # The simulated network shares Portrait's codec. Published vectors and other
     # clients verify the codec.

@@ -135,7 +135,7 @@ std::future<PictureOutcome> PictureDownloads::Post(
   auto task = std::make_shared<std::packaged_task<PictureOutcome()>>(
       [this, contact = std::move(contact), request = std::move(request),
        known = std::move(known)] { return Download(contact, request, known); });
-  threads_.Post([task] { (*task)(); });
+  threads_.Post(/*tenant=*/"", [task] { (*task)(); });
   return task->get_future();
 }
 

@@ -16,8 +16,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "client/portrait_client.h"
+#include "core/base/fair_threads.h"
 #include "core/image/leases.h"
-#include "core/image/work_threads.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/status.h"
 #include "portrait/v1/profile_picture.pb.h"
@@ -100,7 +100,7 @@ class PictureDownloads {
   absl::flat_hash_set<grpc::ClientContext*> running_ ABSL_GUARDED_BY(mu_);
   bool cancelled_ ABSL_GUARDED_BY(mu_) = false;
 
-  WorkThreads threads_;  // ends first
+  FairThreads threads_;  // ends first
 };
 
 }  // namespace portrait::cli

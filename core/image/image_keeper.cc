@@ -9,9 +9,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "core/base/fair_threads.h"
 #include "core/base/status_macros.h"
 #include "core/image/visible_picture.h"
-#include "core/image/work_threads.h"
 
 namespace portrait {
 namespace {
@@ -76,7 +76,8 @@ class ImageKeeper::Core : public std::enable_shared_from_this<Core> {
     absl::MutexLock lock(&mu_);
     return stopping_;
   }
-  void Post(std::function<void()> work);
+  // In the turn of the tenant that wanted the image first.
+  void Post(const JobPtr& job, std::function<void()> work);
   void Begin(const JobPtr& job);
   void Fetch(const JobPtr& job);
   void AskUrl(const JobPtr& job);
@@ -90,7 +91,7 @@ class ImageKeeper::Core : public std::enable_shared_from_this<Core> {
   PictureStore& store_;
   ImageVault& vault_;
   const ImageKeeperOptions options_;
-  WorkThreads threads_;
+  FairThreads threads_;
 
   mutable absl::Mutex mu_;
   absl::flat_hash_map<std::string, JobPtr> jobs_ ABSL_GUARDED_BY(mu_);
@@ -128,15 +129,15 @@ void ImageKeeper::Core::Keep(WantedImage wanted, OnKept done) {
     done(std::move(refusal));
     return;
   }
-  Post([self = shared_from_this(), job] { self->Begin(job); });
+  Post(job, [self = shared_from_this(), job] { self->Begin(job); });
 }
 
 // Work that comes while all ends runs here; it ends the job without waiting.
-void ImageKeeper::Core::Post(std::function<void()> work) {
+void ImageKeeper::Core::Post(const JobPtr& job, std::function<void()> work) {
   {
     absl::MutexLock lock(&mu_);
     if (!stopping_) {
-      threads_.Post(std::move(work));
+      threads_.Post(job->wanted.tenant, std::move(work));
       return;
     }
   }
@@ -159,6 +160,7 @@ void ImageKeeper::Core::Fetch(const JobPtr& job) {
   request.done = [self = shared_from_this(), job](FetchResult result) {
     // The fetcher's thread must not block.
     self->Post(
+        job,
         [self, job, shared = std::make_shared<FetchResult>(std::move(result))] {
           self->OnFetched(job, std::move(*shared));
         });
@@ -177,7 +179,7 @@ void ImageKeeper::Core::AskUrl(const JobPtr& job) {
       job->wanted.id, job->wanted.tenant,
       [self = shared_from_this(), job](absl::StatusOr<std::string> url) {
         self->Post(
-            [self, job, url = std::move(url)] { self->OnUrl(job, url); });
+            job, [self, job, url = std::move(url)] { self->OnUrl(job, url); });
       });
 }
 

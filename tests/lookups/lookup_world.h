@@ -14,7 +14,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "core/lookup/fair_threads.h"
+#include "core/base/fair_threads.h"
 #include "core/lookup/lookup_engine.h"
 #include "core/session/session_pool.h"
 #include "core/store/picture_store.h"

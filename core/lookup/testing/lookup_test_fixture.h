@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
-#include "core/lookup/fair_threads.h"
+#include "core/base/fair_threads.h"
 #include "core/lookup/lookup_engine.h"
 #include "core/lookup/scheduler.h"
 #include "core/lookup/testing/fake_whatsapp.h"

@@ -1,4 +1,4 @@
-#include "core/lookup/fair_threads.h"
+#include "core/base/fair_threads.h"
 
 #include <utility>
 

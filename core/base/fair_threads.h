@@ -1,7 +1,7 @@
 // FairThreads runs blocking work on a few threads. Tenants take turns, so that
 // one tenant's work does not wait behind all of another tenant's.
-#ifndef PORTRAIT_CORE_LOOKUP_FAIR_THREADS_H_
-#define PORTRAIT_CORE_LOOKUP_FAIR_THREADS_H_
+#ifndef PORTRAIT_CORE_BASE_FAIR_THREADS_H_
+#define PORTRAIT_CORE_BASE_FAIR_THREADS_H_
 
 #include <cstddef>
 #include <deque>
@@ -52,4 +52,4 @@ class FairThreads {
 
 }  // namespace portrait
 
-#endif  // PORTRAIT_CORE_LOOKUP_FAIR_THREADS_H_
+#endif  // PORTRAIT_CORE_BASE_FAIR_THREADS_H_
