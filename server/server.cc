@@ -227,6 +227,10 @@ absl::Status PortraitServer::Serve(
   lookup_health_ =
       LookupHealth::Start(io_, *health, backends_.sessions,
                           backends_.maintenance, streams_->options().tick);
+  if (backends_.images != nullptr) {
+    image_health_ =
+        ImageHealth::Start(io_, *health, *backends_.images, /*pace=*/{});
+  }
   return absl::OkStatus();
 }
 
@@ -235,6 +239,7 @@ void PortraitServer::Drain(absl::Duration timeout) {
   // 1. Health checks report NOT_SERVING. Open streams accept no more items and
   // end after their last result; new streams are refused.
   lookup_health_->Stop();
+  if (image_health_ != nullptr) image_health_->Stop();
   server_->GetHealthCheckService()->SetServingStatus(false);
   streams_->Shutdown();
   admin_.Shutdown();

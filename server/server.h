@@ -21,6 +21,7 @@
 #include "server/connections.h"
 #include "server/direct_lookup.h"
 #include "server/direct_stream.h"
+#include "server/image_health.h"
 #include "server/lookup_health.h"
 #include "server/profile_picture_service.h"
 #include "server/server_options.h"
@@ -96,7 +97,8 @@ class PortraitServer {
   AdminService admin_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::shared_ptr<LookupHealth> lookup_health_;
-  std::unique_ptr<grpc::Server> server_;  // null: not serving (any more)
+  std::shared_ptr<ImageHealth> image_health_;  // null: no images
+  std::unique_ptr<grpc::Server> server_;       // null: not serving (any more)
 };
 
 }  // namespace portrait

@@ -15,13 +15,14 @@ using grpc::health::v1::HealthCheckResponse;
 // An orchestrator checks every few seconds, and counts a timeout as unhealthy.
 constexpr absl::Duration kHealthTimeout = absl::Seconds(4);
 
-ExitCode Health(bool lookups, const Program& program) {
+// The name of images in the server's health service.
+constexpr char kImages[] = "portrait.v1.Images";
+
+ExitCode Health(const std::string& service, const Program& program) {
   const auto client = Connect(program);
   if (client == nullptr) return ExitCode::kUsage;
   grpc::health::v1::HealthCheckRequest request;
-  if (lookups) {
-    request.set_service(v1::ProfilePictureService::service_full_name());
-  }
+  request.set_service(service);
   HealthCheckResponse response;
   const auto context = client->NewContext(kHealthTimeout);
   const grpc::Status status =
@@ -43,13 +44,21 @@ void AddHealthCommand(CLI::App& app, Program& program) {
       "health",
       "Reports whether the server is serving. The exit code is 0 if it is, 4 "
       "if it is not, 3 if no server answers");
-  auto lookups = std::make_shared<bool>(false);
-  command->add_flag(
-      "--lookups", *lookups,
+  // Empty: the server itself.
+  auto service = std::make_shared<std::string>();
+  CLI::Option* const lookups = command->add_flag_callback(
+      "--lookups",
+      [service] { *service = v1::ProfilePictureService::service_full_name(); },
       "Report whether WhatsApp can be queried: at least one linked account "
       "works, or will work again without intervention");
+  command
+      ->add_flag_callback(
+          "--images", [service] { *service = kImages; },
+          "Report whether images can be kept: their folder or bucket can be "
+          "written")
+      ->excludes(lookups);
   command->callback(
-      [lookups, &program] { program.exit_code = Health(*lookups, program); });
+      [service, &program] { program.exit_code = Health(*service, program); });
 }
 
 }  // namespace portrait::cli

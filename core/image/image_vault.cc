@@ -61,6 +61,7 @@ absl::Status ImageVault::CheckOwner() {
     owner = absl::BytesToHexString(RandomBytes(kOwnerBytes));
     RETURN_IF_ERROR(index_.SetValue(kOwnerValue, owner));
   }
+  const Leases::Lease lease(leases_, kOwnerBlob);
   const absl::StatusOr<std::string> found = blobs_->Get(kOwnerBlob);
   if (absl::IsNotFound(found.status())) return blobs_->Put(kOwnerBlob, owner);
   RETURN_IF_ERROR(found.status());
@@ -79,6 +80,14 @@ absl::Status ImageVault::Note(absl::Status status) {
     }
   }
   return status;
+}
+
+absl::Status ImageVault::Probe() {
+  const absl::Status owner = CheckOwner();
+  if (!owner.ok()) return Note(owner);
+  ASSIGN_OR_RETURN(const std::string value, index_.GetValue(kOwnerValue));
+  const Leases::Lease lease(leases_, kOwnerBlob);
+  return Note(blobs_->Put(kOwnerBlob, value));
 }
 
 absl::Status ImageVault::Put(absl::string_view bytes, StoredImage* image) {

@@ -64,6 +64,14 @@ class ImageVault {
   // advances; returns whether there are more. `*deleted` is added to.
   absl::StatusOr<bool> DeleteUnreferenced(std::string* after, size_t* deleted);
 
+  // Writes to the folder or bucket, to find out whether it works.
+  //
+  // Errors: those of the blobs; FAILED_PRECONDITION if they belong to another
+  // store by now.
+  absl::Status Probe();
+  // Whether the last operation on the blobs succeeded.
+  bool works() const { return is_working_; }
+
   ImageIndex& index() { return index_; }
 
  private:
@@ -82,7 +90,7 @@ class ImageVault {
   const ImageKey key_;
   Leases leases_;  // of blobs
   std::vector<ImageListener*> listeners_;
-  std::atomic<bool> is_working_ = true;  // the last operation on the blobs
+  std::atomic<bool> is_working_ = true;  // see works()
 };
 
 // Deletes every image of `store` with its reference; returns how many blobs.

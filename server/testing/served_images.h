@@ -19,6 +19,7 @@ class ServedImages {
   ~ServedImages();
 
   Images& images() { return *images_; }
+  PortraitServer& server() { return *server_; }
   const std::string& folder() const { return folder_; }
   // A new client of the server.
   std::unique_ptr<v1::ProfilePictureService::Stub> NewStub() const;
