@@ -153,8 +153,9 @@ Response WrongType(bool is_stream) {
 asio::awaitable<absl::StatusOr<std::string>> ReadCall(
     const Channel& channel, const CallOptions& options, const Codec& codec,
     const MethodDescriptor& method, Exchange& exchange) {
+  const size_t max_bytes = codec.is_json ? MaxJsonBytes(method) : kMaxBodyBytes;
   const absl::StatusOr<std::optional<std::string>> body =
-      co_await ReadCallBody(channel, options, kMaxBodyBytes, exchange);
+      co_await ReadCallBody(channel, options, max_bytes, exchange);
   if (absl::IsOutOfRange(body.status())) {
     co_return absl::ResourceExhaustedError(body.status().message());
   }

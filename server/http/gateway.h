@@ -25,6 +25,12 @@ namespace portrait::http {
 
 // As for gRPC.
 inline constexpr size_t kMaxBodyBytes = 4 << 20;
+// JSON of a request that uploads an image, which has at most 3 MiB: 4 MiB in
+// base64, and the other fields.
+inline constexpr size_t kMaxUploadJsonBytes = kMaxBodyBytes + (64 << 10);
+
+// The limit of a request's body in JSON.
+size_t MaxJsonBytes(const google::protobuf::MethodDescriptor& method);
 
 // The call of `method` for a request: its token, trace and request id become
 // metadata. Values that gRPC could not carry are left out.

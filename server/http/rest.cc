@@ -155,8 +155,8 @@ asio::awaitable<void> AnswerWithBody(Channel channel, const Route& route,
     co_return;
   }
   const auto body = co_await ReadCallBody(
-      channel, CallOptionsOf(exchange.request(), *route.method), kMaxBodyBytes,
-      exchange);
+      channel, CallOptionsOf(exchange.request(), *route.method),
+      MaxJsonBytes(*route.method), exchange);
   if (!body.ok()) {
     (void)co_await exchange.Respond(BodyErrorResponse(body.status()));
     co_return;
@@ -184,6 +184,17 @@ CallOptions CallOptionsOf(const Request& request,
         absl::Now() + std::min(absl::Seconds(seconds), kMaxCallTimeout);
   }
   return options;
+}
+
+size_t MaxJsonBytes(const google::protobuf::MethodDescriptor& method) {
+  const auto& request = *method.input_type();
+  for (int i = 0; i < request.field_count(); ++i) {
+    using google::protobuf::FieldDescriptor;
+    if (request.field(i)->type() == FieldDescriptor::TYPE_BYTES) {
+      return kMaxUploadJsonBytes;
+    }
+  }
+  return kMaxBodyBytes;
 }
 
 absl::Status StreamsNeedHttp2() {

@@ -1,6 +1,7 @@
 """Tests saving pictures as files: `portrait download` and `portrait enrich
 --images`, with a server that fetches them from the simulated CDN."""
 
+import base64
 import csv
 import hashlib
 import http.client
@@ -9,8 +10,9 @@ import pathlib
 import unittest
 
 from image_network import ImageNetwork
-from network import Network
+from network import Network, wait_for
 
+UPLOAD_BYTES = 3 << 20  # at most
 NUMBERS = [f"+4915123456{i:03}" for i in range(60)]
 
 
@@ -171,12 +173,12 @@ class ImagesTest(unittest.TestCase):
         done, _ = self.download(NUMBERS[0])
         self.assertEqual(4, done.returncode)
 
-    def request(self, path, method="GET", **headers):
+    def request(self, path, method="GET", body=None, **headers):
         """The status, the headers and the body of an HTTP answer."""
         token = (self.network.data / "admin.token").read_text().strip()
         connection = http.client.HTTPConnection(self.network.http, timeout=60)
         try:
-            connection.request(method, path, headers={
+            connection.request(method, path, body, headers={
                 "Authorization": f"Bearer {token}", **headers})
             response = connection.getresponse()
             return response.status, response.headers, response.read()
@@ -229,6 +231,48 @@ class ImagesTest(unittest.TestCase):
         self.assertNotEqual(tag, headers["ETag"])
         self.assertEqual(404, self.request(
             "/v1/profilePictures/%2B4915123456000/image?id=12345")[0])
+
+    def test_an_image_of_the_largest_size_is_uploaded_as_json(self):
+        self.start(ImageNetwork())
+        phone = sorted(self.visible())[0]
+        _, _, image = self.request(f"/v1/profilePictures/{phone}/image")
+        for path in ("/v1/profilePictures:findSimilar",
+                     "/portrait.v1.ProfilePictureService/FindSimilarPictures"):
+            for size, expected in ((UPLOAD_BYTES, 200), (UPLOAD_BYTES + 1, 400)):
+                # A decoder ignores what follows the image.
+                upload = base64.b64encode(image.ljust(size, b"\0")).decode()
+                status, _, body = self.request(
+                    path, "POST", json.dumps({"image": upload}),
+                    **{"Content-Type": "application/json"})
+                self.assertEqual(expected, status, body[:300])
+                found = json.loads(body)
+                if expected == 200:
+                    self.assertIn(phone, [
+                        p["phoneNumber"] for p in found["pictures"]])
+                else:
+                    self.assertIn("3145729 bytes, at most 3145728",
+                                  found["message"])
+
+    def test_health_checks_tell_whether_images_can_be_kept(self):
+        self.start(ImageNetwork())
+
+        def health():
+            done = self.network.portrait("health", "--images", check=False)
+            return done.returncode, done.stdout.strip()
+        self.assertEqual((0, "SERVING"), health())
+        kept, away = self.network.folder / "kept", self.network.folder / "away"
+        kept.rename(away)
+        kept.write_text("a file in its place")
+        self.network.portrait("download", sorted(self.visible())[0], "-o",
+                              self.files, check=False)
+        wait_for("images that cannot be kept",
+                 lambda: health() == (4, "NOT_SERVING"))
+        # Lookups do not depend on them.
+        self.network.portrait("health", "--lookups")
+        kept.unlink()
+        away.rename(kept)
+        wait_for("images that are kept again",
+                 lambda: health() == (0, "SERVING"))
 
 
 if __name__ == "__main__":
