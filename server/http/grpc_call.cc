@@ -21,15 +21,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-void SetOptions(const CallOptions& options, grpc::ClientContext& context) {
-  for (const auto& [name, value] : options.metadata) {
-    context.AddMetadata(name, value);
-  }
-  if (options.deadline != absl::InfiniteFuture()) {
-    context.set_deadline(absl::ToChronoTime(options.deadline));
-  }
-}
-
 Fields FieldsOf(
     const std::multimap<grpc::string_ref, grpc::string_ref>& metadata) {
   Fields fields;
@@ -40,17 +31,45 @@ Fields FieldsOf(
   return fields;
 }
 
-// gRPC's side of a call. It frees itself when gRPC is done with it.
-class Reactor final
-    : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
-      public std::enable_shared_from_this<Reactor> {
+// gRPC's side of a call. It frees itself when gRPC is done with it: `Self`
+// calls End last.
+template <typename Self, typename GrpcReactor>
+class OwnReactor : public GrpcReactor,
+                   public std::enable_shared_from_this<Self> {
  public:
-  void Begin(const std::shared_ptr<grpc::Channel>& channel,
-             CallOptions options) {
-    SetOptions(options, context_);
-    self_ = shared_from_this();
+  void Cancel() { context_.TryCancel(); }
+
+ protected:
+  // The context of the call, which begins now.
+  grpc::ClientContext* Begin(const CallOptions& options) {
+    for (const auto& [name, value] : options.metadata) {
+      context_.AddMetadata(name, value);
+    }
+    if (options.deadline != absl::InfiniteFuture()) {
+      context_.set_deadline(absl::ToChronoTime(options.deadline));
+    }
+    self_ = this->shared_from_this();
+    return &context_;
+  }
+  void End() { self_.reset(); }
+  Fields ReceivedMetadata() const {
+    return FieldsOf(context_.GetServerInitialMetadata());
+  }
+
+ private:
+  grpc::ClientContext context_;
+  std::shared_ptr<Self> self_;
+};
+
+// A call with messages in both directions.
+class Reactor final
+    : public OwnReactor<Reactor, grpc::ClientBidiReactor<grpc::ByteBuffer,
+                                                         grpc::ByteBuffer>> {
+ public:
+  void Start(const std::shared_ptr<grpc::Channel>& channel,
+             const CallOptions& options) {
     grpc::GenericStub(channel).PrepareBidiStreamingCall(
-        &context_, options.method, /*options=*/{}, this);
+        Begin(options), options.method, /*options=*/{}, this);
     // Held until Release: writes may start at any time.
     AddHold();
     StartCall();
@@ -91,7 +110,7 @@ class Reactor final
 
   void OnReadInitialMetadataDone(bool ok) override {
     if (!ok) return;
-    Fields fields = FieldsOf(context_.GetServerInitialMetadata());
+    Fields fields = ReceivedMetadata();
     absl::MutexLock lock(&mu_);
     metadata_ = std::move(fields);
   }
@@ -113,19 +132,16 @@ class Reactor final
   }
   void OnDone(const grpc::Status& status) override {
     done_->Set(status);
-    self_.reset();
+    End();
   }
 
   const std::shared_ptr<OneShot<grpc::Status>>& done() const { return done_; }
-  void Cancel() { context_.TryCancel(); }
   Fields metadata() const {
     absl::MutexLock lock(&mu_);
     return metadata_;
   }
 
  private:
-  grpc::ClientContext context_;
-  std::shared_ptr<Reactor> self_;
   bool released_ = false;
   grpc::ByteBuffer write_buffer_, read_buffer_;
   const std::shared_ptr<OneShot<grpc::Status>> done_ =
@@ -181,39 +197,36 @@ class InProcessCall final : public GrpcCall {
   std::atomic<bool> finished_ = false;
 };
 
-// gRPC's side of a unary call. It frees itself when gRPC is done with it.
-class UnaryReactor final : public grpc::ClientUnaryReactor,
-                           public std::enable_shared_from_this<UnaryReactor> {
+// A call with one message in each direction. As a stream, gRPC's in-process
+// transport may drop the message that comes together with the status.
+class UnaryReactor final
+    : public OwnReactor<UnaryReactor, grpc::ClientUnaryReactor> {
  public:
-  void Begin(const std::shared_ptr<grpc::Channel>& channel,
+  void Start(const std::shared_ptr<grpc::Channel>& channel,
              const CallOptions& options, const std::string& request) {
-    SetOptions(options, context_);
     request_ = BufferOf(request);
-    self_ = shared_from_this();
-    grpc::GenericStub(channel).PrepareUnaryCall(
-        &context_, options.method, /*options=*/{}, &request_, &response_, this);
+    grpc::GenericStub(channel).PrepareUnaryCall(Begin(options), options.method,
+                                                /*options=*/{}, &request_,
+                                                &response_, this);
     StartCall();
   }
-  void Cancel() { context_.TryCancel(); }
 
   void OnReadInitialMetadataDone(bool ok) override {
-    if (ok) metadata_ = FieldsOf(context_.GetServerInitialMetadata());
+    if (ok) metadata_ = ReceivedMetadata();
   }
   // gRPC calls it last.
   void OnDone(const grpc::Status& status) override {
     UnaryAnswer answer{status, "", std::move(metadata_)};
     if (status.ok()) answer.message = BytesOf(response_);
     done_->Set(std::move(answer));
-    self_.reset();
+    End();
   }
 
   const std::shared_ptr<OneShot<UnaryAnswer>>& done() const { return done_; }
 
  private:
-  grpc::ClientContext context_;
   grpc::ByteBuffer request_, response_;
   Fields metadata_;
-  std::shared_ptr<UnaryReactor> self_;
   const std::shared_ptr<OneShot<UnaryAnswer>> done_ =
       std::make_shared<OneShot<UnaryAnswer>>();
 };
@@ -222,7 +235,7 @@ asio::awaitable<UnaryAnswer> CallByGrpc(Channel channel, CallOptions options,
                                         std::string request,
                                         Exchange& exchange) {
   const auto call = std::make_shared<UnaryReactor>();
-  call->Begin(channel.grpc, options, request);
+  call->Start(channel.grpc, options, request);
   exchange.OnDisconnect([call] { call->Cancel(); });
   UnaryAnswer answer = co_await call->done()->Wait();
   exchange.OnDisconnect(nullptr);
@@ -246,7 +259,7 @@ std::unique_ptr<GrpcCall> GrpcCall::Start(const Channel& channel,
                                           CallOptions options) {
   if (IsDirectStream(options)) return StartDirectly(channel, options);
   auto reactor = std::make_shared<Reactor>();
-  reactor->Begin(channel.grpc, std::move(options));
+  reactor->Start(channel.grpc, options);
   return std::make_unique<InProcessCall>(std::move(reactor));
 }
 
