@@ -165,6 +165,7 @@ void ClusterLog::ClaimAgain() {
 }
 
 void ClusterLog::RepairOwned() {
+  if (!role_.IsActive()) return;
   std::vector<std::string> keys;
   {
     absl::MutexLock lock(&mu_);
