@@ -9,6 +9,7 @@
 #include "core/base/status_macros.h"
 #include "core/store/backups.h"
 #include "server/call_gate.h"
+#include "server/cluster_calls.h"
 #include "server/contact_objections.h"
 #include "server/store_call.h"
 #include "server/unary_call.h"
@@ -208,6 +209,25 @@ grpc::ServerUnaryReactor* AdminService::RemoveObjection(
       backends_, context, [this, request, response](const Principal&) {
         return portrait::RemoveObjection(backends_.store, *request, response);
       });
+}
+
+grpc::ServerUnaryReactor* AdminService::GetCluster(
+    grpc::CallbackServerContext* context,
+    const v1::GetClusterRequest* /*request*/,
+    v1::GetClusterResponse* response) {
+  return AnswerOnStoreThread(backends_, context,
+                             [this, response](const Principal&) {
+                               return ListNodes(backends_, response);
+                             });
+}
+
+grpc::ServerUnaryReactor* AdminService::DrainNode(
+    grpc::CallbackServerContext* context, const v1::DrainNodeRequest* request,
+    v1::DrainNodeResponse* /*response*/) {
+  return AnswerOnStoreThread(backends_, context,
+                             [this, request](const Principal&) {
+                               return HandOverFrom(backends_, request->name());
+                             });
 }
 
 }  // namespace portrait

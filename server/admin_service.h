@@ -1,4 +1,4 @@
-// AdminService: the server's seal key, its store, and backups.
+// AdminService: the server's seal key, its store, backups, and its cluster.
 #ifndef PORTRAIT_SERVER_ADMIN_SERVICE_H_
 #define PORTRAIT_SERVER_ADMIN_SERVICE_H_
 
@@ -62,6 +62,13 @@ class AdminService final : public v1::AdminService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::RemoveObjectionRequest* request,
       v1::RemoveObjectionResponse* response) override;
+  grpc::ServerUnaryReactor* GetCluster(
+      grpc::CallbackServerContext* context,
+      const v1::GetClusterRequest* request,
+      v1::GetClusterResponse* response) override;
+  grpc::ServerUnaryReactor* DrainNode(grpc::CallbackServerContext* context,
+                                      const v1::DrainNodeRequest* request,
+                                      v1::DrainNodeResponse* response) override;
 
  private:
   // `work` fills the response on `thread_`; meanwhile other calls are refused.

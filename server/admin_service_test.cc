@@ -154,6 +154,7 @@ class SlowMaintenance final : public StoreMaintenance {
   }
   absl::StatusOr<StoreStats> GetStats() override { return StoreStats(); }
   absl::Status CheckWrites() override { return absl::OkStatus(); }
+  void Allow() override {}
   void Cancel() override {
     if (!cancelled.HasBeenNotified()) cancelled.Notify();
   }

@@ -14,6 +14,7 @@
 #include "core/store/store_maintenance.h"
 #include "server/call_counts.h"
 #include "server/call_lanes.h"
+#include "server/cluster_control.h"
 #include "server/images.h"
 #include "server/metrics.h"
 #include "server/tenant_guard.h"
@@ -41,7 +42,8 @@ struct Backends {
   CallCounts* waiting_lookups = nullptr;  // of one contact
   // Each tenant is answered as if the others did not exist.
   bool isolates_tenants = false;
-  Images* images = nullptr;  // null: no images are kept
+  Images* images = nullptr;           // null: no images are kept
+  ClusterControl* cluster = nullptr;  // null: no cluster
 };
 
 }  // namespace portrait

@@ -44,7 +44,7 @@ class BatchGetPictures final
 
   void OnResults(LookupResults results) override;
   void OnTick() override;
-  void OnShutdown() override { FinishOnce(ShuttingDownStatus()); }
+  void OnShutdown() override { FinishOnce(streams_->shutdown_status()); }
   void OnCancel() override {
     FinishOnce(absl::CancelledError("the caller cancelled the call"));
   }

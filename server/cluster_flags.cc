@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <string>
 
+#include <boost/asio/ip/address.hpp>
+
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 
 namespace portrait {
 namespace {
 
 constexpr size_t kMaxNameBytes = 100;
+constexpr size_t kMaxHostBytes = 253;
 constexpr absl::Duration kLeastSessionTimeout = absl::Seconds(1);
 
 // What a topic and a member of a group may be called.
@@ -24,6 +28,17 @@ bool IsName(absl::string_view text) {
 bool ParseName(const std::string& text, std::string* name) {
   *name = text;
   return IsName(text);
+}
+
+// An IPv6 address stands without brackets.
+bool IsHost(const std::string& text) {
+  boost::system::error_code ec;
+  boost::asio::ip::make_address(text, ec);
+  if (!ec) return true;
+  return !text.empty() && text.size() <= kMaxHostBytes &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isalnum(c) || c == '.' || c == '-' || c == '_';
+         });
 }
 
 }  // namespace
@@ -49,6 +64,15 @@ void AddClusterFlags(Flags& flags, Config& config) {
         return ParseName(text, &options.node);
       },
       "Name of this node, unique in the cluster; required with --kafka");
+  flags.Parsed(
+      "--advertise", "HOST", "", "a host name or an IP address, without a port",
+      [&config](const std::string& text) {
+        config.advertise = text;
+        return IsHost(text);
+      },
+      "Host under which other nodes reach this one; the ports are those of "
+      "--listen and --http-listen. If unset, the host of --listen is used, or "
+      "the machine's name if that is not the address of one machine");
   flags.Text("--cluster-key", "FILE", &config.cluster_key_file,
              "File with the cluster's key, the same on all nodes; the first "
              "node makes it. It encrypts the linked accounts in place of "
@@ -70,11 +94,12 @@ absl::Status CheckClusterFlags(const Config& config) {
   const cluster::ClusterOptions& options = config.cluster;
   if (options.brokers.empty()) {
     if (options.node.empty() && options.kafka_config.empty() &&
-        config.cluster_key_file.empty()) {
+        config.cluster_key_file.empty() && config.advertise.empty()) {
       return absl::OkStatus();
     }
     return absl::InvalidArgumentError(
-        "--node-name, --cluster-key, --kafka-config: expected --kafka, too");
+        "--node-name, --cluster-key, --kafka-config, --advertise: expected "
+        "--kafka, too");
   }
   if (options.node.empty()) {
     return absl::InvalidArgumentError(
@@ -94,6 +119,12 @@ absl::Status CheckClusterFlags(const Config& config) {
     return absl::InvalidArgumentError(
         "--restore: not with --kafka; a node with an empty data folder is "
         "filled from the log");
+  }
+  if (absl::StartsWith(config.server.listen, "unix:") ||
+      absl::StartsWith(config.http.listen, "unix:")) {
+    return absl::InvalidArgumentError(
+        "--listen, --http-listen: with --kafka expected HOST:PORT, because "
+        "other nodes connect to it");
   }
   if (options.session_timeout >= kLeastSessionTimeout) return absl::OkStatus();
   return absl::InvalidArgumentError(

@@ -42,8 +42,9 @@ struct Config {
   // in cluster_key_file, and read when the store is opened.
   cluster::ClusterOptions cluster;
   std::string cluster_key_file;
-  AuditOptions audit;  // if `file` is empty, there is no audit log
-  size_t threads = 0;  // threads that run sessions; never 0 after parsing
+  std::string advertise;  // the host for other nodes; empty: that of --listen
+  AuditOptions audit;     // if `file` is empty, there is no audit log
+  size_t threads = 0;     // threads that run sessions; never 0 after parsing
   absl::Duration drain_timeout = absl::Seconds(30);
   std::string log_level = "info";
   LogFormat log_format = LogFormat::kText;

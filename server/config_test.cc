@@ -268,6 +268,11 @@ TEST(ConfigTest, AnErrorNamesTheFlagAndWhatWasExpected) {
       {{"--cluster-session-timeout", "0s", "--kafka", "b:1", "--node-name",
         "n"},
        "at least 1s"},
+      {{"--advertise", "h:1", "--kafka", "b:1", "--node-name", "n"},
+       "without a port, not 'h:1'"},
+      {{"--advertise", "h"}, "expected --kafka"},
+      {{"--listen", "unix:s", "--kafka", "b:1", "--node-name", "n"},
+       "expected HOST:PORT, because other nodes connect"},
   };
   for (const auto& [arguments, expected] : cases) {
     SCOPED_TRACE(absl::StrCat(arguments[0], " ", arguments.back()));

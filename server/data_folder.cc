@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <csignal>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -26,7 +25,6 @@ namespace {
 
 // The time for a node to become active when no other one is.
 constexpr absl::Duration kFirstTermTimeout = absl::Seconds(10);
-constexpr absl::Duration kStandByInterval = absl::Milliseconds(200);
 
 // If a data folder has a key and a token but no store, its store is elsewhere,
 // for example on a disk that is not mounted. A new store would replace the
@@ -67,7 +65,9 @@ absl::StatusOr<Stores> OpenAlone(const Config& config) {
   return OpenRocksDbStores(StoreFolder(config), config.store);
 }
 
-absl::StatusOr<cluster::ClusterStores> OpenAndFollow(const Config& config) {
+}  // namespace
+
+absl::StatusOr<cluster::ClusterStores> OpenStores(const Config& config) {
   RETURN_IF_ERROR(MakeFolder(config.data_dir));
   cluster::ClusterStores opened;
   if (config.cluster.brokers.empty()) {
@@ -84,30 +84,8 @@ absl::StatusOr<cluster::ClusterStores> OpenAndFollow(const Config& config) {
   return opened;
 }
 
-// The server has blocked the signals and waits for them later.
-bool IsStopRequested() {
-  sigset_t pending;
-  return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 ||
-                                       sigismember(&pending, SIGINT) == 1);
-}
-
-}  // namespace
-
-absl::StatusOr<cluster::ClusterStores> OpenStores(const Config& config) {
-  ASSIGN_OR_RETURN(cluster::ClusterStores opened, OpenAndFollow(config));
-  if (opened.log == nullptr) return opened;
-  // Only the active node may connect the accounts.
-  while (opened.log->role().AwaitTerm(kStandByInterval) == 0) {
-    RETURN_IF_ERROR(opened.log->Health());
-    if (IsStopRequested()) {
-      return absl::CancelledError("stopped while another node was active");
-    }
-  }
-  return opened;
-}
-
 absl::StatusOr<cluster::ClusterStores> OpenStoresToWrite(const Config& config) {
-  ASSIGN_OR_RETURN(cluster::ClusterStores opened, OpenAndFollow(config));
+  ASSIGN_OR_RETURN(cluster::ClusterStores opened, OpenStores(config));
   if (opened.log == nullptr) return opened;
   // A node that was killed is replaced after its session.
   const absl::Duration timeout =

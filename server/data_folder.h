@@ -21,9 +21,8 @@ std::string StoreFolder(const Config& config);
 // Opens the store in the data folder; folder and store are made if missing.
 // Errors: those of MakeFolder and OpenRocksDbStores; FAILED_PRECONDITION if the
 // key and the admin token exist, but no store, unless config.new_store is set.
-// A node of a cluster joins it, and waits until it is active; without a
-// cluster, `log` is null. Errors: in addition, CANCELLED if a stop signal
-// comes.
+// A node of a cluster joins it, and waits until its store has what the log has;
+// without a cluster, `log` is null.
 absl::StatusOr<cluster::ClusterStores> OpenStores(const Config& config);
 
 // The same for an operation in place of serving that changes what a cluster's

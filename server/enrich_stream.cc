@@ -209,7 +209,7 @@ std::optional<absl::Status> EnrichStream::EndLocked() const {
     case EnrichLedger::End::kDone:
       return absl::OkStatus();
     case EnrichLedger::End::kShutdown:
-      return ShuttingDownStatus();
+      return streams_->shutdown_status();
     case EnrichLedger::End::kNotYet:
       break;
   }

@@ -89,36 +89,76 @@ void AddCluster(const cluster::LogStats& stats,
                 stats.fenced_writes));
 }
 
-}  // namespace
-
-std::vector<prometheus::MetricFamily> Gauges::Collect() const {
-  std::vector<prometheus::MetricFamily> all;
-
+void AddSessions(const std::vector<v1::Session>& listed,
+                 std::vector<prometheus::MetricFamily>* all) {
   std::array<int, v1::SessionState_ARRAYSIZE> states = {};
   double in_flight = 0;
-  for (const v1::Session& session : sessions_.List()) {
+  for (const v1::Session& session : listed) {
     if (v1::SessionState_IsValid(session.state())) ++states[session.state()];
     in_flight += session.in_flight();
   }
-  auto& sessions = all.emplace_back(
+  auto& sessions = all->emplace_back(
       MakeGauge("portrait_sessions", "Linked WhatsApp accounts by state"));
   for (int state = 1; state < v1::SessionState_ARRAYSIZE; ++state) {
     Add(states[state], "state", StateName(state), &sessions);
   }
-  all.push_back(MakeOne("portrait_session_contacts_in_flight",
-                        "Contacts that accounts are looking up", in_flight));
+  all->push_back(MakeOne("portrait_session_contacts_in_flight",
+                         "Contacts that accounts are looking up", in_flight));
+}
 
-  const Scheduler::Depth depth = scheduler_.depth();
-  all.push_back(MakeOne("portrait_scheduler_queued",
-                        "Contacts that are queued for an account",
-                        static_cast<double>(depth.queued)));
-  all.push_back(MakeOne("portrait_scheduler_in_flight",
-                        "Contacts that accounts have taken from the queue",
-                        static_cast<double>(depth.in_flight)));
-  all.push_back(MakeOne("portrait_scheduler_oldest_seconds",
-                        "Waiting time of the oldest queued contact",
-                        absl::ToDoubleSeconds(depth.oldest)));
+void AddScheduler(const Scheduler::Depth& depth,
+                  std::vector<prometheus::MetricFamily>* all) {
+  all->push_back(MakeOne("portrait_scheduler_queued",
+                         "Contacts that are queued for an account",
+                         static_cast<double>(depth.queued)));
+  all->push_back(MakeOne("portrait_scheduler_in_flight",
+                         "Contacts that accounts have taken from the queue",
+                         static_cast<double>(depth.in_flight)));
+  all->push_back(MakeOne("portrait_scheduler_oldest_seconds",
+                         "Waiting time of the oldest queued contact",
+                         absl::ToDoubleSeconds(depth.oldest)));
+}
 
+void AddRelay(const relay::RelayStats& stats,
+              std::vector<prometheus::MetricFamily>* all) {
+  all->push_back(MakeOne("portrait_relay_connections",
+                         "Connections that are relayed to the active node",
+                         static_cast<double>(stats.open)));
+  all->push_back(MakeCount("portrait_relay_accepted_total",
+                           "Connections accepted while the node stood by",
+                           stats.accepted));
+  all->push_back(MakeCount("portrait_relay_refused_total",
+                           "Connections closed at the limit of the relay",
+                           stats.refused));
+  all->push_back(MakeCount("portrait_relay_unreachable_total",
+                           "Connections closed because no active node answered",
+                           stats.unreachable));
+  all->push_back(MakeCount("portrait_relay_bytes_total",
+                           "Bytes relayed, in both directions", stats.bytes));
+}
+
+}  // namespace
+
+void Gauges::ShowLookups(const SessionPool* sessions,
+                         const Scheduler* scheduler) {
+  absl::MutexLock lock(&mu_);
+  sessions_ = sessions;
+  scheduler_ = scheduler;
+}
+
+void Gauges::ShowRelay(std::function<relay::RelayStats()> stats) {
+  absl::MutexLock lock(&mu_);
+  relay_ = std::move(stats);
+}
+
+std::vector<prometheus::MetricFamily> Gauges::Collect() const {
+  std::vector<prometheus::MetricFamily> all;
+  {
+    absl::MutexLock lock(&mu_);
+    if (sessions_ != nullptr) AddSessions(sessions_->List(), &all);
+    if (scheduler_ != nullptr) AddScheduler(scheduler_->depth(), &all);
+    if (relay_) AddRelay(relay_(), &all);
+  }
   auto& sizes = all.emplace_back(MakeGauge(
       "portrait_store_bytes", "Size of the store on disk, by column family"));
   for (const FamilySize& size : store_.Sizes()) {
@@ -126,7 +166,12 @@ std::vector<prometheus::MetricFamily> Gauges::Collect() const {
   }
   all.push_back(MakeOne("portrait_process_resident_bytes", "Memory in use",
                         ResidentBytes()));
-  if (log_ != nullptr) AddCluster(log_->stats(), &all);
+  if (log_ != nullptr) {
+    all.push_back(MakeOne("portrait_cluster_active",
+                          "1 if this node is the active one of its cluster",
+                          log_->role().IsActive() ? 1 : 0));
+    AddCluster(log_->stats(), &all);
+  }
   return all;
 }
 

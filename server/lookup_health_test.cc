@@ -52,6 +52,7 @@ class Store final : public StoreMaintenance {
   absl::Status Compact() override { return absl::OkStatus(); }
   absl::StatusOr<StoreStats> GetStats() override { return StoreStats(); }
   absl::Status CheckWrites() override { return writes; }
+  void Allow() override {}
   void Cancel() override {}
 };
 

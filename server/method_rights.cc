@@ -45,6 +45,8 @@ const Table& MethodRights() {
       {"AdminService/GetStoreStats", v1::RIGHT_ADMIN},
       {"AdminService/ListObjections", v1::RIGHT_ADMIN},
       {"AdminService/RemoveObjection", v1::RIGHT_ADMIN},
+      {"AdminService/GetCluster", v1::RIGHT_ADMIN},
+      {"AdminService/DrainNode", v1::RIGHT_ADMIN},
   };
   return table;
 }

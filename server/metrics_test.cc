@@ -39,8 +39,8 @@ TEST(MetricsTest, ServesCountsOfCallsLookupsAndSessions) {
     world.pictures->GetProfilePicture(world.Context().get(), request,
                                       &response);
   }
-  const auto gauges = std::make_shared<Gauges>(
-      *world.sessions, *world.scheduler, *world.stores.pictures);
+  const auto gauges = std::make_shared<Gauges>(*world.stores.pictures);
+  gauges->ShowLookups(&*world.sessions, &*world.scheduler);
   auto endpoint = MetricsEndpoint::Open("127.0.0.1:0", world.metrics, gauges);
   ASSERT_TRUE(endpoint.ok()) << endpoint.status();
   const std::string text = Scrape((*endpoint)->address());

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/rpc_status.h"
 
 namespace portrait {
 
@@ -47,7 +46,7 @@ void OpenStreams::Tick() {
 absl::Status OpenStreams::Add(const std::shared_ptr<OpenStream>& stream,
                               const std::string& tenant) {
   absl::MutexLock lock(&mu_);
-  if (shutting_down_) return ShuttingDownStatus();
+  if (shutting_down_) return shutdown_status_;
   if (streams_.size() >= kMaxOpenStreams) {
     return absl::ResourceExhaustedError(
         absl::StrCat("too many open gRPC streams: at most ", kMaxOpenStreams));
@@ -72,12 +71,18 @@ void OpenStreams::Remove(const OpenStream* stream) {
   streams_.erase(found);
 }
 
-void OpenStreams::Shutdown() {
+void OpenStreams::Shutdown(const absl::Status& why) {
   {
     absl::MutexLock lock(&mu_);
+    if (!shutting_down_) shutdown_status_ = why;
     shutting_down_ = true;
   }
   for (const auto& stream : All()) stream->OnShutdown();
+}
+
+absl::Status OpenStreams::shutdown_status() const {
+  absl::MutexLock lock(&mu_);
+  return shutdown_status_;
 }
 
 bool OpenStreams::WaitUntilEmpty(absl::Duration timeout) {

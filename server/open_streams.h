@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "server/rpc_status.h"
 
 namespace portrait {
 
@@ -37,7 +38,7 @@ class OpenStream {
  public:
   virtual ~OpenStream() = default;
   virtual void OnTick() = 0;
-  // Must end the stream soon with ShuttingDownStatus(). Idempotent.
+  // Must end the stream soon with the status of OpenStreams. Idempotent.
   virtual void OnShutdown() = 0;
 };
 
@@ -55,8 +56,10 @@ class OpenStreams : public std::enable_shared_from_this<OpenStreams> {
                    const std::string& tenant);
   void Remove(const OpenStream* stream);
 
-  // Tells all streams to end, and refuses new ones.
-  void Shutdown();
+  // Tells all streams to end with the status `why`, and refuses new ones.
+  void Shutdown(const absl::Status& why);
+  // The status `why`; before Shutdown, ShuttingDownStatus().
+  absl::Status shutdown_status() const;
   // Returns false if streams are still open after `timeout`.
   bool WaitUntilEmpty(absl::Duration timeout);
   size_t size() const;
@@ -83,6 +86,7 @@ class OpenStreams : public std::enable_shared_from_this<OpenStreams> {
   absl::flat_hash_map<const OpenStream*, Entry> streams_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_map<std::string, size_t> by_tenant_ ABSL_GUARDED_BY(mu_);
   bool shutting_down_ ABSL_GUARDED_BY(mu_) = false;
+  absl::Status shutdown_status_ ABSL_GUARDED_BY(mu_) = ShuttingDownStatus();
 };
 
 }  // namespace portrait

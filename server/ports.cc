@@ -1,10 +1,12 @@
 #include "server/ports.h"
 
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/host_name.hpp>
+
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/base/telemetry.h"
 #include "server/exposure.h"
-#include "server/listen_address.h"
 
 namespace portrait {
 namespace {
@@ -66,6 +68,19 @@ absl::StatusOr<std::shared_ptr<Connections>> OpenHttpPort(
   }
   return Connections::Listen(io, "--http-listen", address,
                              options.reserved_descriptors);
+}
+
+std::string AdvertisedAddress(const std::string& advertise,
+                              const ListenAddress& bound) {
+  ListenAddress address = bound;
+  boost::system::error_code ec;
+  const auto ip = boost::asio::ip::make_address(bound.host, ec);
+  if (!advertise.empty()) {
+    address.host = advertise;
+  } else if (!ec && ip.is_unspecified()) {
+    address.host = boost::asio::ip::host_name(ec);
+  }
+  return address.ToString();
 }
 
 }  // namespace portrait

@@ -4,12 +4,14 @@
 #define PORTRAIT_SERVER_PORTS_H_
 
 #include <memory>
+#include <string>
 
 #include <boost/asio/io_context.hpp>
 
 #include "absl/status/statusor.h"
 #include "server/connections.h"
 #include "server/http/http_options.h"
+#include "server/listen_address.h"
 #include "server/server_options.h"
 
 namespace portrait {
@@ -26,6 +28,12 @@ absl::StatusOr<std::shared_ptr<Connections>> OpenGrpcPort(
 absl::StatusOr<std::shared_ptr<Connections>> OpenHttpPort(
     boost::asio::io_context& io, const http::HttpOptions& http,
     const ServerOptions& options);
+
+// The address under which other nodes reach a port that is bound to `bound`.
+// If `advertise`, a host, is empty, it is the host of `bound`, or, if that is
+// not the address of one machine, this machine's name.
+std::string AdvertisedAddress(const std::string& advertise,
+                              const ListenAddress& bound);
 
 }  // namespace portrait
 

@@ -109,6 +109,12 @@ absl::Status ShuttingDownStatus() {
       v1::ERROR_REASON_SHUTTING_DOWN);
 }
 
+absl::Status AnotherNodeStatus() {
+  return WithReason(
+      absl::UnavailableError("another node is active now; reconnect"),
+      v1::ERROR_REASON_SHUTTING_DOWN);
+}
+
 absl::Status IdleStatus(absl::Duration timeout) {
   return WithReason(
       absl::UnavailableError(absl::StrCat(

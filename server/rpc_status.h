@@ -31,6 +31,9 @@ absl::Status WithReason(absl::Status status, v1::ErrorReason reason);
 // may retry.
 absl::Status ShuttingDownStatus();
 
+// The same, if another node of the cluster serves from now on.
+absl::Status AnotherNodeStatus();
+
 // The status with which an idle stream ends. Callers may retry.
 absl::Status IdleStatus(absl::Duration timeout);
 

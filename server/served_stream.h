@@ -77,7 +77,7 @@ class ServedStream : public Reactor,
     if (is_idle) Fail(IdleStatus(options.idle_timeout));
     Pump();
   }
-  void OnShutdown() override { Fail(ShuttingDownStatus()); }
+  void OnShutdown() override { Fail(streams_->shutdown_status()); }
 
  protected:
   // Returns the next operation of a stream that has not failed; null: wait for

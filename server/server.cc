@@ -173,6 +173,7 @@ absl::StatusOr<std::unique_ptr<PortraitServer>> PortraitServer::Start(
   auto server = absl::WrapUnique(
       new PortraitServer(io, backends, options, port, owns_port));
   std::move(close_port).Cancel();
+  backends.maintenance.Allow();
   RETURN_IF_ERROR(server->Serve(options, std::move(credentials)));
   return server;
 }
@@ -234,14 +235,14 @@ absl::Status PortraitServer::Serve(
   return absl::OkStatus();
 }
 
-void PortraitServer::Drain(absl::Duration timeout) {
+void PortraitServer::Drain(absl::Duration timeout, const absl::Status& why) {
   if (server_ == nullptr) return;
   // 1. Health checks report NOT_SERVING. Open streams accept no more items and
   // end after their last result; new streams are refused.
   lookup_health_->Stop();
   if (image_health_ != nullptr) image_health_->Stop();
   server_->GetHealthCheckService()->SetServingStatus(false);
-  streams_->Shutdown();
+  streams_->Shutdown(why);
   admin_.Shutdown();
   // 2. Lookups in flight are answered, with SHUTTING_DOWN after the timeout.
   backends_.engine.Drain(timeout);

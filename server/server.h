@@ -71,9 +71,10 @@ class PortraitServer {
   std::vector<GuardFinding> GuardFindings() const;
 
   // Stops serving: refuses new lookups, gives running ones `timeout` to finish,
-  // ends every stream with a status that asks to reconnect, and closes a
-  // port of its own. Drains the engine, too. Idempotent.
-  void Drain(absl::Duration timeout);
+  // ends every stream with the status `why`, which asks to reconnect, and
+  // closes a port of its own. Drains the engine, too. Idempotent.
+  void Drain(absl::Duration timeout,
+             const absl::Status& why = ShuttingDownStatus());
 
  private:
   PortraitServer(boost::asio::io_context& io, const Backends& backends,

@@ -34,6 +34,7 @@ void AddSessionCommand(CLI::App& app, Program& program);
 void AddTokenCommand(CLI::App& app, Program& program);
 void AddUsageCommand(CLI::App& app, Program& program);
 void AddAdminCommand(CLI::App& app, Program& program);
+void AddClusterCommand(CLI::App& app, Program& program);
 
 }  // namespace portrait::cli
 

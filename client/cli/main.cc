@@ -112,6 +112,7 @@ int Main(int argc, char** argv) {
   AddObjectionCommand(app, program);
   AddUsageCommand(app, program);
   AddAdminCommand(app, program);
+  AddClusterCommand(app, program);
   AddCompletionCommand(app, program);
   NameEnvironment(app);
   try {

@@ -42,6 +42,7 @@ class ClusterMaintenance final : public StoreMaintenance {
         "cluster: this node stands by; another one owns contacts");
   }
   void Cancel() override { copy_->Cancel(); }
+  void Allow() override { copy_->Allow(); }
 
  private:
   const std::unique_ptr<StoreMaintenance> copy_;

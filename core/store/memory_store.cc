@@ -414,6 +414,7 @@ class NoMaintenance final : public StoreMaintenance {
   absl::StatusOr<StoreStats> GetStats() override { return StoreStats(); }
   absl::Status CheckWrites() override { return absl::OkStatus(); }
   void Cancel() override {}
+  void Allow() override {}
 
  private:
   static absl::Status Unimplemented() {

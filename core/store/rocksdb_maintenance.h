@@ -30,6 +30,7 @@ class RocksDbMaintenance final : public StoreMaintenance {
   absl::StatusOr<StoreStats> GetStats() override;
   absl::Status CheckWrites() override { return database_->CheckWrites(); }
   void Cancel() override;
+  void Allow() override { cancelled_ = false; }
 
  private:
   absl::StatusOr<Backup> CreateWith(rocksdb::BackupEngine& engine, size_t keep);

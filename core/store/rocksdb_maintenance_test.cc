@@ -325,6 +325,8 @@ TEST_F(MaintenanceTest, NothingIsBegunAfterItWasCancelled) {
   EXPECT_EQ(maintenance().Compact().code(), absl::StatusCode::kCancelled);
   // The store keeps serving.
   Apply(kAlice, "1", 1);
+  maintenance().Allow();
+  EXPECT_TRUE(maintenance().Compact().ok());
 }
 
 }  // namespace

@@ -88,8 +88,10 @@ class StoreMaintenance {
   // so the process must end.
   virtual absl::Status CheckWrites() = 0;
 
-  // Ends running calls soon, and later calls at once.
+  // Ends running calls soon, and later calls at once, until Allow.
   virtual void Cancel() = 0;
+  // Permits calls again. None may be running.
+  virtual void Allow() = 0;
 };
 
 }  // namespace portrait

@@ -60,14 +60,6 @@ asio::awaitable<absl::StatusOr<tcp::resolver::results_type>> Resolve(
 
 }  // namespace
 
-void RelayStats::Add(const RelayStats& other) {
-  open += other.open;
-  accepted += other.accepted;
-  refused += other.refused;
-  unreachable += other.unreachable;
-  bytes += other.bytes;
-}
-
 std::shared_ptr<Relay> Relay::Make(asio::io_context& io, RelayOptions options) {
   return absl::WrapUnique(new Relay(io, std::move(options)));
 }

@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "server/relay/link.h"
+#include "server/relay/relay_stats.h"
 
 namespace portrait::relay {
 
@@ -32,17 +33,6 @@ struct RelayOptions {
   // The time for a new connection to reach the target, or for a target to
   // become known: a takeover. Then the connection is closed.
   absl::Duration target_wait = absl::Seconds(10);
-};
-
-// What happened since the start.
-struct RelayStats {
-  uint64_t open = 0;  // connections now, also waiting ones
-  uint64_t accepted = 0;
-  uint64_t refused = 0;      // at the limit, or because they led back here
-  uint64_t unreachable = 0;  // no target after `target_wait`
-  uint64_t bytes = 0;        // passed, in both directions
-
-  void Add(const RelayStats& other);
 };
 
 // Thread-safe. Held by shared_ptr, because handlers may outlive the owner.

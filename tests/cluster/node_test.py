@@ -8,11 +8,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
-import urllib.request
 
+from cluster_nodes import series_of
 from kafka_process import run_tests
 from network import PORTRAITD, Network, wait_for
 
@@ -90,47 +89,20 @@ class NodeTest(unittest.TestCase):
             self.assertEqual(before, self.get(network, numbers))
             self.assertEqual(asked, network.stats())
 
-    def test_a_standby_takes_over_when_the_owner_is_killed(self):
-        flags = self.flags()
-        cluster = flags[flags.index("--cluster-name") + 1]
-        numbers = self.numbers(50)
-        with Network(tls=False, server_flags=flags) as network:
-            network.link("a", "+4917000000001")
-            owner = network.server
-            self.get(network, numbers)
-            before = self.get(network, numbers)  # from the store
-            key = network.data / "cluster.key"
-            token = (network.data / "admin.token").read_text()
-            network.data = network.folder / "n2"
-            network.server_flags = [*self.flags("n2", cluster),
-                                    "--cluster-key", key]
-            starting = threading.Thread(target=network.start_server)
-            starting.start()
-            wait_for("the standby's admin token", lambda: (
-                network.data / "admin.token").exists())
-            self.assertEqual(
-                token, (network.data / "admin.token").read_text())
-            owner.kill()
-            owner.wait()
-            killed = time.monotonic()
-            starting.join()
-            # With the account that was linked through the other node.
-            wait_for("the takeover", lambda: network.portrait(
-                "get", "+4915119999999", check=False).returncode == 0)
-            print(f"taken over in {time.monotonic() - killed:.1f} s",
-                  file=sys.stderr)
-            # The health is checked every few seconds.
-            wait_for("health", lambda:
-                     self.lookups_health(network) == "SERVING")
-            self.assertEqual(before, self.get(network, numbers))
-            series = self.series(network)
-            self.assertEqual(5, series["partitions"])  # and that of access
-            self.assertEqual(5, series["owned_partitions"])
-            self.assertGreaterEqual(series["takeovers_total"], 5)
-            self.assertEqual(0, series["lag_messages"])
-            wanted = set(re.findall(r"\bportrait_cluster_([a-z_]+)", "".join(
-                path.read_text() for path in OBSERVABILITY.iterdir()
-                if path.is_file())))
+    def test_the_dashboard_and_the_alerts_know_every_metric(self):
+        with Network(tls=False, server_flags=self.flags()) as network:
+            wait_for("an active node", lambda: series_of(
+                network.data)["cluster_active"] == 1)
+            series = series_of(network.data)
+            self.assertEqual(5, series["cluster_partitions"])
+            self.assertEqual(5, series["cluster_owned_partitions"])
+            self.assertGreaterEqual(series["cluster_takeovers_total"], 5)
+            self.assertEqual(0, series["cluster_lag_messages"])
+            self.assertEqual(1, series["cluster_active"])
+            wanted = set(re.findall(
+                r"\bportrait_((?:cluster|relay)_[a-z_]+)", "".join(
+                    path.read_text() for path in OBSERVABILITY.iterdir()
+                    if path.is_file())))
             self.assertLessEqual(wanted, series.keys())
 
     def test_a_node_starts_while_a_broker_has_just_died(self):
@@ -153,21 +125,6 @@ class NodeTest(unittest.TestCase):
             finally:
                 KAFKA.do("start 2")
             self.assertEqual(before, after)
-
-    def series(self, network):
-        """The values of portrait_cluster_…"""
-        address = json.loads(
-            (network.data / "portraitd.json").read_text())["metrics"]
-        with urllib.request.urlopen(f"http://{address}/metrics") as page:
-            lines = page.read().decode().splitlines()
-        prefix = "portrait_cluster_"
-        return {name.removeprefix(prefix): float(value)
-                for name, value in (line.split() for line in lines
-                                    if line.startswith(prefix))}
-
-    def lookups_health(self, network):
-        done = network.portrait("health", "--lookups", check=False)
-        return "SERVING" if done.returncode == 0 else "NOT_SERVING"
 
     def fails(self, *flags, data):
         done = subprocess.run(

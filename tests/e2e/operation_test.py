@@ -66,7 +66,8 @@ class OperationTest(unittest.TestCase):
         json.loads((OBSERVABILITY / "grafana-dashboard.json").read_text())
         # tests/cluster/node_test.py looks for the cluster's.
         wanted = {name for name in re.findall(r"\bportrait_[a-z_]+", text)
-                  if not name.startswith("portrait_cluster_")}
+                  if not name.startswith(("portrait_cluster_",
+                                          "portrait_relay_"))}
         served = {re.split(r"[ {]", line)[0]
                   for line in self.metrics().splitlines()
                   if not line.startswith("#")}

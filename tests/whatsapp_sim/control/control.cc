@@ -318,6 +318,7 @@ v1::GetStatsResponse Control::GetStats() const {
   response.set_resumed_handshakes(stats.resumed_handshakes);
   response.set_fallback_handshakes(stats.fallback_handshakes);
   response.set_group_queries(stats.group_queries);
+  response.set_replaced_logins(stats.replaced_logins);
   response.set_channel_queries(stats.channel_queries);
   return response;
 }

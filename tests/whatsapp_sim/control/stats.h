@@ -13,6 +13,8 @@ namespace portrait::sim {
 struct Stats {
   std::atomic<uint32_t> connections = 0;  // currently open
   std::atomic<uint64_t> logins = 0;
+  // Of logins: the companion was still connected.
+  std::atomic<uint64_t> replaced_logins = 0;
   std::atomic<uint64_t> pairings = 0;
   // Handshakes by kind: full (XX), resumed with the key that the client knew
   // (IK), or full because the server's key had changed (XXfallback).

@@ -87,6 +87,7 @@ void Session::StartLogin(Login login) {
   Companion::Attachment attachment = companion_->Attach(shared_from_this());
   if (attachment.replaced != nullptr) {
     attachment.replaced->EndStream(StreamError("replaced"));
+    ++network_.stats.replaced_logins;
   }
   ++network_.stats.logins;
   LogDebug("{}: logged in", name_);

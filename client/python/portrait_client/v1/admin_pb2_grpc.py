@@ -85,6 +85,16 @@ class AdminServiceStub(object):
                 request_serializer=portrait_dot_v1_dot_admin__pb2.RemoveObjectionRequest.SerializeToString,
                 response_deserializer=portrait_dot_v1_dot_admin__pb2.RemoveObjectionResponse.FromString,
                 _registered_method=True)
+        self.GetCluster = channel.unary_unary(
+                '/portrait.v1.AdminService/GetCluster',
+                request_serializer=portrait_dot_v1_dot_admin__pb2.GetClusterRequest.SerializeToString,
+                response_deserializer=portrait_dot_v1_dot_admin__pb2.GetClusterResponse.FromString,
+                _registered_method=True)
+        self.DrainNode = channel.unary_unary(
+                '/portrait.v1.AdminService/DrainNode',
+                request_serializer=portrait_dot_v1_dot_admin__pb2.DrainNodeRequest.SerializeToString,
+                response_deserializer=portrait_dot_v1_dot_admin__pb2.DrainNodeResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer(object):
@@ -182,6 +192,29 @@ class AdminServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetCluster(self, request, context):
+        """Lists the nodes of the cluster. One of them is active and answers all calls;
+        the others have copies of everything and relay calls to it.
+
+        Errors: FAILED_PRECONDITION (the server runs without --kafka).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DrainNode(self, request, context):
+        """Lets another node become active, for example before the machine of the
+        active node is restarted. The call returns at once; GetCluster tells when
+        another node is active. The node stands by afterwards.
+
+        Errors: FAILED_PRECONDITION (the server runs without --kafka; the node is
+        not active and can be stopped at any time; or no other node stands by),
+        NOT_FOUND (no such node).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -229,6 +262,16 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.RemoveObjection,
                     request_deserializer=portrait_dot_v1_dot_admin__pb2.RemoveObjectionRequest.FromString,
                     response_serializer=portrait_dot_v1_dot_admin__pb2.RemoveObjectionResponse.SerializeToString,
+            ),
+            'GetCluster': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCluster,
+                    request_deserializer=portrait_dot_v1_dot_admin__pb2.GetClusterRequest.FromString,
+                    response_serializer=portrait_dot_v1_dot_admin__pb2.GetClusterResponse.SerializeToString,
+            ),
+            'DrainNode': grpc.unary_unary_rpc_method_handler(
+                    servicer.DrainNode,
+                    request_deserializer=portrait_dot_v1_dot_admin__pb2.DrainNodeRequest.FromString,
+                    response_serializer=portrait_dot_v1_dot_admin__pb2.DrainNodeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -480,6 +523,60 @@ class AdminService(object):
             '/portrait.v1.AdminService/RemoveObjection',
             portrait_dot_v1_dot_admin__pb2.RemoveObjectionRequest.SerializeToString,
             portrait_dot_v1_dot_admin__pb2.RemoveObjectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCluster(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/portrait.v1.AdminService/GetCluster',
+            portrait_dot_v1_dot_admin__pb2.GetClusterRequest.SerializeToString,
+            portrait_dot_v1_dot_admin__pb2.GetClusterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DrainNode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/portrait.v1.AdminService/DrainNode',
+            portrait_dot_v1_dot_admin__pb2.DrainNodeRequest.SerializeToString,
+            portrait_dot_v1_dot_admin__pb2.DrainNodeResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -24,6 +24,63 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What a node of the cluster does.
+type NodeState int32
+
+const (
+	// Not set.
+	NodeState_NODE_STATE_UNSPECIFIED NodeState = 0
+	// The node answers all calls and has the accounts.
+	NodeState_NODE_STATE_ACTIVE NodeState = 1
+	// The node has a copy of everything, and relays calls to the active node.
+	NodeState_NODE_STATE_STANDBY NodeState = 2
+	// The other nodes have not heard of the node for 10 seconds.
+	NodeState_NODE_STATE_GONE NodeState = 3
+)
+
+// Enum value maps for NodeState.
+var (
+	NodeState_name = map[int32]string{
+		0: "NODE_STATE_UNSPECIFIED",
+		1: "NODE_STATE_ACTIVE",
+		2: "NODE_STATE_STANDBY",
+		3: "NODE_STATE_GONE",
+	}
+	NodeState_value = map[string]int32{
+		"NODE_STATE_UNSPECIFIED": 0,
+		"NODE_STATE_ACTIVE":      1,
+		"NODE_STATE_STANDBY":     2,
+		"NODE_STATE_GONE":        3,
+	}
+)
+
+func (x NodeState) Enum() *NodeState {
+	p := new(NodeState)
+	*p = x
+	return p
+}
+
+func (x NodeState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (NodeState) Descriptor() protoreflect.EnumDescriptor {
+	return file_portrait_v1_admin_proto_enumTypes[0].Descriptor()
+}
+
+func (NodeState) Type() protoreflect.EnumType {
+	return &file_portrait_v1_admin_proto_enumTypes[0]
+}
+
+func (x NodeState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use NodeState.Descriptor instead.
+func (NodeState) EnumDescriptor() ([]byte, []int) {
+	return file_portrait_v1_admin_proto_rawDescGZIP(), []int{0}
+}
+
 // Request of RotateKey.
 type RotateKeyRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1231,6 +1288,309 @@ func (x *RemoveObjectionResponse) GetObjectionsRemoved() uint32 {
 	return 0
 }
 
+// A node of the cluster, as it describes itself every 2 seconds.
+type ClusterNode struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The node's --node-name.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What the node does.
+	State NodeState `protobuf:"varint,2,opt,name=state,proto3,enum=portrait.v1.NodeState" json:"state,omitempty"`
+	// The version of portraitd.
+	Version string `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	// The address of the gRPC port for other nodes, HOST:PORT.
+	Address string `protobuf:"bytes,4,opt,name=address,proto3" json:"address,omitempty"`
+	// The address of the HTTP port for other nodes, HOST:PORT. Empty: the node
+	// does not serve HTTP.
+	HttpAddress string `protobuf:"bytes,5,opt,name=http_address,json=httpAddress,proto3" json:"http_address,omitempty"`
+	// The number of partitions of the log that the node may write to.
+	Partitions uint32 `protobuf:"varint,6,opt,name=partitions,proto3" json:"partitions,omitempty"`
+	// The number of messages in the log that are missing in the node's copy.
+	Lag uint64 `protobuf:"varint,7,opt,name=lag,proto3" json:"lag,omitempty"`
+	// When the process was started.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// When the other nodes heard of the node the last time.
+	HearTime      *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=hear_time,json=hearTime,proto3" json:"hear_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClusterNode) Reset() {
+	*x = ClusterNode{}
+	mi := &file_portrait_v1_admin_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClusterNode) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClusterNode) ProtoMessage() {}
+
+func (x *ClusterNode) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_admin_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClusterNode.ProtoReflect.Descriptor instead.
+func (*ClusterNode) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_admin_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ClusterNode) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ClusterNode) GetState() NodeState {
+	if x != nil {
+		return x.State
+	}
+	return NodeState_NODE_STATE_UNSPECIFIED
+}
+
+func (x *ClusterNode) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *ClusterNode) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *ClusterNode) GetHttpAddress() string {
+	if x != nil {
+		return x.HttpAddress
+	}
+	return ""
+}
+
+func (x *ClusterNode) GetPartitions() uint32 {
+	if x != nil {
+		return x.Partitions
+	}
+	return 0
+}
+
+func (x *ClusterNode) GetLag() uint64 {
+	if x != nil {
+		return x.Lag
+	}
+	return 0
+}
+
+func (x *ClusterNode) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *ClusterNode) GetHearTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.HearTime
+	}
+	return nil
+}
+
+// Request of GetCluster.
+type GetClusterRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetClusterRequest) Reset() {
+	*x = GetClusterRequest{}
+	mi := &file_portrait_v1_admin_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetClusterRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetClusterRequest) ProtoMessage() {}
+
+func (x *GetClusterRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_admin_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetClusterRequest.ProtoReflect.Descriptor instead.
+func (*GetClusterRequest) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_admin_proto_rawDescGZIP(), []int{23}
+}
+
+// Response of GetCluster.
+type GetClusterResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// All nodes that have not left the cluster, by name.
+	Nodes []*ClusterNode `protobuf:"bytes,1,rep,name=nodes,proto3" json:"nodes,omitempty"`
+	// The number of WhatsApp accounts, which the active node has.
+	Accounts uint32 `protobuf:"varint,2,opt,name=accounts,proto3" json:"accounts,omitempty"`
+	// When the active node became active.
+	TakeoverTime  *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=takeover_time,json=takeoverTime,proto3" json:"takeover_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetClusterResponse) Reset() {
+	*x = GetClusterResponse{}
+	mi := &file_portrait_v1_admin_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetClusterResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetClusterResponse) ProtoMessage() {}
+
+func (x *GetClusterResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_admin_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetClusterResponse.ProtoReflect.Descriptor instead.
+func (*GetClusterResponse) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_admin_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *GetClusterResponse) GetNodes() []*ClusterNode {
+	if x != nil {
+		return x.Nodes
+	}
+	return nil
+}
+
+func (x *GetClusterResponse) GetAccounts() uint32 {
+	if x != nil {
+		return x.Accounts
+	}
+	return 0
+}
+
+func (x *GetClusterResponse) GetTakeoverTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.TakeoverTime
+	}
+	return nil
+}
+
+// Request of DrainNode.
+type DrainNodeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name of the active node.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DrainNodeRequest) Reset() {
+	*x = DrainNodeRequest{}
+	mi := &file_portrait_v1_admin_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DrainNodeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DrainNodeRequest) ProtoMessage() {}
+
+func (x *DrainNodeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_admin_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DrainNodeRequest.ProtoReflect.Descriptor instead.
+func (*DrainNodeRequest) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_admin_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *DrainNodeRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// Response of DrainNode.
+type DrainNodeResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DrainNodeResponse) Reset() {
+	*x = DrainNodeResponse{}
+	mi := &file_portrait_v1_admin_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DrainNodeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DrainNodeResponse) ProtoMessage() {}
+
+func (x *DrainNodeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portrait_v1_admin_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DrainNodeResponse.ProtoReflect.Descriptor instead.
+func (*DrainNodeResponse) Descriptor() ([]byte, []int) {
+	return file_portrait_v1_admin_proto_rawDescGZIP(), []int{26}
+}
+
 var File_portrait_v1_admin_proto protoreflect.FileDescriptor
 
 const file_portrait_v1_admin_proto_rawDesc = "" +
@@ -1310,7 +1670,33 @@ const file_portrait_v1_admin_proto_rawDesc = "" +
 	"\acontact\x18\x01 \x01(\tR\acontact\x12!\n" +
 	"\fobjection_id\x18\x02 \x01(\tR\vobjectionId\"H\n" +
 	"\x17RemoveObjectionResponse\x12-\n" +
-	"\x12objections_removed\x18\x01 \x01(\rR\x11objectionsRemoved2\x91\x06\n" +
+	"\x12objections_removed\x18\x01 \x01(\rR\x11objectionsRemoved\"\xcc\x02\n" +
+	"\vClusterNode\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12,\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x16.portrait.v1.NodeStateR\x05state\x12\x18\n" +
+	"\aversion\x18\x03 \x01(\tR\aversion\x12\x18\n" +
+	"\aaddress\x18\x04 \x01(\tR\aaddress\x12!\n" +
+	"\fhttp_address\x18\x05 \x01(\tR\vhttpAddress\x12\x1e\n" +
+	"\n" +
+	"partitions\x18\x06 \x01(\rR\n" +
+	"partitions\x12\x10\n" +
+	"\x03lag\x18\a \x01(\x04R\x03lag\x129\n" +
+	"\n" +
+	"start_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x127\n" +
+	"\thear_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\bhearTime\"\x13\n" +
+	"\x11GetClusterRequest\"\xa1\x01\n" +
+	"\x12GetClusterResponse\x12.\n" +
+	"\x05nodes\x18\x01 \x03(\v2\x18.portrait.v1.ClusterNodeR\x05nodes\x12\x1a\n" +
+	"\baccounts\x18\x02 \x01(\rR\baccounts\x12?\n" +
+	"\rtakeover_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\ftakeoverTime\"&\n" +
+	"\x10DrainNodeRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"\x13\n" +
+	"\x11DrainNodeResponse*k\n" +
+	"\tNodeState\x12\x1a\n" +
+	"\x16NODE_STATE_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11NODE_STATE_ACTIVE\x10\x01\x12\x16\n" +
+	"\x12NODE_STATE_STANDBY\x10\x02\x12\x13\n" +
+	"\x0fNODE_STATE_GONE\x10\x032\xac\a\n" +
 	"\fAdminService\x12J\n" +
 	"\tRotateKey\x12\x1d.portrait.v1.RotateKeyRequest\x1a\x1e.portrait.v1.RotateKeyResponse\x12S\n" +
 	"\fCreateBackup\x12 .portrait.v1.CreateBackupRequest\x1a!.portrait.v1.CreateBackupResponse\x12P\n" +
@@ -1320,7 +1706,10 @@ const file_portrait_v1_admin_proto_rawDesc = "" +
 	"\fCompactStore\x12 .portrait.v1.CompactStoreRequest\x1a!.portrait.v1.CompactStoreResponse\x12V\n" +
 	"\rGetStoreStats\x12!.portrait.v1.GetStoreStatsRequest\x1a\".portrait.v1.GetStoreStatsResponse\x12Y\n" +
 	"\x0eListObjections\x12\".portrait.v1.ListObjectionsRequest\x1a#.portrait.v1.ListObjectionsResponse\x12\\\n" +
-	"\x0fRemoveObjection\x12#.portrait.v1.RemoveObjectionRequest\x1a$.portrait.v1.RemoveObjectionResponseB;\n" +
+	"\x0fRemoveObjection\x12#.portrait.v1.RemoveObjectionRequest\x1a$.portrait.v1.RemoveObjectionResponse\x12M\n" +
+	"\n" +
+	"GetCluster\x12\x1e.portrait.v1.GetClusterRequest\x1a\x1f.portrait.v1.GetClusterResponse\x12J\n" +
+	"\tDrainNode\x12\x1d.portrait.v1.DrainNodeRequest\x1a\x1e.portrait.v1.DrainNodeResponseB;\n" +
 	"\x0fdev.portrait.v1P\x01Z#portrait/gen/portrait/v1;portraitv1\xf8\x01\x01b\x06proto3"
 
 var (
@@ -1335,64 +1724,80 @@ func file_portrait_v1_admin_proto_rawDescGZIP() []byte {
 	return file_portrait_v1_admin_proto_rawDescData
 }
 
-var file_portrait_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_portrait_v1_admin_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_portrait_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_portrait_v1_admin_proto_goTypes = []any{
-	(*RotateKeyRequest)(nil),        // 0: portrait.v1.RotateKeyRequest
-	(*RotateKeyResponse)(nil),       // 1: portrait.v1.RotateKeyResponse
-	(*Backup)(nil),                  // 2: portrait.v1.Backup
-	(*CreateBackupRequest)(nil),     // 3: portrait.v1.CreateBackupRequest
-	(*CreateBackupResponse)(nil),    // 4: portrait.v1.CreateBackupResponse
-	(*ListBackupsRequest)(nil),      // 5: portrait.v1.ListBackupsRequest
-	(*ListBackupsResponse)(nil),     // 6: portrait.v1.ListBackupsResponse
-	(*DamagedFile)(nil),             // 7: portrait.v1.DamagedFile
-	(*VerifyBackupsRequest)(nil),    // 8: portrait.v1.VerifyBackupsRequest
-	(*VerifyBackupsResponse)(nil),   // 9: portrait.v1.VerifyBackupsResponse
-	(*VerifyStoreRequest)(nil),      // 10: portrait.v1.VerifyStoreRequest
-	(*VerifyStoreResponse)(nil),     // 11: portrait.v1.VerifyStoreResponse
-	(*CompactStoreRequest)(nil),     // 12: portrait.v1.CompactStoreRequest
-	(*CompactStoreResponse)(nil),    // 13: portrait.v1.CompactStoreResponse
-	(*GetStoreStatsRequest)(nil),    // 14: portrait.v1.GetStoreStatsRequest
-	(*GetStoreStatsResponse)(nil),   // 15: portrait.v1.GetStoreStatsResponse
-	(*StoreFamily)(nil),             // 16: portrait.v1.StoreFamily
-	(*Objection)(nil),               // 17: portrait.v1.Objection
-	(*ListObjectionsRequest)(nil),   // 18: portrait.v1.ListObjectionsRequest
-	(*ListObjectionsResponse)(nil),  // 19: portrait.v1.ListObjectionsResponse
-	(*RemoveObjectionRequest)(nil),  // 20: portrait.v1.RemoveObjectionRequest
-	(*RemoveObjectionResponse)(nil), // 21: portrait.v1.RemoveObjectionResponse
-	(*timestamppb.Timestamp)(nil),   // 22: google.protobuf.Timestamp
+	(NodeState)(0),                  // 0: portrait.v1.NodeState
+	(*RotateKeyRequest)(nil),        // 1: portrait.v1.RotateKeyRequest
+	(*RotateKeyResponse)(nil),       // 2: portrait.v1.RotateKeyResponse
+	(*Backup)(nil),                  // 3: portrait.v1.Backup
+	(*CreateBackupRequest)(nil),     // 4: portrait.v1.CreateBackupRequest
+	(*CreateBackupResponse)(nil),    // 5: portrait.v1.CreateBackupResponse
+	(*ListBackupsRequest)(nil),      // 6: portrait.v1.ListBackupsRequest
+	(*ListBackupsResponse)(nil),     // 7: portrait.v1.ListBackupsResponse
+	(*DamagedFile)(nil),             // 8: portrait.v1.DamagedFile
+	(*VerifyBackupsRequest)(nil),    // 9: portrait.v1.VerifyBackupsRequest
+	(*VerifyBackupsResponse)(nil),   // 10: portrait.v1.VerifyBackupsResponse
+	(*VerifyStoreRequest)(nil),      // 11: portrait.v1.VerifyStoreRequest
+	(*VerifyStoreResponse)(nil),     // 12: portrait.v1.VerifyStoreResponse
+	(*CompactStoreRequest)(nil),     // 13: portrait.v1.CompactStoreRequest
+	(*CompactStoreResponse)(nil),    // 14: portrait.v1.CompactStoreResponse
+	(*GetStoreStatsRequest)(nil),    // 15: portrait.v1.GetStoreStatsRequest
+	(*GetStoreStatsResponse)(nil),   // 16: portrait.v1.GetStoreStatsResponse
+	(*StoreFamily)(nil),             // 17: portrait.v1.StoreFamily
+	(*Objection)(nil),               // 18: portrait.v1.Objection
+	(*ListObjectionsRequest)(nil),   // 19: portrait.v1.ListObjectionsRequest
+	(*ListObjectionsResponse)(nil),  // 20: portrait.v1.ListObjectionsResponse
+	(*RemoveObjectionRequest)(nil),  // 21: portrait.v1.RemoveObjectionRequest
+	(*RemoveObjectionResponse)(nil), // 22: portrait.v1.RemoveObjectionResponse
+	(*ClusterNode)(nil),             // 23: portrait.v1.ClusterNode
+	(*GetClusterRequest)(nil),       // 24: portrait.v1.GetClusterRequest
+	(*GetClusterResponse)(nil),      // 25: portrait.v1.GetClusterResponse
+	(*DrainNodeRequest)(nil),        // 26: portrait.v1.DrainNodeRequest
+	(*DrainNodeResponse)(nil),       // 27: portrait.v1.DrainNodeResponse
+	(*timestamppb.Timestamp)(nil),   // 28: google.protobuf.Timestamp
 }
 var file_portrait_v1_admin_proto_depIdxs = []int32{
-	22, // 0: portrait.v1.Backup.create_time:type_name -> google.protobuf.Timestamp
-	2,  // 1: portrait.v1.CreateBackupResponse.backup:type_name -> portrait.v1.Backup
-	2,  // 2: portrait.v1.ListBackupsResponse.backups:type_name -> portrait.v1.Backup
-	7,  // 3: portrait.v1.VerifyBackupsResponse.damaged:type_name -> portrait.v1.DamagedFile
-	7,  // 4: portrait.v1.VerifyStoreResponse.damaged:type_name -> portrait.v1.DamagedFile
-	16, // 5: portrait.v1.GetStoreStatsResponse.families:type_name -> portrait.v1.StoreFamily
-	22, // 6: portrait.v1.Objection.create_time:type_name -> google.protobuf.Timestamp
-	17, // 7: portrait.v1.ListObjectionsResponse.objections:type_name -> portrait.v1.Objection
-	0,  // 8: portrait.v1.AdminService.RotateKey:input_type -> portrait.v1.RotateKeyRequest
-	3,  // 9: portrait.v1.AdminService.CreateBackup:input_type -> portrait.v1.CreateBackupRequest
-	5,  // 10: portrait.v1.AdminService.ListBackups:input_type -> portrait.v1.ListBackupsRequest
-	8,  // 11: portrait.v1.AdminService.VerifyBackups:input_type -> portrait.v1.VerifyBackupsRequest
-	10, // 12: portrait.v1.AdminService.VerifyStore:input_type -> portrait.v1.VerifyStoreRequest
-	12, // 13: portrait.v1.AdminService.CompactStore:input_type -> portrait.v1.CompactStoreRequest
-	14, // 14: portrait.v1.AdminService.GetStoreStats:input_type -> portrait.v1.GetStoreStatsRequest
-	18, // 15: portrait.v1.AdminService.ListObjections:input_type -> portrait.v1.ListObjectionsRequest
-	20, // 16: portrait.v1.AdminService.RemoveObjection:input_type -> portrait.v1.RemoveObjectionRequest
-	1,  // 17: portrait.v1.AdminService.RotateKey:output_type -> portrait.v1.RotateKeyResponse
-	4,  // 18: portrait.v1.AdminService.CreateBackup:output_type -> portrait.v1.CreateBackupResponse
-	6,  // 19: portrait.v1.AdminService.ListBackups:output_type -> portrait.v1.ListBackupsResponse
-	9,  // 20: portrait.v1.AdminService.VerifyBackups:output_type -> portrait.v1.VerifyBackupsResponse
-	11, // 21: portrait.v1.AdminService.VerifyStore:output_type -> portrait.v1.VerifyStoreResponse
-	13, // 22: portrait.v1.AdminService.CompactStore:output_type -> portrait.v1.CompactStoreResponse
-	15, // 23: portrait.v1.AdminService.GetStoreStats:output_type -> portrait.v1.GetStoreStatsResponse
-	19, // 24: portrait.v1.AdminService.ListObjections:output_type -> portrait.v1.ListObjectionsResponse
-	21, // 25: portrait.v1.AdminService.RemoveObjection:output_type -> portrait.v1.RemoveObjectionResponse
-	17, // [17:26] is the sub-list for method output_type
-	8,  // [8:17] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	28, // 0: portrait.v1.Backup.create_time:type_name -> google.protobuf.Timestamp
+	3,  // 1: portrait.v1.CreateBackupResponse.backup:type_name -> portrait.v1.Backup
+	3,  // 2: portrait.v1.ListBackupsResponse.backups:type_name -> portrait.v1.Backup
+	8,  // 3: portrait.v1.VerifyBackupsResponse.damaged:type_name -> portrait.v1.DamagedFile
+	8,  // 4: portrait.v1.VerifyStoreResponse.damaged:type_name -> portrait.v1.DamagedFile
+	17, // 5: portrait.v1.GetStoreStatsResponse.families:type_name -> portrait.v1.StoreFamily
+	28, // 6: portrait.v1.Objection.create_time:type_name -> google.protobuf.Timestamp
+	18, // 7: portrait.v1.ListObjectionsResponse.objections:type_name -> portrait.v1.Objection
+	0,  // 8: portrait.v1.ClusterNode.state:type_name -> portrait.v1.NodeState
+	28, // 9: portrait.v1.ClusterNode.start_time:type_name -> google.protobuf.Timestamp
+	28, // 10: portrait.v1.ClusterNode.hear_time:type_name -> google.protobuf.Timestamp
+	23, // 11: portrait.v1.GetClusterResponse.nodes:type_name -> portrait.v1.ClusterNode
+	28, // 12: portrait.v1.GetClusterResponse.takeover_time:type_name -> google.protobuf.Timestamp
+	1,  // 13: portrait.v1.AdminService.RotateKey:input_type -> portrait.v1.RotateKeyRequest
+	4,  // 14: portrait.v1.AdminService.CreateBackup:input_type -> portrait.v1.CreateBackupRequest
+	6,  // 15: portrait.v1.AdminService.ListBackups:input_type -> portrait.v1.ListBackupsRequest
+	9,  // 16: portrait.v1.AdminService.VerifyBackups:input_type -> portrait.v1.VerifyBackupsRequest
+	11, // 17: portrait.v1.AdminService.VerifyStore:input_type -> portrait.v1.VerifyStoreRequest
+	13, // 18: portrait.v1.AdminService.CompactStore:input_type -> portrait.v1.CompactStoreRequest
+	15, // 19: portrait.v1.AdminService.GetStoreStats:input_type -> portrait.v1.GetStoreStatsRequest
+	19, // 20: portrait.v1.AdminService.ListObjections:input_type -> portrait.v1.ListObjectionsRequest
+	21, // 21: portrait.v1.AdminService.RemoveObjection:input_type -> portrait.v1.RemoveObjectionRequest
+	24, // 22: portrait.v1.AdminService.GetCluster:input_type -> portrait.v1.GetClusterRequest
+	26, // 23: portrait.v1.AdminService.DrainNode:input_type -> portrait.v1.DrainNodeRequest
+	2,  // 24: portrait.v1.AdminService.RotateKey:output_type -> portrait.v1.RotateKeyResponse
+	5,  // 25: portrait.v1.AdminService.CreateBackup:output_type -> portrait.v1.CreateBackupResponse
+	7,  // 26: portrait.v1.AdminService.ListBackups:output_type -> portrait.v1.ListBackupsResponse
+	10, // 27: portrait.v1.AdminService.VerifyBackups:output_type -> portrait.v1.VerifyBackupsResponse
+	12, // 28: portrait.v1.AdminService.VerifyStore:output_type -> portrait.v1.VerifyStoreResponse
+	14, // 29: portrait.v1.AdminService.CompactStore:output_type -> portrait.v1.CompactStoreResponse
+	16, // 30: portrait.v1.AdminService.GetStoreStats:output_type -> portrait.v1.GetStoreStatsResponse
+	20, // 31: portrait.v1.AdminService.ListObjections:output_type -> portrait.v1.ListObjectionsResponse
+	22, // 32: portrait.v1.AdminService.RemoveObjection:output_type -> portrait.v1.RemoveObjectionResponse
+	25, // 33: portrait.v1.AdminService.GetCluster:output_type -> portrait.v1.GetClusterResponse
+	27, // 34: portrait.v1.AdminService.DrainNode:output_type -> portrait.v1.DrainNodeResponse
+	24, // [24:35] is the sub-list for method output_type
+	13, // [13:24] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_portrait_v1_admin_proto_init() }
@@ -1405,13 +1810,14 @@ func file_portrait_v1_admin_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portrait_v1_admin_proto_rawDesc), len(file_portrait_v1_admin_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   22,
+			NumEnums:      1,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_portrait_v1_admin_proto_goTypes,
 		DependencyIndexes: file_portrait_v1_admin_proto_depIdxs,
+		EnumInfos:         file_portrait_v1_admin_proto_enumTypes,
 		MessageInfos:      file_portrait_v1_admin_proto_msgTypes,
 	}.Build()
 	File_portrait_v1_admin_proto = out.File

@@ -30,6 +30,8 @@ const (
 	AdminService_GetStoreStats_FullMethodName   = "/portrait.v1.AdminService/GetStoreStats"
 	AdminService_ListObjections_FullMethodName  = "/portrait.v1.AdminService/ListObjections"
 	AdminService_RemoveObjection_FullMethodName = "/portrait.v1.AdminService/RemoveObjection"
+	AdminService_GetCluster_FullMethodName      = "/portrait.v1.AdminService/GetCluster"
+	AdminService_DrainNode_FullMethodName       = "/portrait.v1.AdminService/DrainNode"
 )
 
 // AdminServiceClient is the client API for AdminService service.
@@ -84,6 +86,19 @@ type AdminServiceClient interface {
 	// Errors: INVALID_ARGUMENT (not exactly one field, or not a contact),
 	// NOT_FOUND (no such objection).
 	RemoveObjection(ctx context.Context, in *RemoveObjectionRequest, opts ...grpc.CallOption) (*RemoveObjectionResponse, error)
+	// Lists the nodes of the cluster. One of them is active and answers all calls;
+	// the others have copies of everything and relay calls to it.
+	//
+	// Errors: FAILED_PRECONDITION (the server runs without --kafka).
+	GetCluster(ctx context.Context, in *GetClusterRequest, opts ...grpc.CallOption) (*GetClusterResponse, error)
+	// Lets another node become active, for example before the machine of the
+	// active node is restarted. The call returns at once; GetCluster tells when
+	// another node is active. The node stands by afterwards.
+	//
+	// Errors: FAILED_PRECONDITION (the server runs without --kafka; the node is
+	// not active and can be stopped at any time; or no other node stands by),
+	// NOT_FOUND (no such node).
+	DrainNode(ctx context.Context, in *DrainNodeRequest, opts ...grpc.CallOption) (*DrainNodeResponse, error)
 }
 
 type adminServiceClient struct {
@@ -184,6 +199,26 @@ func (c *adminServiceClient) RemoveObjection(ctx context.Context, in *RemoveObje
 	return out, nil
 }
 
+func (c *adminServiceClient) GetCluster(ctx context.Context, in *GetClusterRequest, opts ...grpc.CallOption) (*GetClusterResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetClusterResponse)
+	err := c.cc.Invoke(ctx, AdminService_GetCluster_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminServiceClient) DrainNode(ctx context.Context, in *DrainNodeRequest, opts ...grpc.CallOption) (*DrainNodeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DrainNodeResponse)
+	err := c.cc.Invoke(ctx, AdminService_DrainNode_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AdminServiceServer is the server API for AdminService service.
 // All implementations must embed UnimplementedAdminServiceServer
 // for forward compatibility.
@@ -236,6 +271,19 @@ type AdminServiceServer interface {
 	// Errors: INVALID_ARGUMENT (not exactly one field, or not a contact),
 	// NOT_FOUND (no such objection).
 	RemoveObjection(context.Context, *RemoveObjectionRequest) (*RemoveObjectionResponse, error)
+	// Lists the nodes of the cluster. One of them is active and answers all calls;
+	// the others have copies of everything and relay calls to it.
+	//
+	// Errors: FAILED_PRECONDITION (the server runs without --kafka).
+	GetCluster(context.Context, *GetClusterRequest) (*GetClusterResponse, error)
+	// Lets another node become active, for example before the machine of the
+	// active node is restarted. The call returns at once; GetCluster tells when
+	// another node is active. The node stands by afterwards.
+	//
+	// Errors: FAILED_PRECONDITION (the server runs without --kafka; the node is
+	// not active and can be stopped at any time; or no other node stands by),
+	// NOT_FOUND (no such node).
+	DrainNode(context.Context, *DrainNodeRequest) (*DrainNodeResponse, error)
 	mustEmbedUnimplementedAdminServiceServer()
 }
 
@@ -272,6 +320,12 @@ func (UnimplementedAdminServiceServer) ListObjections(context.Context, *ListObje
 }
 func (UnimplementedAdminServiceServer) RemoveObjection(context.Context, *RemoveObjectionRequest) (*RemoveObjectionResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method RemoveObjection not implemented")
+}
+func (UnimplementedAdminServiceServer) GetCluster(context.Context, *GetClusterRequest) (*GetClusterResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method GetCluster not implemented")
+}
+func (UnimplementedAdminServiceServer) DrainNode(context.Context, *DrainNodeRequest) (*DrainNodeResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method DrainNode not implemented")
 }
 func (UnimplementedAdminServiceServer) mustEmbedUnimplementedAdminServiceServer() {}
 func (UnimplementedAdminServiceServer) testEmbeddedByValue()                      {}
@@ -456,6 +510,42 @@ func _AdminService_RemoveObjection_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdminService_GetCluster_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetClusterRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).GetCluster(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_GetCluster_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).GetCluster(ctx, req.(*GetClusterRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AdminService_DrainNode_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DrainNodeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).DrainNode(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_DrainNode_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).DrainNode(ctx, req.(*DrainNodeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AdminService_ServiceDesc is the grpc.ServiceDesc for AdminService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -498,6 +588,14 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RemoveObjection",
 			Handler:    _AdminService_RemoveObjection_Handler,
+		},
+		{
+			MethodName: "GetCluster",
+			Handler:    _AdminService_GetCluster_Handler,
+		},
+		{
+			MethodName: "DrainNode",
+			Handler:    _AdminService_DrainNode_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -4,7 +4,7 @@
 // @generated from file portrait/v1/admin.proto (package portrait.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
@@ -613,6 +613,205 @@ export declare type RemoveObjectionResponse = Message<"portrait.v1.RemoveObjecti
 export declare const RemoveObjectionResponseSchema: GenMessage<RemoveObjectionResponse>;
 
 /**
+ * A node of the cluster, as it describes itself every 2 seconds.
+ *
+ * @generated from message portrait.v1.ClusterNode
+ */
+export declare type ClusterNode = Message<"portrait.v1.ClusterNode"> & {
+  /**
+   * The node's --node-name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What the node does.
+   *
+   * @generated from field: portrait.v1.NodeState state = 2;
+   */
+  state: NodeState;
+
+  /**
+   * The version of portraitd.
+   *
+   * @generated from field: string version = 3;
+   */
+  version: string;
+
+  /**
+   * The address of the gRPC port for other nodes, HOST:PORT.
+   *
+   * @generated from field: string address = 4;
+   */
+  address: string;
+
+  /**
+   * The address of the HTTP port for other nodes, HOST:PORT. Empty: the node
+   * does not serve HTTP.
+   *
+   * @generated from field: string http_address = 5;
+   */
+  httpAddress: string;
+
+  /**
+   * The number of partitions of the log that the node may write to.
+   *
+   * @generated from field: uint32 partitions = 6;
+   */
+  partitions: number;
+
+  /**
+   * The number of messages in the log that are missing in the node's copy.
+   *
+   * @generated from field: uint64 lag = 7;
+   */
+  lag: bigint;
+
+  /**
+   * When the process was started.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 8;
+   */
+  startTime?: Timestamp;
+
+  /**
+   * When the other nodes heard of the node the last time.
+   *
+   * @generated from field: google.protobuf.Timestamp hear_time = 9;
+   */
+  hearTime?: Timestamp;
+};
+
+/**
+ * Describes the message portrait.v1.ClusterNode.
+ * Use `create(ClusterNodeSchema)` to create a new message.
+ */
+export declare const ClusterNodeSchema: GenMessage<ClusterNode>;
+
+/**
+ * Request of GetCluster.
+ *
+ * @generated from message portrait.v1.GetClusterRequest
+ */
+export declare type GetClusterRequest = Message<"portrait.v1.GetClusterRequest"> & {
+};
+
+/**
+ * Describes the message portrait.v1.GetClusterRequest.
+ * Use `create(GetClusterRequestSchema)` to create a new message.
+ */
+export declare const GetClusterRequestSchema: GenMessage<GetClusterRequest>;
+
+/**
+ * Response of GetCluster.
+ *
+ * @generated from message portrait.v1.GetClusterResponse
+ */
+export declare type GetClusterResponse = Message<"portrait.v1.GetClusterResponse"> & {
+  /**
+   * All nodes that have not left the cluster, by name.
+   *
+   * @generated from field: repeated portrait.v1.ClusterNode nodes = 1;
+   */
+  nodes: ClusterNode[];
+
+  /**
+   * The number of WhatsApp accounts, which the active node has.
+   *
+   * @generated from field: uint32 accounts = 2;
+   */
+  accounts: number;
+
+  /**
+   * When the active node became active.
+   *
+   * @generated from field: google.protobuf.Timestamp takeover_time = 3;
+   */
+  takeoverTime?: Timestamp;
+};
+
+/**
+ * Describes the message portrait.v1.GetClusterResponse.
+ * Use `create(GetClusterResponseSchema)` to create a new message.
+ */
+export declare const GetClusterResponseSchema: GenMessage<GetClusterResponse>;
+
+/**
+ * Request of DrainNode.
+ *
+ * @generated from message portrait.v1.DrainNodeRequest
+ */
+export declare type DrainNodeRequest = Message<"portrait.v1.DrainNodeRequest"> & {
+  /**
+   * The name of the active node.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message portrait.v1.DrainNodeRequest.
+ * Use `create(DrainNodeRequestSchema)` to create a new message.
+ */
+export declare const DrainNodeRequestSchema: GenMessage<DrainNodeRequest>;
+
+/**
+ * Response of DrainNode.
+ *
+ * @generated from message portrait.v1.DrainNodeResponse
+ */
+export declare type DrainNodeResponse = Message<"portrait.v1.DrainNodeResponse"> & {
+};
+
+/**
+ * Describes the message portrait.v1.DrainNodeResponse.
+ * Use `create(DrainNodeResponseSchema)` to create a new message.
+ */
+export declare const DrainNodeResponseSchema: GenMessage<DrainNodeResponse>;
+
+/**
+ * What a node of the cluster does.
+ *
+ * @generated from enum portrait.v1.NodeState
+ */
+export enum NodeState {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: NODE_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The node answers all calls and has the accounts.
+   *
+   * @generated from enum value: NODE_STATE_ACTIVE = 1;
+   */
+  ACTIVE = 1,
+
+  /**
+   * The node has a copy of everything, and relays calls to the active node.
+   *
+   * @generated from enum value: NODE_STATE_STANDBY = 2;
+   */
+  STANDBY = 2,
+
+  /**
+   * The other nodes have not heard of the node for 10 seconds.
+   *
+   * @generated from enum value: NODE_STATE_GONE = 3;
+   */
+  GONE = 3,
+}
+
+/**
+ * Describes the enum portrait.v1.NodeState.
+ */
+export declare const NodeStateSchema: GenEnum<NodeState>;
+
+/**
  * Maintains the server: its encryption key, its store and its backups.
  *
  * Every call needs a token with the role ADMIN. A call that reads or writes the
@@ -735,6 +934,35 @@ export declare const AdminService: GenService<{
     methodKind: "unary";
     input: typeof RemoveObjectionRequestSchema;
     output: typeof RemoveObjectionResponseSchema;
+  },
+  /**
+   * Lists the nodes of the cluster. One of them is active and answers all calls;
+   * the others have copies of everything and relay calls to it.
+   *
+   * Errors: FAILED_PRECONDITION (the server runs without --kafka).
+   *
+   * @generated from rpc portrait.v1.AdminService.GetCluster
+   */
+  getCluster: {
+    methodKind: "unary";
+    input: typeof GetClusterRequestSchema;
+    output: typeof GetClusterResponseSchema;
+  },
+  /**
+   * Lets another node become active, for example before the machine of the
+   * active node is restarted. The call returns at once; GetCluster tells when
+   * another node is active. The node stands by afterwards.
+   *
+   * Errors: FAILED_PRECONDITION (the server runs without --kafka; the node is
+   * not active and can be stopped at any time; or no other node stands by),
+   * NOT_FOUND (no such node).
+   *
+   * @generated from rpc portrait.v1.AdminService.DrainNode
+   */
+  drainNode: {
+    methodKind: "unary";
+    input: typeof DrainNodeRequestSchema;
+    output: typeof DrainNodeResponseSchema;
   },
 }>;
 
