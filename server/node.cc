@@ -137,6 +137,9 @@ void Node::TakePartAgain(bool has_other) {
 
 absl::Status Node::ServeTerm(const std::function<absl::Status()>& on_ready) {
   const uint64_t number = log_ == nullptr ? 1 : log_->role().term();
+  if (number == 0) return absl::OkStatus();  // it was active for a moment
+  // What is left of an earlier term must not write.
+  if (log_ != nullptr) log_->role().Bind(number);
   const absl::Time started = absl::Now();
   absl::StatusOr<std::unique_ptr<Term>> term = Term::Begin(parts_);
   if (!term.ok()) {
