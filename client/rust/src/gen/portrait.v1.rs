@@ -662,6 +662,101 @@ pub struct RemoveObjectionResponse {
     #[prost(uint32, tag = "1")]
     pub objections_removed: u32,
 }
+/// A node of the cluster, as it describes itself every 2 seconds.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClusterNode {
+    /// The node's --node-name.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What the node does.
+    #[prost(enumeration = "NodeState", tag = "2")]
+    pub state: i32,
+    /// The version of portraitd.
+    #[prost(string, tag = "3")]
+    pub version: ::prost::alloc::string::String,
+    /// The address of the gRPC port for other nodes, HOST:PORT.
+    #[prost(string, tag = "4")]
+    pub address: ::prost::alloc::string::String,
+    /// The address of the HTTP port for other nodes, HOST:PORT. Empty: the node
+    /// does not serve HTTP.
+    #[prost(string, tag = "5")]
+    pub http_address: ::prost::alloc::string::String,
+    /// The number of partitions of the log that the node may write to.
+    #[prost(uint32, tag = "6")]
+    pub partitions: u32,
+    /// The number of messages in the log that are missing in the node's copy.
+    #[prost(uint64, tag = "7")]
+    pub lag: u64,
+    /// When the process was started.
+    #[prost(message, optional, tag = "8")]
+    pub start_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the other nodes heard of the node the last time.
+    #[prost(message, optional, tag = "9")]
+    pub hear_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Request of GetCluster.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetClusterRequest {}
+/// Response of GetCluster.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetClusterResponse {
+    /// All nodes that have not left the cluster, by name.
+    #[prost(message, repeated, tag = "1")]
+    pub nodes: ::prost::alloc::vec::Vec<ClusterNode>,
+    /// The number of WhatsApp accounts, which the active node has.
+    #[prost(uint32, tag = "2")]
+    pub accounts: u32,
+    /// When the active node became active.
+    #[prost(message, optional, tag = "3")]
+    pub takeover_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Request of DrainNode.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DrainNodeRequest {
+    /// The name of the active node.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// Response of DrainNode.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DrainNodeResponse {}
+/// What a node of the cluster does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NodeState {
+    /// Not set.
+    Unspecified = 0,
+    /// The node answers all calls and has the accounts.
+    Active = 1,
+    /// The node has a copy of everything, and relays calls to the active node.
+    Standby = 2,
+    /// The other nodes have not heard of the node for 10 seconds.
+    Gone = 3,
+}
+impl NodeState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NODE_STATE_UNSPECIFIED",
+            Self::Active => "NODE_STATE_ACTIVE",
+            Self::Standby => "NODE_STATE_STANDBY",
+            Self::Gone => "NODE_STATE_GONE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NODE_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "NODE_STATE_ACTIVE" => Some(Self::Active),
+            "NODE_STATE_STANDBY" => Some(Self::Standby),
+            "NODE_STATE_GONE" => Some(Self::Gone),
+            _ => None,
+        }
+    }
+}
 /// Generated client implementations.
 pub mod admin_service_client {
     #![allow(
@@ -994,6 +1089,65 @@ pub mod admin_service_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("portrait.v1.AdminService", "RemoveObjection"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the nodes of the cluster. One of them is active and answers all calls;
+        /// the others have copies of everything and relay calls to it.
+        ///
+        /// Errors: FAILED_PRECONDITION (the server runs without --kafka).
+        pub async fn get_cluster(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetClusterRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetClusterResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/portrait.v1.AdminService/GetCluster",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("portrait.v1.AdminService", "GetCluster"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lets another node become active, for example before the machine of the
+        /// active node is restarted. The call returns at once; GetCluster tells when
+        /// another node is active. The node stands by afterwards.
+        ///
+        /// Errors: FAILED_PRECONDITION (the server runs without --kafka; the node is
+        /// not active and can be stopped at any time; or no other node stands by),
+        /// NOT_FOUND (no such node).
+        pub async fn drain_node(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DrainNodeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DrainNodeResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/portrait.v1.AdminService/DrainNode",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("portrait.v1.AdminService", "DrainNode"));
             self.inner.unary(req, path, codec).await
         }
     }
