@@ -87,6 +87,22 @@ class DeployFilesTest(unittest.TestCase):
         self.assertGreater(len(owners), 10)
         self.assertEqual(set(), owners - with_dependencies(listed))
 
+    def test_a_clusters_files_have_settings_that_portraitd_has(self):
+        described = run(BUILD / "server/portraitd", "--help").stdout
+        known = {"PORTRAIT_" + flag.upper().replace("-", "_") for flag in
+                 re.findall(r"--([a-z][a-z-]+)", described)}
+        for path in sorted((DEPLOY / "cluster").iterdir()):
+            used = set(re.findall(r"PORTRAIT_[A-Z_]+", path.read_text()))
+            self.assertEqual(set(), used - known, path.name)
+
+    @needs("ruby")
+    def test_a_clusters_files_can_be_parsed(self):
+        for name, documents in (("compose.yml", 1), ("kubernetes.yml", 4)):
+            parsed = run("ruby", "-ryaml", "-e",
+                         "puts YAML.parse_stream(ARGF.read).children.size",
+                         DEPLOY / "cluster" / name)
+            self.assertEqual(f"{documents}\n", parsed.stdout, parsed.stderr)
+
     def test_a_build_without_a_terminal_reports_its_percentage(self):
         ninja = ("ninja: Entering directory `build'\n@  7%@ Compiling a\n"
                  "FAILED: b.o\n@100%@ Linking c\n")

@@ -79,6 +79,7 @@ launch() {
   shift
   setsid "$@" >>"$run/$name.log" 2>&1 8>&- &
   echo $! >"$run/$name.pid"
+  disown # so that the shell does not report its end
 }
 
 # wait_for FILE NAME: waits until the process NAME has written its addresses.

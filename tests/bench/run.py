@@ -13,6 +13,7 @@ import platform
 import sys
 import tempfile
 
+from cluster_benchmarks import ClusterBenchmarks
 from http_benchmarks import HttpBenchmarks
 from image_benchmarks import ImageBenchmarks
 from picture_benchmarks import PictureBenchmarks
@@ -30,7 +31,7 @@ FROM_WHATSAPP = ["one_session", "beside_clients", "recheck", "sessions",
                  "accounts"]
 OF_PICTURES = ["decode", "likeness"]
 EVERYTHING = (FROM_STORE + OVER_HTTP + STORING + FROM_WHATSAPP + ["images"] +
-              OF_PICTURES)
+              OF_PICTURES + ["cluster"])
 
 
 def main():
@@ -75,6 +76,8 @@ def main():
         for step in OF_PICTURES:
             if step in wanted:
                 getattr(pictures, step)()
+        if "cluster" in wanted:
+            ClusterBenchmarks(options, folder, table).cluster()
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(dict(
             machine=platform.processor() or platform.machine(),
