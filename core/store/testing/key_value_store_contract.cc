@@ -16,6 +16,9 @@ using ::testing::Pair;
 
 using Entries = std::vector<std::pair<std::string, std::string>>;
 
+// A decorator of PictureStore alone runs only the suite of PictureStore.
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(KeyValueStoreTest);
+
 TEST_P(KeyValueStoreTest, KeepsListsAndErasesValues) {
   KeyValueStore& values = *stores_.access;
   EXPECT_EQ(values.Get("a").status().code(), absl::StatusCode::kNotFound);

@@ -82,6 +82,8 @@ test("everything can be done with the keyboard", () => withPage({}, async (page)
     }
     assert.fail(`${key} never reaches ${wanted}`);
   };
+  const pageHasFocus = () => until("the focus is in the page",
+    () => page.evaluate(() => document.activeElement.id === "main"));
   await page.getByRole("article").first().waitFor();
   await page.locator("body").click({ position: { x: 5, y: 500 } });
   await press("Tab", "Skip to the content");
@@ -89,7 +91,7 @@ test("everything can be done with the keyboard", () => withPage({}, async (page)
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Look up", level: 1 }).waitFor();
   // The new page has the focus, so that a screen reader reads it.
-  await until("the focus is in the page", () => page.evaluate(() => document.activeElement.id === "main"));
+  await pageHasFocus();
   await page.keyboard.press("Tab");
   await page.keyboard.type(CONTACT);
   await page.keyboard.press("Enter");
@@ -97,6 +99,7 @@ test("everything can be done with the keyboard", () => withPage({}, async (page)
   await press("Shift+Tab", "Accounts");
   await page.keyboard.press("Enter");
   await page.getByRole("article").first().waitFor();
+  await pageHasFocus();
   await press("Tab", "Pause");
   await page.keyboard.press("Enter");
   await page.getByText("Paused", { exact: true }).waitFor();
