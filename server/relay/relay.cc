@@ -93,8 +93,8 @@ void Relay::Open(int descriptor) {
 }
 
 void Relay::Refuse(int descriptor, const char* why) {
+  ++counts_.refused;  // before the client sees the end
   close(descriptor);
-  ++counts_.refused;
   const absl::Time now = absl::Now();
   if (now - last_warning_ < kWarningInterval) return;
   last_warning_ = now;
