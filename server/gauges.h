@@ -28,7 +28,7 @@ class Gauges final : public prometheus::Collectable {
   // Shows these from now on, also null ones, of a node that stands by. Waits
   // until the former ones are not read any more.
   void ShowLookups(const SessionPool* sessions, const Scheduler* scheduler);
-  // `stats` tells what was relayed; null: nothing is relayed.
+  // `stats` returns the relay's counts; null if the server has no relay.
   void ShowRelay(std::function<relay::RelayStats()> stats);
 
   std::vector<prometheus::MetricFamily> Collect() const override;

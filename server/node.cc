@@ -17,7 +17,7 @@
 namespace portrait {
 namespace {
 
-// How often a node that stands by looks who is active.
+// The time between two looks of a standby at the node table.
 constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
 constexpr absl::Duration kWatchInterval = absl::Milliseconds(100);
 // The time for running calls when an operator lets another node take over.

@@ -5,8 +5,8 @@
 //      ▲                                                              │
 //      └──────────────── WriteGroup: applied, or refused ─────────────┘
 //
-// A node reads every partition. It writes to those that the consumer group has
-// assigned to it and for which its claim is in the log.
+// A node reads every partition. It writes to a partition only if the consumer
+// group has assigned the partition to it and its claim is in the log.
 #ifndef PORTRAIT_CORE_CLUSTER_CLUSTER_LOG_H_
 #define PORTRAIT_CORE_CLUSTER_CLUSTER_LOG_H_
 
@@ -50,8 +50,9 @@ class ClusterLog {
       const ClusterOptions& options, Clock clock, Replica& replica,
       InFlight& in_flight, LogEvents events);
   ~ClusterLog() { Stop(); }
-  // Waits until the node has read what was in the log when it was opened. Then
-  // it may become active. Errors: those of Open; DEADLINE_EXCEEDED.
+  // Waits until the node has read all messages that the log had when it was
+  // opened. From then on, the node may become active. Errors: those of Open;
+  // DEADLINE_EXCEEDED.
   absl::Status WaitUntilRead();
 
   NodeRole& role() { return role_; }

@@ -1,5 +1,5 @@
 // LogMembership takes part in the consumer group that gives all partitions of
-// the log to one node: the one that has the access topic's. It reads no
+// the log to the node with the access topic's only partition. It reads no
 // messages.
 #ifndef PORTRAIT_CORE_CLUSTER_LOG_MEMBERSHIP_H_
 #define PORTRAIT_CORE_CLUSTER_LOG_MEMBERSHIP_H_

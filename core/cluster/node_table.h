@@ -72,7 +72,7 @@ class NodeTable {
   // Whether there is something to tell before the next interval.
   bool HasNews() const;
   // A message was read; `message` is nothing if the node has left. `is_new` is
-  // false while this node still reads what was in the log when it started.
+  // false for messages that were in the log when this node started.
   //
   // Errors: FAILED_PRECONDITION if an older process has this node's name.
   absl::Status OnMessage(const std::string& name, uint64_t writer,

@@ -69,7 +69,7 @@ class Link : public std::enable_shared_from_this<Link> {
   std::atomic<uint64_t>& bytes_;
   boost::asio::ip::tcp::endpoint own_address_;
   int attempts_ = 0;      // to connect
-  int late_attempt_ = 0;  // the last one that took too long
+  int late_attempt_ = 0;  // the number of the attempt that timed out
   bool is_closed_ = false;
   bool is_passing_ = false;
   int directions_ = 2;               // that have not ended

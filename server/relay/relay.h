@@ -51,8 +51,9 @@ class Relay : public std::enable_shared_from_this<Relay> {
   // target is known) closes none.
   void SetTarget(std::optional<std::string> target);
 
-  // Closes all connections, except those that still wait for the target:
-  // returns their descriptors, so that another server can serve them.
+  // Closes the connections that have a target. Connections that still wait for
+  // one stay open; their descriptors are returned, so that a server of this
+  // process can serve them.
   // Afterwards no target is known. Blocks until io's thread has done it.
   std::vector<int> CloseAll();
 

@@ -15,12 +15,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/connections.h"
 #include "server/io_threads.h"
 #include "server/listen_address.h"
+#include "tests/support/eventually.h"
 #include "tests/support/test_deadline.h"
 
 namespace portrait::relay {
@@ -32,16 +32,6 @@ sockaddr_in Loopback(int port) {
   address.sin_port = htons(static_cast<uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   return address;
-}
-
-template <typename Condition>
-bool Eventually(Condition holds) {
-  const absl::Time end = absl::Now() + kTestDeadline;
-  while (!holds()) {
-    if (absl::Now() > end) return false;
-    absl::SleepFor(absl::Milliseconds(5));
-  }
-  return true;
 }
 
 // A connected socket; each wait has the deadline of a test.

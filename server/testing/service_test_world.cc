@@ -8,6 +8,7 @@
 #include "core/base/files.h"
 #include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
+#include "tests/support/eventually.h"
 
 namespace portrait {
 namespace {
@@ -23,12 +24,7 @@ T ValueOrDie(absl::StatusOr<T> value) {
 }  // namespace
 
 bool WaitUntil(const std::function<bool()>& condition) {
-  const absl::Time deadline = absl::Now() + kTestDeadline;
-  while (!condition()) {
-    if (absl::Now() > deadline) return false;
-    absl::SleepFor(absl::Milliseconds(2));
-  }
-  return true;
+  return Eventually(condition);
 }
 
 World::World(Stores kept, bool isolates_tenants)

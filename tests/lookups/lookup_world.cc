@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/lookup/testing/fake_whatsapp.h"
 #include "core/session/testing/session_pool_test_fixture.h"
+#include "tests/support/eventually.h"
 #include "tests/support/test_deadline.h"
 
 namespace portrait {
@@ -155,12 +156,7 @@ sim::v1::GetStatsResponse LookupWorld::Asked() {
 }
 
 bool LookupWorld::WaitFor(const std::function<bool()>& condition) {
-  const absl::Time deadline = absl::Now() + kTestDeadline;
-  while (!condition()) {
-    if (absl::Now() > deadline) return false;
-    absl::SleepFor(absl::Milliseconds(5));
-  }
-  return true;
+  return Eventually(condition);
 }
 
 bool HasVisiblePicture(const sim::v1::Account& account) {

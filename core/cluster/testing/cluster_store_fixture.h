@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "core/cluster/cluster_picture_store.h"
 #include "core/cluster/log_start.h"
 #include "core/cluster/testing/kafka_environment.h"
 #include "gtest/gtest.h"
+#include "tests/support/eventually.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_deadline.h"
 
@@ -23,17 +23,6 @@ inline constexpr const char* kBrokers[] = {"1", "2", "3"};
 
 inline std::string Number(int i) { return absl::StrCat("1310555", 1000 + i); }
 inline std::string Jid(int i) { return Number(i) + "@s.whatsapp.net"; }
-
-// Waits until `condition` holds.
-template <typename Condition>
-bool Eventually(Condition condition) {
-  const absl::Time end = absl::Now() + kTestDeadline;
-  while (!condition()) {
-    if (absl::Now() > end) return false;
-    absl::SleepFor(absl::Milliseconds(20));
-  }
-  return true;
-}
 
 class ClusterStoreTest : public ::testing::Test {
  protected:

@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "tests/support/eventually.h"
 #include "tests/support/test_deadline.h"
 
 namespace portrait {
@@ -142,12 +143,7 @@ v1::Session SessionPoolTest::Pair(const std::string& name,
 
 bool SessionPoolTest::WaitFor(const std::function<bool()>& condition,
                               absl::Duration timeout) {
-  const absl::Time deadline = absl::Now() + timeout;
-  while (!condition()) {
-    if (absl::Now() > deadline) return false;
-    absl::SleepFor(absl::Milliseconds(5));
-  }
-  return true;
+  return Eventually(condition, timeout);
 }
 
 v1::Session SessionPoolTest::WaitForState(const std::string& name,
